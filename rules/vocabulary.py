@@ -1,0 +1,106 @@
+"""The words of invoicing in Panama that the database, the API and the rules share.
+
+Members are named as the API shows them and stored under that name. ``CODES`` gives the code
+that the DGI's electronic invoice writes for each (Ficha Técnica de la Factura Electrónica).
+"""
+
+from enum import StrEnum
+
+
+class ReceiverType(StrEnum):
+    """Tipo de receptor: what the customer is to the tax office."""
+
+    TAXPAYER = "TAXPAYER"
+    FINAL_CONSUMER = "FINAL_CONSUMER"
+    GOVERNMENT = "GOVERNMENT"
+    FOREIGN = "FOREIGN"
+
+
+class TaxpayerType(StrEnum):
+    """Tipo de contribuyente: a person or a company."""
+
+    NATURAL = "NATURAL"
+    JURIDICAL = "JURIDICAL"
+
+
+class ForeignIdType(StrEnum):
+    """Tipo de identificación extranjera."""
+
+    PASSPORT = "PASSPORT"
+    TAX_ID = "TAX_ID"
+    OTHER = "OTHER"
+
+
+class CustomerStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+class VerificationStatus(StrEnum):
+    """What the registry said of a customer's RUC; only the server sets it."""
+
+    UNVERIFIED = "UNVERIFIED"
+    PENDING = "PENDING"
+    VERIFIED = "VERIFIED"
+    NOT_FOUND = "NOT_FOUND"
+    MISMATCH = "MISMATCH"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+class InvoiceStatus(StrEnum):
+    DRAFT = "DRAFT"
+    ISSUED = "ISSUED"
+    VOID = "VOID"
+
+
+class ItbmsRate(StrEnum):
+    """Tasa del ITBMS, the tax on the transfer of goods and services."""
+
+    EXEMPT = "EXEMPT"
+    RATE_7 = "RATE_7"
+    RATE_10 = "RATE_10"
+    RATE_15 = "RATE_15"
+
+
+class Currency(StrEnum):
+    """The balboa and the United States dollar, which are worth the same by law."""
+
+    PAB = "PAB"
+    USD = "USD"
+
+
+class OnDuplicate(StrEnum):
+    """What creating a customer does when the account already has it."""
+
+    FAIL = "FAIL"
+    USE_EXISTING = "USE_EXISTING"
+    UPDATE_EMPTY = "UPDATE_EMPTY"
+
+
+class Scope(StrEnum):
+    """What an API key may do; each includes the one before it."""
+
+    READ = "READ"
+    WRITE = "WRITE"
+    ADMIN = "ADMIN"
+
+    def allows(self, wanted: "Scope") -> bool:
+        order = list(Scope)
+        return order.index(self) >= order.index(wanted)
+
+
+CODES: dict[StrEnum, str] = {
+    ReceiverType.TAXPAYER: "01",
+    ReceiverType.FINAL_CONSUMER: "02",
+    ReceiverType.GOVERNMENT: "03",
+    ReceiverType.FOREIGN: "04",
+    TaxpayerType.NATURAL: "1",
+    TaxpayerType.JURIDICAL: "2",
+    ForeignIdType.PASSPORT: "01",
+    ForeignIdType.TAX_ID: "02",
+    ForeignIdType.OTHER: "99",
+    ItbmsRate.EXEMPT: "00",
+    ItbmsRate.RATE_7: "01",
+    ItbmsRate.RATE_10: "02",
+    ItbmsRate.RATE_15: "03",
+}
