@@ -1,0 +1,127 @@
+"""Tortoise's asyncpg engine with what Istmo needs on top of it.
+
+- A connection is set to the current account (``db.account``) and, where the login is a wider
+  role, to the service's role.
+- Waiting for a connection has a limit: past it ``TimeoutError`` is raised.
+- Opening a transaction releases its connection when it is cancelled. Tortoise 1.1.9 leaks it then,
+  and a pool leaked empty blocks the process for good.
+
+Behind a pooler in transaction mode (``local_settings``) a session's settings would leak to other
+clients, so there every statement runs in a transaction of its own with transaction-local settings.
+
+The module's name must contain "asyncpg": Tortoise picks its migration dialect by it.
+"""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    PoolConnectionWrapper,
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
+from tortoise.connection import get_connections
+
+from db import account
+
+Connection = PoolConnectionProxy
+
+
+async def _no_reset(connection: Connection) -> None:
+    """Nothing to clean up (asyncpg itself ends an open transaction): the next taker sets the account anew."""
+
+
+class Client(AsyncpgDBClient):
+    def __init__(self, **kwargs: Any) -> None:
+        self.dsn: str = kwargs.pop("dsn")
+        self.role: str | None = kwargs.pop("role", None)
+        self.local_settings: bool = kwargs.pop("local_settings", False)
+        self.acquire_timeout: float = kwargs.pop("acquire_timeout", 10.0)
+        if self.local_settings:
+            kwargs["statement_cache_size"] = 0
+        elif self.role:
+            kwargs["server_settings"] = {**(kwargs.get("server_settings") or {}), "role": self.role}
+        super().__init__(**kwargs)
+
+    async def create_pool(self, **kwargs: Any) -> "asyncpg.Pool[asyncpg.Record]":
+        for part in ("host", "port", "user", "password", "database"):
+            kwargs.pop(part, None)
+        return await asyncpg.create_pool(self.dsn, setup=self._setup, reset=_no_reset, **kwargs)
+
+    async def _setup(self, connection: Connection) -> None:
+        if not self.local_settings:
+            await connection.execute("SELECT set_config('istmo.account', $1, false)", account.setting())
+
+    async def apply_local_settings(self, connection: Connection) -> None:
+        if self.local_settings:
+            await connection.execute(
+                "SELECT set_config('istmo.account', $1, true), set_config('role', $2, true)",
+                account.setting(),
+                self.role or "none",
+            )
+
+    async def acquire(self) -> Connection:
+        assert self._pool is not None
+        return await self._pool.acquire(timeout=self.acquire_timeout)
+
+    def acquire_connection(self) -> PoolConnectionWrapper[Connection]:
+        return _Acquired(self, self._pool_init_lock)
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Transaction(TransactionWrapper(self), self._pool_init_lock)
+
+
+class _Acquired(PoolConnectionWrapper[Connection]):
+    client: Client
+    __slots__ = ("transaction",)
+
+    async def __aenter__(self) -> Connection:
+        await self.ensure_connection()
+        connection = self.connection = await self.client.acquire()
+        if self.client.local_settings:
+            self.transaction = connection.transaction()
+            try:
+                await self.transaction.start()
+                await self.client.apply_local_settings(connection)
+            except BaseException:
+                await _released(self.client, connection)
+                raise
+        return connection
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        try:
+            if self.client.local_settings:
+                await (self.transaction.rollback() if exc_type else self.transaction.commit())
+        finally:
+            assert self.connection is not None
+            await _released(self.client, self.connection)
+
+
+class _Transaction(TransactionContextPooled):
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.ensure_connection()
+        wrapper: Any = self.client
+        client: Client = wrapper._parent
+        wrapper._connection = connection = await client.acquire()
+        self.token = get_connections().set(self.connection_name, self.client)
+        try:
+            await self.client.begin()
+            await client.apply_local_settings(connection)
+        except BaseException:
+            get_connections().reset(self.token)
+            await _released(client, connection)
+            raise
+        return self.client
+
+
+async def _released(client: Client, connection: Connection) -> None:
+    """Give the connection back even while this task is being cancelled."""
+    if client._pool is not None:
+        await asyncio.shield(asyncio.ensure_future(client._pool.release(connection)))
+
+
+client_class = Client

@@ -1,0 +1,47 @@
+"""Tortoise's settings for a database URL."""
+
+from typing import Any, Final
+
+MODELS: Final = "db.models"
+MIGRATIONS: Final = "db.migrations"
+SERVICE_ROLE: Final = "istmo_app"
+OWNER_ROLE: Final = "istmo_owner"
+
+
+def tortoise(
+    url: str,
+    *,
+    role: str,
+    pool_size: int = 10,
+    acquire_timeout: float = 10.0,
+    statement_timeout: float = 10.0,
+    transaction_pooler: bool = False,
+) -> dict[str, Any]:
+    """Connections to ``url`` that act as ``role``; times are in seconds.
+
+    ``transaction_pooler`` is for a PgBouncer that pools by transaction: see ``db.asyncpg_engine``.
+    """
+    timeouts = {
+        "statement_timeout": str(int(statement_timeout * 1000)),
+        "lock_timeout": str(int(acquire_timeout * 1000)),
+        "idle_in_transaction_session_timeout": "60000",
+    }
+    return {
+        "connections": {
+            "default": {
+                "engine": "db.asyncpg_engine",
+                "credentials": {
+                    "dsn": url,
+                    "role": role,
+                    "local_settings": transaction_pooler,
+                    "acquire_timeout": acquire_timeout,
+                    "minsize": 1,
+                    "maxsize": pool_size,
+                    "server_settings": {} if transaction_pooler else {"TimeZone": "UTC", "jit": "off", **timeouts},
+                },
+            }
+        },
+        "apps": {"models": {"models": [MODELS], "migrations": MIGRATIONS, "default_connection": "default"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }

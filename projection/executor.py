@@ -1,0 +1,99 @@
+"""graphql-core's executor, answering a resolver's query with one SQL statement.
+
+Hand :class:`Executor` to ``strawberry.Schema(execution_context_class=...)`` and encode responses
+with orjson: the statement's JSON goes into them as an ``orjson.Fragment``, unparsed.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from cachetools import LRUCache
+from graphql import GraphQLOutputType, VariableNode, Visitor, is_non_null_type, visit
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from tortoise.connection import get_connection
+
+from projection.plan import Details, Plan, compile
+from projection.query import ByIds, Many, NotUnique, One, Page, Query
+from projection.statement import Statement
+
+
+@dataclass(frozen=True)
+class Within:
+    """A value that must be read while ``scope`` is open, such as a transaction that is rolled back after."""
+
+    scope: AbstractAsyncContextManager[Any]
+    value: Callable[[], Awaitable[Any]]
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    def complete_value(
+        self, return_type: Any, field_details_list: Details, info: Any, path: Any, result: Any, position_context: Any
+    ) -> Any:
+        if isinstance(result, One | Many | ByIds | Page):
+            return self._answer(return_type, field_details_list, info, result)
+        if isinstance(result, Within):
+            return self._within(return_type, field_details_list, info, path, result, position_context)
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    async def _answer(self, return_type: GraphQLOutputType, details: Details, info: Any, query: Query) -> Any:
+        plan = _plan(self, return_type, details, query)
+        statement = Statement(self)
+        sql = plan(query, statement)
+        _, rows = await get_connection("default").execute_query(sql, statement.values)
+        if len(rows) > 1:
+            raise NotUnique(f"{info.parent_type}.{info.field_name}")
+        json = rows[0][0] if rows else None
+        if json is None:
+            if is_non_null_type(return_type):
+                raise TypeError(f"{info.parent_type}.{info.field_name} found no row")
+            return None
+        return orjson.Fragment(json)
+
+    async def _within(
+        self, return_type: Any, details: Details, info: Any, path: Any, within: Within, position_context: Any
+    ) -> Any:
+        async with within.scope:
+            value = await within.value()
+            completed = self.complete_value(return_type, details, info, path, value, position_context)
+            return await completed if self.is_awaitable(completed) else completed
+
+
+# Plans by the identity of the nodes that they answer, which Strawberry's ParserCache keeps for as
+# long as it keeps the document; a cached plan holds its nodes, so an identity isn't used twice.
+_plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(maxsize=1000)
+_conditions: LRUCache[tuple[int, ...], tuple[Details, tuple[str, ...]]] = LRUCache(maxsize=1000)
+
+
+def _plan(executor: Executor, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
+    nodes = tuple(id(detail.node) for detail in details)
+    if nodes not in _conditions:
+        _conditions[nodes] = (details, _condition_variables(executor, details))
+    coerced = executor.variable_values.coerced
+    shape = tuple(coerced.get(name) for name in _conditions[nodes][1])
+    key = (nodes, id(executor.schema), type(query), shape)
+    if key not in _plans:
+        _plans[key] = (details, compile(executor, return_type, details, query))
+    return _plans[key][1]
+
+
+def _condition_variables(executor: Executor, details: Details) -> tuple[str, ...]:
+    """The variables that @skip and @include test within the selection."""
+    names: set[str] = set()
+    seen: set[str] = set()
+
+    class Find(Visitor):
+        def enter_directive(self, node: Any, *_: Any) -> None:
+            names.update(a.value.name.value for a in node.arguments if isinstance(a.value, VariableNode))
+
+        def enter_fragment_spread(self, node: Any, *_: Any) -> None:
+            name = node.name.value
+            if name not in seen:
+                seen.add(name)
+                visit(executor.fragments[name].definition, self)
+
+    for detail in details:
+        visit(detail.node, Find())
+    return tuple(sorted(names))

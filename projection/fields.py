@@ -1,0 +1,107 @@
+"""How the fields of a GraphQL type are read from a row, declared beside the type.
+
+A Strawberry type decorated with :func:`table` is read from a Tortoise model. Its fields need no
+declaration where the model has a field of the same Python name: a column is read as it is, a
+foreign key gives the object it points to, a reverse relation the list of them. Adding a plain
+column costs its one line in the type. The rest is said by the field::
+
+    @projection.table(models.Invoice)
+    @strawberry.type
+    class Invoice:
+        number: str | None
+        customer: Customer
+        lines: list[InvoiceLine]
+        province: str = column("province_name")
+        quantity: Decimal = sql("trim_scale({row}.quantity)")
+        receiver: Receiver | None = part("receiver_", present="name")
+        taxes: list[Tax] = rows("SELECT ... WHERE l.invoice_id = {row}.id GROUP BY 1 ORDER BY 1")
+
+        @related("payments", graphql_type=PaymentConnection)
+        def payments(self, first: int | None = None) -> Page: ...
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import strawberry
+from tortoise.models import Model
+
+T = TypeVar("T")
+
+KEY = "projection"
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+
+
+@dataclass(frozen=True)
+class Sql:
+    template: str
+
+
+@dataclass(frozen=True)
+class Part:
+    prefix: str
+    present: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    template: str
+
+
+@dataclass(frozen=True)
+class Related:
+    name: str
+
+
+Spec = Column | Sql | Part | Rows | Related
+
+
+def table(model: type[Model]) -> Callable[[type[T]], type[T]]:
+    """Read the decorated Strawberry type from the rows of ``model``."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        cls.__projection_model__ = model  # type: ignore[attr-defined]
+        return cls
+
+    return decorate
+
+
+def column(name: str, *, description: str | None = None) -> Any:
+    """The column, or the relation, of another name."""
+    return _field(Column(name), description)
+
+
+def sql(template: str, *, description: str | None = None) -> Any:
+    """An SQL expression in which ``{row}`` is the row's alias. The template is code: no user input."""
+    return _field(Sql(template), description)
+
+
+def part(prefix: str, *, present: str, description: str | None = None) -> Any:
+    """An object made of the same row's columns that begin with ``prefix``.
+
+    It is null when the column ``prefix + present`` is.
+    """
+    return _field(Part(prefix, present), description)
+
+
+def rows(template: str, *, description: str | None = None) -> Any:
+    """A list of objects: the rows of a SELECT in which ``{row}`` is the outer row's alias."""
+    return _field(Rows(template), description)
+
+
+def related(name: str, *, graphql_type: Any, description: str | None = None) -> Callable[[Callable[..., Any]], Any]:
+    """A connection over the rows of the reverse relation ``name``.
+
+    The decorated method declares the arguments and answers a :class:`projection.Page` of all such
+    rows; the projection keeps those of the row it stands under. Its ``self`` is None.
+    """
+    return strawberry.field(graphql_type=graphql_type, description=description, metadata={KEY: Related(name)})
+
+
+def _field(spec: Spec, description: str | None) -> Any:
+    return strawberry.field(description=description, metadata={KEY: spec})

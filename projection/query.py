@@ -1,0 +1,94 @@
+"""What a resolver answers: which rows, in which order, and how many of them.
+
+The client's selection is not the resolver's business: ``projection.executor`` adds it and turns
+both into one statement.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+
+class NotUnique(Exception):
+    """A query set that was to have one row has several."""
+
+
+@dataclass(frozen=True)
+class One:
+    """The only row of the query set, or null; with several, ``NotUnique`` is raised."""
+
+    queryset: QuerySet[Any]
+
+
+@dataclass(frozen=True)
+class Many:
+    """The rows of the query set, in its order, as a list."""
+
+    queryset: QuerySet[Any]
+
+
+@dataclass(frozen=True)
+class ByIds:
+    """For each id the row that has it, in whichever of the query sets it is, or null.
+
+    An id of ``None`` stands for a malformed one, which no row has. ``single`` answers the first
+    one alone, outside a list.
+    """
+
+    ids: Sequence[UUID | None]
+    querysets: Mapping[type[Model], QuerySet[Any]]
+    single: bool = False
+
+
+class BadCursor(ValueError):
+    """The text is not a cursor of this list and order."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A total order: by one NOT NULL column, then by ``id``.
+
+    ``name`` is what a cursor remembers, so that it is refused under another order; ``parse``
+    reads the column's value back from a cursor.
+    """
+
+    name: str
+    column: str
+    descending: bool = False
+    parse: Callable[[str], str | int | date | datetime] = str
+
+    def cursor_parts(self, text: str) -> tuple[str | int | date | datetime, UUID]:
+        try:
+            name, descending, key, id = orjson.loads(base64.b64decode(text, validate=True))
+            if (name, descending) != (self.name, self.descending) or not isinstance(key, str):
+                raise BadCursor(text)
+            return self.parse(key), UUID(id)
+        except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error) as error:
+            raise BadCursor(text) from error
+
+
+@dataclass(frozen=True)
+class Page:
+    """A connection: a page of the query set under a total order.
+
+    ``size`` rows after the cursor ``after`` and before ``before``: the first of them, or with
+    ``backward`` the last. ``BadCursor`` is raised at once for a cursor of another list.
+    """
+
+    queryset: QuerySet[Any]
+    order: Order
+    size: int
+    backward: bool = False
+    after: tuple[Any, UUID] | None = None
+    before: tuple[Any, UUID] | None = None
+
+
+Query = One | Many | ByIds | Page

@@ -1,0 +1,34 @@
+"""The DGI's locations."""
+
+from tortoise.expressions import Q
+
+from db.models import Location, Province
+from projection import Many, One
+from resolvers.errors import BadUserInput
+from resolvers.paging import LARGEST_SIZE
+from rules import text
+from rules.faults import Refusal
+
+
+def by_code(code: str) -> One:
+    return One(Location.filter(code=code))
+
+
+def listed(search: str | None, province: str | None, district: str | None, first: int) -> Many:
+    if not 1 <= first <= LARGEST_SIZE:
+        raise BadUserInput(f"first must be between 1 and {LARGEST_SIZE}.")
+    conditions = Q()
+    if province is not None:
+        conditions &= Q(province_code=province)
+    if district is not None:
+        conditions &= Q(district_id=district)
+    try:
+        for term in text.search_terms(search or ""):
+            conditions &= Q(search__contains=term if len(term) >= text.SHORTEST_INFIX else f" {term}")
+    except Refusal as refusal:
+        raise BadUserInput(refusal.faults[0].message.en) from refusal
+    return Many(Location.filter(conditions).limit(first))
+
+
+def provinces() -> Many:
+    return Many(Province.all())

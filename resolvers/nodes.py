@@ -1,0 +1,21 @@
+"""Any object by its id."""
+
+from collections.abc import Sequence
+
+from db import models
+from projection import ByIds
+from resolvers.errors import BadUserInput
+from resolvers.paging import LARGEST_SIZE
+from resolvers.scope import mine, uuid_of
+
+_NODES = (models.Customer, models.Invoice)
+
+
+def by_id(id: str) -> ByIds:
+    return ByIds([uuid_of(id)], {model: mine(model) for model in _NODES}, single=True)
+
+
+def by_ids(ids: Sequence[str]) -> ByIds:
+    if len(ids) > LARGEST_SIZE:
+        raise BadUserInput(f"Ask for at most {LARGEST_SIZE} ids.")
+    return ByIds([uuid_of(id) for id in ids], {model: mine(model) for model in _NODES})

@@ -1,0 +1,24 @@
+"""The rows of the account on whose behalf a request is made."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from db import account
+
+M = TypeVar("M", bound=Model)
+
+
+def mine(model: type[M]) -> QuerySet[M]:
+    """Every query over an account's table begins here. Row-level security would hide the rest all the same."""
+    return model.filter(account_id=account.current())
+
+
+def uuid_of(id: str) -> UUID | None:
+    """The UUID that an ID stands for; a malformed one is nobody's id."""
+    try:
+        return UUID(id)
+    except ValueError:
+        return None

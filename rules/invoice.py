@@ -1,0 +1,243 @@
+"""The arithmetic of an invoice, and what its lines, dates and texts must be.
+
+Amounts are ``Decimal`` in balboas or dollars, which are worth the same. A discount is money per
+unit, as the DGI's electronic invoice has it (``dPrUnitDesc``). The ITBMS is the tax on the transfer
+of goods and services.
+
+>>> line = LineData(description="Café", quantity=Decimal(3), unit_price=Decimal("5.55"), itbms_rate=ItbmsRate.RATE_7)
+>>> lines, totals = compute([line])
+>>> str(totals.subtotal), str(totals.itbms_total), str(totals.total)
+('16.65', '1.17', '17.82')
+
+Limits: Ficha Técnica de la Factura Electrónica (schema FE_v1.00.xsd) and the PACs' documentation.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from rules import text
+from rules.faults import Code, Fault, Text
+from rules.vocabulary import ItbmsRate
+
+# In force since Ley 8 of 2010: 7 % in general, 10 % on alcohol and lodging, 15 % on tobacco.
+RATES = {
+    ItbmsRate.EXEMPT: Decimal("0.00"),
+    ItbmsRate.RATE_7: Decimal("0.07"),
+    ItbmsRate.RATE_10: Decimal("0.10"),
+    ItbmsRate.RATE_15: Decimal("0.15"),
+}
+
+MOST_LINES = 1000
+DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST = 2, 500
+NOTES_LONGEST = 2000
+REASON_SHORTEST, REASON_LONGEST = 2, 1000
+
+NUMBER_LIMIT = Decimal(10**9)
+SMALLEST_STEP = Decimal("0.000001")
+TOTAL_LIMIT = Decimal(10**11)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineData:
+    """A line as somebody writes it."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal = Decimal(0)
+    itbms_rate: ItbmsRate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(LineData):
+    """A line as it is stored: with its place, from 1, its amounts, and its numbers on 6 decimals."""
+
+    position: int
+    net: Decimal
+    itbms: Decimal
+    total: Decimal
+
+
+class Tax(NamedTuple):
+    rate: ItbmsRate
+    base: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """The sums of the lines. ``discount_total`` informs; the net amounts are already without it."""
+
+    subtotal: Decimal
+    discount_total: Decimal
+    itbms_total: Decimal
+    total: Decimal
+    taxes: tuple[Tax, ...]
+
+
+def r2(amount: Decimal) -> Decimal:
+    """Rounded to cents, the half upwards.
+
+    Each line is rounded and the totals are plain sums of the lines, so that a reader who adds up
+    the printed figures gets the printed totals, and every line is within half a cent of the
+    exact value. Rounding the sum instead, or halves to the even cent, can give another cent; the DGI's
+    signed invoices do it this way.
+
+    >>> str(r2(Decimal("1.165")))
+    '1.17'
+    """
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def compute(lines: Sequence[LineData]) -> tuple[tuple[Line, ...], Totals]:
+    """The lines with their amounts, and the totals, of lines that ``check_lines`` has no fault with.
+
+    Their amounts have at most 11 digits before the point and 12 behind it, so the 28 of the
+    default context are exact.
+    """
+    computed = tuple(_compute_line(position, line) for position, line in enumerate(lines, 1))
+    subtotal = _sum(line.net for line in computed)
+    itbms_total = _sum(line.itbms for line in computed)
+    return computed, Totals(
+        subtotal=subtotal,
+        discount_total=_sum(r2(line.quantity * line.discount) for line in computed),
+        itbms_total=itbms_total,
+        total=subtotal + itbms_total,
+        taxes=tuple(_taxes(computed)),
+    )
+
+
+def _compute_line(position: int, line: LineData) -> Line:
+    net = r2(line.quantity * (line.unit_price - line.discount))
+    itbms = r2(net * RATES[line.itbms_rate])
+    return Line(
+        position=position,
+        description=text.clean(line.description) or "",
+        quantity=line.quantity.quantize(SMALLEST_STEP),
+        unit_price=line.unit_price.quantize(SMALLEST_STEP),
+        discount=line.discount.quantize(SMALLEST_STEP),
+        itbms_rate=line.itbms_rate,
+        net=net,
+        itbms=itbms,
+        total=net + itbms,
+    )
+
+
+def _taxes(lines: Sequence[Line]) -> Iterator[Tax]:
+    for rate in ItbmsRate:
+        if taxed := [line for line in lines if line.itbms_rate is rate]:
+            yield Tax(rate, _sum(line.net for line in taxed), _sum(line.itbms for line in taxed))
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, Decimal("0.00"))
+
+
+def check_lines(lines: Sequence[LineData]) -> tuple[Fault, ...]:
+    """What is wrong with the lines, or, if each is right by itself, with their totals.
+
+    A number outside its limits is ``OUT_OF_RANGE``, also for its decimals; what is no number, such
+    as NaN, is ``INVALID_VALUE``.
+
+    >>> [(fault.path, fault.code.value) for fault in check_lines([])]
+    [(('lines',), 'REQUIRED')]
+    """
+    if not lines:
+        return (Fault(("lines",), Code.REQUIRED, Text("Agrega al menos una línea.", "Add at least one line.")),)
+    if len(lines) > MOST_LINES:
+        message = Text(
+            f"Una factura lleva como máximo {MOST_LINES} líneas; hay {len(lines)}.",
+            f"An invoice has at most {MOST_LINES} lines; there are {len(lines)}.",
+        )
+        return (Fault(("lines",), Code.TOO_MANY, message),)
+    faults = tuple(fault for place, line in enumerate(lines) for fault in _line_faults(("lines", str(place)), line))
+    return faults or _total_faults(lines)
+
+
+def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
+    description = text.clean(line.description)
+    yield from text.check((*path, "description"), description, DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST)
+    quantity_faults = tuple(_number_faults((*path, "quantity"), line.quantity))
+    yield from quantity_faults
+    if not quantity_faults and line.quantity == 0:
+        yield _out_of_range((*path, "quantity"), "Escribe una cantidad mayor que 0.", "Write a quantity above 0.")
+    price_faults = [
+        *_number_faults((*path, "unitPrice"), line.unit_price),
+        *_number_faults((*path, "discount"), line.discount),
+    ]
+    yield from price_faults
+    if not price_faults and line.discount > line.unit_price:
+        yield _out_of_range(
+            (*path, "discount"),
+            "El descuento, que es por unidad, no puede pasar del precio.",
+            "The discount, which is per unit, can't be above the price.",
+        )
+
+
+def _number_faults(path: tuple[str, ...], number: Decimal) -> Iterator[Fault]:
+    # In this order, so that 1e999999 is turned away before anything is computed with it.
+    if not number.is_finite():
+        yield Fault(path, Code.INVALID_VALUE, Text("Escribe un número.", "Write a number."))
+    elif number < 0:
+        yield _out_of_range(path, "Escribe un número que no sea negativo.", "Write a number that is not negative.")
+    elif number >= NUMBER_LIMIT:
+        yield _out_of_range(
+            path,
+            "Escribe un número de 9 cifras enteras como máximo.",
+            "Write a number with at most 9 digits before the point.",
+        )
+    elif number != number.quantize(SMALLEST_STEP):
+        yield _out_of_range(
+            path, "Escribe un número de 6 decimales como máximo.", "Write a number with at most 6 decimals."
+        )
+
+
+def _total_faults(lines: Sequence[LineData]) -> tuple[Fault, ...]:
+    _, totals = compute(lines)
+    if max(totals.total, totals.discount_total) < TOTAL_LIMIT:
+        return ()
+    return (
+        _out_of_range(
+            ("lines",),
+            "El total y el descuento de una factura tienen 11 cifras enteras como máximo. Repártela en varias.",
+            "The total and the discount of an invoice have at most 11 digits before the point. Split it up.",
+        ),
+    )
+
+
+def check_dates(issue_date: date, due_date: date | None, today: date) -> tuple[Fault, ...]:
+    """What is wrong with the dates of an invoice, ``today`` being the day in Panama.
+
+    >>> [fault.path for fault in check_dates(date(2026, 3, 2), date(2026, 3, 1), today=date(2026, 3, 1))]
+    [('issueDate',), ('dueDate',)]
+    """
+    faults = []
+    if issue_date > today:
+        es, en = f"Escribe una fecha hasta hoy, {today}.", f"Write a date up to today, {today}."
+        faults.append(_out_of_range(("issueDate",), es, en))
+    if due_date and due_date < issue_date:
+        es = f"Escribe un vencimiento desde la fecha de emisión, {issue_date}."
+        en = f"Write a due date from the issue date on, {issue_date}."
+        faults.append(_out_of_range(("dueDate",), es, en))
+    return tuple(faults)
+
+
+def check_notes(notes: str | None) -> tuple[Fault, ...]:
+    """What is wrong with the notes of an invoice, which ``text.clean`` has cleaned."""
+    return text.check(("notes",), notes, 0, NOTES_LONGEST, multiline=True)
+
+
+def check_reason(reason: str | None) -> tuple[Fault, ...]:
+    """What is wrong with the reason for voiding an invoice, which ``text.clean`` has cleaned.
+
+    >>> [(fault.path, fault.code.value) for fault in check_reason(None)]
+    [(('reason',), 'REQUIRED')]
+    """
+    return text.check(("reason",), reason, REASON_SHORTEST, REASON_LONGEST, multiline=True)
+
+
+def _out_of_range(path: tuple[str, ...], es: str, en: str) -> Fault:
+    return Fault(path, Code.OUT_OF_RANGE, Text(es, en))

@@ -1,0 +1,34 @@
+"""The whole surface of the API."""
+
+import strawberry
+from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+
+from projection import Executor
+from schema.errors import Coded
+from schema.mutations.create_customer import CreateCustomer
+from schema.mutations.create_invoice import CreateInvoice
+from schema.queries.customers import CustomerQueries
+from schema.queries.general import GeneralQueries
+from schema.queries.invoices import InvoiceQueries
+from schema.queries.locations import LocationQueries
+from schema.scalars import SCALARS
+
+
+@strawberry.type(description="What can be read.")
+class Query(GeneralQueries, CustomerQueries, InvoiceQueries, LocationQueries):
+    pass
+
+
+@strawberry.type(description="What can be done. Refusals come as `userErrors` in the payload.")
+class Mutation(CreateCustomer, CreateInvoice):
+    pass
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    execution_context_class=Executor,
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    extensions=[Coded, lambda: MaxTokensLimiter(5000), lambda: ParserCache(500), lambda: ValidationCache(500)],
+)

@@ -1,0 +1,104 @@
+"""How the service says no.
+
+Business faults of mutations are :class:`UserError` objects in the payload. Everything else that
+is the client's doing is a GraphQL error with ``extensions.code``. What is nobody's doing is
+masked: the client gets a reference that stands beside the exception in the log.
+"""
+
+from collections.abc import Iterator
+from secrets import token_hex
+from typing import Self
+
+import strawberry
+import structlog
+from asyncpg import QueryCanceledError
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+
+from db.errors import UNAVAILABLE
+from projection import NotUnique
+from resolvers.errors import BadUserInput, Forbidden
+from rules.faults import Code, Fault
+from schema.context import Context
+
+log = structlog.get_logger()
+
+UserErrorCode = strawberry.enum(
+    Code,
+    name="UserErrorCode",
+    description="Why something was refused. The list is closed: clients may switch on it.",
+)
+
+
+@strawberry.type(description="One reason why a mutation was refused; all reasons come at once.")
+class UserError:
+    path: list[str] = strawberry.field(
+        description='The argument at fault, such as ["newCustomer", "dv"] or ["input", "lines", "0", "quantity"].'
+    )
+    code: Code = strawberry.field(description="The reason, for programs.")
+    message: str = strawberry.field(description="The reason, for people: Spanish, or English by Accept-Language.")
+    expected: list[str] | None = strawberry.field(
+        description="Right values where they are known: the DV, one for each reading of the RUC; RUCs that may be meant."
+    )
+    related_id: strawberry.ID | None = strawberry.field(
+        description="The object that stands in the way: the existing customer of DUPLICATE_CUSTOMER."
+    )
+
+    @classmethod
+    def of(cls, fault: Fault, context: Context) -> Self:
+        return cls(
+            path=list(fault.path),
+            code=fault.code,
+            message=context.say(fault.message),
+            expected=list(fault.expected) or None,
+            related_id=strawberry.ID(str(fault.related_id)) if fault.related_id else None,
+        )
+
+
+class Coded(SchemaExtension):
+    """Gives every error its code, and masks those that are a surprise."""
+
+    executing = False
+
+    def on_execute(self) -> Iterator[None]:
+        self.executing = True
+        yield
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result = self.execution_context.result
+        if result is not None and getattr(result, "errors", None):
+            result.errors = [self.coded(error) for error in result.errors]
+
+    def coded(self, error: GraphQLError) -> GraphQLError:
+        original = error.original_error
+        while isinstance(original, GraphQLError) and original.original_error is not None:
+            original = original.original_error
+        message = error.message
+        if error.extensions and "code" in error.extensions:
+            return error
+        if original is None or isinstance(original, GraphQLError):
+            code = self.own_code()
+        elif known := next((known for types, known in _KNOWN if isinstance(original, types)), None):
+            code, message = known[0], known[1] or str(original)
+        else:
+            reference = token_hex(6)
+            log.error("surprise", reference=reference, path=error.path, exc_info=original)
+            code, message = "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
+        return GraphQLError(message, error.nodes, path=error.path, extensions={"code": code})
+
+    def own_code(self) -> str:
+        """graphql-core's errors are the document's fault until it is executed, and then the arguments'."""
+        if self.executing:
+            return "BAD_USER_INPUT"
+        return "GRAPHQL_VALIDATION_FAILED" if self.execution_context.graphql_document else "GRAPHQL_PARSE_FAILED"
+
+
+# Exceptions that say what the client should do: their code, and a message where their own won't do.
+_KNOWN: list[tuple[tuple[type[Exception], ...], tuple[str, str | None]]] = [
+    ((BadUserInput,), ("BAD_USER_INPUT", None)),
+    ((Forbidden,), ("FORBIDDEN", None)),
+    ((NotUnique,), ("BAD_USER_INPUT", "There are several of these: give the taxpayer type, too.")),
+    ((QueryCanceledError,), ("TIMEOUT", "This took too long. Ask for less at once.")),
+    (UNAVAILABLE, ("UNAVAILABLE", "The database is not available right now. Try again in a moment.")),
+]

@@ -1,0 +1,59 @@
+"""createCustomer."""
+
+import strawberry
+
+from projection import One, Within
+from resolvers import customers
+from resolvers.transactions import Request, undone
+from rules.faults import Refusal
+from rules.vocabulary import OnDuplicate
+from schema.context import Info
+from schema.errors import UserError
+from schema.inputs.customer import CustomerInput
+from schema.permissions import CanWrite
+from schema.types.customer import Customer
+
+
+@strawberry.type(description="The customer, or why there is none.")
+class CreateCustomerPayload:
+    customer: One | None = strawberry.field(
+        graphql_type=Customer | None, description="The customer made, or found by `onDuplicate`; null when refused."
+    )
+    created: bool = strawberry.field(description="Whether it was made now; a repeated request gets the first answer.")
+    user_errors: list[UserError] = strawberry.field(description="Why the request was refused; empty when it was done.")
+
+
+@strawberry.type
+class CreateCustomer:
+    @strawberry.mutation(
+        graphql_type=CreateCustomerPayload,
+        permission_classes=[CanWrite],
+        description=(
+            "Register a customer. `dryRun` checks everything and stores nothing. With an `idempotencyKey` of the "
+            "caller's the request may be repeated safely for 7 days."
+        ),
+    )
+    async def create_customer(
+        self,
+        info: Info,
+        input: CustomerInput,
+        on_duplicate: OnDuplicate = OnDuplicate.FAIL,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
+    ) -> CreateCustomerPayload | Within:
+        data = input.data()
+        request = None
+        if idempotency_key is not None and not dry_run:
+            request = Request(idempotency_key, ("createCustomer", data, on_duplicate))
+
+        async def payload() -> CreateCustomerPayload:
+            try:
+                outcome = await customers.create(data, on_duplicate, request)
+            except Refusal as refusal:
+                errors = [UserError.of(fault, info.context) for fault in refusal.under("input").faults]
+                return CreateCustomerPayload(customer=None, created=False, user_errors=errors)
+            return CreateCustomerPayload(
+                customer=customers.by_id(str(outcome.id)), created=outcome.created, user_errors=[]
+            )
+
+        return Within(undone(), payload) if dry_run else await payload()

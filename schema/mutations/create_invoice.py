@@ -1,0 +1,79 @@
+"""createInvoice, with a customer that exists or one made along with it."""
+
+import strawberry
+
+from projection import One, Within
+from resolvers import customers, invoices
+from resolvers.transactions import Request, undone
+from rules.faults import Refusal
+from rules.vocabulary import OnDuplicate
+from schema.context import Info
+from schema.errors import UserError
+from schema.inputs.customer import CustomerInput
+from schema.inputs.invoice import InvoiceInput
+from schema.permissions import CanWrite
+from schema.types.customer import Customer
+from schema.types.invoice import Invoice
+
+
+@strawberry.type(description="The invoice and its customer, or why there is none.")
+class CreateInvoicePayload:
+    invoice: One | None = strawberry.field(graphql_type=Invoice | None, description="The invoice; null when refused.")
+    customer: One | None = strawberry.field(
+        graphql_type=Customer | None, description="The invoice's customer; null when refused."
+    )
+    customer_created: bool = strawberry.field(description="Whether the customer was made along with the invoice.")
+    user_errors: list[UserError] = strawberry.field(description="Why the request was refused; empty when it was done.")
+
+
+@strawberry.type
+class CreateInvoice:
+    @strawberry.mutation(
+        graphql_type=CreateInvoicePayload,
+        permission_classes=[CanWrite],
+        description=(
+            "Make an invoice for exactly one of a customer that exists and a new one, which is stored together with "
+            "the invoice or not at all. `dryRun` checks everything, stores nothing, takes no number and answers as if "
+            "the invoice were a draft. With an `idempotencyKey` of the caller's the request may be repeated safely for "
+            "7 days."
+        ),
+    )
+    async def create_invoice(
+        self,
+        info: Info,
+        input: InvoiceInput,
+        customer_id: strawberry.ID | None = None,
+        new_customer: CustomerInput | None = None,
+        on_duplicate: OnDuplicate = OnDuplicate.FAIL,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
+    ) -> CreateInvoicePayload | Within:
+        data = input.data()
+        customer_data = new_customer and new_customer.data()
+        request = None
+        if idempotency_key is not None and not dry_run:
+            arguments = ("createInvoice", data, input.issue, customer_id, customer_data, on_duplicate)
+            request = Request(idempotency_key, arguments)
+
+        async def payload() -> CreateInvoicePayload:
+            try:
+                outcome = await invoices.create(
+                    data,
+                    issue=input.issue,
+                    customer_id=customer_id,
+                    new_customer=customer_data,
+                    on_duplicate=on_duplicate,
+                    request=request,
+                    dry_run=dry_run,
+                )
+            except Refusal as refusal:
+                errors = [UserError.of(fault, info.context) for fault in refusal.faults]
+                return CreateInvoicePayload(invoice=None, customer=None, customer_created=False, user_errors=errors)
+            return CreateInvoicePayload(
+                invoice=invoices.by_id(str(outcome.id)),
+                customer=customers.of_invoice(outcome.id),
+                customer_created=outcome.created,
+                user_errors=[],
+            )
+
+        return Within(undone(), payload) if dry_run else await payload()

@@ -1,0 +1,26 @@
+"""What a key's scope allows."""
+
+from typing import Any
+
+from strawberry.permission import BasePermission
+
+from rules.vocabulary import Scope
+from schema.context import Info
+
+
+class _Allowed(BasePermission):
+    scope: Scope
+    error_extensions = {"code": "FORBIDDEN"}
+
+    def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:  # type: ignore[override]
+        return info.context.identity.scope.allows(self.scope)
+
+
+class CanWrite(_Allowed):
+    scope = Scope.WRITE
+    message = "This key may only read: it has no WRITE scope."
+
+
+class IsAdmin(_Allowed):
+    scope = Scope.ADMIN
+    message = "This needs a key with ADMIN scope."

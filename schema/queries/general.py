@@ -1,0 +1,26 @@
+"""Reading any object by its id, and who asks."""
+
+import strawberry
+
+from projection import ByIds
+from resolvers import accounts, nodes
+from schema.context import Info
+from schema.types.account import Viewer
+from schema.types.node import Node
+
+
+@strawberry.type
+class GeneralQueries:
+    @strawberry.field(description="Who asks: the key's account and what it may do.")
+    def viewer(self, info: Info) -> Viewer:
+        return Viewer(account=accounts.current(), scope=info.context.identity.scope)
+
+    @strawberry.field(graphql_type=Node | None, description="The object with this id, of whatever type.")
+    def node(self, id: strawberry.ID) -> ByIds:
+        return nodes.by_id(id)
+
+    @strawberry.field(
+        graphql_type=list[Node | None], description="The objects with these ids, in their order; null for an unknown one."
+    )
+    def nodes(self, ids: list[strawberry.ID]) -> ByIds:
+        return nodes.by_ids(ids)

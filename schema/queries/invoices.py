@@ -1,0 +1,36 @@
+"""Reading invoices."""
+
+import strawberry
+
+from projection import One, Page
+from resolvers import invoices
+from schema.inputs.invoice import InvoiceFilter, InvoiceOrder
+from schema.types.invoice import Invoice, InvoiceConnection
+
+
+@strawberry.type
+class InvoiceQueries:
+    @strawberry.field(graphql_type=Invoice | None, description="The invoice with this id.")
+    def invoice(self, id: strawberry.ID) -> One:
+        return invoices.by_id(id)
+
+    @strawberry.field(
+        graphql_type=InvoiceConnection, description="The account's invoices, the latest day of issue first unless asked."
+    )
+    def invoices(
+        self,
+        filter: InvoiceFilter | None = None,
+        order_by: InvoiceOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Page:
+        return invoices.page(
+            filter and filter.conditions(),
+            order_by and order_by.order(),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )

@@ -1,0 +1,39 @@
+"""The account and who asks on its behalf."""
+
+import strawberry
+
+import projection
+from db import models
+from projection import One, sql
+from rules.vocabulary import Scope
+from schema import enums as enums
+
+
+@projection.table(models.BillingPoint)
+@strawberry.type(description="Punto de facturación: a series of invoice numbers without gaps.")
+class BillingPoint:
+    code: str = strawberry.field(description='Three digits, such as "001".')
+    name: str | None = strawberry.field(description="What people call it.")
+    last_number: str | None = sql(
+        "CASE WHEN {row}.last_number > 0 THEN lpad({row}.last_number::text, 10, '0') END",
+        description="Number of its last invoice; null before the first.",
+    )
+
+
+@projection.table(models.Account)
+@strawberry.type(description="A business that invoices.")
+class Account:
+    id: strawberry.ID = strawberry.field(description="The account's id.")
+    name: str = strawberry.field(description="Name of the business.")
+    ruc: str | None = strawberry.field(description="RUC of the business.")
+    dv: str | None = strawberry.field(description="Its dígito verificador.")
+    electronic_invoicing: bool = strawberry.field(
+        description="Whether it issues electronic invoices, which require more of a customer."
+    )
+    billing_points: list[BillingPoint] = strawberry.field(description="Its billing points, by code.")
+
+
+@strawberry.type(description="Who asks: the API key and its account.")
+class Viewer:
+    account: One = strawberry.field(graphql_type=Account, description="The key's account.")
+    scope: Scope = strawberry.field(description="What the key may do.")

@@ -1,0 +1,106 @@
+"""Customers."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+import projection
+from db import models
+from projection import Page, part, related, sql
+from resolvers import invoices
+from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType, VerificationStatus
+from schema.inputs.invoice import InvoiceFilter, InvoiceOrder
+from schema.types.location import Location
+from schema.types.node import Connection, Node
+
+
+
+@strawberry.type(description="A foreigner's document.")
+class ForeignId:
+    type: ForeignIdType = strawberry.field(description="Kind of document.")
+    number: str = strawberry.field(description="Number of the document.")
+    country: str = strawberry.field(description="Country that gave it, ISO 3166-1 alpha-2.")
+
+
+@projection.table(models.AssociatedPerson)
+@strawberry.type(description="Persona asociada: somebody at the customer's.")
+class AssociatedPerson:
+    id: strawberry.ID = strawberry.field(description="Changes when the customer's list is replaced.")
+    name: str = strawberry.field(description="Name of the person.")
+    email: str | None = strawberry.field(description="E-mail address.")
+    phone: str | None = strawberry.field(description="Phone in E.164.")
+    notify: bool = strawberry.field(description="Whether invoices are announced to this person.")
+
+
+@strawberry.type(description="What the registry said of the customer's RUC.")
+class Verification:
+    status: VerificationStatus = strawberry.field(description="The registry's word so far.")
+    checked_at: datetime | None = strawberry.field(description="When the registry was asked last.")
+    registry_name: str | None = strawberry.field(description="The name in the registry.")
+
+
+@projection.table(models.Customer)
+@strawberry.type(description="A customer: somebody whom the account invoices.")
+class Customer(Node):
+    receiver_type: ReceiverType = strawberry.field(description="Tipo de receptor.")
+    taxpayer_type: TaxpayerType | None = strawberry.field(description="Tipo de contribuyente.")
+    ruc: str | None = strawberry.field(description='The RUC in its canonical spelling: "155596713-2-2015".')
+    dv: str | None = strawberry.field(description="The RUC's check digit (dígito verificador), two digits.")
+    foreign_id: ForeignId | None = part("foreign_id_", present="number", description="A foreigner's document.")
+    identification: str = strawberry.field(
+        description='RUC and DV, or the foreign document, as people write them; "" if there is neither.'
+    )
+    name: str = strawberry.field(description="Nombre o razón social.")
+    location: Location | None = strawberry.field(description="Corregimiento, district and province.")
+    address: str | None = strawberry.field(description="Street, building, number.")
+    email: str | None = strawberry.field(description="Where invoices are sent.")
+    phone: str | None = strawberry.field(description="Phone in E.164.")
+    mobile: str | None = strawberry.field(description="Mobile phone in E.164.")
+    associated_persons: list[AssociatedPerson] = strawberry.field(description="Personas asociadas.")
+    status: CustomerStatus = strawberry.field(description="Active or archived.")
+    verification: Verification = part(
+        "verification_", present="status", description="What the registry said of the RUC."
+    )
+    invoice_count: int = sql(
+        "(SELECT count(*) FROM invoice i WHERE i.account_id = {row}.account_id AND i.customer_id = {row}.id"
+        " AND i.status = 'ISSUED')",
+        description="How many invoices are issued to it; drafts and voided ones don't count.",
+    )
+    invoiced_total: Decimal = sql(
+        "(SELECT coalesce(sum(i.total), 0.00) FROM invoice i WHERE i.account_id = {row}.account_id"
+        " AND i.customer_id = {row}.id AND i.status = 'ISSUED')",
+        description="Sum of the totals of these invoices.",
+    )
+    created_at: datetime = strawberry.field(description="When it was registered.")
+    updated_at: datetime = strawberry.field(description="When it was changed last.")
+    version: int = strawberry.field(description="Goes up by one with each change; see `updateCustomer(version:)`.")
+
+    @related(
+        "invoices",
+        graphql_type=Annotated["InvoiceConnection", strawberry.lazy("schema.types.invoice")],
+        description="The customer's invoices.",
+    )
+    def invoices(
+        self,
+        filter: InvoiceFilter | None = None,
+        order_by: InvoiceOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Page:
+        return invoices.page(
+            filter and filter.conditions(),
+            order_by and order_by.order(),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+
+@strawberry.type(description="A page of customers.")
+class CustomerConnection(Connection[Customer]):
+    pass

@@ -1,0 +1,122 @@
+"""Invoices."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import strawberry
+
+import projection
+from db import models
+from projection import column, part, rows, sql
+from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate, ReceiverType, TaxpayerType
+from schema.types.customer import Customer, ForeignId
+from schema.types.location import Location
+from schema.types.node import Connection, Node
+
+
+@strawberry.type(description="The customer as it was when the invoice was issued. It never changes.")
+class Receiver:
+    receiver_type: ReceiverType = column("type", description="Tipo de receptor.")
+    taxpayer_type: TaxpayerType | None = strawberry.field(description="Tipo de contribuyente.")
+    ruc: str | None = strawberry.field(description="RUC.")
+    dv: str | None = strawberry.field(description="Dígito verificador.")
+    foreign_id: ForeignId | None = part("foreign_id_", present="number", description="A foreigner's document.")
+    identification: str = strawberry.field(description="RUC and DV, or the foreign document, as people write them.")
+    name: str = strawberry.field(description="Nombre o razón social.")
+    location: Location | None = strawberry.field(description="Corregimiento, district and province.")
+    address: str | None = strawberry.field(description="Street, building, number.")
+    email: str | None = strawberry.field(description="E-mail address.")
+    phone: str | None = strawberry.field(description="Phone in E.164.")
+    mobile: str | None = strawberry.field(description="Mobile phone in E.164.")
+
+
+@projection.table(models.InvoiceLine)
+@strawberry.type(description="A line of an invoice.")
+class InvoiceLine:
+    position: int = strawberry.field(description="Its place on the invoice, from 1.")
+    description: str = strawberry.field(description="What is sold.")
+    quantity: Decimal = sql("trim_scale({row}.quantity)", description="How many units.")
+    unit_price: Decimal = sql("trim_scale({row}.unit_price)", description="Price of one unit.")
+    discount: Decimal = sql("trim_scale({row}.discount)", description="Discount in money per unit.")
+    itbms_rate: ItbmsRate = strawberry.field(description="Rate of the ITBMS.")
+    net: Decimal = strawberry.field(description="quantity × (unitPrice − discount), rounded half up to cents.")
+    itbms: Decimal = strawberry.field(description="net × rate, rounded half up to cents.")
+    total: Decimal = strawberry.field(description="net + itbms.")
+
+
+@strawberry.type(description="What an invoice owes at one rate of the ITBMS.")
+class TaxTotal:
+    rate: ItbmsRate = strawberry.field(description="Rate of the ITBMS.")
+    base: Decimal = strawberry.field(description="Sum of the net amounts at this rate.")
+    amount: Decimal = strawberry.field(description="Sum of the ITBMS at this rate.")
+
+
+@strawberry.type(description="A field in which the customer is no longer what the invoice's receiver was.")
+class ReceiverDrift:
+    field: str = strawberry.field(description="Name of the field, as in Customer.")
+    issued: str | None = strawberry.field(description="What it was at issue.")
+    current: str | None = strawberry.field(description="What it is now.")
+
+
+_TAXES = """
+    SELECT l.itbms_rate AS rate, sum(l.net) AS base, sum(l.itbms) AS amount FROM invoice_line l
+    WHERE l.account_id = {row}.account_id AND l.invoice_id = {row}.id
+    GROUP BY l.itbms_rate
+    ORDER BY array_position(ARRAY['EXEMPT', 'RATE_7', 'RATE_10', 'RATE_15'], l.itbms_rate::text)
+"""
+
+_DRIFT = """
+    SELECT d.field, d.issued, d.current
+    FROM customer c, LATERAL (VALUES
+        ('receiverType', {row}.receiver_type, c.receiver_type),
+        ('taxpayerType', {row}.receiver_taxpayer_type, c.taxpayer_type),
+        ('identification', {row}.receiver_identification, c.identification),
+        ('name', {row}.receiver_name, c.name),
+        ('location', {row}.receiver_location_code, c.location_code),
+        ('address', {row}.receiver_address, c.address),
+        ('email', {row}.receiver_email, c.email),
+        ('phone', {row}.receiver_phone, c.phone),
+        ('mobile', {row}.receiver_mobile, c.mobile)
+    ) d(field, issued, current)
+    WHERE c.account_id = {row}.account_id AND c.id = {row}.customer_id
+        AND {row}.receiver_name IS NOT NULL AND d.issued IS DISTINCT FROM d.current
+"""
+
+
+@projection.table(models.Invoice)
+@strawberry.type(
+    description="A sales invoice. While there is no electronic emission it is a commercial document, not a fiscal one."
+)
+class Invoice(Node):
+    number: str | None = strawberry.field(description="10 digits, without gaps at its billing point; null on a draft.")
+    billing_point: str = strawberry.field(description="Code of the billing point.")
+    status: InvoiceStatus = strawberry.field(description="Draft, issued or void.")
+    issue_date: date = strawberry.field(description="Day of issue in Panama.")
+    due_date: date | None = strawberry.field(description="Day of payment.")
+    currency: Currency = strawberry.field(description="Balboas or dollars.")
+    customer: Customer = strawberry.field(description="The customer as it is now.")
+    receiver: Receiver | None = part(
+        "receiver_", present="name", description="The customer as it was at issue; null on a draft."
+    )
+    receiver_drift: list[ReceiverDrift] = rows(
+        _DRIFT, description="Where the customer has changed since the invoice was issued."
+    )
+    lines: list[InvoiceLine] = strawberry.field(description="The lines, in their order.")
+    subtotal: Decimal = strawberry.field(description="Sum of the net amounts.")
+    discount_total: Decimal = strawberry.field(
+        description="Sum of the discounts; informative, the net amounts are already without it."
+    )
+    itbms_total: Decimal = strawberry.field(description="Sum of the ITBMS.")
+    total: Decimal = strawberry.field(description="subtotal + itbmsTotal.")
+    taxes: list[TaxTotal] = rows(_TAXES, description="The ITBMS by rate, for the rates that the lines have.")
+    notes: str | None = strawberry.field(description="Notes shown on the invoice.")
+    void_reason: str | None = strawberry.field(description="Why it was voided.")
+    voided_at: datetime | None = strawberry.field(description="When it was voided.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    updated_at: datetime = strawberry.field(description="When it was changed last.")
+    version: int = strawberry.field(description="Goes up by one with each change; see `updateInvoice(version:)`.")
+
+
+@strawberry.type(description="A page of invoices.")
+class InvoiceConnection(Connection[Invoice]):
+    pass
