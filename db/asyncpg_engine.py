@@ -16,7 +16,6 @@ import asyncio
 from typing import Any
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
     PoolConnectionWrapper,
@@ -28,7 +27,7 @@ from tortoise.connection import get_connections
 
 from db import account
 
-Connection = PoolConnectionProxy
+Connection = Any  # asyncpg's PoolConnectionProxy; asyncpg has no types
 
 
 async def _no_reset(connection: Connection) -> None:
@@ -47,7 +46,7 @@ class Client(AsyncpgDBClient):
             kwargs["server_settings"] = {**(kwargs.get("server_settings") or {}), "role": self.role}
         super().__init__(**kwargs)
 
-    async def create_pool(self, **kwargs: Any) -> "asyncpg.Pool[asyncpg.Record]":
+    async def create_pool(self, **kwargs: Any) -> Any:
         for part in ("host", "port", "user", "password", "database"):
             kwargs.pop(part, None)
         return await asyncpg.create_pool(self.dsn, setup=self._setup, reset=_no_reset, **kwargs)

@@ -160,8 +160,15 @@ class Server:
                 if self._process is not None:
                     self._process.returncode = 0  # it outlives us: keeps Popen from warning
                 return
-            if self._listening():  # otherwise the number in postmaster.pid may be another program's by now
-                self._run("pg_ctl", "stop", "-D", self._data, "-m", "fast", "-t", str(PATIENCE))
+            # Without either, the number in postmaster.pid may be another program's by now.
+            if self._listening() or (self._process is not None and self._process.poll() is None):
+                with suppress(EmbeddedError):  # dead since
+                    self._run("pg_ctl", "stop", "--no-wait", "--mode=fast", "-D", self._data)
+                deadline = time.monotonic() + PATIENCE
+                while self._pid_lives():
+                    if time.monotonic() > deadline:
+                        raise EmbeddedError(f"PostgreSQL in {self.home} did not stop in {PATIENCE} seconds.")
+                    time.sleep(0.02)
             if self._process is not None:
                 self._process.wait(PATIENCE)
             if self.socket.parent != self.home:

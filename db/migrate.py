@@ -39,7 +39,9 @@ async def migrate(admin_url: str) -> None:
             # It looks for its table before making it, and a failed query would end the transaction.
             await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
             await executor.migrate([_LATEST])
-            await transaction.execute_query(_PUT_LOCATIONS, [list(column) for column in zip(*_locations(), strict=True)])
+            await transaction.execute_query(
+                _PUT_LOCATIONS, [list(column) for column in zip(*_locations(), strict=True)]
+            )
 
 
 async def pending() -> list[str]:

@@ -41,7 +41,10 @@ def _account() -> Any:
 
 def _to(target: str, **kwargs: Any) -> ForeignKeyFieldInstance[Any]:
     """A foreign key whose constraint the migrations write, since it has two columns."""
-    return fields.ForeignKeyField(target, db_constraint=False, on_delete=OnDelete.NO_ACTION, **kwargs)
+    field: ForeignKeyFieldInstance[Any] = fields.ForeignKeyField(
+        target, db_constraint=False, on_delete=OnDelete.NO_ACTION, **kwargs
+    )
+    return field
 
 
 def _money(**kwargs: Any) -> Any:
@@ -164,9 +167,7 @@ class Customer(Model):
     phone = fields.TextField(null=True)
     mobile = fields.TextField(null=True)
     status = fields.CharEnumField(CustomerStatus, max_length=20, default=CustomerStatus.ACTIVE)
-    verification_status = fields.CharEnumField(
-        VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED
-    )
+    verification_status = fields.CharEnumField(VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED)
     verification_checked_at = fields.DatetimeField(null=True)
     verification_registry_name = fields.TextField(null=True)
     identification = fields.TextField(default="")
@@ -226,9 +227,7 @@ class Invoice(Model):
     receiver_foreign_id_country = fields.CharField(max_length=2, null=True)
     receiver_identification = fields.TextField(null=True)
     receiver_name = fields.TextField(null=True)
-    receiver_location = _to(
-        "models.Location", null=True, related_name=False, source_field="receiver_location_code"
-    )
+    receiver_location = _to("models.Location", null=True, related_name=False, source_field="receiver_location_code")
     receiver_address = fields.TextField(null=True)
     receiver_email = fields.TextField(null=True)
     receiver_phone = fields.TextField(null=True)
@@ -282,8 +281,8 @@ class IdempotencyKey(Model):
     account = _account()
     key = fields.TextField()
     request_hash = fields.BinaryField()
-    object_id: UUID = fields.UUIDField(null=True)
-    created: bool = fields.BooleanField(null=True)
+    object_id = fields.UUIDField(null=True)
+    created = fields.BooleanField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

@@ -100,7 +100,10 @@ def related(name: str, *, graphql_type: Any, description: str | None = None) -> 
     The decorated method declares the arguments and answers a :class:`projection.Page` of all such
     rows; the projection keeps those of the row it stands under. Its ``self`` is None.
     """
-    return strawberry.field(graphql_type=graphql_type, description=description, metadata={KEY: Related(name)})
+    field: Callable[[Callable[..., Any]], Any] = strawberry.field(
+        graphql_type=graphql_type, description=description, metadata={KEY: Related(name)}
+    )
+    return field
 
 
 def _field(spec: Spec, description: str | None) -> Any:

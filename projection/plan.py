@@ -75,9 +75,12 @@ class _Compiler:
                 if isinstance(query, Many):
                     value = ["coalesce(json_agg(", *value, "), '[]')"]
                 value = compact(value)
-                return lambda query, statement: (
-                    f"SELECT {written(value, statement)} FROM ({statement.select(cast(One, query).queryset)}) {row.alias}"
-                )
+
+                def write(query: Query, statement: Statement) -> str:
+                    source = statement.select(cast(One | Many, query).queryset)
+                    return f"SELECT {written(value, statement)} FROM ({source}) {row.alias}"
+
+                return write
             case Page(queryset):
                 connection = self.connection(type_, details, queryset.model)
                 return lambda query, statement: connection(cast(Page, query), statement, None)
@@ -118,7 +121,9 @@ class _Compiler:
         return [(key, group[0].node.name.value, group) for key, group in fields.items()]
 
     def object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Text:
-        return json_object((key, self.field(type_, name, group, row)) for key, name, group in self.selected(type_, details))
+        return json_object(
+            (key, self.field(type_, name, group, row)) for key, name, group in self.selected(type_, details)
+        )
 
     def field(self, type_: GraphQLObjectType, name: str, details: Details, row: Row) -> Text:
         if name == "__typename":
@@ -135,7 +140,11 @@ class _Compiler:
                 return [*_json_list(value), f" FROM ({template.format(row=row.alias)}) {inner.alias})"]
             case Part(prefix, present):
                 part = Row(row.alias, row.model, row.prefix + prefix)
-                return [f"CASE WHEN {part.column(present)} IS NOT NULL THEN ", *self.object(named, details, part), " END"]
+                return [
+                    f"CASE WHEN {part.column(present)} IS NOT NULL THEN ",
+                    *self.object(named, details, part),
+                    " END",
+                ]
             case Related(relation):
                 return [self.related(type_, name, details, row, relation)]
             case Column(other):
@@ -283,7 +292,8 @@ def _tie(row: Row, target: Row, relation: Any) -> str:
 
     Where both tables have ``account_id`` it takes part: the keys of such tables begin with it.
     """
-    assert row.model is not None and target.model is not None
+    assert row.model is not None
+    assert target.model is not None
     here, there = Row(row.alias, row.model), target
     if isinstance(relation, BackwardFKRelation):
         condition = f"{there.column(relation.relation_source_field)} = {here.column(_key(relation))}"

@@ -5,9 +5,9 @@ SQL, and GraphQL confines those to letters, digits and underscores.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
-from pypika_tortoise import Order as Direction
+from pypika_tortoise.enums import Order as Direction
 from pypika_tortoise.queries import QueryBuilder
 from pypika_tortoise.terms import Criterion, Parameterizer
 from tortoise.queryset import QuerySet
@@ -78,11 +78,12 @@ class Statement:
 
     def _sql(self, queryset: QuerySet[Any], columns: str, conditions: Iterable[str] = ()) -> str:
         query: QueryBuilder = queryset.query
-        query._selects = [_Raw(columns)]
+        selects: list[Any] = [_Raw(columns)]
+        query._selects = selects
         tied = self.pages[-1][1] if self.pages else None
         for condition in filter(None, (tied, *conditions)):
             query = query.where(_Raw(condition))
-        return cast(str, query.get_sql(query.QUERY_CLS.SQL_CONTEXT.copy(parameterizer=self.parameters)))
+        return query.get_sql(query.QUERY_CLS.SQL_CONTEXT.copy(parameterizer=self.parameters))
 
 
 class _Raw(Criterion):

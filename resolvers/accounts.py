@@ -29,12 +29,16 @@ async def create(name: str, number: str | None, dv: str | None, *, electronic_in
             parsed = ruc.parse(number)
             canonical, digits = parsed.canonical, ruc.parse_dv(dv or parsed.written_dv or "")
             if isinstance(ruc.check_dv(parsed, digits), ruc.Mismatch):
-                faults.append(Fault(("dv",), Code.DV_MISMATCH, Text("El DV no corresponde al RUC.", "Wrong DV for the RUC.")))
+                faults.append(
+                    Fault(("dv",), Code.DV_MISMATCH, Text("El DV no corresponde al RUC.", "Wrong DV for the RUC."))
+                )
         except ruc.InvalidRuc as error:
             message = Text("Esto no es un RUC.", "This is no RUC.")
             faults.append(Fault(("ruc",), Code.INVALID_RUC, message, expected=error.suggestions))
         except ruc.InvalidDv:
-            faults.append(Fault(("dv",), Code.REQUIRED, Text("Falta el DV de dos cifras.", "The two-digit DV is missing.")))
+            faults.append(
+                Fault(("dv",), Code.REQUIRED, Text("Falta el DV de dos cifras.", "The two-digit DV is missing."))
+            )
     if faults:
         raise Refusal(*faults)
     id = uuid7()

@@ -1,13 +1,27 @@
-"""Who is asking: API keys."""
+"""Who is asking: API keys.
+
+A key's secret is 256 random bits, of which only the hash is kept. What a hash stands for is
+remembered for a few seconds, so most requests cost no statement; a key revoked by another process
+works for that long.
+"""
 
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
+from time import monotonic
 from uuid import UUID
 
+from cachetools import TTLCache
+from tortoise.connection import get_connection
+from tortoise.timezone import now
+
+from db import account, models
+from resolvers.scope import mine
 from rules.vocabulary import Scope
 
 PREFIX = "istmo_"
+MEMORY = 5.0  # seconds
+NOTED_EVERY = 60.0  # seconds between two notes of a key's last use
 
 
 @dataclass(frozen=True)
@@ -17,11 +31,40 @@ class Identity:
     scope: Scope
 
 
+_known: TTLCache[bytes, Identity] = TTLCache(maxsize=10_000, ttl=MEMORY)
+_noted: TTLCache[UUID, float] = TTLCache(maxsize=10_000, ttl=NOTED_EVERY)
+
+
 def new_secret() -> str:
-    """A key's secret: 256 random bits. Only its hash is kept."""
     return PREFIX + token_urlsafe(32)
 
 
 def hashed(secret: str) -> bytes:
     """Random keys need no slow hash: there is nothing to guess."""
     return sha256(secret.encode()).digest()
+
+
+async def identify(secret: str) -> Identity | None:
+    """Whose key this is; None for one that is unknown, revoked or expired."""
+    if not secret.startswith(PREFIX):
+        return None
+    hash_ = hashed(secret)
+    identity = _known.get(hash_)
+    if identity is None:
+        _, rows = await get_connection("default").execute_query("SELECT * FROM account_of_key($1)", [hash_])
+        if not rows:
+            return None
+        row = rows[0]
+        identity = _known[hash_] = Identity(row["account_id"], row["key_id"], Scope(row["scope"]))
+    if identity.key_id not in _noted:
+        _noted[identity.key_id] = monotonic()
+        with account.acting_for(identity.account_id):
+            await mine(models.ApiKey).filter(id=identity.key_id).update(last_used_at=now())
+    return identity
+
+
+def forget(key_id: UUID) -> None:
+    """Let a revoked key be refused at once by this process."""
+    for hash_, identity in list(_known.items()):
+        if identity.key_id == key_id:
+            _known.pop(hash_, None)

@@ -109,9 +109,9 @@ async def checked(data: CustomerData, settings: models.Account) -> tuple[Custome
     """The customer as it would be stored, and all that is wrong with it but a duplicate."""
     clean, faults = rules.check(data, electronic=settings.electronic_invoicing)
     unknown = FAULTS["customer_location_fkey"]
-    if clean.location_code and not any(fault.path == unknown.path for fault in faults):
-        if not await models.Location.exists(code=clean.location_code):
-            faults += (unknown,)
+    doubted = clean.location_code is not None and all(fault.path != unknown.path for fault in faults)
+    if doubted and not await models.Location.exists(code=clean.location_code):
+        faults += (unknown,)
     return clean, faults
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tortoise.expressions import F, Q
+from tortoise.connection import get_connection
+from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
 from db import account, models
@@ -67,7 +68,9 @@ def ordered_by(field: str, *, descending: bool) -> Order:
 
 def page(filter: Q | None, order: Order | None, **arguments: Any) -> Page:
     rows = mine(models.Invoice)
-    return paged(rows if filter is None else rows.filter(filter), order or ordered_by("ISSUE_DATE", descending=True), **arguments)
+    return paged(
+        rows if filter is None else rows.filter(filter), order or ordered_by("ISSUE_DATE", descending=True), **arguments
+    )
 
 
 # Creating
@@ -194,19 +197,25 @@ def _row(data: InvoiceData, customer: models.Customer, billing_point: str) -> mo
 
 async def _issue(invoice: models.Invoice, customer: models.Customer) -> None:
     """Give the invoice its number and freeze the receiver. The counter's lock is the last one taken."""
-    counter = mine(models.BillingPoint).filter(code=invoice.billing_point)
-    await counter.update(last_number=F("last_number") + 1)
-    number = f"{(await counter.get()).last_number:010}"
+    row = await get_connection("default").execute_insert(_NEXT_NUMBER, [invoice.account_id, invoice.billing_point])
+    assert row is not None
+    invoice.number = invoice.number_key = f"{row['last_number']:010}"
     invoice.status = InvoiceStatus.ISSUED
-    invoice.number = invoice.number_key = number
     invoice.issued_at = datetime.now(UTC)
-    invoice.search = _search(customer, number)
-    for column in (
-        "taxpayer_type ruc dv foreign_id_type foreign_id_number foreign_id_country identification name location_id "
-        "address email phone mobile"
-    ).split():
-        setattr(invoice, f"receiver_{column}", getattr(customer, column))
+    invoice.search = _search(customer, invoice.number)
     invoice.receiver_type = customer.receiver_type
+    for column in _FROZEN:
+        setattr(invoice, f"receiver_{column}", getattr(customer, column))
+
+
+_NEXT_NUMBER = """
+    UPDATE billing_point SET last_number = last_number + 1 WHERE account_id = $1 AND code = $2 RETURNING last_number
+"""
+
+_FROZEN = (
+    *("taxpayer_type", "ruc", "dv", "foreign_id_type", "foreign_id_number", "foreign_id_country", "identification"),
+    *("name", "location_id", "address", "email", "phone", "mobile"),
+)
 
 
 def _search(customer: models.Customer, number: str | None) -> str:

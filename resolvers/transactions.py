@@ -103,7 +103,8 @@ async def once(request: Request | None, action: Callable[[], Awaitable[Outcome]]
         if stored.id != row.id:
             if stored.request_hash != row.request_hash:
                 raise Refusal(_MISMATCH)
-            return Outcome(stored.object_id, stored.created)
+            assert stored.object_id is not None
+            return Outcome(stored.object_id, bool(stored.created))
         outcome = await action()
         await models.IdempotencyKey.filter(account_id=owner, id=row.id).update(
             object_id=outcome.id, created=outcome.created

@@ -5,7 +5,7 @@ from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 from projection import Executor
-from schema.errors import Coded
+from schema.errors import Schema
 from schema.mutations.create_customer import CreateCustomer
 from schema.mutations.create_invoice import CreateInvoice
 from schema.queries.customers import CustomerQueries
@@ -25,10 +25,10 @@ class Mutation(CreateCustomer, CreateInvoice):
     pass
 
 
-schema = strawberry.Schema(
+schema = Schema(
     query=Query,
     mutation=Mutation,
     execution_context_class=Executor,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-    extensions=[Coded, lambda: MaxTokensLimiter(5000), lambda: ParserCache(500), lambda: ValidationCache(500)],
+    extensions=[lambda: MaxTokensLimiter(5000), lambda: ParserCache(500), lambda: ValidationCache(500)],
 )

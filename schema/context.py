@@ -22,4 +22,3 @@ class Context:
 
 
 Info: TypeAlias = StrawberryInfo[Context, Any]
-

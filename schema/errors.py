@@ -5,7 +5,6 @@ is the client's doing is a GraphQL error with ``extensions.code``. What is nobod
 masked: the client gets a reference that stands beside the exception in the log.
 """
 
-from collections.abc import Iterator
 from secrets import token_hex
 from typing import Self
 
@@ -13,7 +12,7 @@ import strawberry
 import structlog
 from asyncpg import QueryCanceledError
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
+from strawberry.types.execution import ExecutionContext
 
 from db.errors import UNAVAILABLE
 from projection import NotUnique
@@ -38,7 +37,7 @@ class UserError:
     code: Code = strawberry.field(description="The reason, for programs.")
     message: str = strawberry.field(description="The reason, for people: Spanish, or English by Accept-Language.")
     expected: list[str] | None = strawberry.field(
-        description="Right values where they are known: the DV, one for each reading of the RUC; RUCs that may be meant."
+        description="Right values where they are known: the DV for each reading of the RUC; RUCs that may be meant."
     )
     related_id: strawberry.ID | None = strawberry.field(
         description="The object that stands in the way: the existing customer of DUPLICATE_CUSTOMER."
@@ -55,50 +54,44 @@ class UserError:
         )
 
 
-class Coded(SchemaExtension):
-    """Gives every error its code, and masks those that are a surprise."""
+class Schema(strawberry.Schema):
+    """A schema whose errors all have a code, and whose surprises are masked."""
 
-    executing = False
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        for error in errors:
+            extensions = error.extensions or {}
+            if "code" not in extensions:
+                code, error.message = _judged(error, execution_context)
+                error.extensions = {**extensions, "code": code}
 
-    def on_execute(self) -> Iterator[None]:
-        self.executing = True
-        yield
 
-    def on_operation(self) -> Iterator[None]:
-        yield
-        result = self.execution_context.result
-        if result is not None and getattr(result, "errors", None):
-            result.errors = [self.coded(error) for error in result.errors]
+def _judged(error: GraphQLError, execution_context: ExecutionContext | None) -> tuple[str, str]:
+    """The error's code, and the message that the client may read."""
+    original = error.original_error
+    while isinstance(original, GraphQLError) and original.original_error is not None:
+        original = original.original_error
+    if original is None or isinstance(original, GraphQLError):
+        return _own_code(error, execution_context), error.message
+    for types, code, message in _KNOWN:
+        if isinstance(original, types):
+            return code, message or str(original)
+    reference = token_hex(6)
+    log.error("surprise", reference=reference, path=error.path, exc_info=original)
+    return "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
 
-    def coded(self, error: GraphQLError) -> GraphQLError:
-        original = error.original_error
-        while isinstance(original, GraphQLError) and original.original_error is not None:
-            original = original.original_error
-        message = error.message
-        if error.extensions and "code" in error.extensions:
-            return error
-        if original is None or isinstance(original, GraphQLError):
-            code = self.own_code()
-        elif known := next((known for types, known in _KNOWN if isinstance(original, types)), None):
-            code, message = known[0], known[1] or str(original)
-        else:
-            reference = token_hex(6)
-            log.error("surprise", reference=reference, path=error.path, exc_info=original)
-            code, message = "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
-        return GraphQLError(message, error.nodes, path=error.path, extensions={"code": code})
 
-    def own_code(self) -> str:
-        """graphql-core's errors are the document's fault until it is executed, and then the arguments'."""
-        if self.executing:
-            return "BAD_USER_INPUT"
-        return "GRAPHQL_VALIDATION_FAILED" if self.execution_context.graphql_document else "GRAPHQL_PARSE_FAILED"
+def _own_code(error: GraphQLError, execution_context: ExecutionContext | None) -> str:
+    """graphql-core's own errors are the document's fault until it is executed, and then the arguments'."""
+    if execution_context is None or execution_context.graphql_document is None:
+        return "LIMIT_EXCEEDED" if "tokens" in error.message else "GRAPHQL_PARSE_FAILED"
+    return "BAD_USER_INPUT" if execution_context.result is not None else "GRAPHQL_VALIDATION_FAILED"
 
 
 # Exceptions that say what the client should do: their code, and a message where their own won't do.
-_KNOWN: list[tuple[tuple[type[Exception], ...], tuple[str, str | None]]] = [
-    ((BadUserInput,), ("BAD_USER_INPUT", None)),
-    ((Forbidden,), ("FORBIDDEN", None)),
-    ((NotUnique,), ("BAD_USER_INPUT", "There are several of these: give the taxpayer type, too.")),
-    ((QueryCanceledError,), ("TIMEOUT", "This took too long. Ask for less at once.")),
-    (UNAVAILABLE, ("UNAVAILABLE", "The database is not available right now. Try again in a moment.")),
+_KNOWN: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
+    ((BadUserInput,), "BAD_USER_INPUT", None),
+    ((Forbidden,), "FORBIDDEN", None),
+    ((NotUnique,), "BAD_USER_INPUT", "There are several of these: give the taxpayer type, too."),
+    ((QueryCanceledError,), "TIMEOUT", "This took too long. Ask for less at once."),
+    (UNAVAILABLE, "UNAVAILABLE", "The database is not available right now. Try again in a moment."),
 ]

@@ -12,7 +12,7 @@ class _Allowed(BasePermission):
     scope: Scope
     error_extensions = {"code": "FORBIDDEN"}
 
-    def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:  # type: ignore[override]
+    def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:
         return info.context.identity.scope.allows(self.scope)
 
 

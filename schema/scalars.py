@@ -13,7 +13,7 @@ _LONGEST = 40
 
 def _decimal(value: object) -> Decimal:
     if not isinstance(value, str):
-        raise GraphQLError("A Decimal in variables is a string such as \"12.50\": send a string, no JSON number.")
+        raise GraphQLError('A Decimal in variables is a string such as "12.50": send a string, no JSON number.')
     try:
         if len(value) > _LONGEST or "_" in value:
             raise InvalidOperation
@@ -48,7 +48,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description=(
-            "An exact decimal number, written as a string: \"1234.50\". Amounts of money have two decimals; quantities, "
+            'An exact decimal number, written as a string: "1234.50". Amounts of money have two decimals; quantities, '
             "prices and discounts as many as were entered, without zeros at the end. Give it as a string, or as a "
             "number within the document; JSON numbers in variables are refused, as they may have been rounded."
         ),
@@ -58,7 +58,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment, written in UTC: \"2026-11-24T20:30:00.000000Z\". Give it with any offset.",
+        description='A moment, written in UTC: "2026-11-24T20:30:00.000000Z". Give it with any offset.',
         serialize=lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         parse_value=_datetime,
     ),

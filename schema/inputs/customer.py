@@ -1,6 +1,7 @@
 """What a client writes about customers, and how it picks them."""
 
 from enum import Enum
+from typing import Any
 
 import strawberry
 from tortoise.expressions import Q
@@ -64,7 +65,7 @@ class CustomerInput:
             taxpayer_type=self.taxpayer_type,
             ruc=self.ruc,
             dv=self.dv,
-            foreign_id=self.foreign_id and self.foreign_id.data(),
+            foreign_id=self.foreign_id.data() if self.foreign_id else None,
             name=self.name,
             location_code=self.location_code,
             address=self.address,
@@ -77,8 +78,12 @@ class CustomerInput:
 
 @strawberry.input(description="Which customers to list; what is left out doesn't matter.")
 class CustomerFilter:
-    receiver_type: list[ReceiverType] | None = strawberry.field(default=None, description="One of these receiver types.")
-    taxpayer_type: list[TaxpayerType] | None = strawberry.field(default=None, description="One of these taxpayer types.")
+    receiver_type: list[ReceiverType] | None = strawberry.field(
+        default=None, description="One of these receiver types."
+    )
+    taxpayer_type: list[TaxpayerType] | None = strawberry.field(
+        default=None, description="One of these taxpayer types."
+    )
     status: list[CustomerStatus] | None = strawberry.field(
         default_factory=lambda: [CustomerStatus.ACTIVE], description="One of these; null for all."
     )
@@ -92,12 +97,13 @@ class CustomerFilter:
 
     def conditions(self) -> Q:
         conditions = within("created_at", *ends(self.created_at))
-        for column, values in {
+        chosen: dict[str, Any] = {
             "receiver_type": self.receiver_type,
             "taxpayer_type": self.taxpayer_type,
             "status": self.status,
             "verification_status": self.verification,
-        }.items():
+        }
+        for column, values in chosen.items():
             if values is not None:
                 conditions &= Q(**{f"{column}__in": values})
         if self.location_code is not None:

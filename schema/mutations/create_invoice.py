@@ -49,7 +49,7 @@ class CreateInvoice:
         idempotency_key: str | None = None,
     ) -> CreateInvoicePayload | Within:
         data = input.data()
-        customer_data = new_customer and new_customer.data()
+        customer_data = new_customer.data() if new_customer else None
         request = None
         if idempotency_key is not None and not dry_run:
             arguments = ("createInvoice", data, input.issue, customer_id, customer_data, on_duplicate)

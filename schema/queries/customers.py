@@ -40,8 +40,8 @@ class CustomerQueries:
         before: str | None = None,
     ) -> Page:
         return customers.page(
-            filter and filter.conditions(),
-            order_by and order_by.order(),
+            filter.conditions() if filter else None,
+            order_by.order() if order_by else None,
             first=first,
             after=after,
             last=last,

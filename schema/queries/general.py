@@ -20,7 +20,8 @@ class GeneralQueries:
         return nodes.by_id(id)
 
     @strawberry.field(
-        graphql_type=list[Node | None], description="The objects with these ids, in their order; null for an unknown one."
+        graphql_type=list[Node | None],
+        description="The objects with these ids, in their order; null for an unknown one.",
     )
     def nodes(self, ids: list[strawberry.ID]) -> ByIds:
         return nodes.by_ids(ids)

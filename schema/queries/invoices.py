@@ -15,7 +15,8 @@ class InvoiceQueries:
         return invoices.by_id(id)
 
     @strawberry.field(
-        graphql_type=InvoiceConnection, description="The account's invoices, the latest day of issue first unless asked."
+        graphql_type=InvoiceConnection,
+        description="The account's invoices, the latest day of issue first unless asked.",
     )
     def invoices(
         self,
@@ -27,8 +28,8 @@ class InvoiceQueries:
         before: str | None = None,
     ) -> Page:
         return invoices.page(
-            filter and filter.conditions(),
-            order_by and order_by.order(),
+            filter.conditions() if filter else None,
+            order_by.order() if order_by else None,
             first=first,
             after=after,
             last=last,

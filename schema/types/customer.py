@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -15,6 +15,8 @@ from schema.inputs.invoice import InvoiceFilter, InvoiceOrder
 from schema.types.location import Location
 from schema.types.node import Connection, Node
 
+if TYPE_CHECKING:
+    from schema.types.invoice import InvoiceConnection
 
 
 @strawberry.type(description="A foreigner's document.")
@@ -92,8 +94,8 @@ class Customer(Node):
         before: str | None = None,
     ) -> Page:
         return invoices.page(
-            filter and filter.conditions(),
-            order_by and order_by.order(),
+            filter.conditions() if filter else None,
+            order_by.order() if order_by else None,
             first=first,
             after=after,
             last=last,

@@ -9,7 +9,9 @@ T = TypeVar("T")
 
 @strawberry.interface(description="An object that `node(id:)` finds.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Unique across all types, and the same wherever the object appears.")
+    id: strawberry.ID = strawberry.field(
+        description="Unique across all types, and the same wherever the object appears."
+    )
 
 
 @strawberry.type(description="Where a page stands in its list.")

@@ -1,0 +1,33 @@
+"""A last look before the service answers: is its connection as weak as it should be?"""
+
+from tortoise.connection import get_connection
+
+from db.config import SERVICE_ROLE
+
+
+class UnsafeRole(Exception):
+    """The service's connections could see or do more than they should."""
+
+
+async def check_role() -> None:
+    """Raise ``UnsafeRole`` unless connections act as the service's role and that role is bound by the policies.
+
+    A pooler that swallows start-up parameters leaves connections with their login's role: it is noticed here.
+    """
+    _, rows = await get_connection("default").execute_query(_ROLE)
+    name, above_policies, owner = rows[0]
+    if name != SERVICE_ROLE:
+        raise UnsafeRole(
+            f"connections act as {name}, not as {SERVICE_ROLE}; behind a pooler set DATABASE_POOLER=transaction"
+        )
+    if above_policies or owner:
+        raise UnsafeRole(f"the role {name} is a superuser, has BYPASSRLS, owns tables or is a member of other roles")
+
+
+_ROLE = """
+    SELECT current_user,
+           r.rolsuper OR r.rolbypassrls,
+           EXISTS (SELECT FROM pg_class WHERE relowner = r.oid)
+               OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid)
+    FROM pg_roles r WHERE rolname = current_user
+"""

@@ -1,0 +1,105 @@
+"""E-mail addresses and phone numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.contact import EMAIL_LONGEST, PHONE_LONGEST, email, phone
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("ana@example.com", "ana@example.com"),
+        ("Ana.Rios@EXAMPLE.COM", "Ana.Rios@example.com"),
+        ("ana+facturas@istmo.com.pa", "ana+facturas@istmo.com.pa"),
+        ("x@y.technology", "x@y.technology"),
+        ("ana@peña.com", "ana@peña.com"),
+        ("ana@xn--pea-8ma.com", "ana@peña.com"),
+        ("a" * 64 + "@" + "e" * 31 + ".com", "a" * 64 + "@" + "e" * 31 + ".com"),
+    ],
+)
+def test_an_address_is_stored_with_its_domain_in_lower_case(written: str, stored: str) -> None:
+    assert email(written) == stored
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "ana",
+        "ana@",
+        "@example.com",
+        "ana@example",
+        "ana@localhost",
+        "ana@istmo.test",
+        "ana@[127.0.0.1]",
+        "ana rios@example.com",
+        "ana..rios@example.com",
+        "josé@example.com",
+        "Ana <ana@example.com>",
+        "ana@example.com, luis@example.com",
+        "ana@example.com\n",
+        "ana\x00@example.com",
+        "a" * 64 + "@" + "e" * 32 + ".com",
+        "a" * 1_000_000,
+    ],
+)
+def test_what_is_no_address_is_refused(written: str) -> None:
+    assert email(written) is None
+
+
+@given(st.emails())
+def test_a_stored_address_stays_as_it_is(written: str) -> None:
+    stored = email(written)
+
+    assert stored is None or (email(stored) == stored and len(stored) <= EMAIL_LONGEST)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("6677-8899", "+50766778899"),
+        ("66778899", "+50766778899"),
+        ("6677.8899", "+50766778899"),
+        ("(507) 6677 8899", "+50766778899"),
+        ("+507 6677-8899", "+50766778899"),
+        ("00 507 6677-8899", "+50766778899"),
+        ("\u202a+507 6677–8899\u202c", "+50766778899"),
+        ("269-1234", "+5072691234"),
+        ("800-1234", "+5078001234"),
+        ("+1 (786) 555-1234", "+17865551234"),
+        ("+57 300 1234567", "+573001234567"),
+    ],
+)
+def test_a_number_is_stored_in_e164_and_without_country_code_is_of_panama(written: str, stored: str) -> None:
+    assert phone(written) == stored
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "12",
+        "911",
+        "0000-0000",
+        "6677-88999",
+        "+999 1234 5678",
+        "6677-8899 ext. 12",
+        "6677-8899 #12",
+        "6677-8899 / 6655-1122",
+        "Casa 6677-8899",
+        "1-800-FLOWERS",
+        "6" * (PHONE_LONGEST + 1),
+        "6" * 1_000_000,
+    ],
+)
+def test_what_is_no_number_is_refused(written: str) -> None:
+    assert phone(written) is None
+
+
+@given(st.from_regex(r"\+?[0-9]{1,3}[ -]?[0-9]{3,5}[ -]?[0-9]{3,6}", fullmatch=True))
+def test_a_stored_number_stays_as_it_is(written: str) -> None:
+    stored = phone(written)
+
+    assert stored is None or phone(stored) == stored
