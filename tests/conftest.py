@@ -1,0 +1,116 @@
+"""A real PostgreSQL for all tests, and an account of its own for each.
+
+Tests don't clean up: accounts can't see each other, so none is in another's way.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import asyncpg
+import orjson
+import pytest
+import strawberry.types
+from tortoise.context import TortoiseContext
+
+from db import account, config, embedded
+from db.migrate import migrate
+from resolvers import accounts
+from resolvers.auth import Identity
+from rules.vocabulary import Scope
+from schema import schema
+from schema.context import Context
+
+CHECKOUT = Path(__file__).parents[1]
+
+Answer = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """An administrator's login: of TEST_DATABASE_URL, or of an embedded server for the tests."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder = embedded.data_dir(CHECKOUT)
+    with embedded.running(folder.with_name(f"{folder.name}-tests"), durable=False) as server:
+        yield server.url
+
+
+def with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+async def database_url(server_url: str) -> AsyncIterator[str]:
+    """A migrated database of this run's own."""
+    name = f"istmo_test_{os.getpid()}"
+    admin = await asyncpg.connect(server_url)
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    url = with_database(server_url, name)
+    await migrate(url)
+    yield url
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+@pytest.fixture(scope="session")
+async def service(database_url: str) -> AsyncIterator[TortoiseContext]:
+    """The connections of the service."""
+    async with TortoiseContext() as context:
+        await context.init(config=config.tortoise(database_url, role=config.SERVICE_ROLE, pool_size=10))
+        yield context
+
+
+class Api:
+    """A client of one account, without HTTP."""
+
+    def __init__(self, account_id: UUID, scope: Scope = Scope.ADMIN, language: str = "es") -> None:
+        self.account_id = account_id
+        self.context = Context(Identity(account_id, UUID(int=1), scope), language)
+
+    async def execute(self, query: str, **variables: Any) -> Answer:
+        """The whole response, as it would go over HTTP."""
+        with account.acting_for(self.account_id):
+            result = await schema.execute(query, variable_values=variables, context_value=self.context)
+        assert isinstance(result, strawberry.types.ExecutionResult)
+        response: Answer = {"data": result.data}
+        if result.errors:
+            response["errors"] = [error.formatted for error in result.errors]
+        decoded: Answer = orjson.loads(orjson.dumps(response))
+        return decoded
+
+    async def ask(self, query: str, **variables: Any) -> Answer:
+        """The data of a request that must have no errors."""
+        response = await self.execute(query, **variables)
+        assert "errors" not in response, response["errors"]
+        data: Answer = response["data"]
+        return data
+
+    async def refused(self, query: str, **variables: Any) -> list[str]:
+        """The codes of the errors of a request that must have some."""
+        return [error["extensions"]["code"] for error in (await self.execute(query, **variables))["errors"]]
+
+
+@pytest.fixture
+def new_account(service: TortoiseContext) -> Callable[..., Awaitable[UUID]]:
+    async def create(name: str = "Prueba, S.A.", *, electronic_invoicing: bool = False) -> UUID:
+        return await accounts.create(name, None, None, electronic_invoicing=electronic_invoicing)
+
+    return create
+
+
+@pytest.fixture
+async def api(new_account: Callable[..., Awaitable[UUID]]) -> Api:
+    """A client of a fresh account without electronic invoicing."""
+    return Api(await new_account())
+
+
+@pytest.fixture
+async def electronic(new_account: Callable[..., Awaitable[UUID]]) -> Api:
+    """A client of a fresh account with electronic invoicing."""
+    return Api(await new_account(electronic_invoicing=True))
