@@ -36,6 +36,7 @@ from resolvers import accounts
 from resolvers.scope import mine, uuid_of
 from rules.faults import Refusal
 from rules.vocabulary import Scope as KeyScope
+from schema import schema
 from schema.http import GraphQLEndpoint, refusal
 
 CHECKOUT = Path(__file__).resolve().parent
@@ -292,6 +293,12 @@ def migrate_command() -> None:
     settings = read_settings()
     with database(settings) as where:
         run(settings, migrate(where.admin_url))
+
+
+@main.command("schema")
+def schema_command() -> None:
+    """Print the API's schema, as it stands in schema.graphql."""
+    click.echo(schema.as_str())
 
 
 @main.command("settings")

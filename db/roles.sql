@@ -5,6 +5,7 @@
 --   istmo_app      the service: no DDL, no BYPASSRLS, member of nothing
 --   istmo_auth     owns the function that finds an API key by its hash
 --   istmo_signup   owns the function that creates an account
+--   istmo_search   owns the views in which customers and invoices are searched
 --
 -- The administrator's login must be a superuser, or have CREATEROLE and own the database.
 
@@ -14,14 +15,14 @@ DECLARE
 BEGIN
     -- Roles belong to the whole server: two databases may be prepared at the same time.
     PERFORM pg_advisory_xact_lock(hashtext('istmo roles'));
-    FOREACH r IN ARRAY ARRAY['istmo_owner', 'istmo_app', 'istmo_auth', 'istmo_signup'] LOOP
+    FOREACH r IN ARRAY ARRAY['istmo_owner', 'istmo_app', 'istmo_auth', 'istmo_signup', 'istmo_search'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', r);
         END IF;
         IF r IN ('istmo_owner', 'istmo_app') AND NOT pg_has_role(current_user, r, 'USAGE') THEN
             EXECUTE format('GRANT %I TO %I', r, current_user);
         END IF;
-        IF r IN ('istmo_auth', 'istmo_signup') AND NOT pg_has_role('istmo_owner', r, 'MEMBER') THEN
+        IF r IN ('istmo_auth', 'istmo_signup', 'istmo_search') AND NOT pg_has_role('istmo_owner', r, 'MEMBER') THEN
             EXECUTE format('GRANT %I TO istmo_owner', r);
         END IF;
     END LOOP;
@@ -29,6 +30,6 @@ END
 $$;
 
 GRANT USAGE, CREATE ON SCHEMA public TO istmo_owner WITH GRANT OPTION;
-GRANT USAGE ON SCHEMA public TO istmo_app, istmo_auth, istmo_signup;
+GRANT USAGE ON SCHEMA public TO istmo_app, istmo_auth, istmo_signup, istmo_search;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS btree_gin;

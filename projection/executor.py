@@ -4,7 +4,7 @@ Hand :class:`Executor` to ``strawberry.Schema(execution_context_class=...)`` and
 with orjson: the statement's JSON goes into them as an ``orjson.Fragment``, unparsed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from cachetools import LRUCache
 from graphql import GraphQLOutputType, VariableNode, Visitor, is_non_null_type, visit
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
 from projection.plan import Details, Plan, compile
 from projection.query import ByIds, Many, NotUnique, One, Page, Query
@@ -42,7 +43,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         plan = _plan(self, return_type, details, query)
         statement = Statement(self)
         sql = plan(query, statement)
-        _, rows = await get_connection("default").execute_query(sql, statement.values)
+        rows = await _fetch(sql, statement)
         if len(rows) > 1:
             raise NotUnique(f"{info.parent_type}.{info.field_name}")
         json = rows[0][0] if rows else None
@@ -59,6 +60,14 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             value = await within.value()
             completed = self.complete_value(return_type, details, info, path, value, position_context)
             return await completed if self.is_awaitable(completed) else completed
+
+
+async def _fetch(sql: str, statement: Statement) -> Sequence[Any]:
+    if not statement.plan_anew:
+        return (await get_connection("default").execute_query(sql, statement.values))[1]
+    async with in_transaction() as transaction:
+        await transaction.execute_query("SET LOCAL plan_cache_mode = force_custom_plan")
+        return (await transaction.execute_query(sql, statement.values))[1]
 
 
 # Plans by the identity of the nodes that they answer, which Strawberry's ParserCache keeps for as

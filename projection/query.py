@@ -80,7 +80,8 @@ class Page:
     """A connection: a page of the query set under a total order.
 
     ``size`` rows after the cursor ``after`` and before ``before``: the first of them, or with
-    ``backward`` the last. ``BadCursor`` is raised at once for a cursor of another list.
+    ``backward`` the last. ``view`` names a view of the table to read instead, such as one made for
+    searching; its statements are planned anew for their values, which decide what index is best.
     """
 
     queryset: QuerySet[Any]
@@ -89,6 +90,7 @@ class Page:
     backward: bool = False
     after: tuple[Any, UUID] | None = None
     before: tuple[Any, UUID] | None = None
+    view: str | None = None
 
 
 Query = One | Many | ByIds | Page

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pypika_tortoise.enums import Order as Direction
-from pypika_tortoise.queries import QueryBuilder
+from pypika_tortoise.queries import QueryBuilder, Table
 from pypika_tortoise.terms import Criterion, Parameterizer
 from tortoise.queryset import QuerySet
 
@@ -29,6 +29,7 @@ class Statement:
         self.executor = executor
         self.parameters = Parameterizer()
         self.pages: list[tuple[Page, str | None]] = []
+        self.plan_anew = False
 
     @property
     def page(self) -> Page:
@@ -80,6 +81,9 @@ class Statement:
         query: QueryBuilder = queryset.query
         selects: list[Any] = [_Raw(columns)]
         query._selects = selects
+        if self.pages and self.page.view is not None:
+            query._from = [Table(self.page.view).as_(queryset.model._meta.db_table)]
+            self.plan_anew = True
         tied = self.pages[-1][1] if self.pages else None
         for condition in filter(None, (tied, *conditions)):
             query = query.where(_Raw(condition))

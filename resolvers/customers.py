@@ -13,6 +13,7 @@ from db.errors import FAULTS
 from projection import One, Order, Page
 from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
+from resolvers.paging import searched
 from resolvers.scope import mine, uuid_of
 from resolvers.transactions import Outcome, Request, once
 from rules import customer as rules
@@ -55,10 +56,11 @@ def ordered_by(field: str, *, descending: bool) -> Order:
     return Order(field, column, descending, parse)
 
 
-def page(filter: Q | None, order: Order | None, **arguments: Any) -> Page:
-    rows = mine(models.Customer)
-    rows = rows.filter(status=CustomerStatus.ACTIVE) if filter is None else rows.filter(filter)
-    return paged(rows, order or ordered_by("NAME", descending=False), **arguments)
+def page(search: str | None, filter: Q | None, order: Order | None, **arguments: Any) -> Page:
+    """The account's customers; the active ones, by name, unless something else is asked."""
+    rows = mine(models.Customer).filter(Q(status=CustomerStatus.ACTIVE) if filter is None else filter)
+    order = order or ordered_by("NAME", descending=False)
+    return paged(searched(rows, search), order, **arguments, view="customer_search" if search else None)
 
 
 # Creating

@@ -16,6 +16,7 @@ from db.errors import FAULTS
 from projection import One, Order, Page
 from resolvers import customers
 from resolvers.paging import page as paged
+from resolvers.paging import searched
 from resolvers.scope import mine, uuid_of
 from resolvers.transactions import Outcome, Request, once
 from rules import customer as customer_rules
@@ -66,11 +67,11 @@ def ordered_by(field: str, *, descending: bool) -> Order:
     return Order(field, column, descending, parse)
 
 
-def page(filter: Q | None, order: Order | None, **arguments: Any) -> Page:
-    rows = mine(models.Invoice)
-    return paged(
-        rows if filter is None else rows.filter(filter), order or ordered_by("ISSUE_DATE", descending=True), **arguments
-    )
+def page(search: str | None, filter: Q | None, order: Order | None, **arguments: Any) -> Page:
+    """The account's invoices; the latest day of issue first, unless something else is asked."""
+    rows = mine(models.Invoice).filter(Q() if filter is None else filter)
+    order = order or ordered_by("ISSUE_DATE", descending=True)
+    return paged(searched(rows, search), order, **arguments, view="invoice_search" if search else None)
 
 
 # Creating

@@ -5,9 +5,7 @@ from tortoise.expressions import Q
 from db.models import Location, Province
 from projection import Many, One
 from resolvers.errors import BadUserInput
-from resolvers.paging import LARGEST_SIZE
-from rules import text
-from rules.faults import Refusal
+from resolvers.paging import LARGEST_SIZE, searched
 
 
 def by_code(code: str) -> One:
@@ -22,12 +20,7 @@ def listed(search: str | None, province: str | None, district: str | None, first
         conditions &= Q(province_code=province)
     if district is not None:
         conditions &= Q(district_id=district)
-    try:
-        for term in text.search_terms(search or ""):
-            conditions &= Q(search__contains=term if len(term) >= text.SHORTEST_INFIX else f" {term}")
-    except Refusal as refusal:
-        raise BadUserInput(refusal.faults[0].message.en) from refusal
-    return Many(Location.filter(conditions).limit(first))
+    return Many(searched(Location.filter(conditions), search).limit(first))
 
 
 def provinces() -> Many:

@@ -6,6 +6,8 @@ from tortoise.queryset import QuerySet
 
 from projection import BadCursor, Order, Page
 from resolvers.errors import BadUserInput
+from rules import text
+from rules.faults import Refusal
 
 DEFAULT_SIZE = 20
 LARGEST_SIZE = 100
@@ -19,6 +21,7 @@ def page(
     after: str | None,
     last: int | None,
     before: str | None,
+    view: str | None = None,
 ) -> Page:
     """A page by the Relay specification, of 1 to 100 rows; raises ``BadUserInput`` for anything else."""
     if first is not None and last is not None:
@@ -36,6 +39,18 @@ def page(
             backward=last is not None,
             after=order.cursor_parts(after) if after is not None else None,
             before=order.cursor_parts(before) if before is not None else None,
+            view=view,
         )
     except BadCursor:
         raise BadUserInput("The cursor is not one of this list in this order.") from None
+
+
+def searched(queryset: QuerySet[Any], search: str | None) -> QuerySet[Any]:
+    """The rows whose column ``search`` has all words of the search; see ``rules.text`` for what matches."""
+    try:
+        terms = text.search_terms(search or "")
+    except Refusal as refusal:
+        raise BadUserInput(refusal.faults[0].message.en) from refusal
+    for term in terms:
+        queryset = queryset.filter(search__contains=term if len(term) >= text.SHORTEST_INFIX else f" {term}")
+    return queryset

@@ -32,6 +32,7 @@ class CustomerQueries:
     )
     def customers(
         self,
+        search: str | None = None,
         filter: CustomerFilter | None = None,
         order_by: CustomerOrder | None = None,
         first: int | None = None,
@@ -40,6 +41,7 @@ class CustomerQueries:
         before: str | None = None,
     ) -> Page:
         return customers.page(
+            search,
             filter.conditions() if filter else None,
             order_by.order() if order_by else None,
             first=first,

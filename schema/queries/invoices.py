@@ -20,6 +20,7 @@ class InvoiceQueries:
     )
     def invoices(
         self,
+        search: str | None = None,
         filter: InvoiceFilter | None = None,
         order_by: InvoiceOrder | None = None,
         first: int | None = None,
@@ -28,6 +29,7 @@ class InvoiceQueries:
         before: str | None = None,
     ) -> Page:
         return invoices.page(
+            search,
             filter.conditions() if filter else None,
             order_by.order() if order_by else None,
             first=first,

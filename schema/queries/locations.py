@@ -15,7 +15,7 @@ class LocationQueries:
 
     @strawberry.field(
         graphql_type=list[Location],
-        description='Corregimientos in the DGI\'s order, by words of their names, in a province ("8") or district ("8-8").',
+        description='Corregimientos in the DGI\'s order: by words of their names, of a province ("8"), of a district ("8-8").',
     )
     def locations(
         self, search: str | None = None, province: str | None = None, district: str | None = None, first: int = 20

@@ -94,6 +94,7 @@ class Customer(Node):
         before: str | None = None,
     ) -> Page:
         return invoices.page(
+            None,
             filter.conditions() if filter else None,
             order_by.order() if order_by else None,
             first=first,
