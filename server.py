@@ -33,7 +33,7 @@ from uuid_utils.compat import uuid7
 from db import account, config, embedded, guard, models
 from db.migrate import migrate, pending
 from resolvers import accounts
-from resolvers.scope import mine, uuid_of
+from resolvers.scope import mine
 from rules.faults import Refusal
 from rules.vocabulary import Scope as KeyScope
 from schema import schema
@@ -392,13 +392,12 @@ def revoke_key(account_id: UUID, key_id: str) -> None:
     """Revoke a key. The server stops taking it within 5 seconds."""
     settings = read_settings()
 
-    async def work() -> bool:
+    async def work() -> None:
         async with service(settings):
             with account.acting_for(account_id):
-                return await accounts.revoke_key(uuid_of(key_id))
+                await accounts.revoke_key(key_id)
 
-    if not run(settings, work()):
-        raise click.ClickException(f"no key {key_id} in account {account_id}")
+    run(settings, work())
 
 
 async def known_account() -> None:

@@ -116,6 +116,12 @@ class _Transaction(TransactionContextPooled):
             raise
         return self.client
 
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        # Tortoise does this last, and not at all when it is cancelled while it gives the connection back.
+        get_connections().reset(self.token)
+        self.token: Any = None  # done
+        await super().__aexit__(exc_type, exc_val, exc_tb)
+
 
 async def _released(client: Client, connection: Connection) -> None:
     """Give the connection back even while this task is being cancelled."""

@@ -180,6 +180,9 @@ class Server:
             if not folder.exists():
                 folder.mkdir(exist_ok=True)
                 folder.chmod(0o755 if self._root else 0o700)
+        names = os.listdir(self.home) if self.home.exists() else []
+        if names and "guard" not in names:
+            raise EmbeddedError(f"{self.home} holds something else: set ISTMO_DATA_DIR to another folder.")
         if not self._root:
             return self._own(self.home, self._uid)
         self._uid, self._gid = _account()

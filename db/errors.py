@@ -1,7 +1,7 @@
 """What the database says no to, in the rules' words."""
 
 import asyncpg
-from tortoise.exceptions import DBConnectionError, IntegrityError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
 from rules.faults import Code, Fault, Text
 
@@ -53,6 +53,11 @@ FAULTS: dict[str, Fault] = {
         Text("Este punto de facturación agotó sus números.", "This billing point has used up its numbers."),
     ),
 }
+
+
+def is_nul(error: Exception) -> bool:
+    """Whether a query was given text with the character NUL, which PostgreSQL's text can't have."""
+    return isinstance(error, OperationalError) and isinstance(error.__cause__, asyncpg.CharacterNotInRepertoireError)
 
 
 def fault_of(error: IntegrityError) -> Fault | None:

@@ -1,15 +1,19 @@
 """Accounts, their billing points and API keys."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from db import account, models
-from projection import One
-from resolvers.auth import hashed, new_secret
-from resolvers.scope import mine
+from projection import Many, One
+from resolvers.auth import forget, hashed, new_secret
+from resolvers.scope import mine, uuid_of
+from resolvers.transactions import atomically
 from rules import ruc, text
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import Scope
@@ -19,34 +23,94 @@ def current() -> One:
     return One(models.Account.filter(id=account.current()))
 
 
+def billing_point(id: UUID) -> One:
+    return One(mine(models.BillingPoint).filter(id=id))
+
+
+def key(id: UUID) -> One:
+    return One(mine(models.ApiKey).filter(id=id))
+
+
+def keys() -> Many:
+    return Many(mine(models.ApiKey).order_by("created_at", "id"))
+
+
 async def create(name: str, number: str | None, dv: str | None, *, electronic_invoicing: bool) -> UUID:
     """A new account with billing point 001; raises ``Refusal``. Needs no account in the context."""
-    clean_name = text.clean(name)
-    faults = list(text.check(("name",), clean_name, 2, 200))
-    canonical, digits = None, None
-    if number is not None:
-        try:
-            parsed = ruc.parse(number)
-            canonical, digits = parsed.canonical, ruc.parse_dv(dv or parsed.written_dv or "")
-            if isinstance(ruc.check_dv(parsed, digits), ruc.Mismatch):
-                faults.append(
-                    Fault(("dv",), Code.DV_MISMATCH, Text("El DV no corresponde al RUC.", "Wrong DV for the RUC."))
-                )
-        except ruc.InvalidRuc as error:
-            message = Text("Esto no es un RUC.", "This is no RUC.")
-            faults.append(Fault(("ruc",), Code.INVALID_RUC, message, expected=error.suggestions))
-        except ruc.InvalidDv:
-            faults.append(
-                Fault(("dv",), Code.REQUIRED, Text("Falta el DV de dos cifras.", "The two-digit DV is missing."))
-            )
+    values, faults = _checked({"name": name, "ruc": number, "dv": dv})
     if faults:
         raise Refusal(*faults)
     id = uuid7()
     await get_connection("default").execute_query(
         "SELECT create_account($1, $2, $3, $4, $5, $6)",
-        [id, clean_name, canonical, digits, electronic_invoicing, uuid7()],
+        [id, values["name"], values["ruc"], values["dv"], electronic_invoicing, uuid7()],
     )
     return id
+
+
+async def update(changes: Mapping[str, Any]) -> UUID:
+    """Set the given fields of the current account; raises ``Refusal``."""
+
+    async def action() -> UUID:
+        settings = await models.Account.select_for_update(no_key=True).get(id=account.current())
+        before = {"name": settings.name, "ruc": settings.ruc, "dv": settings.dv}
+        values, faults = _checked({**before, **{name: changes[name] for name in before if name in changes}})
+        if faults:
+            raise Refusal(*faults).under("input")
+        values["electronic_invoicing"] = changes.get("electronic_invoicing", settings.electronic_invoicing)
+        settings.update_from_dict(values)
+        await settings.save(update_fields=[*values, "updated_at"])
+        return settings.id
+
+    return await atomically(action)
+
+
+def _checked(values: dict[str, str | None]) -> tuple[dict[str, Any], list[Fault]]:
+    """Name, RUC and DV of an account as they are stored, and what is wrong with them."""
+    name = text.clean(values["name"])
+    number = text.clean(values["ruc"])
+    dv = text.clean(values["dv"])
+    faults = list(text.check(("name",), name, 2, 200))
+    if number is None:
+        if dv is not None:
+            faults.append(
+                Fault(("ruc",), Code.REQUIRED, Text("Falta el RUC de este DV.", "The RUC of this DV is missing."))
+            )
+        return {"name": name, "ruc": None, "dv": None}, faults
+    try:
+        parsed = ruc.parse(number)
+        number = parsed.canonical
+        dv = ruc.parse_dv(dv or parsed.written_dv or "")
+        match ruc.check_dv(parsed, dv):
+            case ruc.Mismatch(expected):
+                message = Text("El DV no es el de este RUC.", "The DV is not the one of this RUC.")
+                faults.append(Fault(("dv",), Code.DV_MISMATCH, message, tuple(right for _, right in expected)))
+    except ruc.InvalidRuc as error:
+        faults.append(
+            Fault(("ruc",), Code.INVALID_RUC, Text("Esto no es un RUC.", "This is no RUC."), error.suggestions)
+        )
+    except ruc.InvalidDv:
+        message = Text("Falta el DV, de dos cifras.", "The DV, two digits, is missing.")
+        faults.append(Fault(("dv",), Code.REQUIRED, message))
+    return {"name": name, "ruc": number, "dv": dv}, faults
+
+
+async def create_billing_point(code: str, name: str | None) -> UUID:
+    """A new series of numbers for the current account; raises ``Refusal``."""
+    clean_name = text.clean(name)
+    faults = list(text.check(("name",), clean_name, 0, 100))
+    if not re.fullmatch("[0-9]{3}", code) or code == "000":
+        message = Text("El código son tres cifras, de 001 a 999.", "The code is three digits, 001 to 999.")
+        faults.insert(0, Fault(("code",), Code.INVALID_VALUE, message))
+    if faults:
+        raise Refusal(*faults)
+
+    async def action() -> UUID:
+        point = models.BillingPoint(id=uuid7(), account_id=account.current(), code=code, name=clean_name)
+        await point.save(force_create=True)
+        return point.id
+
+    return await atomically(action)
 
 
 async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tuple[models.ApiKey, str]:
@@ -71,11 +135,14 @@ async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tu
     return key, secret
 
 
-async def revoke_key(id: UUID | None) -> bool:
-    """Whether there was such a key; a revoked one stays as it is."""
-    keys = mine(models.ApiKey).filter(id=id)
-    await keys.filter(revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
-    return await keys.exists()
+async def revoke_key(id: str) -> UUID:
+    """Refuse the key from now on; one that is revoked stays as it is. Raises ``Refusal``."""
+    stored = await mine(models.ApiKey).get_or_none(id=uuid_of(id))
+    if stored is None:
+        raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta clave.", "There is no such key.")))
+    await mine(models.ApiKey).filter(id=stored.id, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
+    forget(stored.id)
+    return stored.id
 
 
 def lifetime(text_: str) -> timedelta:

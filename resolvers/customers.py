@@ -1,5 +1,6 @@
 """Customers: finding and creating them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,12 +16,19 @@ from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
 from resolvers.paging import searched
 from resolvers.scope import mine, uuid_of
-from resolvers.transactions import Outcome, Request, once
+from resolvers.transactions import Outcome, Request, atomically, once
 from rules import customer as rules
 from rules import ruc, text
 from rules.customer import AssociatedPerson, CustomerData, ForeignId
-from rules.faults import Fault, Refusal
-from rules.vocabulary import CustomerStatus, OnDuplicate, TaxpayerType
+from rules.faults import Code, Fault, Refusal, Text
+from rules.vocabulary import (
+    CustomerStatus,
+    InvoiceStatus,
+    OnDuplicate,
+    ReceiverType,
+    TaxpayerType,
+    VerificationStatus,
+)
 
 _ORDERS: Final[dict[str, tuple[str, Any]]] = {
     "NAME": ("name_key", str),
@@ -49,6 +57,18 @@ def by_ruc(number: str, taxpayer_type: TaxpayerType | None) -> One:
 
 def of_invoice(id: UUID) -> One:
     return One(mine(models.Customer).filter(invoices__id=id))
+
+
+def incomplete() -> Q:
+    """The customers that lack what electronic invoicing requires of them, by the table in ``rules.customer``."""
+    lacking = Q(ruc__isnull=False, dv__isnull=True)
+    for receiver_type in ReceiverType:
+        for field in rules.FIELDS:
+            if field.need(receiver_type, None, True) is rules.Need.REQUIRED:
+                column = {"foreign_id": "foreign_id_number", "location_code": "location_id"}.get(field.attribute)
+                nothing: dict[str, Any] = {f"{column or field.attribute}__isnull": True}
+                lacking |= Q(receiver_type=receiver_type, **nothing)
+    return lacking
 
 
 def ordered_by(field: str, *, descending: bool) -> Order:
@@ -96,12 +116,11 @@ async def settled(data: CustomerData, settings: models.Account, on_duplicate: On
     is right or wrong by itself and not by what is stored.
     """
     clean, faults = await checked(data, settings)
-    existing = await _duplicate(clean, lock=on_duplicate is OnDuplicate.UPDATE_EMPTY)
+    existing = await _duplicate(clean, faults, lock=on_duplicate is OnDuplicate.UPDATE_EMPTY)
     if existing is None:
         return Wanted(clean, None, faults)
     if on_duplicate is OnDuplicate.FAIL:
-        name = "customer_ruc_unique" if clean.ruc else "customer_foreign_id_unique"
-        return Wanted(clean, existing, (*faults, replace(FAULTS[name], related_id=existing.id)))
+        return Wanted(clean, existing, (*faults, _duplicate_fault(clean, existing)))
     persons = tuple([person_of(row) for row in await existing.associated_persons.all()])
     kept = data_of(existing, persons)
     return Wanted(_filled(kept, clean) if on_duplicate is OnDuplicate.UPDATE_EMPTY else kept, existing, faults)
@@ -117,20 +136,29 @@ async def checked(data: CustomerData, settings: models.Account) -> tuple[Custome
     return clean, faults
 
 
-async def _duplicate(data: CustomerData, *, lock: bool) -> models.Customer | None:
-    """The account's active customer with the same RUC and type, or the same foreign document."""
+async def _duplicate(data: CustomerData, faults: tuple[Fault, ...], *, lock: bool) -> models.Customer | None:
+    """The account's active customer with the same RUC and type, or the same foreign document.
+
+    A RUC or document that is at fault is nobody's, and may be text that the database doesn't take.
+    """
+    wrong = {fault.path[0] for fault in faults}
     rows = mine(models.Customer).filter(status=CustomerStatus.ACTIVE)
     if lock:
-        rows = rows.select_for_update()
-    if data.ruc:
+        rows = rows.select_for_update(no_key=True)
+    if data.ruc and "ruc" not in wrong:
         return await rows.get_or_none(ruc=data.ruc, taxpayer_type=data.taxpayer_type)
-    if data.foreign_id and data.foreign_id.number:
+    if data.foreign_id and data.foreign_id.number and "foreignId" not in wrong:
         return await rows.get_or_none(
             foreign_id_number=data.foreign_id.number,
             foreign_id_country=data.foreign_id.country,
             foreign_id_type=data.foreign_id.type,
         )
     return None
+
+
+def _duplicate_fault(data: CustomerData, existing: models.Customer) -> Fault:
+    name = "customer_ruc_unique" if data.ruc else "customer_foreign_id_unique"
+    return replace(FAULTS[name], related_id=existing.id)
 
 
 def _filled(kept: CustomerData, data: CustomerData) -> CustomerData:
@@ -149,11 +177,106 @@ async def stored(wanted: Wanted, settings: models.Account) -> models.Customer:
     customer = wanted.existing
     persons = await customer.associated_persons.all()
     if wanted.data != data_of(customer, tuple([person_of(row) for row in persons])):
-        customer.update_from_dict({**columns(wanted.data), "version": customer.version + 1})
-        await customer.save()
+        await _change(customer, **columns(wanted.data))
         if not persons:
             await _store_persons(customer, wanted.data.associated_persons)
     return customer
+
+
+# Changing
+
+
+async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UUID:
+    """Set the given fields of ``CustomerData``; raises ``Refusal`` with all faults.
+
+    The DV and the registry's word belong to RUC and taxpayer type: when these change, the DV is
+    settled anew unless it is given, too, and the verification begins again.
+    """
+
+    async def action() -> UUID:
+        settings = await models.Account.get(id=account.current())
+        customer = await _locked(id, version)
+        persons = tuple([person_of(row) for row in await customer.associated_persons.all()])
+        before = data_of(customer, persons)
+        after = replace(before, **changes)
+        if changes.keys() & {"ruc", "taxpayer_type"} and "dv" not in changes:
+            after = replace(after, dv=None)
+        clean, faults = await checked(after, settings)
+        if customer.status is CustomerStatus.ACTIVE:
+            other = await _duplicate(clean, faults, lock=False)
+            if other and other.id != customer.id:
+                faults += (_duplicate_fault(clean, other),)
+        if faults:
+            raise Refusal(*faults).under("input")
+        if clean != before:
+            await _change(customer, **columns(clean))
+            await (
+                mine(models.Invoice)
+                .filter(customer_id=customer.id, status=InvoiceStatus.DRAFT)
+                .update(search=receiver_search(customer))
+            )
+        if clean.associated_persons != persons:
+            await customer.associated_persons.all().delete()
+            await _store_persons(customer, clean.associated_persons)
+        return customer.id
+
+    return await atomically(action)
+
+
+async def archive(id: str) -> UUID:
+    """Take the customer out of use; one that is archived stays so. Raises ``Refusal``."""
+    return await _set_status(id, CustomerStatus.ARCHIVED)
+
+
+async def restore(id: str) -> UUID:
+    """Put an archived customer to use again, unless its RUC is taken meanwhile. Raises ``Refusal``."""
+    return await _set_status(id, CustomerStatus.ACTIVE)
+
+
+async def _set_status(id: str, status: CustomerStatus) -> UUID:
+    async def action() -> UUID:
+        customer = await _locked(id, None)
+        if customer.status is status:
+            return customer.id
+        if status is CustomerStatus.ACTIVE:
+            data = data_of(customer)
+            other = await _duplicate(data, (), lock=False)
+            if other is not None:
+                raise Refusal(replace(_duplicate_fault(data, other), path=("id",)))
+        await _change(customer, status=status)
+        return customer.id
+
+    return await atomically(action)
+
+
+async def _locked(id: str, version: int | None) -> models.Customer:
+    customer = await mine(models.Customer).select_for_update(no_key=True).get_or_none(id=uuid_of(id))
+    if customer is None:
+        raise Refusal(replace(FAULTS["invoice_customer_fkey"], path=("id",)))
+    if version is not None and version != customer.version:
+        raise Refusal(conflict(customer.version))
+    return customer
+
+
+def conflict(version: int) -> Fault:
+    """What a caller is told who changes a version that is no longer the last one."""
+    message = Text(
+        "Otra persona lo cambió mientras tanto. Vuelve a leerlo y repite tu cambio.",
+        "It was changed meanwhile. Read it again and repeat your change.",
+    )
+    return Fault(("version",), Code.CONFLICT, message, expected=(str(version),))
+
+
+async def _change(customer: models.Customer, **values: Any) -> None:
+    identity = ("ruc", "dv", "taxpayer_type")
+    if any(name in values and values[name] != getattr(customer, name) for name in identity):
+        values |= {
+            "verification_status": VerificationStatus.UNVERIFIED,
+            "verification_checked_at": None,
+            "verification_registry_name": None,
+        }
+    customer.update_from_dict({**values, "version": customer.version + 1})
+    await customer.save()
 
 
 async def _store_persons(customer: models.Customer, persons: tuple[AssociatedPerson, ...]) -> None:
@@ -201,6 +324,11 @@ def columns(data: CustomerData) -> dict[str, Any]:
         "phone_key": text.digits(data.phone or data.mobile or ""),
         "search": text.search_column(data.name or "", data.ruc, foreign_id.number, data.phone, data.mobile),
     }
+
+
+def receiver_search(customer: models.Customer) -> str:
+    """What an invoice is found by of its customer."""
+    return text.search_column(customer.name, customer.ruc, customer.foreign_id_number)
 
 
 def data_of(customer: models.Customer, persons: tuple[AssociatedPerson, ...] = ()) -> CustomerData:

@@ -1,6 +1,7 @@
 """Invoices: finding, creating and issuing them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
@@ -15,10 +16,11 @@ from db import account, models
 from db.errors import FAULTS
 from projection import One, Order, Page
 from resolvers import customers
+from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
 from resolvers.paging import searched
 from resolvers.scope import mine, uuid_of
-from resolvers.transactions import Outcome, Request, once
+from resolvers.transactions import Outcome, Request, atomically, once
 from rules import customer as customer_rules
 from rules import invoice as rules
 from rules import text
@@ -74,6 +76,48 @@ def page(search: str | None, filter: Q | None, order: Order | None, **arguments:
     return paged(searched(rows, search), order, **arguments, view="invoice_search" if search else None)
 
 
+@dataclass(frozen=True)
+class NumberingAudit:
+    """The numbers of a billing point: ``last`` is the counter, ``gaps`` are ranges of numbers without an invoice."""
+
+    billing_point: str
+    last: int
+    issued: int
+    void: int
+    gaps: tuple[tuple[int, int], ...]
+
+
+async def numbering_audit(billing_point: str) -> NumberingAudit:
+    """What became of each number that the billing point gave; raises ``BadUserInput`` for an unknown one."""
+    arguments = [account.current(), billing_point]
+    rows = await get_connection("default").execute_query_dict(_NUMBERING, arguments)
+    if not rows:
+        raise BadUserInput("There is no such billing point.")
+    row = rows[0]
+    gaps = tuple(zip(row["gaps_from"], row["gaps_to"], strict=True))
+    return NumberingAudit(billing_point, row["last_number"], row["issued"], row["void"], gaps)
+
+
+# A gap lies between two neighbouring numbers, or beneath the first or above the last of them.
+_NUMBERING = """
+    WITH given AS (
+        SELECT number::bigint AS n, status FROM invoice
+        WHERE account_id = $1 AND billing_point = $2 AND number IS NOT NULL
+    ), edges AS (
+        SELECT n, lag(n, 1, 0::bigint) OVER (ORDER BY n) AS before FROM given
+        UNION ALL
+        SELECT p.last_number + 1, coalesce((SELECT max(n) FROM given), 0)
+        FROM billing_point p WHERE p.account_id = $1 AND p.code = $2
+    )
+    SELECT p.last_number,
+           (SELECT count(*) FROM given WHERE status = 'ISSUED') AS issued,
+           (SELECT count(*) FROM given WHERE status = 'VOID') AS void,
+           coalesce((SELECT array_agg(before + 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_from,
+           coalesce((SELECT array_agg(n - 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_to
+    FROM billing_point p WHERE p.account_id = $1 AND p.code = $2
+"""
+
+
 # Creating
 
 
@@ -97,8 +141,9 @@ async def create(
 
     async def action() -> Outcome:
         settings = await models.Account.get(id=account.current()).prefetch_related("billing_points")
-        faults = list(_faults_of(data))
-        billing_point = _billing_point(data, settings, faults)
+        own_faults = list(_faults_of(data))
+        billing_point = _billing_point(data, settings, own_faults)
+        faults = [fault.under("input") for fault in own_faults]
         if new_customer is not None:
             wanted = await customers.settled(new_customer, settings, on_duplicate)
             found = wanted.faults
@@ -107,16 +152,18 @@ async def create(
             faults += [fault.under("newCustomer") for fault in found]
         else:
             customer = await mine(models.Customer).get_or_none(id=uuid_of(customer_id or ""))
-            faults += _customer_faults(customer, settings, issue)
+            faults += _customer_faults(customer, ("customerId",), settings if issue else None)
         if faults:
             raise Refusal(*faults)
         if new_customer is not None:
             customer = await customers.stored(wanted, settings)
         assert customer is not None
-        invoice = _row(data, customer, billing_point)
+        columns = _columns(data, customer, billing_point)
+        invoice = models.Invoice(id=uuid7(), account_id=customer.account_id, **columns)
         if issue and not dry_run:
             await _issue(invoice, customer)
-        await _store(invoice, data.lines)
+        await invoice.save(force_create=True)
+        await _store_lines(invoice, data.lines)
         return Outcome(invoice.id, new_customer is not None and wanted.existing is None)
 
     return await once(request, action)
@@ -129,13 +176,148 @@ _EXACTLY_ONE_CUSTOMER = Fault(
 )
 
 
+# Changing
+
+
+async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, version: int | None) -> UUID:
+    """Set the given fields of ``InvoiceData``, and the customer, of a draft; raises ``Refusal`` with all faults."""
+
+    async def action() -> UUID:
+        settings = await models.Account.get(id=account.current()).prefetch_related("billing_points")
+        invoice = await _locked(id)
+        if version is not None and version != invoice.version:
+            raise Refusal(customers.conflict(invoice.version))
+        if invoice.status is not InvoiceStatus.DRAFT:
+            raise Refusal(_ONLY_DRAFTS)
+        before = await _data_of(invoice)
+        data = replace(before, **changes)
+        faults = list(_faults_of(data))
+        billing_point = _billing_point(data, settings, faults)
+        wanted = invoice.customer_id if customer_id is None else uuid_of(customer_id)
+        customer = await mine(models.Customer).get_or_none(id=wanted)
+        if wanted != invoice.customer_id:
+            faults += _customer_faults(customer, ("customerId",), None)
+        if faults:
+            raise Refusal(*faults).under("input")
+        assert customer is not None
+        invoice.update_from_dict({**_columns(data, customer, billing_point), "version": invoice.version + 1})
+        await invoice.save()
+        if data.lines != before.lines:
+            await mine(models.InvoiceLine).filter(invoice_id=invoice.id).delete()
+            await _store_lines(invoice, data.lines)
+        return invoice.id
+
+    return await atomically(action)
+
+
+async def delete_draft(id: str) -> UUID:
+    """Forget a draft; raises ``Refusal``."""
+
+    async def action() -> UUID:
+        invoice = await _locked(id)
+        if invoice.status is not InvoiceStatus.DRAFT:
+            raise Refusal(_ONLY_DRAFTS)
+        await mine(models.Invoice).filter(id=invoice.id).delete()
+        return invoice.id
+
+    return await atomically(action)
+
+
+async def issue(id: str) -> UUID:
+    """Give a draft its number; an issued invoice stays as it is. Raises ``Refusal`` with all faults, at ``id``."""
+
+    async def action() -> UUID:
+        settings = await models.Account.get(id=account.current())
+        invoice = await _locked(id)
+        if invoice.status is InvoiceStatus.VOID:
+            raise Refusal(_NOT_WHEN_VOID)
+        if invoice.status is InvoiceStatus.DRAFT:
+            customer = await mine(models.Customer).get(id=invoice.customer_id)
+            faults = _customer_faults(customer, ("id",), settings)
+            if faults:
+                raise Refusal(*faults)
+            await _issue(invoice, customer)
+            invoice.version += 1
+            await invoice.save()
+        return invoice.id
+
+    return await atomically(action)
+
+
+async def void(id: str, reason: str) -> UUID:
+    """Void an issued invoice, which keeps its number; the same reason once more changes nothing. Raises ``Refusal``."""
+    clean = text.clean(reason)
+    faults = rules.check_reason(clean)
+    if faults or clean is None:
+        raise Refusal(*faults)
+
+    async def action() -> UUID:
+        invoice = await _locked(id)
+        if invoice.status is InvoiceStatus.VOID and invoice.void_reason == clean:
+            return invoice.id
+        if invoice.status is not InvoiceStatus.ISSUED:
+            raise Refusal(_NOT_WHEN_VOID if invoice.status is InvoiceStatus.VOID else _ONLY_ISSUED)
+        invoice.status = InvoiceStatus.VOID
+        invoice.void_reason = clean
+        invoice.voided_at = datetime.now(UTC)
+        invoice.version += 1
+        await invoice.save()
+        return invoice.id
+
+    return await atomically(action)
+
+
+async def _locked(id: str) -> models.Invoice:
+    invoice = await mine(models.Invoice).select_for_update(no_key=True).get_or_none(id=uuid_of(id))
+    if invoice is None:
+        raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta factura.", "There is no such invoice.")))
+    return invoice
+
+
+async def _data_of(invoice: models.Invoice) -> InvoiceData:
+    lines = await mine(models.InvoiceLine).filter(invoice_id=invoice.id).order_by("position")
+    return InvoiceData(
+        billing_point=invoice.billing_point,
+        issue_date=invoice.issue_date,
+        due_date=invoice.due_date,
+        currency=invoice.currency,
+        notes=invoice.notes,
+        lines=tuple(
+            [
+                LineData(
+                    description=line.description,
+                    quantity=line.quantity,
+                    unit_price=line.unit_price,
+                    discount=line.discount,
+                    itbms_rate=line.itbms_rate,
+                )
+                for line in lines
+            ]
+        ),
+    )
+
+
+def _not_allowed(es: str, en: str) -> Fault:
+    return Fault(("id",), Code.NOT_ALLOWED, Text(es, en))
+
+
+_ONLY_DRAFTS = _not_allowed(
+    "Una factura emitida no se cambia; solo se puede anular.", "An issued invoice is never changed; it can be voided."
+)
+_ONLY_ISSUED = _not_allowed("Un borrador no se anula; bórralo.", "A draft can't be voided; delete it.")
+_NOT_WHEN_VOID = _not_allowed("La factura está anulada.", "The invoice is void.")
+
+
+# What creating and changing have in common
+
+
 def _faults_of(data: InvoiceData) -> tuple[Fault, ...]:
     faults = (
         *rules.check_dates(data.issue_date or today(), data.due_date, today()),
         *rules.check_notes(text.clean(data.notes)),
         *rules.check_lines(data.lines),
     )
-    return tuple(fault.under("input") for fault in faults)
+    return faults
 
 
 def _billing_point(data: InvoiceData, settings: models.Account, faults: list[Fault]) -> str:
@@ -144,24 +326,38 @@ def _billing_point(data: InvoiceData, settings: models.Account, faults: list[Fau
         return codes[0]
     if data.billing_point is None:
         message = Text("Elige el punto de facturación.", "Choose the billing point.")
-        faults.append(Fault(("input", "billingPoint"), Code.REQUIRED, message, expected=tuple(codes)))
+        faults.append(Fault(("billingPoint",), Code.REQUIRED, message, expected=tuple(codes)))
     elif data.billing_point not in codes:
-        faults.append(FAULTS["invoice_billing_point_fkey"].under("input"))
+        faults.append(FAULTS["invoice_billing_point_fkey"])
     return data.billing_point or ""
 
 
-def _customer_faults(customer: models.Customer | None, settings: models.Account, issue: bool) -> list[Fault]:
-    """What keeps this customer from getting an invoice; all of it stands at ``customerId``."""
+def _customer_faults(
+    customer: models.Customer | None, path: tuple[str, ...], settings: models.Account | None
+) -> list[Fault]:
+    """What keeps this customer from getting an invoice; all of it stands at ``path``.
+
+    With the account's ``settings``, also what it lacks to receive an issued one.
+    """
     if customer is None:
-        return [FAULTS["invoice_customer_fkey"]]
+        return [replace(FAULTS["invoice_customer_fkey"], path=path)]
     if customer.status is CustomerStatus.ARCHIVED:
         message = Text(
             "El cliente está archivado. Restáuralo para facturarle.", "The customer is archived. Restore it first."
         )
-        return [Fault(("customerId",), Code.NOT_ALLOWED, message, related_id=customer.id)]
-    if not issue:
+        return [Fault(path, Code.NOT_ALLOWED, message, related_id=customer.id)]
+    if settings is None:
         return []
-    return [_at_customer(fault, customer) for fault in _receiver_faults(customers.data_of(customer), settings)]
+    return [
+        Fault(
+            path,
+            fault.code,
+            Text(f"{'.'.join(fault.path)}: {fault.message.es}", f"{'.'.join(fault.path)}: {fault.message.en}"),
+            fault.expected,
+            customer.id,
+        )
+        for fault in _receiver_faults(customers.data_of(customer), settings)
+    ]
 
 
 def _receiver_faults(data: CustomerData, settings: models.Account) -> tuple[Fault, ...]:
@@ -169,41 +365,36 @@ def _receiver_faults(data: CustomerData, settings: models.Account) -> tuple[Faul
     return customer_rules.check(data, electronic=settings.electronic_invoicing)[1]
 
 
-def _at_customer(fault: Fault, customer: models.Customer) -> Fault:
-    field = ".".join(fault.path)
-    message = Text(f"{field}: {fault.message.es}", f"{field}: {fault.message.en}")
-    return Fault(("customerId",), fault.code, message, fault.expected, customer.id)
-
-
-def _row(data: InvoiceData, customer: models.Customer, billing_point: str) -> models.Invoice:
+def _columns(data: InvoiceData, customer: models.Customer, billing_point: str) -> dict[str, Any]:
+    """The columns of a draft."""
     _, totals = rules.compute(data.lines)
-    return models.Invoice(
-        id=uuid7(),
-        account_id=customer.account_id,
-        customer_id=customer.id,
-        billing_point=billing_point,
-        status=InvoiceStatus.DRAFT,
-        issue_date=data.issue_date or today(),
-        due_date=data.due_date,
-        currency=data.currency,
-        notes=text.clean(data.notes),
-        subtotal=totals.subtotal,
-        discount_total=totals.discount_total,
-        itbms_total=totals.itbms_total,
-        total=totals.total,
-        total_cents=int(totals.total.scaleb(2)),
-        search=_search(customer, None),
-    )
+    return {
+        "customer_id": customer.id,
+        "billing_point": billing_point,
+        "status": InvoiceStatus.DRAFT,
+        "issue_date": data.issue_date or today(),
+        "due_date": data.due_date,
+        "currency": data.currency,
+        "notes": text.clean(data.notes),
+        "subtotal": totals.subtotal,
+        "discount_total": totals.discount_total,
+        "itbms_total": totals.itbms_total,
+        "total": totals.total,
+        "total_cents": int(totals.total.scaleb(2)),
+        "search": customers.receiver_search(customer),
+    }
 
 
 async def _issue(invoice: models.Invoice, customer: models.Customer) -> None:
     """Give the invoice its number and freeze the receiver. The counter's lock is the last one taken."""
     row = await get_connection("default").execute_insert(_NEXT_NUMBER, [invoice.account_id, invoice.billing_point])
     assert row is not None
-    invoice.number = invoice.number_key = f"{row['last_number']:010}"
+    number = f"{row['last_number']:010}"
+    invoice.number = invoice.number_key = number
     invoice.status = InvoiceStatus.ISSUED
     invoice.issued_at = datetime.now(UTC)
-    invoice.search = _search(customer, invoice.number)
+    # The number is found with its zeros and without.
+    invoice.search = f" {number} {row['last_number']}{customers.receiver_search(customer)}"
     invoice.receiver_type = customer.receiver_type
     for column in _FROZEN:
         setattr(invoice, f"receiver_{column}", getattr(customer, column))
@@ -219,14 +410,7 @@ _FROZEN = (
 )
 
 
-def _search(customer: models.Customer, number: str | None) -> str:
-    """What an invoice is found by: its number, with and without zeros, and its receiver's name and identification."""
-    numbers = f" {number} {int(number)}" if number else ""
-    return numbers + text.search_column(customer.name, customer.ruc, customer.foreign_id_number)
-
-
-async def _store(invoice: models.Invoice, lines: tuple[LineData, ...]) -> None:
-    await invoice.save(force_create=True)
+async def _store_lines(invoice: models.Invoice, lines: tuple[LineData, ...]) -> None:
     computed, _ = rules.compute(lines)
     await models.InvoiceLine.bulk_create(
         [
@@ -247,6 +431,16 @@ async def _store(invoice: models.Invoice, lines: tuple[LineData, ...]) -> None:
             for line in computed
         ]
     )
+
+
+# Filtering
+
+
+def overdue(wanted: bool) -> Q:
+    """The invoices that are issued and whose day of payment has passed in Panama, or the others."""
+    late = Q(status=InvoiceStatus.ISSUED, due_date__lt=today())
+    on_time = [Q(status__not=InvoiceStatus.ISSUED), Q(due_date__isnull=True), Q(due_date__gte=today())]
+    return late if wanted else Q(*on_time, join_type="OR")
 
 
 def in_cents(amount: Decimal | None, *, up: bool) -> int | None:

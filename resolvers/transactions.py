@@ -133,7 +133,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f") if value.adjusted() < 40 else str(value)
+        # 1e-999999 would be written in a million characters.
+        return format(value.normalize(), "f") if abs(value.adjusted()) < 40 else str(value)
     if isinstance(value, Enum):
         return value.value
     return value if value is None or isinstance(value, bool | int | str) else str(value)

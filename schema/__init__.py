@@ -6,8 +6,11 @@ from strawberry.schema.config import StrawberryConfig
 
 from projection import Executor
 from schema.errors import Schema
+from schema.mutations.change_customer import ChangeCustomer
+from schema.mutations.change_invoice import ChangeInvoice
 from schema.mutations.create_customer import CreateCustomer
 from schema.mutations.create_invoice import CreateInvoice
+from schema.mutations.manage_account import ManageAccount
 from schema.queries.customers import CustomerQueries
 from schema.queries.general import GeneralQueries
 from schema.queries.invoices import InvoiceQueries
@@ -21,7 +24,7 @@ class Query(GeneralQueries, CustomerQueries, InvoiceQueries, LocationQueries):
 
 
 @strawberry.type(description="What can be done. Refusals come as `userErrors` in the payload.")
-class Mutation(CreateCustomer, CreateInvoice):
+class Mutation(CreateCustomer, ChangeCustomer, CreateInvoice, ChangeInvoice, ManageAccount):
     pass
 
 

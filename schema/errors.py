@@ -14,7 +14,7 @@ from asyncpg import QueryCanceledError
 from graphql import GraphQLError
 from strawberry.types.execution import ExecutionContext
 
-from db.errors import UNAVAILABLE
+from db.errors import UNAVAILABLE, is_nul
 from projection import NotUnique
 from resolvers.errors import BadUserInput, Forbidden
 from rules.faults import Code, Fault
@@ -72,6 +72,8 @@ def _judged(error: GraphQLError, execution_context: ExecutionContext | None) -> 
         original = original.original_error
     if original is None or isinstance(original, GraphQLError):
         return _own_code(error, execution_context), error.message
+    if is_nul(original):
+        return "BAD_USER_INPUT", "No text here has the character NUL."
     for types, code, message in _KNOWN:
         if isinstance(original, types):
             return code, message or str(original)

@@ -69,7 +69,7 @@ CREATE TABLE customer (
         CHECK (receiver_type IN ('TAXPAYER', 'FINAL_CONSUMER', 'GOVERNMENT', 'FOREIGN')),
     taxpayer_type varchar(20) CONSTRAINT customer_taxpayer_type_check CHECK (taxpayer_type IN ('NATURAL', 'JURIDICAL')),
     ruc text COLLATE "C",
-    dv varchar(2) CONSTRAINT customer_dv_check CHECK (dv ~ '^[0-9]{2}$' AND ruc IS NOT NULL),
+    dv varchar(2) CONSTRAINT customer_dv_check CHECK (dv IS NULL OR (dv ~ '^[0-9]{2}$' AND ruc IS NOT NULL)),
     foreign_id_type varchar(20) CONSTRAINT customer_foreign_id_type_check
         CHECK (foreign_id_type IN ('PASSPORT', 'TAX_ID', 'OTHER')),
     foreign_id_number text COLLATE "C",

@@ -94,6 +94,9 @@ class CustomerFilter:
         default=None, description="One of these verification statuses."
     )
     created_at: DateTimeRange | None = strawberry.field(default=None, description="When it was registered.")
+    incomplete: bool | None = strawberry.field(
+        default=None, description="Whether it lacks something that electronic invoicing requires, be it on or off."
+    )
 
     def conditions(self) -> Q:
         conditions = within("created_at", *ends(self.created_at))
@@ -112,6 +115,8 @@ class CustomerFilter:
             conditions &= Q(location_id__startswith=f"{self.district}-")
         if self.province is not None:
             conditions &= Q(location_id__startswith=f"{self.province}-")
+        if self.incomplete is not None:
+            conditions &= customers.incomplete() if self.incomplete else ~customers.incomplete()
         return conditions
 
 

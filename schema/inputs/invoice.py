@@ -87,8 +87,7 @@ class InvoiceFilter:
         if self.billing_point is not None:
             conditions &= Q(billing_point=self.billing_point)
         if self.overdue is not None:
-            overdue = Q(status=InvoiceStatus.ISSUED, due_date__lt=invoices.today())
-            conditions &= overdue if self.overdue else ~overdue
+            conditions &= invoices.overdue(self.overdue)
         return conditions
 
 

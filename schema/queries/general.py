@@ -2,10 +2,11 @@
 
 import strawberry
 
-from projection import ByIds
+from projection import ByIds, Many
 from resolvers import accounts, nodes
 from schema.context import Info
-from schema.types.account import Viewer
+from schema.permissions import IsAdmin
+from schema.types.account import ApiKey, Viewer
 from schema.types.node import Node
 
 
@@ -14,6 +15,14 @@ class GeneralQueries:
     @strawberry.field(description="Who asks: the key's account and what it may do.")
     def viewer(self, info: Info) -> Viewer:
         return Viewer(account=accounts.current(), scope=info.context.identity.scope)
+
+    @strawberry.field(
+        graphql_type=list[ApiKey],
+        permission_classes=[IsAdmin],
+        description="The account's API keys, oldest first, also the revoked and expired ones.",
+    )
+    def api_keys(self) -> Many:
+        return accounts.keys()
 
     @strawberry.field(graphql_type=Node | None, description="The object with this id, of whatever type.")
     def node(self, id: strawberry.ID) -> ByIds:

@@ -6,6 +6,7 @@ from projection import One, Page
 from resolvers import invoices
 from schema.inputs.invoice import InvoiceFilter, InvoiceOrder
 from schema.types.invoice import Invoice, InvoiceConnection
+from schema.types.numbering import NumberingAudit
 
 
 @strawberry.type
@@ -13,6 +14,10 @@ class InvoiceQueries:
     @strawberry.field(graphql_type=Invoice | None, description="The invoice with this id.")
     def invoice(self, id: strawberry.ID) -> One:
         return invoices.by_id(id)
+
+    @strawberry.field(description="What became of each number of a billing point: none is missing, some are void.")
+    async def numbering_audit(self, billing_point: str) -> NumberingAudit:
+        return NumberingAudit.of(await invoices.numbering_audit(billing_point))
 
     @strawberry.field(
         graphql_type=InvoiceConnection,

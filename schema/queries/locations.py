@@ -15,7 +15,10 @@ class LocationQueries:
 
     @strawberry.field(
         graphql_type=list[Location],
-        description='Corregimientos in the DGI\'s order: by words of their names, of a province ("8"), of a district ("8-8").',
+        description=(
+            "Corregimientos in the DGI's order: by words of their names, of a province, of a district. Their codes are "
+            'as in "8" and "8-8".'
+        ),
     )
     def locations(
         self, search: str | None = None, province: str | None = None, district: str | None = None, first: int = 20

@@ -1,5 +1,7 @@
 """The account and who asks on its behalf."""
 
+from datetime import datetime
+
 import strawberry
 
 import projection
@@ -31,6 +33,18 @@ class Account:
         description="Whether it issues electronic invoices, which require more of a customer."
     )
     billing_points: list[BillingPoint] = strawberry.field(description="Its billing points, by code.")
+
+
+@projection.table(models.ApiKey)
+@strawberry.type(description="A key with which programs act for the account. Its secret is kept nowhere.")
+class ApiKey:
+    id: strawberry.ID = strawberry.field(description="The key's id; not its secret.")
+    name: str = strawberry.field(description="What it is for.")
+    scope: Scope = strawberry.field(description="What it may do.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    expires_at: datetime | None = strawberry.field(description="When it stops working; null for never.")
+    revoked_at: datetime | None = strawberry.field(description="When it was revoked.")
+    last_used_at: datetime | None = strawberry.field(description="When it was used last, to the minute.")
 
 
 @strawberry.type(description="Who asks: the API key and its account.")

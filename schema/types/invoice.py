@@ -109,6 +109,10 @@ class Invoice(Node):
     itbms_total: Decimal = strawberry.field(description="Sum of the ITBMS.")
     total: Decimal = strawberry.field(description="subtotal + itbmsTotal.")
     taxes: list[TaxTotal] = rows(_TAXES, description="The ITBMS by rate, for the rates that the lines have.")
+    overdue: bool = sql(
+        "coalesce({row}.status = 'ISSUED' AND {row}.due_date < (now() AT TIME ZONE 'America/Panama')::date, false)",
+        description="Whether it is issued and its day of payment has passed in Panama.",
+    )
     notes: str | None = strawberry.field(description="Notes shown on the invoice.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
