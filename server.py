@@ -32,7 +32,7 @@ from uuid_utils.compat import uuid7
 
 from db import account, config, embedded, guard, models
 from db.migrate import migrate, pending
-from resolvers import accounts
+from resolvers import accounts, demo
 from resolvers.scope import mine
 from rules.faults import Refusal
 from rules.vocabulary import Scope as KeyScope
@@ -235,7 +235,7 @@ def run(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
 
 
 @asynccontextmanager
-async def service(settings: Settings) -> AsyncIterator[None]:
+async def service(settings: Settings) -> AsyncIterator[Database]:
     """The service's view of an up-to-date database, for commands that work on its data."""
     with database(settings) as where:
         if settings.migrate_on_start:
@@ -243,7 +243,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         async with TortoiseContext() as context:
             await context.init(config=tortoise_config(settings, where.url))
             await guard.check_role()
-            yield
+            yield where
 
 
 @main.command()
@@ -398,6 +398,36 @@ def revoke_key(account_id: UUID, key_id: str) -> None:
                 await accounts.revoke_key(key_id)
 
     run(settings, work())
+
+
+@main.command("seed-demo")
+@click.option("--account", "account_id", type=click.UUID, help="The account's id; may be left out if there is just one.")
+@click.option("--seed", default=507, show_default=True, help="Another number makes other data.")
+def seed_demo(account_id: UUID | None, seed: int) -> None:
+    """Fill an account with 200 customers and 1,000 invoices to try things on."""
+    settings = read_settings()
+
+    async def work() -> None:
+        async with service(settings) as where:
+            with account.acting_for(account_id or await only_account(where)):
+                await known_account()
+                with click.progressbar(length=demo.CUSTOMERS + demo.INVOICES, label="Seeding", file=sys.stderr) as bar:
+                    async for _ in demo.seed(seed):
+                        bar.update(1)
+
+    run(settings, work())
+
+
+async def only_account(where: Database) -> UUID:
+    connection = await asyncpg.connect(where.admin_url)
+    try:
+        ids = [row["id"] for row in await connection.fetch("SELECT id FROM account LIMIT 2")]
+    finally:
+        await connection.close()
+    if len(ids) != 1:
+        raise click.ClickException("name the account: --account ID")
+    id: UUID = ids[0]
+    return id
 
 
 async def known_account() -> None:

@@ -1,0 +1,165 @@
+"""A believable account to try things on: 200 customers and 1,000 invoices, the same for the same seed.
+
+Names are invented; RUCs are well formed with their right DV. Everything goes through the same
+doors as a client's requests, under idempotency keys, so seeding twice makes nothing twice.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Final
+
+from db import models
+from resolvers import customers, invoices
+from resolvers.transactions import Request
+from rules.customer import AssociatedPerson, CustomerData, ForeignId
+from rules.invoice import LineData
+from rules.vocabulary import Currency, ForeignIdType, ItbmsRate, OnDuplicate, ReceiverType, TaxpayerType
+
+CUSTOMERS: Final = 200
+INVOICES: Final = 1000
+
+_TRADES = [
+    *("Ferretería", "Farmacia", "Panadería", "Distribuidora", "Inversiones", "Constructora", "Transporte", "Clínica"),
+    *("Hotel", "Restaurante", "Taller", "Almacén", "Agropecuaria", "Consultores", "Imprenta", "Óptica", "Librería"),
+]
+_PLACES = [
+    *("del Istmo", "La Estrella", "Tres Hermanos", "El Ñandú", "San Blas", "Cerro Ancón", "Barú", "Río Chagres"),
+    *("Punta Chame", "El Cangrejo", "Santa Librada", "Bahía Piñas", "Volcán", "Las Tablas", "Taboga", "Coiba"),
+]
+_GIVEN = [
+    *("Ana", "José", "María", "Luis", "Itzel", "Rubén", "Yadira", "Óscar", "Zuleika", "Ángel", "Iñaki", "Nayeli"),
+    *("Eric", "Maritza", "Ricardo", "Noemí", "Aurelio", "Xiomara"),
+]
+_FAMILY = [
+    *("Pérez", "González", "Núñez", "De León", "Arosemena", "Quintero", "Batista", "Castillo", "Ortega", "Miranda"),
+    *("Ábrego", "Muñoz", "Santos", "Valdés", "Ríos", "Del Cid", "Chiari", "Urriola"),
+]
+_STATE = [
+    *("Ministerio de Obras Comunales", "Junta Comunal", "Alcaldía", "Instituto de Acueductos", "Escuela Bilingüe"),
+    *("Centro de Salud", "Biblioteca Municipal", "Autoridad del Litoral"),
+]
+_AREAS = ["223", "236", "263", "302", "390", "430", "775", "998"]
+_ABROAD = [
+    *(("Comercializadora Andina S.A.S.", "CO"), ("Importadora del Pacífico", "CR"), ("Gulf Trading LLC", "US")),
+    *(("Distribuciones Ibéricas S.L.", "ES"), ("Grupo Maya", "GT"), ("Caribbean Foods Ltd.", "JM")),
+]
+_GOODS = [
+    *(("Cemento gris, saco 42.5 kg", "9.85", ItbmsRate.RATE_7), ("Arroz primera, quintal", "47.50", ItbmsRate.EXEMPT)),
+    *(("Hora de consultoría", "65.00", ItbmsRate.RATE_7), ("Café molido, libra", "5.55", ItbmsRate.EXEMPT)),
+    *(("Noche de alojamiento", "89.90", ItbmsRate.RATE_10), ("Ron añejo, botella", "14.25", ItbmsRate.RATE_10)),
+    *(
+        ("Cigarrillos, cartón", "38.00", ItbmsRate.RATE_15),
+        ("Cable eléctrico n.º 12, metro", "0.685", ItbmsRate.RATE_7),
+    ),
+    *(("Pintura látex, galón", "21.40", ItbmsRate.RATE_7), ("Acetaminofén 500 mg", "0.075", ItbmsRate.EXEMPT)),
+    *(("Servicio de transporte", "120.00", ItbmsRate.EXEMPT), ("Impresión a color, página", "0.35", ItbmsRate.RATE_7)),
+]
+_VOID_REASON = "Precio equivocado; se factura de nuevo"
+
+
+async def seed(number: int) -> AsyncIterator[None]:
+    """Make the demonstration data in the current account, and yield after each customer and invoice."""
+    random = Random(number)
+    locations = [location.code for location in await models.Location.all()]
+    ids: list[str] = []
+    for place, data in enumerate(_customers(random, locations)):
+        request = Request(f"demo-{number}-customer-{place}", number)
+        outcome = await customers.create(data, OnDuplicate.USE_EXISTING, request)
+        ids.append(str(outcome.id))
+        yield
+    for place, invoice in enumerate(_invoices(random)):
+        fate = random.random()
+        outcome = await invoices.create(
+            invoice,
+            issue=fate > 0.08,
+            # A few customers buy most of the time.
+            customer_id=ids[int(CUSTOMERS * random.random() ** 2.5)],
+            new_customer=None,
+            on_duplicate=OnDuplicate.FAIL,
+            request=Request(f"demo-{number}-invoice-{place}", number),
+        )
+        if fate > 0.97:
+            await invoices.void(str(outcome.id), _VOID_REASON)
+        yield
+
+
+def _customers(random: Random, locations: list[str]) -> Iterator[CustomerData]:
+    for place in range(CUSTOMERS):
+        # Step through all corregimientos, so that every province has customers.
+        location = locations[place * len(locations) // CUSTOMERS]
+        kind = random.choices(list(ReceiverType), [55, 30, 8, 7])[0]
+        yield _customer(random, kind, location, place)
+
+
+def _customer(random: Random, kind: ReceiverType, location: str, place: int) -> CustomerData:
+    family, given = random.choice(_FAMILY), random.choice(_GIVEN)
+    person = f"{given} {family} {random.choice(_FAMILY)}"
+    base = CustomerData(
+        receiver_type=kind,
+        address=f"Calle {random.randint(1, 80)}, edificio {random.choice(_PLACES)}, local {random.randint(1, 40)}",
+        email=f"facturas{place}@example.com" if random.random() < 0.8 else None,
+        phone=f"{random.choice(_AREAS)}-{random.randint(1000, 9999)}" if random.random() < 0.6 else None,
+        mobile=f"6{random.randint(200, 999)}-{random.randint(1000, 9999)}" if random.random() < 0.8 else None,
+    )
+    company = f"{random.choice(_TRADES)} {random.choice(_PLACES)}, S.A."
+    folio = f"{155600000 + random.randint(0, 140000)}-2-{random.randint(2015, 2026)}"
+    cedula = f"{random.randint(1, 9)}-{random.randint(100, 999)}-{random.randint(1, 2500)}"
+    match kind:
+        case ReceiverType.FOREIGN:
+            name, country = random.choice(_ABROAD)
+            number = f"{country}{random.randint(10_000_000, 99_999_999)}"
+            foreign_id = ForeignId(type=ForeignIdType.TAX_ID, number=number, country=country)
+            return replace(base, name=f"{name} {place}", foreign_id=foreign_id)
+        case ReceiverType.GOVERNMENT:
+            name, number = f"{random.choice(_STATE)} {random.choice(_PLACES)}", f"8-NT-1-{random.randint(10000, 30000)}"
+            return replace(base, name=name, ruc=number, taxpayer_type=TaxpayerType.JURIDICAL, location_code=location)
+        case ReceiverType.TAXPAYER if random.random() < 0.75:
+            contact = AssociatedPerson(name=person, email=f"{place}@example.com", notify=random.random() < 0.5)
+            return replace(
+                base,
+                name=company,
+                ruc=folio,
+                taxpayer_type=TaxpayerType.JURIDICAL,
+                location_code=location,
+                associated_persons=(contact,),
+            )
+        case ReceiverType.TAXPAYER:
+            return replace(base, name=person, ruc=cedula, taxpayer_type=TaxpayerType.NATURAL, location_code=location)
+        case _:
+            known = random.random() < 0.4
+            return replace(
+                base,
+                name=person,
+                ruc=cedula if known else None,
+                taxpayer_type=TaxpayerType.NATURAL if known else None,
+                location_code=location,
+            )
+
+
+def _invoices(random: Random) -> Iterator[invoices.InvoiceData]:
+    """In the order of their days, which is the order of their numbers."""
+    first = invoices.today() - timedelta(days=365)
+    for place in range(INVOICES):
+        day: date = first + timedelta(days=place * 365 // INVOICES)
+        yield invoices.InvoiceData(
+            issue_date=day,
+            due_date=day + timedelta(days=30) if random.random() < 0.5 else None,
+            currency=Currency.USD if random.random() < 0.2 else Currency.PAB,
+            notes="Gracias por su compra." if random.random() < 0.2 else None,
+            lines=tuple(_line(random) for _ in range(random.choices([1, 2, 3, 5, 12], [25, 25, 25, 20, 5])[0])),
+        )
+
+
+def _line(random: Random) -> LineData:
+    description, price, rate = random.choice(_GOODS)
+    unit_price = Decimal(price)
+    return LineData(
+        description=description,
+        quantity=Decimal(random.choice(["1", "2", "3", "10", "0.5", "12.25", "48"])),
+        unit_price=unit_price,
+        discount=(unit_price / 10).quantize(Decimal("0.001")) if random.random() < 0.15 else Decimal(0),
+        itbms_rate=rate,
+    )
