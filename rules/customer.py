@@ -268,12 +268,15 @@ def _field_faults(given: CustomerData, settled: CustomerData, needs: dict[str, N
 def _settle(data: CustomerData, electronic: bool, confirmed_dv: str | None, faults: list[Fault]) -> CustomerData:
     """Read the RUC, and settle DV and taxpayer type from each other where that is certain."""
     number = _read_ruc(data, faults)
-    if number:
-        data = _settle_by_ruc(replace(data, ruc=number.canonical), number, electronic, confirmed_dv, faults)
+    if number is None:
+        settled = data
+    else:
+        settled = _settle_by_ruc(replace(data, ruc=number.canonical), number, electronic, confirmed_dv, faults)
     excluded = _EXCLUDED_TYPES.get(data.receiver_type)
-    if excluded and data.taxpayer_type is excluded:
+    if excluded and settled.taxpayer_type is excluded:
         faults.append(Fault(("taxpayerType",), Code.NOT_ALLOWED, _EXCLUDED_MESSAGES[data.receiver_type]))
-    return data
+        return replace(settled, taxpayer_type=data.taxpayer_type)  # nothing that is refused is settled
+    return settled
 
 
 def _read_ruc(data: CustomerData, faults: list[Fault]) -> ruc.Ruc | None:
@@ -292,7 +295,7 @@ def _settle_by_ruc(
     data: CustomerData, number: ruc.Ruc, electronic: bool, confirmed_dv: str | None, faults: list[Fault]
 ) -> CustomerData:
     try:
-        dv = ruc.parse_dv(data.dv) if data.dv else number.written_dv
+        dv = ruc.parse_dv(data.dv) if data.dv else number.written_dv or confirmed_dv
     except ruc.InvalidDv:
         return data  # the table has a fault for it, and without a DV no other is certain
     taxpayer_type = data.taxpayer_type
@@ -308,13 +311,16 @@ def _settle_by_ruc(
         taxpayer_type = _only_reading(number, data.receiver_type)
 
     right = (confirmed_dv,) if confirmed_dv else _computed_dvs(number, taxpayer_type)
-    if dv is None and len(right) == 1:
-        dv = right[0]
-    if dv and right and dv not in right:
+    is_wrong = False
+    if dv is None:
+        dv = right[0] if len(right) == 1 else None
+    elif right and dv not in right:
+        is_wrong = True
         faults.append(Fault(("dv",), Code.DV_MISMATCH, _mismatch(number, dv, right), right))
     elif number.written_dv and dv != number.written_dv:
         faults.append(Fault(("dv",), Code.DV_MISMATCH, _says(_TWO_DVS, written=number.written_dv, dv=dv), right))
-    elif taxpayer_type is None and number.readings:
+    # A wrong DV is mended first, since the right one tells the type.
+    if taxpayer_type is None and number.readings and not is_wrong:
         faults.append(Fault(("taxpayerType",), Code.REQUIRED, _says(_AMBIGUOUS, ruc=number.canonical)))
     elif dv is None and electronic and _RUC.cell(data.receiver_type) is Need.REQUIRED_IF_ELECTRONIC:
         faults.append(Fault(("dv",), Code.REQUIRED, _says(_NO_RULE, ruc=number.canonical)))

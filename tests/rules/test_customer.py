@@ -604,9 +604,13 @@ def test_a_taxpayer_type_that_the_receiver_type_excludes_is_not_allowed(
     assert found(data, electronic=electronic) == [(("taxpayerType",), Code.NOT_ALLOWED)]
 
 
+@pytest.mark.parametrize(("electronic", "code"), [(False, Code.NOT_ALLOWED), (True, Code.REQUIRED)])
 @pytest.mark.parametrize(("number", "dv"), [(NT, NT_NATURAL_DV), ("PE-5-687", None)])
-def test_a_government_whose_ruc_is_a_persons_is_not_allowed(number: str, dv: str | None) -> None:
-    assert found(numbered(GOVERNMENT, None, number, dv)) == [(("taxpayerType",), Code.NOT_ALLOWED)]
+def test_a_government_is_not_settled_as_a_person(number: str, dv: str | None, electronic: bool, code: Code) -> None:
+    stored, faults = check(numbered(GOVERNMENT, None, number, dv), electronic=electronic)
+
+    assert [(fault.path, fault.code) for fault in faults] == [(("taxpayerType",), code)]
+    assert (stored.taxpayer_type, faults[0].expected) == (None, ())
 
 
 @pytest.mark.parametrize("taxpayer_type", [NATURAL, JURIDICAL])
@@ -651,6 +655,12 @@ def test_a_dv_that_the_registry_confirms_beats_the_computed_one(number: str, dv:
     stored, faults = check(numbered(TAXPAYER, JURIDICAL, number, dv), electronic=True, confirmed_dv="95")
 
     assert (stored.dv, faults) == ("95", ())
+
+
+def test_a_dv_that_the_registry_confirms_settles_the_taxpayer_type() -> None:
+    stored, faults = check(numbered(TAXPAYER, None, NT, None), electronic=False, confirmed_dv=NT_JURIDICAL_DV)
+
+    assert (stored.dv, stored.taxpayer_type, faults) == (NT_JURIDICAL_DV, JURIDICAL, ())
 
 
 def test_a_computed_dv_that_the_registry_contradicts_is_refused() -> None:
@@ -749,16 +759,10 @@ def test_checking_again_changes_nothing_and_finds_nothing_new(
 
 
 @given(data=customers, electronic=st.booleans())
-def test_a_place_has_one_fault_at_most(data: CustomerData, electronic: bool) -> None:
-    paths = [path for path, _ in found(data, electronic=electronic)]
-
-    assert len(paths) == len(set(paths))
-
-
-@given(data=customers, electronic=st.booleans())
 def test_the_form_and_the_check_agree(data: CustomerData, electronic: bool) -> None:
     stored, _ = check(data, electronic=electronic)
     codes = dict(found(data, electronic=electronic))
+    assert len(codes) == len(found(data, electronic=electronic)), "a place has one fault at most"
     # These three the RUC can require, whatever the form says.
     by_ruc = {("taxpayerType",), ("ruc",), ("dv",)}
 

@@ -83,16 +83,10 @@ def test_a_line_is_stored_with_its_place_a_clean_description_and_six_decimals() 
 
 
 def test_totals_are_the_sums_of_the_lines() -> None:
-    _, totals = compute(
-        [line("2", "10", "1.50"), line("1", "5", rate=EXEMPT), line("3", "1", "0.255", RATE_15), line()]
-    )
+    _, totals = compute([line("2", "10", "1.50"), line("1", "5", rate=EXEMPT), line("3", "1", "0.255", RATE_15)])
 
-    assert (totals.subtotal, totals.itbms_total, totals.total) == (
-        Decimal("34.24"),
-        Decimal("2.23"),
-        Decimal("36.47"),
-    )
-    assert totals.discount_total == Decimal("3.77")
+    assert [str(amount) for amount in (totals.subtotal, totals.itbms_total, totals.total)] == ["24.24", "1.53", "25.77"]
+    assert str(totals.discount_total) == "3.77"
 
 
 def test_taxes_are_told_by_rate_for_the_rates_there_are() -> None:
@@ -126,6 +120,10 @@ def cents(amount: Fraction) -> Fraction:
     return Fraction(floor(amount * 100 + Fraction(1, 2)), 100)
 
 
+def fractions(*amounts: Decimal) -> list[Fraction]:
+    return [Fraction(amount) for amount in amounts]
+
+
 quantities = st.decimals(min_value="0.000001", max_value=99_999, places=6)
 prices = st.decimals(min_value=0, max_value=99_999, places=6) | st.decimals(min_value=0, max_value=100, places=2)
 
@@ -143,7 +141,7 @@ def valid_lines(draw: st.DrawFn) -> LineData:
     )
 
 
-@given(st.lists(valid_lines(), min_size=1, max_size=8))
+@given(st.lists(valid_lines(), min_size=1, max_size=4))
 def test_the_amounts_agree_with_exact_fractions(lines: list[LineData]) -> None:
     computed, totals = compute(lines)
     rates = {EXEMPT: 0, RATE_7: 7, RATE_10: 10, RATE_15: 15}
@@ -154,13 +152,13 @@ def test_the_amounts_agree_with_exact_fractions(lines: list[LineData]) -> None:
         nets.append(cents(exact))
         taxes.append(cents(nets[-1] * rates[data.itbms_rate] / 100))
         discounts.append(cents(Fraction(data.quantity) * Fraction(data.discount)))
-        assert (stored.net, stored.itbms, stored.total) == (nets[-1], taxes[-1], nets[-1] + taxes[-1])
+        assert fractions(stored.net, stored.itbms, stored.total) == [nets[-1], taxes[-1], nets[-1] + taxes[-1]]
         assert abs(Fraction(stored.net) - exact) <= Fraction(1, 200)
-    assert (totals.subtotal, totals.itbms_total) == (sum(nets), sum(taxes))
-    assert (totals.total, totals.discount_total) == (sum(nets) + sum(taxes), sum(discounts))
+    assert fractions(totals.subtotal, totals.itbms_total) == [sum(nets), sum(taxes)]
+    assert fractions(totals.total, totals.discount_total) == [sum(nets) + sum(taxes), sum(discounts)]
 
 
-@given(st.lists(valid_lines(), min_size=1, max_size=8))
+@given(st.lists(valid_lines(), min_size=1, max_size=4))
 def test_the_invoice_is_consistent_with_itself(lines: list[LineData]) -> None:
     computed, totals = compute(lines)
 
@@ -173,7 +171,7 @@ def test_the_invoice_is_consistent_with_itself(lines: list[LineData]) -> None:
     assert all(amount.as_tuple().exponent == -2 for amount in (totals.subtotal, totals.itbms_total, totals.total))
 
 
-@given(st.lists(valid_lines(), min_size=1, max_size=8))
+@given(st.lists(valid_lines(), min_size=1, max_size=4))
 def test_computing_stored_lines_again_changes_nothing(lines: list[LineData]) -> None:
     computed, totals = compute(lines)
 

@@ -123,7 +123,7 @@ def test_names_sort_as_spanish_has_it() -> None:
         "zeta",
     ]
 
-    assert sorted(names[::-1], key=lambda name: sort_key(name).encode()) == names
+    assert sorted(set(names), key=lambda name: sort_key(name).encode()) == names
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_a_customer_is_found_by_each_word_of_its_own_name(name: str) -> None:
     assert all(matches(column, search_terms(word)) for word in name.split())
 
 
-@given(st.lists(st.from_regex(r"[A-Za-zñÑáéíóú]{1,10}([-.'&][A-Za-zñ]{1,8}){0,2}", fullmatch=True), max_size=6))
+@given(st.lists(st.from_regex(r"[A-Za-zñÑáéíóú]{1,6}([-.'&][A-Za-zñ]{1,6}){0,2}", fullmatch=True), max_size=4))
 def test_a_customer_is_found_by_its_whole_name(words: list[str]) -> None:
     name = " ".join(words)
 

@@ -1,0 +1,103 @@
+"""A peer: Starlette and asyncpg by hand, without keys, row-level security or GraphQL.
+
+Serves the same nested page, and the same statements for an invoice with a new customer, as fast as
+this stack can.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import asyncpg
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from uuid_utils.compat import uuid7
+
+PAGE = """
+    SELECT coalesce(json_agg(json_build_object(
+        'id', i.id, 'number', i.number, 'status', i.status, 'issueDate', i.issue_date, 'total', i.total::text,
+        'customer', (SELECT json_build_object('id', c.id, 'name', c.name, 'ruc', c.ruc, 'location',
+                        (SELECT json_build_object('code', l.code, 'corregimiento', l.corregimiento,
+                                                  'province', l.province_name)
+                         FROM location l WHERE l.code = c.location_code))
+                     FROM customer c WHERE c.account_id = i.account_id AND c.id = i.customer_id),
+        'lines', (SELECT coalesce(json_agg(json_build_object('description', n.description,
+                        'quantity', trim_scale(n.quantity)::text, 'unitPrice', trim_scale(n.unit_price)::text,
+                        'net', n.net::text) ORDER BY n.position), '[]')
+                  FROM invoice_line n WHERE n.account_id = i.account_id AND n.invoice_id = i.id))), '[]')
+    FROM (SELECT * FROM invoice WHERE account_id = $1 ORDER BY issue_date DESC, id DESC LIMIT 50) i
+"""
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    app.state.pool = await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=10)
+    yield
+    await app.state.pool.close()
+
+
+async def page(request: Request) -> Response:
+    await request.body()
+    async with request.app.state.pool.acquire() as connection:
+        rows = await connection.fetchval(PAGE, request.query_params["account"])
+    return Response(b'{"data":{"invoices":' + rows.encode() + b"}}", media_type="application/json")
+
+
+async def create(request: Request) -> Response:
+    body = orjson.loads(await request.body())
+    account = request.query_params["account"]
+    ruc, point = body["ruc"], body["billingPoint"]
+    async with request.app.state.pool.acquire() as connection, connection.transaction():
+        await connection.fetchrow("SELECT * FROM account WHERE id = $1", account)
+        await connection.fetch("SELECT * FROM billing_point WHERE account_id = $1 ORDER BY code", account)
+        await connection.fetchval("SELECT 1 FROM location WHERE code = $1", "8-8-7")
+        await connection.fetchrow(
+            "SELECT * FROM customer WHERE status = 'ACTIVE' AND account_id = $1 AND ruc = $2 AND taxpayer_type = $3",
+            *(account, ruc, "JURIDICAL"),
+        )
+        customer, invoice = uuid7(), uuid7()
+        await connection.execute(
+            "INSERT INTO customer (id, account_id, receiver_type, taxpayer_type, ruc, dv, name, location_code, status,"
+            " verification_status, identification, name_key, identification_key, phone_key, search)"
+            " VALUES ($1, $2, 'TAXPAYER', 'JURIDICAL', $3, '00', $4, '8-8-7', 'ACTIVE', 'UNVERIFIED', $3, $5, $3, '', $6)",
+            *(customer, account, ruc, "Cliente de prueba, S.A.", "cliente de prueba", f" cliente de prueba {ruc}"),
+        )
+        number = await connection.fetchval(
+            "UPDATE billing_point SET last_number = last_number + 1 WHERE account_id = $1 AND code = $2"
+            " RETURNING last_number",
+            *(account, point),
+        )
+        await connection.execute(
+            "INSERT INTO invoice (id, account_id, customer_id, billing_point, number, status, issue_date, currency,"
+            " receiver_type, receiver_taxpayer_type, receiver_ruc, receiver_dv, receiver_identification, receiver_name,"
+            " receiver_location_code, subtotal, discount_total, itbms_total, total, total_cents, number_key, search,"
+            " issued_at) VALUES ($1, $2, $3, $4, $5, 'ISSUED', current_date, 'PAB', 'TAXPAYER', 'JURIDICAL', $6, '00', $6,"
+            " $7, '8-8-7', 49.95, 0, 3.51, 53.46, 5346, $5, $8, now())",
+            *(invoice, account, customer, point, f"{number:010}", ruc, "Cliente de prueba, S.A.", f" {number} {ruc}"),
+        )
+        price = Decimal("5.55")
+        await connection.executemany(
+            "INSERT INTO invoice_line (id, account_id, invoice_id, position, description, quantity, unit_price, discount,"
+            " itbms_rate, net, itbms, total) VALUES ($1, $2, $3, $4, 'Café', 3, $5, 0, 'RATE_7', 16.65, 1.17, 17.82)",
+            [(uuid7(), account, invoice, position, price) for position in (1, 2, 3)],
+        )
+    async with request.app.state.pool.acquire() as connection:
+        row = await connection.fetchval(
+            "SELECT json_build_object('id', id, 'number', number, 'total', total::text) FROM invoice"
+            " WHERE account_id = $1 AND id = $2",
+            *(account, invoice),
+        )
+    return Response(row, media_type="application/json")
+
+
+app = Starlette(
+    routes=[Route("/page", page, methods=["POST"]), Route("/create", create, methods=["POST"])], lifespan=lifespan
+)
+
+if __name__ == "__main__":
+    uvicorn.run(app, port=int(os.environ["PORT"]), log_level="warning", access_log=False)
