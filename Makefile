@@ -1,34 +1,39 @@
 # `make serve` runs the service, `make test` the tests. Both set everything up first.
 
 PYTHON ?= python3
-BIN := .venv/bin
+IN_VENV := .venv/bin/python -m
+INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: serve test check lock clean
 
 serve: .venv/installed
-	@exec $(BIN)/python server.py serve
+	@exec .venv/bin/python server.py serve
 
 test: .venv/installed-dev
-	$(BIN)/pytest -q
+	$(IN_VENV) pytest -q
 
 # Everything that .ci/run checks besides the tests.
 check: .venv/installed-dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
-	$(BIN)/python server.py schema | diff schema.graphql -
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) mypy .
+	.venv/bin/python server.py schema | diff schema.graphql -
 
-.venv/bin/python:
+# A virtual environment gets its pip last, so one that was broken off is made again.
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Istmo needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import ensurepip' || { echo 'This Python has no ensurepip; on Debian: apt-get install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
 
 # A stamp is made last, so an installation that was broken off is done again.
-.venv/installed: requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+.venv/installed: requirements.lock | .venv/bin/pip
+	@echo 'Installing what Istmo needs into .venv, once'
+	@$(INSTALL) -r requirements.lock
 	@touch $@
 
-.venv/installed-dev: requirements-dev.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+.venv/installed-dev: requirements-dev.lock | .venv/bin/pip
+	@echo 'Installing what Istmo and its tests need into .venv, once'
+	@$(INSTALL) -r requirements-dev.lock
 	@touch $@ .venv/installed
 
 # Resolve the dependencies anew; needs uv. No address of a registry gets into the files.

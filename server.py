@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import re
+import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -10,14 +12,15 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
 import click
 import structlog
 import uvicorn
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -28,13 +31,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.context import TortoiseContext
 from tortoise.contrib.starlette import RegisterTortoise
+from tortoise.exceptions import BaseORMException
 from uuid_utils.compat import uuid7
 
 from db import account, config, embedded, guard, models
 from db.migrate import migrate, pending
 from resolvers import accounts, demo
 from resolvers.scope import mine
-from rules.faults import Refusal
+from rules.faults import Fault, Refusal
 from rules.vocabulary import Scope as KeyScope
 from schema import schema
 from schema.http import GraphQLEndpoint, refusal
@@ -47,18 +51,32 @@ log = structlog.get_logger()
 
 # Settings
 
+_HOST = r"(\[[^]]+\]|[^][/?@:,]*)(:[0-9]+)?"
+_POSTGRES_URL = re.compile(rf"postgres(ql)?://([^/?]*@)?{_HOST}(,{_HOST})*([/?].*)?")
+
+
+def postgres_url(value: str) -> str:
+    if not _POSTGRES_URL.fullmatch(value):
+        form = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+        raise PydanticCustomError("url", f"Must read {form}; in a password % / ? are %25 %2F %3F")
+    return value
+
+
+PostgresUrl = Annotated[str, AfterValidator(postgres_url)]
+Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+
 
 class Settings(BaseSettings):
-    """Read from the environment, and nowhere else."""
+    """Read from the environment, and nowhere else; an empty variable is one that is not set."""
 
-    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="", env_ignore_empty=True, extra="ignore", frozen=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
-    database_url: str | None = Field(
+    database_url: PostgresUrl | None = Field(
         None, description="PostgreSQL 15 or newer to use; without it Istmo starts its own in ISTMO_DATA_DIR."
     )
-    database_admin_url: str | None = Field(
+    database_admin_url: PostgresUrl | None = Field(
         None, description="Login for migrations, where DATABASE_URL's may only serve; DATABASE_URL by default."
     )
     database_pooler: Literal["none", "transaction"] = Field(
@@ -76,7 +94,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="How to write logs; auto is console on a terminal."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Lower] = Field(
+        "info", description="The least that is logged."
+    )
     graceful_timeout: int = Field(10, ge=0, description="Seconds that open requests get when the server stops.")
 
 
@@ -89,20 +109,33 @@ def read_settings() -> Settings:
 
 
 def start_logging(settings: Settings) -> None:
-    pretty = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    """Log to standard error, Python's own loggers in the same form. Tracebacks come without the values of variables."""
+    stamps: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    if settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty()):
+        form: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    else:
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        form = [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            *([] if pretty else [structlog.processors.dict_tracebacks]),
-            structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(),
-        ],
+        processors=[*stamps, *form],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        cache_logger_on_first_use=True,
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("tortoise").setLevel(logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*stamps, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *form],
+        )
+    )
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    for chatty in ("tortoise", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 # The application
@@ -123,8 +156,11 @@ def database(settings: Settings) -> Iterator[Database]:
         yield Database(settings.database_url, settings.database_admin_url or settings.database_url, False)
         return
     folder = settings.istmo_data_dir or embedded.data_dir(CHECKOUT)
-    with embedded.running(folder) as server:
-        yield Database(server.url, server.url, True)
+    try:
+        with embedded.running(folder) as server:
+            yield Database(server.url, server.url, True)
+    except embedded.EmbeddedError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def tortoise_config(settings: Settings, url: str) -> dict[str, Any]:
@@ -153,7 +189,7 @@ def create_app(settings: Settings, url: str) -> Starlette:
         ],
         lifespan=lifespan,
         middleware=[Middleware(RequestLog)],
-        exception_handlers={HTTPException: on_http_exception, Exception: on_surprise},
+        exception_handlers={HTTPException: on_http_exception},
     )
 
 
@@ -166,10 +202,10 @@ async def readyz(request: Request) -> Response:
     try:
         missing = await pending()
     except Exception as error:
-        log.warning("not ready", reason=str(error))
-        return JSONResponse({"status": "database unavailable"}, 503)
+        log.warning("not ready", reason=repr(error))
+        return refusal(503, "The database is not available right now.")
     if missing:
-        return JSONResponse({"status": "migrations missing", "missing": missing}, 503)
+        return refusal(503, f"The database lacks migrations: {', '.join(missing)}.")
     return JSONResponse({"status": "ready"})
 
 
@@ -178,14 +214,11 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     return refusal(error.status_code, error.detail, dict(error.headers or {}))
 
 
-async def on_surprise(request: Request, error: Exception) -> Response:
-    reference = request.scope.get("request_id", "")
-    log.error("surprise", reference=reference, exc_info=error)
-    return refusal(500, f"Something went wrong on our side. Reference: {reference}")
-
-
 class RequestLog:
-    """Gives each request an id, which its log lines and its answer carry, and logs how it ended."""
+    """Gives each request an id, which its log lines and its answer carry, and logs how it ended.
+
+    Here and not in an exception handler of Starlette's, whose answers would leave without the id.
+    """
 
     _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -198,8 +231,7 @@ class RequestLog:
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         request_id = given if self._WELL_FORMED.fullmatch(given) else str(uuid7())
-        scope["request_id"] = request_id
-        status = 500
+        status = 0
         start = time.perf_counter()
 
         async def send_with_id(message: Message) -> None:
@@ -212,6 +244,12 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)
+            except Exception as error:
+                log.error("surprise", reference=request_id, exc_info=error)
+                if status:
+                    raise  # the connection has to be closed: half of an answer is out
+                surprise = refusal(500, f"Something went wrong on our side. Reference: {request_id}")
+                await surprise(scope, receive, send_with_id)
             finally:
                 elapsed = round((time.perf_counter() - start) * 1000, 1)
                 log.info("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed)
@@ -225,24 +263,58 @@ def main() -> None:
     """Istmo: GraphQL for invoicing in Panama."""
 
 
-def run(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """The outcome of ``work``; where it fails for a reason that the user can do something about, say it."""
     try:
         return asyncio.run(work)
     except Refusal as refusal_:
-        raise click.ClickException("\n".join(f"{'.'.join(f.path)}: {f.message.en}" for f in refusal_.faults)) from None
-    except (OSError, asyncpg.PostgresError, embedded.EmbeddedError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException("\n".join(map(in_words, refusal_.faults))) from None
+    except guard.UnsafeRole as error:
+        raise click.ClickException(f"The database is not safe: {error}.") from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException) as error:
+        raise click.ClickException(trouble(error)) from error
+
+
+def in_words(fault: Fault) -> str:
+    expected = f" Expected: {' or '.join(fault.expected)}." if fault.expected else ""
+    return f"{'.'.join(fault.path)}: {fault.message.en}{expected}"
+
+
+def trouble(error: BaseException) -> str:
+    """What is the matter with the database, and what may help."""
+    said = str(error).partition("\n")[0]
+    match error:
+        case BaseORMException(__cause__=BaseException() as cause):
+            return trouble(cause)
+        case asyncpg.InsufficientPrivilegeError() if "set role" in said:
+            return f"The login of DATABASE_URL may not act as {config.SERVICE_ROLE}: GRANT {config.SERVICE_ROLE} TO it."
+        case asyncpg.InsufficientPrivilegeError():
+            help_ = "Set DATABASE_ADMIN_URL to a login with CREATEROLE that owns the database, or to a superuser's."
+            return f"The database login lacks a right: {said}. {help_}"
+        case asyncpg.InvalidParameterValueError() | asyncpg.UndefinedTableError() | asyncpg.UndefinedFunctionError():
+            return f"The database is not up to date: {said}. Run `server.py migrate`."
+        case asyncpg.PostgresError() | asyncpg.InterfaceError():
+            return f"The database refuses: {said}."
+        case _:
+            return f"The database can't be reached: {said or 'no answer in time'}."
+
+
+@asynccontextmanager
+async def opened(settings: Settings, where: Database) -> AsyncIterator[None]:
+    """The service's view of the database, brought up to date."""
+    if settings.migrate_on_start:
+        await migrate(where.admin_url)
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(settings, where.url))
+        await guard.check_role()
+        yield
 
 
 @asynccontextmanager
 async def service(settings: Settings) -> AsyncIterator[Database]:
-    """The service's view of an up-to-date database, for commands that work on its data."""
+    """``opened``, for commands that work on the data."""
     with database(settings) as where:
-        if settings.migrate_on_start:
-            await migrate(where.admin_url)
-        async with TortoiseContext() as context:
-            await context.init(config=tortoise_config(settings, where.url))
-            await guard.check_role()
+        async with opened(settings, where):
             yield where
 
 
@@ -251,39 +323,62 @@ def serve() -> None:
     """Serve the API until stopped."""
     settings = read_settings()
     start_logging(settings)
-    try:
-        with database(settings) as where:
-            if settings.migrate_on_start:
-                run(settings, migrate(where.admin_url))
-            if where.is_embedded:
-                run(settings, greet(settings, where))
-            click.echo(f"Istmo serves http://{settings.host}:{settings.port}/graphql", err=True)
-            uvicorn.run(
+    with listening(settings) as listener, database(settings) as where:
+        run(prepare(settings, where))
+        server = uvicorn.Server(
+            uvicorn.Config(
                 create_app(settings, where.url),
-                host=settings.host,
-                port=settings.port,
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=75,  # longer than proxies and clients keep a connection: they don't meet its end
                 timeout_graceful_shutdown=settings.graceful_timeout,
             )
-    except embedded.EmbeddedError as error:
-        raise click.ClickException(str(error)) from error
+        )
+        host, port = listener.getsockname()[:2]
+        log.info(f"Istmo serves http://{f'[{host}]' if ':' in host else host}:{port}/graphql")
+        try:
+            server.run(sockets=[listener])
+        except (KeyboardInterrupt, SystemExit):  # uvicorn repeats the signal that it stopped for
+            if not server.started:
+                raise
 
 
-async def greet(settings: Settings, where: Database) -> None:
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """The server's socket. It is there first of all: early clients wait, and a taken port is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}, port {settings.port}"
+            raise click.ClickException(f"Can't listen on {where}: {error.strerror}. Set HOST or PORT.") from error
+        listener.listen(2048)
+        yield listener
+
+
+async def prepare(settings: Settings, where: Database) -> None:
+    """Look at the database before serving, so that trouble is told in a sentence, and greet its first user."""
+    async with opened(settings, where):
+        if where.is_embedded:
+            await greet(where)
+
+
+async def greet(where: Database) -> None:
     """Give the first user of an embedded database an account and a key."""
     connection = await asyncpg.connect(where.admin_url)
     try:
-        if await connection.fetchval("SELECT EXISTS (SELECT FROM account)"):
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM api_key)"):
             return
+        # There is one without a key if the first start was broken off in between.
+        id = await connection.fetchval("SELECT id FROM account WHERE name = $1 LIMIT 1", EXAMPLE_ACCOUNT)
     finally:
         await connection.close()
-    async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(settings, where.url))
-        id = await accounts.create(EXAMPLE_ACCOUNT, None, None, electronic_invoicing=False)
-        with account.acting_for(id):
-            _, secret = await accounts.create_key("First key", KeyScope.ADMIN, None)
+    id = id or await accounts.create(EXAMPLE_ACCOUNT, None, None, electronic_invoicing=False)
+    with account.acting_for(id):
+        _, secret = await accounts.create_key("First key", KeyScope.ADMIN, None)
     click.echo(f'Account "{EXAMPLE_ACCOUNT}": {id}\nIts API key, shown this once: {secret}')
 
 
@@ -292,7 +387,7 @@ def migrate_command() -> None:
     """Bring the database up to date."""
     settings = read_settings()
     with database(settings) as where:
-        run(settings, migrate(where.admin_url))
+        run(migrate(where.admin_url))
 
 
 @main.command("schema")
@@ -307,8 +402,17 @@ def settings_command() -> None:
     settings = read_settings()
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
-        shown = re.sub(r"(?<=:)[^:@/]+(?=@)", "***", str(value)) if value is not None else ""
+        shown = "" if value is None else without_password(str(value))
         click.echo(f"{name.upper()}={shown}\n    {field.description}")
+
+
+def without_password(url: str) -> str:
+    """The URL of a database, fit to be shown.
+
+    >>> without_password("postgresql://ana:p@ss:w/rd@db/istmo?password=secret&sslmode=require")
+    'postgresql://ana:***@db/istmo?password=***&sslmode=require'
+    """
+    return re.sub(r"(?<=password=)[^&]*", "***", re.sub(r"(?<=://)([^:/?]*):.*@", r"\1:***@", url))
 
 
 @main.group("accounts")
@@ -329,7 +433,7 @@ def create_account(name: str, ruc: str | None, dv: str | None, electronic_invoic
         async with service(settings):
             return await accounts.create(name, ruc, dv, electronic_invoicing=electronic_invoicing)
 
-    click.echo(run(settings, work()))
+    click.echo(run(work()))
 
 
 @main.group("keys")
@@ -343,9 +447,11 @@ def account_option(command: Any) -> Any:
 
 def span(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
     try:
-        return datetime.now(UTC) + accounts.lifetime(value) if value else None
-    except (ValueError, OverflowError) as error:
+        return datetime.now(UTC) + accounts.lifetime(value) if value is not None else None
+    except ValueError as error:
         raise click.BadParameter(str(error)) from error
+    except OverflowError as error:
+        raise click.BadParameter("that is too far away; without the option a key doesn't expire") from error
 
 
 @keys_group.command("create")
@@ -364,7 +470,7 @@ def create_key(account_id: UUID, scope: str, name: str, expires_at: datetime | N
                 _, secret = await accounts.create_key(name or f"{scope} key", KeyScope(scope.upper()), expires_at)
                 return secret
 
-    click.echo(run(settings, work()))
+    click.echo(run(work()))
 
 
 @keys_group.command("list")
@@ -379,7 +485,7 @@ def list_keys(account_id: UUID) -> None:
                 await known_account()
                 return await mine(models.ApiKey)
 
-    for key in run(settings, work()):
+    for key in run(work()):
         state = "revoked" if key.revoked_at else f"expires {key.expires_at:%F}" if key.expires_at else "active"
         used = f"{key.last_used_at:%F %R}" if key.last_used_at else "never"
         click.echo(f"{key.id}  {key.scope:<5}  {state:<18}  last used {used:<16}  {key.name}")
@@ -395,13 +501,16 @@ def revoke_key(account_id: UUID, key_id: str) -> None:
     async def work() -> None:
         async with service(settings):
             with account.acting_for(account_id):
+                await known_account()
                 await accounts.revoke_key(key_id)
 
-    run(settings, work())
+    run(work())
 
 
 @main.command("seed-demo")
-@click.option("--account", "account_id", type=click.UUID, help="The account's id; may be left out if there is just one.")
+@click.option(
+    "--account", "account_id", type=click.UUID, help="The account's id; may be left out if there is just one."
+)
 @click.option("--seed", default=507, show_default=True, help="Another number makes other data.")
 def seed_demo(account_id: UUID | None, seed: int) -> None:
     """Fill an account with 200 customers and 1,000 invoices to try things on."""
@@ -415,7 +524,7 @@ def seed_demo(account_id: UUID | None, seed: int) -> None:
                     async for _ in demo.seed(seed):
                         bar.update(1)
 
-    run(settings, work())
+    run(work())
 
 
 async def only_account(where: Database) -> UUID:
@@ -425,15 +534,16 @@ async def only_account(where: Database) -> UUID:
     finally:
         await connection.close()
     if len(ids) != 1:
-        raise click.ClickException("name the account: --account ID")
+        raise click.ClickException("Name the account: --account ID.")
     id: UUID = ids[0]
     return id
 
 
 async def known_account() -> None:
     if not await models.Account.exists(id=account.current()):
-        raise click.ClickException(f"no account {account.current()}")
+        raise click.ClickException(f"There is no account {account.current()}.")
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # leaves an embedded database in order
     main()

@@ -1,13 +1,12 @@
 """Tortoise's asyncpg engine with what Istmo needs on top of it.
 
-- A connection is set to the current account (``db.account``) and, where the login is a wider
-  role, to the service's role.
+- A connection is set to the current account (``db.account``) when it is taken.
 - Waiting for a connection has a limit: past it ``TimeoutError`` is raised.
 - Opening a transaction releases its connection when it is cancelled. Tortoise 1.1.9 leaks it then,
   and a pool leaked empty blocks the process for good.
 
-Behind a pooler in transaction mode (``local_settings``) a session's settings would leak to other
-clients, so there every statement runs in a transaction of its own with transaction-local settings.
+Behind a pooler in transaction mode a session's settings would leak to other clients, so there every
+statement runs in a transaction of its own, to which the account and all ``local_settings`` are confined.
 
 The module's name must contain "asyncpg": Tortoise picks its migration dialect by it.
 """
@@ -34,16 +33,21 @@ async def _no_reset(connection: Connection) -> None:
     """Nothing to clean up (asyncpg itself ends an open transaction): the next taker sets the account anew."""
 
 
+class Session(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that remembers the account it is set to, so that only a change costs a round trip."""
+
+    account: str | None = None
+
+
 class Client(AsyncpgDBClient):
+    connection_class = Session
+
     def __init__(self, **kwargs: Any) -> None:
         self.dsn: str = kwargs.pop("dsn")
-        self.role: str | None = kwargs.pop("role", None)
-        self.local_settings: bool = kwargs.pop("local_settings", False)
+        self.local_settings: dict[str, str] = kwargs.pop("local_settings", {})
         self.acquire_timeout: float = kwargs.pop("acquire_timeout", 10.0)
         if self.local_settings:
             kwargs["statement_cache_size"] = 0
-        elif self.role:
-            kwargs["server_settings"] = {**(kwargs.get("server_settings") or {}), "role": self.role}
         super().__init__(**kwargs)
 
     async def create_pool(self, **kwargs: Any) -> Any:
@@ -52,20 +56,24 @@ class Client(AsyncpgDBClient):
         return await asyncpg.create_pool(self.dsn, setup=self._setup, reset=_no_reset, **kwargs)
 
     async def _setup(self, connection: Connection) -> None:
-        if not self.local_settings:
-            await connection.execute("SELECT set_config('istmo.account', $1, false)", account.setting())
+        session, setting = connection._con, account.setting()
+        if not self.local_settings and session.account != setting:
+            await connection.execute("SELECT set_config('istmo.account', $1, false)", setting)
+            session.account = setting
 
     async def apply_local_settings(self, connection: Connection) -> None:
         if self.local_settings:
+            settings = {"istmo.account": account.setting(), **self.local_settings}
             await connection.execute(
-                "SELECT set_config('istmo.account', $1, true), set_config('role', $2, true)",
-                account.setting(),
-                self.role or "none",
+                "SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS s (name, value)",
+                list(settings),
+                list(settings.values()),
             )
 
     async def acquire(self) -> Connection:
         assert self._pool is not None
-        return await self._pool.acquire(timeout=self.acquire_timeout)
+        async with asyncio.timeout(self.acquire_timeout):  # asyncpg's own starts a task each time
+            return await self._pool.acquire()
 
     def acquire_connection(self) -> PoolConnectionWrapper[Connection]:
         return _Acquired(self, self._pool_init_lock)

@@ -21,7 +21,10 @@ def tortoise(
 
     ``transaction_pooler`` is for a PgBouncer that pools by transaction: see ``db.asyncpg_engine``.
     """
-    timeouts = {
+    settings = {
+        "role": role,
+        "TimeZone": "UTC",
+        "jit": "off",
         "statement_timeout": str(int(statement_timeout * 1000)),
         "lock_timeout": str(int(acquire_timeout * 1000)),
         "idle_in_transaction_session_timeout": "60000",
@@ -32,12 +35,10 @@ def tortoise(
                 "engine": "db.asyncpg_engine",
                 "credentials": {
                     "dsn": url,
-                    "role": role,
-                    "local_settings": transaction_pooler,
                     "acquire_timeout": acquire_timeout,
                     "minsize": 1,
                     "maxsize": pool_size,
-                    "server_settings": {} if transaction_pooler else {"TimeZone": "UTC", "jit": "off", **timeouts},
+                    "local_settings" if transaction_pooler else "server_settings": settings,
                 },
             }
         },

@@ -1,7 +1,7 @@
 """What the database says no to, in the rules' words."""
 
 import asyncpg
-from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, ValidationError
 
 from rules.faults import Code, Fault, Text
 
@@ -55,9 +55,12 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def is_nul(error: Exception) -> bool:
-    """Whether a query was given text with the character NUL, which PostgreSQL's text can't have."""
-    return isinstance(error, OperationalError) and isinstance(error.__cause__, asyncpg.CharacterNotInRepertoireError)
+def is_beyond_columns(error: Exception) -> bool:
+    """Whether a query compares with text that no column can hold: too long for it, or with the character NUL."""
+    nul = asyncpg.CharacterNotInRepertoireError
+    return isinstance(error, ValidationError) or (
+        isinstance(error, OperationalError) and isinstance(error.__cause__, nul)
+    )
 
 
 def fault_of(error: IntegrityError) -> Fault | None:

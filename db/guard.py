@@ -12,13 +12,18 @@ class UnsafeRole(Exception):
 async def check_role() -> None:
     """Raise ``UnsafeRole`` unless connections act as the service's role and that role is bound by the policies.
 
-    A pooler that swallows start-up parameters leaves connections with their login's role: it is noticed here.
+    A pooler that swallows start-up parameters leaves connections with their login's role and settings, and may
+    share them between clients: it is noticed here.
     """
     _, rows = await get_connection("default").execute_query(_ROLE)
-    name, above_policies, owner = rows[0]
+    name, above_policies, owner, has_our_settings = rows[0]
     if name != SERVICE_ROLE:
         raise UnsafeRole(
             f"connections act as {name}, not as {SERVICE_ROLE}; behind a pooler set DATABASE_POOLER=transaction"
+        )
+    if not has_our_settings:
+        raise UnsafeRole(
+            "connections come without the settings they were asked for; behind a pooler set DATABASE_POOLER=transaction"
         )
     if above_policies or owner:
         raise UnsafeRole(f"the role {name} is a superuser, has BYPASSRLS, owns tables or is a member of other roles")
@@ -28,6 +33,7 @@ _ROLE = """
     SELECT current_user,
            r.rolsuper OR r.rolbypassrls,
            EXISTS (SELECT FROM pg_class WHERE relowner = r.oid)
-               OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid)
+               OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid),
+           (SELECT source IN ('client', 'session') FROM pg_settings WHERE name = 'lock_timeout')
     FROM pg_roles r WHERE rolname = current_user
 """

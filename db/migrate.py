@@ -30,11 +30,17 @@ async def migrate(admin_url: str) -> None:
         await connection.execute((HERE / "roles.sql").read_text())
     finally:
         await connection.close()
-    settings = config.tortoise(admin_url, role=config.OWNER_ROLE, pool_size=1, statement_timeout=0)
+    # As behind a pooler, should there be one: else the tables would belong to the login.
+    settings = config.tortoise(
+        admin_url, role=config.OWNER_ROLE, pool_size=1, statement_timeout=0, transaction_pooler=True
+    )
     async with TortoiseContext() as context:
         await context.init(config=settings)
         async with in_transaction() as transaction:
-            await transaction.execute_query("SELECT pg_advisory_xact_lock($1)", [_LOCK])
+            # In line there is no limit; on a table, where the service would queue up behind us, there is.
+            await transaction.execute_script(
+                f"SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({_LOCK}); SET LOCAL lock_timeout = '10s'"
+            )
             executor = MigrationExecutor(transaction, _APPS)
             # It looks for its table before making it, and a failed query would end the transaction.
             await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
@@ -60,6 +66,7 @@ _PUT_LOCATIONS = """
         province_name = excluded.province_name, province_kind = excluded.province_kind,
         district_code = excluded.district_code, province_code = excluded.province_code,
         position = excluded.position, search = excluded.search
+    WHERE (location.*) IS DISTINCT FROM (excluded.*)
 """
 
 

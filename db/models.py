@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import OnDelete
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
@@ -21,6 +22,8 @@ from uuid_utils.compat import uuid7
 from rules.vocabulary import (
     Currency,
     CustomerStatus,
+    DeliveryStatus,
+    EventType,
     ForeignIdType,
     InvoiceStatus,
     ItbmsRate,
@@ -287,3 +290,61 @@ class IdempotencyKey(Model):
 
     class Meta:
         table = "idempotency_key"
+
+
+class Event(Model):
+    """Something that happened to a customer or an invoice; with ``sequence``, its place in the account's feed."""
+
+    id: UUID = _id()
+    account = _account()
+    position = fields.BigIntField()
+    type = fields.CharEnumField(EventType, max_length=20)
+    object_id = fields.UUIDField()
+    data: dict[str, Any] = fields.JSONField()
+    occurred_at = fields.DatetimeField()
+    sequence = fields.BigIntField(null=True)
+    dispatched_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "event"
+
+
+class Webhook(Model):
+    """An address that is told of events."""
+
+    id: UUID = _id()
+    account = _account()
+    url = fields.TextField()
+    types = ArrayField("text")
+    secret = fields.TextField()
+    old_secret = fields.TextField(null=True)
+    old_secret_until = fields.DatetimeField(null=True)
+    failing_since = fields.DatetimeField(null=True)
+    rest_until = fields.DatetimeField(null=True)
+    disabled_at = fields.DatetimeField(null=True)
+    disabled_reason = fields.TextField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "webhook"
+
+
+class Delivery(Model):
+    """An event on its way to a webhook or an e-mail address."""
+
+    id: UUID = _id()
+    account = _account()
+    event = _to("models.Event", related_name=False)
+    object_id = fields.UUIDField()
+    sequence = fields.BigIntField()
+    webhook = _to("models.Webhook", related_name=False, null=True)
+    email = fields.TextField(null=True)
+    status = fields.CharEnumField(DeliveryStatus, max_length=20)
+    attempts = fields.IntField()
+    queued_at = fields.DatetimeField()
+    due_at = fields.DatetimeField()
+    settled_at = fields.DatetimeField(null=True)
+    error = fields.TextField(null=True)
+
+    class Meta:
+        table = "delivery"

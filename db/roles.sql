@@ -6,6 +6,7 @@
 --   istmo_auth     owns the function that finds an API key by its hash
 --   istmo_signup   owns the function that creates an account
 --   istmo_search   owns the views in which customers and invoices are searched
+--   istmo_dispatch owns the functions that dispatch announcements
 --
 -- The administrator's login must be a superuser, or have CREATEROLE and own the database.
 
@@ -13,23 +14,35 @@ DO $$
 DECLARE
     r text;
 BEGIN
-    -- Roles belong to the whole server: two databases may be prepared at the same time.
+    -- Within the database one at a time. Roles belong to the whole server, where no lock keeps another
+    -- database from being prepared at the same moment: hence the exceptions.
     PERFORM pg_advisory_xact_lock(hashtext('istmo roles'));
-    FOREACH r IN ARRAY ARRAY['istmo_owner', 'istmo_app', 'istmo_auth', 'istmo_signup', 'istmo_search'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', r);
-        END IF;
-        IF r IN ('istmo_owner', 'istmo_app') AND NOT pg_has_role(current_user, r, 'USAGE') THEN
-            EXECUTE format('GRANT %I TO %I', r, current_user);
-        END IF;
-        IF r IN ('istmo_auth', 'istmo_signup', 'istmo_search') AND NOT pg_has_role('istmo_owner', r, 'MEMBER') THEN
-            EXECUTE format('GRANT %I TO istmo_owner', r);
-        END IF;
+    FOREACH r IN ARRAY ARRAY['istmo_owner', 'istmo_app', 'istmo_auth', 'istmo_signup', 'istmo_search',
+                             'istmo_dispatch'] LOOP
+        BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', r);
+            END IF;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+        END;
+        BEGIN
+            IF r IN ('istmo_owner', 'istmo_app') AND NOT pg_has_role(current_user, r, 'USAGE') THEN
+                EXECUTE format('GRANT %I TO %I', r, current_user);
+            ELSIF r NOT IN ('istmo_owner', 'istmo_app') AND NOT pg_has_role('istmo_owner', r, 'MEMBER') THEN
+                EXECUTE format('GRANT %I TO istmo_owner', r);
+            END IF;
+        EXCEPTION WHEN unique_violation THEN
+            NULL;
+        END;
     END LOOP;
+    -- Once: the second time a login that is no superuser would do it as istmo_owner, which is refused.
+    IF NOT has_schema_privilege('istmo_owner', 'public', 'CREATE WITH GRANT OPTION') THEN
+        GRANT USAGE, CREATE ON SCHEMA public TO istmo_owner WITH GRANT OPTION;
+    END IF;
 END
 $$;
 
-GRANT USAGE, CREATE ON SCHEMA public TO istmo_owner WITH GRANT OPTION;
-GRANT USAGE ON SCHEMA public TO istmo_app, istmo_auth, istmo_signup, istmo_search;
+GRANT USAGE ON SCHEMA public TO istmo_app, istmo_auth, istmo_signup, istmo_search, istmo_dispatch;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS btree_gin;

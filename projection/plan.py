@@ -209,7 +209,9 @@ class _Compiler:
             inner = statement.select_page()
             value = written(text, statement)
             statement.pages.pop()
-            return f'SELECT {value} FROM (SELECT q.*, row_number() OVER () AS "#" FROM ({inner}) q) {row.alias}'
+            # One row even where nothing is selected that aggregates the page.
+            numbered = f'SELECT q.*, row_number() OVER () AS "#" FROM ({inner}) q'
+            return f"SELECT {value} FROM ({numbered}) {row.alias} HAVING true"
 
         return write
 
@@ -296,7 +298,7 @@ def _tie(row: Row, target: Row, relation: Any) -> str:
     assert target.model is not None
     here, there = Row(row.alias, row.model), target
     if isinstance(relation, BackwardFKRelation):
-        condition = f"{there.column(relation.relation_source_field)} = {here.column(_key(relation))}"
+        condition = f"{there.column(relation.relation_field)} = {here.column(_key(relation))}"
     else:
         condition = f"{there.column(_key(relation))} = {here.column(relation.source_field)}"
     if "account_id" in row.model._meta.db_fields and "account_id" in target.model._meta.db_fields:

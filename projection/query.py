@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,7 +70,12 @@ class Order:
             name, descending, key, id = orjson.loads(base64.b64decode(text, validate=True))
             if (name, descending) != (self.name, self.descending) or not isinstance(key, str):
                 raise BadCursor(text)
-            return self.parse(key), UUID(id)
+            value = self.parse(key)
+            if isinstance(value, datetime):
+                value = value.astimezone(UTC)
+            if isinstance(value, int) and value.bit_length() > 63:
+                raise BadCursor(text)
+            return value, UUID(id)
         except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error) as error:
             raise BadCursor(text) from error
 

@@ -7,12 +7,12 @@ SQL, and GraphQL confines those to letters, digits and underscores.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pypika_tortoise.enums import Order as Direction
-from pypika_tortoise.queries import QueryBuilder, Table
+from pypika_tortoise.queries import QueryBuilder
 from pypika_tortoise.terms import Criterion, Parameterizer
 from tortoise.queryset import QuerySet
 
 from projection.query import Page
+from projection.source import source
 
 # A compiled text: strings, and gaps that are filled from the request's arguments.
 Text = list["str | Gap"]
@@ -45,26 +45,32 @@ class Statement:
 
     def select(self, queryset: QuerySet[Any]) -> str:
         """The rows of the query set, in its own order."""
+        columns = f'"{queryset.model._meta.db_table}".*'
+        ordered = queryset._orderings or queryset.model._meta.ordering
+        if not ordered and queryset._limit is None and queryset._offset is None:
+            return f"SELECT {columns} {source(queryset, self.bind)}"
         queryset._make_query()
-        return self._sql(queryset, f'"{queryset.model._meta.db_table}".*')
+        query: QueryBuilder = queryset.query
+        selects: list[Any] = [_Raw(columns)]
+        query._selects = selects
+        return query.get_sql(query.QUERY_CLS.SQL_CONTEXT.copy(parameterizer=self.parameters))
 
     def select_page(self) -> str:
         """The rows of the current page and one more, the last of them first where it goes backward."""
         page = self.page
+        table = page.queryset.model._meta.db_table
         bounds = [self.compared(page.after, ">"), self.compared(page.before, "<")]
-        queryset = page.queryset.order_by()
-        queryset._make_query()
-        table = page.queryset.model._meta.basetable
-        direction = Direction.desc if page.order.descending != page.backward else Direction.asc
-        queryset.query = queryset.query.orderby(table[page.order.column], table["id"], order=direction)
-        queryset.query = queryset.query.limit(page.size + 1)
-        return self._sql(queryset, f'"{queryset.model._meta.db_table}".*', bounds)
+        direction = "DESC" if page.order.descending != page.backward else "ASC"
+        order = f'"{table}"."{page.order.column}" {direction}, "{table}"."id" {direction}'
+        rows = self.select_list(f'"{table}".*', *bounds)
+        return f"{rows} ORDER BY {order} LIMIT {self.bind(page.size + 1)}"
 
     def select_list(self, columns: str, *conditions: str) -> str:
         """``columns`` of the whole list that the current page is taken from, in no order."""
-        queryset = self.page.queryset.order_by()
-        queryset._make_query()
-        return self._sql(queryset, columns, conditions)
+        page, tie = self.pages[-1]
+        self.plan_anew |= page.view is not None
+        further = "".join(f" AND {condition}" for condition in (tie, *conditions) if condition)
+        return f"SELECT {columns} {source(page.queryset, self.bind, page.view)}{further}"
 
     def compared(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
         """The condition for rows after (``>``) or before (``<``) the cursor in the current page's order."""
@@ -76,18 +82,6 @@ class Statement:
         table = page.queryset.model._meta.db_table
         key, id = cursor
         return f'("{table}"."{page.order.column}", "{table}"."id") {operator} ({self.bind(key)}, {self.bind(id)})'
-
-    def _sql(self, queryset: QuerySet[Any], columns: str, conditions: Iterable[str] = ()) -> str:
-        query: QueryBuilder = queryset.query
-        selects: list[Any] = [_Raw(columns)]
-        query._selects = selects
-        if self.pages and self.page.view is not None:
-            query._from = [Table(self.page.view).as_(queryset.model._meta.db_table)]
-            self.plan_anew = True
-        tied = self.pages[-1][1] if self.pages else None
-        for condition in filter(None, (tied, *conditions)):
-            query = query.where(_Raw(condition))
-        return query.get_sql(query.QUERY_CLS.SQL_CONTEXT.copy(parameterizer=self.parameters))
 
 
 class _Raw(Criterion):

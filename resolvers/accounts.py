@@ -90,8 +90,8 @@ def _checked(values: dict[str, str | None]) -> tuple[dict[str, Any], list[Fault]
             Fault(("ruc",), Code.INVALID_RUC, Text("Esto no es un RUC.", "This is no RUC."), error.suggestions)
         )
     except ruc.InvalidDv:
-        message = Text("Falta el DV, de dos cifras.", "The DV, two digits, is missing.")
-        faults.append(Fault(("dv",), Code.REQUIRED, message))
+        message = Text("Escribe el DV, de dos cifras.", "Write the DV, two digits.")
+        faults.append(Fault(("dv",), Code.INVALID_VALUE if dv else Code.REQUIRED, message))
     return {"name": name, "ruc": number, "dv": dv}, faults
 
 

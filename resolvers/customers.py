@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from db import account, models
 from db.errors import FAULTS
 from projection import One, Order, Page
+from resolvers.announcements.outbox import News, announce
 from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
 from resolvers.paging import searched
@@ -23,6 +24,7 @@ from rules.customer import AssociatedPerson, CustomerData, ForeignId
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import (
     CustomerStatus,
+    EventType,
     InvoiceStatus,
     OnDuplicate,
     ReceiverType,
@@ -61,19 +63,22 @@ def of_invoice(id: UUID) -> One:
 
 def incomplete() -> Q:
     """The customers that lack what electronic invoicing requires of them, by the table in ``rules.customer``."""
-    lacking = Q(ruc__isnull=False, dv__isnull=True)
+    elsewhere = {"foreign_id": "foreign_id_number", "location_code": "location_id"}
+    lacking = []
     for receiver_type in ReceiverType:
-        for field in rules.FIELDS:
-            if field.need(receiver_type, None, True) is rules.Need.REQUIRED:
-                column = {"foreign_id": "foreign_id_number", "location_code": "location_id"}.get(field.attribute)
-                nothing: dict[str, Any] = {f"{column or field.attribute}__isnull": True}
-                lacking |= Q(receiver_type=receiver_type, **nothing)
-    return lacking
+        needs = {field.attribute: field.need(receiver_type, None, True) for field in rules.FIELDS}
+        # The table leaves the DV out because most are computed, but whoever must have a RUC must have its DV.
+        needs["dv"] = needs["ruc"]
+        for attribute, need in needs.items():
+            if need is rules.Need.REQUIRED:
+                nothing: dict[str, Any] = {f"{elsewhere.get(attribute, attribute)}__isnull": True}
+                lacking.append(Q(receiver_type=receiver_type, **nothing))
+    return Q(*lacking, join_type="OR")
 
 
 def ordered_by(field: str, *, descending: bool) -> Order:
     column, parse = _ORDERS[field]
-    return Order(field, column, descending, parse)
+    return Order(f"CUSTOMER_{field}", column, descending, parse)
 
 
 def page(search: str | None, filter: Q | None, order: Order | None, **arguments: Any) -> Page:
@@ -94,7 +99,8 @@ async def create(data: CustomerData, on_duplicate: OnDuplicate, request: Request
         wanted = await settled(data, settings, on_duplicate)
         if wanted.faults:
             raise Refusal(*wanted.faults)
-        customer = await stored(wanted, settings)
+        customer, news = await stored(wanted, settings)
+        await announce(*news)
         return Outcome(customer.id, wanted.existing is None)
 
     return await once(request, action)
@@ -167,20 +173,24 @@ def _filled(kept: CustomerData, data: CustomerData) -> CustomerData:
     return replace(kept, **{name: getattr(data, name) for name in lacking})
 
 
-async def stored(wanted: Wanted, settings: models.Account) -> models.Customer:
-    """The customer of a faultless ``wanted``: made, or the existing one, brought to what is wanted."""
+async def stored(wanted: Wanted, settings: models.Account) -> tuple[models.Customer, list[News]]:
+    """The customer of a faultless ``wanted``: made, or the existing one, brought to what is wanted.
+
+    What there is to announce of it is for the caller to do, with what else is.
+    """
     if wanted.existing is None:
         customer = models.Customer(id=uuid7(), account_id=settings.id, **columns(wanted.data))
         await customer.save(force_create=True)
         await _store_persons(customer, wanted.data.associated_persons)
-        return customer
+        return customer, [(EventType.CUSTOMER_CREATED, customer)]
     customer = wanted.existing
     persons = await customer.associated_persons.all()
-    if wanted.data != data_of(customer, tuple([person_of(row) for row in persons])):
-        await _change(customer, **columns(wanted.data))
-        if not persons:
-            await _store_persons(customer, wanted.data.associated_persons)
-    return customer
+    if wanted.data == data_of(customer, tuple([person_of(row) for row in persons])):
+        return customer, []
+    await _change(customer, **columns(wanted.data))
+    if not persons:
+        await _store_persons(customer, wanted.data.associated_persons)
+    return customer, [(EventType.CUSTOMER_UPDATED, customer)]
 
 
 # Changing
@@ -200,7 +210,7 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UU
         before = data_of(customer, persons)
         after = replace(before, **changes)
         if changes.keys() & {"ruc", "taxpayer_type"} and "dv" not in changes:
-            after = replace(after, dv=None)
+            after = replace(after, dv=_dv_left(before, after))
         clean, faults = await checked(after, settings)
         if customer.status is CustomerStatus.ACTIVE:
             other = await _duplicate(clean, faults, lock=False)
@@ -218,9 +228,18 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UU
         if clean.associated_persons != persons:
             await customer.associated_persons.all().delete()
             await _store_persons(customer, clean.associated_persons)
+        if clean != before:
+            await announce((EventType.CUSTOMER_UPDATED, customer))
         return customer.id
 
     return await atomically(action)
+
+
+def _dv_left(before: CustomerData, after: CustomerData) -> str | None:
+    """The DV that stays where RUC or type are given without one: that of a number that nobody computes, if it stays."""
+    settled, _ = rules.check(replace(after, dv=None), electronic=False)
+    stays = (settled.ruc, settled.taxpayer_type) == (before.ruc, before.taxpayer_type)
+    return before.dv if stays and settled.dv is None else None
 
 
 async def archive(id: str) -> UUID:
@@ -244,6 +263,8 @@ async def _set_status(id: str, status: CustomerStatus) -> UUID:
             if other is not None:
                 raise Refusal(replace(_duplicate_fault(data, other), path=("id",)))
         await _change(customer, status=status)
+        archived = status is CustomerStatus.ARCHIVED
+        await announce((EventType.CUSTOMER_ARCHIVED if archived else EventType.CUSTOMER_RESTORED, customer))
         return customer.id
 
     return await atomically(action)

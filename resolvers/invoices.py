@@ -16,6 +16,7 @@ from db import account, models
 from db.errors import FAULTS
 from projection import One, Order, Page
 from resolvers import customers
+from resolvers.announcements.outbox import News, announce
 from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
 from resolvers.paging import searched
@@ -27,7 +28,7 @@ from rules import text
 from rules.customer import CustomerData
 from rules.faults import Code, Fault, Refusal, Text
 from rules.invoice import LineData
-from rules.vocabulary import Currency, CustomerStatus, InvoiceStatus, OnDuplicate
+from rules.vocabulary import Currency, CustomerStatus, EventType, InvoiceStatus, OnDuplicate
 
 NOBODY: Final = UUID(int=0)
 PANAMA: Final = ZoneInfo("America/Panama")
@@ -66,7 +67,7 @@ def by_id(id: str) -> One:
 
 def ordered_by(field: str, *, descending: bool) -> Order:
     column, parse = _ORDERS[field]
-    return Order(field, column, descending, parse)
+    return Order(f"INVOICE_{field}", column, descending, parse)
 
 
 def page(search: str | None, filter: Q | None, order: Order | None, **arguments: Any) -> Page:
@@ -136,15 +137,15 @@ async def create(
     Raises ``Refusal`` with all faults, their paths being those of ``createInvoice``. A dry run
     takes no number and so leaves a draft, whatever ``issue`` says; it is for the caller to undo it.
     """
-    if (customer_id is None) == (new_customer is None):
-        raise Refusal(_EXACTLY_ONE_CUSTOMER)
 
     async def action() -> Outcome:
         settings = await models.Account.get(id=account.current()).prefetch_related("billing_points")
         own_faults = list(_faults_of(data))
         billing_point = _billing_point(data, settings, own_faults)
         faults = [fault.under("input") for fault in own_faults]
-        if new_customer is not None:
+        if (customer_id is None) == (new_customer is None):
+            faults.append(_EXACTLY_ONE_CUSTOMER)
+        elif new_customer is not None:
             wanted = await customers.settled(new_customer, settings, on_duplicate)
             found = wanted.faults
             if issue and wanted.existing and not found:
@@ -155,8 +156,9 @@ async def create(
             faults += _customer_faults(customer, ("customerId",), settings if issue else None)
         if faults:
             raise Refusal(*faults)
+        news: list[News] = []
         if new_customer is not None:
-            customer = await customers.stored(wanted, settings)
+            customer, news = await customers.stored(wanted, settings)
         assert customer is not None
         columns = _columns(data, customer, billing_point)
         invoice = models.Invoice(id=uuid7(), account_id=customer.account_id, **columns)
@@ -164,6 +166,7 @@ async def create(
             await _issue(invoice, customer)
         await invoice.save(force_create=True)
         await _store_lines(invoice, data.lines)
+        await announce(*news, (EventType.INVOICE_ISSUED if invoice.number else EventType.INVOICE_CREATED, invoice))
         return Outcome(invoice.id, new_customer is not None and wanted.existing is None)
 
     return await once(request, action)
@@ -205,6 +208,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         if data.lines != before.lines:
             await mine(models.InvoiceLine).filter(invoice_id=invoice.id).delete()
             await _store_lines(invoice, data.lines)
+        await announce((EventType.INVOICE_UPDATED, invoice))
         return invoice.id
 
     return await atomically(action)
@@ -218,6 +222,7 @@ async def delete_draft(id: str) -> UUID:
         if invoice.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
         await mine(models.Invoice).filter(id=invoice.id).delete()
+        await announce((EventType.INVOICE_DELETED, invoice))
         return invoice.id
 
     return await atomically(action)
@@ -239,6 +244,7 @@ async def issue(id: str) -> UUID:
             await _issue(invoice, customer)
             invoice.version += 1
             await invoice.save()
+            await announce((EventType.INVOICE_ISSUED, invoice))
         return invoice.id
 
     return await atomically(action)
@@ -262,6 +268,7 @@ async def void(id: str, reason: str) -> UUID:
         invoice.voided_at = datetime.now(UTC)
         invoice.version += 1
         await invoice.save()
+        await announce((EventType.INVOICE_VOIDED, invoice))
         return invoice.id
 
     return await atomically(action)
@@ -448,4 +455,5 @@ def in_cents(amount: Decimal | None, *, up: bool) -> int | None:
     if amount is None:
         return None
     bounded = min(max(amount, Decimal(-1)), rules.TOTAL_LIMIT)
-    return int((bounded * 100).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR))
+    # Not ``bounded * 100``, which would be rounded to 28 digits first.
+    return int(bounded.quantize(Decimal("0.01"), ROUND_CEILING if up else ROUND_FLOOR).scaleb(2))

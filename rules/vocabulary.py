@@ -89,6 +89,42 @@ class Scope(StrEnum):
         return order.index(self) >= order.index(wanted)
 
 
+class EventType(StrEnum):
+    """What is announced."""
+
+    CUSTOMER_CREATED = "CUSTOMER_CREATED"
+    CUSTOMER_UPDATED = "CUSTOMER_UPDATED"
+    CUSTOMER_ARCHIVED = "CUSTOMER_ARCHIVED"
+    CUSTOMER_RESTORED = "CUSTOMER_RESTORED"
+    INVOICE_CREATED = "INVOICE_CREATED"
+    INVOICE_UPDATED = "INVOICE_UPDATED"
+    INVOICE_DELETED = "INVOICE_DELETED"
+    INVOICE_ISSUED = "INVOICE_ISSUED"
+    INVOICE_VOIDED = "INVOICE_VOIDED"
+    WEBHOOK_DISABLED = "WEBHOOK_DISABLED"
+
+    @property
+    def of_draft(self) -> bool:
+        """Drafts are nobody's business outside the account: such an event goes into its feed alone."""
+        return self in (EventType.INVOICE_CREATED, EventType.INVOICE_UPDATED, EventType.INVOICE_DELETED)
+
+    @property
+    def dotted(self) -> str:
+        """
+        >>> EventType.INVOICE_ISSUED.dotted
+        'invoice.issued'
+        """
+        return self.value.lower().replace("_", ".")
+
+
+class DeliveryStatus(StrEnum):
+    """What became of an announcement to somebody; FAILED is given up."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
 CODES: dict[StrEnum, str] = {
     ReceiverType.TAXPAYER: "01",
     ReceiverType.FINAL_CONSUMER: "02",

@@ -1,10 +1,10 @@
 """The whole surface of the API."""
 
 import strawberry
-from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 from projection import Executor
+from schema.documents import Documents
 from schema.errors import Schema
 from schema.mutations.change_customer import ChangeCustomer
 from schema.mutations.change_invoice import ChangeInvoice
@@ -33,5 +33,5 @@ schema = Schema(
     mutation=Mutation,
     execution_context_class=Executor,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-    extensions=[lambda: MaxTokensLimiter(5000), lambda: ParserCache(500), lambda: ValidationCache(500)],
+    extensions=[Documents],
 )

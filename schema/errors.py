@@ -14,7 +14,7 @@ from asyncpg import QueryCanceledError
 from graphql import GraphQLError
 from strawberry.types.execution import ExecutionContext
 
-from db.errors import UNAVAILABLE, is_nul
+from db.errors import UNAVAILABLE, is_beyond_columns
 from projection import NotUnique
 from resolvers.errors import BadUserInput, Forbidden
 from rules.faults import Code, Fault
@@ -72,8 +72,8 @@ def _judged(error: GraphQLError, execution_context: ExecutionContext | None) -> 
         original = original.original_error
     if original is None or isinstance(original, GraphQLError):
         return _own_code(error, execution_context), error.message
-    if is_nul(original):
-        return "BAD_USER_INPUT", "No text here has the character NUL."
+    if is_beyond_columns(original):
+        return "BAD_USER_INPUT", "A text here is longer than any that is stored, or has the character NUL."
     for types, code, message in _KNOWN:
         if isinstance(original, types):
             return code, message or str(original)
@@ -84,8 +84,10 @@ def _judged(error: GraphQLError, execution_context: ExecutionContext | None) -> 
 
 def _own_code(error: GraphQLError, execution_context: ExecutionContext | None) -> str:
     """graphql-core's own errors are the document's fault until it is executed, and then the arguments'."""
+    if error.message.endswith((" Parsing aborted.", "Validation aborted.")):
+        return "LIMIT_EXCEEDED"
     if execution_context is None or execution_context.graphql_document is None:
-        return "LIMIT_EXCEEDED" if "tokens" in error.message else "GRAPHQL_PARSE_FAILED"
+        return "GRAPHQL_PARSE_FAILED"
     return "BAD_USER_INPUT" if execution_context.result is not None else "GRAPHQL_VALIDATION_FAILED"
 
 
@@ -95,5 +97,6 @@ _KNOWN: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
     ((Forbidden,), "FORBIDDEN", None),
     ((NotUnique,), "BAD_USER_INPUT", "There are several of these: give the taxpayer type, too."),
     ((QueryCanceledError,), "TIMEOUT", "This took too long. Ask for less at once."),
+    ((RecursionError,), "LIMIT_EXCEEDED", "This is nested too deeply."),
     (UNAVAILABLE, "UNAVAILABLE", "The database is not available right now. Try again in a moment."),
 ]

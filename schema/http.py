@@ -5,16 +5,20 @@ Strawberry answers everything with 200 ``application/json``; here the specificat
 GraphQL are JSON as well: ``{"errors": [{"message", "extensions": {"code"}}]}``.
 """
 
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import orjson
-from cross_web import HTTPException
-from starlette.requests import Request
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.parse_content_type import parse_content_type
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 
 from db import account
@@ -26,6 +30,8 @@ from schema.context import Context
 RETRY_AFTER = "2"  # seconds
 
 _GRAPHQL_RESPONSE = "application/graphql-response+json"
+_PARAMETERS = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
+_WEIGHT = re.compile(r"q=([01](?:\.[0-9]*)?)")
 _CODES = {
     400: "BAD_REQUEST",
     401: "UNAUTHENTICATED",
@@ -42,6 +48,8 @@ _CODES = {
 def refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """An answer to a request that doesn't get as far as GraphQL."""
     body = {"errors": [{"message": message, "extensions": {"code": _CODES.get(status, "INTERNAL")}}]}
+    if status == 503:
+        headers = {"Retry-After": RETRY_AFTER, **(headers or {})}
     return Response(orjson.dumps(body), status, headers, media_type="application/json; charset=utf-8")
 
 
@@ -53,12 +61,16 @@ class BoundedRequest(Request):
         self.max_body_size = max_body_size
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
+        self._check_size(int(self.headers.get("content-length", "0")))  # before the client sends it
         size = 0
         async for chunk in super().stream():
             size += len(chunk)
-            if size > self.max_body_size:
-                raise HTTPException(413, f"The body may have at most {self.max_body_size} bytes.")
+            self._check_size(size)
             yield chunk
+
+    def _check_size(self, size: int) -> None:
+        if size > self.max_body_size:
+            raise HTTPException(413, f"The body may have at most {self.max_body_size} bytes.")
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -78,7 +90,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         try:
             identity = await auth.identify(bearer(request))
         except UNAVAILABLE:
-            return refusal(503, "The database is not available right now.", {"Retry-After": RETRY_AFTER})
+            return refusal(503, "The database is not available right now.")
         if identity is None:
             return refusal(401, "Send a valid API key: Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
         media_type = accepted(request.headers.get("accept", ""))
@@ -91,6 +103,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 return await self.run(request, context)
             except HTTPException as error:
                 return refusal(error.status_code, error.reason, {"Allow": "POST"} if error.status_code == 405 else None)
+            except ClientDisconnect:
+                return refusal(400, "The client went away.")  # which nobody reads, but the log
 
     def is_browser(self, request: Request) -> bool:
         return (
@@ -102,6 +116,34 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     def should_render_graphql_ide(self, request: Any) -> bool:
         return False
 
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        if request.method == "GET":
+            data = self.parse_query_params(request.query_params)
+        elif parse_content_type(request.content_type or "")[0].lower() == "application/json":
+            data = self.parse_json(await request.get_body())
+        else:
+            raise HTTPException(415, "Send the request as application/json.")
+        if not isinstance(data, dict):
+            raise HTTPException(400, "The request must be one JSON object.")
+        for name, type_ in _PARAMETERS.items():
+            if not isinstance(data.get(name), type_ | None):
+                raise HTTPException(400, f"`{name}` must be {'a string' if type_ is str else 'an object'}.")
+        query, operation_name, variables, extensions = (data.get(name) for name in _PARAMETERS)
+        if not query:
+            raise HTTPException(400, "The request has no `query`.")
+        return GraphQLRequestData(query, variables, operation_name, extensions)
+
+    async def execute_single(self, *arguments: Any, **named: Any) -> ExecutionResult:
+        try:
+            return await super().execute_single(*arguments, **named)
+        except HTTPException as error:
+            if isinstance(error.__cause__, CannotGetOperationTypeError):
+                message = "`operationName` must name one of the document's operations."
+                return ExecutionResult(None, [GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})])
+            if isinstance(error.__cause__, InvalidOperationTypeError) and named["request_adapter"].method == "GET":
+                raise HTTPException(405, "Only queries may be sent by GET.") from None
+            raise
+
     async def get_sub_response(self, request: Any) -> Response:
         response: Response = await super().get_sub_response(request)
         request.state.response = response
@@ -111,15 +153,16 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         data = await super().process_result(request, result)
         response: Response = request.state.response
         errors = result.errors or []
+        codes = {(error.extensions or {}).get("code") for error in errors}
         response.status_code = 200
-        if any((error.extensions or {}).get("code") == "UNAVAILABLE" for error in errors):
-            response.status_code = 503
-            response.headers["Retry-After"] = RETRY_AFTER
         # An error without a path kept the operation from being executed: then there is no data.
         if result.data is None and errors and all(error.path is None for error in errors):
             data.pop("data", None)
             if request.state.media_type == _GRAPHQL_RESPONSE:
-                response.status_code = 400
+                response.status_code = 500 if "INTERNAL" in codes else 400
+        if "UNAVAILABLE" in codes:
+            response.status_code = 503
+            response.headers["Retry-After"] = RETRY_AFTER
         response.media_type = request.state.media_type
         return data
 
@@ -137,12 +180,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)
 
-    def parse_json(self, data: str | bytes) -> Any:
-        value = super().parse_json(data)
-        if not isinstance(value, dict):
-            raise HTTPException(400, "The request must be a JSON object with a query.")
-        return value
-
 
 def bearer(request: Request) -> str:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -150,22 +187,35 @@ def bearer(request: Request) -> str:
 
 
 def accepted(header: str) -> str | None:
-    """The media type to answer in: the first of ours that the Accept header names; JSON where it names none."""
-    types = [part.partition(";")[0].strip().lower() for part in header.split(",") if part.strip()]
-    if not types:
+    """The media type to answer in: the one of ours that the Accept header prefers; JSON where it names none."""
+    if not header.strip():
         return "application/json"
-    for type_ in types:
-        if type_ == _GRAPHQL_RESPONSE:
+    for name in by_preference(header):
+        if name == _GRAPHQL_RESPONSE:
             return _GRAPHQL_RESPONSE
-        if type_ in ("application/json", "application/*", "*/*"):
+        if name in ("application/json", "application/*", "*/*"):
             return "application/json"
     return None
 
 
 def language(header: str) -> str:
-    """Spanish, unless English is asked for before it."""
-    for part in header.split(","):
-        tag = part.partition(";")[0].strip().lower().partition("-")[0]
+    """Spanish, unless the Accept-Language header prefers English."""
+    for name in by_preference(header):
+        tag = name.partition("-")[0]
         if tag in ("es", "en"):
             return tag
     return "es"
+
+
+def by_preference(header: str) -> list[str]:
+    """What a header such as Accept asks for, the most wanted first.
+
+    >>> by_preference("es;q=0.5, en-GB, fr;q=0")
+    ['en-gb', 'es']
+    """
+    weights: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        given = next((_WEIGHT.fullmatch(parameter) for parameter in parameters if parameter.startswith("q=")), None)
+        weights[name] = float(given[1]) if given else 1.0
+    return sorted((name for name in weights if name and weights[name]), key=lambda name: -weights[name])

@@ -112,12 +112,17 @@ class CustomerFilter:
         if self.location_code is not None:
             conditions &= Q(location_id=self.location_code)
         if self.district is not None:
-            conditions &= Q(location_id__startswith=f"{self.district}-")
+            conditions &= _within_area(self.district, parts=2)
         if self.province is not None:
-            conditions &= Q(location_id__startswith=f"{self.province}-")
+            conditions &= _within_area(self.province, parts=1)
         if self.incomplete is not None:
             conditions &= customers.incomplete() if self.incomplete else ~customers.incomplete()
         return conditions
+
+
+def _within_area(code: str, *, parts: int) -> Q:
+    """The customers in the area of this code; in none if the code has more or fewer parts than such areas have."""
+    return Q(location_id__startswith=f"{code}-") if code.count("-") == parts - 1 else Q(location_id__in=[])
 
 
 @strawberry.enum(description="What customers can be ordered by.")

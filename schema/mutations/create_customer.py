@@ -5,7 +5,7 @@ import strawberry
 from projection import One, Within
 from resolvers import customers
 from resolvers.transactions import Request, undone
-from rules.faults import Refusal
+from rules.faults import Fault, Refusal
 from rules.vocabulary import OnDuplicate
 from schema.context import Info
 from schema.errors import UserError
@@ -21,6 +21,11 @@ class CreateCustomerPayload:
     )
     created: bool = strawberry.field(description="Whether it was made now; a repeated request gets the first answer.")
     user_errors: list[UserError] = strawberry.field(description="Why the request was refused; empty when it was done.")
+
+
+def _placed(fault: Fault) -> Fault:
+    """The resolver speaks of a customer's data, but for the key."""
+    return fault if fault.path == ("idempotencyKey",) else fault.under("input")
 
 
 @strawberry.type
@@ -50,7 +55,7 @@ class CreateCustomer:
             try:
                 outcome = await customers.create(data, on_duplicate, request)
             except Refusal as refusal:
-                errors = [UserError.of(fault, info.context) for fault in refusal.under("input").faults]
+                errors = [UserError.of(_placed(fault), info.context) for fault in refusal.faults]
                 return CreateCustomerPayload(customer=None, created=False, user_errors=errors)
             return CreateCustomerPayload(
                 customer=customers.by_id(str(outcome.id)), created=outcome.created, user_errors=[]

@@ -5,7 +5,7 @@ import strawberry
 from projection import One, Within
 from resolvers import customers, invoices
 from resolvers.transactions import Request, undone
-from rules.faults import Refusal
+from rules.faults import Fault, Refusal
 from rules.vocabulary import OnDuplicate
 from schema.context import Info
 from schema.errors import UserError
@@ -24,6 +24,15 @@ class CreateInvoicePayload:
     )
     customer_created: bool = strawberry.field(description="Whether the customer was made along with the invoice.")
     user_errors: list[UserError] = strawberry.field(description="Why the request was refused; empty when it was done.")
+
+
+# The database's own faults are relative to what they are about; the resolver's have their whole path.
+_PLACES = {"billingPoint": "input", "ruc": "newCustomer", "foreignId": "newCustomer", "locationCode": "newCustomer"}
+
+
+def _placed(fault: Fault) -> Fault:
+    place = _PLACES.get(fault.path[0])
+    return fault.under(place) if place else fault
 
 
 @strawberry.type
@@ -67,7 +76,7 @@ class CreateInvoice:
                     dry_run=dry_run,
                 )
             except Refusal as refusal:
-                errors = [UserError.of(fault, info.context) for fault in refusal.faults]
+                errors = [UserError.of(_placed(fault), info.context) for fault in refusal.faults]
                 return CreateInvoicePayload(invoice=None, customer=None, customer_created=False, user_errors=errors)
             return CreateInvoicePayload(
                 invoice=invoices.by_id(str(outcome.id)),

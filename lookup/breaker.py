@@ -1,0 +1,76 @@
+"""A circuit breaker: who fails again and again is left alone for a while.
+
+Closed, it lets calls through. After some failures in a row it opens and refuses them at once, for
+``rest`` seconds or as long as the other side asked for. Then it lets one call through as a probe:
+a success closes it, a failure opens it again.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from lookup.registry import TROUBLES, Reason, Unavailable
+
+LONGEST_REST = 300.0  # seconds, whatever a Retry-After asks for
+
+
+class State(IntEnum):
+    CLOSED = 0
+    PROBING = 1
+    OPEN = 2
+
+
+class Breaker:
+    def __init__(
+        self,
+        failures: int,
+        rest: float,
+        on_change: Callable[[State], None] = lambda state: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = State.CLOSED
+        self._limit = failures
+        self._rest = rest
+        self._on_change = on_change
+        self._clock = clock
+        self._failures = 0
+        self._until = 0.0
+
+    @property
+    def refuses(self) -> bool:
+        return self.state is State.PROBING or (self.state is State.OPEN and self._clock() < self._until)
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Around a call: raises ``Unavailable`` in its place, or learns from how it ends."""
+        if self.refuses:
+            raise Unavailable(Reason.RESTING)
+        probe = self.state is State.OPEN
+        if probe:
+            self._enter(State.PROBING)
+        try:
+            yield
+        except Unavailable as error:
+            if error.reason in TROUBLES:
+                self._fail(error.retry_after)
+            raise
+        else:
+            self._failures = 0
+            self._enter(State.CLOSED)
+        finally:
+            # A probe that was given up, or that says nothing of the other side, leaves it to the next.
+            if probe and self.state is State.PROBING:
+                self._enter(State.OPEN)
+
+    def _fail(self, retry_after: float | None) -> None:
+        self._failures += 1
+        if retry_after is not None or self._failures >= self._limit or self.state is not State.CLOSED:
+            rest = self._rest if retry_after is None else min(retry_after, LONGEST_REST)
+            self._until = max(self._until, self._clock() + rest)
+            self._enter(State.OPEN)
+
+    def _enter(self, state: State) -> None:
+        if state is not self.state:
+            self.state = state
+            self._on_change(state)

@@ -1,0 +1,63 @@
+"""Events are stored with what they tell of, both or neither, and dispatched afterwards."""
+
+from typing import Any
+
+import orjson
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
+
+from db import account, models
+from rules.vocabulary import EventType
+
+Subject = models.Customer | models.Invoice | models.Webhook
+News = tuple[EventType, Subject]
+
+
+async def announce(*news: News) -> None:
+    """Write an event for each, in the transaction that is open: one statement for all of them."""
+    if news:
+        rows = [(uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()) for type, subject in news]
+        await get_connection("default").execute_query(
+            _WRITE, [account.current(), *map(list, zip(*rows, strict=True))]
+        )
+
+
+_WRITE = """
+    INSERT INTO event (id, account_id, type, object_id, data)
+    SELECT id, $1, type, object_id, data
+    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::jsonb[]) AS news (id, type, object_id, data)
+"""
+
+
+async def dispatch(most: int) -> int:
+    """Give up to ``most`` new events of all accounts into their feeds and queue their deliveries; how many they were."""
+    _, rows = await get_connection("default").execute_query("SELECT dispatch_events($1)", [most])
+    done: int = rows[0][0]
+    return done
+
+
+def _data(subject: Subject) -> dict[str, Any]:
+    """What an event says of its subject as the change left it. Webhooks send it, so names are for good."""
+    match subject:
+        case models.Customer():
+            return {
+                "id": str(subject.id),
+                "version": subject.version,
+                "status": subject.status,
+                "name": subject.name,
+                "identification": subject.identification,
+            }
+        case models.Invoice():
+            return {
+                "id": str(subject.id),
+                "version": subject.version,
+                "status": subject.status,
+                "customerId": str(subject.customer_id),
+                "billingPoint": subject.billing_point,
+                "number": subject.number,
+                "issueDate": str(subject.issue_date),
+                "currency": subject.currency,
+                "total": f"{subject.total:.2f}",
+            }
+        case models.Webhook():
+            return {"id": str(subject.id), "url": subject.url, "reason": subject.disabled_reason}

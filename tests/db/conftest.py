@@ -1,0 +1,177 @@
+"""Looking at the database from all sides: as the service, as the owner, as the administrator."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+
+from db import config
+from db.asyncpg_engine import Client
+from tests.conftest import with_database
+
+Connection = Any  # asyncpg has no types
+
+
+@asynccontextmanager
+async def tortoise(url: str, **settings: Any) -> AsyncIterator[Client]:
+    """A pool of the service's own kind; models use it within the block."""
+    async with TortoiseContext() as context:
+        await context.init(config=config.tortoise(url, **{"role": config.SERVICE_ROLE} | settings))
+        client = get_connection("default")
+        assert isinstance(client, Client)
+        yield client
+
+
+@asynccontextmanager
+async def acting_as(role: str, url: str, account: UUID | None = None) -> AsyncIterator[Connection]:
+    """A plain connection of ``role``, as if that could log in."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"SET SESSION AUTHORIZATION {role}")
+        await connection.execute("SELECT set_config('istmo.account', $1, false)", str(account or ""))
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def empty_database(server_url: str) -> AsyncIterator[str]:
+    async with database_of(server_url) as url:
+        yield url
+
+
+@asynccontextmanager
+async def database_of(server_url: str) -> AsyncIterator[str]:
+    """A new database without anything in it."""
+    name = f"istmo_test_{uuid4().hex}"
+    admin = await asyncpg.connect(server_url)
+    await admin.execute(f"CREATE DATABASE {name}")
+    yield with_database(server_url, name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def admin(database_url: str) -> AsyncIterator[Connection]:
+    """The administrator's connection, in a transaction that is rolled back."""
+    connection = await asyncpg.connect(database_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    yield connection
+    await transaction.rollback()
+    await connection.close()
+
+
+@pytest.fixture
+async def accounts(new_account: Callable[..., Awaitable[UUID]]) -> list[UUID]:
+    return [await new_account() for _ in range(10)]
+
+
+def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
+    """What puts a row of ``account`` into each of its tables, in an order that the foreign keys allow."""
+    customer, invoice = uuid4(), uuid4()
+    return {
+        "api_key": (
+            "INSERT INTO api_key (id, account_id, name, scope, hash) VALUES ($1, $2, 'Key', 'READ', $3)",
+            [uuid4(), account, uuid4().bytes],
+        ),
+        "billing_point": (
+            "INSERT INTO billing_point (id, account_id, code) VALUES ($1, $2, '002')",
+            [uuid4(), account],
+        ),
+        "customer": (
+            """INSERT INTO customer (id, account_id, receiver_type, name, status, verification_status, name_key, search)
+               VALUES ($1, $2, 'FINAL_CONSUMER', 'Ana', 'ACTIVE', 'UNVERIFIED', 'ana', ' ana')""",
+            [customer, account],
+        ),
+        "associated_person": (
+            """INSERT INTO associated_person (id, account_id, customer_id, position, name)
+               VALUES ($1, $2, $3, 0, 'Eva')""",
+            [uuid4(), account, customer],
+        ),
+        "invoice": (
+            """INSERT INTO invoice (id, account_id, customer_id, billing_point, status, issue_date, currency,
+                                    subtotal, discount_total, itbms_total, total, total_cents, search)
+               VALUES ($1, $2, $3, '002', 'DRAFT', '2026-11-24', 'PAB', 1, 0, 0, 1, 100, ' ana')""",
+            [invoice, account, customer],
+        ),
+        "invoice_line": (
+            """INSERT INTO invoice_line (id, account_id, invoice_id, position, description, quantity, unit_price,
+                                         discount, itbms_rate, net, itbms, total)
+               VALUES ($1, $2, $3, 0, 'Café', 1, 1, 0, 'EXEMPT', 1, 0, 1)""",
+            [uuid4(), account, invoice],
+        ),
+        "idempotency_key": (
+            "INSERT INTO idempotency_key (id, account_id, key, request_hash) VALUES ($1, $2, 'key', '')",
+            [uuid4(), account],
+        ),
+    }
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(server_url: str) -> Iterator[Callable[[str], str]]:
+    """A PgBouncer that pools by transaction and swallows start-up parameters: from a database's URL to its own."""
+    program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        pytest.skip("the program pgbouncer is not installed (apt-get install pgbouncer)")
+    url = urlsplit(server_url)
+    server = {"host": url.hostname or "localhost", "port": str(url.port or 5432)} | dict(parse_qsl(url.query))
+    server["user"] = unquote(url.username or "postgres")
+    if url.password:
+        server["password"] = unquote(url.password)
+    folder = Path(tempfile.mkdtemp(prefix="istmo-"))
+    settings = folder / "pgbouncer.ini"
+    settings.write_text(f"""
+[databases]
+* = {" ".join(f"{name}={value}" for name, value in server.items())}
+[pgbouncer]
+listen_addr =
+unix_socket_dir = {folder}
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+query_wait_timeout = 10
+server_login_retry = 1
+ignore_startup_parameters = role,jit,statement_timeout,lock_timeout,idle_in_transaction_session_timeout
+""")
+    user = _unprivileged(server["host"], server["port"])
+    for path in (folder, settings):
+        shutil.chown(path, **user)
+    process = subprocess.Popen([program, settings], **user, stderr=subprocess.DEVNULL)
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            deadline = time.monotonic() + 10
+            while probe.connect_ex(str(folder / ".s.PGSQL.6432")) != 0:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        yield lambda url: f"postgresql://anyone@{urlsplit(url).path}?host={folder}&port=6432"
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder)
+
+
+def _unprivileged(host: str, port: str) -> dict[str, Any]:
+    """Who runs PgBouncer: us or, as it refuses to run as root, somebody who may use PostgreSQL's socket."""
+    if os.geteuid() != 0:
+        return {"user": os.getuid(), "group": os.getgid()}
+    if host.startswith("/"):
+        server = os.stat(f"{host}/.s.PGSQL.{port}")
+        return {"user": server.st_uid, "group": server.st_gid}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid}

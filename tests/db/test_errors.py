@@ -1,0 +1,172 @@
+"""Each constraint that a client's input can violate has its fault; the others are known to be out of reach."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import IntegrityError
+
+from db import account, models
+from db.errors import FAULTS, fault_of
+from rules.vocabulary import ForeignIdType, InvoiceStatus, ReceiverType
+from tests.db.conftest import Connection
+
+OUT_OF_REACH = {
+    # Ids are made here, or belong to what was found or made just before.
+    "account_pkey",
+    "api_key_account_fkey",
+    "api_key_hash_unique",
+    "api_key_pkey",
+    "associated_person_account_fkey",
+    "associated_person_customer_fkey",
+    "associated_person_pkey",
+    "billing_point_account_fkey",
+    "billing_point_pkey",
+    "customer_account_fkey",
+    "customer_pkey",
+    "idempotency_key_account_fkey",
+    "idempotency_key_pkey",
+    "invoice_account_fkey",
+    "invoice_line_account_fkey",
+    "invoice_line_invoice_fkey",
+    "invoice_line_pkey",
+    "invoice_pkey",
+    # Enumerations, checked by the schema.
+    "api_key_scope_check",
+    "customer_foreign_id_type_check",
+    "customer_receiver_type_check",
+    "customer_status_check",
+    "customer_taxpayer_type_check",
+    "customer_verification_status_check",
+    "invoice_currency_check",
+    "invoice_line_itbms_rate_check",
+    "invoice_status_check",
+    # Checked by the rules before.
+    "account_name_check",
+    "api_key_name_check",
+    "billing_point_code_check",
+    "customer_dv_check",
+    "customer_foreign_check",
+    "customer_foreign_id_check",
+    "customer_name_check",
+    "invoice_due_date_check",
+    "invoice_line_discount_check",
+    "invoice_line_quantity_check",
+    # Computed here.
+    "associated_person_position_unique",
+    "invoice_draft_check",
+    "invoice_line_position_unique",
+    "invoice_line_total_check",
+    "invoice_number_check",
+    "invoice_number_unique",
+    "invoice_receiver_location_fkey",
+    "invoice_total_check",
+    "invoice_void_check",
+    # Upserted, or inserted with ON CONFLICT.
+    "idempotency_key_unique",
+    "location_pkey",
+    "registry_answer_pkey",
+    # Answers of registries, checked when they arrive.
+    "registry_answer_asked_check",
+    "registry_answer_dv_check",
+    "registry_answer_found_check",
+    "registry_answer_name_check",
+    "registry_answer_receiver_type_check",
+    "registry_answer_status_check",
+    "registry_answer_taxpayer_type_check",
+    # Tortoise's own.
+    "tortoise_migrations_pkey",
+    "uid_tortoise_mi_app_3803a5",
+}
+
+
+async def test_every_constraint_has_a_fault_or_is_out_of_reach(admin: Connection) -> None:
+    names = await admin.fetch(
+        """
+        SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+        UNION
+        SELECT relname FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+        WHERE indisunique AND relnamespace = 'public'::regnamespace
+        """
+    )
+    assert {name for (name,) in names} == FAULTS.keys() | OUT_OF_REACH
+    assert FAULTS.keys().isdisjoint(OUT_OF_REACH)
+
+
+# Each fault, provoked
+
+
+def customer(**values: Any) -> models.Customer:
+    filled = {"receiver_type": ReceiverType.TAXPAYER, "name": "Ana", "name_key": "ana", "search": " ana"}
+    return models.Customer(account_id=account.current(), **filled | values)
+
+
+def invoice(customer_id: UUID, **values: Any) -> models.Invoice:
+    amounts: dict[str, Any] = dict.fromkeys(("subtotal", "discount_total", "itbms_total", "total", "total_cents"), 0)
+    filled = {"status": InvoiceStatus.DRAFT, "issue_date": date(2026, 11, 24), "billing_point": "001", "search": ""}
+    return models.Invoice(account_id=account.current(), customer_id=customer_id, **amounts | filled | values)
+
+
+async def same_ruc() -> None:
+    for _ in range(2):
+        await customer(ruc="8-442-445").save(force_create=True)
+
+
+async def same_foreign_id() -> None:
+    passport = {"foreign_id_type": ForeignIdType.PASSPORT, "foreign_id_number": "AB1", "foreign_id_country": "CO"}
+    for _ in range(2):
+        await customer(receiver_type=ReceiverType.FOREIGN, **passport).save(force_create=True)
+
+
+async def unknown_location() -> None:
+    await customer(location_id="99-9-9").save(force_create=True)
+
+
+async def unknown_customer() -> None:
+    await invoice(uuid4()).save(force_create=True)
+
+
+async def unknown_billing_point() -> None:
+    buyer = customer()
+    await buyer.save(force_create=True)
+    await invoice(buyer.id, billing_point="777").save(force_create=True)
+
+
+async def same_billing_point() -> None:
+    await models.BillingPoint.create(account_id=account.current(), code="001")
+
+
+async def too_high_a_number() -> None:
+    await models.BillingPoint.filter(code="001").update(last_number=10_000_000_000)
+
+
+PROVOCATIONS: dict[str, Callable[[], Awaitable[None]]] = {
+    "customer_ruc_unique": same_ruc,
+    "customer_foreign_id_unique": same_foreign_id,
+    "customer_location_fkey": unknown_location,
+    "invoice_customer_fkey": unknown_customer,
+    "invoice_billing_point_fkey": unknown_billing_point,
+    "billing_point_code_unique": same_billing_point,
+    "billing_point_last_number_check": too_high_a_number,
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_violated_constraint_becomes_its_fault(
+    name: str, service: TortoiseContext, new_account: Callable[..., Awaitable[UUID]]
+) -> None:
+    with account.acting_for(await new_account()), pytest.raises(IntegrityError) as violation:
+        await PROVOCATIONS[name]()
+    assert fault_of(violation.value) == FAULTS[name]
+
+
+async def test_a_constraint_out_of_reach_has_no_fault(
+    service: TortoiseContext, new_account: Callable[..., Awaitable[UUID]]
+) -> None:
+    with account.acting_for(await new_account()), pytest.raises(IntegrityError) as violation:
+        await customer(name="A").save(force_create=True)
+    assert fault_of(violation.value) is None
+    assert fault_of(IntegrityError("of no constraint")) is None

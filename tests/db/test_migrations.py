@@ -1,0 +1,374 @@
+"""The database is what the models and these lists say, however it came about."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from tortoise.context import TortoiseContext
+from tortoise.fields import Field
+
+from db import config, embedded, guard, models
+from db import migrate as migration
+from db.errors import UNAVAILABLE
+from db.migrate import migrate, pending
+from tests.conftest import with_database
+from tests.db.conftest import Connection, tortoise
+
+DEBIAN = Path("/usr/lib/postgresql/15/bin")
+MIGRATIONS = sorted(path.stem for path in (migration.HERE / "migrations").glob("0*.py"))
+
+CONSTRAINTS = {
+    "account": "account_name_check account_pkey",
+    "api_key": """
+        api_key_account_fkey api_key_hash_unique api_key_name_check api_key_pkey api_key_scope_check
+    """,
+    "associated_person": """
+        associated_person_account_fkey associated_person_customer_fkey associated_person_pkey
+        associated_person_position_unique
+    """,
+    "billing_point": """
+        billing_point_account_fkey billing_point_code_check billing_point_code_unique
+        billing_point_last_number_check billing_point_pkey
+    """,
+    "customer": """
+        customer_account_fkey customer_dv_check customer_foreign_check customer_foreign_id_check
+        customer_foreign_id_type_check customer_location_fkey customer_name_check customer_pkey
+        customer_receiver_type_check customer_status_check customer_taxpayer_type_check
+        customer_verification_status_check
+    """,
+    "idempotency_key": "idempotency_key_account_fkey idempotency_key_pkey idempotency_key_unique",
+    "invoice": """
+        invoice_account_fkey invoice_billing_point_fkey invoice_currency_check invoice_customer_fkey
+        invoice_draft_check invoice_due_date_check invoice_number_check invoice_number_unique invoice_pkey
+        invoice_receiver_location_fkey invoice_status_check invoice_total_check invoice_void_check
+    """,
+    "invoice_line": """
+        invoice_line_account_fkey invoice_line_discount_check invoice_line_invoice_fkey
+        invoice_line_itbms_rate_check invoice_line_pkey invoice_line_position_unique
+        invoice_line_quantity_check invoice_line_total_check
+    """,
+    "location": "location_pkey",
+    "registry_answer": """
+        registry_answer_asked_check registry_answer_dv_check registry_answer_found_check
+        registry_answer_name_check registry_answer_pkey registry_answer_receiver_type_check
+        registry_answer_status_check registry_answer_taxpayer_type_check
+    """,
+    "tortoise_migrations": "tortoise_migrations_pkey uid_tortoise_mi_app_3803a5",
+}
+
+INDEXES = {  # beside those of constraints
+    "customer": """
+        customer_created_at_idx customer_foreign_id_unique customer_identification_idx customer_name_idx
+        customer_phone_idx customer_ruc_unique customer_search_idx
+    """,
+    "idempotency_key": "idempotency_key_created_at_idx",
+    "invoice": """
+        invoice_created_at_idx invoice_customer_idx invoice_issue_date_idx invoice_number_idx
+        invoice_search_idx invoice_total_idx
+    """,
+    "location": "location_district_idx location_province_idx",
+}
+
+POLICIES = {
+    "account": "account_only create_any owner_all",
+    "api_key": "account_only find_any owner_all",
+    "associated_person": "account_only owner_all",
+    "billing_point": "account_only create_any owner_all",
+    "customer": "account_only owner_all search_any",
+    "idempotency_key": "account_only owner_all",
+    "invoice": "account_only owner_all search_any",
+    "invoice_line": "account_only owner_all",
+}
+
+TYPES = {  # of the models' fields, as the database calls them
+    "BIGINT": "bigint",
+    "BOOL": "boolean",
+    "BYTEA": "bytea",
+    "DATE": "date",
+    "DECIMAL": "numeric",
+    "INT": "integer",
+    "TEXT": "text",
+    "TIMESTAMPTZ": "timestamp with time zone",
+    "UUID": "uuid",
+    "VARCHAR": "character varying",
+}
+
+PROVINCES = [  # and comarcas, in the order of the DGI's codes
+    "Bocas del Toro",
+    "Coclé",
+    "Colón",
+    "Chiriquí",
+    "Darién",
+    "Herrera",
+    "Los Santos",
+    "Panamá",
+    "Veraguas",
+    "Comarca Kuna Yala",
+    "Comarca Emberá-Wounaan",
+    "Comarca Ngäbe-Buglé",
+    "Panamá Oeste",
+]
+
+
+# What a migrated database has
+
+
+async def names(connection: Connection, query: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for table, name in await connection.fetch(query):
+        found.setdefault(table, []).append(name)
+    return {table: sorted(listed) for table, listed in found.items()}
+
+
+def split(lists: dict[str, str]) -> dict[str, list[str]]:
+    return {table: sorted(text.split()) for table, text in lists.items()}
+
+
+async def test_constraints_are_as_listed(admin: Connection) -> None:
+    found = await names(
+        admin,
+        """
+        SELECT conrelid::regclass::text, conname FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+        """,
+    )
+    assert found == split(CONSTRAINTS)
+
+
+async def test_indexes_are_as_listed(admin: Connection) -> None:
+    found = await names(
+        admin,
+        """
+        SELECT indrelid::regclass::text, relname FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+        WHERE relnamespace = 'public'::regnamespace AND indisvalid
+            AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND conrelid = indrelid)
+        """,
+    )
+    assert found == split(INDEXES)
+
+
+async def test_policies_are_as_listed(admin: Connection) -> None:
+    assert await names(admin, "SELECT polrelid::regclass::text, polname FROM pg_policy") == split(POLICIES)
+
+
+async def test_models_and_tables_have_the_same_columns(service: TortoiseContext, admin: Connection) -> None:
+    assert service.apps
+    for model in service.apps["models"].values():
+        table = model._meta.db_table
+        columns = await admin.fetch(
+            """
+            SELECT attname, format_type(atttypid, atttypmod), NOT attnotnull, relkind = 'v'
+            FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+            WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped
+            """,
+            table,
+        )
+        fields = {column: model._meta.fields_map[name] for name, column in model._meta.fields_db_projection.items()}
+        assert {name for name, *_ in columns} == set(fields), table
+        for name, type, is_nullable, is_of_view in columns:
+            wanted = database_type(fields[name])
+            assert type == wanted or (wanted == "text" and type.startswith("character varying")), f"{table}.{name}"
+            assert is_of_view or is_nullable == fields[name].null, f"{table}.{name}"
+
+
+def database_type(field: Field[Any]) -> str:
+    declared: str = field.get_for_dialect("postgres", "SQL_TYPE")
+    name, bracket, size = declared.partition("(")
+    return TYPES[name] + bracket + size
+
+
+async def test_all_locations_of_the_dgi_are_there_with_their_accents(service: TortoiseContext) -> None:
+    locations = await models.Location.all()
+    assert len(locations) == 651
+    names = {text for place in locations for text in (place.corregimiento, place.district_name, place.province_name)}
+    assert names > {"Coclé", "Comarca Ngäbe-Buglé", "Ñürüm", "Güibale", "Cañaveral", "Unión Santeña", "Jädaberi"}
+
+
+async def test_provinces_and_districts_are_views_over_the_locations(service: TortoiseContext) -> None:
+    provinces = await models.Province.all().prefetch_related("districts__corregimientos")
+    assert [province.name for province in provinces] == PROVINCES
+    districts = [district for province in provinces for district in province.districts]
+    assert len(districts) == 81
+    assert sum(len(district.corregimientos) for district in districts) == 651
+
+
+# How it comes about
+
+
+async def applied(url: str) -> list[str]:
+    """The migrations of a database that is whole; none of one that is empty."""
+    connection = await asyncpg.connect(url)
+    try:
+        relations = await connection.fetchval(
+            "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        )
+        if relations == 0:
+            return []
+        assert await connection.fetchval("SELECT count(*) FROM location") == 651
+        return [name for (name,) in await connection.fetch("SELECT name FROM tortoise_migrations ORDER BY name")]
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def debian_15(folder: Path) -> Iterator[str]:
+    """A PostgreSQL 15 of Debian's."""
+    if not DEBIAN.exists():
+        pytest.skip("PostgreSQL 15 is not installed (apt-get install postgresql-15)")
+    user: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+    if user:
+        shutil.chown(folder, **user)
+    data = folder / "data"
+
+    def run(*command: str | Path) -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **user)
+
+    run(DEBIAN / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    run(DEBIAN / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options)
+    try:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        run(DEBIAN / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", data)
+
+
+@contextmanager
+def embedded_18(folder: Path) -> Iterator[str]:
+    folder.chmod(0o711)
+    with embedded.running(folder, durable=False) as server:
+        yield server.url
+
+
+@pytest.fixture(params=[embedded_18, debian_15])
+def new_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that has never seen Istmo."""
+    folder = Path(tempfile.mkdtemp(prefix="istmo-"))
+    try:
+        with request.param(folder) as url:
+            yield url
+    finally:
+        shutil.rmtree(folder)
+
+
+def with_login(url: str, name: str, password: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.netloc.rpartition('@')[2]}"))
+
+
+async def test_nobody_needs_to_be_a_superuser_and_databases_can_be_prepared_at_the_same_time(new_server: str) -> None:
+    names = ["one", "two"]
+    admin = await asyncpg.connect(new_server)
+    await admin.execute("CREATE ROLE landlord LOGIN CREATEROLE PASSWORD 'secret'")
+    await admin.execute("CREATE ROLE tenant LOGIN PASSWORD 'secret'")
+    for name in names:
+        await admin.execute(f"CREATE DATABASE {name} OWNER landlord")
+    await asyncio.gather(
+        *[migrate(with_login(with_database(new_server, name), "landlord", "secret")) for name in names]
+    )
+    await admin.execute("GRANT istmo_app TO tenant")
+    await admin.close()
+    for name in names:
+        landlord, tenant = (
+            with_login(with_database(new_server, name), login, "secret") for login in ("landlord", "tenant")
+        )
+        await migrate(landlord)
+        for login in (landlord, tenant):
+            async with tortoise(login):
+                await guard.check_role()
+                assert await pending() == []
+                assert await models.Location.all().count() == 651
+
+
+async def test_the_services_connections_are_the_service_whatever_their_login(database_url: str) -> None:
+    login = await asyncpg.connect(database_url)
+    assert await login.fetchval("SELECT current_user") != "istmo_app"
+    await login.close()
+    async with tortoise(database_url) as client:
+        _, rows = await client.execute_query("SELECT current_user, pg_has_role('istmo_owner', 'MEMBER')")
+        assert tuple(rows[0]) == ("istmo_app", False)
+
+
+async def test_migrating_again_changes_nothing(empty_database: str) -> None:
+    async def state() -> dict[str, Any]:
+        return {
+            "relations": await connection.fetch(
+                "SELECT oid, relname, relfilenode FROM pg_class WHERE oid > 16384 ORDER BY 1"
+            ),
+            "applied": await connection.fetch("SELECT xmin, * FROM tortoise_migrations ORDER BY id"),
+            "locations": await connection.fetch("SELECT xmin, * FROM location ORDER BY code"),
+        }
+
+    await migrate(empty_database)
+    connection = await asyncpg.connect(empty_database)
+    before = await state()
+    await migrate(empty_database)
+    assert await state() == before
+    await connection.close()
+
+
+async def test_two_migrators_wait_in_line_longer_than_for_any_other_lock(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "tortoise", partial(config.tortoise, acquire_timeout=0.05))
+    before_them = await asyncpg.connect(empty_database)
+    await before_them.execute(f"SELECT pg_advisory_lock({migration._LOCK})")
+    both = asyncio.gather(migrate(empty_database), migrate(empty_database))
+    await asyncio.sleep(0.5)
+    assert not both.done()
+    await before_them.close()
+    await both
+    assert await applied(empty_database) == MIGRATIONS
+
+
+async def test_a_pooler_that_swallows_the_role_does_not_make_the_login_an_owner(
+    empty_database: str, pgbouncer: Callable[[str], str]
+) -> None:
+    await migrate(pgbouncer(empty_database))
+    connection = await asyncpg.connect(empty_database)
+    owner = await connection.fetchval("SELECT relowner::regrole::text FROM pg_class WHERE relname = 'customer'")
+    assert owner == "istmo_owner"
+    await connection.close()
+
+
+@pytest.mark.parametrize("death", ["GRANT", "CREATE TABLE", "ALTER FUNCTION"])
+async def test_a_migrator_that_is_killed_leaves_nothing_and_the_next_one_succeeds(
+    empty_database: str, death: str
+) -> None:
+    connection = await asyncpg.connect(empty_database)
+    await connection.execute(
+        f"""
+        CREATE FUNCTION pg_catalog.die() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN
+            PERFORM pg_terminate_backend(pg_backend_pid());
+        END $$;
+        CREATE EVENT TRIGGER deadly ON ddl_command_end WHEN TAG IN ('{death}') EXECUTE FUNCTION pg_catalog.die();
+        """
+    )
+    with pytest.raises(UNAVAILABLE):
+        await migrate(empty_database)
+    await connection.execute("DROP EVENT TRIGGER deadly")
+    await connection.close()
+    assert await applied(empty_database) == []
+    await migrate(empty_database)
+    assert await applied(empty_database) == MIGRATIONS
+
+
+async def test_a_migrator_cancelled_at_any_moment_leaves_nothing_and_the_next_one_succeeds(empty_database: str) -> None:
+    for moment in range(6):
+        task = asyncio.create_task(migrate(empty_database))
+        await asyncio.sleep(moment * 0.06)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await applied(empty_database) in ([], MIGRATIONS)
+    await migrate(empty_database)
+    assert await applied(empty_database) == MIGRATIONS

@@ -1,0 +1,339 @@
+"""An account's rows are its own, and each role can do what it is for and no more."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from tests.db.conftest import Connection, acting_as, rows_of
+
+SHARED = {"location", "registry_answer", "tortoise_migrations"}  # tables that belong to no account
+
+ROLES = {  # of which roles they are members
+    "istmo_app": [],
+    "istmo_auth": [],
+    "istmo_owner": ["istmo_auth", "istmo_search", "istmo_signup"],
+    "istmo_search": [],
+    "istmo_signup": [],
+}
+
+GRANTS = {
+    "istmo_app": {
+        "account": "SELECT, UPDATE (dv, electronic_invoicing, name, ruc, updated_at)",
+        "api_key": "INSERT, SELECT, UPDATE (last_used_at, revoked_at)",
+        "associated_person": "DELETE, INSERT, SELECT, UPDATE",
+        "billing_point": "INSERT, SELECT, UPDATE (last_number, name)",
+        "customer": "INSERT, SELECT, UPDATE",
+        "customer_search": "SELECT",
+        "district": "SELECT",
+        "idempotency_key": "DELETE, INSERT, SELECT, UPDATE",
+        "invoice": "DELETE, INSERT, SELECT, UPDATE",
+        "invoice_line": "DELETE, INSERT, SELECT, UPDATE",
+        "invoice_search": "SELECT",
+        "location": "SELECT",
+        "province": "SELECT",
+        "registry_answer": "INSERT, SELECT, UPDATE",
+        "tortoise_migrations": "SELECT",
+    },
+    "istmo_auth": {"api_key": "SELECT (account_id, expires_at, hash, id, revoked_at, scope)"},
+    "istmo_search": {"customer": "SELECT", "invoice": "SELECT"},
+    "istmo_signup": {"account": "INSERT", "billing_point": "INSERT"},
+}
+
+VIEWS = {  # whose they are
+    "customer_search": "istmo_search",
+    "district": "istmo_owner",
+    "invoice_search": "istmo_search",
+    "province": "istmo_owner",
+}
+
+FUNCTIONS = {  # each runs as a role of its own, for the service
+    "account_of_key(bytea)": "istmo_auth",
+    "create_account(uuid,text,text,text,boolean,uuid)": "istmo_signup",
+}
+
+
+FORBIDDEN = [  # to the service
+    "CREATE TABLE mine (id int)",
+    "CREATE VIEW mine AS SELECT 1",
+    "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE SCHEMA mine",
+    "CREATE ROLE mine",
+    "CREATE EXTENSION hstore",
+    "CREATE INDEX ON customer (name)",
+    "CREATE POLICY mine ON customer USING (true)",
+    "DROP POLICY account_only ON customer",
+    "DROP TABLE invoice_line",
+    "ALTER TABLE customer ADD COLUMN mine int",
+    "ALTER TABLE customer DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE customer NO FORCE ROW LEVEL SECURITY",
+    "ALTER ROLE istmo_app BYPASSRLS",
+    "SET ROLE istmo_owner",
+    "SET ROLE istmo_search",
+    "TRUNCATE invoice_line",
+    "DELETE FROM customer",
+    "UPDATE location SET search = ''",
+    "DELETE FROM tortoise_migrations",
+    "COPY customer TO PROGRAM 'cat'",
+]
+
+ACCOUNT = "(NULLIF(current_setting('istmo.account'::text, true), ''::text))::uuid"
+
+
+def owner_column(table: str) -> str:
+    """The column that says whose a row is."""
+    return "id" if table == "account" else "account_id"
+
+
+async def account_tables(connection: Connection) -> list[str]:
+    rows = await connection.fetch(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+    )
+    return sorted({name for (name,) in rows} - SHARED)
+
+
+@pytest.fixture
+async def tables(admin: Connection) -> list[str]:
+    return await account_tables(admin)
+
+
+@pytest.fixture
+async def pair(database_url: str, new_account: Callable[..., Awaitable[UUID]]) -> tuple[UUID, UUID]:
+    """Two accounts with rows in every table."""
+    mine, theirs = await new_account(), await new_account()
+    for account in (mine, theirs):
+        async with acting_as("istmo_app", database_url, account) as connection:
+            for insert, values in rows_of(account).values():
+                await connection.execute(insert, *values)
+    return mine, theirs
+
+
+@pytest.fixture
+async def app(database_url: str, pair: tuple[UUID, UUID]) -> AsyncIterator[Connection]:
+    """The service, working for the first account of the pair."""
+    async with acting_as("istmo_app", database_url, pair[0]) as connection:
+        yield connection
+
+
+# Row-level security
+
+
+async def unprotected(connection: Connection) -> list[str]:
+    """The account tables that lack row-level security, one of the two policies, or have more for the service."""
+    policies = await connection.fetch(
+        """
+        SELECT relname, policyname, permissive, roles::text, cmd, qual, coalesce(with_check, qual)
+        FROM pg_class JOIN pg_policies ON schemaname = 'public' AND tablename = relname
+        WHERE relrowsecurity AND relforcerowsecurity AND (cmd = 'ALL' OR roles && '{istmo_app, public}')
+        """
+    )
+    return [
+        table
+        for table in await account_tables(connection)
+        if {policy[1:] for policy in map(tuple, policies) if policy[0] == table}
+        != {
+            ("account_only", "PERMISSIVE", "{istmo_app}", "ALL", *[f"({owner_column(table)} = {ACCOUNT})"] * 2),
+            ("owner_all", "PERMISSIVE", "{istmo_owner}", "ALL", "true", "true"),
+        }
+    ]
+
+
+async def test_every_account_table_has_row_level_security_even_for_its_owner(admin: Connection) -> None:
+    assert await unprotected(admin) == []
+
+
+async def test_a_new_table_without_policies_would_be_noticed(admin: Connection) -> None:
+    await admin.execute("CREATE TABLE forgotten (id uuid, account_id uuid)")
+    assert await unprotected(admin) == ["forgotten"]
+    await admin.execute("ALTER TABLE forgotten ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+    await admin.execute("CREATE POLICY account_only ON forgotten TO istmo_app USING (true)")
+    assert await unprotected(admin) == ["forgotten"]
+
+
+async def test_the_service_sees_only_the_rows_of_its_account(
+    app: Connection, admin: Connection, tables: list[str], pair: tuple[UUID, UUID]
+) -> None:
+    """In views, too."""
+    columns = await admin.fetch(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'account_id'"
+    )
+    names = {"account"} | {name for (name,) in columns}
+    assert names > set(tables)
+    for name in names:
+        owners = {owner for (owner,) in await app.fetch(f"SELECT {owner_column(name)} FROM {name}")}
+        assert owners == {pair[0]}, name
+    await app.execute("SET istmo.account = ''")
+    for name in names:
+        assert await app.fetch(f"SELECT FROM {name}") == [], name
+
+
+async def test_the_service_can_not_write_rows_of_another_account(
+    app: Connection, tables: list[str], pair: tuple[UUID, UUID]
+) -> None:
+    inserts = rows_of(pair[1]) | {"account": ("INSERT INTO account (id, name) VALUES ($1, 'Ana')", [uuid4()])}
+    assert sorted(inserts) == tables
+    for insert, values in inserts.values():
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await app.execute(insert, *values)
+    for table in tables:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await app.execute(f"UPDATE {table} SET {owner_column(table)} = $1", pair[1])
+
+
+async def test_the_service_can_not_change_or_delete_rows_of_another_account(
+    app: Connection, admin: Connection, tables: list[str], pair: tuple[UUID, UUID]
+) -> None:
+    for table in tables:
+        columns = await admin.fetch(
+            """
+            SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0
+                AND has_column_privilege('istmo_app', attrelid, attnum, 'UPDATE')
+            """,
+            table,
+        )
+        assert columns
+        for (column,) in columns:
+            update = f"UPDATE {table} SET {column} = {column} WHERE {owner_column(table)} = $1"
+            assert await app.execute(update, pair[1]) == "UPDATE 0"
+        if await admin.fetchval("SELECT has_table_privilege('istmo_app', $1, 'DELETE')", table):
+            assert await app.execute(f"DELETE FROM {table} WHERE account_id = $1", pair[1]) == "DELETE 0"
+
+
+async def test_no_foreign_key_can_point_into_another_account(admin: Connection, tables: list[str]) -> None:
+    """Where both tables belong to accounts, the key has the account on both sides."""
+    keys = await admin.fetch(
+        """
+        SELECT conname, conrelid::regclass::text, confrelid::regclass::text,
+               (SELECT attname::text FROM pg_attribute WHERE attrelid = conrelid AND attnum = conkey[1]),
+               (SELECT attname::text FROM pg_attribute WHERE attrelid = confrelid AND attnum = confkey[1])
+        FROM pg_constraint WHERE contype = 'f'
+        """
+    )
+    assert len(keys) > len(tables)
+    for name, table, target, column, target_column in keys:
+        if target in tables:
+            assert (column, target_column) == (owner_column(table), owner_column(target)), name
+
+
+async def test_a_row_can_not_point_at_the_customer_of_another_account(
+    app: Connection, admin: Connection, pair: tuple[UUID, UUID]
+) -> None:
+    theirs = await admin.fetchval("SELECT id FROM customer WHERE account_id = $1", pair[1])
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await app.execute("UPDATE invoice SET customer_id = $1", theirs)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await app.execute("UPDATE associated_person SET customer_id = $1", theirs)
+
+
+async def test_the_owner_sees_and_changes_all_rows(
+    database_url: str, tables: list[str], pair: tuple[UUID, UUID]
+) -> None:
+    async with acting_as("istmo_owner", database_url) as owner:
+        for table in tables:
+            column = owner_column(table)
+            changed = await owner.execute(f"UPDATE {table} SET {column} = {column} WHERE {column} = ANY ($1)", pair)
+            assert int(changed.removeprefix("UPDATE ")) >= 2, table
+
+
+# Roles and grants
+
+
+async def test_no_role_can_log_in_or_go_round_the_policies(admin: Connection) -> None:
+    roles = await admin.fetch(
+        """
+        SELECT rolname, array(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = r.oid ORDER BY 1),
+               rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
+        FROM pg_roles r WHERE rolname LIKE 'istmo%' AND rolname NOT LIKE 'istmo_test%'
+        """
+    )
+    assert {name: members for name, members, _ in roles} == ROLES
+    assert not any(mighty for _, _, mighty in roles)
+
+
+async def test_each_role_may_do_what_it_is_for(admin: Connection) -> None:
+    grants = await admin.fetch(
+        """
+        WITH granted AS (
+            SELECT relname, grantee, privilege_type AS privilege
+            FROM pg_class, aclexplode(relacl) WHERE relnamespace = 'public'::regnamespace AND grantee <> relowner
+            UNION ALL
+            SELECT relname, grantee, privilege_type || ' (' || string_agg(attname, ', ' ORDER BY attname) || ')'
+            FROM pg_class c JOIN pg_attribute ON attrelid = c.oid, aclexplode(attacl)
+            WHERE relnamespace = 'public'::regnamespace GROUP BY relname, grantee, privilege_type
+        )
+        SELECT grantee::regrole::text, relname, string_agg(privilege, ', ' ORDER BY privilege)
+        FROM granted GROUP BY 1, 2
+        """
+    )
+    found: dict[str, dict[str, str]] = {}
+    for role, table, privileges in grants:
+        found.setdefault(role, {})[table] = privileges
+    assert found == GRANTS
+
+
+async def test_a_view_is_read_as_its_owner_so_the_owners_of_views_are_known(admin: Connection) -> None:
+    views = await admin.fetch("SELECT viewname, viewowner FROM pg_views WHERE schemaname = 'public'")
+    assert dict(views) == VIEWS
+
+
+async def test_the_service_can_not_change_what_it_stands_on(app: Connection) -> None:
+    async def is_refused(statement: str) -> bool:
+        try:
+            await app.execute(statement)
+        except asyncpg.InsufficientPrivilegeError:
+            return True
+        return False
+
+    assert [statement for statement in FORBIDDEN if not await is_refused(statement)] == []
+
+
+# Functions for the time before an account is known
+
+
+async def test_functions_run_as_roles_of_their_own_and_answer_only_the_service(admin: Connection) -> None:
+    functions = await admin.fetch(
+        """
+        SELECT p.oid::regprocedure::text, proowner::regrole::text, prosecdef, proconfig, proacl::text[]
+        FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
+        """
+    )
+    assert {name: owner for name, owner, *_ in functions} == FUNCTIONS
+    for name, owner, is_definer, settings, grants in functions:
+        assert is_definer, name
+        assert settings == ["search_path=pg_catalog"], name
+        assert set(grants) == {f"{owner}=X/{owner}", f"istmo_app=X/{owner}"}, name
+
+
+async def test_other_roles_can_not_call_the_functions(database_url: str) -> None:
+    async with acting_as("istmo_search", database_url) as connection:
+        for call in ("account_of_key('')", "create_account(NULL, NULL, NULL, NULL, NULL, NULL)"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(f"SELECT {call}")
+
+
+async def test_a_key_is_found_by_its_hash_alone_and_only_while_it_works(
+    database_url: str, app: Connection, admin: Connection, pair: tuple[UUID, UUID]
+) -> None:
+    async def found(hash: bytes) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await app.fetch("SELECT * FROM account_of_key($1)", hash)]
+
+    old, new = uuid4(), uuid4()
+    id, hash = await admin.fetchrow("SELECT id, hash FROM api_key WHERE account_id = $1", pair[1])
+    assert await app.fetch("SELECT FROM api_key WHERE hash = $1", hash) == []
+    assert await found(hash) == [(pair[1], id, "READ")]
+    assert await found(b"") == []
+    async with acting_as("istmo_app", database_url, pair[1]) as they:
+        await they.execute("UPDATE api_key SET revoked_at = now()")
+        assert await found(hash) == []
+        await they.execute(
+            """
+            INSERT INTO api_key (id, account_id, name, scope, hash, expires_at)
+            VALUES ($1, $2, 'Old', 'READ', $3, now()), ($4, $2, 'New', 'READ', $5, now() + interval '1 minute')
+            """,
+            *(old, pair[1], old.bytes, new, new.bytes),
+        )
+        assert await found(old.bytes) == []
+        assert await found(new.bytes) == [(pair[1], new, "READ")]

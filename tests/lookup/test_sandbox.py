@@ -1,0 +1,65 @@
+"""The sandbox's own data and command line."""
+
+import asyncio
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from pathlib import Path
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from lookup import providers
+from lookup.providers import SOAP_PATH
+from lookup.registry import Found, Reason, Unavailable
+from lookup.sandbox import Fault, special_ruc, taxpayers
+from lookup.settings import Provider
+from rules import ruc
+from rules.vocabulary import TaxpayerType
+from tests.lookup.conftest import question
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def test_its_taxpayers_have_canonical_rucs_and_right_dvs() -> None:
+    for taxpayer in taxpayers():
+        number = ruc.parse(taxpayer.ruc)
+        assert number.canonical == taxpayer.ruc
+        assert ruc.compute_dv(number, taxpayer.taxpayer_type) == taxpayer.dv
+
+
+def test_it_invents_every_person() -> None:
+    persons = [taxpayer for taxpayer in taxpayers() if taxpayer.taxpayer_type is TaxpayerType.NATURAL]
+    assert persons
+    assert {person.origin for person in persons} == {"invented"}
+
+
+def test_special_rucs_are_rucs_of_companies() -> None:
+    assert len({ruc.parse(special_ruc(fault)).canonical for fault in Fault}) == len(Fault)
+
+
+async def test_it_runs_from_the_command_line(session: aiohttp.ClientSession) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "lookup.sandbox", "--port", str(port), "--latency", "0.01"]
+    process = await asyncio.create_subprocess_exec(*command, cwd=CHECKOUT, stdout=DEVNULL, stderr=PIPE)
+    url = f"http://127.0.0.1:{port}{SOAP_PATH}"
+    provider = Provider("sandbox", url, SecretStr("sandbox"), SecretStr("sandbox"), True)
+    registry = providers.build(provider, session)
+    try:
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    assert isinstance(await registry.ask(question("82-30-15216")), Found)
+                    break
+                except Unavailable:
+                    await asyncio.sleep(0.1)
+        with pytest.raises(Unavailable) as caught:
+            await registry.ask(question(special_ruc(Fault.DGI)))
+        assert caught.value.reason is Reason.UPSTREAM
+    finally:
+        process.terminate()
+        _, said = await process.communicate()
+    assert f"{special_ruc(Fault.HUGE)}  huge".encode() in said

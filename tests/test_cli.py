@@ -1,0 +1,366 @@
+"""The command line, each command in a process of its own."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+import pytest
+from click.testing import CliRunner
+
+from db import embedded
+from server import Settings, main, without_password
+from tests.builders import COMPANY, COMPANY_DV
+from tests.conftest import CHECKOUT, Answer, with_database
+from tests.db.test_embedded import is_gone, new_folder, postmaster
+
+LIMIT = 60
+COMMAND = [sys.executable, str(CHECKOUT / "server.py")]
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
+def without_ours() -> dict[str, str | None]:
+    return {name.upper(): None for name in Settings.model_fields}
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    return {**{name: value for name, value in os.environ.items() if name not in without_ours()}, **settings}
+
+
+@dataclass
+class Done:
+    code: int
+    out: str
+    err: str
+
+
+async def istmo(*arguments: str, **settings: str) -> Done:
+    """The outcome of a command."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, *arguments, env=environment(settings), stdout=pipe, stderr=pipe
+    )
+    out, err = await asyncio.wait_for(process.communicate(), LIMIT)
+    assert process.returncode is not None
+    return Done(process.returncode, out.decode(), err.decode())
+
+
+async def printed(*arguments: str, **settings: str) -> str:
+    """The one line that a successful command prints."""
+    done = await istmo(*arguments, **settings)
+    assert (done.code, done.err) == (0, "")
+    (line,) = done.out.splitlines()
+    return line
+
+
+@dataclass
+class Started:
+    """A server in a process of its own, which has just given its first answer."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+    seconds: float
+    output: Path
+    log: Path
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(LIMIT)
+
+
+@contextmanager
+def started(**settings: str) -> Iterator[Started]:
+    with tempfile.TemporaryDirectory() as folder, subprocess_of(Path(folder), settings) as server:
+        yield server
+
+
+@contextmanager
+def subprocess_of(folder: Path, settings: dict[str, str]) -> Iterator[Started]:
+    output, log = folder / "out", folder / "err"
+    begin = time.monotonic()
+    with output.open("wb") as out, log.open("wb") as err:
+        environment_ = environment({"PORT": "0", "LOG_FORMAT": "json", **settings})
+        process = subprocess.Popen([*COMMAND, "serve"], env=environment_, stdout=out, stderr=err)
+    try:
+        while not (serves := re.search(r"Istmo serves (http://[0-9.:]+)", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() - begin < LIMIT
+            time.sleep(0.01)
+        with socket.create_connection(("127.0.0.1", urlsplit(serves[1]).port or 0)) as connection:
+            connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
+        yield Started(process, serves[1], time.monotonic() - begin, output, log)
+    finally:
+        process.terminate()
+        process.wait(LIMIT)
+
+
+async def ask(server: Started, key: str, query: str, **variables: Any) -> tuple[int, Answer]:
+    """Status and body of the server's answer."""
+    body = {"query": query, "variables": variables}
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as session,
+        session.post(f"{server.url}/graphql", json=body) as response,
+    ):
+        return response.status, await response.json()
+
+
+async def scope_of(server: Started, key: str) -> str | int:
+    """What the key may do; the status where it is refused."""
+    status, answer = await ask(server, key, "{ viewer { scope } }")
+    return str(answer["data"]["viewer"]["scope"]) if status == 200 else status
+
+
+def invoke(*arguments: str, **settings: str) -> Done:
+    """The outcome of a command within this process, which is quicker."""
+    result = CliRunner().invoke(main, arguments, env={**without_ours(), **settings}, catch_exceptions=False)
+    return Done(result.exit_code, result.stdout, result.stderr)
+
+
+# Commands on a given database
+
+
+@asynccontextmanager
+async def empty_database(server_url: str) -> AsyncIterator[str]:
+    name = f"istmo_test_empty_{os.getpid()}"
+    admin = await asyncpg.connect(server_url)
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    yield with_database(server_url, name)
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+async def test_migrate_fills_an_empty_database_also_twice_at_once(server_url: str) -> None:
+    async with empty_database(server_url) as url:
+        done = await asyncio.gather(*(istmo("migrate", DATABASE_URL=url) for _ in range(2)))
+        assert done == [Done(0, "", "")] * 2
+        database = await asyncpg.connect(url)
+        assert await database.fetchval("SELECT count(*) FROM location") > 600
+        assert await database.fetchval("SELECT count(*) FROM account") == 0
+        await database.close()
+
+
+def test_settings_are_shown_without_passwords() -> None:
+    url = "postgresql://ana:p@ss:w@db.example:5432/istmo"
+    admin_url = f"{url}?password=hidden"
+    done = invoke("settings", DATABASE_URL=url, DATABASE_ADMIN_URL=admin_url, PORT="", LOG_LEVEL="INFO")
+    assert (done.code, done.err) == (0, "")
+    shown = dict(line.split("=", 1) for line in done.out.splitlines() if not line.startswith(" "))
+    assert set(shown) == {name.upper() for name in Settings.model_fields}
+    assert shown["DATABASE_URL"] == "postgresql://ana:***@db.example:5432/istmo"
+    assert shown["DATABASE_ADMIN_URL"] == "postgresql://ana:***@db.example:5432/istmo?password=***"
+    assert (shown["PORT"], shown["LOG_LEVEL"]) == ("8000", "info")  # empty is not set
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://db/istmo", "postgresql://db/istmo"),
+        ("postgresql://ana@db/istmo", "postgresql://ana@db/istmo"),
+        ("postgresql://ana:a:b@c@db/x?sslmode=require", "postgresql://ana:***@db/x?sslmode=require"),
+        ("postgresql://:secret@/x?host=%2Ftmp&port=1", "postgresql://:***@/x?host=%2Ftmp&port=1"),
+        ("postgres://db/x?password=a%26b&user=ana", "postgres://db/x?password=***&user=ana"),
+    ],
+)
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+
+
+# What is refused
+
+
+@pytest.fixture(scope="module")
+async def urls(server_url: str, database_url: str) -> AsyncIterator[dict[str, str]]:
+    """The test database, one that isn't there, an empty one, and a login that may do nothing."""
+    role = f"istmo_test_weak_{os.getpid()}"
+    weak = urlsplit(database_url)._replace(netloc=f"{role}:weak@{urlsplit(database_url).netloc.rpartition('@')[2]}")
+    admin = await asyncpg.connect(server_url)
+    await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'weak'")
+    async with empty_database(server_url) as fresh:
+        yield {
+            "good": database_url,
+            "no such database": with_database(database_url, "no_such"),
+            "fresh": fresh,
+            "weak": urlunsplit(weak),
+            "": database_url,
+        }
+    await admin.execute(f"DROP ROLE {role}")
+    await admin.close()
+
+
+ACCOUNT = ("accounts", "create", "--name", "Nueva, S.A.")
+KEY = ("keys", "create", "--scope", "read", "--account")
+ERRORS: list[tuple[tuple[str, ...], dict[str, str], str]] = [
+    (("accounts", "create", "--name", "X"), {}, "name: "),
+    ((*ACCOUNT, "--ruc", "no es"), {}, "ruc: This is no RUC."),
+    ((*ACCOUNT, "--ruc", COMPANY, "--dv", "58"), {}, f"Expected: {COMPANY_DV}."),
+    ((*ACCOUNT, "--dv", "58"), {}, "ruc: "),
+    ((*KEY, NOBODY), {}, f"There is no account {NOBODY}."),
+    ((*KEY, NOBODY, "--expires", "soon"), {}, "not a span such as 90d or 12h: 'soon'"),
+    ((*KEY, NOBODY, "--expires", "9999999999d"), {}, "too far away"),
+    ((*KEY, "1"), {}, "'1' is not a valid UUID."),
+    (("keys", "list", "--account", NOBODY), {}, f"There is no account {NOBODY}."),
+    (("keys", "revoke", "--account", NOBODY, "1"), {}, f"There is no account {NOBODY}."),
+    (("settings",), {"PORT": "x"}, "PORT: "),
+    (("settings",), {"LOG_LEVEL": "loud"}, "LOG_LEVEL: "),
+    (ACCOUNT, {"DATABASE_URL": "mysql://db/x"}, "DATABASE_URL: Must read postgresql://"),
+    (ACCOUNT, {"DATABASE_URL": "postgresql://db:x/y"}, "DATABASE_URL: Must read postgresql://"),
+    (ACCOUNT, {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "The database can't be reached: "),
+    (ACCOUNT, {"DATABASE_URL": "no such database"}, 'database "no_such" does not exist'),
+    (ACCOUNT, {"DATABASE_URL": "weak"}, "Set DATABASE_ADMIN_URL to a login with CREATEROLE "),
+    (("migrate",), {"DATABASE_URL": "weak"}, "Set DATABASE_ADMIN_URL to a login with CREATEROLE "),
+    (ACCOUNT, {"DATABASE_URL": "weak", "DATABASE_ADMIN_URL": ""}, "GRANT istmo_app TO it."),
+    (ACCOUNT, {"DATABASE_URL": "fresh", "MIGRATE_ON_START": "false"}, "Run `server.py migrate`."),
+]
+
+
+@pytest.mark.parametrize(("arguments", "settings", "words"), ERRORS)
+def test_an_error_is_told_in_a_sentence_on_standard_error(
+    arguments: tuple[str, ...], settings: dict[str, str], words: str, urls: dict[str, str]
+) -> None:
+    where = {name: urls.get(value, value) for name, value in settings.items()}
+    done = invoke(*arguments, **{"DATABASE_URL": urls["good"], **where})
+    *usage, sentence = done.err.splitlines()
+    assert (done.code > 0, done.out) == (True, "")
+    assert sentence.startswith("Error: ")
+    assert words in sentence
+    assert usage == [] or usage[0].startswith("Usage: ")  # where the command line itself is at fault
+
+
+async def test_a_port_that_is_taken_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = await istmo("serve", PORT=port, ISTMO_DATA_DIR=str(tmp_path / "data"))
+    sentence = f"Error: Can't listen on 127.0.0.1, port {port}: Address already in use. Set HOST or PORT.\n"
+    assert done == Done(1, "", sentence)
+    assert not (tmp_path / "data").exists()
+
+
+# A server on a database of its own: started, killed, started again, stopped
+
+
+@dataclass
+class Life:
+    """What the first server printed and stored before it was killed, and the second server, which runs."""
+
+    folder: Path
+    account: str
+    key: str
+    customer: str
+    first: float
+    server: Started
+
+
+_CREATE = """
+    mutation ($name: String!) { createCustomer(input: {receiverType: FINAL_CONSUMER, name: $name}) { customer { id } } }
+"""
+
+
+@asynccontextmanager
+async def life() -> AsyncIterator[Life]:
+    with new_folder() as folder:
+        where = {"ISTMO_DATA_DIR": str(folder)}
+        with started(**where) as server:
+            account, key = re.findall(r": (\S+)$", server.output.read_text(), re.MULTILINE)
+            assert server.output.read_text() == (
+                f'Account "Empresa Ejemplar": {account}\nIts API key, shown this once: {key}\n'
+            )
+            _, created = await ask(server, key, _CREATE, name="Ana Ñandú")
+            server.process.kill()
+            server.process.wait(LIMIT)
+        with started(**where) as again:
+            customer = created["data"]["createCustomer"]["customer"]["id"]
+            yield Life(folder, account, key, customer, server.seconds, again)
+
+
+@pytest.fixture(scope="module")
+async def lived() -> AsyncIterator[Life]:
+    async with life() as begun:
+        yield begun
+
+
+async def test_only_the_first_start_prints_an_account_with_its_key(lived: Life) -> None:
+    assert lived.server.output.read_text() == ""
+    _, answer = await ask(lived.server, lived.key, "{ viewer { scope account { id name } } }")
+    viewer = {"scope": "ADMIN", "account": {"id": lived.account, "name": "Empresa Ejemplar"}}
+    assert answer == {"data": {"viewer": viewer}}
+
+
+async def test_what_was_answered_outlives_the_server_that_was_killed(lived: Life) -> None:
+    _, answer = await ask(lived.server, lived.key, "query ($id: ID!) { customer(id: $id) { name } }", id=lived.customer)
+    assert answer == {"data": {"customer": {"name": "Ana Ñandú"}}}
+
+
+def test_a_server_answers_soon_after_its_start(lived: Life) -> None:
+    print(f"start to first answer: {lived.first:.2f} s at first, {lived.server.seconds:.2f} s later")  # noqa: T201
+    others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # who want the processors, too
+    assert lived.first < 15 * others
+    assert lived.server.seconds < 10 * others
+
+
+def test_the_log_is_lines_of_json_and_the_key_is_in_none(lived: Life) -> None:
+    lines = [json.loads(line) for line in lived.server.log.read_text().splitlines()]
+    assert [line["event"] for line in lines[:2]] == [f"Istmo serves {lived.server.url}/graphql", "request"]
+    assert lived.key not in lived.server.log.read_text()
+
+
+async def test_commands_work_while_the_server_runs(lived: Life) -> None:
+    where = {"ISTMO_DATA_DIR": str(lived.folder)}
+    ruc = ("--ruc", COMPANY, "--dv", COMPANY_DV, "--electronic-invoicing")
+    id = await printed("accounts", "create", "--name", "Ñandú, S.A.", *ruc, **where)
+    assert UUID(id).version == 7
+    account = ("--account", id)
+    key, other = await asyncio.gather(
+        printed("keys", "create", *account, "--scope", "write", **where),
+        printed("keys", "create", *account, "--scope", "read", "--name", "Tablero", "--expires", "90d", **where),
+    )
+    assert all(re.fullmatch("istmo_[A-Za-z0-9_-]{43}", secret) for secret in (key, other))
+
+    listed = (await istmo("keys", "list", *account, **where)).out
+    rows = {line.split()[1]: line for line in listed.splitlines()}
+    assert re.search(r"WRITE  active +last used never +write key$", rows["WRITE"])
+    assert re.search(r"READ   expires \d{4}-\d\d-\d\d +last used never +Tablero$", rows["READ"])
+    assert not any(secret in listed for secret in (key, other))
+
+    assert await istmo("keys", "revoke", *account, rows["READ"].split()[0], **where) == Done(0, "", "")
+    assert await scope_of(lived.server, key) == "WRITE"
+    assert await scope_of(lived.server, other) == 401
+    assert await scope_of(lived.server, lived.key) == "ADMIN"
+    listed = (await istmo("keys", "list", *account, **where)).out
+    assert {line.split()[1]: line.split()[2] for line in listed.splitlines()} == {"READ": "revoked", "WRITE": "active"}
+
+
+async def test_a_server_that_is_told_to_stop_finishes_its_requests_and_leaves_nothing_running(lived: Life) -> None:
+    rename = 'mutation { updateAccount(input: {name: "Otra, S.A."}) { account { name } } }'
+    pid = postmaster(lived.folder)
+    with embedded.running(lived.folder) as database:
+        other = await asyncpg.connect(database.url)
+        async with other.transaction():
+            await other.execute("SELECT FROM account WHERE id = $1 FOR UPDATE", UUID(lived.account))
+            request = asyncio.create_task(ask(lived.server, lived.key, rename))
+            while not await other.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                await other.execute("SELECT pg_sleep(0.01)")
+            lived.server.process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.3)
+            with pytest.raises(aiohttp.ClientConnectionError):  # new ones are not taken
+                await ask(lived.server, lived.key, rename)
+            assert not request.done()
+        await other.close()
+        assert await request == (200, {"data": {"updateAccount": {"account": {"name": "Otra, S.A."}}}})
+        assert lived.server.process.wait(LIMIT) == 0
+    assert is_gone(pid)

@@ -1,0 +1,8 @@
+from importlib.metadata import packages_distributions
+
+OURS = {"schema", "resolvers", "projection", "lookup", "db", "rules", "server", "tests", "bench"}
+
+
+def test_no_dependency_brings_a_module_of_our_name() -> None:
+    """One of the two would hide the other."""
+    assert OURS & packages_distributions().keys() == set()
