@@ -1,7 +1,6 @@
 """The published contract."""
 
 import pytest
-from click.testing import CliRunner
 from graphql import (
     GraphQLNamedType,
     build_schema,
@@ -12,8 +11,8 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from server import main
 from tests.conftest import CHECKOUT
+from tests.test_cli import invoke
 
 PUBLISHED = (CHECKOUT / "schema.graphql").read_text(encoding="utf-8")
 TYPES = {
@@ -24,8 +23,7 @@ TYPES = {
 
 
 def test_the_file_is_what_the_server_prints() -> None:
-    printed = CliRunner().invoke(main, ["schema"], catch_exceptions=False)
-    assert printed.stdout == PUBLISHED, "the API has changed: .venv/bin/python server.py schema > schema.graphql"
+    assert invoke("schema").out == PUBLISHED, "the API has changed: .venv/bin/python server.py schema > schema.graphql"
 
 
 @pytest.mark.parametrize("name", TYPES)
