@@ -4,7 +4,6 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from projection import Executor
-from schema.documents import Documents
 from schema.errors import Schema
 from schema.mutations.change_customer import ChangeCustomer
 from schema.mutations.change_invoice import ChangeInvoice
@@ -12,6 +11,7 @@ from schema.mutations.create_customer import CreateCustomer
 from schema.mutations.create_invoice import CreateInvoice
 from schema.mutations.manage_account import ManageAccount
 from schema.queries.customers import CustomerQueries
+from schema.queries.events import EventQueries
 from schema.queries.general import GeneralQueries
 from schema.queries.invoices import InvoiceQueries
 from schema.queries.locations import LocationQueries
@@ -19,7 +19,7 @@ from schema.scalars import SCALARS
 
 
 @strawberry.type(description="What can be read.")
-class Query(GeneralQueries, CustomerQueries, InvoiceQueries, LocationQueries):
+class Query(GeneralQueries, CustomerQueries, InvoiceQueries, LocationQueries, EventQueries):
     pass
 
 
@@ -33,5 +33,4 @@ schema = Schema(
     mutation=Mutation,
     execution_context_class=Executor,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-    extensions=[Documents],
 )

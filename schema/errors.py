@@ -5,6 +5,7 @@ is the client's doing is a GraphQL error with ``extensions.code``. What is nobod
 masked: the client gets a reference that stands beside the exception in the log.
 """
 
+from enum import Enum
 from secrets import token_hex
 from typing import Self
 
@@ -54,24 +55,41 @@ class UserError:
         )
 
 
+class Phase(Enum):
+    """Where a request failed: graphql-core's own errors are the document's fault until it is executed."""
+
+    PARSING = "GRAPHQL_PARSE_FAILED"
+    VALIDATION = "GRAPHQL_VALIDATION_FAILED"
+    EXECUTION = "BAD_USER_INPUT"
+
+
+def give_codes(errors: list[GraphQLError], phase: Phase) -> None:
+    """Give each error its code, and mask those that are a surprise."""
+    for error in errors:
+        extensions = error.extensions or {}
+        if "code" not in extensions:
+            code, error.message = _judged(error, phase)
+            error.extensions = {**extensions, "code": code}
+
+
 class Schema(strawberry.Schema):
-    """A schema whose errors all have a code, and whose surprises are masked."""
+    """A schema whose errors have codes where Strawberry executes it, which is over a WebSocket."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        for error in errors:
-            extensions = error.extensions or {}
-            if "code" not in extensions:
-                code, error.message = _judged(error, execution_context)
-                error.extensions = {**extensions, "code": code}
+        if execution_context is None or execution_context.graphql_document is None:
+            give_codes(errors, Phase.PARSING)
+        else:
+            give_codes(errors, Phase.VALIDATION if execution_context.result is None else Phase.EXECUTION)
 
 
-def _judged(error: GraphQLError, execution_context: ExecutionContext | None) -> tuple[str, str]:
+def _judged(error: GraphQLError, phase: Phase) -> tuple[str, str]:
     """The error's code, and the message that the client may read."""
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
     if original is None or isinstance(original, GraphQLError):
-        return _own_code(error, execution_context), error.message
+        aborted = error.message.endswith((" Parsing aborted.", "Validation aborted."))
+        return "LIMIT_EXCEEDED" if aborted else phase.value, error.message
     if is_beyond_columns(original):
         return "BAD_USER_INPUT", "A text here is longer than any that is stored, or has the character NUL."
     for types, code, message in _KNOWN:
@@ -80,15 +98,6 @@ def _judged(error: GraphQLError, execution_context: ExecutionContext | None) -> 
     reference = token_hex(6)
     log.error("surprise", reference=reference, path=error.path, exc_info=original)
     return "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
-
-
-def _own_code(error: GraphQLError, execution_context: ExecutionContext | None) -> str:
-    """graphql-core's own errors are the document's fault until it is executed, and then the arguments'."""
-    if error.message.endswith((" Parsing aborted.", "Validation aborted.")):
-        return "LIMIT_EXCEEDED"
-    if execution_context is None or execution_context.graphql_document is None:
-        return "GRAPHQL_PARSE_FAILED"
-    return "BAD_USER_INPUT" if execution_context.result is not None else "GRAPHQL_VALIDATION_FAILED"
 
 
 # Exceptions that say what the client should do: their code, and a message where their own won't do.

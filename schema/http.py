@@ -1,31 +1,27 @@
-"""GraphQL over HTTP, on top of Strawberry's view.
+"""GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/
 
-Strawberry answers everything with 200 ``application/json``; here the specification's media type
-``application/graphql-response+json`` is spoken too, with its status codes, and errors outside
-GraphQL are JSON as well: ``{"errors": [{"message", "extensions": {"code"}}]}``.
+Both media types are spoken, ``application/json`` and ``application/graphql-response+json``, each with
+its status codes. Errors outside GraphQL are JSON, too: ``{"errors": [{"message", "extensions": {"code"}}]}``.
 """
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from graphql import GraphQLError
+from graphql import ExecutionResult
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
-from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.http.parse_content_type import parse_content_type
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types import ExecutionResult
+from strawberry.http.ides import get_graphql_ide_html
 
 from db import account
 from db.errors import UNAVAILABLE
 from resolvers import auth
-from schema import schema
 from schema.context import Context
+from schema.execution import NotAQuery, run
 
 RETRY_AFTER = "2"  # seconds
 
@@ -73,54 +69,24 @@ class BoundedRequest(Request):
             raise HTTPException(413, f"The body may have at most {self.max_body_size} bytes.")
 
 
-class GraphQLEndpoint(GraphQL[Context, None]):
-    def __init__(self, *, playground: bool, max_body_size: int) -> None:
-        super().__init__(schema, graphql_ide="graphiql" if playground else None)
-        self.max_body_size = max_body_size
+@dataclass(frozen=True)
+class GraphQLRequest:
+    """The parameters of a request, with their types checked."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self.respond(BoundedRequest(scope, receive, self.max_body_size))
-        await response(scope, receive, send)
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
 
-    async def respond(self, request: Request) -> Response:
-        if request.method not in ("GET", "POST"):
-            return refusal(405, "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
-        if self.graphql_ide and self.is_browser(request):
-            return HTMLResponse(self.graphql_ide_html)
-        try:
-            identity = await auth.identify(bearer(request))
-        except UNAVAILABLE:
-            return refusal(503, "The database is not available right now.")
-        if identity is None:
-            return refusal(401, "Send a valid API key: Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
-        media_type = accepted(request.headers.get("accept", ""))
-        if media_type is None:
-            return refusal(406, f"This answers in application/json and {_GRAPHQL_RESPONSE}.")
-        request.state.media_type = media_type
-        context = Context(identity, language(request.headers.get("accept-language", "")))
-        with account.acting_for(identity.account_id):
-            try:
-                return await self.run(request, context)
-            except HTTPException as error:
-                return refusal(error.status_code, error.reason, {"Allow": "POST"} if error.status_code == 405 else None)
-            except ClientDisconnect:
-                return refusal(400, "The client went away.")  # which nobody reads, but the log
-
-    def is_browser(self, request: Request) -> bool:
-        return (
-            request.method == "GET"
-            and "query" not in request.query_params
-            and "text/html" in request.headers.get("accept", "")
-        )
-
-    def should_render_graphql_ide(self, request: Any) -> bool:
-        return False
-
-    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+    @classmethod
+    async def of(cls, request: Request) -> "GraphQLRequest":
+        """Read from the query string of a GET or the JSON body of a POST; raises ``HTTPException``."""
         if request.method == "GET":
-            data = self.parse_query_params(request.query_params)
-        elif parse_content_type(request.content_type or "")[0].lower() == "application/json":
-            data = self.parse_json(await request.get_body())
+            data: Any = dict(request.query_params)
+            for name in ("variables", "extensions"):
+                if data.get(name):
+                    data[name] = _json(data[name])
+        elif _media_type(request.headers.get("content-type", "")) == "application/json":
+            data = _json(await request.body())
         else:
             raise HTTPException(415, "Send the request as application/json.")
         if not isinstance(data, dict):
@@ -128,57 +94,89 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         for name, type_ in _PARAMETERS.items():
             if not isinstance(data.get(name), type_ | None):
                 raise HTTPException(400, f"`{name}` must be {'a string' if type_ is str else 'an object'}.")
-        query, operation_name, variables, extensions = (data.get(name) for name in _PARAMETERS)
-        if not query:
+        if not data.get("query"):
             raise HTTPException(400, "The request has no `query`.")
-        return GraphQLRequestData(query, variables, operation_name, extensions)
+        return cls(data["query"], data.get("operationName"), data.get("variables"))
 
-    async def execute_single(self, *arguments: Any, **named: Any) -> ExecutionResult:
+
+class GraphQLEndpoint:
+    def __init__(self, *, playground: bool, max_body_size: int) -> None:
+        self.playground = get_graphql_ide_html(graphql_ide="graphiql") if playground else None
+        self.max_body_size = max_body_size
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            return await super().execute_single(*arguments, **named)
+            response = await self.respond(BoundedRequest(scope, receive, self.max_body_size))
         except HTTPException as error:
-            if isinstance(error.__cause__, CannotGetOperationTypeError):
-                message = "`operationName` must name one of the document's operations."
-                return ExecutionResult(None, [GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})])
-            if isinstance(error.__cause__, InvalidOperationTypeError) and named["request_adapter"].method == "GET":
-                raise HTTPException(405, "Only queries may be sent by GET.") from None
-            raise
+            response = refusal(error.status_code, error.detail, dict(error.headers or {}))
+        except ClientDisconnect:
+            response = refusal(400, "The client went away.")  # which nobody reads, but the log
+        await response(scope, receive, send)
 
-    async def get_sub_response(self, request: Any) -> Response:
-        response: Response = await super().get_sub_response(request)
-        request.state.response = response
-        return response
+    async def respond(self, request: Request) -> Response:
+        if request.method not in ("GET", "POST"):
+            raise HTTPException(405, "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
+        if self.playground and is_browser(request):
+            return HTMLResponse(self.playground)
+        try:
+            identity = await auth.identify(bearer(request))
+        except UNAVAILABLE:
+            raise HTTPException(503, "The database is not available right now.") from None
+        if identity is None:
+            message = "Send a valid API key: Authorization: Bearer KEY"
+            raise HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
+        media_type = accepted(request.headers.get("accept", ""))
+        if media_type is None:
+            raise HTTPException(406, f"This answers in application/json and {_GRAPHQL_RESPONSE}.")
+        context = Context(identity, language(request.headers.get("accept-language", "")))
+        asked = await GraphQLRequest.of(request)
+        with account.acting_for(identity.account_id):
+            try:
+                only_queries = request.method == "GET"
+                result = await run(
+                    asked.query, context, asked.variables, asked.operation_name, only_queries=only_queries
+                )
+            except NotAQuery:
+                raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
+        return encoded(result, media_type)
 
-    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        data = await super().process_result(request, result)
-        response: Response = request.state.response
-        errors = result.errors or []
-        codes = {(error.extensions or {}).get("code") for error in errors}
-        response.status_code = 200
+
+def encoded(result: ExecutionResult, media_type: str) -> Response:
+    """The response in the media type that the client accepts, with the status that goes with it."""
+    content: dict[str, Any] = {"data": result.data}
+    status = 200
+    headers = {"Content-Type": f"{media_type}; charset=utf-8"}
+    if result.errors:
+        codes = {(error.extensions or {}).get("code") for error in result.errors}
         # An error without a path kept the operation from being executed: then there is no data.
-        if result.data is None and errors and all(error.path is None for error in errors):
-            data.pop("data", None)
-            if request.state.media_type == _GRAPHQL_RESPONSE:
-                response.status_code = 500 if "INTERNAL" in codes else 400
+        if result.data is None and all(error.path is None for error in result.errors):
+            content = {}
+            if media_type == _GRAPHQL_RESPONSE:
+                status = 500 if "INTERNAL" in codes else 400
         if "UNAVAILABLE" in codes:
-            response.status_code = 503
-            response.headers["Retry-After"] = RETRY_AFTER
-        response.media_type = request.state.media_type
-        return data
+            status = 503
+            headers["Retry-After"] = RETRY_AFTER
+        content = {"errors": [error.formatted for error in result.errors], **content}
+    return Response(orjson.dumps(content), status, headers)
 
-    def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        return Response(
-            self.encode_json(response_data),
-            sub_response.status_code,
-            dict(sub_response.headers),
-            media_type=f"{sub_response.media_type}; charset=utf-8",
-        )
 
-    def encode_json(self, data: object) -> bytes:
-        return orjson.dumps(data)
+def _json(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise HTTPException(400, "The request is not well-formed JSON.") from None
 
-    def decode_json(self, data: str | bytes) -> object:
-        return orjson.loads(data)
+
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
+
+
+def is_browser(request: Request) -> bool:
+    return (
+        request.method == "GET"
+        and "query" not in request.query_params
+        and "text/html" in request.headers.get("accept", "")
+    )
 
 
 def bearer(request: Request) -> str:

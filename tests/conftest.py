@@ -13,7 +13,6 @@ from uuid import UUID
 import asyncpg
 import orjson
 import pytest
-import strawberry.types
 from tortoise.context import TortoiseContext
 
 from db import account, config, embedded
@@ -21,8 +20,8 @@ from db.migrate import migrate
 from resolvers import accounts
 from resolvers.auth import Identity
 from rules.vocabulary import Scope
-from schema import schema
 from schema.context import Context
+from schema.execution import run
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -76,8 +75,7 @@ class Api:
     async def execute(self, query: str, **variables: Any) -> Answer:
         """The whole response, as it would go over HTTP."""
         with account.acting_for(self.account_id):
-            result = await schema.execute(query, variable_values=variables, context_value=self.context)
-        assert isinstance(result, strawberry.types.ExecutionResult)
+            result = await run(query, self.context, variables)
         response: Answer = {"data": result.data}
         if result.errors:
             response["errors"] = [error.formatted for error in result.errors]
