@@ -72,6 +72,11 @@ class Statement:
         further = "".join(f" AND {condition}" for condition in (tie, *conditions) if condition)
         return f"SELECT {columns} {source(page.queryset, self.bind, page.view)}{further}"
 
+    def select_nearest(self, columns: str, condition: str) -> str:
+        """``columns`` of one row of the list that meets the condition, found by the order's index."""
+        table, column = self.page.queryset.model._meta.db_table, self.page.order.column
+        return f'{self.select_list(columns, condition)} ORDER BY "{table}"."{column}", "{table}"."id" LIMIT 1'
+
     def compared(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
         """The condition for rows after (``>``) or before (``<``) the cursor in the current page's order."""
         if cursor is None:

@@ -71,6 +71,8 @@ _DRIFT = """
         ('receiverType', {row}.receiver_type, c.receiver_type),
         ('taxpayerType', {row}.receiver_taxpayer_type, c.taxpayer_type),
         ('identification', {row}.receiver_identification, c.identification),
+        ('foreignId', concat_ws(' ', {row}.receiver_foreign_id_type, {row}.receiver_foreign_id_country),
+                      concat_ws(' ', c.foreign_id_type, c.foreign_id_country)),
         ('name', {row}.receiver_name, c.name),
         ('location', {row}.receiver_location_code, c.location_code),
         ('address', {row}.receiver_address, c.address),

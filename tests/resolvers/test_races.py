@@ -179,6 +179,11 @@ async def idle_pool() -> Any:
     return pool
 
 
+# graphql-core starts the fields of an object side by side; a caller who leaves just then keeps some from starting.
+unstarted = pytest.mark.filterwarnings("ignore:coroutine 'Executor._answer' was never awaited:RuntimeWarning")
+
+
+@unstarted
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_callers_who_leave_take_nothing_with_them(api: Api, database_url: str, seed: int) -> None:
     chance = random.Random(seed)
@@ -218,6 +223,7 @@ async def test_callers_who_leave_take_nothing_with_them(api: Api, database_url: 
     )
 
 
+@unstarted
 async def test_callers_who_leave_do_not_spoil_a_key(api: Api) -> None:
     requests = [create_invoice(api, newCustomer=company(), idempotencyKey="k") for _ in range(30)]
     tasks = [asyncio.create_task(request) for request in requests]
