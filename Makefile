@@ -4,7 +4,7 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: serve test check lock clean
+.PHONY: serve test check bench lock clean
 
 serve: .venv/installed
 	@exec .venv/bin/python server.py serve

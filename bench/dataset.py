@@ -28,8 +28,8 @@ ACCOUNTS, CUSTOMERS, INVOICES, LINES = 10, 2_000, 10_000, 3
 BIG_CUSTOMERS, BIG_INVOICES = 1_000_000, 3_000_000
 BIG_ACCOUNT = 11
 
-_TRADES = ["Ferretería", "Farmacia", "Panadería", "Distribuidora", "Inversiones", "Constructora", "Clínica", "Hotel", "Taller", "Almacén"]
-_PLACES = ["Istmo", "Estrella", "Ñandú", "Ancón", "Barú", "Chagres", "Chame", "Volcán", "Tablas", "Taboga", "Coiba", "Boquete"]
+_TRADES = ("Ferretería Farmacia Panadería Distribuidora Inversiones Constructora Clínica Hotel Taller Almacén").split()
+_PLACES = ("Istmo Estrella Ñandú Ancón Barú Chagres Chame Volcán Tablas Taboga Coiba Boquete").split()
 _DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -63,7 +63,11 @@ def customers(account: int, count: int, locations: list[str]) -> Iterator[tuple[
         )
 
 
-CUSTOMER_COLUMNS = ["id", "account_id", "receiver_type", "taxpayer_type", "ruc", "dv", "name", "location_code", "address", "email", "phone", "status", "verification_status", "identification", "name_key", "identification_key", "phone_key", "search", "created_at", "updated_at"]
+CUSTOMER_COLUMNS = (
+    "id account_id receiver_type taxpayer_type ruc dv name location_code address email phone status "
+    "verification_status identification name_key identification_key phone_key search created_at "
+    "updated_at"
+).split()
 
 
 def invoices(account: int, count: int, people: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -85,7 +89,12 @@ def invoices(account: int, count: int, people: list[tuple[Any, ...]]) -> Iterato
         )
 
 
-INVOICE_COLUMNS = ["id", "account_id", "customer_id", "billing_point", "number", "status", "issue_date", "currency", "receiver_type", "receiver_taxpayer_type", "receiver_ruc", "receiver_dv", "receiver_identification", "receiver_name", "receiver_location_code", "subtotal", "discount_total", "itbms_total", "total", "total_cents", "number_key", "search", "issued_at", "created_at", "updated_at"]
+INVOICE_COLUMNS = (
+    "id account_id customer_id billing_point number status issue_date currency receiver_type "
+    "receiver_taxpayer_type receiver_ruc receiver_dv receiver_identification receiver_name "
+    "receiver_location_code subtotal discount_total itbms_total total total_cents number_key search "
+    "issued_at created_at updated_at"
+).split()
 
 
 def lines(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -100,7 +109,9 @@ def lines(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
             )
 
 
-LINE_COLUMNS = ["id", "account_id", "invoice_id", "position", "description", "quantity", "unit_price", "discount", "itbms_rate", "net", "itbms", "total"]
+LINE_COLUMNS = (
+    "id account_id invoice_id position description quantity unit_price discount itbms_rate net itbms total"
+).split()
 
 
 async def build(server_url: str, *, big: bool) -> str:

@@ -69,7 +69,7 @@ async def main(seconds: float) -> None:
         async with TortoiseContext() as context, sandbox.running(knobs) as address:
             await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
             provider = Provider("sandbox", address + SOAP_PATH, SecretStr("sandbox"), SecretStr("sandbox"), True)
-            async with Consultar(Settings((provider,), rest=300.0)) as consultar:
+            async with Consultar(Settings((provider,), calls_of_account=CALLERS, rest=300.0)) as consultar:
                 await consultar.look_up(COMPANY)
                 for callers in (1, CALLERS):
                     await measure(

@@ -11,13 +11,13 @@ import argparse
 import asyncio
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from statistics import median
 from urllib.request import Request, urlopen
@@ -43,6 +43,10 @@ GRAPHILE_PAGE = """query Page($first: Int!, $account: UUID!) {
     customerByAccountIdAndCustomerId { rowId name ruc locationByLocationCode { code corregimiento provinceName } }
     invoiceLinesByAccountIdAndInvoiceId(orderBy: POSITION_ASC) { nodes { description quantity unitPrice net } } } } }"""
 LIST = "query List($first: Int!) { customers(first: $first) { edges { node { id name identification phone } } } }"
+SEARCH = """query Search($first: Int!, $search: String!) {
+  customers(first: $first, search: $search) { edges { node { id name identification phone } } } }"""
+CURSORS = """query Page($first: Int!, $after: String) { customers(first: $first, after: $after) {
+  edges { node { id name identification phone } } pageInfo { endCursor } } }"""
 CUSTOMER = "query Customer($id: ID!) { customer(id: $id) { id name identification phone email } }"
 CREATE = """mutation Create($input: InvoiceInput!, $customer: CustomerInput!) {
   createInvoice(input: $input, newCustomer: $customer) { invoice { id number total } userErrors { code } } }"""
@@ -100,7 +104,17 @@ class Target:
                 script.write(f"wrk.headers['{name}'] = '{value}'\n")
             script.write(self.lua)
             script.flush()
-            command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", script.name, self.url]
+            command = [
+                "wrk",
+                "-t1",
+                f"-c{connections}",
+                f"-d{max(1, round(seconds))}s",
+                "--timeout",
+                "30s",
+                "-s",
+                script.name,
+                self.url,
+            ]
             out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         if "Non-2xx" in out or "Socket errors" in out:
             raise RuntimeError(out)
@@ -116,7 +130,9 @@ class Target:
         times = []
         for _ in range(count):
             start = time.perf_counter()
-            connection.request("POST", f"{parts.path}?{parts.query}", self.body, {"Content-Type": "application/json", **self.headers})
+            connection.request(
+                "POST", f"{parts.path}?{parts.query}", self.body, {"Content-Type": "application/json", **self.headers}
+            )
             connection.getresponse().read()
             times.append((time.perf_counter() - start) * 1000)
         connection.close()
@@ -190,7 +206,9 @@ def pages(table: Table, url: str, server: embedded.Server, seconds: float) -> No
         customer = graphql(8101, CUSTOMER, {"id": str(dataset.row_id(1, 1, 7))})
         customer.check("c7@example.com")
         nothing = graphql(8101, "{ __typename }", {})
-        table.pair("customer(id) with 5 fields: against { __typename }", "≥ 0.5 ×", rate(customer), rate(nothing), "requests/s")
+        table.pair(
+            "customer(id) with 5 fields: against { __typename }", "≥ 0.5 ×", rate(customer), rate(nothing), "requests/s"
+        )
 
 
 async def captured(url: str, target: Target) -> tuple[str, list[object]]:
@@ -198,10 +216,12 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
     from tortoise.context import TortoiseContext
 
     from db import account, config
+    from lookup.service import Consultar
+    from lookup.settings import Settings
     from resolvers.auth import Identity
     from rules.vocabulary import Scope
-    from schema import schema
     from schema.context import Context
+    from schema.execution import run
 
     body = orjson.loads(target.body)
     id = dataset.account_id(1)
@@ -218,7 +238,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
         client.execute_query = spy  # type: ignore[method-assign, assignment]
         with account.acting_for(id):
             identity = Identity(id, id, Scope.READ)
-            await schema.execute(body["query"], variable_values=body["variables"], context_value=Context(identity))
+            await run(body["query"], Context(identity, Consultar(Settings())), body["variables"])
     return sent[-1]
 
 
@@ -244,19 +264,139 @@ def pgbench(server: embedded.Server, script: str, seconds: float) -> float:
     return float(re.search(r"tps = ([\d.]+)", out)[1])  # type: ignore[index]
 
 
+def search(table: Table, url: str, rounds: int) -> None:
+    """The same lists in an account of 2,000 customers and in one of 1,000,000: medians of single requests."""
+    with serving([sys.executable, "server.py", "serve"], 8101, {"DATABASE_URL": url, "LOG_FORMAT": "json"}):
+        searches = {
+            "list of 50 customers by name": (None, "≤ 2"),
+            "selective search": ("", "≤ 2"),
+            "common word": ("hotel", "reported"),
+            "two letters": ("ho", "reported"),
+            "no hit": ("zqzqzq", "reported"),
+        }
+        for what, (words, wanted) in searches.items():
+            medians = []
+            for account in (1, dataset.BIG_ACCOUNT):
+                target = graphql(8101, LIST, {"first": 50}, account)
+                if words is not None:
+                    # A word of one customer's, which few others have.
+                    name = next(dataset.customers(account, 1, ["8-8-7"]))[6]
+                    target = graphql(8101, SEARCH, {"first": 50, "search": words or name.split()[1]}, account)
+                target.check("data")
+                medians.append(median(target.latency(20) for _ in range(rounds)))
+            small, big = medians
+            table.add(
+                f"{what}: 1,000,000 against 2,000 customers",
+                f"{big / small:.2f} ×",
+                wanted,
+                f"{big:.2f} against {small:.2f} ms",
+            )
+        cursor = None
+        for _ in range(999):
+            page = graphql(8101, CURSORS, {"first": 50, "after": cursor}, dataset.BIG_ACCOUNT)
+            cursor = orjson.loads(post(page.url, page.body, page.headers))["data"]["customers"]["pageInfo"]["endCursor"]
+        first = graphql(8101, CURSORS, {"first": 50, "after": None}, dataset.BIG_ACCOUNT)
+        thousandth = graphql(8101, CURSORS, {"first": 50, "after": cursor}, dataset.BIG_ACCOUNT)
+        table.pair(
+            "page 1,000 against page 1 by cursor: time",
+            "≤ 1.2 ×",
+            lambda: thousandth.latency(100),
+            lambda: first.latency(100),
+            "ms",
+        )
+
+
+def writes(table: Table, url: str, seconds: float) -> None:
+    """Invoices with new customers, 16 clients on 16 billing points."""
+    env = {"DATABASE_URL": url, "LOG_FORMAT": "json", "DATABASE_POOL_SIZE": "16"}
+    account = str(dataset.account_id(2))
+    with (
+        serving([sys.executable, "server.py", "serve"], 8101, env),
+        serving([sys.executable, "-m", "bench.peers.handwritten"], 8102, env),
+    ):
+        line = {"description": "Café", "quantity": "3", "unitPrice": "5.55", "itbmsRate": "RATE_7"}
+        customer = {
+            "receiverType": "TAXPAYER",
+            "ruc": "RUC",
+            "name": "Cliente de prueba, S.A.",
+            "locationCode": "8-8-7",
+        }
+        variables: dict[str, object] = {"input": {"billingPoint": "POINT", "lines": [line] * 3}, "customer": customer}
+        istmo = graphql(8101, CREATE, variables, account=2)
+        by_hand = Target(f"http://127.0.0.1:8102/create?account={account}", b'{"ruc": "RUC", "billingPoint": "POINT"}')
+        numbers = count(time.time_ns() // 10**6 % 10**9 * 10, 10**6)
+
+        def rate(target: Target) -> Measure:
+            def measure() -> float:
+                target.lua = NEW_CUSTOMERS.replace("BASE", str(next(numbers)))
+                return target.rate(seconds, connections=16)
+
+            return measure
+
+        for target in (istmo, by_hand):
+            rate(target)()
+        name = "createInvoice(newCustomer:), 3 lines, 16 clients: against asyncpg by hand"
+        table.pair(name, "≥ 0.5 ×", rate(istmo), rate(by_hand), "requests/s")
+
+
+NEW_CUSTOMERS = """
+local n, template = BASE, wrk.body
+request = function()
+  n = n + 1
+  local body = template:gsub("RUC", string.format("%d-2-2024", n)):gsub("POINT", string.format("%03d", n % 16 + 1))
+  return wrk.format("POST", nil, nil, body)
+end
+"""
+
+
+def memory(table: Table, url: str) -> None:
+    """What a process holds after 100,000 and after 200,000 requests of 500 documents."""
+    with serving([sys.executable, "server.py", "serve"], 8101, {"DATABASE_URL": url, "LOG_FORMAT": "json"}) as pid:
+        target = graphql(
+            8101,
+            "query D($id: ID!) { customer(id: $id) { id aNUMBER: name phone } }",
+            {"id": str(dataset.row_id(1, 1, 7))},
+        )
+        target.lua = MANY_DOCUMENTS
+        held, sent = [], 0.0
+        for goal in (100_000, 200_000):
+            while sent < goal:
+                sent += target.rate(10) * 10
+            status = Path(f"/proc/{pid}/status").read_text()
+            held.append(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024)  # type: ignore[index]
+        table.add(
+            "memory of one process after 200,000 requests of 500 documents", f"{held[1]:.0f} MB", "≤ 150 MB", "resident"
+        )
+        table.add("… growth over the last 100,000", f"{held[1] - held[0]:.1f} MB", "≤ 2 MB", f"from {held[0]:.1f} MB")
+
+
+MANY_DOCUMENTS = """
+local n, template = 0, wrk.body
+request = function()
+  n = n + 1
+  return wrk.format("POST", nil, nil, (template:gsub("NUMBER", tostring(n % 500))))
+end
+"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4)
-    parser.add_argument("parts", nargs="*", default=["pages"])
+    parser.add_argument("parts", nargs="*", default=["pages", "writes", "search", "memory"])
     options = parser.parse_args()
     table = Table(options.rounds)
     with embedded.running(dataset.folder()) as server:
         url = asyncio.run(dataset.build(server.url, big="search" in options.parts))
         if "pages" in options.parts:
             pages(table, url, server, options.seconds)
+        if "writes" in options.parts:
+            writes(table, url, options.seconds)
+        if "memory" in options.parts:
+            memory(table, url)
+        if "search" in options.parts:
+            search(table, url, options.rounds)
     print(table)
-    print(f"\nThis process used {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MB at most in a child.")
 
 
 if __name__ == "__main__":

@@ -63,8 +63,8 @@ async def create(request: Request) -> Response:
         customer, invoice = uuid7(), uuid7()
         await connection.execute(
             "INSERT INTO customer (id, account_id, receiver_type, taxpayer_type, ruc, dv, name, location_code, status,"
-            " verification_status, identification, name_key, identification_key, phone_key, search)"
-            " VALUES ($1, $2, 'TAXPAYER', 'JURIDICAL', $3, '00', $4, '8-8-7', 'ACTIVE', 'UNVERIFIED', $3, $5, $3, '', $6)",
+            " verification_status, identification, name_key, identification_key, phone_key, search) VALUES"
+            " ($1, $2, 'TAXPAYER', 'JURIDICAL', $3, '00', $4, '8-8-7', 'ACTIVE', 'UNVERIFIED', $3, $5, $3, '', $6)",
             *(customer, account, ruc, "Cliente de prueba, S.A.", "cliente de prueba", f" cliente de prueba {ruc}"),
         )
         number = await connection.fetchval(
@@ -76,14 +76,16 @@ async def create(request: Request) -> Response:
             "INSERT INTO invoice (id, account_id, customer_id, billing_point, number, status, issue_date, currency,"
             " receiver_type, receiver_taxpayer_type, receiver_ruc, receiver_dv, receiver_identification, receiver_name,"
             " receiver_location_code, subtotal, discount_total, itbms_total, total, total_cents, number_key, search,"
-            " issued_at) VALUES ($1, $2, $3, $4, $5, 'ISSUED', current_date, 'PAB', 'TAXPAYER', 'JURIDICAL', $6, '00', $6,"
+            " issued_at)"
+            " VALUES ($1, $2, $3, $4, $5, 'ISSUED', current_date, 'PAB', 'TAXPAYER', 'JURIDICAL', $6, '00', $6,"
             " $7, '8-8-7', 49.95, 0, 3.51, 53.46, 5346, $5, $8, now())",
             *(invoice, account, customer, point, f"{number:010}", ruc, "Cliente de prueba, S.A.", f" {number} {ruc}"),
         )
         price = Decimal("5.55")
         await connection.executemany(
-            "INSERT INTO invoice_line (id, account_id, invoice_id, position, description, quantity, unit_price, discount,"
-            " itbms_rate, net, itbms, total) VALUES ($1, $2, $3, $4, 'Café', 3, $5, 0, 'RATE_7', 16.65, 1.17, 17.82)",
+            "INSERT INTO invoice_line"
+            " (id, account_id, invoice_id, position, description, quantity, unit_price, discount, itbms_rate, net, itbms,"
+            " total) VALUES ($1, $2, $3, $4, 'Café', 3, $5, 0, 'RATE_7', 16.65, 1.17, 17.82)",
             [(uuid7(), account, invoice, position, price) for position in (1, 2, 3)],
         )
     async with request.app.state.pool.acquire() as connection:
