@@ -1,15 +1,18 @@
 """Istmo's settings, application and command line."""
 
 import asyncio
+import csv
+import gc
 import logging
+import os
 import re
 import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,9 +20,10 @@ from uuid import UUID
 
 import asyncpg
 import click
+import stamina
 import structlog
 import uvicorn
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
@@ -27,24 +31,33 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.context import TortoiseContext
 from tortoise.contrib.starlette import RegisterTortoise
 from tortoise.exceptions import BaseORMException
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uuid_utils.compat import uuid7
 
 from db import account, config, embedded, guard, models
 from db.migrate import migrate, pending
-from resolvers import accounts, demo
+from lookup import providers, sandbox
+from lookup import settings as lookup_settings
+from lookup.service import Consultar
+from resolvers import accounts, demo, verification
+from resolvers.announcements import feed
+from resolvers.announcements import settings as announcements_settings
+from resolvers.announcements.worker import Worker
 from resolvers.scope import mine
 from rules.faults import Fault, Refusal
 from rules.vocabulary import Scope as KeyScope
 from schema import schema
 from schema.http import GraphQLEndpoint, refusal
+from schema.websocket import GraphQLWebSocket
 
 CHECKOUT = Path(__file__).resolve().parent
 EXAMPLE_ACCOUNT = "Empresa Ejemplar"
+NOBODY = "none"
 
 log = structlog.get_logger()
 
@@ -89,6 +102,42 @@ class Settings(BaseSettings):
     istmo_data_dir: Path | None = Field(
         None, description="Folder of the embedded database; by default .data here, or below /var/lib/istmo for root."
     )
+    registry_providers: str | None = Field(
+        None,
+        description=(
+            f"Who is asked about RUCs, in this order: {', '.join(providers.KINDS)}; or none. By default none, but a "
+            "sandbox in the server's process with the embedded database."
+        ),
+    )
+    registry_timeout: float = Field(5, gt=0, description="Seconds that a look-up waits for all providers together.")
+    registry_found_fresh: float = Field(86400, ge=0, description="Seconds that an answer holds.")
+    registry_not_found_fresh: float = Field(3600, ge=0, description="Seconds that an answer without taxpayer holds.")
+    registry_stale: float = Field(
+        2592000, ge=0, description="Seconds that an answer is worth something while there is no new one."
+    )
+    registry_attempts: int = Field(3, ge=1, description="How often a provider is asked for one answer.")
+    registry_calls: int = Field(8, ge=1, description="The most calls of one provider at once.")
+    registry_failures: int = Field(5, ge=1, description="Failures in a row after which a provider is left alone.")
+    registry_rest: float = Field(10, gt=0, description="Seconds that it is left alone.")
+    worker: bool = Field(
+        True, description="Whether the server's process delivers announcements, too; `server.py worker` does only that."
+    )
+    smtp_host: str | None = Field(
+        None, description="Mail server; without it mails are put into the folder mail in ISTMO_DATA_DIR."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How to encrypt: tls is port 465."
+    )
+    smtp_user: str | None = Field(None, description="Whom to sign in as, if at all.")
+    smtp_password: SecretStr | None = Field(None, description="The password for that.")
+    mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = Field(
+        None, description="Address that mails come from; needed with SMTP_HOST."
+    )
+    webhook_local: bool = Field(
+        False, description="Whether webhooks may be on this machine, and by http there: for development."
+    )
+    event_retention: float = Field(90, ge=7, description="Days that events and their deliveries are kept.")
     max_body_size: int = Field(1_000_000, gt=0, description="The most bytes of a request's body.")
     playground: bool = Field(True, description="Whether a browser gets GraphiQL at /graphql.")
     log_format: Literal["auto", "console", "json"] = Field(
@@ -136,6 +185,7 @@ def start_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
     for chatty in ("tortoise", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    stamina.instrumentation.set_on_retry_hooks(())  # the metrics count every try
 
 
 # The application
@@ -174,16 +224,93 @@ def tortoise_config(settings: Settings, url: str) -> dict[str, Any]:
     )
 
 
-def create_app(settings: Settings, url: str) -> Starlette:
+def registry_settings(settings: Settings) -> lookup_settings.Settings:
+    """Who is asked about RUCs, and how."""
+    names = settings.registry_providers or NOBODY
+    try:
+        chosen = () if names == NOBODY else providers.read(names, os.environ)
+    except providers.Misconfigured as error:
+        raise click.ClickException(f"REGISTRY_PROVIDERS: {error}") from None
+    return lookup_settings.Settings(
+        providers=chosen,
+        timeout=settings.registry_timeout,
+        found_fresh=settings.registry_found_fresh,
+        not_found_fresh=settings.registry_not_found_fresh,
+        stale=settings.registry_stale,
+        attempts=settings.registry_attempts,
+        calls_under_way=settings.registry_calls,
+        failures=settings.registry_failures,
+        rest=settings.registry_rest,
+    )
+
+
+def announcement_settings(settings: Settings) -> announcements_settings.Settings:
+    """How announcements are delivered."""
+    smtp = None
+    if settings.smtp_host:
+        if settings.mail_from is None:
+            raise click.ClickException("MAIL_FROM: Must be set, as SMTP_HOST is")
+        smtp = announcements_settings.Smtp(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_security,
+            settings.smtp_user,
+            settings.smtp_password,
+        )
+    return announcements_settings.Settings(
+        mail_folder=(settings.istmo_data_dir or embedded.data_dir(CHECKOUT)) / "mail",
+        mail_from=settings.mail_from or "facturas@localhost",
+        smtp=smtp,
+        local_webhooks=settings.webhook_local,
+        retention=settings.event_retention * 24 * 3600,
+    )
+
+
+@asynccontextmanager
+async def consulting(settings: Settings, *, embedded: bool) -> AsyncIterator[Consultar]:
+    """The look-up. Who tries Istmo out, with its ``embedded`` database and no provider named, gets a sandbox."""
+    registry = registry_settings(settings)
+    async with AsyncExitStack() as stack:
+        if embedded and settings.registry_providers is None:
+            address = await stack.enter_async_context(sandbox.running(sandbox.Sandbox()))
+            own = providers.read("sandbox", {"SANDBOX_URL": address + providers.SOAP_PATH})
+            registry = replace(registry, providers=own)
+        yield await stack.enter_async_context(Consultar(registry))
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with RegisterTortoise(app, config=tortoise_config(settings, url), _enable_global_fallback=True):
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(
+                RegisterTortoise(app, config=tortoise_config(settings, url), _enable_global_fallback=True)
+            )
             await guard.check_role()
+            consultar = await stack.enter_async_context(consulting(settings, embedded=embedded))
+            app.state.consultar = consultar
+            if consultar.asks:
+                await stack.enter_async_context(in_background(verification.keep_checking(consultar)))
+            direct = settings.database_admin_url if settings.database_pooler == "transaction" else url
+            await stack.enter_async_context(in_background(feed.listen(direct)))
+            if settings.worker:
+                await stack.enter_async_context(in_background(Worker(announcement_settings(settings)).run()))
             yield
 
     return Starlette(
         routes=[
             Route("/graphql", GraphQLEndpoint(playground=settings.playground, max_body_size=settings.max_body_size)),
+            WebSocketRoute("/graphql", GraphQLWebSocket(max_size=settings.max_body_size)),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],
@@ -255,6 +382,44 @@ class RequestLog:
                 log.info("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed)
 
 
+class BoundedHead(HttpToolsProtocol):
+    """uvicorn's protocol takes a request's first line and headers of any length, from anybody; this one up to 64 KB."""
+
+    head: int | None = None  # bytes of the one that is being read
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.head = 0
+
+    def on_headers_complete(self) -> None:
+        self.head = None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        if self.head is not None:
+            self.head += len(data)
+            if self.head > 65536:
+                self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n")
+                self.transport.close()
+                return
+        super().data_received(data)
+
+
+def web_server(app: Starlette, settings: Settings) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=BoundedHead,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            reset_contextvars=False,  # else a request may begin in the context, and account, of its connection's last
+            timeout_keep_alive=75,  # longer than proxies and clients keep a connection: they don't meet its end
+            timeout_graceful_shutdown=settings.graceful_timeout,
+        )
+    )
+
+
 # The command line
 
 
@@ -322,26 +487,40 @@ async def service(settings: Settings) -> AsyncIterator[Database]:
 def serve() -> None:
     """Serve the API until stopped."""
     settings = read_settings()
+    registry_settings(settings)
+    announcement_settings(settings)
     start_logging(settings)
     with listening(settings) as listener, database(settings) as where:
         run(prepare(settings, where))
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(settings, where.url),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_keep_alive=75,  # longer than proxies and clients keep a connection: they don't meet its end
-                timeout_graceful_shutdown=settings.graceful_timeout,
-            )
-        )
+        server = web_server(create_app(settings, where.url, embedded=where.is_embedded), settings)
         host, port = listener.getsockname()[:2]
-        log.info(f"Istmo serves http://{f'[{host}]' if ':' in host else host}:{port}/graphql")
+        registry = settings.registry_providers or ("a sandbox" if where.is_embedded else NOBODY)
+        log.info(f"Istmo serves http://{f'[{host}]' if ':' in host else host}:{port}/graphql", registry=registry)
+        gc.freeze()  # what is loaded by now stays: collections needn't look at it, which takes them 70 ms
         try:
             server.run(sockets=[listener])
         except (KeyboardInterrupt, SystemExit):  # uvicorn repeats the signal that it stopped for
             if not server.started:
                 raise
+
+
+@main.command()
+def worker() -> None:
+    """Deliver announcements until stopped: events, mails, webhooks. Any number of these may run beside the server."""
+    settings = read_settings()
+    chosen = announcement_settings(settings)
+    start_logging(settings)
+
+    async def work() -> None:
+        async with service(settings):
+            task = asyncio.create_task(Worker(chosen).run())
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+            log.info("Istmo delivers announcements")
+            with suppress(asyncio.CancelledError):
+                await task
+
+    run(work())
 
 
 @contextmanager
@@ -527,6 +706,84 @@ def seed_demo(account_id: UUID | None, seed: int) -> None:
     run(work())
 
 
+def past(_context: click.Context, _parameter: click.Parameter, value: str) -> datetime:
+    try:
+        return datetime.now(UTC) - accounts.lifetime(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    except OverflowError as error:
+        raise click.BadParameter("that is too long ago") from error
+
+
+@main.command("verify-customers")
+@account_option
+@click.option(
+    "--older-than",
+    "since",
+    callback=past,
+    default="1d",
+    show_default=True,
+    help="Leave those out who were checked within this time: 90d, 12h.",
+)
+@click.option(
+    "--csv", "file", type=click.Path(dir_okay=False, path_type=Path), help="File to which the changes are added."
+)
+def verify_customers(account_id: UUID, since: datetime, file: Path | None) -> None:
+    """Ask the registry again about an account's customers, and tell what has changed.
+
+    It takes its time, so as not to bother the registry. Stopped, it goes on where it was when it is run again.
+    """
+    settings = read_settings()
+    start_logging(settings)
+
+    async def work() -> None:
+        async with service(settings) as where, consulting(settings, embedded=where.is_embedded) as consultar:
+            if not consultar.asks:
+                raise click.ClickException("There is no registry to ask: set REGISTRY_PROVIDERS.")
+            with account.acting_for(account_id):
+                await known_account()
+                ids = await verification.unchecked(since)
+                with (
+                    reporting(file) as report,
+                    click.progressbar(length=len(ids), label="Checking", file=sys.stderr) as bar,
+                ):
+                    async for changes in verification.check_again(consultar, ids):
+                        report(changes)
+                        bar.update(1)
+
+    try:
+        run(work())
+    except verification.NoAnswer:
+        message = "The registry has stopped answering. Run this again later: it goes on where it was."
+        raise click.ClickException(message) from None
+
+
+@contextmanager
+def reporting(file: Path | None) -> Iterator[Callable[[list[verification.Change]], None]]:
+    """Takes changes: they go into the file at once, and to standard output in the end, also if that is a sudden one."""
+    found: list[verification.Change] = []
+    with ExitStack() as stack:
+        rows = csv.writer(stack.enter_context(file.open("a", newline="", buffering=1))) if file else None
+        if rows and file and file.stat().st_size == 0:
+            rows.writerow([field.name for field in fields(verification.Change)])
+
+        def report(changes: list[verification.Change]) -> None:
+            found.extend(changes)
+            if rows:
+                rows.writerows(map(astuple, changes))
+
+        try:
+            yield report
+        finally:
+            print_table([("RUC", "CUSTOMER", "WHAT", "BEFORE", "NOW"), *(astuple(change)[1:] for change in found)])
+
+
+def print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+
+
 async def only_account(where: Database) -> UUID:
     connection = await asyncpg.connect(where.admin_url)
     try:
@@ -542,6 +799,9 @@ async def only_account(where: Database) -> UUID:
 async def known_account() -> None:
     if not await models.Account.exists(id=account.current()):
         raise click.ClickException(f"There is no account {account.current()}.")
+
+
+main.add_command(sandbox.main, "sandbox")
 
 
 if __name__ == "__main__":

@@ -173,6 +173,8 @@ class Customer(Model):
     verification_status = fields.CharEnumField(VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED)
     verification_checked_at = fields.DatetimeField(null=True)
     verification_registry_name = fields.TextField(null=True)
+    verification_tries = fields.IntField(default=0)
+    verification_next_at = fields.DatetimeField(null=True)
     identification = fields.TextField(default="")
     name_key = fields.TextField()
     identification_key = fields.TextField(default="")

@@ -44,8 +44,11 @@ BEGIN
         IF NOT (SELECT rolbypassrls FROM pg_roles WHERE rolname = 'istmo_search') THEN
             ALTER ROLE istmo_search BYPASSRLS;
         END IF;
-    EXCEPTION WHEN insufficient_privilege THEN
-        RAISE NOTICE 'istmo_search has no BYPASSRLS: searching for short rare words is slower';
+    EXCEPTION
+        WHEN insufficient_privilege THEN
+            RAISE NOTICE 'istmo_search has no BYPASSRLS: searching for short rare words is slower';
+        WHEN internal_error THEN
+            NULL;  -- "tuple concurrently updated": it was given for another database at this moment
     END;
     -- Once: the second time a login that is no superuser would do it as istmo_owner, which is refused.
     IF NOT has_schema_privilege('istmo_owner', 'public', 'CREATE WITH GRANT OPTION') THEN

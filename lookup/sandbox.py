@@ -134,7 +134,7 @@ def create_app(knobs: Sandbox | None = None) -> web.Application:
 @asynccontextmanager
 async def running(knobs: Sandbox) -> AsyncIterator[str]:
     """Run it within this process, on a free port, and give its address."""
-    runner = web.AppRunner(create_app(knobs), handler_cancellation=True, shutdown_timeout=0.1)
+    runner = web.AppRunner(create_app(knobs), handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

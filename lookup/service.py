@@ -13,10 +13,12 @@ from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Final, Self
+from weakref import WeakValueDictionary
 
 import aiohttp
 import structlog
 
+from db import account
 from lookup import cache, http, metrics, providers
 from lookup.cache import Kept
 from lookup.polite import Polite
@@ -87,14 +89,19 @@ class Consultar:
     """The look-up of one process. Enter it where Tortoise is set up, and leave it before that ends.
 
     Callers that ask the same share a call, and one that stops waiting doesn't stop it: the answer
-    is there for the next. ``look_up`` speaks to the database and waits, so call it outside of
-    transactions.
+    is there for the next. An account has its turn for a few calls at once, so that it leaves others
+    theirs. ``look_up`` speaks to the database and waits, so call it outside of transactions.
+
+    ``asks`` says whether there is anybody to ask; without, the look-up need not be entered.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.sandbox: Final = any(provider.sandbox for provider in settings.providers)
+        self.asks: Final = bool(settings.providers)
+        self.timeout: Final = settings.timeout
         self._settings = settings
         self._calls: dict[Question, asyncio.Task[Kept | None]] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._providers: Sequence[Polite] = ()
 
     async def __aenter__(self) -> Self:
@@ -192,7 +199,7 @@ class Consultar:
             else:
                 metrics.CACHE.labels("stale" if kept.answer else "miss").inc()
                 # Who doesn't answer for one type is not bothered with the other.
-                silent = any(word.source is Source.COMPUTED for word in words)
+                silent = not self.asks or any(word.source is Source.COMPUTED for word in words)
                 answered = None if silent else await self._join(Question(number, each), kept, deadline)
                 words.append(_Word(each, Source.REGISTRY if answered else Source.COMPUTED, answered or kept))
             if words[-1].source is not Source.COMPUTED and isinstance(words[-1].kept.answer, Found):
@@ -201,9 +208,26 @@ class Consultar:
 
     async def _join(self, question: Question, kept: Kept, deadline: float) -> Kept | None:
         """Wait for the answer of a call that is under way or begins now; None if there is none in time."""
-        call = self._calls.get(question) or self._begin(question, kept)
+        call = self._calls.get(question) or await self._begin_in_turn(question, kept, deadline)
+        if call is None:
+            return None
         done, _ = await asyncio.wait([call], timeout=deadline - time.monotonic())
         return call.result() if done else None
+
+    async def _begin_in_turn(self, question: Question, kept: Kept, deadline: float) -> asyncio.Task[Kept | None] | None:
+        """Begin a call; none if all turns of the caller's account are taken until the deadline."""
+        turns = self._turns.setdefault(account.setting(), asyncio.Semaphore(self._settings.calls_of_account))
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                await turns.acquire()
+        except TimeoutError:
+            return None
+        if call := self._calls.get(question):  # somebody else began it meanwhile
+            turns.release()
+        else:
+            call = self._begin(question, kept)
+            call.add_done_callback(lambda _: turns.release())
+        return call
 
     def _is_fresh(self, kept: Kept) -> bool:
         if kept.answer is None:

@@ -24,8 +24,9 @@ class Settings:
     """Times are in seconds.
 
     ``providers`` are asked in their order, one after another while none answers; ``timeout`` is for
-    all of them together. ``attempts`` and ``calls_under_way`` are of one provider in one process.
-    After ``failures`` in a row a provider is left alone for ``rest``.
+    all of them together. ``attempts`` and ``calls_under_way`` are of one provider in one process,
+    ``calls_of_account`` of one account in one process. After ``failures`` in a row a provider is
+    left alone for ``rest``.
     """
 
     providers: tuple[Provider, ...] = ()
@@ -35,5 +36,6 @@ class Settings:
     stale: float = 30 * 24 * 3600.0
     attempts: int = 3
     calls_under_way: int = 8
+    calls_of_account: int = 4
     failures: int = 5
     rest: float = 10.0

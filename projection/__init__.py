@@ -1,7 +1,9 @@
 """A GraphQL answer at the database's own speed: see projection/README.md."""
 
+from projection.check import check
 from projection.executor import Executor, Within
-from projection.fields import column, part, related, rows, sql, table
+from projection.fields import column, part, python, related, rows, sql, table
+from projection.plan import Misdeclared
 from projection.query import BadCursor, ByIds, Many, NotUnique, One, Order, Page, Query
 
 __all__ = [
@@ -9,14 +11,17 @@ __all__ = [
     "ByIds",
     "Executor",
     "Many",
+    "Misdeclared",
     "NotUnique",
     "One",
     "Order",
     "Page",
     "Query",
     "Within",
+    "check",
     "column",
     "part",
+    "python",
     "related",
     "rows",
     "sql",

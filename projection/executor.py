@@ -7,17 +7,18 @@ with orjson: the statement's JSON goes into them as an ``orjson.Fragment``, unpa
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from cachetools import LRUCache
 from graphql import GraphQLOutputType, VariableNode, Visitor, is_non_null_type, visit
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from tortoise.connection import get_connection
+from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
+from projection.computed import fill
 from projection.plan import Details, Plan, compile
-from projection.query import ByIds, Many, NotUnique, One, Page, Query
+from projection.query import ByIds, NotUnique, Query
 from projection.statement import Statement
 
 
@@ -30,27 +31,37 @@ class Within:
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
+    """``tenant_column`` names a column with which the keys of a multi-tenant database's tables begin.
+
+    It takes part in each step from one such table to another.
+    """
+
+    tenant_column: ClassVar[str | None] = None
+
     def complete_value(
         self, return_type: Any, field_details_list: Details, info: Any, path: Any, result: Any, position_context: Any
     ) -> Any:
-        if isinstance(result, One | Many | ByIds | Page):
-            return self._answer(return_type, field_details_list, info, result)
+        if isinstance(result, Query):
+            return self._answer(return_type, field_details_list, info, path, result)
         if isinstance(result, Within):
             return self._within(return_type, field_details_list, info, path, result, position_context)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
-    async def _answer(self, return_type: GraphQLOutputType, details: Details, info: Any, query: Query) -> Any:
+    async def _answer(
+        self, return_type: GraphQLOutputType, details: Details, info: Any, path: Any, query: Query
+    ) -> Any:
         plan = _plan(self, return_type, details, query)
         statement = Statement(self)
-        sql = plan(query, statement)
-        rows = await _fetch(sql, statement)
+        rows = await _fetch(_models(query)[0], plan.write(query, statement), statement)
         if len(rows) > 1:
             raise NotUnique(f"{info.parent_type}.{info.field_name}")
         json = rows[0][0] if rows else None
         if json is None:
             if is_non_null_type(return_type):
-                raise TypeError(f"{info.parent_type}.{info.field_name} found no row")
+                raise TypeError(f"Cannot return null for non-nullable field {info.parent_type}.{info.field_name}.")
             return None
+        if plan.computed:
+            return await fill(self, orjson.loads(json), plan.computed, path)
         return orjson.Fragment(json)
 
     async def _within(
@@ -62,30 +73,39 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return await completed if self.is_awaitable(completed) else completed
 
 
-async def _fetch(sql: str, statement: Statement) -> Sequence[Any]:
+def _models(query: Query) -> tuple[type[Model], ...]:
+    return tuple(query.querysets) if isinstance(query, ByIds) else (query.queryset.model,)
+
+
+async def _fetch(model: type[Model], sql: str, statement: Statement) -> Sequence[Any]:
+    connection = model._meta.db
     if not statement.plan_anew:
-        return (await get_connection("default").execute_query(sql, statement.values))[1]
-    async with in_transaction() as transaction:
+        return (await connection.execute_query(sql, statement.values))[1]
+    async with in_transaction(connection.connection_name) as transaction:
         await transaction.execute_query("SET LOCAL plan_cache_mode = force_custom_plan")
         return (await transaction.execute_query(sql, statement.values))[1]
 
 
-# Plans by the identity of the nodes that they answer, which Strawberry's ParserCache keeps for as
-# long as it keeps the document; a cached plan holds its nodes, so an identity isn't used twice.
-_plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(maxsize=1000)
+# Plans by what they depend on: the nodes that they answer, the type and models that these are read
+# from, and the variables that decide which fields are selected. Nodes compare by their content,
+# which is slow, and says nothing of the fragments beside them; so their identities are used, and a
+# node is kept with what is remembered of it, lest its identity pass to another document's.
 _conditions: LRUCache[tuple[int, ...], tuple[Details, tuple[str, ...]]] = LRUCache(maxsize=1000)
+_plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(maxsize=1000)
 
 
 def _plan(executor: Executor, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
-    nodes = tuple(id(detail.node) for detail in details)
-    if nodes not in _conditions:
-        _conditions[nodes] = (details, _condition_variables(executor, details))
+    nodes = tuple([id(detail.node) for detail in details])
+    conditions = _conditions.get(nodes)
+    if conditions is None:
+        conditions = _conditions[nodes] = (details, _condition_variables(executor, details))
     coerced = executor.variable_values.coerced
-    shape = tuple(coerced.get(name) for name in _conditions[nodes][1])
-    key = (nodes, id(executor.schema), type(query), shape)
-    if key not in _plans:
-        _plans[key] = (details, compile(executor, return_type, details, query))
-    return _plans[key][1]
+    shape = tuple([coerced.get(name) for name in conditions[1]])
+    key = (nodes, executor.schema, return_type, type(query), _models(query), shape)
+    plan = _plans.get(key)
+    if plan is None:
+        plan = _plans[key] = (details, compile(executor, return_type, details, query))
+    return plan[1]
 
 
 def _condition_variables(executor: Executor, details: Details) -> tuple[str, ...]:

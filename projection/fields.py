@@ -2,8 +2,8 @@
 
 A Strawberry type decorated with :func:`table` is read from a Tortoise model. Its fields need no
 declaration where the model has a field of the same Python name: a column is read as it is, a
-foreign key gives the object it points to, a reverse relation the list of them. Adding a plain
-column costs its one line in the type. The rest is said by the field::
+foreign key gives the object it points to, a reverse or many-to-many relation the list of them.
+Adding a plain column costs its one line in the type. The rest is said by the field::
 
     @projection.table(models.Invoice)
     @strawberry.type
@@ -18,18 +18,24 @@ column costs its one line in the type. The rest is said by the field::
 
         @related("payments", graphql_type=PaymentConnection)
         def payments(self, first: int | None = None) -> Page: ...
+
+        @python(columns=("number", "total"))
+        def spoken(self) -> str: ...
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import strawberry
+from graphql import GraphQLObjectType
 from tortoise.models import Model
 
 T = TypeVar("T")
+Method = Callable[..., Any]
 
 KEY = "projection"
+ROW = "{row}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,12 @@ class Related:
     name: str
 
 
-Spec = Column | Sql | Part | Rows | Related
+@dataclass(frozen=True)
+class Python:
+    columns: tuple[str, ...]
+
+
+Spec = Column | Sql | Part | Rows | Related | Python
 
 
 def table(model: type[Model]) -> Callable[[type[T]], type[T]]:
@@ -77,7 +88,11 @@ def column(name: str, *, description: str | None = None) -> Any:
 
 
 def sql(template: str, *, description: str | None = None) -> Any:
-    """An SQL expression in which ``{row}`` is the row's alias. The template is code: no user input."""
+    """An SQL expression in which ``{row}`` is the row's alias. The template is code: no user input.
+
+    It must have the PostgreSQL type that a column of the field's type would have. NULL for a field
+    that is not nullable is an error.
+    """
     return _field(Sql(template), description)
 
 
@@ -90,21 +105,48 @@ def part(prefix: str, *, present: str, description: str | None = None) -> Any:
 
 
 def rows(template: str, *, description: str | None = None) -> Any:
-    """A list of objects: the rows of a SELECT in which ``{row}`` is the outer row's alias."""
+    """A list of objects: the rows of a SELECT in which ``{row}`` is the outer row's alias.
+
+    Its columns have the Python names of the objects' fields.
+    """
     return _field(Rows(template), description)
 
 
-def related(name: str, *, graphql_type: Any, description: str | None = None) -> Callable[[Callable[..., Any]], Any]:
-    """A connection over the rows of the reverse relation ``name``.
+def related(name: str, **options: Any) -> Callable[[Method], Any]:
+    """A connection over the rows of the reverse or many-to-many relation ``name``.
 
     The decorated method declares the arguments and answers a :class:`projection.Page` of all such
-    rows; the projection keeps those of the row it stands under. Its ``self`` is None.
+    rows; the projection keeps those of the row it stands under. Its ``self`` is None. ``options``
+    are those of ``strawberry.field``: ``graphql_type`` names the connection's type.
     """
-    field: Callable[[Callable[..., Any]], Any] = strawberry.field(
-        graphql_type=graphql_type, description=description, metadata={KEY: Related(name)}
-    )
+    field: Callable[[Method], Any] = strawberry.field(**options, metadata={KEY: Related(name)})
+    return field
+
+
+def python(*, columns: Sequence[str], **options: Any) -> Callable[[Method], Any]:
+    """A field that Python computes from the row's ``columns``.
+
+    The decorated method is a Strawberry resolver, which may have arguments, permissions and objects
+    as its answer. Its ``self`` has the columns as attributes, with the values that Tortoise gives
+    them, and nothing else. ``options`` are those of ``strawberry.field``.
+    """
+    field: Callable[[Method], Any] = strawberry.field(**options, metadata={KEY: Python(tuple(columns))})
     return field
 
 
 def _field(spec: Spec, description: str | None) -> Any:
     return strawberry.field(description=description, metadata={KEY: spec})
+
+
+# What was declared, from the side of the GraphQL schema
+
+
+def model_of(type_: GraphQLObjectType) -> type[Model] | None:
+    """The model that the type is read from."""
+    return getattr(type_.extensions["strawberry-definition"].origin, "__projection_model__", None)
+
+
+def declared(type_: GraphQLObjectType, name: str) -> tuple[str, Spec | None]:
+    """The Python name of the type's field ``name``, and what was said of it."""
+    field = type_.fields[name].extensions["strawberry-definition"]
+    return field.python_name, field.metadata.get(KEY)

@@ -10,102 +10,126 @@ from itertools import count
 from typing import Any, cast
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     get_named_type,
     get_nullable_type,
+    is_abstract_type,
     is_leaf_type,
     is_list_type,
+    is_non_null_type,
 )
 from graphql.error import located_error
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
-from tortoise.fields.relational import BackwardFKRelation, ForeignKeyFieldInstance
+from tortoise.fields.data import DateField, DatetimeField
 from tortoise.models import Model
 
-from projection.fields import KEY, Column, Part, Related, Rows, Spec, Sql
+from projection.computed import TAG, Computed, columns
+from projection.fields import ROW, Column, Part, Python, Related, Rows, Sql, declared, model_of
 from projection.query import ByIds, Many, One, Order, Page, Query
-from projection.statement import Gap, Statement, Text, compact, json_object, written
+from projection.row import Row, own_row, table_name, tie
+from projection.statement import Gap, Listing, Statement, Text, compact, json_object, literal, written
 
 Details = list[FieldDetails]
-Plan = Callable[[Query, Statement], str]
+Connection = Callable[[Page, Statement, str | None], str]
 
-# How a scalar is written; the others are written as PostgreSQL writes them in JSON.
+# How a scalar is written; the others are written as PostgreSQL writes them in JSON. What GraphQL
+# doesn't allow, an Int of more than 32 bits and a Float that is no number, is PostgreSQL's error.
 FORMATS = {
     "DateTime": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
     "Decimal": "({})::text",
+    "Float": "({})::float8::text::json",
     "ID": "({})::text",
+    "Int": "({})::int4",
 }
 
 
+class Misdeclared(TypeError):
+    """A type doesn't fit the model that it is said to be read from, or a query."""
+
+
 @dataclass(frozen=True)
-class Row:
-    """Where an object's columns come from: an alias, and the model behind it where there is one."""
+class Plan:
+    """Writes the statement for a query; ``computed`` are the fields to be filled in its answer."""
 
-    alias: str
-    model: type[Model] | None = None
-    prefix: str = ""
-
-    def column(self, name: str) -> str:
-        name = self.prefix + name
-        if self.model is not None:
-            name = self.model._meta.fields_db_projection[name]
-        return f'{self.alias}."{name}"'
+    write: Callable[[Query, Statement], str]
+    computed: tuple[Computed, ...]
 
 
 def compile(executor: Any, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
-    """The plan for answering queries like ``query`` with this selection."""
-    return _Compiler(executor).plan(get_named_type(return_type), details, query)
+    """The plan for answering queries over the models of ``query`` with this selection."""
+    compiler = _Compiler(executor)
+    write = compiler.plan(return_type, details, query)
+    return Plan(write, tuple(compiler.computed))
 
 
 class _Compiler:
-    """``executor`` is graphql-core's: it knows how fragments and directives make up a selection."""
+    """``executor`` is graphql-core's: it knows how fragments and directives make up a selection.
+
+    What is compiled is kept for other requests, so nothing of this one's may get into it: no
+    closure here keeps the executor.
+    """
 
     def __init__(self, executor: Any) -> None:
         self.executor = executor
         self.schema: GraphQLSchema = executor.schema
+        self.tenant_column: str | None = executor.tenant_column
         self.numbers = count()
+        self.path: tuple[str, ...] = ()  # of response keys, to what is being compiled
+        self.computed: list[Computed] = []
 
-    def plan(self, type_: Any, details: Details, query: Query) -> Plan:
+    def plan(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Callable[[Query, Statement], str]:
+        type_ = get_named_type(return_type)
         match query:
             case One(queryset) | Many(queryset):
                 row = self.row(queryset.model)
-                value = self.object(type_, details, row)
+                value = self.object(object_type(self.schema, type_, queryset.model), details, row)
                 if isinstance(query, Many):
                     value = ["coalesce(json_agg(", *value, "), '[]')"]
                 value = compact(value)
 
                 def write(query: Query, statement: Statement) -> str:
                     source = statement.select(cast(One | Many, query).queryset)
-                    return f"SELECT {written(value, statement)} FROM ({source}) {row.alias}"
+                    # With a second row it is known that the first isn't the only one.
+                    return f"SELECT {written(value, statement)} FROM ({source}) {row.alias} LIMIT 2"
 
                 return write
             case Page(queryset):
-                connection = self.connection(type_, details, queryset.model)
+                connection = self.connection(cast(GraphQLObjectType, type_), details, queryset.model)
                 return lambda query, statement: connection(cast(Page, query), statement, None)
             case ByIds():
-                return self.by_ids(type_, details, query)
+                return self.by_ids(return_type, details, query)
 
     def row(self, model: type[Model] | None = None) -> Row:
-        return Row(f"t{next(self.numbers)}", model)
+        return Row(f"_{next(self.numbers)}", model)
 
-    def by_ids(self, interface: Any, details: Details, query: ByIds) -> Plan:
+    def by_ids(self, return_type: Any, details: Details, query: ByIds) -> Callable[[Query, Statement], str]:
+        type_ = get_named_type(return_type)
         choices: list[tuple[type[Model], Row, Text]] = []
-        for possible in self.schema.get_possible_types(interface):
-            model = _model(possible)
-            if model in query.querysets:
-                row = self.row(model)
-                choices.append((cast(type[Model], model), row, self.object(possible, details, row)))
+        for model in query.querysets:
+            row = self.row(model)
+            possible = object_type(self.schema, type_, model)
+            self.path = (f"{TAG}{possible.name}",)
+            pairs = self.fields(possible, details, row)
+            if any(computed.keys[:1] == self.path for computed in self.computed):
+                pairs.append((TAG, [literal(self.path[0]) + "::text"]))
+            choices.append((model, row, compact(json_object(pairs))))
+        items = get_nullable_type(return_type)
+        never_null = is_list_type(items) and is_non_null_type(items.of_type)
 
         def write(query: Query, statement: Statement) -> str:
             assert isinstance(query, ByIds)
             found = ", ".join(
                 f"(SELECT {written(value, statement)} FROM ({statement.select(query.querysets[model])}) {row.alias}"
-                f" WHERE {row.alias}.id = i.id)"
+                f" WHERE {row.key} = i.id)"
                 for model, row, value in choices
             )
             value = f"coalesce({found})"
+            if never_null:
+                value = "".join(cast(list[str], _never_null([value], type_.name)))
             if not query.single:
                 value = f"coalesce(json_agg({value} ORDER BY i.n), '[]')"
             ids = statement.bind(list(query.ids))
@@ -115,214 +139,222 @@ class _Compiler:
 
     # Objects
 
-    def selected(self, type_: GraphQLObjectType, details: Details) -> list[tuple[str, str, Details]]:
-        """What is asked of an object: response key, field name and the nodes that ask it."""
-        fields = self.executor.collect_subfields(type_, details).grouped_field_set
-        return [(key, group[0].node.name.value, group) for key, group in fields.items()]
+    def selected(
+        self, type_: GraphQLObjectType, details: Details, value: Callable[[str, Details], Text]
+    ) -> list[tuple[str, Text]]:
+        """Response keys and values of what is asked of an object; ``value`` writes a field by its name."""
+        outer = self.path
+        pairs: list[tuple[str, Text]] = []
+        for key, group in self.executor.collect_subfields(type_, details).grouped_field_set.items():
+            name = group[0].node.name.value
+            self.path = (*outer, key)
+            pairs.append((key, [f"'{type_.name}'::text"] if name == "__typename" else value(name, group)))
+        self.path = outer
+        return pairs
+
+    def fields(self, type_: GraphQLObjectType, details: Details, row: Row) -> list[tuple[str, Text]]:
+        return self.selected(type_, details, lambda name, group: self.field(type_, name, group, row))
 
     def object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Text:
-        return json_object(
-            (key, self.field(type_, name, group, row)) for key, name, group in self.selected(type_, details)
-        )
+        return json_object(self.fields(type_, details, row))
 
     def field(self, type_: GraphQLObjectType, name: str, details: Details, row: Row) -> Text:
-        if name == "__typename":
-            return _typename(type_)
         kind = type_.fields[name].type
-        named = get_named_type(kind)
-        python_name, spec = _declared(type_, name)
+        named: Any = get_named_type(kind)
+        python_name, spec = declared(type_, name)
+        may_be_null = True
         match spec:
-            case Sql(template):
-                return [_formatted(template.format(row=row.alias), named)]
+            case Related(relation):
+                return [self.related(type_, name, details, row, relation)]
+            case Python(names):
+                fields = {name: row.field(name) for name in names}
+                self.computed.append(Computed(self.path, type_, details, fields))
+                return [columns(row, names)]
             case Rows(template):
                 inner = self.row()
                 value = self.object(named, details, inner)
-                return [*_json_list(value), f" FROM ({template.format(row=row.alias)}) {inner.alias})"]
+                return _list(value, "", f"({template.replace(ROW, row.alias)}) {inner.alias}")
+            case Sql(template):
+                value = [formatted(template.replace(ROW, row.alias), kind)]
             case Part(prefix, present):
+                may_be_null = row.may_be_null(prefix + present)
                 part = Row(row.alias, row.model, row.prefix + prefix)
-                return [
-                    f"CASE WHEN {part.column(present)} IS NOT NULL THEN ",
-                    *self.object(named, details, part),
-                    " END",
-                ]
-            case Related(relation):
-                return [self.related(type_, name, details, row, relation)]
-            case Column(other):
-                python_name = other
-        if is_leaf_type(named):
-            return [_formatted(row.column(python_name), named)]
-        return self.relation(named, details, row, python_name, many=is_list_type(get_nullable_type(kind)))
+                inside = self.object(named, details, part)
+                value = [f"CASE WHEN {part.column(present)} IS NOT NULL THEN ", *inside, " END"]
+            case _:
+                column = spec.name if isinstance(spec, Column) else python_name
+                if is_leaf_type(named):
+                    value = [formatted(row.column(column), kind)]
+                    may_be_null = row.may_be_null(column)
+                elif is_list_type(get_nullable_type(kind)):
+                    return self.relation(named, details, row, column, many=True)
+                else:
+                    value = self.relation(named, details, row, column, many=False)
+        return _never_null(value, f"{type_.name}.{name}") if may_be_null and is_non_null_type(kind) else value
 
     def relation(self, type_: Any, details: Details, row: Row, name: str, *, many: bool) -> Text:
-        relation = _relation(row, name)
-        target = self.row(relation.related_model)
-        value = self.object(type_, details, target)
-        source = f' FROM "{relation.related_model._meta.db_table}" {target.alias} WHERE {_tie(row, target, relation)})'
-        if many:
-            order = ", ".join(target.column(column) for column, _ in relation.related_model._meta.ordering)
-            return [*_json_list(value, order), source]
-        return ["(SELECT ", *value, source]
+        relation: Any = row.field(name)
+        model: type[Model] = relation.related_model
+        target = self.row(model)
+        value = self.object(object_type(self.schema, type_, model), details, target)
+        source = f"{table_name(model)} {target.alias} WHERE {tie(row, target, relation, self.tenant_column)}"
+        if not many:
+            return ["(SELECT ", *value, f" FROM {source})"]
+        order = [f"{target.column(column)} {direction.value}" for column, direction in model._meta.ordering]
+        return _list(value, f" ORDER BY {', '.join([*order, target.key])}", source)
 
     # Connections
 
     def related(self, type_: GraphQLObjectType, name: str, details: Details, row: Row, relation_name: str) -> Gap:
         definition = type_.fields[name]
-        relation = _relation(row, relation_name)
-        model = relation.related_model
+        relation: Any = row.field(relation_name)
+        model: type[Model] = relation.related_model
         connection = self.connection(get_named_type(definition.type), details, model)
-        tie = _tie(row, Row(f'"{model._meta.db_table}"', model), relation)
+        condition = tie(row, own_row(model), relation, self.tenant_column)
         nodes = [detail.node for detail in details]
-        resolve = definition.resolve
-        assert resolve is not None
+        resolve: Any = definition.resolve
 
         def write(statement: Statement) -> str:
             executor = statement.executor
             try:
                 arguments = get_argument_values(definition, nodes[0], executor.variable_values)
                 page = resolve(None, executor.build_resolve_info(definition, nodes, type_, None), **arguments)
+                if not isinstance(page, Page) or page.queryset.model is not model:
+                    raise Misdeclared(f"{type_.name}.{name} answered {page!r}, not a Page of {model.__name__}")
             except Exception as error:
                 raise located_error(error, nodes) from error
-            return f"({connection(page, statement, tie)})"
+            return f"({connection(page, statement, condition)})"
 
         return write
 
-    def connection(
-        self, type_: GraphQLObjectType, details: Details, model: type[Model]
-    ) -> Callable[[Page, Statement, str | None], str]:
-        """Writes a page; ``tie`` is the condition that holds it to the row above."""
+    def connection(self, type_: GraphQLObjectType, details: Details, model: type[Model]) -> Connection:
+        """Writes a page of the rows that fulfil a condition."""
         row = self.row(model)
-        pairs: list[tuple[str, Text]] = []
-        for key, name, group in self.selected(type_, details):
-            if name == "__typename":
-                value = _typename(type_)
-            elif name == "totalCount":
-                value = [lambda statement: f"({statement.select_list('count(*)')})"]
-            elif name == "pageInfo":
-                value = self.page_info(get_named_type(type_.fields[name].type), group, row)
-            else:
-                value = self.edges(get_named_type(type_.fields[name].type), group, row)
-            pairs.append((key, value))
-        text = compact(json_object(pairs))
 
-        def write(page: Page, statement: Statement, tie: str | None) -> str:
-            statement.pages.append((page, tie))
-            inner = statement.select_page()
+        def value(name: str, group: Details) -> Text:
+            named: Any = get_named_type(type_.fields[name].type)
+            match declared(type_, name)[0]:
+                case "edges":
+                    return self.edges(named, group, row)
+                case "page_info":
+                    return self.page_info(named, group, row)
+                case "total_count":
+                    return [lambda statement: f"({statement.listing.count()})"]
+            raise Misdeclared(f"{type_.name}.{name} is no field of a connection")
+
+        text = compact(json_object(self.selected(type_, details, value)))
+
+        def write(page: Page, statement: Statement, condition: str | None) -> str:
+            statement.listings.append(Listing(statement, page, condition))
+            rows = statement.listing.select_page()
             value = written(text, statement)
-            statement.pages.pop()
+            statement.listings.pop()
             # One row even where nothing is selected that aggregates the page.
-            numbered = f'SELECT q.*, row_number() OVER () AS "#" FROM ({inner}) q'
+            numbered = f'SELECT q.*, row_number() OVER () AS "#" FROM ({rows}) q'
             return f"SELECT {value} FROM ({numbered}) {row.alias} HAVING true"
 
         return write
 
     def edges(self, type_: GraphQLObjectType, details: Details, row: Row) -> Text:
-        pairs: list[tuple[str, Text]] = []
-        for key, name, group in self.selected(type_, details):
-            if name == "__typename":
-                value = _typename(type_)
-            elif name == "cursor":
-                value = [lambda statement: _cursor(statement.page.order, row)]
-            else:
-                value = self.object(get_named_type(type_.fields[name].type), group, row)
-            pairs.append((key, value))
+        def value(name: str, group: Details) -> Text:
+            match declared(type_, name)[0]:
+                case "cursor":
+                    return [lambda statement: _cursor(statement.listing.page.order, row)]
+                case "node":
+                    assert row.model is not None
+                    node = object_type(self.schema, get_named_type(type_.fields[name].type), row.model)
+                    return self.object(node, group, row)
+            raise Misdeclared(f"{type_.name}.{name} is no field of an edge")
 
-        def order(statement: Statement) -> str:
-            return f' ORDER BY {row.alias}."#" DESC' if statement.page.backward else ""
-
-        return ["coalesce(json_agg(", *json_object(pairs), order, ") FILTER (WHERE ", _shown(row), "), '[]')"]
+        edges = json_object(self.selected(type_, details, value))
+        # Without an order of its own it would be given its rows in that of the neighbouring aggregates.
+        return ["coalesce(json_agg(", *edges, lambda statement: f"{_in_order(statement, row)}, '[]')"]
 
     def page_info(self, type_: GraphQLObjectType, details: Details, row: Row) -> Text:
-        number = f'{row.alias}."#"'
-
+        # As the specification has it, a page that is cut at `first` doesn't look beyond `before`, nor the reverse.
         def more(statement: Statement) -> str:
-            return f"coalesce(max({number}) > {statement.bind(statement.page.size)}, false)"
+            return f'coalesce(max({row.alias}."#") > {statement.listing.size}, false)'
 
         def next_page(statement: Statement) -> str:
-            page = statement.page
-            return _rows_exist(statement, page.before, ">=") if page.backward else more(statement)
+            page = statement.listing.page
+            return statement.listing.has(page.before, ">=") if page.backward else more(statement)
 
         def previous_page(statement: Statement) -> str:
-            page = statement.page
-            return more(statement) if page.backward else _rows_exist(statement, page.after, "<=")
+            page = statement.listing.page
+            return more(statement) if page.backward else statement.listing.has(page.after, "<=")
 
-        def end(statement: Statement, *, start: bool) -> str:
-            direction = "ASC" if start != statement.page.backward else "DESC"
-            cursor = _cursor(statement.page.order, row)
-            return f"(array_agg({cursor} ORDER BY {number} {direction}) FILTER (WHERE {_shown(row)(statement)}))[1]"
+        def end(statement: Statement, index: int) -> str:
+            cursor = _cursor(statement.listing.page.order, row)
+            return f"(json_agg({cursor}{_in_order(statement, row)} ->> {index})"
 
-        values: dict[str, Text] = {
-            "__typename": _typename(type_),
-            "hasNextPage": [next_page],
-            "hasPreviousPage": [previous_page],
-            "startCursor": [lambda statement: end(statement, start=True)],
-            "endCursor": [lambda statement: end(statement, start=False)],
-        }
-        return json_object((key, values[name]) for key, name, _ in self.selected(type_, details))
+        def value(name: str, _: Details) -> Text:
+            match declared(type_, name)[0]:
+                case "has_next_page":
+                    return [next_page]
+                case "has_previous_page":
+                    return [previous_page]
+                case "start_cursor":
+                    return [lambda statement: end(statement, 0)]
+                case "end_cursor":
+                    return [lambda statement: end(statement, -1)]
+            raise Misdeclared(f"{type_.name}.{name} is no field of a page's info")
+
+        return json_object(self.selected(type_, details, value))
 
 
-def _rows_exist(statement: Statement, cursor: tuple[Any, Any] | None, operator: str) -> str:
-    """Whether the list has rows on the far side of the cursor that the page was asked from."""
-    if cursor is None:
-        return "false"
-    # Not EXISTS, which would drop the order, and without that the index, where an account has most of a table.
-    return f"coalesce(({statement.select_nearest('true', statement.compared(cursor, operator))}), false)"
+def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQLObjectType:
+    """The type that is read from the model: ``type_`` or, where that is abstract, one of its types."""
+    for possible in schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]:
+        if model_of(possible) is model:
+            return cast(GraphQLObjectType, possible)
+    raise Misdeclared(f"{type_} is not read from the model {model.__name__}")
+
+
+def formatted(expression: str, kind: Any) -> str:
+    """The JSON value of a field of this GraphQL type."""
+    named = get_named_type(kind)
+    if is_list_type(get_nullable_type(kind)):
+        return expression
+    if isinstance(named, GraphQLEnumType) and (names := renamed(named)):
+        cases = " ".join(f"WHEN {literal(str(value))} THEN {literal(name)}" for value, name in names.items())
+        return f"CASE ({expression})::text {cases} END"
+    return FORMATS.get(named.name, "{}").format(expression)
+
+
+def renamed(enum: GraphQLEnumType) -> dict[Any, str]:
+    """The names of the values as they are stored, if these are not the same."""
+    names = {value.value: name for name, value in enum.values.items()}
+    return {} if all(value == name for value, name in names.items()) else names
+
+
+def _never_null(value: Text, place: str) -> Text:
+    """The value, or else an error: the place is no integer. (As concat isn't immutable, that isn't noticed before.)"""
+    return ["coalesce(to_json(", *value, f"), to_json(concat('{place} is null')::int))"]
+
+
+def _list(value: Text, order: str, source: str) -> Text:
+    return ["(SELECT coalesce(json_agg(", *value, f"{order}), '[]') FROM {source})"]
+
+
+def _in_order(statement: Statement, row: Row) -> str:
+    """The end of an aggregate over the page: all but the row read beyond it, in the list's order."""
+    number = f'{row.alias}."#"'
+    direction = " DESC" if statement.listing.page.backward else ""
+    return f" ORDER BY {number}{direction}) FILTER (WHERE {number} <= {statement.listing.size})"
 
 
 def _cursor(order: Order, row: Row) -> str:
-    parts = f"'{order.name}', {str(order.descending).lower()}, {row.column(order.column)}::text, {row.alias}.id"
+    parts = f"{literal(order.name)}, {str(order.descending).lower()}, {_cursor_key(order, row)}, {row.key}"
     # encode() breaks its lines every 76 characters.
     return f"translate(encode(convert_to(json_build_array({parts})::text, 'UTF8'), 'base64'), E'\\n', '')"
 
 
-def _shown(row: Row) -> Gap:
-    """All but the one row that is read beyond the page, to know whether there are more."""
-    return lambda statement: f'{row.alias}."#" <= {statement.bind(statement.page.size)}'
-
-
-def _json_list(value: Text, order: str = "") -> Text:
-    return ["(SELECT coalesce(json_agg(", *value, f" ORDER BY {order}" if order else "", "), '[]')"]
-
-
-def _relation(row: Row, name: str) -> Any:
-    assert row.model is not None
-    relation = row.model._meta.fields_map[row.prefix + name]
-    assert isinstance(relation, ForeignKeyFieldInstance | BackwardFKRelation)
-    return relation
-
-
-def _tie(row: Row, target: Row, relation: Any) -> str:
-    """The condition for the rows of ``target`` that the relation leads to from ``row``.
-
-    Where both tables have ``account_id`` it takes part: the keys of such tables begin with it.
-    """
-    assert row.model is not None
-    assert target.model is not None
-    here, there = Row(row.alias, row.model), target
-    if isinstance(relation, BackwardFKRelation):
-        condition = f"{there.column(relation.relation_field)} = {here.column(_key(relation))}"
-    else:
-        condition = f"{there.column(_key(relation))} = {here.column(relation.source_field)}"
-    if "account_id" in row.model._meta.db_fields and "account_id" in target.model._meta.db_fields:
-        condition = f"{there.column('account_id')} = {here.column('account_id')} AND {condition}"
-    return condition
-
-
-def _key(relation: Any) -> str:
-    return cast(str, relation.to_field_instance.model_field_name)
-
-
-def _typename(type_: GraphQLObjectType) -> Text:
-    return [f"'{type_.name}'::text"]
-
-
-def _formatted(expression: str, named: Any) -> str:
-    return FORMATS.get(named.name, "{}").format(expression)
-
-
-def _model(type_: GraphQLObjectType) -> type[Model] | None:
-    return getattr(type_.extensions["strawberry-definition"].origin, "__projection_model__", None)
-
-
-def _declared(type_: GraphQLObjectType, name: str) -> tuple[str, Spec | None]:
-    field = type_.fields[name].extensions["strawberry-definition"]
-    return field.python_name, field.metadata.get(KEY)
+def _cursor_key(order: Order, row: Row) -> str:
+    """The ordered column as text, whatever the session's time zone and date style."""
+    column = row.column(order.column)
+    match row.field(order.column):
+        case DatetimeField():
+            return FORMATS["DateTime"].format(column)
+        case DateField():
+            return f"to_char({column}, 'YYYY-MM-DD')"
+    return f"({column})::text"

@@ -16,6 +16,8 @@ import orjson
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+Key = str | int | date | datetime
+
 
 class NotUnique(Exception):
     """A query set that was to have one row has several."""
@@ -54,30 +56,39 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True)
 class Order:
-    """A total order: by one NOT NULL column, then by ``id``.
+    """A total order: by one column, which is never NULL in the rows of the list, then by the primary key.
 
-    ``name`` is what a cursor remembers, so that it is refused under another order; ``parse``
-    reads the column's value back from a cursor.
+    ``name`` is what a cursor remembers, so that it is refused in a list or under an order of
+    another name; ``parse`` reads the column's value back from a cursor.
     """
 
     name: str
     column: str
     descending: bool = False
-    parse: Callable[[str], str | int | date | datetime] = str
+    parse: Callable[[str], Key] = str
 
-    def cursor_parts(self, text: str) -> tuple[str | int | date | datetime, UUID]:
+    def cursor_parts(self, text: str) -> tuple[Key, UUID]:
+        """The values of the row that a cursor stands for; ``BadCursor`` for one that isn't of this order."""
         try:
             name, descending, key, id = orjson.loads(base64.b64decode(text, validate=True))
             if (name, descending) != (self.name, self.descending) or not isinstance(key, str):
                 raise BadCursor(text)
-            value = self.parse(key)
-            if isinstance(value, datetime):
-                value = value.astimezone(UTC)
-            if isinstance(value, int) and value.bit_length() > 63:
-                raise BadCursor(text)
-            return value, UUID(id)
+            return _storable(self.parse(key)), UUID(id)
         except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error) as error:
             raise BadCursor(text) from error
+
+
+def _storable(key: Key) -> Key:
+    """The key, unless PostgreSQL could have no such value; ``ValueError`` or ``OverflowError`` then."""
+    if isinstance(key, str) and "\0" in key:
+        raise ValueError("text with NUL")
+    if isinstance(key, int) and key.bit_length() > 63:
+        raise OverflowError("more than a bigint")
+    if isinstance(key, datetime):
+        if key.tzinfo is None:
+            raise ValueError("a time without its offset")
+        return key.astimezone(UTC)
+    return key
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,8 @@ class Page:
     ``size`` rows after the cursor ``after`` and before ``before``: the first of them, or with
     ``backward`` the last. ``view`` names a view of the table to read instead, such as one made for
     searching; its statements are planned anew for their values, which decide what index is best.
+
+    The query set's own order is ignored; with a limit or an offset it is refused (``ValueError``).
     """
 
     queryset: QuerySet[Any]
@@ -96,6 +109,10 @@ class Page:
     after: tuple[Any, UUID] | None = None
     before: tuple[Any, UUID] | None = None
     view: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.queryset._limit is not None or self.queryset._offset is not None:
+            raise ValueError("the query set of a Page has a limit or an offset")
 
 
 Query = One | Many | ByIds | Page

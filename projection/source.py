@@ -7,15 +7,15 @@ whose values can't be told from the filters alone (a join, ``contains``) is writ
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from cachetools import LRUCache
-from pypika_tortoise.terms import Parameterizer
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
+from pypika_tortoise.terms import Parameterizer, Term
+from tortoise.expressions import Expression, Q
+from tortoise.queryset import AwaitableQuery, QuerySet
 
 Encoder = Callable[[Any], Any]
 Filters = list[tuple[str, Any]]
@@ -33,8 +33,14 @@ class Known:
 _known: LRUCache[tuple[Any, ...], Known] = LRUCache(maxsize=1000)
 
 
+def is_plain(queryset: QuerySet[Any]) -> bool:
+    """Whether FROM, WHERE and an order are all there is to the query set."""
+    limited = queryset._limit is not None or queryset._offset is not None
+    return not (limited or queryset._distinct or queryset._annotations or queryset._select_for_update)
+
+
 def source(queryset: QuerySet[Any], bind: Callable[[Any], str], view: str | None = None) -> str:
-    """``FROM … WHERE …`` of a query set without annotations; its table keeps its name if ``view`` stands for it."""
+    """``FROM … WHERE …`` of a plain query set; its table keeps its name if ``view`` stands for it."""
     filters: Filters = []
     shape = (queryset.model, *[_shape(q, filters) for q in queryset._q_objects])
     known = _known.get(shape)
@@ -55,7 +61,8 @@ def _shape(q: Q, filters: Filters) -> tuple[Any, ...]:
         if value is None or name.endswith("__isnull"):
             parts.append((name, value))
         else:
-            parts.append((name, len(value)) if isinstance(value, list | tuple | set) else name)
+            many = isinstance(value, Collection) and not isinstance(value, str | bytes)
+            parts.append((name, len(value) if many else type(value)))
             filters.append((name, value))
     parts += [_shape(child, filters) for child in q.children]
     return tuple(parts)
@@ -80,9 +87,9 @@ def _learn(queryset: QuerySet[Any], filters: Filters) -> tuple[Known, list[Any]]
 def _encoders(queryset: QuerySet[Any], filters: Filters) -> tuple[Encoder, ...] | None:
     meta = queryset.model._meta
     encoders: list[Encoder] = []
-    for name, _ in filters:
+    for name, value in filters:
         info = meta.filters.get(name)
-        if info is None or "table" in info:
+        if info is None or "table" in info or isinstance(value, Term | Expression | AwaitableQuery):
             return None
         field = meta.fields_map[info["field"]]
         encode = info.get("value_encoder")

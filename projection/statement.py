@@ -7,12 +7,13 @@ SQL, and GraphQL confines those to letters, digits and underscores.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pypika_tortoise.queries import QueryBuilder
+from pypika_tortoise.queries import QueryBuilder, Table
 from pypika_tortoise.terms import Criterion, Parameterizer
 from tortoise.queryset import QuerySet
 
 from projection.query import Page
-from projection.source import source
+from projection.row import own_row
+from projection.source import is_plain, source
 
 # A compiled text: strings, and gaps that are filled from the request's arguments.
 Text = list["str | Gap"]
@@ -23,17 +24,17 @@ _OBJECT_FIELDS = 50
 
 
 class Statement:
-    """``executor`` is graphql-core's, for the request's variables; ``pages`` the connections being written."""
+    """``executor`` is graphql-core's, for the request's variables; ``listings`` the pages being written."""
 
     def __init__(self, executor: Any) -> None:
         self.executor = executor
         self.parameters = Parameterizer()
-        self.pages: list[tuple[Page, str | None]] = []
+        self.listings: list[Listing] = []
         self.plan_anew = False
 
     @property
-    def page(self) -> Page:
-        return self.pages[-1][0]
+    def listing(self) -> "Listing":
+        return self.listings[-1]
 
     @property
     def values(self) -> list[Any]:
@@ -45,48 +46,71 @@ class Statement:
 
     def select(self, queryset: QuerySet[Any]) -> str:
         """The rows of the query set, in its own order."""
-        columns = f'"{queryset.model._meta.db_table}".*'
-        ordered = queryset._orderings or queryset.model._meta.ordering
-        if not ordered and queryset._limit is None and queryset._offset is None:
-            return f"SELECT {columns} {source(queryset, self.bind)}"
+        if is_plain(queryset) and not (queryset._orderings or queryset.model._meta.ordering):
+            return f"SELECT {own_row(queryset.model).alias}.* {source(queryset, self.bind)}"
+        return self._sql(queryset)
+
+    def source(self, queryset: QuerySet[Any], view: str | None) -> str:
+        """``FROM … WHERE …`` of the query set, in no order; more conditions may follow."""
+        self.plan_anew |= view is not None
+        if is_plain(queryset):
+            return source(queryset, self.bind, view)
+        return f"FROM ({self._sql(queryset, view)}) AS {own_row(queryset.model).alias} WHERE true"
+
+    def _sql(self, queryset: QuerySet[Any], view: str | None = None) -> str:
         queryset._make_query()
         query: QueryBuilder = queryset.query
-        selects: list[Any] = [_Raw(columns)]
-        query._selects = selects
+        selects: list[Any] = [_Raw(f"{own_row(queryset.model).alias}.*")]
+        query._selects = selects + [select for select in query._selects if select.alias]
+        if view is not None:
+            query._from = [Table(view).as_(queryset.model._meta.db_table)]
         return query.get_sql(query.QUERY_CLS.SQL_CONTEXT.copy(parameterizer=self.parameters))
 
+
+class Listing:
+    """A page being written, and the list it is taken from: the rows that fulfil ``tie``."""
+
+    def __init__(self, statement: Statement, page: Page, tie: str | None) -> None:
+        self.statement = statement
+        self.page = page
+        self.row = own_row(page.queryset.model)
+        self.size = f"{statement.bind(page.size)}::bigint"
+        self.source = statement.source(page.queryset, page.view) + (f" AND {tie}" if tie is not None else "")
+
     def select_page(self) -> str:
-        """The rows of the current page and one more, the last of them first where it goes backward."""
+        """The page's rows and one more, the last of them first where it goes backward."""
         page = self.page
-        table = page.queryset.model._meta.db_table
-        bounds = [self.compared(page.after, ">"), self.compared(page.before, "<")]
+        bounds = self.compared(page.after, ">") + self.compared(page.before, "<")
         direction = "DESC" if page.order.descending != page.backward else "ASC"
-        order = f'"{table}"."{page.order.column}" {direction}, "{table}"."id" {direction}'
-        rows = self.select_list(f'"{table}".*', *bounds)
-        return f"{rows} ORDER BY {order} LIMIT {self.bind(page.size + 1)}"
+        columns = ", ".join([f"{column} {direction}" for column in self.order])
+        return f"SELECT {self.row.alias}.* {self.source}{bounds} ORDER BY {columns} LIMIT {self.size} + 1"
 
-    def select_list(self, columns: str, *conditions: str) -> str:
-        """``columns`` of the whole list that the current page is taken from, in no order."""
-        page, tie = self.pages[-1]
-        self.plan_anew |= page.view is not None
-        further = "".join(f" AND {condition}" for condition in (tie, *conditions) if condition)
-        return f"SELECT {columns} {source(page.queryset, self.bind, page.view)}{further}"
+    def count(self) -> str:
+        return f"SELECT count(*)::int4 {self.source}"
 
-    def select_nearest(self, columns: str, condition: str) -> str:
-        """``columns`` of one row of the list that meets the condition, found by the order's index."""
-        table, column = self.page.queryset.model._meta.db_table, self.page.order.column
-        return f'{self.select_list(columns, condition)} ORDER BY "{table}"."{column}", "{table}"."id" LIMIT 1'
+    def has(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
+        """Whether the list has rows on that side of the cursor that the page was asked from."""
+        if cursor is None:
+            return "false"
+        # Not EXISTS, which would drop the order, and without that the index, where the list is most of a table.
+        order = ", ".join(self.order)
+        return f"coalesce((SELECT true {self.source}{self.compared(cursor, operator)} ORDER BY {order} LIMIT 1), false)"
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """The columns that the page is ordered by."""
+        return self.row.column(self.page.order.column), self.row.key
 
     def compared(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
-        """The condition for rows after (``>``) or before (``<``) the cursor in the current page's order."""
+        """The further condition for rows after (``>``) or before (``<``) the cursor in the page's order."""
         if cursor is None:
             return ""
-        page = self.page
-        if page.order.descending:
+        if self.page.order.descending:
             operator = operator.translate(str.maketrans("<>", "><"))
-        table = page.queryset.model._meta.db_table
-        key, id = cursor
-        return f'("{table}"."{page.order.column}", "{table}"."id") {operator} ({self.bind(key)}, {self.bind(id)})'
+        key, id = (self.statement.bind(value) for value in cursor)
+        if isinstance(cursor[0], int):
+            key += "::bigint"  # it may be too large for the column
+        return f" AND ({', '.join(self.order)}) {operator} ({key}, {id})"
 
 
 class _Raw(Criterion):
@@ -113,6 +137,10 @@ def compact(text: Text) -> Text:
     return out
 
 
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def json_object(pairs: Iterable[tuple[str, Text]]) -> Text:
     """The JSON object of the keys and values, in their order."""
     arguments: list[Text] = [[f"'{key}', ", *value] for key, value in pairs]
@@ -122,6 +150,8 @@ def json_object(pairs: Iterable[tuple[str, Text]]) -> Text:
         for argument in arguments[start : start + _OBJECT_FIELDS]:
             text += [", " if text else "json_build_object(", *argument]
         objects.append([*text, ")"])
+    if not objects:
+        return ["json_build_object()"]
     if len(objects) == 1:
         return objects[0]
     joined: Text = []

@@ -11,7 +11,9 @@ from uuid_utils.compat import uuid7
 
 from db import account, models
 from db.errors import FAULTS
+from lookup.service import Consultar, Lookup, Status
 from projection import One, Order, Page
+from resolvers import registry
 from resolvers.announcements.outbox import News, announce
 from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
@@ -57,6 +59,17 @@ def by_ruc(number: str, taxpayer_type: TaxpayerType | None) -> One:
     return One(rows.filter(taxpayer_type=taxpayer_type) if taxpayer_type else rows)
 
 
+def looked_up(lookup: Lookup) -> One | None:
+    """The active customer that a look-up is about."""
+    if lookup.ruc is None:
+        return None
+    rows = mine(models.Customer).filter(ruc=lookup.ruc, status=CustomerStatus.ACTIVE)
+    if lookup.taxpayer_type:
+        # A finca's customer may have no type.
+        rows = rows.filter(Q(taxpayer_type=lookup.taxpayer_type) | Q(taxpayer_type__isnull=True))
+    return One(rows.order_by("taxpayer_type", "id").limit(1))
+
+
 def of_invoice(id: UUID) -> One:
     return One(mine(models.Customer).filter(invoices__id=id))
 
@@ -91,12 +104,21 @@ def page(search: str | None, filter: Q | None, order: Order | None, **arguments:
 # Creating
 
 
-async def create(data: CustomerData, on_duplicate: OnDuplicate, request: Request | None) -> Outcome:
-    """Store the customer, or find the one that the account has; raises ``Refusal`` with all faults."""
+async def create(
+    data: CustomerData,
+    on_duplicate: OnDuplicate,
+    request: Request | None,
+    consultar: Consultar,
+    word: Lookup | None = None,
+) -> Outcome:
+    """Store the customer, or find the one that the account has; raises ``Refusal`` with all faults.
+
+    ``word`` is what the registry says of it, if that was asked (``registry.asked``).
+    """
 
     async def action() -> Outcome:
         settings = await models.Account.get(id=account.current())
-        wanted = await settled(data, settings, on_duplicate)
+        wanted = await settled(data, settings, on_duplicate, consultar, word)
         if wanted.faults:
             raise Refusal(*wanted.faults)
         customer, news = await stored(wanted, settings)
@@ -108,37 +130,71 @@ async def create(data: CustomerData, on_duplicate: OnDuplicate, request: Request
 
 @dataclass(frozen=True)
 class Wanted:
-    """A customer to be stored: its data, the account's customer that it duplicates, and what is wrong."""
+    """A customer to be stored: its data, the account's customer that it duplicates, and what is wrong.
+
+    ``verification`` is how it stands with the registry, unless the existing one keeps RUC, DV and type.
+    """
 
     data: CustomerData
     existing: models.Customer | None
     faults: tuple[Fault, ...]
+    verification: Mapping[str, Any]
 
 
-async def settled(data: CustomerData, settings: models.Account, on_duplicate: OnDuplicate) -> Wanted:
+async def settled(
+    data: CustomerData,
+    settings: models.Account,
+    on_duplicate: OnDuplicate,
+    consultar: Consultar,
+    word: Lookup | None,
+) -> Wanted:
     """The customer that will stand in the end, if there are no faults.
 
     Faults of the data count also where an existing customer is used in its place, so that a request
     is right or wrong by itself and not by what is stored.
     """
-    clean, faults = await checked(data, settings)
+    completed, contradicted = registry.completed(data, word)
+    confirmed_dv = word.dv if word and word.status is Status.FOUND else None
+    clean, found = await checked(completed, settings, consultar, confirmed_dv)
+    told = {fault.path for fault in contradicted}
+    faults = (*contradicted, *[fault for fault in found if fault.path not in told])
     existing = await _duplicate(clean, faults, lock=on_duplicate is OnDuplicate.UPDATE_EMPTY)
-    if existing is None:
-        return Wanted(clean, None, faults)
-    if on_duplicate is OnDuplicate.FAIL:
-        return Wanted(clean, existing, (*faults, _duplicate_fault(clean, existing)))
-    persons = tuple([person_of(row) for row in await existing.associated_persons.all()])
-    kept = data_of(existing, persons)
-    return Wanted(_filled(kept, clean) if on_duplicate is OnDuplicate.UPDATE_EMPTY else kept, existing, faults)
+    if existing is not None and on_duplicate is OnDuplicate.FAIL:
+        faults = (*faults, _duplicate_fault(clean, existing))
+    elif existing is not None:
+        persons = tuple([person_of(row) for row in await existing.associated_persons.all()])
+        kept = data_of(existing, persons)
+        clean = _filled(kept, clean) if on_duplicate is OnDuplicate.UPDATE_EMPTY else kept
+    return Wanted(clean, existing, faults, registry.verification(clean, word, asks=consultar.asks))
 
 
-async def checked(data: CustomerData, settings: models.Account) -> tuple[CustomerData, tuple[Fault, ...]]:
-    """The customer as it would be stored, and all that is wrong with it but a duplicate."""
-    clean, faults = rules.check(data, electronic=settings.electronic_invoicing)
+async def checked(
+    data: CustomerData, settings: models.Account, consultar: Consultar, confirmed_dv: str | None = None
+) -> tuple[CustomerData, tuple[Fault, ...]]:
+    """The customer as it would be stored, and all that is wrong with it but a duplicate.
+
+    ``confirmed_dv`` is the DV by the registry, where that is known; a DV is no fault either if the
+    registry confirmed it some time ago, to whomever.
+    """
+    clean, faults = await ruled(data, settings, consultar, confirmed_dv)
     unknown = FAULTS["customer_location_fkey"]
     doubted = clean.location_code is not None and all(fault.path != unknown.path for fault in faults)
     if doubted and not await models.Location.exists(code=clean.location_code):
         faults += (unknown,)
+    return clean, faults
+
+
+async def ruled(
+    data: CustomerData, settings: models.Account, consultar: Consultar, confirmed_dv: str | None
+) -> tuple[CustomerData, tuple[Fault, ...]]:
+    """``rules.check``, with the registry's DV before the computed one."""
+    electronic = settings.electronic_invoicing
+    clean, faults = rules.check(data, electronic=electronic, confirmed_dv=confirmed_dv)
+    if confirmed_dv is None and any(fault.code is Code.DV_MISMATCH for fault in faults):
+        number, dv = ruc.parse(clean.ruc or ""), clean.dv or ""
+        for taxpayer_type in (clean.taxpayer_type,) if clean.taxpayer_type else number.readings:
+            if await consultar.confirms(number, dv, taxpayer_type):
+                return rules.check(replace(data, taxpayer_type=taxpayer_type), electronic=electronic, confirmed_dv=dv)
     return clean, faults
 
 
@@ -179,7 +235,7 @@ async def stored(wanted: Wanted, settings: models.Account) -> tuple[models.Custo
     What there is to announce of it is for the caller to do, with what else is.
     """
     if wanted.existing is None:
-        customer = models.Customer(id=uuid7(), account_id=settings.id, **columns(wanted.data))
+        customer = models.Customer(id=uuid7(), account_id=settings.id, **columns(wanted.data), **wanted.verification)
         await customer.save(force_create=True)
         await _store_persons(customer, wanted.data.associated_persons)
         return customer, [(EventType.CUSTOMER_CREATED, customer)]
@@ -187,7 +243,7 @@ async def stored(wanted: Wanted, settings: models.Account) -> tuple[models.Custo
     persons = await customer.associated_persons.all()
     if wanted.data == data_of(customer, tuple([person_of(row) for row in persons])):
         return customer, []
-    await _change(customer, **columns(wanted.data))
+    await _change(customer, wanted.verification, **columns(wanted.data))
     if not persons:
         await _store_persons(customer, wanted.data.associated_persons)
     return customer, [(EventType.CUSTOMER_UPDATED, customer)]
@@ -196,7 +252,7 @@ async def stored(wanted: Wanted, settings: models.Account) -> tuple[models.Custo
 # Changing
 
 
-async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UUID:
+async def update(id: str, changes: Mapping[str, Any], version: int | None, consultar: Consultar) -> UUID:
     """Set the given fields of ``CustomerData``; raises ``Refusal`` with all faults.
 
     The DV and the registry's word belong to RUC and taxpayer type: when these change, the DV is
@@ -209,9 +265,11 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UU
         persons = tuple([person_of(row) for row in await customer.associated_persons.all()])
         before = data_of(customer, persons)
         after = replace(before, **changes)
+        proven = verified_dv(customer)
         if changes.keys() & {"ruc", "taxpayer_type"} and "dv" not in changes:
-            after = replace(after, dv=_dv_left(before, after))
-        clean, faults = await checked(after, settings)
+            after = replace(after, dv=_dv_left(before, after, proven))
+        same = all(getattr(after, name) == getattr(before, name) for name in _IDENTITY)
+        clean, faults = await checked(after, settings, consultar, proven if same else None)
         if customer.status is CustomerStatus.ACTIVE:
             other = await _duplicate(clean, faults, lock=False)
             if other and other.id != customer.id:
@@ -219,27 +277,34 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UU
         if faults:
             raise Refusal(*faults).under("input")
         if clean != before:
-            await _change(customer, **columns(clean))
+            await _change(customer, registry.verification(clean, None, asks=consultar.asks), **columns(clean))
             await (
                 mine(models.Invoice)
                 .filter(customer_id=customer.id, status=InvoiceStatus.DRAFT)
                 .update(search=receiver_search(customer))
             )
+            await announce((EventType.CUSTOMER_UPDATED, customer))
         if clean.associated_persons != persons:
             await customer.associated_persons.all().delete()
             await _store_persons(customer, clean.associated_persons)
-        if clean != before:
-            await announce((EventType.CUSTOMER_UPDATED, customer))
         return customer.id
 
     return await atomically(action)
 
 
-def _dv_left(before: CustomerData, after: CustomerData) -> str | None:
-    """The DV that stays where RUC or type are given without one: that of a number that nobody computes, if it stays."""
-    settled, _ = rules.check(replace(after, dv=None), electronic=False)
+def verified_dv(customer: models.Customer) -> str | None:
+    """The DV of a customer whom the registry has confirmed."""
+    return customer.dv if customer.verification_status is VerificationStatus.VERIFIED else None
+
+
+def _dv_left(before: CustomerData, after: CustomerData, proven: str | None) -> str | None:
+    """The DV that stays where RUC or type are given without one, and are the same.
+
+    It does if nobody can compute it, or if the registry has confirmed it.
+    """
+    settled, _ = rules.check(replace(after, dv=None), electronic=False, confirmed_dv=proven)
     stays = (settled.ruc, settled.taxpayer_type) == (before.ruc, before.taxpayer_type)
-    return before.dv if stays and settled.dv is None else None
+    return before.dv if stays and settled.dv in (None, proven) else None
 
 
 async def archive(id: str) -> UUID:
@@ -262,7 +327,7 @@ async def _set_status(id: str, status: CustomerStatus) -> UUID:
             other = await _duplicate(data, (), lock=False)
             if other is not None:
                 raise Refusal(replace(_duplicate_fault(data, other), path=("id",)))
-        await _change(customer, status=status)
+        await _change(customer, {}, status=status)
         archived = status is CustomerStatus.ARCHIVED
         await announce((EventType.CUSTOMER_ARCHIVED if archived else EventType.CUSTOMER_RESTORED, customer))
         return customer.id
@@ -288,14 +353,16 @@ def conflict(version: int) -> Fault:
     return Fault(("version",), Code.CONFLICT, message, expected=(str(version),))
 
 
-async def _change(customer: models.Customer, **values: Any) -> None:
-    identity = ("ruc", "dv", "taxpayer_type")
-    if any(name in values and values[name] != getattr(customer, name) for name in identity):
-        values |= {
-            "verification_status": VerificationStatus.UNVERIFIED,
-            "verification_checked_at": None,
-            "verification_registry_name": None,
-        }
+# What the registry's word is about.
+_IDENTITY: Final = ("ruc", "dv", "taxpayer_type")
+
+
+async def _change(customer: models.Customer, verification: Mapping[str, Any], **values: Any) -> None:
+    """Set the columns, and the verification where it begins anew: also for a name that may have been the mismatch."""
+    is_mismatch = customer.verification_status is VerificationStatus.MISMATCH
+    judged = (*_IDENTITY, "name") if is_mismatch else _IDENTITY
+    if any(name in values and values[name] != getattr(customer, name) for name in judged):
+        values |= verification
     customer.update_from_dict({**values, "version": customer.version + 1})
     await customer.save()
 

@@ -12,6 +12,8 @@ from random import Random
 from typing import Final
 
 from db import models
+from lookup.service import Consultar
+from lookup.settings import Settings
 from resolvers import customers, invoices
 from resolvers.transactions import Request
 from rules.customer import AssociatedPerson, CustomerData, ForeignId
@@ -63,11 +65,12 @@ _VOID_REASON = "Precio equivocado; se factura de nuevo"
 async def seed(number: int) -> AsyncIterator[None]:
     """Make the demonstration data in the current account, and yield after each customer and invoice."""
     random = Random(number)
+    nobody_asked = Consultar(Settings())
     locations = [location.code for location in await models.Location.all()]
     ids: list[str] = []
     for place, data in enumerate(_customers(random, locations)):
         request = Request(f"demo-{number}-customer-{place}", number)
-        outcome = await customers.create(data, OnDuplicate.USE_EXISTING, request)
+        outcome = await customers.create(data, OnDuplicate.USE_EXISTING, request, nobody_asked)
         ids.append(str(outcome.id))
         yield
     for place, invoice in enumerate(_invoices(random)):
@@ -80,6 +83,7 @@ async def seed(number: int) -> AsyncIterator[None]:
             new_customer=None,
             on_duplicate=OnDuplicate.FAIL,
             request=Request(f"demo-{number}-invoice-{place}", number),
+            consultar=nobody_asked,
         )
         if fate > 0.97:
             await invoices.void(str(outcome.id), _VOID_REASON)

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from db import account, models
 from db.errors import FAULTS
+from lookup.service import Consultar, Lookup
 from projection import One, Order, Page
 from resolvers import customers
 from resolvers.announcements.outbox import News, announce
@@ -22,7 +23,6 @@ from resolvers.paging import page as paged
 from resolvers.paging import searched
 from resolvers.scope import mine, uuid_of
 from resolvers.transactions import Outcome, Request, atomically, once
-from rules import customer as customer_rules
 from rules import invoice as rules
 from rules import text
 from rules.customer import CustomerData
@@ -130,10 +130,13 @@ async def create(
     new_customer: CustomerData | None,
     on_duplicate: OnDuplicate,
     request: Request | None,
+    consultar: Consultar,
+    word: Lookup | None = None,
     dry_run: bool = False,
 ) -> Outcome:
     """Store an invoice, with its customer if that is new; both or neither.
 
+    ``word`` is what the registry says of the new customer, if that was asked (``registry.asked``).
     Raises ``Refusal`` with all faults, their paths being those of ``createInvoice``. A dry run
     takes no number and so leaves a draft, whatever ``issue`` says; it is for the caller to undo it.
     """
@@ -146,14 +149,15 @@ async def create(
         if (customer_id is None) == (new_customer is None):
             faults.append(_EXACTLY_ONE_CUSTOMER)
         elif new_customer is not None:
-            wanted = await customers.settled(new_customer, settings, on_duplicate)
+            wanted = await customers.settled(new_customer, settings, on_duplicate, consultar, word)
             found = wanted.faults
             if issue and wanted.existing and not found:
-                found = _receiver_faults(wanted.data, settings)
+                proven = customers.verified_dv(wanted.existing)
+                _, found = await customers.ruled(wanted.data, settings, consultar, proven)
             faults += [fault.under("newCustomer") for fault in found]
         else:
             customer = await mine(models.Customer).get_or_none(id=uuid_of(customer_id or ""))
-            faults += _customer_faults(customer, ("customerId",), settings if issue else None)
+            faults += await _customer_faults(customer, ("customerId",), (settings, consultar) if issue else None)
         if faults:
             raise Refusal(*faults)
         news: list[News] = []
@@ -199,7 +203,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         wanted = invoice.customer_id if customer_id is None else uuid_of(customer_id)
         customer = await mine(models.Customer).get_or_none(id=wanted)
         if wanted != invoice.customer_id:
-            faults += _customer_faults(customer, ("customerId",), None)
+            faults += await _customer_faults(customer, ("customerId",), None)
         if faults:
             raise Refusal(*faults).under("input")
         assert customer is not None
@@ -228,7 +232,7 @@ async def delete_draft(id: str) -> UUID:
     return await atomically(action)
 
 
-async def issue(id: str) -> UUID:
+async def issue(id: str, consultar: Consultar) -> UUID:
     """Give a draft its number; an issued invoice stays as it is. Raises ``Refusal`` with all faults, at ``id``."""
 
     async def action() -> UUID:
@@ -238,7 +242,7 @@ async def issue(id: str) -> UUID:
             raise Refusal(_NOT_WHEN_VOID)
         if invoice.status is InvoiceStatus.DRAFT:
             customer = await mine(models.Customer).get(id=invoice.customer_id)
-            faults = _customer_faults(customer, ("id",), settings)
+            faults = await _customer_faults(customer, ("id",), (settings, consultar))
             if faults:
                 raise Refusal(*faults)
             await _issue(invoice, customer)
@@ -339,12 +343,13 @@ def _billing_point(data: InvoiceData, settings: models.Account, faults: list[Fau
     return data.billing_point or ""
 
 
-def _customer_faults(
-    customer: models.Customer | None, path: tuple[str, ...], settings: models.Account | None
+async def _customer_faults(
+    customer: models.Customer | None, path: tuple[str, ...], issuing: tuple[models.Account, Consultar] | None
 ) -> list[Fault]:
     """What keeps this customer from getting an invoice; all of it stands at ``path``.
 
-    With the account's ``settings``, also what it lacks to receive an issued one.
+    ``issuing`` is for an invoice that is issued: then also what the customer lacks to receive it under
+    the account's settings of today.
     """
     if customer is None:
         return [replace(FAULTS["invoice_customer_fkey"], path=path)]
@@ -353,8 +358,9 @@ def _customer_faults(
             "El cliente está archivado. Restáuralo para facturarle.", "The customer is archived. Restore it first."
         )
         return [Fault(path, Code.NOT_ALLOWED, message, related_id=customer.id)]
-    if settings is None:
+    if issuing is None:
         return []
+    _, faults = await customers.ruled(customers.data_of(customer), *issuing, customers.verified_dv(customer))
     return [
         Fault(
             path,
@@ -363,13 +369,8 @@ def _customer_faults(
             fault.expected,
             customer.id,
         )
-        for fault in _receiver_faults(customers.data_of(customer), settings)
+        for fault in faults
     ]
-
-
-def _receiver_faults(data: CustomerData, settings: models.Account) -> tuple[Fault, ...]:
-    """What a stored customer lacks to receive an issued invoice under the account's settings of today."""
-    return customer_rules.check(data, electronic=settings.electronic_invoicing)[1]
 
 
 def _columns(data: InvoiceData, customer: models.Customer, billing_point: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from db import account, models
 from db.errors import fault_of
 from resolvers.errors import BadUserInput
+from rules import text
 from rules.faults import Code, Fault, Refusal, Text
 
 T = TypeVar("T")
@@ -125,7 +126,7 @@ _MISMATCH = Fault(
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON in which equal values are written alike, "1.0" as "1"."""
+    """The value as JSON in which equal values are written alike, "1.0" as "1" and " Ana" as "Ana"."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, list | tuple):
@@ -137,4 +138,6 @@ def _plain(value: Any) -> Any:
         return format(value.normalize(), "f") if abs(value.adjusted()) < 40 else str(value)
     if isinstance(value, Enum):
         return value.value
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    if isinstance(value, str):
+        return text.clean(value)
+    return value if value is None or isinstance(value, bool | int) else str(value)

@@ -5,15 +5,20 @@ from typing import Any, TypeAlias
 
 from strawberry.types.info import Info as StrawberryInfo
 
+from lookup.service import Consultar
 from resolvers.auth import Identity
 from rules.faults import Text
 
 
 @dataclass
 class Context:
-    """``identity`` is who asks; ``language`` is "es" or "en", from the Accept-Language header."""
+    """``identity`` is who asks; ``language`` is "es" or "en", from the Accept-Language header.
+
+    ``consultar`` looks RUCs up.
+    """
 
     identity: Identity
+    consultar: Consultar
     language: str = "es"
     reference: str = ""
 

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from lookup.service import Source, Status
 from rules import vocabulary
 
 for _enum, _description in {
@@ -20,3 +21,17 @@ for _enum, _description in {
     vocabulary.Scope: "What a key may do; each includes the one before it.",
 }.items():
     strawberry.enum(_enum, description=_description)
+
+strawberry.enum(
+    Status,
+    name="RucLookupStatus",
+    description=(
+        "How a look-up ended: FOUND and NOT_FOUND are the registry's word, INVALID is no RUC, and UNAVAILABLE that "
+        "nobody answered in time."
+    ),
+)
+strawberry.enum(
+    Source,
+    name="RucLookupSource",
+    description="Whose word it is: the registry's just now, the registry's as kept from before, or the number's own.",
+)

@@ -5,11 +5,21 @@ incremental delivery). That is felt: PostgreSQL answers many requests in half a 
 Documents that were found valid are remembered, so a client's usual ones are only executed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, TypeGuard, cast
 
 from cachetools import LRUCache
-from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute, get_operation_ast, parse
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    execute,
+    get_operation_ast,
+    parse,
+    subscribe,
+)
 from graphql import specified_rules as rules
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import validate_document
@@ -40,6 +50,45 @@ async def run(
     only_queries: bool = False,
 ) -> ExecutionResult:
     """The response to a request; its errors have codes. Raises ``NotAQuery``."""
+    known = _known(query, operation_name)
+    if isinstance(known, ExecutionResult):
+        return known
+    document, operation = known
+    if operation is OperationType.SUBSCRIPTION:
+        return _refused([GraphQLError("Subscriptions go over a WebSocket.")], Phase.EXECUTION)
+    if only_queries and operation is not OperationType.QUERY:
+        raise NotAQuery
+    result = execute(schema._schema, document, **_arguments(context, variables, operation_name))
+    done = result if isinstance(result, ExecutionResult) else await result
+    give_codes(done.errors or [], Phase.EXECUTION)
+    return done
+
+
+async def stream(
+    query: str, context: Context, variables: Mapping[str, Any] | None, operation_name: str | None
+) -> AsyncGenerator[ExecutionResult, None]:
+    """The responses to a subscription, or the one to another operation; its errors have codes."""
+    known = _known(query, operation_name)
+    if isinstance(known, ExecutionResult) or known[1] is not OperationType.SUBSCRIPTION:
+        yield await run(query, context, variables, operation_name)
+        return
+    source = subscribe(schema._schema, known[0], **_arguments(context, variables, operation_name))
+    events = source if isinstance(source, ExecutionResult | AsyncIterator) else await source
+    if isinstance(events, ExecutionResult):
+        give_codes(events.errors or [], Phase.EXECUTION)
+        yield events
+        return
+    async with aclosing(cast(AsyncGenerator[ExecutionResult, None], events)):
+        try:
+            async for result in events:
+                give_codes(result.errors or [], Phase.EXECUTION)
+                yield result
+        except Exception as error:
+            yield _refused([error], Phase.EXECUTION)
+
+
+def _known(query: str, operation_name: str | None) -> tuple[DocumentNode, OperationType] | ExecutionResult:
+    """The document, found valid, and what its operation is; or why it can't be executed."""
     document = known = _valid.get(query)
     if document is None:
         try:
@@ -50,10 +99,6 @@ async def run(
     if operation is None:
         message = "`operationName` must name one of the document's operations."
         return _refused([GraphQLError(message)], Phase.EXECUTION)
-    if operation.operation is OperationType.SUBSCRIPTION:
-        return _refused([GraphQLError("Subscriptions go over a WebSocket.")], Phase.EXECUTION)
-    if only_queries and operation.operation is not OperationType.QUERY:
-        raise NotAQuery
     if known is None:
         errors: Sequence[Exception]
         try:
@@ -63,19 +108,18 @@ async def run(
         if errors:
             return _refused(errors, Phase.VALIDATION)
         _valid[query] = document
-    result = execute(
-        schema._schema,
-        document,
-        context_value=context,
-        variable_values=dict(variables or {}),
-        operation_name=operation_name,
-        executor_class=Executor,
-        is_awaitable=_is_awaitable,
-        hide_suggestions=True,
-    )
-    done = result if isinstance(result, ExecutionResult) else await result
-    give_codes(done.errors or [], Phase.EXECUTION)
-    return done
+    return document, operation.operation
+
+
+def _arguments(context: Context, variables: Mapping[str, Any] | None, operation_name: str | None) -> dict[str, Any]:
+    return {
+        "context_value": context,
+        "variable_values": dict(variables or {}),
+        "operation_name": operation_name,
+        "executor_class": Executor,
+        "is_awaitable": _is_awaitable,
+        "hide_suggestions": True,
+    }
 
 
 def _refused(errors: Sequence[Exception], phase: Phase) -> ExecutionResult:

@@ -119,7 +119,7 @@ class GraphQLEndpoint:
         if self.playground and is_browser(request):
             return HTMLResponse(self.playground)
         try:
-            identity = await auth.identify(bearer(request))
+            identity = await auth.identify(bearer(request.headers.get("authorization", "")))
         except UNAVAILABLE:
             raise HTTPException(503, "The database is not available right now.") from None
         if identity is None:
@@ -128,7 +128,8 @@ class GraphQLEndpoint:
         media_type = accepted(request.headers.get("accept", ""))
         if media_type is None:
             raise HTTPException(406, f"This answers in application/json and {_GRAPHQL_RESPONSE}.")
-        context = Context(identity, language(request.headers.get("accept-language", "")))
+        language_ = language(request.headers.get("accept-language", ""))
+        context = Context(identity, request.app.state.consultar, language_)
         asked = await GraphQLRequest.of(request)
         with account.acting_for(identity.account_id):
             try:
@@ -179,8 +180,9 @@ def is_browser(request: Request) -> bool:
     )
 
 
-def bearer(request: Request) -> str:
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+def bearer(header: str) -> str:
+    """The key in an Authorization header; "" if there is none."""
+    scheme, _, secret = header.partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""
 
 

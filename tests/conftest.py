@@ -17,6 +17,8 @@ from tortoise.context import TortoiseContext
 
 from db import account, config, embedded
 from db.migrate import migrate
+from lookup.service import Consultar
+from lookup.settings import Settings
 from resolvers import accounts
 from resolvers.auth import Identity
 from rules.vocabulary import Scope
@@ -66,11 +68,11 @@ async def service(database_url: str) -> AsyncIterator[TortoiseContext]:
 
 
 class Api:
-    """A client of one account, without HTTP."""
+    """A client of one account, without HTTP, and without a registry unless one is given to its context."""
 
     def __init__(self, account_id: UUID, scope: Scope = Scope.ADMIN, language: str = "es") -> None:
         self.account_id = account_id
-        self.context = Context(Identity(account_id, UUID(int=1), scope), language)
+        self.context = Context(Identity(account_id, UUID(int=1), scope), Consultar(Settings()), language)
 
     async def execute(self, query: str, **variables: Any) -> Answer:
         """The whole response, as it would go over HTTP."""

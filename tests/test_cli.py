@@ -140,9 +140,11 @@ async def empty_database(server_url: str) -> AsyncIterator[str]:
     name = f"istmo_test_empty_{os.getpid()}"
     admin = await asyncpg.connect(server_url)
     await admin.execute(f'CREATE DATABASE "{name}"')
-    yield with_database(server_url, name)
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
+    try:
+        yield with_database(server_url, name)
+    finally:
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await admin.close()
 
 
 async def test_migrate_fills_an_empty_database_also_twice_at_once(server_url: str) -> None:
@@ -218,6 +220,16 @@ ERRORS: list[tuple[tuple[str, ...], dict[str, str], str]] = [
     (("keys", "revoke", "--account", NOBODY, "1"), {}, f"There is no account {NOBODY}."),
     (("settings",), {"PORT": "x"}, "PORT: "),
     (("settings",), {"LOG_LEVEL": "loud"}, "LOG_LEVEL: "),
+    (
+        ("serve",),
+        {"REGISTRY_PROVIDERS": "dgi"},
+        "REGISTRY_PROVIDERS: no provider is called 'dgi'; there are hka-soap, ",
+    ),
+    (
+        ("serve",),
+        {"REGISTRY_PROVIDERS": "hka-soap"},
+        "REGISTRY_PROVIDERS: HKA_SOAP_USER or HKA_SOAP_USER_FILE must be ",
+    ),
     (ACCOUNT, {"DATABASE_URL": "mysql://db/x"}, "DATABASE_URL: Must read postgresql://"),
     (ACCOUNT, {"DATABASE_URL": "postgresql://db:x/y"}, "DATABASE_URL: Must read postgresql://"),
     (ACCOUNT, {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "The database can't be reached: "),
@@ -304,6 +316,25 @@ async def test_only_the_first_start_prints_an_account_with_its_key(lived: Life) 
 async def test_what_was_answered_outlives_the_server_that_was_killed(lived: Life) -> None:
     _, answer = await ask(lived.server, lived.key, "query ($id: ID!) { customer(id: $id) { name } }", id=lived.customer)
     assert answer == {"data": {"customer": {"name": "Ana Ñandú"}}}
+
+
+async def test_who_tries_it_out_has_a_sandbox_to_ask(lived: Life) -> None:
+    _, answer = await ask(lived.server, lived.key, '{ lookupRuc(ruc: "280-134-61098") { status name sandbox } }')
+    assert answer == {"data": {"lookupRuc": {"status": "FOUND", "name": "BANCO GENERAL", "sandbox": True}}}
+    create = """
+        mutation { createCustomer(input: {receiverType: TAXPAYER, ruc: "346-266-76470", name: "Farmacia Arrocha"}) {
+            customer { id verification { status } } } }
+    """
+    _, answer = await ask(lived.server, lived.key, create)
+    customer = answer["data"]["createCustomer"]["customer"]
+    for _ in range(300):
+        if customer["verification"]["status"] != "PENDING":
+            break
+        await asyncio.sleep(0.1)
+        query = "query ($id: ID!) { customer(id: $id) { id verification { status } } }"
+        _, answer = await ask(lived.server, lived.key, query, id=customer["id"])
+        customer = answer["data"]["customer"]
+    assert customer["verification"]["status"] == "VERIFIED"
 
 
 def test_a_server_answers_soon_after_its_start(lived: Life) -> None:

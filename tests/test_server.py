@@ -126,7 +126,7 @@ async def keys(service: TortoiseContext) -> dict[Scope, str]:
 
 @pytest.fixture(scope="session")
 async def site(database_url: str, session: aiohttp.ClientSession, keys: dict[Scope, str]) -> AsyncIterator[Site]:
-    settings = server.Settings(database_pool_size=POOL_SIZE, max_body_size=1_000_000, playground=True)
+    settings = server.Settings(database_pool_size=POOL_SIZE, max_body_size=1_000_000, playground=True, worker=False)
     app = server.create_app(settings, database_url)
     with serving(app) as url:
         yield Site(url, app, session, keys[Scope.ADMIN])
@@ -353,6 +353,7 @@ NOT_EXECUTABLE: dict[str, tuple[str, Answer]] = {
     "a missing variable": ("BAD_USER_INPUT", {"query": LOCATION}),
     "a wrong variable": ("BAD_USER_INPUT", {"query": LOCATION, "variables": {"code": 8}}),
     "an unknown operation": ("BAD_USER_INPUT", {"query": "{ __typename }", "operationName": "B"}),
+    "several operations": ("BAD_USER_INPUT", {"query": "query A { __typename } query B { __typename }"}),
     "no operation": ("BAD_USER_INPUT", {"query": "fragment F on Query { __typename }"}),
     "too many tokens": ("LIMIT_EXCEEDED", {"query": "{" + " __typename" * 5001 + "}"}),
     "fields nested deeply": ("LIMIT_EXCEEDED", {"query": "{ viewer" * 1600 + "}" * 1600}),
@@ -571,7 +572,7 @@ async def test_a_browser_gets_the_playground_without_a_key(site: Site) -> None:
 
 
 async def test_the_playground_can_be_turned_off(database_url: str) -> None:
-    app = server.create_app(server.Settings(playground=False), database_url)
+    app = server.create_app(server.Settings(playground=False, worker=False), database_url)
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:

@@ -99,8 +99,11 @@ GRANT SELECT, UPDATE (status, attempts, queued_at, due_at, settled_at, error) ON
 
 -- Across accounts: what the dispatcher does. Everything else a worker does for one account, as the service.
 
-CREATE POLICY dispatch_any ON event TO istmo_dispatch USING (true) WITH CHECK (true);
-CREATE POLICY dispatch_any ON delivery TO istmo_dispatch USING (true) WITH CHECK (true);
+CREATE POLICY dispatch_any ON event FOR SELECT TO istmo_dispatch USING (true);
+CREATE POLICY number_any ON event FOR UPDATE TO istmo_dispatch USING (true);
+CREATE POLICY forget_any ON event FOR DELETE TO istmo_dispatch USING (true);
+CREATE POLICY dispatch_any ON delivery FOR SELECT TO istmo_dispatch USING (true);
+CREATE POLICY queue_any ON delivery FOR INSERT TO istmo_dispatch WITH CHECK (true);
 CREATE POLICY dispatch_any ON webhook FOR SELECT TO istmo_dispatch USING (true);
 CREATE POLICY dispatch_any ON invoice FOR SELECT TO istmo_dispatch USING (true);
 CREATE POLICY dispatch_any ON associated_person FOR SELECT TO istmo_dispatch USING (true);

@@ -17,9 +17,7 @@ async def announce(*news: News) -> None:
     """Write an event for each, in the transaction that is open: one statement for all of them."""
     if news:
         rows = [(uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()) for type, subject in news]
-        await get_connection("default").execute_query(
-            _WRITE, [account.current(), *map(list, zip(*rows, strict=True))]
-        )
+        await get_connection("default").execute_query(_WRITE, [account.current(), *map(list, zip(*rows, strict=True))])
 
 
 _WRITE = """
@@ -30,7 +28,7 @@ _WRITE = """
 
 
 async def dispatch(most: int) -> int:
-    """Give up to ``most`` new events of all accounts into their feeds and queue their deliveries; how many they were."""
+    """Give up to ``most`` new events into their feeds and queue their deliveries; returns how many they were."""
     _, rows = await get_connection("default").execute_query("SELECT dispatch_events($1)", [most])
     done: int = rows[0][0]
     return done

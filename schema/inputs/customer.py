@@ -58,6 +58,13 @@ class CustomerInput:
     associated_persons: list[AssociatedPersonInput] | None = strawberry.field(
         default=None, description="Personas asociadas, up to 20."
     )
+    complete_from_registry: bool = strawberry.field(
+        default=False,
+        description=(
+            "Consultar: ask the registry first. It fills in name, DV and taxpayer type where they are left out, and "
+            "what it has otherwise than given is REGISTRY_MISMATCH. If it doesn't answer, nothing is refused for that."
+        ),
+    )
 
     def data(self) -> rules.CustomerData:
         return rules.CustomerData(

@@ -54,7 +54,9 @@ class ChangeCustomer:
     async def update_customer(
         self, info: Info, id: strawberry.ID, input: CustomerPatch, version: int | None = None
     ) -> UpdateCustomerPayload:
-        return UpdateCustomerPayload.of(*await answered(info, customers.update(id, input.changes(), version)))
+        return UpdateCustomerPayload.of(
+            *await answered(info, customers.update(id, input.changes(), version, info.context.consultar))
+        )
 
     @strawberry.mutation(
         permission_classes=[CanWrite],

@@ -76,7 +76,7 @@ class ChangeInvoice:
         description="Give a draft its number and freeze its receiver. An issued invoice is returned as it is.",
     )
     async def issue_invoice(self, info: Info, id: strawberry.ID) -> IssueInvoicePayload:
-        return IssueInvoicePayload.of(*await answered(info, invoices.issue(id)))
+        return IssueInvoicePayload.of(*await answered(info, invoices.issue(id, info.context.consultar)))
 
     @strawberry.mutation(
         permission_classes=[CanWrite], description="Void an issued invoice for good. It keeps its number."

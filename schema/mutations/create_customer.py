@@ -3,7 +3,7 @@
 import strawberry
 
 from projection import One, Within
-from resolvers import customers
+from resolvers import customers, registry
 from resolvers.transactions import Request, undone
 from rules.faults import Fault, Refusal
 from rules.vocabulary import OnDuplicate
@@ -49,11 +49,13 @@ class CreateCustomer:
         data = input.data()
         request = None
         if idempotency_key is not None and not dry_run:
-            request = Request(idempotency_key, ("createCustomer", data, on_duplicate))
+            request = Request(idempotency_key, ("createCustomer", data, input.complete_from_registry, on_duplicate))
+        consultar = info.context.consultar
+        word = await registry.asked(consultar, data) if input.complete_from_registry else None
 
         async def payload() -> CreateCustomerPayload:
             try:
-                outcome = await customers.create(data, on_duplicate, request)
+                outcome = await customers.create(data, on_duplicate, request, consultar, word)
             except Refusal as refusal:
                 errors = [UserError.of(_placed(fault), info.context) for fault in refusal.faults]
                 return CreateCustomerPayload(customer=None, created=False, user_errors=errors)

@@ -3,7 +3,7 @@
 import strawberry
 
 from projection import One, Within
-from resolvers import customers, invoices
+from resolvers import customers, invoices, registry
 from resolvers.transactions import Request, undone
 from rules.faults import Fault, Refusal
 from rules.vocabulary import OnDuplicate
@@ -59,10 +59,13 @@ class CreateInvoice:
     ) -> CreateInvoicePayload | Within:
         data = input.data()
         customer_data = new_customer.data() if new_customer else None
+        completes = new_customer is not None and new_customer.complete_from_registry
         request = None
         if idempotency_key is not None and not dry_run:
-            arguments = ("createInvoice", data, input.issue, customer_id, customer_data, on_duplicate)
+            arguments = ("createInvoice", data, input.issue, customer_id, customer_data, completes, on_duplicate)
             request = Request(idempotency_key, arguments)
+        consultar = info.context.consultar
+        word = await registry.asked(consultar, customer_data) if customer_data and completes else None
 
         async def payload() -> CreateInvoicePayload:
             try:
@@ -73,6 +76,8 @@ class CreateInvoice:
                     new_customer=customer_data,
                     on_duplicate=on_duplicate,
                     request=request,
+                    consultar=consultar,
+                    word=word,
                     dry_run=dry_run,
                 )
             except Refusal as refusal:

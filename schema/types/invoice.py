@@ -12,6 +12,7 @@ from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate, ReceiverType, T
 from schema.types.customer import Customer, ForeignId
 from schema.types.location import Location
 from schema.types.node import Connection, Node
+from schema.types.webhook import MailDelivery
 
 
 @strawberry.type(description="The customer as it was when the invoice was issued. It never changes.")
@@ -85,6 +86,12 @@ _DRIFT = """
 """
 
 
+_DELIVERIES = """
+    SELECT d.* FROM delivery d
+    WHERE d.account_id = {row}.account_id AND d.object_id = {row}.id AND d.email IS NOT NULL ORDER BY d.email
+"""
+
+
 @projection.table(models.Invoice)
 @strawberry.type(
     description="A sales invoice. While there is no electronic emission it is a commercial document, not a fiscal one."
@@ -114,6 +121,13 @@ class Invoice(Node):
     overdue: bool = sql(
         "coalesce({row}.status = 'ISSUED' AND {row}.due_date < (now() AT TIME ZONE 'America/Panama')::date, false)",
         description="Whether it is issued and its day of payment has passed in Panama.",
+    )
+    deliveries: list[MailDelivery] = rows(
+        _DELIVERIES,
+        description=(
+            "Who was told of it by mail, and how that ended: the customer and its associated persons with `notify`. "
+            "Known a moment after it is issued, and for as long as `events` are kept."
+        ),
     )
     notes: str | None = strawberry.field(description="Notes shown on the invoice.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")

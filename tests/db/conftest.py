@@ -83,7 +83,7 @@ async def accounts(new_account: Callable[..., Awaitable[UUID]]) -> list[UUID]:
 
 def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
     """What puts a row of ``account`` into each of its tables, in an order that the foreign keys allow."""
-    customer, invoice = uuid4(), uuid4()
+    customer, invoice, event, webhook = uuid4(), uuid4(), uuid4(), uuid4()
     return {
         "api_key": (
             "INSERT INTO api_key (id, account_id, name, scope, hash) VALUES ($1, $2, 'Key', 'READ', $3)",
@@ -118,6 +118,20 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
         "idempotency_key": (
             "INSERT INTO idempotency_key (id, account_id, key, request_hash) VALUES ($1, $2, 'key', '')",
             [uuid4(), account],
+        ),
+        "event": (
+            "INSERT INTO event (id, account_id, type, object_id, data) VALUES ($1, $2, 'INVOICE_DELETED', $3, '{}')",
+            [event, account, invoice],
+        ),
+        "webhook": (
+            """INSERT INTO webhook (id, account_id, url, types, secret)
+               VALUES ($1, $2, 'https://example.com', '{}', 'whsec_')""",
+            [webhook, account],
+        ),
+        "delivery": (  # by the dispatcher, not by the service
+            """INSERT INTO delivery (id, account_id, event_id, object_id, sequence, webhook_id)
+               VALUES ($1, $2, $3, $4, 1, $5)""",
+            [uuid4(), account, event, invoice, webhook],
         ),
     }
 

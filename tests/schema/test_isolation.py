@@ -5,9 +5,12 @@ and ``NESTED`` don't use fails ``test_every_field_and_argument_is_tried``: add i
 that could do the most harm. Each call is also made by the owner, to whom it must show or do something.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +32,10 @@ from tortoise.models import Model
 
 from db import account, models
 from resolvers import accounts, scope
+from resolvers.announcements import feed, outbox, webhooks
 from rules.vocabulary import Scope
 from schema import schema
+from schema.execution import stream
 from tests.builders import (
     COMPANY,
     OTHER_COMPANY,
@@ -71,11 +76,15 @@ class World:
     draft: str
     issued: str
     void: str
+    webhook: str
+    delivery: str
     cursors: Mapping[str, str]
 
 
 async def inhabited(mark: str, ruc: str, point: str) -> World:
     api = Api(await accounts.create(f"Cuenta {mark}", None, None, electronic_invoicing=False))
+    with account.acting_for(api.account_id):
+        webhook, _ = await webhooks.create(f"https://example.com/{mark}", None)
     texts = {"name": f"{mark} uno", "address": f"Calle {mark}", "email": f"{mark}@example.com"}
     persons = [{"name": f"Ana {mark}", "email": f"ana.{mark}@example.com", "notify": True}]
     customer = await customer_id(api, company(ruc=ruc, associatedPersons=persons, **texts))
@@ -95,36 +104,52 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         id=void,
         reason=f"Error de {mark}",
     )
+    while await outbox.dispatch(1000):
+        pass
+    with account.acting_for(api.account_id):
+        delivery = await models.Delivery.filter(webhook_id=webhook).first()
+        assert delivery is not None
+        await models.Delivery.filter(id=delivery.id).update(status="FAILED", settled_at=datetime.now(UTC), error=mark)
+        await models.Webhook.filter(id=webhook).update(disabled_at=datetime.now(UTC), disabled_reason=mark)
     pages = await api.ask(
         """
-        query ($point: String!) {
+        query ($point: String!, $webhook: ID!) {
             name: customers(first: 1) { edges { cursor } }
             identification: customers(orderBy: {field: IDENTIFICATION}, first: 1) { edges { cursor } }
             issueDate: invoices(first: 1) { edges { cursor } }
             total: invoices(orderBy: {field: TOTAL}, first: 1) { edges { cursor } }
+            event: events(first: 1) { edges { cursor } }
+            delivery: webhookDeliveries(webhookId: $webhook, first: 1) { edges { cursor } }
             audit: numberingAudit(billingPoint: $point) { voids { edges { cursor } } }
         }
         """,
         point=point,
+        webhook=str(webhook),
     )
     pages["void"] = pages.pop("audit")["voids"]
     cursors = {order: page["edges"][0]["cursor"] for order, page in pages.items()}
-    return World(api, mark, ruc, point, str(key.id), customer, archived, draft, issued, void, cursors)
+    own = (customer, archived, draft, issued, void, str(webhook), str(delivery.id))
+    return World(api, mark, ruc, point, str(key.id), *own, cursors=cursors)
 
 
-async def two_worlds() -> tuple[World, World]:
-    return await inhabited("topacio", COMPANY, "555"), await inhabited("zafiro", OTHER_COMPANY, "777")
+async def my_world() -> World:
+    return await inhabited("topacio", COMPANY, "555")
+
+
+async def their_world() -> World:
+    return await inhabited("zafiro", OTHER_COMPANY, "777")
 
 
 @pytest.fixture(scope="module")
 async def worlds(service: TortoiseContext) -> tuple[World, World]:
-    """My client and theirs, for tests that only read."""
-    return await two_worlds()
+    """My client and theirs, for tests that change nothing of theirs."""
+    return await my_world(), await their_world()
 
 
 @pytest.fixture
-async def fresh_worlds(service: TortoiseContext) -> tuple[World, World]:
-    return await two_worlds()
+async def fresh_worlds(worlds: tuple[World, World]) -> tuple[World, World]:
+    """My client and a new one of theirs."""
+    return worlds[0], await their_world()
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +265,7 @@ def of_invoices(their: World) -> list[Input]:
 
 
 def ids(world: World) -> list[str]:
-    return [str(world.api.account_id), world.key, *things(world)]
+    return [str(world.api.account_id), world.key, world.webhook, world.delivery, *things(world)]
 
 
 def things(world: World) -> list[str]:
@@ -259,13 +284,38 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.invoice": lambda my, their: [{"id": id} for id in ids(their)],
     "Query.invoices": lambda my, their: [{"search": their.mark}, *of_invoices(their)],
     "Query.numberingAudit": lambda my, their: [{"billingPoint": their.point}],
+    "Query.lookupRuc": lambda my, their: [
+        {"ruc": their.ruc},
+        {"ruc": their.ruc, "dv": None, "taxpayerType": "JURIDICAL", "waitMs": 0},
+    ],
+    "Query.events": lambda my, their: [
+        {"first": 100},
+        {"last": 100, "types": ["CUSTOMER_CREATED", "INVOICE_ISSUED"]},
+        {"after": their.cursors["event"]},
+        {"before": their.cursors["event"]},
+    ],
+    "Query.webhooks": lambda my, their: [{}],
+    "Query.webhookDeliveries": lambda my, their: [
+        {"webhookId": their.webhook, **page}
+        for page in (
+            {"first": 100, "status": "FAILED"},
+            {"last": 100, "status": None},
+            {"after": their.cursors["delivery"]},
+            {"before": their.cursors["delivery"]},
+        )
+    ],
     "Query.location": lambda my, their: [{"code": "8-8-7"}],
     "Query.locations": lambda my, their: [{"search": "ancon", "province": "8", "district": "8-8", "first": 5}],
     "Query.provinces": lambda my, their: [{}],
     "Mutation.createCustomer": lambda my, their: (
         [
             {
-                "input": {**CUSTOMER_INPUT, "ruc": their.ruc, "associatedPersons": [PERSON_INPUT]},
+                "input": {
+                    **CUSTOMER_INPUT,
+                    "ruc": their.ruc,
+                    "associatedPersons": [PERSON_INPUT],
+                    "completeFromRegistry": True,
+                },
                 "onDuplicate": on_duplicate,
                 "dryRun": dry_run,
                 "idempotencyKey": key,
@@ -323,6 +373,13 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.createBillingPoint": lambda my, their: [{"code": code, "name": "Mía"} for code in (their.point, "888")],
     "Mutation.createApiKey": lambda my, their: [{"name": "Mía", "scope": "ADMIN", "expiresAt": None}],
     "Mutation.revokeApiKey": lambda my, their: [{"id": id} for id in ids(their)],
+    "Mutation.createWebhook": lambda my, their: [{"url": "https://example.com/", "types": ["CUSTOMER_CREATED"]}],
+    "Mutation.rotateWebhookSecret": lambda my, their: [{"id": id} for id in ids(their)],
+    "Mutation.enableWebhook": lambda my, their: [{"id": id} for id in ids(their)],
+    "Mutation.deleteWebhook": lambda my, their: [{"id": id} for id in ids(their)],
+    "Mutation.redeliver": lambda my, their: [{"id": id} for id in ids(their)],
+    "Subscription.customerChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
+    "Subscription.invoiceChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
 }
 
 # Fields with arguments below the root: where one of mine is reached, and what of theirs its arguments name.
@@ -411,8 +468,8 @@ def used(coordinate: str, arguments: Mapping[str, Any], values: Input) -> Iterat
 
 
 def test_every_field_and_argument_is_tried() -> None:
-    texts = dict.fromkeys(("mark", "ruc", "point", "key", "customer", "archived", "draft", "issued", "void"), "x")
-    cursors = dict.fromkeys(("name", "identification", "issueDate", "total", "void"), "x")
+    texts = dict.fromkeys((field.name for field in fields(World) if field.type is str), "x")
+    cursors = dict.fromkeys(("name", "identification", "issueDate", "total", "void", "event", "delivery"), "x")
     nobody = World(api=Api(UUID(int=0)), cursors=cursors, **texts)
     tried = {coordinate: make(nobody, nobody) for coordinate, make in CALLS.items()}
     tried |= {coordinate: make(nobody) for coordinate, (_, make) in NESTED.items()}
@@ -431,15 +488,13 @@ def test_every_field_and_argument_is_tried() -> None:
     assert seen == known
 
 
-def told(response: dict[str, Any], values: set[str]) -> list[str]:
+def told(response: Any, values: set[str]) -> list[str]:
     text = orjson.dumps(response).decode()
     return [value for value in values if value in text]
 
 
 def roots(of: str) -> list[str]:
-    return [
-        coordinate for coordinate, _ in root_fields() if (coordinate.partition(".")[0] == "Query") == (of == "Query")
-    ]
+    return [coordinate for coordinate, _ in root_fields() if coordinate.startswith(f"{of}.")]
 
 
 async def assert_nothing_of(theirs: World, before: Dump, my: World, coordinate: str) -> None:
@@ -501,8 +556,62 @@ async def test_a_stranger_sees_nothing_below_its_own_things(
     assert shown
 
 
+async def watch(world: World, coordinate: str, variables: Input, heard: list[Any]) -> None:
+    with account.acting_for(world.api.account_id):
+        async for result in stream(document(coordinate, variables), world.api.context, variables, None):
+            heard.append([result.data, [error.formatted for error in result.errors or ()]])
+
+
+async def stir(world: World, n: int) -> None:
+    """Change a customer and a draft."""
+    await world.api.ask(
+        """
+        mutation ($customer: ID!, $draft: ID!, $text: String!) {
+            updateCustomer(id: $customer, input: {address: $text}) { userErrors { code } }
+            updateInvoice(id: $draft, input: {notes: $text}) { userErrors { code } }
+        }
+        """,
+        customer=world.customer,
+        draft=world.draft,
+        text=f"Otra vez {world.mark} {n}",
+    )
+
+
+@pytest.mark.parametrize("coordinate", roots("Subscription"))
+async def test_a_stranger_hears_nothing(
+    admin: asyncpg.Connection, guard: str, monkeypatch: pytest.MonkeyPatch, service: TortoiseContext, coordinate: str
+) -> None:
+    mine, theirs = await my_world(), await their_world()
+    told_me: list[Any] = []
+    told_them: list[Any] = []
+    monkeypatch.setattr(feed, "_PAUSE", 0.02)
+    tasks = [asyncio.create_task(feed.listen(None))]
+    for variables in CALLS[coordinate](mine, theirs):
+        tasks.append(asyncio.create_task(watch(mine, coordinate, variables, told_me)))
+        tasks.append(asyncio.create_task(watch(theirs, coordinate, variables, told_them)))
+    try:
+        async with asyncio.timeout(20):
+            for n in count():
+                for world in (theirs, mine):
+                    await stir(world, n)
+                while await outbox.dispatch(1000):
+                    pass
+                await asyncio.sleep(0.1)
+                if len(told_me) > 1 and len(told_them) > 3:
+                    break
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    hidden = secrets(theirs, await dump(admin, theirs))
+    for heard in told_me:
+        assert told(heard, {mine.mark})
+        assert not told(heard, hidden)
+    assert all(told(heard, {theirs.mark}) for heard in told_them)
+
+
 async def test_a_strangers_things_do_not_exist(worlds: tuple[World, World], guard: str) -> None:
-    mine, theirs = worlds
+    mine, theirs = await my_world(), worlds[1]
     by_customer = await create_invoice(mine.api, invoice(billingPoint=mine.point), customerId=theirs.customer)
     assert faults(by_customer) == {("customerId", "NOT_FOUND")}
     by_point = await create_invoice(mine.api, invoice(billingPoint=theirs.point), customerId=mine.customer)
@@ -513,9 +622,9 @@ async def test_a_strangers_things_do_not_exist(worlds: tuple[World, World], guar
 
 
 async def test_accounts_share_rucs_and_idempotency_keys_without_noticing(
-    fresh_worlds: tuple[World, World], guard: str
+    worlds: tuple[World, World], guard: str
 ) -> None:
-    mine, theirs = fresh_worlds
+    mine, theirs = await my_world(), worlds[1]
     arguments = {"onDuplicate": "USE_EXISTING", "idempotencyKey": "common"}
     made = await create_customer(mine.api, company(ruc=theirs.ruc), **arguments)
     again = await create_customer(theirs.api, company(ruc=theirs.ruc), **arguments)
@@ -527,9 +636,9 @@ async def test_accounts_share_rucs_and_idempotency_keys_without_noticing(
 
 
 async def test_without_any_filter_the_database_shows_and_changes_the_accounts_own_rows_only(
-    fresh_worlds: tuple[World, World], admin: asyncpg.Connection
+    worlds: tuple[World, World], admin: asyncpg.Connection
 ) -> None:
-    mine, theirs = fresh_worlds
+    mine, theirs = await my_world(), worlds[1]
     before = await dump(admin, theirs)
     owned = [
         model
@@ -548,3 +657,42 @@ async def test_without_any_filter_the_database_shows_and_changes_the_accounts_ow
     mine_now = await dump(admin, mine)
     assert {row["name"] for row in mine_now["customer"]} == {"Mía, S.A."}
     assert mine_now["invoice_line"] == []
+
+
+# The same calls with values that nothing has
+
+
+NOTHINGS = ["a\0b", "8" * 60, "9999-12-31T23:59:59-14:00", "-1e30", 2**31, []]
+
+
+def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where the values stand that have none within."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if items is None:
+        yield path
+    else:
+        for key, item in items:
+            yield from leaves(item, (*path, key))
+
+
+def replaced(value: Any, path: tuple[str | int, ...], by: Any) -> Any:
+    if not path:
+        return by
+    changed = value.copy()
+    changed[path[0]] = replaced(value[path[0]], path[1:], by)
+    return changed
+
+
+@pytest.mark.parametrize("coordinate", [each for each in FIELDS if not each.startswith("Subscription.")])
+async def test_no_value_is_a_surprise(worlds: tuple[World, World], coordinate: str) -> None:
+    mine, _ = worlds
+    if coordinate in NESTED:
+        reached_by, make = NESTED[coordinate][0](mine), NESTED[coordinate][1](mine)
+    else:
+        reached_by, make = "", CALLS[coordinate](mine, mine)
+    calls = {path: variables for variables in make for path in leaves(variables)}
+    for path, variables in calls.items():
+        for nothing in NOTHINGS:
+            hostile = replaced(variables, path, nothing)
+            response = await mine.api.execute(document(coordinate, hostile, reached_by), **hostile)
+            assert set(codes(response)) <= {"BAD_USER_INPUT"}, (path, nothing)

@@ -1,0 +1,150 @@
+"""Deliveries: which are due, who holds them, and how they end.
+
+A worker claims a delivery by putting off the time when it is due, and so holds it for the length of
+``LEASE`` and no longer: of a killed worker nothing is left to clean up. The number of attempts goes up
+with each claim; a worker that comes back late finds another number and changes nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from db import account, models
+from resolvers.scope import mine, uuid_of
+from rules.faults import Code, Fault, Refusal, Text
+from rules.vocabulary import EventType
+
+LEASE: Final = 120.0  # seconds; longer than any attempt may take
+PATIENCE: Final = 3 * 24 * 3600.0  # seconds after which a delivery is given up
+_FIRST_PAUSE, _LAST_PAUSE = 5.0, 4 * 3600.0  # seconds between attempts
+
+
+# Reading and repeating
+
+
+async def redeliver(id: str) -> UUID:
+    """Deliver once more what was delivered or given up; raises ``Refusal``. What is still pending stays so."""
+    row = await mine(models.Delivery).get_or_none(id=uuid_of(id))
+    if row is None:
+        raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta entrega.", "There is no such delivery.")))
+    await get_connection("default").execute_query(_REDELIVER, [account.current(), row.id])
+    return row.id
+
+
+_REDELIVER = """
+    UPDATE delivery SET status = 'PENDING', queued_at = now(), due_at = now(), settled_at = NULL
+    WHERE account_id = $1 AND id = $2 AND status <> 'PENDING'
+"""
+
+
+# Working
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The deliveries of an account to one webhook or, without one, by mail. No lane waits for another."""
+
+    account_id: UUID
+    webhook_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A delivery that this process holds, and the event to be told."""
+
+    id: UUID
+    attempts: int
+    email: str | None
+    event_id: UUID
+    type: EventType
+    object_id: UUID
+    data: str
+    occurred_at: datetime
+
+
+class Undelivered(Exception):
+    """An attempt failed, and why; ``for_good`` if another would fail as well."""
+
+    def __init__(self, reason: str, *, for_good: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.for_good = for_good
+
+
+async def due() -> list[Lane]:
+    """Where something is to be delivered now, in all accounts."""
+    _, rows = await get_connection("default").execute_query("SELECT * FROM due_lanes()")
+    return [Lane(row["account_id"], row["webhook_id"]) for row in rows]
+
+
+async def claim(webhook_id: UUID | None, most: int) -> Sequence[Claim]:
+    """Hold up to ``most`` due deliveries of the current account's lane: of each object the oldest alone."""
+    lane, values = ("webhook_id IS NULL", []) if webhook_id is None else ("webhook_id = $4", [webhook_id])
+    arguments = [account.current(), most, LEASE, *values]
+    _, rows = await get_connection("default").execute_query(_CLAIM.format(lane=lane), arguments)
+    return [Claim(**{**row, "type": EventType(row["type"])}) for row in rows]
+
+
+_CLAIM = """
+    WITH chosen AS (
+        SELECT p.id FROM delivery p
+        WHERE p.account_id = $1 AND p.{lane} AND p.status = 'PENDING' AND p.due_at <= now() AND NOT EXISTS (
+            SELECT FROM delivery o
+            WHERE o.account_id = $1 AND o.{lane} AND o.status = 'PENDING'
+                AND o.object_id = p.object_id AND o.sequence < p.sequence)
+        ORDER BY p.due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+        UPDATE delivery d SET attempts = attempts + 1, due_at = now() + make_interval(secs => $3), error = NULL
+        FROM chosen c WHERE d.account_id = $1 AND d.id = c.id
+        RETURNING d.id, d.attempts, d.email, d.event_id
+    )
+    SELECT c.*, e.type, e.object_id, e.data, e.occurred_at
+    FROM claimed c JOIN event e ON e.account_id = $1 AND e.id = c.event_id ORDER BY e.sequence
+"""
+
+
+async def together(*attempts: Awaitable[None]) -> None:
+    """Make the attempts at once. One that breaks doesn't break off the others: they may have been heard already."""
+    for outcome in await asyncio.gather(*attempts, return_exceptions=True):
+        if outcome is not None:
+            raise outcome
+
+
+async def delivered(claim: Claim) -> None:
+    await get_connection("default").execute_query(_DELIVERED, [account.current(), claim.id, claim.attempts])
+
+
+_DELIVERED = """
+    UPDATE delivery SET status = 'DELIVERED', settled_at = now()
+    WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'PENDING'
+"""
+
+
+async def failed(claim: Claim, failure: Undelivered) -> bool:
+    """Note why, and try again later, the longer it fails the later; True if it is given up instead."""
+    arguments: list[Any] = [account.current(), claim.id, claim.attempts, failure.reason, failure.for_good]
+    arguments += [PATIENCE, _FIRST_PAUSE, _LAST_PAUSE]
+    _, rows = await get_connection("default").execute_query(_FAILED, arguments)
+    return bool(rows) and rows[0]["status"] == "FAILED"
+
+
+# The pause is as long as it has failed so far, so each is twice the one before; some random tenths keep
+# those that failed together from coming back together.
+_FAILED = """
+    WITH failed AS (
+        UPDATE delivery SET
+            error = $4,
+            status = CASE WHEN $5 OR now() >= queued_at + make_interval(secs => $6) THEN 'FAILED' ELSE 'PENDING' END,
+            settled_at = CASE WHEN $5 OR now() >= queued_at + make_interval(secs => $6) THEN now() END,
+            due_at = now() + (0.9 + 0.2 * random()) * least(
+                greatest(now() - queued_at, make_interval(secs => $7)), make_interval(secs => $8))
+        WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'PENDING'
+        RETURNING status
+    )
+    SELECT status FROM failed
+"""

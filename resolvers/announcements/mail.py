@@ -1,0 +1,153 @@
+"""E-mail: whoever is to be told of an issued invoice gets it as a PDF.
+
+Each address gets a mail of its own, under the same Message-ID however often it has to be tried.
+"""
+
+import asyncio
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import localtime
+from pathlib import Path
+from typing import Final
+
+import aiosmtplib
+import structlog
+from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from resolvers import pdf
+from resolvers.announcements import deliveries
+from resolvers.announcements.deliveries import Claim, Undelivered
+from resolvers.announcements.settings import Settings, Smtp
+from rules.vocabulary import Currency
+
+_AT_ONCE: Final = 2  # of an account
+_ACCOUNTS: Final = 2  # at once
+_STEP, _TOTAL = 20.0, 60.0  # seconds for a step of a conversation with a server, and for a mail
+_PERMANENT: Final = 500  # replies from here on are for good
+
+_SYMBOLS: Final = {Currency.PAB: "B/.", Currency.USD: "US$"}
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_templates.globals.update(day=pdf.day, money=pdf.money)
+
+log = structlog.get_logger()
+
+
+class Post:
+    """Sends what is due by mail: to an SMTP server or, without one, into a folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._from = settings.mail_from
+        self._smtp = settings.smtp
+        self._folder = settings.mail_folder
+        self._slots = asyncio.Semaphore(_ACCOUNTS)
+
+    def introduce(self) -> None:
+        if self._smtp is None:
+            log.warning("no SMTP server is set: mail is written to a folder instead", folder=str(self._folder))
+
+    async def serve(self) -> bool:
+        """Send some of what is due to the current account's customers; False if that is nothing."""
+        # It waits for its turn before it claims, since a claim ends after a time.
+        async with self._slots:
+            claims = await deliveries.claim(None, _AT_ONCE)
+            await deliveries.together(*[self._deliver(claim) for claim in claims])
+        return bool(claims)
+
+    async def _deliver(self, claim: Claim) -> None:
+        try:
+            async with asyncio.timeout(_TOTAL):
+                message = await compose(claim, self._from)
+                if self._smtp is None:
+                    await asyncio.to_thread(_store, message, self._folder / f"{claim.id}.eml")
+                else:
+                    await _send(message, self._smtp)
+        except Undelivered as failure:
+            given_up = await deliveries.failed(claim, failure)
+            log.warning("mail not sent", delivery=str(claim.id), reason=failure.reason, given_up=given_up)
+        except TimeoutError:
+            await deliveries.failed(claim, Undelivered("the mail server was too slow"))
+        else:
+            await deliveries.delivered(claim)
+
+
+async def compose(claim: Claim, sender: str) -> EmailMessage:
+    """The mail that tells of an issued invoice of the current account."""
+    document = await pdf.invoice_document(str(claim.object_id))
+    if document is None or claim.email is None:
+        raise Undelivered("there is no such invoice", for_good=True)
+    words = {
+        "document": document,
+        "issuer": document.issuer.name,
+        "number": f"{document.billing_point}-{document.number}",
+        "symbol": _SYMBOLS[document.currency],
+    }
+    message = EmailMessage()
+    message["Message-ID"] = f"<{claim.id}@{sender.rpartition('@')[2]}>"
+    message["Date"] = localtime()
+    message["From"] = Address(document.issuer.name, addr_spec=sender)
+    message["To"] = Address(addr_spec=_ascii(claim.email))
+    message["Subject"] = f"{document.title} de {document.issuer.name}"
+    message["Content-Language"] = "es"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_templates.get_template("invoice.txt").render(words), cte="quoted-printable")
+    message.add_alternative(
+        _templates.get_template("invoice.html").render(words), subtype="html", cte="quoted-printable"
+    )
+    drawn = await asyncio.to_thread(pdf.render, document)
+    message.add_attachment(drawn, maintype="application", subtype="pdf", filename=document.filename)
+    return message
+
+
+def _ascii(address: str) -> str:
+    """The address with its domain as the DNS has it.
+
+    >>> _ascii("ana@peña.com")
+    'ana@xn--pea-8ma.com'
+    """
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{domain.encode('idna').decode()}"
+
+
+async def _send(message: EmailMessage, smtp: Smtp) -> None:
+    """Raises ``Undelivered``, for good where the server refuses this recipient or this mail and not just us or now."""
+    try:
+        await aiosmtplib.send(
+            message,
+            hostname=smtp.host,
+            port=smtp.port,
+            username=smtp.user,
+            password=smtp.password.get_secret_value() if smtp.password else None,
+            use_tls=smtp.security == "tls",
+            start_tls=smtp.security == "starttls",
+            timeout=_STEP,
+        )
+    except SMTPRecipientsRefused as error:
+        refusal = error.recipients[0]
+        raise Undelivered(_said(refusal), for_good=refusal.code >= _PERMANENT) from error
+    except SMTPDataError as error:
+        raise Undelivered(_said(error), for_good=error.code >= _PERMANENT) from error
+    except SMTPResponseException as error:
+        raise Undelivered(_said(error)) from error
+    except (SMTPException, OSError, ValueError) as error:
+        raise Undelivered(f"the mail server can't be used: {type(error).__name__}") from error
+
+
+def _said(error: SMTPResponseException) -> str:
+    return f"{error.code} {' '.join(error.message.split())}"[:500]
+
+
+def _store(message: EmailMessage, path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_bytes(message.as_bytes())
+    unfinished.chmod(0o600)
+    unfinished.replace(path)

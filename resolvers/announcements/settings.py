@@ -1,0 +1,34 @@
+"""What announcements are told from outside."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The server that takes our mail."""
+
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Times are in seconds.
+
+    Without ``smtp`` mail is put into ``mail_folder``. ``local_webhooks`` allows webhooks on this machine,
+    and by http, for development.
+    """
+
+    mail_folder: Path
+    mail_from: str = "facturas@localhost"
+    smtp: Smtp | None = None
+    local_webhooks: bool = False
+    poll: float = 0.25
+    retention: float = 90 * 24 * 3600.0

@@ -1,0 +1,81 @@
+"""What a client may watch."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Self
+
+import strawberry
+from graphql import GraphQLError
+
+from db import models
+from projection import One
+from resolvers import customers, invoices
+from resolvers.announcements import feed
+from resolvers.scope import uuid_of
+from rules.vocabulary import EventType
+from schema.types.customer import Customer
+from schema.types.event import Event
+from schema.types.invoice import Invoice
+
+_CUSTOMER = [type for type in EventType if type.name.startswith("CUSTOMER_")]
+_INVOICE = [type for type in EventType if type.name.startswith("INVOICE_")]
+
+
+@strawberry.type(description="Something happened to a customer.")
+class CustomerChange:
+    event: Event = strawberry.field(description="What happened.")
+    customer: One = strawberry.field(
+        graphql_type=Customer | None,
+        description="The customer as it is now, which may be newer than the event.",
+    )
+
+    @classmethod
+    def of(cls, event: models.Event) -> Self:
+        return cls(event=Event.of(event), customer=customers.by_id(str(event.object_id)))
+
+
+@strawberry.type(description="Something happened to an invoice.")
+class InvoiceChange:
+    event: Event = strawberry.field(description="What happened.")
+    invoice: One = strawberry.field(
+        graphql_type=Invoice | None,
+        description="The invoice as it is now, which may be newer than the event; null when it is deleted.",
+    )
+
+    @classmethod
+    def of(cls, event: models.Event) -> Self:
+        return cls(event=Event.of(event), invoice=invoices.by_id(str(event.object_id)))
+
+
+@strawberry.type(
+    description=(
+        "What can be watched, over a WebSocket by the protocol graphql-transport-ws. It begins when one subscribes; "
+        "what came before, or while the connection was lost, stands in `events`."
+    )
+)
+class Subscription:
+    @strawberry.subscription(description="Tells each time that something happens to a customer.")
+    async def customer_changed(
+        self, id: Annotated[strawberry.ID | None, strawberry.argument(description="Only to this customer.")] = None
+    ) -> AsyncGenerator[CustomerChange, None]:
+        with _watching(_CUSTOMER, id) as watcher:
+            while True:
+                yield CustomerChange.of(await watcher.next())
+
+    @strawberry.subscription(description="Tells each time that something happens to an invoice, also to a draft.")
+    async def invoice_changed(
+        self, id: Annotated[strawberry.ID | None, strawberry.argument(description="Only to this invoice.")] = None
+    ) -> AsyncGenerator[InvoiceChange, None]:
+        with _watching(_INVOICE, id) as watcher:
+            while True:
+                yield InvoiceChange.of(await watcher.next())
+
+
+@contextmanager
+def _watching(types: list[EventType], id: strawberry.ID | None) -> Iterator[feed.Watcher]:
+    try:
+        with feed.watching(types, None if id is None else uuid_of(id) or invoices.NOBODY) as watcher:
+            yield watcher
+    except feed.TooSlow:
+        message = "The events came faster than they were taken. Read on in `events`, and subscribe again."
+        raise GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}) from None

@@ -1,0 +1,60 @@
+"""What is known of a RUC."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from lookup.service import Lookup, Source, Status
+from projection import One
+from resolvers import customers
+from rules.vocabulary import ReceiverType, TaxpayerType
+from schema.types.customer import Customer
+
+
+@strawberry.type(
+    description=(
+        "What is known of a RUC, told by the registry, by what it said before, or by the number itself. Registries "
+        "give no address, location, e-mail or phone."
+    )
+)
+class RucLookup:
+    status: Status = strawberry.field(description="How the look-up ended.")
+    ruc: str | None = strawberry.field(description="The RUC in its canonical spelling; null where the text is none.")
+    dv: str | None = strawberry.field(description="Its dígito verificador, two digits.")
+    taxpayer_type: TaxpayerType | None = strawberry.field(
+        description="Tipo de contribuyente, where the registry or the number leaves no doubt."
+    )
+    receiver_type: ReceiverType | None = strawberry.field(
+        description="Tipo de receptor, where the registry tells it; most don't."
+    )
+    name: str | None = strawberry.field(description="Nombre o razón social, as the registry has it.")
+    electronic_invoicing: bool | None = strawberry.field(
+        description="Whether the taxpayer is affiliated to electronic invoicing; null where the registry doesn't tell."
+    )
+    source: Source = strawberry.field(description="Whose word it is.")
+    as_of: datetime | None = strawberry.field(description="When the registry said so; null for what is computed.")
+    sandbox: bool = strawberry.field(description="Whether the registry is one to try things on, with made-up answers.")
+    existing_customer: One | None = strawberry.field(
+        graphql_type=Customer | None, description="The account's active customer with this RUC."
+    )
+    suggestions: list[str] = strawberry.field(
+        description="RUCs that may have been meant, where the text is none, isn't registered or has another DV."
+    )
+
+    @classmethod
+    def of(cls, lookup: Lookup) -> Self:
+        return cls(
+            status=lookup.status,
+            ruc=lookup.ruc,
+            dv=lookup.dv,
+            taxpayer_type=lookup.taxpayer_type,
+            receiver_type=lookup.receiver_type,
+            name=lookup.name,
+            electronic_invoicing=lookup.electronic_invoicing,
+            source=lookup.source,
+            as_of=lookup.as_of,
+            sandbox=lookup.sandbox,
+            existing_customer=customers.looked_up(lookup),
+            suggestions=list(lookup.suggestions),
+        )

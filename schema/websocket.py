@@ -1,0 +1,193 @@
+"""GraphQL over a WebSocket: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+
+A connection is its key's: that is given with the handshake or in the first message, looked at again
+while the connection is open, and once it is revoked the connection is cut. Whoever doesn't read what it
+asked for is cut, too.
+"""
+
+import asyncio
+from contextlib import aclosing, suppress
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+from graphql import GraphQLError
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from db import account
+from db.errors import UNAVAILABLE
+from resolvers import auth
+from resolvers.auth import Identity
+from schema.context import Context
+from schema.execution import stream
+from schema.http import bearer, language
+
+PROTOCOL: Final = "graphql-transport-ws"
+MOST: Final = 100  # operations at once
+
+_PATIENCE: Final = 10.0  # seconds for the first message, and for the client to take what is sent
+_CHECK_EVERY: Final = 5.0  # seconds between two looks at the key
+
+
+class Closed(Exception):
+    """The connection must end, and what the client is told."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class GraphQLWebSocket:
+    """``max_size`` is in characters of a message."""
+
+    def __init__(self, *, max_size: int) -> None:
+        self._max_size = max_size
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await _Connection(WebSocket(scope, receive, send), self._max_size).serve()
+
+
+class _Connection:
+    def __init__(self, websocket: WebSocket, max_size: int) -> None:
+        self._websocket = websocket
+        self._max_size = max_size
+        self._secret = bearer(websocket.headers.get("authorization", ""))
+        self._operations: dict[str, asyncio.Task[None]] = {}
+
+    async def serve(self) -> None:
+        if not self._is_from_here():
+            await self._websocket.close(1008)  # before it is accepted: a 403
+            return
+        offered = self._websocket.scope["subprotocols"]
+        await self._websocket.accept(PROTOCOL if PROTOCOL in offered else None)
+        try:
+            if PROTOCOL not in offered:
+                raise Closed(4406, "Subprotocol not acceptable")
+            identity = await self._initialised()
+            # The first of them to end, which is always by an exception, ends the others.
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._watch_key())
+                tasks.create_task(self._receive(identity, tasks))
+        except* WebSocketDisconnect:
+            pass
+        except* Closed as group:
+            closed = group.exceptions[0]
+            assert isinstance(closed, Closed)
+            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self._websocket.close(closed.code, closed.reason)
+
+    def _is_from_here(self) -> bool:
+        """Pages of other sites have nothing to say here, although a browser would let them."""
+        origin = self._websocket.headers.get("origin")
+        return origin is None or urlsplit(origin).netloc == self._websocket.headers.get("host")
+
+    async def _initialised(self) -> Identity:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while (message := await self._next())["type"] == "ping":
+                    await self._send({"type": "pong"})
+        except TimeoutError:
+            raise Closed(4408, "Connection initialisation timeout") from None
+        if message["type"] == "subscribe":
+            raise Closed(4401, "Unauthorized")
+        payload = message.get("payload") or {}
+        if message["type"] != "connection_init" or not isinstance(payload, dict):
+            raise Closed(4400, "Send connection_init first")
+        given = payload.get("Authorization", payload.get("authorization"))
+        self._secret = self._secret or bearer(given if isinstance(given, str) else "")
+        try:
+            identity = await self._identity()
+        except UNAVAILABLE:
+            raise Closed(1013, "Try again later") from None
+        await self._send({"type": "connection_ack"})
+        return identity
+
+    async def _identity(self) -> Identity:
+        identity = await auth.identify(self._secret)
+        if identity is None:
+            raise Closed(4403, "Forbidden")
+        return identity
+
+    async def _watch_key(self) -> None:
+        while True:
+            await asyncio.sleep(_CHECK_EVERY)
+            with suppress(*UNAVAILABLE):
+                await self._identity()
+
+    async def _receive(self, identity: Identity, tasks: asyncio.TaskGroup) -> None:
+        language_ = language(self._websocket.headers.get("accept-language", ""))
+        context = Context(identity, self._websocket.app.state.consultar, language_)
+        while True:
+            message = await self._next()
+            match message:
+                case {"type": "ping"}:
+                    await self._send({"type": "pong"})
+                case {"type": "pong"}:
+                    pass
+                case {"type": "subscribe", "id": str(id), "payload": {"query": str(query)} as payload}:
+                    variables, name = payload.get("variables"), payload.get("operationName")
+                    if not isinstance(variables, dict | None) or not isinstance(name, str | None):
+                        raise Closed(4400, "Malformed payload")
+                    if id in self._operations:
+                        raise Closed(4409, f"Subscriber for {id[:100]} already exists")
+                    if len(self._operations) >= MOST:
+                        error = GraphQLError(
+                            f"At most {MOST} operations at once.", extensions={"code": "LIMIT_EXCEEDED"}
+                        )
+                        await self._send({"type": "error", "id": id, "payload": [error.formatted]})
+                        continue
+                    with account.acting_for(identity.account_id):
+                        task = tasks.create_task(self._operate(id, context, query, variables, name))
+                    self._operations[id] = task
+                case {"type": "complete", "id": str(id)}:
+                    if id in self._operations:
+                        self._operations.pop(id).cancel()
+                case {"type": "connection_init"}:
+                    raise Closed(4429, "Too many initialisation requests")
+                case _:
+                    raise Closed(4400, "Unknown message")
+
+    async def _operate(self, id: str, context: Context, query: str, variables: Any, name: str | None) -> None:
+        ended: dict[str, Any] = {"type": "complete", "id": id}
+        async with aclosing(stream(query, context, variables, name)) as results:
+            async for result in results:
+                errors = [error.formatted for error in result.errors or ()]
+                # An error without a path kept the operation from being executed, or ended a subscription.
+                if result.data is None and not any(error.path for error in result.errors or ()):
+                    ended = {"type": "error", "id": id, "payload": errors}
+                    break
+                payload = {"data": result.data, **({"errors": errors} if errors else {})}
+                await self._send({"type": "next", "id": id, "payload": payload})
+        # Free before the client hears of it, so that it may use the id again.
+        self._operations.pop(id, None)
+        await self._send(ended)
+
+    async def _next(self) -> dict[str, Any]:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect
+        text = message.get("text")
+        if text is None:
+            raise Closed(4400, "Messages must be text")
+        if len(text) > self._max_size:
+            raise Closed(1009, "Message too big")
+        try:
+            content = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            raise Closed(4400, "Messages must be JSON") from None
+        if not isinstance(content, dict) or not isinstance(content.get("type"), str):
+            raise Closed(4400, "Messages must have a type")
+        return content
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        """Send it as text: browsers' clients can't read bytes, which orjson writes."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._websocket.send_text(orjson.dumps(message).decode())
+        except TimeoutError:
+            raise Closed(1008, "Too slow") from None
+        except RuntimeError:  # closed meanwhile
+            raise WebSocketDisconnect from None

@@ -1,0 +1,228 @@
+"""How a query of a resolver's is answered: plans and their cache, scopes, errors."""
+
+# mypy: disable-error-code="untyped-decorator"
+
+import gc
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+import pytest
+import strawberry
+from cachetools import LRUCache
+from graphql import GraphQLError
+from strawberry.permission import BasePermission
+from strawberry.schema.config import StrawberryConfig
+from tortoise.transactions import in_transaction
+
+import projection
+from projection import Executor, Many, Misdeclared, NotUnique, One, Order, Page, Within, executor, related
+from tests.projection import toys
+from tests.projection.conftest import Api, decoded
+from tests.projection.toys import AuthorRow, BookConnection, BookRow, CityRow
+
+
+class Never(BasePermission):
+    message = "not for you"
+    error_extensions = {"code": "FORBIDDEN"}
+
+    def has_permission(self, source: Any, info: Any, **arguments: Any) -> bool:
+        return False
+
+
+@projection.table(AuthorRow)
+@strawberry.type
+class Writer:
+    name: str
+
+    @related("books", graphql_type=BookConnection)
+    def books(self, size: int) -> Page:
+        if size < 0:
+            raise GraphQLError("too few", extensions={"code": "BAD_USER_INPUT"})
+        return Page(BookRow.all(), Order("it's title", "title"), size)
+
+    @related("books", graphql_type=BookConnection)
+    def wrong(self) -> Page:
+        return Page(AuthorRow.all(), Order("name", "name"), 1)
+
+    @related("books", graphql_type=BookConnection, permission_classes=[Never])
+    def secret(self) -> Page:
+        return Page(BookRow.all(), Order("title", "title"), 1)
+
+
+@strawberry.type
+class Payload:
+    cities: Many = strawberry.field(graphql_type=list[toys.City])
+    named: One = strawberry.field(graphql_type=toys.City | None)
+
+
+@asynccontextmanager
+async def undone() -> AsyncIterator[None]:
+    class Undo(Exception):
+        pass
+
+    try:
+        async with in_transaction():
+            yield
+            raise Undo
+    except Undo:
+        pass
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(graphql_type=Writer | None)
+    def author(self) -> One:
+        return One(AuthorRow.all())
+
+    @strawberry.field(graphql_type=list[Writer])
+    def authors(self) -> Many:
+        return Many(AuthorRow.all())
+
+    @strawberry.field(graphql_type=list[Writer])
+    def cities(self) -> Many:
+        return Many(CityRow.all())
+
+    @strawberry.field(graphql_type=Payload)
+    async def founded(self, code: str) -> Within:
+        async def payload() -> Payload:
+            await CityRow.create(code=code, name="new")
+            return Payload(cities=Many(CityRow.all()), named=One(CityRow.filter(code=code)))
+
+        return Within(undone(), payload)
+
+
+class Tenants(Executor):
+    tenant_column = "id"
+
+
+CONFIG = StrawberryConfig(scalar_map=toys.SCALARS)
+schema = strawberry.Schema(Query, execution_context_class=Executor, config=CONFIG)
+
+
+@pytest.fixture(autouse=True)
+async def rows(api: Api) -> None:
+    await api.fill(6)
+
+
+def plans() -> "LRUCache[Any, Any]":
+    return executor._plans
+
+
+async def test_a_document_is_compiled_once_for_each_shape(api: Api) -> None:
+    document = "query ($a: Boolean!, $n: Int) { books(first: $n) { totalCount edges @skip(if: $a) { cursor } } }"
+    plans().clear()
+    for number in range(3):
+        await api.same(document, a=True, n=number)
+    assert len(plans()) == 1
+    await api.same(document, a=False, n=1)
+    assert len(plans()) == 2
+
+
+async def test_plans_are_never_those_of_a_document_that_is_gone(api: Api) -> None:
+    """Without a cache of documents their nodes' identities are used again and again."""
+    without = strawberry.Schema(
+        toys.Query, types=[toys.Author, toys.Book], execution_context_class=Executor, config=CONFIG
+    )
+    seen: set[int] = set()
+    again = 0
+    for number in range(300):
+        name = ["code", "name", "residents { name }"][number % 3]
+        result = await api.execute(f"{{ cities {{ key: {name} }} }}", without)
+        expected = api.data.answer(f"{{ cities {{ key: {name} }} }}", {})
+        assert orjson.dumps(decoded(result.data)) == expected
+        gc.collect(0)
+        for nodes, (details, _) in ((key[0], value) for key, value in plans().items()):
+            assert nodes == tuple(id(detail.node) for detail in details)
+        again += not seen.isdisjoint(nodes)
+        seen.update(nodes)
+        if number % 5 == 0:
+            plans().clear()
+            executor._conditions.clear()
+    assert again
+
+
+async def test_the_cache_of_plans_is_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "_plans", LRUCache(3))
+    monkeypatch.setattr(executor, "_conditions", LRUCache(3))
+    for _ in range(2):
+        for number in range(5):
+            await api.same(f"{{ cities {{ c{number}: code }} }}")
+    assert len(plans()) == len(executor._conditions) == 3
+
+
+async def test_a_plan_keeps_nothing_of_its_request(api: Api) -> None:
+    class Context:
+        pass
+
+    context = Context()
+    gone = weakref.ref(context)
+    document = """
+        query ($a: Boolean!) {
+            nodes(ids: []) { id } cities { name }
+            books @skip(if: $a) { edges { node { badge { text } author { signature books { totalCount } } } } }
+        }
+    """
+    plans().clear()
+    result = await toys.schema.execute(document, variable_values={"a": False}, context_value=context)
+    assert result.errors is None
+    assert len(plans()) == 3
+    del context, result
+    gc.collect()
+    assert gone() is None
+
+
+async def test_several_rows_where_one_was_meant(api: Api) -> None:
+    result = await api.execute("{ author { name } }", schema)
+    assert isinstance(result.errors[0].original_error, NotUnique)
+
+
+async def test_a_query_over_another_model_than_the_types(api: Api) -> None:
+    result = await api.execute("{ cities { name } }", schema)
+    assert str(result.errors[0].original_error) == "Writer is not read from the model CityRow"
+    assert isinstance(result.errors[0].original_error, Misdeclared)
+    result = await api.execute("{ authors { wrong { totalCount } } }", schema)
+    assert "not a Page of BookRow" in result.errors[0].message
+
+
+async def test_a_connections_resolver_may_refuse(api: Api) -> None:
+    result = await api.execute("{ authors { books(size: -1) { totalCount } } }", schema)
+    [error] = result.errors
+    assert (error.message, error.path, error.extensions) == ("too few", ["authors"], {"code": "BAD_USER_INPUT"})
+    assert api.statements == []
+
+
+async def test_a_connections_permissions_hold(api: Api) -> None:
+    result = await api.execute("{ authors { secret { totalCount } } }", schema)
+    [error] = result.errors
+    assert (error.message, error.extensions) == ("not for you", {"code": "FORBIDDEN"})
+    assert api.statements == []
+
+
+async def test_the_name_of_an_order_is_only_a_name(api: Api) -> None:
+    result = await api.execute("{ authors { books(size: 1) { pageInfo { endCursor } } } }", schema)
+    assert result.errors is None
+    cursors = [author["books"]["pageInfo"]["endCursor"] for author in decoded(result.data)["authors"]]
+    assert Order("it's title", "title").cursor_parts(next(filter(None, cursors)))
+
+
+async def test_what_is_read_within_a_scope(api: Api) -> None:
+    document = '{ founded(code: "n") { cities { code } named { name } } }'
+    before = len(api.data.cities)
+    result = await api.execute(document, schema)
+    assert result.errors is None
+    founded = decoded(result.data)["founded"]
+    assert len(founded["cities"]) == before + 1
+    assert founded["named"] == {"name": "new"}
+    assert await CityRow.all().count() == before
+
+
+async def test_a_tenants_column_takes_part_where_both_tables_have_it(api: Api) -> None:
+    tenants = strawberry.Schema(toys.Query, types=[toys.Author], execution_context_class=Tenants, config=CONFIG)
+    document = "{ authors { edges { node { passport { number } works { title } } } } }"
+    assert (await api.execute(document, tenants)).errors is None
+    text, _ = api.statements[0]
+    assert '_1."id" = _0."id" AND _1."author_id" = _0."id"' in text
+    assert '_2."id" = _0."id" AND _2."author_id" = _0."id"' in text

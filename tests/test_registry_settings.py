@@ -1,0 +1,69 @@
+"""Who is asked about RUCs."""
+
+from dataclasses import asdict
+
+import click
+import pytest
+from tortoise.context import TortoiseContext
+
+from lookup.service import Status
+from lookup.settings import Settings as LookupSettings
+from server import Settings, consulting, registry_settings
+from tests.test_cli import invoke
+
+
+@pytest.fixture(autouse=True)
+def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REGISTRY_PROVIDERS", "HKA_SOAP_USER", "HKA_SOAP_PASSWORD", "SANDBOX_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("names", "embedded", "asks", "sandbox"),
+    [
+        (None, False, False, False),  # never the default with a given database
+        (None, True, True, True),
+        ("none", True, False, False),
+        ("hka-soap", True, True, False),
+        ("hka-soap", False, True, False),
+        ("sandbox", False, True, True),
+    ],
+)
+async def test_nobody_is_asked_by_default_but_a_sandbox_by_who_tries_it_out(
+    monkeypatch: pytest.MonkeyPatch, names: str | None, embedded: bool, asks: bool, sandbox: bool
+) -> None:
+    monkeypatch.setenv("HKA_SOAP_USER", "ana")
+    monkeypatch.setenv("HKA_SOAP_PASSWORD", "secret")
+    async with consulting(Settings(registry_providers=names), embedded=embedded) as consultar:
+        assert (consultar.asks, consultar.sandbox) == (asks, sandbox)
+
+
+async def test_the_sandbox_answers(service: TortoiseContext) -> None:
+    async with consulting(Settings(), embedded=True) as consultar:
+        lookup = await consultar.look_up("280-134-61098")
+    assert (lookup.status, lookup.name, lookup.sandbox) == (Status.FOUND, "BANCO GENERAL", True)
+
+
+def test_every_setting_reaches_the_look_up() -> None:
+    assert registry_settings(Settings()) == LookupSettings()
+    values = {name: 7.0 + place for place, name in enumerate(["timeout", "found_fresh", "not_found_fresh", "stale"])}
+    values |= {"attempts": 2, "calls": 3, "failures": 4, "rest": 6.0}
+    settings = Settings(**{f"registry_{name}": value for name, value in values.items()})  # type: ignore[arg-type]
+    values["calls_under_way"] = values.pop("calls")
+    assert asdict(registry_settings(settings)).items() >= values.items()
+
+
+def test_a_provider_without_its_secrets_is_refused_without_telling_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HKA_SOAP_USER", "ana-of-accounting")
+    with pytest.raises(
+        click.ClickException, match="HKA_SOAP_PASSWORD or HKA_SOAP_PASSWORD_FILE must be set"
+    ) as refused:
+        registry_settings(Settings(registry_providers="hka-soap"))
+    assert "ana-of-accounting" not in refused.value.message
+
+
+def test_the_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HKA_SOAP_PASSWORD", "of-the-provider")
+    done = invoke("settings", REGISTRY_PROVIDERS="hka-soap")
+    assert "REGISTRY_PROVIDERS=hka-soap\n" in done.out
+    assert "of-the-provider" not in done.out
