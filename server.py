@@ -11,11 +11,11 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TextIO
 from uuid import UUID
 
 import asyncpg
@@ -36,8 +36,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.context import TortoiseContext
 from tortoise.contrib.starlette import RegisterTortoise
 from tortoise.exceptions import BaseORMException
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uuid_utils.compat import uuid7
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from db import account, config, embedded, guard, models
 from db.migrate import migrate, pending
@@ -45,11 +45,12 @@ from lookup import providers, sandbox
 from lookup import settings as lookup_settings
 from lookup.service import Consultar
 from resolvers import accounts, demo, verification
-from resolvers.announcements import feed
+from resolvers.announcements import deliveries, feed
 from resolvers.announcements import settings as announcements_settings
 from resolvers.announcements.worker import Worker
 from resolvers.scope import mine
 from rules.faults import Fault, Refusal
+from rules.vocabulary import DeliveryStatus
 from rules.vocabulary import Scope as KeyScope
 from schema import schema
 from schema.http import GraphQLEndpoint, refusal
@@ -405,7 +406,7 @@ class BoundedHead(HttpToolsProtocol):
         super().data_received(data)
 
 
-def web_server(app: Starlette, settings: Settings) -> uvicorn.Server:
+def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -413,7 +414,7 @@ def web_server(app: Starlette, settings: Settings) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            reset_contextvars=False,  # else a request may begin in the context, and account, of its connection's last
+            reset_contextvars=True,  # else a request may begin in the context, and account, of its connection's last
             timeout_keep_alive=75,  # longer than proxies and clients keep a connection: they don't meet its end
             timeout_graceful_shutdown=settings.graceful_timeout,
         )
@@ -686,6 +687,58 @@ def revoke_key(account_id: UUID, key_id: str) -> None:
     run(work())
 
 
+@asynccontextmanager
+async def as_owner(settings: Settings) -> AsyncIterator[None]:
+    """The database with the rows of all accounts, as its owner sees it."""
+    with database(settings) as where:
+        pooled = settings.database_pooler == "transaction"
+        chosen = config.tortoise(where.admin_url, role=config.OWNER_ROLE, pool_size=1, transaction_pooler=pooled)
+        async with TortoiseContext() as context:
+            await context.init(config=chosen)
+            yield
+
+
+@main.group("outbox")
+def outbox_group() -> None:
+    """Announcements on their way to webhooks and mailboxes."""
+
+
+@outbox_group.command("list")
+@click.option("--failed", is_flag=True, help="Only what was given up.")
+@click.option("--limit", default=100, show_default=True, help="The most lines.")
+def list_outbox(failed: bool, limit: int) -> None:
+    """List what is not delivered, of all accounts, the oldest first."""
+    settings = read_settings()
+    statuses = [DeliveryStatus.FAILED] if failed else [DeliveryStatus.FAILED, DeliveryStatus.PENDING]
+
+    async def work() -> tuple[Sequence[deliveries.Unsettled], int]:
+        async with as_owner(settings):
+            waiting = await models.Event.filter(sequence__isnull=True).count()
+            return await deliveries.unsettled(statuses, limit), waiting
+
+    rows, waiting = run(work())
+    for row in rows:
+        state = f"{row.status.value.lower():<7}  {row.attempts:>3} attempts  since {row.queued_at:%F %R}"
+        click.echo(f"{row.id}  {state}  {row.type.dotted:<17}  {row.target}  {row.error or ''}".rstrip())
+    click.echo(f"{len(rows)} deliveries listed; {waiting} events are not dispatched yet", err=True)
+
+
+@outbox_group.command("retry")
+@click.argument("ids", type=click.UUID, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All that was given up.")
+def retry_outbox(ids: tuple[UUID, ...], everything: bool) -> None:
+    """Deliver once more what was given up."""
+    if bool(ids) == everything:
+        raise click.UsageError("Name deliveries, or give --all.")
+    settings = read_settings()
+
+    async def work() -> int:
+        async with as_owner(settings):
+            return await deliveries.retry(None if everything else ids)
+
+    click.echo(f"{run(work())} deliveries queued again")
+
+
 @main.command("seed-demo")
 @click.option(
     "--account", "account_id", type=click.UUID, help="The account's id; may be left out if there is just one."
@@ -725,10 +778,8 @@ def past(_context: click.Context, _parameter: click.Parameter, value: str) -> da
     show_default=True,
     help="Leave those out who were checked within this time: 90d, 12h.",
 )
-@click.option(
-    "--csv", "file", type=click.Path(dir_okay=False, path_type=Path), help="File to which the changes are added."
-)
-def verify_customers(account_id: UUID, since: datetime, file: Path | None) -> None:
+@click.option("--csv", "file", type=click.File("a", encoding="utf-8"), help="File to which the changes are added.")
+def verify_customers(account_id: UUID, since: datetime, file: TextIO | None) -> None:
     """Ask the registry again about an account's customers, and tell what has changed.
 
     It takes its time, so as not to bother the registry. Stopped, it goes on where it was when it is run again.
@@ -759,23 +810,22 @@ def verify_customers(account_id: UUID, since: datetime, file: Path | None) -> No
 
 
 @contextmanager
-def reporting(file: Path | None) -> Iterator[Callable[[list[verification.Change]], None]]:
+def reporting(file: TextIO | None) -> Iterator[Callable[[list[verification.Change]], None]]:
     """Takes changes: they go into the file at once, and to standard output in the end, also if that is a sudden one."""
     found: list[verification.Change] = []
-    with ExitStack() as stack:
-        rows = csv.writer(stack.enter_context(file.open("a", newline="", buffering=1))) if file else None
-        if rows and file and file.stat().st_size == 0:
-            rows.writerow([field.name for field in fields(verification.Change)])
+    if file and file.tell() == 0:
+        csv.writer(file).writerow([field.name for field in fields(verification.Change)])
 
-        def report(changes: list[verification.Change]) -> None:
-            found.extend(changes)
-            if rows:
-                rows.writerows(map(astuple, changes))
+    def report(changes: list[verification.Change]) -> None:
+        found.extend(changes)
+        if file:
+            csv.writer(file).writerows(map(astuple, changes))
+            file.flush()
 
-        try:
-            yield report
-        finally:
-            print_table([("RUC", "CUSTOMER", "WHAT", "BEFORE", "NOW"), *(astuple(change)[1:] for change in found)])
+    try:
+        yield report
+    finally:
+        print_table([("RUC", "CUSTOMER", "WHAT", "BEFORE", "NOW"), *(astuple(change)[1:] for change in found)])
 
 
 def print_table(rows: Sequence[tuple[str, ...]]) -> None:

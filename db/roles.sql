@@ -36,6 +36,10 @@ BEGIN
         EXCEPTION WHEN unique_violation THEN
             NULL;
         END;
+        -- Not without need: somebody may be migrating this database now, and grant rights on its schema.
+        IF NOT has_schema_privilege(r, 'public', 'USAGE') THEN
+            EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', r);
+        END IF;
     END LOOP;
     -- Where a table has policies, even one that lets all pass, PostgreSQL won't use statistics for LIKE
     -- and so can't tell a rare word from a common one. The views of istmo_search keep to the account
@@ -57,6 +61,5 @@ BEGIN
 END
 $$;
 
-GRANT USAGE ON SCHEMA public TO istmo_app, istmo_auth, istmo_signup, istmo_search, istmo_dispatch, istmo_verify;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS btree_gin;

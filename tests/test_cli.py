@@ -346,7 +346,8 @@ def test_a_server_answers_soon_after_its_start(lived: Life) -> None:
 
 def test_the_log_is_lines_of_json_and_the_key_is_in_none(lived: Life) -> None:
     lines = [json.loads(line) for line in lived.server.log.read_text().splitlines()]
-    assert [line["event"] for line in lines[:2]] == [f"Istmo serves {lived.server.url}/graphql", "request"]
+    events = [line["event"] for line in lines if not line["event"].startswith("no SMTP server")]
+    assert events[:2] == [f"Istmo serves {lived.server.url}/graphql", "request"]
     assert lived.key not in lived.server.log.read_text()
 
 

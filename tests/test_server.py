@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,8 +19,8 @@ import aiohttp
 import asyncpg
 import pytest
 import structlog
-import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 from tortoise.context import TortoiseContext
 
@@ -42,10 +42,10 @@ POOL_SIZE = 5
 
 
 @contextmanager
-def serving(app: Starlette) -> Iterator[str]:
+def serving(app: ASGIApp, settings: server.Settings) -> Iterator[str]:
     """The app's address, in a thread with an event loop of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        running = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+        running = server.web_server(app, settings)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         while not running.started:
@@ -126,9 +126,9 @@ async def keys(service: TortoiseContext) -> dict[Scope, str]:
 
 @pytest.fixture(scope="session")
 async def site(database_url: str, session: aiohttp.ClientSession, keys: dict[Scope, str]) -> AsyncIterator[Site]:
-    settings = server.Settings(database_pool_size=POOL_SIZE, max_body_size=1_000_000, playground=True, worker=False)
+    settings = server.Settings(database_pool_size=POOL_SIZE, graceful_timeout=5, worker=False)
     app = server.create_app(settings, database_url)
-    with serving(app) as url:
+    with serving(app, settings) as url:
         yield Site(url, app, session, keys[Scope.ADMIN])
 
 
@@ -660,6 +660,44 @@ async def test_clients_that_are_slow_or_go_away_keep_no_connection_to_the_databa
         assert await site.connections_return()
     assert (await site.post(VIEWER)).status == 200
     assert "surprise" not in {line["event"] for line in logged}
+
+
+async def test_headers_without_end_are_not_kept_in_memory(site: Site) -> None:
+    reader, writer = await asyncio.open_connection(*urlsplit(site.url).netloc.split(":"))
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nx-long: ")
+    with suppress(ConnectionError):
+        for _ in range(100):
+            writer.write(b"x" * 10_000)
+            await writer.drain()
+            await asyncio.sleep(0.001)
+            if reader._buffer:  # type: ignore[attr-defined]
+                break
+    assert (await reader.readline()).startswith(b"HTTP/1.1 431 ")
+    writer.transport.abort()
+
+
+async def test_headers_of_usual_length_are_read(site: Site) -> None:
+    assert (await site.get("/healthz", **{"x-long": "x" * 8000})).status == 200
+    assert (await site.request(**got(query="{ __typename }" + " " * 20_000))).status == 200
+
+
+async def test_a_request_begins_without_the_account_of_the_one_before_it(session: aiohttp.ClientSession) -> None:
+    found: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        found.append(account.setting())
+        with account.acting_for(UUID(int=1)):
+            while (await receive())["more_body"]:  # reading goes on in the context of the request
+                pass
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    with serving(app, server.Settings()) as url:
+        for _ in range(2):
+            async with session.post(url, data=io.BytesIO(b"x" * 500_000)) as response:
+                assert response.status == 204
+    assert found == ["", ""]
 
 
 # The database goes away

@@ -166,6 +166,7 @@ async def test_one_without_an_answer_is_left_as_it_is_and_too_many_stop_it(offic
         (("--account", NOBODY), {}, f"There is no account {NOBODY}."),
         (("--older-than", "long"), {}, "not a span such as 90d or 12h: 'long'"),
         (("--older-than", "9999999999d"), {}, "that is too long ago"),
+        (("--csv", "/no/such/folder/changes.csv"), {}, "'/no/such/folder/changes.csv': No such file or directory"),
         ((), {"REGISTRY_PROVIDERS": ""}, "There is no registry to ask: set REGISTRY_PROVIDERS."),
         ((), {"REGISTRY_PROVIDERS": "none"}, "There is no registry to ask: set REGISTRY_PROVIDERS."),
         ((), {"REGISTRY_PROVIDERS": "dgi"}, "REGISTRY_PROVIDERS: no provider is called 'dgi'; there are hka-soap, "),

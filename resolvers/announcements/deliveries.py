@@ -13,11 +13,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from tortoise.connection import get_connection
+from tortoise.timezone import now
 
 from db import account, models
 from resolvers.scope import mine, uuid_of
 from rules.faults import Code, Fault, Refusal, Text
-from rules.vocabulary import EventType
+from rules.vocabulary import DeliveryStatus, EventType
 
 LEASE: Final = 120.0  # seconds; longer than any attempt may take
 PATIENCE: Final = 3 * 24 * 3600.0  # seconds after which a delivery is given up
@@ -40,6 +41,45 @@ _REDELIVER = """
     UPDATE delivery SET status = 'PENDING', queued_at = now(), due_at = now(), settled_at = NULL
     WHERE account_id = $1 AND id = $2 AND status <> 'PENDING'
 """
+
+
+# For the operator, who sees all accounts: as the database's owner
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    id: UUID
+    status: DeliveryStatus
+    attempts: int
+    queued_at: datetime
+    error: str | None
+    type: EventType
+    target: str
+
+
+async def unsettled(statuses: Sequence[DeliveryStatus], most: int) -> Sequence[Unsettled]:
+    """The deliveries with such a status, those queued first first."""
+    _, rows = await get_connection("default").execute_query(_UNSETTLED, [list(statuses), most])
+    return [
+        Unsettled(**{**row, "status": DeliveryStatus(row["status"]), "type": EventType(row["type"])}) for row in rows
+    ]
+
+
+_UNSETTLED = """
+    SELECT d.id, d.status, d.attempts, d.queued_at, d.error, e.type, coalesce(w.url, d.email) AS target
+    FROM delivery d
+    JOIN event e ON e.account_id = d.account_id AND e.id = d.event_id
+    LEFT JOIN webhook w ON w.account_id = d.account_id AND w.id = d.webhook_id
+    WHERE d.status = ANY ($1::text[]) ORDER BY d.queued_at, d.id LIMIT $2
+"""
+
+
+async def retry(ids: Sequence[UUID] | None) -> int:
+    """Deliver what was given up, of these or all, once more; returns how many they are."""
+    given_up = models.Delivery.filter(status=DeliveryStatus.FAILED)
+    rows = given_up if ids is None else given_up.filter(id__in=ids)
+    moment = now()
+    return await rows.update(status=DeliveryStatus.PENDING, queued_at=moment, due_at=moment, settled_at=None)
 
 
 # Working

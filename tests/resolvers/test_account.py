@@ -415,8 +415,11 @@ WRITING = {
     *("createCustomer", "updateCustomer", "archiveCustomer", "restoreCustomer"),
     *("createInvoice", "updateInvoice", "deleteDraft", "issueInvoice", "voidInvoice"),
 }
-ADMINISTERING = {"updateAccount", "createBillingPoint", "createApiKey", "revokeApiKey"}
-ADMINISTERING_QUERIES = {"apiKeys"}
+ADMINISTERING = {
+    *("updateAccount", "createBillingPoint", "createApiKey", "revokeApiKey"),
+    *("createWebhook", "rotateWebhookSecret", "enableWebhook", "deleteWebhook", "redeliver"),
+}
+ADMINISTERING_QUERIES = {"apiKeys", "webhooks", "webhookDeliveries"}
 
 SCHEMA = schema._schema
 assert SCHEMA.query_type

@@ -192,7 +192,7 @@ async def test_an_account_has_four_calls_at_once_and_leaves_others_theirs(
 ) -> None:
     registry.knobs.fault = Fault.HANGING
     numbers = [f"{155600000 + number}-2-2015" for number in range(10)]
-    ends = await asyncio.gather(*[ended(client, number, waitMs=200) for number in numbers])
+    ends = await asyncio.gather(*[ended(client, number, waitMs=400) for number in numbers])
     assert set(ends) == {("UNAVAILABLE", "COMPUTED")}
     assert registry.asked() == 4
     registry.knobs.fault = None

@@ -140,17 +140,17 @@ async def test_a_check_that_was_broken_off_is_made_later(client: Api, registry: 
     ],
 )
 async def test_an_answer_about_what_was_changed_meanwhile_is_not_noted(
-    client: Api, registry: Registry, change: Answer, left: str
+    client: Api, registry: Registry, monkeypatch: pytest.MonkeyPatch, change: Answer, left: str
 ) -> None:
     id = await customer_id(client, taxpayer(ruc=BANK, name=BANK_NAME))
-    registry.knobs.latency = 0.3
-    check = asyncio.create_task(check_next(registry.consultar))
-    for _ in range(500):
-        if registry.asked():
-            break
-        await asyncio.sleep(0.01)
-    await update(client, id, **change)
-    await check
+    look_up = registry.consultar.look_up
+
+    async def while_it_is_changed(*arguments: Any) -> Any:
+        await update(client, id, **change)
+        return await look_up(*arguments)
+
+    monkeypatch.setattr(registry.consultar, "look_up", while_it_is_changed)
+    assert await check_next(registry.consultar)
     assert await status(client, id) == left
 
 

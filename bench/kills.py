@@ -1,0 +1,519 @@
+"""Nothing announced is lost and nothing else is announced, whoever is killed.
+
+    python -m bench.kills [--rounds 20] [--seconds 4] [--seed 1]
+
+Clients change customers and invoices over HTTP while, each round, the server, a worker, PostgreSQL or several
+of them are killed with -9 and started again. Afterwards the webhook, the mailbox and the feed's reader must have
+got every committed change at least once, nothing of one that was not committed, and those of an object in order.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import asyncpg
+from aiohttp import web
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from tortoise.context import TortoiseContext
+
+from db import account, config, embedded
+from db.migrate import migrate
+from resolvers import accounts
+from rules.vocabulary import Scope
+
+CHECKOUT = Path(__file__).parents[1]
+CLIENTS = 6
+
+# The same program, but that a killed worker's claims come back in seconds and not in minutes.
+PROGRAM = """
+import sys
+from resolvers.announcements import deliveries
+deliveries.LEASE, deliveries._FIRST_PAUSE = 3.0, 0.3
+import server
+sys.argv[0] = "server.py"
+server.main()
+"""
+
+
+class Lost(AssertionError):
+    """Something was lost, invented or out of order."""
+
+
+def must(holds: bool, what: str) -> None:
+    if not holds:
+        raise Lost(what)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+# Who is told
+
+
+@dataclass
+class Told:
+    """What arrived, in the order of arrival."""
+
+    calls: list[tuple[str, str, str, int]] = field(default_factory=list)  # id, type, object, version
+    mails: list[tuple[str, str]] = field(default_factory=list)  # Message-ID, address
+    feed: list[dict[str, Any]] = field(default_factory=list)
+    refusals: float = 0.03  # of webhook calls and mails
+    chance: random.Random = field(default_factory=random.Random)
+
+    async def call(self, request: web.Request) -> web.Response:
+        if self.chance.random() < self.refusals:
+            return web.Response(status=503)
+        event = await request.json()
+        self.calls.append((event["id"], event["type"], event["data"]["id"], event["data"]["version"]))
+        return web.Response(status=204)
+
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
+        if self.chance.random() < self.refusals:
+            return "451 later"
+        assert isinstance(envelope.content, bytes)
+        headers = BytesHeaderParser().parsebytes(envelope.content)
+        self.mails.append((headers["Message-ID"], envelope.rcpt_tos[0]))
+        return "250 OK"
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[tuple[int, int]]:
+        """The ports of the webhook and of the mail server."""
+        app = web.Application()
+        app.router.add_post("/hook", self.call)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        loop = asyncio.get_running_loop()
+        smtp = await loop.create_server(lambda: SMTP(self, loop=loop), "127.0.0.1", 0)
+        try:
+            yield runner.addresses[0][1], smtp.sockets[0].getsockname()[1]
+        finally:
+            smtp.close()
+            await runner.cleanup()
+
+
+# Who is killed
+
+
+@dataclass
+class Process:
+    """A process of ours that is started again when it was killed."""
+
+    name: str
+    environment: dict[str, str]
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", PROGRAM, self.name, cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log
+            )
+
+    @property
+    def lives(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def kill(self) -> None:
+        assert self.process is not None
+        if self.lives:
+            self.process.kill()
+        await self.process.wait()
+
+
+@dataclass
+class Postgres:
+    server: embedded.Server
+    name: str = "postgres"
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self.server.start)
+
+    @property
+    def pid(self) -> int:
+        return int((self.server.home / "data" / "postmaster.pid").read_text().split()[0])
+
+    @property
+    def lives(self) -> bool:
+        return self.server._pid_lives()
+
+    async def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+
+Victim = Process | Postgres
+
+
+# Who changes
+
+
+@dataclass
+class Client:
+    """Asks over HTTP, and doesn't mind that nobody answers."""
+
+    session: aiohttp.ClientSession
+    url: str
+    key: str
+    chance: random.Random
+    answers: Counter[str] = field(default_factory=Counter)
+    acknowledged: dict[str, int] = field(default_factory=dict)  # object to the highest version that was answered
+    customers: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    issued: list[str] = field(default_factory=list)
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        """The data of an answer; None when there is none, which leaves open what was done."""
+        try:
+            async with self.session.post(
+                self.url,
+                json={"query": query, "variables": variables},
+                headers={"Authorization": f"Bearer {self.key}"},
+                timeout=aiohttp.ClientTimeout(total=5),
+            ) as response:
+                answer = await response.json(content_type=None)
+        except (aiohttp.ClientError, OSError, ValueError):
+            self.answers["no answer"] += 1
+            return None
+        if answer.get("errors"):
+            self.answers[answer["errors"][0]["extensions"]["code"]] += 1
+            return None
+        return answer["data"]
+
+    async def change(self, field_: str, arguments: str, kind: str, **variables: Any) -> str | None:
+        """Make a mutation; the object's id, if that was done and answered."""
+        signature = ", ".join(f"${name}: {of}" for name, (of, _) in variables.items())
+        declared = f"mutation ({signature})" if variables else "mutation"
+        query = f"{declared} {{ {field_}({arguments}) {{ {kind} {{ id version }} userErrors {{ code }} }} }}"
+        data = await self.ask(query, **{name: value for name, (_, value) in variables.items()})
+        if data is None:
+            return None
+        if data[field_][kind] is None:
+            self.answers["refused"] += 1
+            return None
+        self.answers["done"] += 1
+        found = data[field_][kind]
+        self.acknowledged[found["id"]] = max(found["version"], self.acknowledged.get(found["id"], 0))
+        id: str = found["id"]
+        return id
+
+    async def step(self) -> None:
+        action = self.chance.choice(
+            [self.new_customer, self.new_invoice, self.new_draft, self.change_customer, self.change_customer]
+            + [self.change_draft, self.issue, self.void, self.in_vain]
+        )
+        await action()
+
+    async def new_customer(self) -> None:
+        given = {"receiverType": "TAXPAYER", "name": f"Cliente {uuid4()}"}
+        id = await self.change("createCustomer", "input: $input", "customer", input=("CustomerInput!", given))
+        if id:
+            self.customers.append(id)
+
+    async def new_invoice(self, *, issue: bool = True) -> None:
+        persons = [{"name": "Ana", "email": f"ana.{uuid4().hex}@example.com", "notify": True}]
+        customer = {"receiverType": "TAXPAYER", "name": "Nuevo", "email": f"{uuid4().hex}@example.com"}
+        customer |= {"associatedPersons": persons} if self.chance.random() < 0.3 else {}
+        lines = [{"description": "Café", "quantity": "1", "unitPrice": "5.55", "itbmsRate": "RATE_7"}]
+        id = await self.change(
+            "createInvoice",
+            "input: $input, newCustomer: $customer, idempotencyKey: $key",
+            "invoice",
+            input=("InvoiceInput!", {"lines": lines, "issue": issue}),
+            customer=("CustomerInput!", customer),
+            key=("String", uuid4().hex),
+        )
+        if id:
+            (self.issued if issue else self.drafts).append(id)
+
+    async def new_draft(self) -> None:
+        await self.new_invoice(issue=False)
+
+    async def change_customer(self) -> None:
+        if not self.customers:
+            return
+        id = self.chance.choice(self.customers)
+        action = self.chance.choice(["updateCustomer", "archiveCustomer", "restoreCustomer"])
+        if action == "updateCustomer":
+            patch = ("CustomerPatch!", {"name": f"Cliente {uuid4()}"})
+            await self.change(action, "id: $id, input: $input", "customer", id=("ID!", id), input=patch)
+        else:
+            await self.change(action, "id: $id", "customer", id=("ID!", id))
+
+    async def change_draft(self) -> None:
+        if self.drafts:
+            patch = ("InvoicePatch!", {"notes": uuid4().hex})
+            id = ("ID!", self.chance.choice(self.drafts))
+            await self.change("updateInvoice", "id: $id, input: $input", "invoice", id=id, input=patch)
+
+    async def issue(self) -> None:
+        if self.drafts:
+            id = self.drafts.pop()
+            if await self.change("issueInvoice", "id: $id", "invoice", id=("ID!", id)):
+                self.issued.append(id)
+
+    async def void(self) -> None:
+        if self.issued:
+            id = ("ID!", self.issued.pop())
+            await self.change("voidInvoice", 'id: $id, reason: "Precio equivocado"', "invoice", id=id)
+
+    async def in_vain(self) -> None:
+        """What is checked only, or refused: it leaves nothing."""
+        given = {"receiverType": "TAXPAYER", "name": f"En vano {uuid4()}"}
+        line = {"description": "Café", "unitPrice": "5.55", "itbmsRate": "RATE_7"}
+        for quantity, dry in (("1", "true"), ("-1", "false")):
+            query = f"""mutation ($i: InvoiceInput!, $c: CustomerInput!) {{
+                createInvoice(input: $i, newCustomer: $c, dryRun: {dry}) {{ userErrors {{ code }} }} }}"""
+            await self.ask(query, i={"lines": [{**line, "quantity": quantity}]}, c=given)
+
+
+FEED = """query ($after: String) { events(first: 100, after: $after) {
+    edges { node { id type sequence objectId data } } pageInfo { endCursor } } }"""
+
+
+async def read_feed(client: Client, told: Told, after: str | None) -> str | None:
+    """Read on from a cursor; the last one that was got."""
+    while (data := await client.ask(FEED, after=after)) and data["events"]["edges"]:
+        told.feed += [edge["node"] for edge in data["events"]["edges"]]
+        after = data["events"]["pageInfo"]["endCursor"]
+    return after
+
+
+# The trial
+
+
+@dataclass
+class Report:
+    seconds: float
+    kills: Counter[str]
+    answers: Counter[str]
+    events: int
+    calls: int
+    mails: int
+    repeated_calls: int
+    repeated_mails: int
+    drained_in: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:.0f} s, kills {dict(self.kills)}, answers {dict(self.answers)}\n"
+            f"{self.events} events; webhook {self.calls} calls, {self.repeated_calls} of them repeated; "
+            f"{self.mails} mails, {self.repeated_mails} of them repeated; drained {self.drained_in:.1f} s after the end"
+        )
+
+
+async def trial(rounds: int, seconds: float, seed: int) -> Report:
+    """Raises ``Lost``."""
+    chance = random.Random(seed)
+    told = Told(chance=random.Random(seed))
+    folder = embedded.data_dir(CHECKOUT)
+    folder = folder.with_name(f"{folder.name}-kills-{os.getpid()}")
+    logs = Path(tempfile.mkdtemp(prefix="istmo-kills-"))
+    async with AsyncExitStack() as stack:
+        server = embedded.Server(folder)
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(server.stop)
+        postgres = Postgres(server)
+        await postgres.start()
+        account_id, key = await prepared(server.url)
+        hook, smtp = await stack.enter_async_context(told.listening())
+        port = free_port()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": server.url,
+            "PORT": str(port),
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(smtp),
+            "SMTP_SECURITY": "none",
+            "MAIL_FROM": "facturas@example.com",
+            "WEBHOOK_LOCAL": "true",
+            "LOG_FORMAT": "json",
+        }
+        processes = [Process(name, environment, logs / name) for name in ("serve", "worker")]
+        for process in processes:
+            await process.start()
+            stack.push_async_callback(process.kill)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        client = Client(session, f"http://127.0.0.1:{port}/graphql", key, chance)
+        create = "mutation ($url: String!) { createWebhook(url: $url) { secret } }"
+        await until(lambda: client.ask(create, url=f"http://127.0.0.1:{hook}/hook"), 60)
+
+        begin = time.monotonic()
+        ended = asyncio.Event()
+        load = [asyncio.create_task(keep(client.step, ended)) for _ in range(CLIENTS)]
+        reader = asyncio.create_task(keep_reading(client, told, ended))
+        kills = await massacre([*processes, postgres], client, rounds, seconds, chance)
+        ended.set()
+        await asyncio.gather(*load)
+        cursor = await reader
+        stopped = time.monotonic()
+
+        admin = await connected(server.url)
+        stack.push_async_callback(admin.close)
+        await until(lambda: settled(admin), 180)
+        drained = time.monotonic() - stopped
+        await until(lambda: client.ask("{ viewer { scope } }"), 60)
+        await read_feed(client, told, cursor)
+        events = await admin.fetch(
+            "SELECT id::text, type, object_id::text, sequence, (data->>'version')::int AS version FROM event"
+            " WHERE account_id = $1 ORDER BY sequence",
+            account_id,
+        )
+        await examine(admin, account_id, [dict(event) for event in events], told, client)
+    if client.answers["INTERNAL"]:
+        print(f"The server was surprised, see {logs}")
+    else:
+        shutil.rmtree(logs)
+    return Report(
+        stopped - begin,
+        kills,
+        client.answers,
+        len(events),
+        len(told.calls),
+        len(told.mails),
+        len(told.calls) - len({id for id, *_ in told.calls}),
+        len(told.mails) - len(set(told.mails)),
+        drained,
+    )
+
+
+async def prepared(url: str) -> tuple[UUID, str]:
+    """An account, and the secret of a key of it."""
+    await migrate(url)
+    async with TortoiseContext() as context:
+        await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
+        id = await accounts.create("Prueba de muerte, S.A.", None, None, electronic_invoicing=False)
+        with account.acting_for(id):
+            _, secret = await accounts.create_key("Key", Scope.ADMIN, None)
+    return id, secret
+
+
+async def massacre(
+    victims: list[Victim], client: Client, rounds: int, seconds: float, chance: random.Random
+) -> Counter[str]:
+    """Kill some of the victims each round, in the midst of work, and start them again."""
+    kills: Counter[str] = Counter()
+    for _ in range(rounds):
+        await asyncio.sleep(seconds * chance.uniform(0.5, 1.0))
+        chosen = chance.sample(victims, chance.choice([1, 1, 2, 3]))
+        for victim in chosen:
+            await victim.kill()
+            kills[victim.name] += 1
+        await asyncio.sleep(chance.uniform(0, 0.5))
+        # PostgreSQL first; and a server that found none at its start has given up.
+        while not await client.ask("{ viewer { scope } }") or not all(victim.lives for victim in victims):
+            for victim in reversed(victims):
+                if not victim.lives:
+                    await victim.start()
+            await asyncio.sleep(0.1)
+    return kills
+
+
+async def keep(step: Callable[[], Awaitable[None]], ended: asyncio.Event) -> None:
+    while not ended.is_set():
+        await step()
+        await asyncio.sleep(0.01)
+
+
+async def keep_reading(client: Client, told: Told, ended: asyncio.Event) -> str | None:
+    cursor = None
+    while not ended.is_set():
+        cursor = await read_feed(client, told, cursor)
+        await asyncio.sleep(0.1)
+    return cursor
+
+
+async def connected(url: str) -> Any:
+    while True:
+        with suppress(OSError, asyncpg.PostgresError):
+            return await asyncpg.connect(url)
+        await asyncio.sleep(0.1)
+
+
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def settled(admin: Any) -> bool:
+    waiting = "SELECT EXISTS (SELECT FROM event WHERE sequence IS NULL) OR EXISTS (SELECT FROM delivery WHERE {})"
+    return not await admin.fetchval(waiting.format("status = 'PENDING'"))
+
+
+async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], told: Told, client: Client) -> None:
+    # Each committed change has its event, and no other has one: versions count the changes of an object.
+    versions: dict[str, list[int]] = {}
+    for event in events:
+        versions.setdefault(event["object_id"], []).append(event["version"])
+    stored = {
+        row["id"]: row["version"]
+        for table in ("customer", "invoice")
+        for row in await admin.fetch(f"SELECT id::text, version FROM {table}")
+    }
+    must(versions.keys() == stored.keys(), "an object has no event, or an event no object")
+    for id, version in stored.items():
+        must(versions[id] == list(range(1, version + 1)), f"{id} has version {version} but events {versions[id]}")
+        must(version >= client.acknowledged.get(id, 0), f"{id} lost a change that was answered")
+    must(client.acknowledged.keys() <= stored.keys(), "an object is gone that was answered")
+    vain = await admin.fetchval("SELECT count(*) FROM event WHERE data->>'name' LIKE 'En vano%'")
+    must(vain == 0, "something that wasn't done was announced")
+
+    # The feed's reader has it all, once, in the order of the numbers, none of which is missing.
+    must([event["sequence"] for event in events] == list(range(1, len(events) + 1)), "the feed's numbers have gaps")
+    must([event["id"] for event in told.feed] == [event["id"] for event in events], "the reader missed something")
+
+    # The webhook has all it is to be told of, and of each object never an older change after a newer one.
+    wanted = {event["id"] for event in events if event["type"] not in ("INVOICE_CREATED", "INVOICE_UPDATED")}
+    got = {id for id, *_ in told.calls}
+    must(wanted == got, f"the webhook lacks {len(wanted - got)} and invented {len(got - wanted)}")
+    last: dict[str, int] = {}
+    for _, type, object_id, version in told.calls:
+        must(version >= last.get(object_id, 0), f"{type} of {object_id} came out of order")
+        last[object_id] = version
+
+    # Who was to get mail got it, under one id for each invoice and address.
+    mails = await admin.fetch(
+        """
+        SELECT i.id, p.email FROM invoice i JOIN customer c ON c.account_id = i.account_id AND c.id = i.customer_id,
+            LATERAL (SELECT i.receiver_email AS email UNION
+                     SELECT a.email FROM associated_person a
+                     WHERE a.account_id = c.account_id AND a.customer_id = c.id AND a.notify) p
+        WHERE i.account_id = $1 AND i.status <> 'DRAFT' AND p.email IS NOT NULL
+        """,
+        account_id,
+    )
+    must(len({id for id, _ in told.mails}) == len(mails), "mails are lacking, or have several ids")
+    must({to for _, to in told.mails} == {row["email"] for row in mails}, "mail went to others than it should")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.kills")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=4, help="of load before each killing")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    print(asyncio.run(trial(arguments.rounds, arguments.seconds, arguments.seed)))
+
+
+if __name__ == "__main__":
+    main()

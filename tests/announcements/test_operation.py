@@ -1,0 +1,130 @@
+"""What an operator does: workers of their own, the outbox, and forgetting."""
+
+import asyncio
+import signal
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from resolvers.announcements import worker
+from resolvers.announcements.settings import Settings
+from tests.announcements.conftest import Receiver, always, dispatched, do, events, settled, until, working
+from tests.announcements.test_mail import issued, states
+from tests.announcements.test_webhooks import hook, sent
+from tests.builders import OTHER_COMPANY, company, customer_id
+from tests.conftest import Api
+from tests.test_cli import COMMAND, environment, istmo
+
+
+async def test_a_worker_runs_by_itself_until_it_is_told_to_stop(
+    api: Api, receiver: Receiver, database_url: str, tmp_path: Path
+) -> None:
+    await hook(api, receiver.url)
+    id = await issued(api)
+    where = {"DATABASE_URL": database_url, "ISTMO_DATA_DIR": str(tmp_path), "WEBHOOK_LOCAL": "true"}
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "worker", env=environment(where), stderr=asyncio.subprocess.PIPE
+    )
+    await until(lambda: settled(api), seconds=60)
+    process.send_signal(signal.SIGTERM)
+    _, log = await process.communicate()
+    assert process.returncode == 0, log.decode()
+    assert b"no SMTP server is set" in log
+    assert len(receiver.calls) == 2
+    assert await states(api, id) == {"pagos@example.com": "DELIVERED"}
+    assert len(list((tmp_path / "mail").glob("*.eml"))) == 1
+
+
+async def test_the_outbox_is_listed_and_what_was_given_up_is_retried(
+    api: Api, receiver: Receiver, settings: Settings, database_url: str
+) -> None:
+    receiver.answer = always(410)
+    id, _ = await hook(api, receiver.url)
+    await issued(api)
+    async with working(settings):
+        await until(lambda: settled(api))
+    await customer_id(api)
+    failed = {delivery["id"] for delivery in await sent(api, id, "FAILED")}
+    assert len(failed) == 2
+    where = {"DATABASE_URL": database_url}
+    listed = await istmo("outbox", "list", **where)
+    assert (listed.code, listed.err) == (0, "2 deliveries listed; 1 events are not dispatched yet\n")
+    assert {line.split()[0] for line in listed.out.splitlines()} == failed
+    assert all("failed" in line and receiver.url in line and "answered 410" in line for line in listed.out.splitlines())
+    one, _ = failed
+    assert (await istmo("outbox", "retry", one, **where)).out == "1 deliveries queued again\n"
+    assert (await istmo("outbox", "list", "--failed", **where)).out.count("\n") == 1
+    assert (await istmo("outbox", "retry", "--all", **where)).out == "1 deliveries queued again\n"
+    assert {delivery["id"] for delivery in await sent(api, id, "PENDING")} == failed
+    for wrong in ((), (one, "--all")):
+        assert (await istmo("outbox", "retry", *wrong, **where)).code == 2
+
+
+async def test_old_events_are_forgotten_but_not_what_is_pending_nor_the_end_of_a_feed(
+    api: Api, electronic: Api, receiver: Receiver, settings: Settings, admin: Any
+) -> None:
+    id, _ = await hook(api, receiver.url, "CUSTOMER_ARCHIVED")
+    customer = await customer_id(api)
+    await do(api, "archiveCustomer", customer)
+    for _ in range(3):
+        await customer_id(api)
+    await customer_id(electronic, company())
+    await dispatched()
+    await admin.execute("UPDATE event SET dispatched_at = now() - interval '8 days' WHERE sequence < 5")
+    await worker.forget(timedelta(days=7).total_seconds())
+
+    async def kept(of: Api) -> list[int | None]:
+        return [event.sequence for event in await events(of)]
+
+    assert await kept(api) == [2, 5]
+    assert await kept(electronic) == [1]
+    async with working(settings):
+        await until(lambda: settled(api))
+    await worker.forget(timedelta(days=7).total_seconds())
+    assert await kept(api) == [5]
+    assert await sent(api, id) == []
+    await customer_id(api)
+    await customer_id(electronic, company(ruc=OTHER_COMPANY))
+    await dispatched()
+    assert await kept(api) == [5, 6]
+    assert await kept(electronic) == [1, 2]
+
+
+async def test_an_event_that_waited_long_for_a_dispatcher_is_kept_as_long_as_any(api: Api, admin: Any) -> None:
+    for _ in range(2):
+        await customer_id(api)
+    await admin.execute("UPDATE event SET occurred_at = now() - interval '1 year'")
+    await dispatched()
+    await worker.forget(timedelta(days=7).total_seconds())
+    assert len(await events(api)) == 2
+
+
+async def test_the_worker_outlives_the_database(
+    api: Api, receiver: Receiver, settings: Settings, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_PAUSE", 0.05)
+    await hook(api, receiver.url)
+    async with working(settings):
+        for number in range(1, 4):
+            await customer_id(api)
+            await admin.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid()"
+            )
+            await until(partial(told, receiver, number))
+            await until(lambda: settled_soon(api))
+
+
+def told(receiver: Receiver, times: int) -> bool:
+    return len(receiver.calls) >= times
+
+
+async def settled_soon(api: Api) -> bool:
+    try:
+        return await settled(api)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False
