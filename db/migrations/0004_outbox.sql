@@ -74,6 +74,7 @@ CREATE TABLE delivery (
     CONSTRAINT delivery_email_unique UNIQUE (account_id, object_id, email)
 );
 CREATE INDEX delivery_due_idx ON delivery (account_id, webhook_id, due_at) WHERE status = 'PENDING';
+CREATE INDEX delivery_due_mail_idx ON delivery (due_at) WHERE status = 'PENDING' AND webhook_id IS NULL;
 CREATE INDEX delivery_object_idx ON delivery (account_id, webhook_id, object_id, sequence) WHERE status = 'PENDING';
 CREATE INDEX delivery_webhook_idx ON delivery (account_id, webhook_id, sequence, id);
 

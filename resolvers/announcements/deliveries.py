@@ -6,7 +6,7 @@ with each claim; a worker that comes back late finds another number and changes 
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -130,13 +130,15 @@ async def claim(webhook_id: UUID | None, most: int) -> Sequence[Claim]:
     return [Claim(**{**row, "type": EventType(row["type"])}) for row in rows]
 
 
+# The oldest one of the object is asked for by its order, and not by there being no older one: while the table
+# grows faster than its statistics, that is what keeps PostgreSQL from comparing each row with all others.
 _CLAIM = """
     WITH chosen AS (
         SELECT p.id FROM delivery p
-        WHERE p.account_id = $1 AND p.{lane} AND p.status = 'PENDING' AND p.due_at <= now() AND NOT EXISTS (
-            SELECT FROM delivery o
-            WHERE o.account_id = $1 AND o.{lane} AND o.status = 'PENDING'
-                AND o.object_id = p.object_id AND o.sequence < p.sequence)
+        WHERE p.account_id = $1 AND p.{lane} AND p.status = 'PENDING' AND p.due_at <= now() AND p.sequence = (
+            SELECT o.sequence FROM delivery o
+            WHERE o.account_id = $1 AND o.{lane} AND o.status = 'PENDING' AND o.object_id = p.object_id
+            ORDER BY o.sequence LIMIT 1)
         ORDER BY p.due_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE delivery d SET attempts = attempts + 1, due_at = now() + make_interval(secs => $3), error = NULL
@@ -148,20 +150,29 @@ _CLAIM = """
 """
 
 
-async def together(*attempts: Awaitable[None]) -> None:
-    """Make the attempts at once. One that breaks doesn't break off the others: they may have been heard already."""
-    for outcome in await asyncio.gather(*attempts, return_exceptions=True):
-        if outcome is not None:
+async def attempt(
+    claims: Sequence[Claim], deliver: Callable[[Claim], Awaitable[None]]
+) -> list[tuple[Claim, Undelivered]]:
+    """Deliver them at once, note which were, and return which were not, and why."""
+    outcomes = await asyncio.gather(*[deliver(claim) for claim in claims], return_exceptions=True)
+    pairs = list(zip(claims, outcomes, strict=True))
+    await delivered([claim for claim, outcome in pairs if outcome is None])
+    for outcome in outcomes:
+        if outcome is not None and not isinstance(outcome, Undelivered):
             raise outcome
+    return [(claim, outcome) for claim, outcome in pairs if isinstance(outcome, Undelivered)]
 
 
-async def delivered(claim: Claim) -> None:
-    await get_connection("default").execute_query(_DELIVERED, [account.current(), claim.id, claim.attempts])
+async def delivered(claims: Sequence[Claim]) -> None:
+    if claims:
+        held = [[claim.id for claim in claims], [claim.attempts for claim in claims]]
+        await get_connection("default").execute_query(_DELIVERED, [account.current(), *held])
 
 
 _DELIVERED = """
-    UPDATE delivery SET status = 'DELIVERED', settled_at = now()
-    WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'PENDING'
+    UPDATE delivery d SET status = 'DELIVERED', settled_at = now()
+    FROM unnest($2::uuid[], $3::int[]) AS held (id, attempts)
+    WHERE d.account_id = $1 AND d.id = held.id AND d.attempts = held.attempts AND d.status = 'PENDING'
 """
 
 

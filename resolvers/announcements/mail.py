@@ -59,7 +59,9 @@ class Post:
         # It waits for its turn before it claims, since a claim ends after a time.
         async with self._slots:
             claims = await deliveries.claim(None, _AT_ONCE)
-            await deliveries.together(*[self._deliver(claim) for claim in claims])
+            for claim, failure in await deliveries.attempt(claims, self._deliver):
+                given_up = await deliveries.failed(claim, failure)
+                log.warning("mail not sent", delivery=str(claim.id), reason=failure.reason, given_up=given_up)
         return bool(claims)
 
     async def _deliver(self, claim: Claim) -> None:
@@ -70,13 +72,8 @@ class Post:
                     await asyncio.to_thread(_store, message, self._folder / f"{claim.id}.eml")
                 else:
                     await _send(message, self._smtp)
-        except Undelivered as failure:
-            given_up = await deliveries.failed(claim, failure)
-            log.warning("mail not sent", delivery=str(claim.id), reason=failure.reason, given_up=given_up)
-        except TimeoutError:
-            await deliveries.failed(claim, Undelivered("the mail server was too slow"))
-        else:
-            await deliveries.delivered(claim)
+        except TimeoutError as error:
+            raise Undelivered("the mail server was too slow") from error
 
 
 async def compose(claim: Claim, sender: str) -> EmailMessage:

@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from secrets import token_bytes
 from types import TracebackType
 from typing import Any, Final, Self
@@ -42,7 +43,7 @@ OLD_SECRET: Final = timedelta(days=1)
 
 _SECRET_PREFIX: Final = "whsec_"
 _LONGEST_URL: Final = 2000
-_AT_ONCE: Final = 8  # requests to one webhook
+_AT_ONCE: Final = 16  # requests to one webhook
 _CONNECT, _TOTAL = 5.0, 15.0  # seconds
 _FIRST_REST, _LAST_REST = 1.0, 3600.0  # seconds between attempts while nothing gets through
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
@@ -176,7 +177,6 @@ def _url_faults(url: str) -> tuple[Fault, ...]:
 
 @dataclass(frozen=True)
 class _Endpoint:
-    id: UUID
     url: str
     secrets: list[str]
     failing: bool
@@ -209,26 +209,19 @@ class Sender:
         _, rows = await get_connection("default").execute_query(_ENDPOINT, arguments)
         if not rows:
             return False
-        endpoint = _Endpoint(webhook_id, **rows[0])
+        endpoint = _Endpoint(**rows[0])
         # Where nothing gets through, one request will find out whether that is over.
         claims = await deliveries.claim(webhook_id, 1 if endpoint.failing else _AT_ONCE)
-        await deliveries.together(*[self._deliver(endpoint, claim) for claim in claims])
+        failures = await deliveries.attempt(claims, partial(self._send, endpoint))
+        if failures:
+            arguments = [account.current(), webhook_id, _FIRST_REST, _LAST_REST]
+            await get_connection("default").execute_query(_REST, arguments)
+        elif claims and endpoint.failing:
+            await mine(models.Webhook).filter(id=webhook_id).update(failing_since=None, rest_until=None)
+        for claim, failure in failures:
+            if await deliveries.failed(claim, failure):
+                await _switch_off(webhook_id, failure)
         return bool(claims)
-
-    async def _deliver(self, endpoint: _Endpoint, claim: Claim) -> None:
-        try:
-            await self._send(endpoint, claim)
-        except Undelivered as failure:
-            given_up = await deliveries.failed(claim, failure)
-            await get_connection("default").execute_query(
-                _REST, [account.current(), endpoint.id, _FIRST_REST, _LAST_REST]
-            )
-            if given_up:
-                await _switch_off(endpoint.id, failure)
-        else:
-            await deliveries.delivered(claim)
-            if endpoint.failing:
-                await mine(models.Webhook).filter(id=endpoint.id).update(failing_since=None, rest_until=None)
 
     async def _send(self, endpoint: _Endpoint, claim: Claim) -> None:
         body = payload(claim)

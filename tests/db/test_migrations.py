@@ -77,7 +77,7 @@ INDEXES = {  # beside those of constraints
         customer_created_at_idx customer_foreign_id_unique customer_identification_idx customer_name_idx
         customer_phone_idx customer_ruc_unique customer_search_idx customer_verification_idx
     """,
-    "delivery": "delivery_due_idx delivery_object_idx delivery_webhook_idx",
+    "delivery": "delivery_due_idx delivery_due_mail_idx delivery_object_idx delivery_webhook_idx",
     "event": "event_dispatched_at_idx event_undispatched_idx",
     "idempotency_key": "idempotency_key_created_at_idx",
     "invoice": """
