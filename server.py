@@ -40,11 +40,12 @@ from uuid_utils.compat import uuid7
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from db import account, config, embedded, guard, models
+from db.errors import UNAVAILABLE
 from db.migrate import migrate, pending
 from lookup import providers, sandbox
 from lookup import settings as lookup_settings
 from lookup.service import Consultar
-from resolvers import accounts, demo, verification
+from resolvers import accounts, demo, pdf, verification
 from resolvers.announcements import deliveries, feed
 from resolvers.announcements import settings as announcements_settings
 from resolvers.announcements.worker import Worker
@@ -53,7 +54,7 @@ from rules.faults import Fault, Refusal
 from rules.vocabulary import DeliveryStatus
 from rules.vocabulary import Scope as KeyScope
 from schema import schema
-from schema.http import GraphQLEndpoint, refusal
+from schema.http import GraphQLEndpoint, authenticated, refusal
 from schema.websocket import GraphQLWebSocket
 
 CHECKOUT = Path(__file__).resolve().parent
@@ -184,7 +185,7 @@ def start_logging(settings: Settings) -> None:
         )
     )
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
-    for chatty in ("tortoise", "uvicorn.error"):
+    for chatty in ("tortoise", "uvicorn.error", "fontTools"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     stamina.instrumentation.set_on_retry_hooks(())  # the metrics count every try
 
@@ -312,6 +313,7 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
         routes=[
             Route("/graphql", GraphQLEndpoint(playground=settings.playground, max_body_size=settings.max_body_size)),
             WebSocketRoute("/graphql", GraphQLWebSocket(max_size=settings.max_body_size)),
+            Route("/invoices/{id}.pdf", invoice_pdf),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],
@@ -319,6 +321,21 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
         middleware=[Middleware(RequestLog)],
         exception_handlers={HTTPException: on_http_exception},
     )
+
+
+async def invoice_pdf(request: Request) -> Response:
+    identity = await authenticated(request)
+    try:
+        with account.acting_for(identity.account_id):
+            document = await pdf.invoice_document(request.path_params["id"])
+    except UNAVAILABLE:
+        raise HTTPException(503, "The database is not available right now.") from None
+    if document is None:
+        raise HTTPException(404, "There is no such invoice.")
+    # Rendering takes a tenth of a second, a thousand lines half a one: not on the event loop.
+    content = await asyncio.to_thread(pdf.render, document)
+    headers = {"Content-Disposition": f'inline; filename="{document.filename}"', "Cache-Control": "private, no-cache"}
+    return Response(content, headers=headers, media_type="application/pdf")
 
 
 async def healthz(request: Request) -> Response:

@@ -283,7 +283,8 @@ class Client:
         for quantity, dry in (("1", "true"), ("-1", "false")):
             query = f"""mutation ($i: InvoiceInput!, $c: CustomerInput!) {{
                 createInvoice(input: $i, newCustomer: $c, dryRun: {dry}) {{ userErrors {{ code }} }} }}"""
-            await self.ask(query, i={"lines": [{**line, "quantity": quantity}]}, c=given)
+            invoice: dict[str, Any] = {"lines": [{**line, "quantity": quantity}]}
+            await self.ask(query, i=invoice, c=given)
 
 
 FEED = """query ($after: String) { events(first: 100, after: $after) {

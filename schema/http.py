@@ -118,13 +118,7 @@ class GraphQLEndpoint:
             raise HTTPException(405, "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
         if self.playground and is_browser(request):
             return HTMLResponse(self.playground)
-        try:
-            identity = await auth.identify(bearer(request.headers.get("authorization", "")))
-        except UNAVAILABLE:
-            raise HTTPException(503, "The database is not available right now.") from None
-        if identity is None:
-            message = "Send a valid API key: Authorization: Bearer KEY"
-            raise HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
+        identity = await authenticated(request)
         media_type = accepted(request.headers.get("accept", ""))
         if media_type is None:
             raise HTTPException(406, f"This answers in application/json and {_GRAPHQL_RESPONSE}.")
@@ -140,6 +134,18 @@ class GraphQLEndpoint:
             except NotAQuery:
                 raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
         return encoded(result, media_type)
+
+
+async def authenticated(request: Request) -> auth.Identity:
+    """Whose key the request bears; raises ``HTTPException``."""
+    try:
+        identity = await auth.identify(bearer(request.headers.get("authorization", "")))
+    except UNAVAILABLE:
+        raise HTTPException(503, "The database is not available right now.") from None
+    if identity is None:
+        message = "Send a valid API key: Authorization: Bearer KEY"
+        raise HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
+    return identity
 
 
 def encoded(result: ExecutionResult, media_type: str) -> Response:

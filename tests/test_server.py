@@ -730,3 +730,22 @@ async def test_while_the_database_is_away_requests_are_told_to_come_again(sessio
                 reply = await site.post(VIEWER, key=secret)
                 assert (reply.status, reply.json["data"]["viewer"]["account"]["id"]) == (200, str(id))
             assert (await site.get("/readyz")).status == 200
+
+
+async def test_an_invoice_is_served_as_a_pdf_to_its_account_only(site: Site, new_key: Callable[..., Any]) -> None:
+    made = await site.post(
+        """mutation ($input: InvoiceInput!) { createInvoice(input: $input,
+             newCustomer: {receiverType: FINAL_CONSUMER, name: "Ñandú"}) { invoice { id } } }""",
+        input={"lines": [{"description": "Café", "quantity": "1", "unitPrice": "2", "itbmsRate": "EXEMPT"}]},
+    )
+    path = f"/invoices/{made.json['data']['createInvoice']['invoice']['id']}.pdf"
+
+    served = await site.request("GET", path)
+    _, _, stranger = await new_key()
+    foreign = await site.request("GET", path, key=stranger)
+
+    assert (served.status, served.headers["Content-Type"]) == (200, "application/pdf")
+    assert served.body.startswith(b"%PDF-")
+    assert 'filename="factura-001-' in served.headers["Content-Disposition"]
+    assert foreign.status == (await site.request("GET", "/invoices/x.pdf")).status == 404
+    assert (await site.get(path)).status == 401

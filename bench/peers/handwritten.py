@@ -84,8 +84,8 @@ async def create(request: Request) -> Response:
         price = Decimal("5.55")
         await connection.executemany(
             "INSERT INTO invoice_line"
-            " (id, account_id, invoice_id, position, description, quantity, unit_price, discount, itbms_rate, net, itbms,"
-            " total) VALUES ($1, $2, $3, $4, 'Café', 3, $5, 0, 'RATE_7', 16.65, 1.17, 17.82)",
+            " (id, account_id, invoice_id, position, description, quantity, unit_price, discount, itbms_rate, net,"
+            " itbms, total) VALUES ($1, $2, $3, $4, 'Café', 3, $5, 0, 'RATE_7', 16.65, 1.17, 17.82)",
             [(uuid7(), account, invoice, position, price) for position in (1, 2, 3)],
         )
     async with request.app.state.pool.acquire() as connection:

@@ -205,8 +205,8 @@ class Sender:
 
     async def serve(self, webhook_id: UUID) -> bool:
         """Send some of what is due to the webhook; False if that is nothing, or it is left alone."""
-        arguments = [account.current(), webhook_id]
-        _, rows = await get_connection("default").execute_query(_ENDPOINT, arguments)
+        this = [account.current(), webhook_id]
+        _, rows = await get_connection("default").execute_query(_ENDPOINT, this)
         if not rows:
             return False
         endpoint = _Endpoint(**rows[0])
@@ -214,8 +214,7 @@ class Sender:
         claims = await deliveries.claim(webhook_id, 1 if endpoint.failing else _AT_ONCE)
         failures = await deliveries.attempt(claims, partial(self._send, endpoint))
         if failures:
-            arguments = [account.current(), webhook_id, _FIRST_REST, _LAST_REST]
-            await get_connection("default").execute_query(_REST, arguments)
+            await get_connection("default").execute_query(_REST, [*this, _FIRST_REST, _LAST_REST])
         elif claims and endpoint.failing:
             await mine(models.Webhook).filter(id=webhook_id).update(failing_since=None, rest_until=None)
         for claim, failure in failures:
