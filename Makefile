@@ -4,13 +4,13 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: serve test check bench lock clean
+.PHONY: serve test check bench soak lock clean
 
 serve: .venv/installed
 	@exec .venv/bin/python server.py serve
 
 test: .venv/installed-dev
-	$(IN_VENV) pytest -q
+	$(IN_VENV) pytest -q -n auto --dist loadfile
 
 # Everything that .ci/run checks besides the tests.
 check: .venv/installed-dev
@@ -18,6 +18,19 @@ check: .venv/installed-dev
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy .
 	.venv/bin/python server.py schema | diff schema.graphql -
+
+# Measurements against peers, some twenty minutes on a quiet machine; needs wrk and npm.
+bench: .venv/installed-dev bench/peers/postgraphile/node_modules/node/bin/node
+	$(IN_VENV) bench.run
+
+bench/peers/postgraphile/node_modules/node/bin/node: bench/peers/postgraphile/package-lock.json
+	cd bench/peers/postgraphile && npm ci --silent --ignore-scripts
+	cd bench/peers/postgraphile/node_modules/node && node installArchSpecificPackage.js
+	@touch $@
+
+# The long runs: 20,000 random documents answered as by ordinary execution.
+soak: .venv/installed-dev
+	ISTMO_SOAK_DOCUMENTS=20000 $(IN_VENV) pytest -q tests/projection/test_property.py
 
 # A virtual environment gets its pip last, so one that was broken off is made again.
 .venv/bin/pip:

@@ -735,7 +735,7 @@ def list_outbox(failed: bool, limit: int) -> None:
 
     rows, waiting = run(work())
     for row in rows:
-        state = f"{row.status.value.lower():<7}  {row.attempts:>3} attempts  since {row.queued_at:%F %R}"
+        state = f"{row.status.value.lower():<7}  {row.attempts:>3} attempts  since {row.began_at:%F %R}"
         click.echo(f"{row.id}  {state}  {row.type.dotted:<17}  {row.target}  {row.error or ''}".rstrip())
     click.echo(f"{len(rows)} deliveries listed; {waiting} events are not dispatched yet", err=True)
 

@@ -343,7 +343,7 @@ class Delivery(Model):
     email = fields.TextField(null=True)
     status = fields.CharEnumField(DeliveryStatus, max_length=20)
     attempts = fields.IntField()
-    queued_at = fields.DatetimeField()
+    began_at = fields.DatetimeField()
     due_at = fields.DatetimeField()
     settled_at = fields.DatetimeField(null=True)
     error = fields.TextField(null=True)

@@ -7,7 +7,7 @@ and their conditions) stays a gap in the text, filled for each request.
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -36,14 +36,22 @@ from projection.statement import Gap, Listing, Statement, Text, compact, json_ob
 Details = list[FieldDetails]
 Connection = Callable[[Page, Statement, str | None], str]
 
+
+class Format(NamedTuple):
+    """An expression, and the PostgreSQL type that it has."""
+
+    template: str
+    type: str
+
+
 # How a scalar is written; the others are written as PostgreSQL writes them in JSON. What GraphQL
 # doesn't allow, an Int of more than 32 bits and a Float that is no number, is PostgreSQL's error.
 FORMATS = {
-    "DateTime": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
-    "Decimal": "({})::text",
-    "Float": "({})::float8::text::json",
-    "ID": "({})::text",
-    "Int": "({})::int4",
+    "DateTime": Format("""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", "text"),
+    "Decimal": Format("({})::text", "text"),
+    "Float": Format("({})::float8::text::json", "json"),
+    "ID": Format("({})::text", "text"),
+    "Int": Format("({})::int4", "int4"),
 }
 
 
@@ -129,7 +137,7 @@ class _Compiler:
             )
             value = f"coalesce({found})"
             if never_null:
-                value = "".join(cast(list[str], _never_null([value], type_.name)))
+                value = "".join(cast(list[str], _never_null([value], "json", type_.name)))
             if not query.single:
                 value = f"coalesce(json_agg({value} ORDER BY i.n), '[]')"
             ids = statement.bind(list(query.ids))
@@ -190,7 +198,9 @@ class _Compiler:
                     return self.relation(named, details, row, column, many=True)
                 else:
                     value = self.relation(named, details, row, column, many=False)
-        return _never_null(value, f"{type_.name}.{name}") if may_be_null and is_non_null_type(kind) else value
+        if not may_be_null or not is_non_null_type(kind):
+            return value
+        return _never_null(value, sql_type(kind), f"{type_.name}.{name}")
 
     def relation(self, type_: Any, details: Details, row: Row, name: str, *, many: bool) -> Text:
         relation: Any = row.field(name)
@@ -217,7 +227,9 @@ class _Compiler:
         def write(statement: Statement) -> str:
             executor = statement.executor
             try:
-                arguments = get_argument_values(definition, nodes[0], executor.variable_values)
+                arguments = get_argument_values(
+                    definition, nodes[0], executor.variable_values, None, executor.hide_suggestions
+                )
                 page = resolve(None, executor.build_resolve_info(definition, nodes, type_, None), **arguments)
                 if not isinstance(page, Page) or page.queryset.model is not model:
                     raise Misdeclared(f"{type_.name}.{name} answered {page!r}, not a Page of {model.__name__}")
@@ -311,14 +323,22 @@ def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQ
 
 
 def formatted(expression: str, kind: Any) -> str:
-    """The JSON value of a field of this GraphQL type."""
+    """The expression as a field of this GraphQL type is written."""
     named = get_named_type(kind)
     if is_list_type(get_nullable_type(kind)):
         return expression
     if isinstance(named, GraphQLEnumType) and (names := renamed(named)):
         cases = " ".join(f"WHEN {literal(str(value))} THEN {literal(name)}" for value, name in names.items())
         return f"CASE ({expression})::text {cases} END"
-    return FORMATS.get(named.name, "{}").format(expression)
+    return FORMATS[named.name].template.format(expression) if named.name in FORMATS else expression
+
+
+def sql_type(kind: Any) -> str | None:
+    """The PostgreSQL type of a field's value as it is written, where that is known."""
+    named = get_named_type(kind)
+    if not is_leaf_type(named):
+        return "json"
+    return FORMATS[named.name].type if named.name in FORMATS and not is_list_type(get_nullable_type(kind)) else None
 
 
 def renamed(enum: GraphQLEnumType) -> dict[Any, str]:
@@ -327,9 +347,11 @@ def renamed(enum: GraphQLEnumType) -> dict[Any, str]:
     return {} if all(value == name for value, name in names.items()) else names
 
 
-def _never_null(value: Text, place: str) -> Text:
+def _never_null(value: Text, type_: str | None, place: str) -> Text:
     """The value, or else an error: the place is no integer. (As concat isn't immutable, that isn't noticed before.)"""
-    return ["coalesce(to_json(", *value, f"), to_json(concat('{place} is null')::int))"]
+    if type_ is None:
+        value, type_ = ["to_json(", *value, ")"], "json"
+    return ["coalesce(", *value, f", concat('{place} is null')::int::text::{type_})"]
 
 
 def _list(value: Text, order: str, source: str) -> Text:
@@ -354,7 +376,7 @@ def _cursor_key(order: Order, row: Row) -> str:
     column = row.column(order.column)
     match row.field(order.column):
         case DatetimeField():
-            return FORMATS["DateTime"].format(column)
+            return FORMATS["DateTime"].template.format(column)
         case DateField():
             return f"to_char({column}, 'YYYY-MM-DD')"
     return f"({column})::text"

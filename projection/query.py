@@ -16,7 +16,7 @@ import orjson
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-Key = str | int | date | datetime
+Key = str | int | date | datetime | UUID
 
 
 class NotUnique(Exception):

@@ -59,7 +59,8 @@ CREATE TABLE delivery (
     status varchar(20) NOT NULL DEFAULT 'PENDING'
         CONSTRAINT delivery_status_check CHECK (status IN ('PENDING', 'DELIVERED', 'FAILED')),
     attempts integer NOT NULL DEFAULT 0,
-    queued_at timestamptz NOT NULL DEFAULT now(),
+    -- Since when it is tried, for pauses and giving up; until the first attempt, since when it could be.
+    began_at timestamptz NOT NULL DEFAULT now(),
     -- While it is pending: when to try next. A worker that claims it puts that off, and so holds it until
     -- then and no longer, whatever becomes of the worker.
     due_at timestamptz NOT NULL DEFAULT now(),
@@ -96,7 +97,7 @@ $$;
 GRANT SELECT, INSERT (id, account_id, type, object_id, data) ON event TO istmo_app;
 GRANT SELECT, INSERT, DELETE, UPDATE (secret, old_secret, old_secret_until, failing_since, rest_until, disabled_at,
                                       disabled_reason) ON webhook TO istmo_app;
-GRANT SELECT, UPDATE (status, attempts, queued_at, due_at, settled_at, error) ON delivery TO istmo_app;
+GRANT SELECT, UPDATE (status, attempts, began_at, due_at, settled_at, error) ON delivery TO istmo_app;
 
 -- Across accounts: what the dispatcher does. Everything else a worker does for one account, as the service.
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tortoise.connection import get_connection
+from tortoise.queryset import QuerySet
 from tortoise.timezone import now
 
 from db import account, models
@@ -30,17 +31,17 @@ _FIRST_PAUSE, _LAST_PAUSE = 5.0, 4 * 3600.0  # seconds between attempts
 
 async def redeliver(id: str) -> UUID:
     """Deliver once more what was delivered or given up; raises ``Refusal``. What is still pending stays so."""
-    row = await mine(models.Delivery).get_or_none(id=uuid_of(id))
+    rows = mine(models.Delivery).filter(id=uuid_of(id))
+    row = await rows.first()
     if row is None:
         raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta entrega.", "There is no such delivery.")))
-    await get_connection("default").execute_query(_REDELIVER, [account.current(), row.id])
+    await _again(rows.exclude(status=DeliveryStatus.PENDING))
     return row.id
 
 
-_REDELIVER = """
-    UPDATE delivery SET status = 'PENDING', queued_at = now(), due_at = now(), settled_at = NULL
-    WHERE account_id = $1 AND id = $2 AND status <> 'PENDING'
-"""
+async def _again(rows: QuerySet[models.Delivery]) -> int:
+    moment = now()
+    return await rows.update(status=DeliveryStatus.PENDING, began_at=moment, due_at=moment, settled_at=None)
 
 
 # For the operator, who sees all accounts: as the database's owner
@@ -51,7 +52,7 @@ class Unsettled:
     id: UUID
     status: DeliveryStatus
     attempts: int
-    queued_at: datetime
+    began_at: datetime
     error: str | None
     type: EventType
     target: str
@@ -66,20 +67,18 @@ async def unsettled(statuses: Sequence[DeliveryStatus], most: int) -> Sequence[U
 
 
 _UNSETTLED = """
-    SELECT d.id, d.status, d.attempts, d.queued_at, d.error, e.type, coalesce(w.url, d.email) AS target
+    SELECT d.id, d.status, d.attempts, d.began_at, d.error, e.type, coalesce(w.url, d.email) AS target
     FROM delivery d
     JOIN event e ON e.account_id = d.account_id AND e.id = d.event_id
     LEFT JOIN webhook w ON w.account_id = d.account_id AND w.id = d.webhook_id
-    WHERE d.status = ANY ($1::text[]) ORDER BY d.queued_at, d.id LIMIT $2
+    WHERE d.status = ANY ($1::text[]) ORDER BY d.began_at, d.id LIMIT $2
 """
 
 
 async def retry(ids: Sequence[UUID] | None) -> int:
     """Deliver what was given up, of these or all, once more; returns how many they are."""
     given_up = models.Delivery.filter(status=DeliveryStatus.FAILED)
-    rows = given_up if ids is None else given_up.filter(id__in=ids)
-    moment = now()
-    return await rows.update(status=DeliveryStatus.PENDING, queued_at=moment, due_at=moment, settled_at=None)
+    return await _again(given_up if ids is None else given_up.filter(id__in=ids))
 
 
 # Working
@@ -141,7 +140,11 @@ _CLAIM = """
             ORDER BY o.sequence LIMIT 1)
         ORDER BY p.due_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), claimed AS (
-        UPDATE delivery d SET attempts = attempts + 1, due_at = now() + make_interval(secs => $3), error = NULL
+        UPDATE delivery d SET
+            attempts = attempts + 1,
+            began_at = CASE attempts WHEN 0 THEN now() ELSE began_at END,
+            due_at = now() + make_interval(secs => $3),
+            error = NULL
         FROM chosen c WHERE d.account_id = $1 AND d.id = c.id
         RETURNING d.id, d.attempts, d.email, d.event_id
     )
@@ -190,10 +193,10 @@ _FAILED = """
     WITH failed AS (
         UPDATE delivery SET
             error = $4,
-            status = CASE WHEN $5 OR now() >= queued_at + make_interval(secs => $6) THEN 'FAILED' ELSE 'PENDING' END,
-            settled_at = CASE WHEN $5 OR now() >= queued_at + make_interval(secs => $6) THEN now() END,
+            status = CASE WHEN $5 OR now() >= began_at + make_interval(secs => $6) THEN 'FAILED' ELSE 'PENDING' END,
+            settled_at = CASE WHEN $5 OR now() >= began_at + make_interval(secs => $6) THEN now() END,
             due_at = now() + (0.9 + 0.2 * random()) * least(
-                greatest(now() - queued_at, make_interval(secs => $7)), make_interval(secs => $8))
+                greatest(now() - began_at, make_interval(secs => $7)), make_interval(secs => $8))
         WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'PENDING'
         RETURNING status
     )

@@ -163,7 +163,7 @@ def _url_faults(url: str) -> tuple[Fault, ...]:
     fine = (
         (parts.scheme == "https" or (parts.scheme == "http" and local))
         and parts.hostname
-        and not parts.username
+        and "@" not in parts.netloc
         and not parts.fragment
         and len(url) <= _LONGEST_URL
         and url.isprintable()
@@ -213,10 +213,11 @@ class Sender:
         # Where nothing gets through, one request will find out whether that is over.
         claims = await deliveries.claim(webhook_id, 1 if endpoint.failing else _AT_ONCE)
         failures = await deliveries.attempt(claims, partial(self._send, endpoint))
-        if failures:
+        if len(failures) < len(claims):
+            if endpoint.failing:
+                await mine(models.Webhook).filter(id=webhook_id).update(failing_since=None, rest_until=None)
+        elif failures:
             await get_connection("default").execute_query(_REST, [*this, _FIRST_REST, _LAST_REST])
-        elif claims and endpoint.failing:
-            await mine(models.Webhook).filter(id=webhook_id).update(failing_since=None, rest_until=None)
         for claim, failure in failures:
             if await deliveries.failed(claim, failure):
                 await _switch_off(webhook_id, failure)

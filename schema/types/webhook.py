@@ -48,7 +48,7 @@ class Delivery:
     status: DeliveryStatus = strawberry.field(description="How far it has got.")
     attempts: int = strawberry.field(description="How often it was tried.")
     error: str | None = strawberry.field(description="Why the last attempt failed; null during the next one.")
-    queued_at: datetime = strawberry.field(description="When it was first due, or was last asked to be repeated.")
+    began_at: datetime = strawberry.field(description="When it was first tried, or was last asked to be repeated.")
     next_attempt_at: datetime | None = sql(
         "CASE WHEN {row}.status = 'PENDING' THEN {row}.due_at END", description="When it is tried again, if it is."
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import asyncpg
 import pytest
+from click.testing import CliRunner, Result
 
+import server
 from resolvers.announcements import worker
 from resolvers.announcements.settings import Settings
 from tests.announcements.conftest import Receiver, always, dispatched, do, events, settled, until, working
@@ -17,7 +20,9 @@ from tests.announcements.test_mail import issued, states
 from tests.announcements.test_webhooks import hook, sent
 from tests.builders import OTHER_COMPANY, company, customer_id
 from tests.conftest import Api
-from tests.test_cli import COMMAND, environment, istmo
+from tests.db.conftest import pgbouncer as pgbouncer
+from tests.db.conftest import tortoise
+from tests.test_cli import COMMAND, environment
 
 
 async def test_a_worker_runs_by_itself_until_it_is_told_to_stop(
@@ -50,18 +55,23 @@ async def test_the_outbox_is_listed_and_what_was_given_up_is_retried(
     await customer_id(api)
     failed = {delivery["id"] for delivery in await sent(api, id, "FAILED")}
     assert len(failed) == 2
-    where = {"DATABASE_URL": database_url}
-    listed = await istmo("outbox", "list", **where)
-    assert (listed.code, listed.err) == (0, "2 deliveries listed; 1 events are not dispatched yet\n")
-    assert {line.split()[0] for line in listed.out.splitlines()} == failed
-    assert all("failed" in line and receiver.url in line and "answered 410" in line for line in listed.out.splitlines())
+
+    async def outbox(*arguments: str) -> Result:
+        where = {"DATABASE_URL": database_url}
+        return await asyncio.to_thread(CliRunner().invoke, server.outbox_group, arguments, env=where)
+
+    listed = await outbox("list")
+    assert (listed.exit_code, listed.stderr) == (0, "2 deliveries listed; 1 events are not dispatched yet\n")
+    lines = listed.stdout.splitlines()
+    assert {line.split()[0] for line in lines} == failed
+    assert all("failed" in line and receiver.url in line and "answered 410" in line for line in lines)
     one, _ = failed
-    assert (await istmo("outbox", "retry", one, **where)).out == "1 deliveries queued again\n"
-    assert (await istmo("outbox", "list", "--failed", **where)).out.count("\n") == 1
-    assert (await istmo("outbox", "retry", "--all", **where)).out == "1 deliveries queued again\n"
+    assert (await outbox("retry", one)).stdout == "1 deliveries queued again\n"
+    assert (await outbox("list", "--failed")).stdout.count("\n") == 1
+    assert (await outbox("retry", "--all")).stdout == "1 deliveries queued again\n"
     assert {delivery["id"] for delivery in await sent(api, id, "PENDING")} == failed
     for wrong in ((), (one, "--all")):
-        assert (await istmo("outbox", "retry", *wrong, **where)).code == 2
+        assert (await outbox("retry", *wrong)).exit_code == 2
 
 
 async def test_old_events_are_forgotten_but_not_what_is_pending_nor_the_end_of_a_feed(
@@ -121,6 +131,19 @@ async def test_the_worker_outlives_the_database(
 
 def told(receiver: Receiver, times: int) -> bool:
     return len(receiver.calls) >= times
+
+
+async def test_behind_a_pooler_everything_is_the_same(
+    api: Api, receiver: Receiver, settings: Settings, database_url: str, pgbouncer: Callable[[str], str]
+) -> None:
+    id, _ = await hook(api, receiver.url)
+    async with tortoise(pgbouncer(database_url), pool_size=2, transaction_pooler=True):
+        invoice = await issued(api)
+        async with working(settings, workers=2):
+            await until(lambda: settled(api))
+        assert [delivery["status"] for delivery in await sent(api, id)] == ["DELIVERED"] * 2
+        assert await states(api, invoice) == {"pagos@example.com": "DELIVERED"}
+    assert len(receiver.calls) == 2
 
 
 async def settled_soon(api: Api) -> bool:

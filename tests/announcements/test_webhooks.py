@@ -45,7 +45,7 @@ DELIVERIES = """
     query ($id: ID!, $status: DeliveryStatus) {
         webhookDeliveries(webhookId: $id, status: $status) {
             edges { node {
-                id status attempts error queuedAt nextAttemptAt settledAt event { id type sequence objectId data }
+                id status attempts error beganAt nextAttemptAt settledAt event { id type sequence objectId data }
             } }
         }
     }
@@ -97,6 +97,7 @@ async def test_a_webhook_is_made_with_a_secret_that_is_shown_once(api: Api) -> N
             "https://",
             "https:///hook",
             "https://ana@x.com",
+            "https://:x@x.com",
         ),
         *("https://example.com/#x", "https://example.com:99999", "https://exam ple.com", "https://example.com/\n"),
         *("javascript:alert(1)", "https://[::1", f"https://example.com/{'x' * 2000}"),
@@ -295,7 +296,7 @@ async def test_pauses_double_and_end_after_three_days(
         async with webhooks.Sender(local=True) as sender:
             for age in (0, 60, 3600, 86_400, 2.99 * 86_400):
                 await admin.execute(
-                    "UPDATE delivery SET queued_at = now() - make_interval(secs => $2), due_at = now()"
+                    "UPDATE delivery SET began_at = now() - make_interval(secs => $2), due_at = now()"
                     " WHERE webhook_id = $1",
                     UUID(id),
                     age,
@@ -303,11 +304,11 @@ async def test_pauses_double_and_end_after_three_days(
                 await hurry(admin)
                 assert await sender.serve(UUID(id))
                 [delivery] = await models.Delivery.filter(webhook_id=id)
-                pauses.append((delivery.due_at - delivery.queued_at).total_seconds() - age)
+                pauses.append((delivery.due_at - delivery.began_at).total_seconds() - age)
             assert pauses == [pytest.approx(pause, rel=0.11, abs=1) for pause in (5, 60, 3600, 14_400, 14_400)]
             assert delivery.status == "PENDING"
             await admin.execute(
-                "UPDATE delivery SET queued_at = now() - interval '3 days', due_at = now() WHERE webhook_id = $1",
+                "UPDATE delivery SET began_at = now() - interval '3 days', due_at = now() WHERE webhook_id = $1",
                 UUID(id),
             )
             await hurry(admin)
@@ -334,7 +335,7 @@ async def test_a_webhook_is_switched_off_with_notice_when_nothing_gets_through_f
     async with working(settings):
         await until(lambda: receiver.at("/broken"))
         await admin.execute(
-            "UPDATE delivery SET queued_at = queued_at - interval '3 days' WHERE webhook_id = $1", UUID(id)
+            "UPDATE delivery SET began_at = began_at - interval '3 days' WHERE webhook_id = $1", UUID(id)
         )
         await admin.execute(
             "UPDATE webhook SET failing_since = failing_since - interval '3 days' WHERE id = $1", UUID(id)

@@ -29,7 +29,7 @@ GRANTS = {
         "billing_point": "INSERT, SELECT, UPDATE (last_number, name)",
         "customer": "INSERT, SELECT, UPDATE",
         "customer_search": "SELECT",
-        "delivery": "SELECT, UPDATE (attempts, due_at, error, queued_at, settled_at, status)",
+        "delivery": "SELECT, UPDATE (attempts, began_at, due_at, error, settled_at, status)",
         "district": "SELECT",
         "event": "INSERT (account_id, data, id, object_id, type), SELECT",
         "idempotency_key": "DELETE, INSERT, SELECT, UPDATE",

@@ -11,6 +11,7 @@ import pytest
 import strawberry
 from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
+from tortoise.connection import get_connection
 
 import projection
 from projection import ByIds, Executor, Many, part, python
@@ -129,6 +130,15 @@ async def test_the_method_has_the_columns_as_tortoise_gives_them(api: Api) -> No
         for name, expected in zip(types, known, strict=True):
             choices = expected if isinstance(expected, tuple) else (expected,)
             assert expected is None or name in [t.__name__ if t else "NoneType" for t in choices], types
+
+
+async def test_its_columns_are_exact(api: Api) -> None:
+    connection: Any = get_connection("default")
+    await connection.execute_script("""UPDATE book SET price = 123456789012345678.91, extra = '"5"'""")
+    result = await toys.schema.execute("{ allBooks { badge { worth text } title } }")
+    assert result.errors is None
+    for book in decoded(result.data)["allBooks"]:
+        assert book["badge"] == {"worth": "246913578024691357.82", "text": f"{book['title']} '5'"}
 
 
 async def test_it_stands_where_the_client_asked_for_it(api: Api) -> None:

@@ -1,5 +1,6 @@
 """Documents that are hard in one way each; the oracle knows the answer."""
 
+import base64
 import itertools
 
 import pytest
@@ -171,6 +172,15 @@ async def test_pages_are_cut_out_exactly(api: Api, library: Data, order: str, de
     for after, before in itertools.product(places, places):
         for size in ({"f": 1}, {"l": 1}, {}):
             await api.same(document, order=order, descending=descending, after=after, before=before, **size)
+
+
+async def test_a_cursor_may_be_of_a_row_that_can_not_be(api: Api) -> None:
+    text = f'["pages", false, "{2**40}", "00000000-0000-0000-0000-000000000000"]'
+    cursor = base64.b64encode(text.encode()).decode()
+    document = "query ($after: Cursor, $before: Cursor) { books(order: PAGES, after: $after, before: $before) { %s } }"
+    document %= "edges { cursor } pageInfo { hasPreviousPage }"
+    assert (await api.same(document, after=cursor))["books"]["pageInfo"]["hasPreviousPage"]
+    assert (await api.same(document, before=cursor))["books"]["edges"]
 
 
 @pytest.mark.parametrize("selection", ["endCursor", "startCursor", "startCursor endCursor hasNextPage"])

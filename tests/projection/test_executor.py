@@ -13,12 +13,13 @@ import pytest
 import strawberry
 from cachetools import LRUCache
 from graphql import GraphQLError
+from strawberry.extensions import ParserCache
 from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 from tortoise.transactions import in_transaction
 
 import projection
-from projection import Executor, Many, Misdeclared, NotUnique, One, Order, Page, Within, executor, related
+from projection import ByIds, Executor, Many, Misdeclared, NotUnique, One, Order, Page, Within, executor, related
 from tests.projection import toys
 from tests.projection.conftest import Api, decoded
 from tests.projection.toys import AuthorRow, BookConnection, BookRow, CityRow
@@ -85,6 +86,10 @@ class Query:
     def cities(self) -> Many:
         return Many(CityRow.all())
 
+    @strawberry.field(graphql_type=list[toys.Node | None])
+    def allowed(self, info: strawberry.Info[Any, Any], ids: list[strawberry.ID]) -> ByIds:
+        return ByIds([toys.uuid_of(id) for id in ids], {model: model.all() for model in info.context})
+
     @strawberry.field(graphql_type=Payload)
     async def founded(self, code: str) -> Within:
         async def payload() -> Payload:
@@ -99,7 +104,7 @@ class Tenants(Executor):
 
 
 CONFIG = StrawberryConfig(scalar_map=toys.SCALARS)
-schema = strawberry.Schema(Query, execution_context_class=Executor, config=CONFIG)
+schema = strawberry.Schema(Query, types=[toys.Author], execution_context_class=Executor, config=CONFIG)
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +133,7 @@ async def test_plans_are_never_those_of_a_document_that_is_gone(api: Api) -> Non
     )
     seen: set[int] = set()
     again = 0
-    for number in range(300):
+    for number in range(120):
         name = ["code", "name", "residents { name }"][number % 3]
         result = await api.execute(f"{{ cities {{ key: {name} }} }}", without)
         expected = api.data.answer(f"{{ cities {{ key: {name} }} }}", {})
@@ -172,6 +177,19 @@ async def test_a_plan_keeps_nothing_of_its_request(api: Api) -> None:
     del context, result
     gc.collect()
     assert gone() is None
+
+
+async def test_a_document_is_compiled_once_for_each_set_of_models(api: Api) -> None:
+    cached = strawberry.Schema(
+        Query, types=[toys.Author], execution_context_class=Executor, config=CONFIG, extensions=[lambda: ParserCache(9)]
+    )
+    ids = [str(api.data.authors[0].id), str(api.data.books[0].id)]
+    document = "query ($ids: [ID!]!) { allowed(ids: $ids) { __typename } }"
+    for models in ((AuthorRow,), (BookRow,), (AuthorRow, BookRow), (AuthorRow,)):
+        result = await cached.execute(document, variable_values={"ids": ids}, context_value=models)
+        assert result.errors is None
+        types = [node and node["__typename"] for node in decoded(result.data)["allowed"]]
+        assert types == ["Author" if AuthorRow in models else None, "Book" if BookRow in models else None]
 
 
 async def test_several_rows_where_one_was_meant(api: Api) -> None:

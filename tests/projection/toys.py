@@ -86,7 +86,7 @@ class BookRow(Model):
     author: Any = fields.ForeignKeyField("models.AuthorRow", related_name="books")
     title = fields.TextField()
     published = fields.DateField()
-    price = fields.DecimalField(max_digits=10, decimal_places=2)
+    price = fields.DecimalField(max_digits=20, decimal_places=2)
     weight = fields.DecimalField(max_digits=12, decimal_places=6)
     pages = fields.IntField()
     genre = fields.CharEnumField(Genre, max_length=8, null=True)
@@ -149,7 +149,7 @@ TABLES = """
         author_id uuid NOT NULL REFERENCES author,
         title text NOT NULL COLLATE "C",
         published date NOT NULL,
-        price numeric(10, 2) NOT NULL,
+        price numeric(20, 2) NOT NULL,
         weight numeric(12, 6) NOT NULL,
         pages int NOT NULL,
         genre text,
@@ -536,7 +536,7 @@ async def fill(seed: int) -> None:
             author_id=dice.choice(authors).id,
             title=dice.choice(["", "a", "b", text(), text()]),
             published=date(2000, 1, 1) + timedelta(days=dice.randint(0, 3)),
-            price=Decimal(dice.randint(-(10**6), 10**6)).scaleb(-2),
+            price=Decimal(dice.choice([dice.randint(-(10**6), 10**6), 10**19 + 1])).scaleb(-2),
             weight=Decimal(dice.choice([0, 1, 1000000, 1500000, 123456, 20000000])).scaleb(-6),
             pages=dice.choice([1, 2, 2**31 - 1]),
             genre=dice.choice([*Genre, None]),
