@@ -231,7 +231,7 @@ class Client:
 
     async def new_invoice(self, *, issue: bool = True) -> None:
         persons = [{"name": "Ana", "email": f"ana.{uuid4().hex}@example.com", "notify": True}]
-        customer = {"receiverType": "TAXPAYER", "name": "Nuevo", "email": f"{uuid4().hex}@example.com"}
+        customer: dict[str, Any] = {"receiverType": "TAXPAYER", "name": "Nuevo", "email": f"{uuid4().hex}@example.com"}
         customer |= {"associatedPersons": persons} if self.chance.random() < 0.3 else {}
         lines = [{"description": "Café", "quantity": "1", "unitPrice": "5.55", "itbmsRate": "RATE_7"}]
         id = await self.change(

@@ -38,6 +38,8 @@ def tortoise(
                     "acquire_timeout": acquire_timeout,
                     "minsize": 1,
                     "maxsize": pool_size,
+                    # asyncpg keeps prepared statements of up to 15 KiB of text; the projection's may be longer.
+                    "max_cacheable_statement_size": 0,
                     "local_settings" if transaction_pooler else "server_settings": settings,
                 },
             }

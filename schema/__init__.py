@@ -3,7 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from projection import Executor
+import projection
 from schema.errors import Schema
 from schema.mutations.change_customer import ChangeCustomer
 from schema.mutations.change_invoice import ChangeInvoice
@@ -19,6 +19,12 @@ from schema.queries.locations import LocationQueries
 from schema.queries.lookup import LookupQueries
 from schema.scalars import SCALARS
 from schema.subscriptions import Subscription
+
+
+class Executor(projection.Executor):
+    """Joins go by the account, too: the keys of account tables begin with it."""
+
+    tenant_column = "account_id"
 
 
 @strawberry.type(description="What can be read.")

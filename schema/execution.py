@@ -24,8 +24,7 @@ from graphql import specified_rules as rules
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import validate_document
 
-from projection import Executor
-from schema import schema
+from schema import Executor, schema
 from schema.context import Context
 from schema.errors import Phase, give_codes
 

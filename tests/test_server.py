@@ -643,7 +643,8 @@ async def test_clients_that_are_slow_or_go_away_keep_no_connection_to_the_databa
     other = await asyncpg.connect(database_url)
 
     async def somebody_waits() -> bool:
-        return bool(await other.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+        here = "datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(await other.fetchval(f"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {here})"))
 
     with capture_logs() as logged:
         async with other.transaction():

@@ -93,7 +93,6 @@ async def compose(claim: Claim, sender: str) -> EmailMessage:
     message["From"] = Address(document.issuer.name, addr_spec=sender)
     message["To"] = Address(addr_spec=_ascii(claim.email))
     message["Subject"] = f"{document.title} de {document.issuer.name}"
-    message["Content-Language"] = "es"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_templates.get_template("invoice.txt").render(words), cte="quoted-printable")
     message.add_alternative(

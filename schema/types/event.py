@@ -23,7 +23,10 @@ class Event:
         description="The same wherever the event is told of: here, in a subscription and as a webhook's `webhook-id`."
     )
     type: EventType = strawberry.field(description="What happened.")
-    sequence: int = strawberry.field(description="Its place in the account's feed: 1, 2, 3 and so on, none left out.")
+    # Null only until the dispatcher has come by; the feed begins after that.
+    sequence: int = projection.sql(
+        "{row}.sequence", description="Its place in the account's feed: 1, 2, 3 and so on, none left out."
+    )
     object_id: strawberry.ID = strawberry.field(
         description="The customer, invoice or webhook that it happened to, which may be changed or gone since."
     )

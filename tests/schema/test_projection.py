@@ -1,0 +1,10 @@
+"""The types are declared as their tables are."""
+
+from tortoise.context import TortoiseContext
+
+import projection
+from schema import schema
+
+
+async def test_every_projected_field_can_be_read_from_its_model(service: TortoiseContext) -> None:
+    projection.check(schema)
