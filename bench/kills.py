@@ -324,7 +324,6 @@ class Report:
 
 async def trial(rounds: int, seconds: float, seed: int) -> Report:
     """Raises ``Lost``."""
-    chance = random.Random(seed)
     told = Told(chance=random.Random(seed))
     folder = embedded.data_dir(CHECKOUT)
     folder = folder.with_name(f"{folder.name}-kills-{os.getpid()}")
@@ -354,7 +353,7 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
             await process.start()
             stack.push_async_callback(process.kill)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        client = Client(session, f"http://127.0.0.1:{port}/graphql", key, chance)
+        client = Client(session, f"http://127.0.0.1:{port}/graphql", key, random.Random(seed))
         create = "mutation ($url: String!) { createWebhook(url: $url) { secret } }"
         await until(lambda: client.ask(create, url=f"http://127.0.0.1:{hook}/hook"), 60)
 
@@ -362,7 +361,7 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
         ended = asyncio.Event()
         load = [asyncio.create_task(keep(client.step, ended)) for _ in range(CLIENTS)]
         reader = asyncio.create_task(keep_reading(client, told, ended))
-        kills = await massacre([*processes, postgres], client, rounds, seconds, chance)
+        kills = await massacre([*processes, postgres], client, rounds, seconds, random.Random(seed))
         ended.set()
         await asyncio.gather(*load)
         cursor = await reader

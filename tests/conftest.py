@@ -51,6 +51,8 @@ async def database_url(server_url: str) -> AsyncIterator[str]:
     """A migrated database of this run's own."""
     name = f"istmo_test_{os.getpid()}"
     admin = await asyncpg.connect(server_url)
+    # A killed run may have left one of the same number.
+    await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await admin.execute(f'CREATE DATABASE "{name}"')
     url = with_database(server_url, name)
     await migrate(url)

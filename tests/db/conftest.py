@@ -151,7 +151,7 @@ def pgbouncer(server_url: str) -> Iterator[Callable[[str], str]]:
     settings = folder / "pgbouncer.ini"
     settings.write_text(f"""
 [databases]
-* = {" ".join(f"{name}={value}" for name, value in server.items())}
+* = {" ".join(f"{name}='{value}'" for name, value in server.items())}
 [pgbouncer]
 listen_addr =
 unix_socket_dir = {folder}
