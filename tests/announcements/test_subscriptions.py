@@ -196,14 +196,14 @@ async def test_nothing_is_lost_with_the_notifications(
     url: str, api: Api, settings: Settings, admin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed, "_PAUSE", 0.2)
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'istmo feed'"
+    listening = "FROM pg_stat_activity WHERE application_name = 'istmo feed' AND datname = current_database()"
     async with client(url, api) as watcher, working(settings):
         await watcher.watch(api, CUSTOMERS)
         for _ in range(3):
-            assert await admin.fetch(cut)
+            assert await admin.fetch(f"SELECT pg_terminate_backend(pid) {listening}")
             made = [await customer_id(api) for _ in range(3)]
             assert [(await watcher.data())["customerChanged"]["customer"]["id"] for _ in range(3)] == made
-            await until(lambda: admin.fetch("SELECT FROM pg_stat_activity WHERE application_name = 'istmo feed'"))
+            await until(lambda: admin.fetch(f"SELECT {listening}"))
 
 
 async def test_without_a_direct_connection_one_looks_from_time_to_time(
