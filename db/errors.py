@@ -11,6 +11,7 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
     OSError,
     DBConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.AdminShutdownError,
