@@ -21,7 +21,7 @@ from fpdf.prefs import ViewerPreferences
 from db import account, models
 from resolvers.invoices import PANAMA
 from resolvers.scope import mine, uuid_of
-from rules.invoice import RATES, Line, Tax
+from rules.invoice import RATES, Line, Tax, taxes
 from rules.vocabulary import Currency, ForeignIdType, InvoiceStatus, ItbmsRate
 
 
@@ -68,12 +68,7 @@ class InvoiceDocument:
     @property
     def taxes(self) -> tuple[Tax, ...]:
         """The ITBMS by rate."""
-        taxed = {rate: [line for line in self.lines if line.itbms_rate is rate] for rate in ItbmsRate}
-        return tuple(
-            Tax(rate, sum((line.net for line in lines), _ZERO), sum((line.itbms for line in lines), _ZERO))
-            for rate, lines in taxed.items()
-            if lines
-        )
+        return tuple(taxes(self.lines))
 
 
 _ZERO: Final = Decimal("0.00")

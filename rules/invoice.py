@@ -106,7 +106,7 @@ def compute(lines: Sequence[LineData]) -> tuple[tuple[Line, ...], Totals]:
         discount_total=_sum(r2(line.quantity * line.discount) for line in computed),
         itbms_total=itbms_total,
         total=subtotal + itbms_total,
-        taxes=tuple(_taxes(computed)),
+        taxes=tuple(taxes(computed)),
     )
 
 
@@ -126,7 +126,8 @@ def _compute_line(position: int, line: LineData) -> Line:
     )
 
 
-def _taxes(lines: Sequence[Line]) -> Iterator[Tax]:
+def taxes(lines: Sequence[Line]) -> Iterator[Tax]:
+    """The ITBMS by rate, for the rates that the lines have."""
     for rate in ItbmsRate:
         if taxed := [line for line in lines if line.itbms_rate is rate]:
             yield Tax(rate, _sum(line.net for line in taxed), _sum(line.itbms for line in taxed))

@@ -4,7 +4,6 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import projection
-from schema.errors import Schema
 from schema.mutations.change_customer import ChangeCustomer
 from schema.mutations.change_invoice import ChangeInvoice
 from schema.mutations.create_customer import CreateCustomer
@@ -37,7 +36,7 @@ class Mutation(CreateCustomer, ChangeCustomer, CreateInvoice, ChangeInvoice, Man
     pass
 
 
-schema = Schema(
+schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,

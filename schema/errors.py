@@ -13,7 +13,6 @@ import strawberry
 import structlog
 from asyncpg import QueryCanceledError
 from graphql import GraphQLError
-from strawberry.types.execution import ExecutionContext
 
 from db.errors import UNAVAILABLE, is_beyond_columns
 from projection import NotUnique
@@ -70,16 +69,6 @@ def give_codes(errors: list[GraphQLError], phase: Phase) -> None:
         if "code" not in extensions:
             code, error.message = _judged(error, phase)
             error.extensions = {**extensions, "code": code}
-
-
-class Schema(strawberry.Schema):
-    """A schema whose errors have codes where Strawberry executes it, which is over a WebSocket."""
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        if execution_context is None or execution_context.graphql_document is None:
-            give_codes(errors, Phase.PARSING)
-        else:
-            give_codes(errors, Phase.VALIDATION if execution_context.result is None else Phase.EXECUTION)
 
 
 def _judged(error: GraphQLError, phase: Phase) -> tuple[str, str]:
