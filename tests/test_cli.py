@@ -24,7 +24,9 @@ import pytest
 from click.testing import CliRunner
 
 from db import embedded
-from server import Settings, main, without_password
+from service.commands import main
+from service.commands.setup import without_password
+from service.settings import Settings
 from tests.builders import COMPANY, COMPANY_DV
 from tests.conftest import CHECKOUT, Answer, with_database
 from tests.db.test_embedded import is_gone, new_folder, postmaster

@@ -1,6 +1,6 @@
 from importlib.metadata import packages_distributions
 
-OURS = {"schema", "resolvers", "projection", "lookup", "db", "rules", "server", "tests", "bench"}
+OURS = {"schema", "resolvers", "projection", "lookup", "db", "rules", "service", "server", "tests", "bench"}
 
 
 def test_no_dependency_brings_a_module_of_our_name() -> None:

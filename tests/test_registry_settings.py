@@ -8,7 +8,8 @@ from tortoise.context import TortoiseContext
 
 from lookup.service import Status
 from lookup.settings import Settings as LookupSettings
-from server import Settings, consulting, registry_settings
+from service.app import consulting
+from service.settings import Settings, registry_settings
 from tests.test_cli import invoke
 
 

@@ -24,12 +24,15 @@ from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 from tortoise.context import TortoiseContext
 
-import server
 from db import account, embedded, models
 from db.migrate import migrate
 from resolvers import accounts, auth, locations
 from rules.vocabulary import Scope
 from schema.http import accepted, by_preference, language
+from service.app import create_app
+from service.listener import web_server
+from service.logs import start_logging
+from service.settings import Settings, tortoise_config
 from tests.conftest import Answer
 from tests.db.test_embedded import new_folder
 from tests.test_cli import started
@@ -42,10 +45,10 @@ POOL_SIZE = 5
 
 
 @contextmanager
-def serving(app: ASGIApp, settings: server.Settings) -> Iterator[str]:
+def serving(app: ASGIApp, settings: Settings) -> Iterator[str]:
     """The app's address, in a thread with an event loop of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        running = server.web_server(app, settings)
+        running = web_server(app, settings)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         while not running.started:
@@ -126,8 +129,8 @@ async def keys(service: TortoiseContext) -> dict[Scope, str]:
 
 @pytest.fixture(scope="session")
 async def site(database_url: str, session: aiohttp.ClientSession, keys: dict[Scope, str]) -> AsyncIterator[Site]:
-    settings = server.Settings(database_pool_size=POOL_SIZE, graceful_timeout=5, worker=False)
-    app = server.create_app(settings, database_url)
+    settings = Settings(database_pool_size=POOL_SIZE, graceful_timeout=5, worker=False)
+    app = create_app(settings, database_url)
     with serving(app, settings) as url:
         yield Site(url, app, session, keys[Scope.ADMIN])
 
@@ -516,7 +519,7 @@ def logging_as(**settings: Any) -> Iterator[None]:
     root, before = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     root.handlers.clear()
-    server.start_logging(server.Settings(**settings))
+    start_logging(Settings(**settings))
     try:
         yield
     finally:
@@ -572,7 +575,7 @@ async def test_a_browser_gets_the_playground_without_a_key(site: Site) -> None:
 
 
 async def test_the_playground_can_be_turned_off(database_url: str) -> None:
-    app = server.create_app(server.Settings(playground=False, worker=False), database_url)
+    app = create_app(Settings(playground=False, worker=False), database_url)
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -597,7 +600,7 @@ async def test_a_database_that_lacks_migrations_is_not_ready(site: Site, monkeyp
     async def pending() -> list[str]:
         return ["0009_more"]
 
-    monkeypatch.setattr(server, "pending", pending)
+    monkeypatch.setattr("service.app.pending", pending)
     reply = await site.get("/readyz")
     assert (reply.status, reply.codes) == (503, ["UNAVAILABLE"])
     assert "0009_more" in reply.json["errors"][0]["message"]
@@ -694,7 +697,7 @@ async def test_a_request_begins_without_the_account_of_the_one_before_it(session
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    with serving(app, server.Settings()) as url:
+    with serving(app, Settings()) as url:
         for _ in range(2):
             async with session.post(url, data=io.BytesIO(b"x" * 500_000)) as response:
                 assert response.status == 204
@@ -708,7 +711,7 @@ async def test_while_the_database_is_away_requests_are_told_to_come_again(sessio
     with new_folder() as folder, embedded.running(folder, durable=False) as database:
         await migrate(database.url)
         async with TortoiseContext() as context:
-            await context.init(config=server.tortoise_config(server.Settings(), database.url))
+            await context.init(config=tortoise_config(Settings(), database.url))
             id = await accounts.create("Sola, S.A.", None, None, electronic_invoicing=False)
             with account.acting_for(id):
                 key, unused = [(await accounts.create_key("Clave", Scope.ADMIN, None))[1] for _ in range(2)]

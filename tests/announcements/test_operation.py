@@ -12,9 +12,9 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
-import server
 from resolvers.announcements import deliveries, worker
 from resolvers.announcements.settings import Settings
+from service.commands.outbox import outbox_group
 from tests.announcements.conftest import Receiver, always, dispatched, do, events, settled, until, working
 from tests.announcements.test_mail import issued, states
 from tests.announcements.test_webhooks import hook, sent
@@ -58,7 +58,7 @@ async def test_the_outbox_is_listed_and_what_was_given_up_is_retried(
 
     async def outbox(*arguments: str) -> Result:
         where = {"DATABASE_URL": database_url}
-        return await asyncio.to_thread(CliRunner().invoke, server.outbox_group, arguments, env=where)
+        return await asyncio.to_thread(CliRunner().invoke, outbox_group, arguments, env=where)
 
     listed = await outbox("list")
     assert (listed.exit_code, listed.stderr) == (0, "2 deliveries listed; 1 events are not dispatched yet\n")

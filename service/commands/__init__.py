@@ -1,0 +1,27 @@
+"""Istmo's command line: a module for each noun."""
+
+import click
+
+from lookup import sandbox
+from service.commands import accounts, demo, outbox, serve, setup, verify
+
+
+@click.group()
+def main() -> None:
+    """Istmo: GraphQL for invoicing in Panama."""
+
+
+for command in (
+    serve.serve,
+    serve.worker,
+    setup.migrate_command,
+    setup.schema_command,
+    setup.settings_command,
+    accounts.accounts_group,
+    accounts.keys_group,
+    outbox.outbox_group,
+    demo.seed_demo,
+    verify.verify_customers,
+):
+    main.add_command(command)
+main.add_command(sandbox.main, "sandbox")

@@ -1,0 +1,93 @@
+"""accounts, keys."""
+
+from datetime import datetime
+from uuid import UUID
+
+import click
+
+from db import account, models
+from resolvers import accounts
+from resolvers.scope import mine
+from rules.vocabulary import Scope as KeyScope
+from service.commands.base import account_option, known_account, run, span
+from service.database import connected
+from service.settings import read_settings
+
+
+@click.group("accounts")
+def accounts_group() -> None:
+    """Accounts: the businesses that invoice."""
+
+
+@accounts_group.command("create")
+@click.option("--name", required=True)
+@click.option("--ruc")
+@click.option("--dv")
+@click.option("--electronic-invoicing", is_flag=True)
+def create_account(name: str, ruc: str | None, dv: str | None, electronic_invoicing: bool) -> None:
+    """Create an account and print its id."""
+    settings = read_settings()
+
+    async def work() -> UUID:
+        async with connected(settings):
+            return await accounts.create(name, ruc, dv, electronic_invoicing=electronic_invoicing)
+
+    click.echo(run(work()))
+
+
+@click.group("keys")
+def keys_group() -> None:
+    """API keys of an account."""
+
+
+@keys_group.command("create")
+@account_option
+@click.option("--scope", type=click.Choice(["read", "write", "admin"]), required=True)
+@click.option("--name", default="")
+@click.option("--expires", "expires_at", callback=span, help="How long it works: 90d, 12h.")
+def create_key(account_id: UUID, scope: str, name: str, expires_at: datetime | None) -> None:
+    """Create a key and print its secret, which is kept nowhere."""
+    settings = read_settings()
+
+    async def work() -> str:
+        async with connected(settings):
+            with account.acting_for(account_id):
+                await known_account()
+                _, secret = await accounts.create_key(name or f"{scope} key", KeyScope(scope.upper()), expires_at)
+                return secret
+
+    click.echo(run(work()))
+
+
+@keys_group.command("list")
+@account_option
+def list_keys(account_id: UUID) -> None:
+    """List an account's keys."""
+    settings = read_settings()
+
+    async def work() -> list[models.ApiKey]:
+        async with connected(settings):
+            with account.acting_for(account_id):
+                await known_account()
+                return await mine(models.ApiKey)
+
+    for key in run(work()):
+        state = "revoked" if key.revoked_at else f"expires {key.expires_at:%F}" if key.expires_at else "active"
+        used = f"{key.last_used_at:%F %R}" if key.last_used_at else "never"
+        click.echo(f"{key.id}  {key.scope:<5}  {state:<18}  last used {used:<16}  {key.name}")
+
+
+@keys_group.command("revoke")
+@account_option
+@click.argument("key_id")
+def revoke_key(account_id: UUID, key_id: str) -> None:
+    """Revoke a key. The server stops taking it within 5 seconds."""
+    settings = read_settings()
+
+    async def work() -> None:
+        async with connected(settings):
+            with account.acting_for(account_id):
+                await known_account()
+                await accounts.revoke_key(key_id)
+
+    run(work())

@@ -1,0 +1,91 @@
+"""What commands have in common."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import click
+from tortoise.exceptions import BaseORMException
+
+from db import account, config, guard, models
+from resolvers import accounts
+from rules.faults import Fault, Refusal
+from service.database import Database
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """The outcome of ``work``; where it fails for a reason that the user can do something about, say it."""
+    try:
+        return asyncio.run(work)
+    except Refusal as refusal_:
+        raise click.ClickException("\n".join(map(in_words, refusal_.faults))) from None
+    except guard.UnsafeRole as error:
+        raise click.ClickException(f"The database is not safe: {error}.") from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException) as error:
+        raise click.ClickException(trouble(error)) from error
+
+
+def in_words(fault: Fault) -> str:
+    expected = f" Expected: {' or '.join(fault.expected)}." if fault.expected else ""
+    return f"{'.'.join(fault.path)}: {fault.message.en}{expected}"
+
+
+def trouble(error: BaseException) -> str:
+    """What is the matter with the database, and what may help."""
+    said = str(error).partition("\n")[0]
+    match error:
+        case BaseORMException(__cause__=BaseException() as cause):
+            return trouble(cause)
+        case asyncpg.InsufficientPrivilegeError() if "set role" in said:
+            return f"The login of DATABASE_URL may not act as {config.SERVICE_ROLE}: GRANT {config.SERVICE_ROLE} TO it."
+        case asyncpg.InsufficientPrivilegeError():
+            help_ = "Set DATABASE_ADMIN_URL to a login with CREATEROLE that owns the database, or to a superuser's."
+            return f"The database login lacks a right: {said}. {help_}"
+        case asyncpg.InvalidParameterValueError() | asyncpg.UndefinedTableError() | asyncpg.UndefinedFunctionError():
+            return f"The database is not up to date: {said}. Run `server.py migrate`."
+        case asyncpg.PostgresError() | asyncpg.InterfaceError():
+            return f"The database refuses: {said}."
+        case _:
+            return f"The database can't be reached: {said or 'no answer in time'}."
+
+
+def account_option(command: Any) -> Any:
+    return click.option("--account", "account_id", type=click.UUID, required=True, help="The account's id.")(command)
+
+
+def span(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        return datetime.now(UTC) + accounts.lifetime(value) if value is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    except OverflowError as error:
+        raise click.BadParameter("that is too far away; without the option a key doesn't expire") from error
+
+
+def past(_context: click.Context, _parameter: click.Parameter, value: str) -> datetime:
+    try:
+        return datetime.now(UTC) - accounts.lifetime(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    except OverflowError as error:
+        raise click.BadParameter("that is too long ago") from error
+
+
+async def only_account(where: Database) -> UUID:
+    connection = await asyncpg.connect(where.admin_url)
+    try:
+        ids = [row["id"] for row in await connection.fetch("SELECT id FROM account LIMIT 2")]
+    finally:
+        await connection.close()
+    if len(ids) != 1:
+        raise click.ClickException("Name the account: --account ID.")
+    id: UUID = ids[0]
+    return id
+
+
+async def known_account() -> None:
+    if not await models.Account.exists(id=account.current()):
+        raise click.ClickException(f"There is no account {account.current()}.")

@@ -1,0 +1,32 @@
+"""seed-demo."""
+
+import sys
+from uuid import UUID
+
+import click
+
+from db import account
+from resolvers import demo
+from service.commands.base import known_account, only_account, run
+from service.database import connected
+from service.settings import read_settings
+
+
+@click.command("seed-demo")
+@click.option(
+    "--account", "account_id", type=click.UUID, help="The account's id; may be left out if there is just one."
+)
+@click.option("--seed", default=507, show_default=True, help="Another number makes other data.")
+def seed_demo(account_id: UUID | None, seed: int) -> None:
+    """Fill an account with 200 customers and 1,000 invoices to try things on."""
+    settings = read_settings()
+
+    async def work() -> None:
+        async with connected(settings) as where:
+            with account.acting_for(account_id or await only_account(where)):
+                await known_account()
+                with click.progressbar(length=demo.CUSTOMERS + demo.INVOICES, label="Seeding", file=sys.stderr) as bar:
+                    async for _ in demo.seed(seed):
+                        bar.update(1)
+
+    run(work())

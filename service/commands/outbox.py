@@ -1,0 +1,54 @@
+"""outbox: announcements on their way."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import click
+
+from db import models
+from resolvers.announcements import deliveries
+from rules.vocabulary import DeliveryStatus
+from service.commands.base import run
+from service.database import as_owner
+from service.settings import read_settings
+
+
+@click.group("outbox")
+def outbox_group() -> None:
+    """Announcements on their way to webhooks and mailboxes."""
+
+
+@outbox_group.command("list")
+@click.option("--failed", is_flag=True, help="Only what was given up.")
+@click.option("--limit", default=100, show_default=True, help="The most lines.")
+def list_outbox(failed: bool, limit: int) -> None:
+    """List what is not delivered, of all accounts, the oldest first."""
+    settings = read_settings()
+    statuses = [DeliveryStatus.FAILED] if failed else [DeliveryStatus.FAILED, DeliveryStatus.PENDING]
+
+    async def work() -> tuple[Sequence[deliveries.Unsettled], int]:
+        async with as_owner(settings):
+            waiting = await models.Event.filter(sequence__isnull=True).count()
+            return await deliveries.unsettled(statuses, limit), waiting
+
+    rows, waiting = run(work())
+    for row in rows:
+        state = f"{row.status.value.lower():<7}  {row.attempts:>3} attempts  since {row.began_at:%F %R}"
+        click.echo(f"{row.id}  {state}  {row.type.dotted:<17}  {row.target}  {row.error or ''}".rstrip())
+    click.echo(f"{len(rows)} deliveries listed; {waiting} events are not dispatched yet", err=True)
+
+
+@outbox_group.command("retry")
+@click.argument("ids", type=click.UUID, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All that was given up.")
+def retry_outbox(ids: tuple[UUID, ...], everything: bool) -> None:
+    """Deliver once more what was given up."""
+    if bool(ids) == everything:
+        raise click.UsageError("Name deliveries, or give --all.")
+    settings = read_settings()
+
+    async def work() -> int:
+        async with as_owner(settings):
+            return await deliveries.retry(None if everything else ids)
+
+    click.echo(f"{run(work())} deliveries queued again")

@@ -1,0 +1,44 @@
+"""migrate, schema, settings."""
+
+import re
+
+import click
+
+from db.migrate import migrate
+from schema import schema
+from service.commands.base import run
+from service.database import database
+from service.settings import Settings, read_settings
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database up to date."""
+    settings = read_settings()
+    with database(settings) as where:
+        run(migrate(where.admin_url))
+
+
+@click.command("schema")
+def schema_command() -> None:
+    """Print the API's schema, as it stands in schema.graphql."""
+    click.echo(schema.as_str())
+
+
+@click.command("settings")
+def settings_command() -> None:
+    """Show all settings, their values and what they are for."""
+    settings = read_settings()
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = "" if value is None else without_password(str(value))
+        click.echo(f"{name.upper()}={shown}\n    {field.description}")
+
+
+def without_password(url: str) -> str:
+    """The URL of a database, fit to be shown.
+
+    >>> without_password("postgresql://ana:p@ss:w/rd@db/istmo?password=secret&sslmode=require")
+    'postgresql://ana:***@db/istmo?password=***&sslmode=require'
+    """
+    return re.sub(r"(?<=password=)[^&]*", "***", re.sub(r"(?<=://)([^:/?]*):.*@", r"\1:***@", url))

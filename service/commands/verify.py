@@ -1,0 +1,86 @@
+"""verify-customers."""
+
+import csv
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, fields
+from datetime import datetime
+from typing import TextIO
+from uuid import UUID
+
+import click
+
+from db import account
+from resolvers import verification
+from service.app import consulting
+from service.commands.base import account_option, known_account, past, run
+from service.database import connected
+from service.logs import start_logging
+from service.settings import read_settings
+
+
+@click.command("verify-customers")
+@account_option
+@click.option(
+    "--older-than",
+    "since",
+    callback=past,
+    default="1d",
+    show_default=True,
+    help="Leave those out who were checked within this time: 90d, 12h.",
+)
+@click.option("--csv", "file", type=click.File("a", encoding="utf-8"), help="File to which the changes are added.")
+def verify_customers(account_id: UUID, since: datetime, file: TextIO | None) -> None:
+    """Ask the registry again about an account's customers, and tell what has changed.
+
+    It takes its time, so as not to bother the registry. Stopped, it goes on where it was when it is run again.
+    """
+    settings = read_settings()
+    start_logging(settings)
+
+    async def work() -> None:
+        async with connected(settings) as where, consulting(settings, embedded=where.is_embedded) as consultar:
+            if not consultar.asks:
+                raise click.ClickException("There is no registry to ask: set REGISTRY_PROVIDERS.")
+            with account.acting_for(account_id):
+                await known_account()
+                ids = await verification.unchecked(since)
+                with (
+                    reporting(file) as report,
+                    click.progressbar(length=len(ids), label="Checking", file=sys.stderr) as bar,
+                ):
+                    async for changes in verification.check_again(consultar, ids):
+                        report(changes)
+                        bar.update(1)
+
+    try:
+        run(work())
+    except verification.NoAnswer:
+        message = "The registry has stopped answering. Run this again later: it goes on where it was."
+        raise click.ClickException(message) from None
+
+
+@contextmanager
+def reporting(file: TextIO | None) -> Iterator[Callable[[list[verification.Change]], None]]:
+    """Takes changes: they go into the file at once, and to standard output in the end, also if that is a sudden one."""
+    found: list[verification.Change] = []
+    if file and file.tell() == 0:
+        csv.writer(file).writerow([field.name for field in fields(verification.Change)])
+
+    def report(changes: list[verification.Change]) -> None:
+        found.extend(changes)
+        if file:
+            csv.writer(file).writerows(map(astuple, changes))
+            file.flush()
+
+    try:
+        yield report
+    finally:
+        print_table([("RUC", "CUSTOMER", "WHAT", "BEFORE", "NOW"), *(astuple(change)[1:] for change in found)])
+
+
+def print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(map(str.ljust, row, widths)).rstrip())

@@ -1,0 +1,164 @@
+"""Settings: read from the environment, and handed to each part in its own form."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import click
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db import config, embedded
+from lookup import providers
+from lookup import settings as lookup_settings
+from resolvers.announcements import settings as announcements_settings
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+NOBODY = "none"
+
+_HOST = r"(\[[^]]+\]|[^][/?@:,]*)(:[0-9]+)?"
+_POSTGRES_URL = re.compile(rf"postgres(ql)?://([^/?]*@)?{_HOST}(,{_HOST})*([/?].*)?")
+
+
+def postgres_url(value: str) -> str:
+    if not _POSTGRES_URL.fullmatch(value):
+        form = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+        raise PydanticCustomError("url", f"Must read {form}; in a password % / ? are %25 %2F %3F")
+    return value
+
+
+PostgresUrl = Annotated[str, AfterValidator(postgres_url)]
+Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+
+
+class Settings(BaseSettings):
+    """Read from the environment, and nowhere else; an empty variable is one that is not set."""
+
+    model_config = SettingsConfigDict(env_prefix="", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    database_url: PostgresUrl | None = Field(
+        None, description="PostgreSQL 15 or newer to use; without it Istmo starts its own in ISTMO_DATA_DIR."
+    )
+    database_admin_url: PostgresUrl | None = Field(
+        None, description="Login for migrations, where DATABASE_URL's may only serve; DATABASE_URL by default."
+    )
+    database_pooler: Literal["none", "transaction"] = Field(
+        "none", description="transaction: DATABASE_URL is a PgBouncer that pools by transaction."
+    )
+    database_pool_size: int = Field(10, ge=1, description="The most connections of one process.")
+    database_acquire_timeout: float = Field(10, gt=0, description="Seconds to wait for a connection or a lock.")
+    database_statement_timeout: float = Field(10, gt=0, description="Seconds that one statement may take.")
+    migrate_on_start: bool = Field(True, description="Whether the server brings the database up to date first.")
+    istmo_data_dir: Path | None = Field(
+        None, description="Folder of the embedded database; by default .data here, or below /var/lib/istmo for root."
+    )
+    registry_providers: str | None = Field(
+        None,
+        description=(
+            f"Who is asked about RUCs, in this order: {', '.join(providers.KINDS)}; or none. By default none, but a "
+            "sandbox in the server's process with the embedded database."
+        ),
+    )
+    registry_timeout: float = Field(5, gt=0, description="Seconds that a look-up waits for all providers together.")
+    registry_found_fresh: float = Field(86400, ge=0, description="Seconds that an answer holds.")
+    registry_not_found_fresh: float = Field(3600, ge=0, description="Seconds that an answer without taxpayer holds.")
+    registry_stale: float = Field(
+        2592000, ge=0, description="Seconds that an answer is worth something while there is no new one."
+    )
+    registry_attempts: int = Field(3, ge=1, description="How often a provider is asked for one answer.")
+    registry_calls: int = Field(8, ge=1, description="The most calls of one provider at once.")
+    registry_failures: int = Field(5, ge=1, description="Failures in a row after which a provider is left alone.")
+    registry_rest: float = Field(10, gt=0, description="Seconds that it is left alone.")
+    worker: bool = Field(
+        True, description="Whether the server's process delivers announcements, too; `server.py worker` does only that."
+    )
+    smtp_host: str | None = Field(
+        None, description="Mail server; without it mails are put into the folder mail in ISTMO_DATA_DIR."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How to encrypt: tls is port 465."
+    )
+    smtp_user: str | None = Field(None, description="Whom to sign in as, if at all.")
+    smtp_password: SecretStr | None = Field(None, description="The password for that.")
+    mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = Field(
+        None, description="Address that mails come from; needed with SMTP_HOST."
+    )
+    webhook_local: bool = Field(
+        False, description="Whether webhooks may be on this machine, and by http there: for development."
+    )
+    event_retention: float = Field(90, ge=7, description="Days that events and their deliveries are kept.")
+    max_body_size: int = Field(1_000_000, gt=0, description="The most bytes of a request's body.")
+    playground: bool = Field(True, description="Whether a browser gets GraphiQL at /graphql.")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="How to write logs; auto is console on a terminal."
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Lower] = Field(
+        "info", description="The least that is logged."
+    )
+    graceful_timeout: int = Field(10, ge=0, description="Seconds that open requests get when the server stops.")
+
+
+def read_settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise click.ClickException("\n".join(faults)) from error
+
+
+def tortoise_config(settings: Settings, url: str) -> dict[str, Any]:
+    return config.tortoise(
+        url,
+        role=config.SERVICE_ROLE,
+        pool_size=settings.database_pool_size,
+        acquire_timeout=settings.database_acquire_timeout,
+        statement_timeout=settings.database_statement_timeout,
+        transaction_pooler=settings.database_pooler == "transaction",
+    )
+
+
+def registry_settings(settings: Settings) -> lookup_settings.Settings:
+    """Who is asked about RUCs, and how."""
+    names = settings.registry_providers or NOBODY
+    try:
+        chosen = () if names == NOBODY else providers.read(names, os.environ)
+    except providers.Misconfigured as error:
+        raise click.ClickException(f"REGISTRY_PROVIDERS: {error}") from None
+    return lookup_settings.Settings(
+        providers=chosen,
+        timeout=settings.registry_timeout,
+        found_fresh=settings.registry_found_fresh,
+        not_found_fresh=settings.registry_not_found_fresh,
+        stale=settings.registry_stale,
+        attempts=settings.registry_attempts,
+        calls_under_way=settings.registry_calls,
+        failures=settings.registry_failures,
+        rest=settings.registry_rest,
+    )
+
+
+def announcement_settings(settings: Settings) -> announcements_settings.Settings:
+    """How announcements are delivered."""
+    smtp = None
+    if settings.smtp_host:
+        if settings.mail_from is None:
+            raise click.ClickException("MAIL_FROM: Must be set, as SMTP_HOST is")
+        smtp = announcements_settings.Smtp(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_security,
+            settings.smtp_user,
+            settings.smtp_password,
+        )
+    return announcements_settings.Settings(
+        mail_folder=(settings.istmo_data_dir or embedded.data_dir(CHECKOUT)) / "mail",
+        mail_from=settings.mail_from or "facturas@localhost",
+        smtp=smtp,
+        local_webhooks=settings.webhook_local,
+        retention=settings.event_retention * 24 * 3600,
+    )
