@@ -22,12 +22,6 @@ from schema.context import Context
 
 log = structlog.get_logger()
 
-UserErrorCode = strawberry.enum(
-    Code,
-    name="UserErrorCode",
-    description="Why something was refused. The list is closed: clients may switch on it.",
-)
-
 
 @strawberry.type(description="One reason why a mutation was refused; all reasons come at once.")
 class UserError:

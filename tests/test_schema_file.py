@@ -1,9 +1,12 @@
 """The published contract."""
 
+from collections.abc import Iterator
+
 import pytest
 from graphql import (
     GraphQLNamedType,
     build_schema,
+    is_enum_type,
     is_input_object_type,
     is_interface_type,
     is_introspection_type,
@@ -27,8 +30,18 @@ def test_the_file_is_what_the_server_prints() -> None:
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_types_and_their_fields_are_described(name: str) -> None:
-    type_: GraphQLNamedType = TYPES[name]
-    assert type_.description
+def test_everything_is_described(name: str) -> None:
+    """Types, fields, arguments, inputs and the values of enumerations."""
+    assert [place for place, described in places(TYPES[name]) if not described] == []
+
+
+def places(type_: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
+    yield type_.name, type_.description
     if is_object_type(type_) or is_interface_type(type_) or is_input_object_type(type_):
-        assert [field for field, definition in type_.fields.items() if not definition.description] == []
+        for field, definition in type_.fields.items():
+            yield f"{type_.name}.{field}", definition.description
+            for argument, given in getattr(definition, "args", {}).items():
+                yield f"{type_.name}.{field}({argument}:)", given.description
+    if is_enum_type(type_):
+        for value, meaning in type_.values.items():
+            yield f"{type_.name}.{value}", meaning.description

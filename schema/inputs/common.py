@@ -8,11 +8,20 @@ from typing import Any, Protocol
 import strawberry
 from tortoise.expressions import Q
 
+from schema.enums import publish
 
-@strawberry.enum(description="Which end of a list comes first.")
+
 class Direction(Enum):
     ASC = "ASC"
     DESC = "DESC"
+
+
+publish(
+    Direction,
+    "Which end of a list comes first.",
+    ASC="The smallest, the earliest, A.",
+    DESC="The largest, the latest, Z.",
+)
 
 
 class Range(Protocol):

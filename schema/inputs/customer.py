@@ -10,7 +10,7 @@ from projection import Order
 from resolvers import customers
 from rules import customer as rules
 from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType, VerificationStatus
-from schema import enums as enums
+from schema.enums import publish
 from schema.inputs.common import DateTimeRange, Direction, ends, within
 
 
@@ -132,12 +132,21 @@ def _within_area(code: str, *, parts: int) -> Q:
     return Q(location_id__startswith=f"{code}-") if code.count("-") == parts - 1 else Q(location_id__in=[])
 
 
-@strawberry.enum(description="What customers can be ordered by.")
 class CustomerOrderField(Enum):
     NAME = "NAME"
     IDENTIFICATION = "IDENTIFICATION"
     PHONE = "PHONE"
     CREATED_AT = "CREATED_AT"
+
+
+publish(
+    CustomerOrderField,
+    "What customers can be ordered by.",
+    NAME="By name, whatever the accents and capitals; ñ comes after n.",
+    IDENTIFICATION="By `identification`.",
+    PHONE="By the digits of the phone, or else of the mobile.",
+    CREATED_AT="By when they were registered.",
+)
 
 
 @strawberry.input(description="How to order customers; equal ones are ordered by id.")

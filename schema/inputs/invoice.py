@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from tortoise.expressions import Q
@@ -12,7 +13,7 @@ from resolvers import invoices
 from resolvers.scope import uuid_of
 from rules import invoice as rules
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
-from schema import enums as enums
+from schema.enums import publish
 from schema.inputs.common import AmountRange, DateRange, Direction, ends, within
 
 
@@ -91,12 +92,21 @@ class InvoiceFilter:
         return conditions
 
 
-@strawberry.enum(description="What invoices can be ordered by.")
 class InvoiceOrderField(Enum):
     NUMBER = "NUMBER"
     ISSUE_DATE = "ISSUE_DATE"
     TOTAL = "TOTAL"
     CREATED_AT = "CREATED_AT"
+
+
+publish(
+    InvoiceOrderField,
+    "What invoices can be ordered by.",
+    NUMBER="By number; drafts have none.",
+    ISSUE_DATE="By day of issue.",
+    TOTAL="By total.",
+    CREATED_AT="By when they were made.",
+)
 
 
 @strawberry.input(description="How to order invoices; equal ones are ordered by id, so by when they were made.")
@@ -106,3 +116,9 @@ class InvoiceOrder:
 
     def order(self) -> Order:
         return invoices.ordered_by(self.field.value, descending=self.direction is Direction.DESC)
+
+
+Filter = Annotated[InvoiceFilter | None, strawberry.argument(description="Only such invoices.")]
+OrderBy = Annotated[
+    InvoiceOrder | None, strawberry.argument(description="The order; the latest day of issue first without it.")
+]

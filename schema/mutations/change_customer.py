@@ -1,12 +1,13 @@
 """updateCustomer, archiveCustomer, restoreCustomer."""
 
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 
 from projection import One
 from resolvers import customers
+from schema.arguments import CustomerId, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.patches import CustomerPatch
@@ -52,7 +53,11 @@ class ChangeCustomer:
         ),
     )
     async def update_customer(
-        self, info: Info, id: strawberry.ID, input: CustomerPatch, version: int | None = None
+        self,
+        info: Info,
+        id: CustomerId,
+        input: Annotated[CustomerPatch, strawberry.argument(description="What to change.")],
+        version: Version = None,
     ) -> UpdateCustomerPayload:
         return UpdateCustomerPayload.of(
             *await answered(info, customers.update(id, input.changes(), version, info.context.consultar))
@@ -62,12 +67,12 @@ class ChangeCustomer:
         permission_classes=[CanWrite],
         description="Take a customer out of use. Its invoices stay; new ones are refused.",
     )
-    async def archive_customer(self, info: Info, id: strawberry.ID) -> ArchiveCustomerPayload:
+    async def archive_customer(self, info: Info, id: CustomerId) -> ArchiveCustomerPayload:
         return ArchiveCustomerPayload.of(*await answered(info, customers.archive(id)))
 
     @strawberry.mutation(
         permission_classes=[CanWrite],
         description="Put an archived customer to use again; refused if another active customer has its RUC by now.",
     )
-    async def restore_customer(self, info: Info, id: strawberry.ID) -> RestoreCustomerPayload:
+    async def restore_customer(self, info: Info, id: CustomerId) -> RestoreCustomerPayload:
         return RestoreCustomerPayload.of(*await answered(info, customers.restore(id)))

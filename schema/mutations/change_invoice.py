@@ -1,12 +1,13 @@
 """updateInvoice, deleteDraft, issueInvoice, voidInvoice."""
 
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 
 from projection import One
 from resolvers import invoices
+from schema.arguments import InvoiceId, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.patches import InvoicePatch
@@ -58,7 +59,11 @@ class ChangeInvoice:
         ),
     )
     async def update_invoice(
-        self, info: Info, id: strawberry.ID, input: InvoicePatch, version: int | None = None
+        self,
+        info: Info,
+        id: InvoiceId,
+        input: Annotated[InvoicePatch, strawberry.argument(description="What to change.")],
+        version: Version = None,
     ) -> UpdateInvoicePayload:
         changes = input.changes()
         customer_id = changes.pop("customer_id", None)
@@ -67,7 +72,7 @@ class ChangeInvoice:
     @strawberry.mutation(
         permission_classes=[CanWrite], description="Delete a draft. Issued invoices are voided instead."
     )
-    async def delete_draft(self, info: Info, id: strawberry.ID) -> DeleteDraftPayload:
+    async def delete_draft(self, info: Info, id: InvoiceId) -> DeleteDraftPayload:
         deleted, errors = await answered(info, invoices.delete_draft(id))
         return DeleteDraftPayload(deleted_id=strawberry.ID(str(deleted)) if deleted else None, user_errors=errors)
 
@@ -75,11 +80,16 @@ class ChangeInvoice:
         permission_classes=[CanWrite],
         description="Give a draft its number and freeze its receiver. An issued invoice is returned as it is.",
     )
-    async def issue_invoice(self, info: Info, id: strawberry.ID) -> IssueInvoicePayload:
+    async def issue_invoice(self, info: Info, id: InvoiceId) -> IssueInvoicePayload:
         return IssueInvoicePayload.of(*await answered(info, invoices.issue(id, info.context.consultar)))
 
     @strawberry.mutation(
         permission_classes=[CanWrite], description="Void an issued invoice for good. It keeps its number."
     )
-    async def void_invoice(self, info: Info, id: strawberry.ID, reason: str) -> VoidInvoicePayload:
+    async def void_invoice(
+        self,
+        info: Info,
+        id: InvoiceId,
+        reason: Annotated[str, strawberry.argument(description="Why, in words that stay on the invoice.")],
+    ) -> VoidInvoicePayload:
         return VoidInvoicePayload.of(*await answered(info, invoices.void(id, reason)))

@@ -1,12 +1,15 @@
 """createCustomer."""
 
+from typing import Annotated
+
 import strawberry
 
 from projection import One, Within
 from resolvers import customers, registry
 from resolvers.transactions import Request, undone
+from rules import vocabulary
 from rules.faults import Fault, Refusal
-from rules.vocabulary import OnDuplicate
+from schema.arguments import DryRun, IdempotencyKey, OnDuplicate
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.customer import CustomerInput
@@ -41,10 +44,10 @@ class CreateCustomer:
     async def create_customer(
         self,
         info: Info,
-        input: CustomerInput,
-        on_duplicate: OnDuplicate = OnDuplicate.FAIL,
-        dry_run: bool = False,
-        idempotency_key: str | None = None,
+        input: Annotated[CustomerInput, strawberry.argument(description="The new customer.")],
+        on_duplicate: OnDuplicate = vocabulary.OnDuplicate.FAIL,
+        dry_run: DryRun = False,
+        idempotency_key: IdempotencyKey = None,
     ) -> CreateCustomerPayload | Within:
         data = input.data()
         request = None

@@ -1,12 +1,15 @@
 """createInvoice, with a customer that exists or one made along with it."""
 
+from typing import Annotated
+
 import strawberry
 
 from projection import One, Within
 from resolvers import customers, invoices, registry
 from resolvers.transactions import Request, undone
+from rules import vocabulary
 from rules.faults import Fault, Refusal
-from rules.vocabulary import OnDuplicate
+from schema.arguments import DryRun, IdempotencyKey, OnDuplicate
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.customer import CustomerInput
@@ -50,12 +53,17 @@ class CreateInvoice:
     async def create_invoice(
         self,
         info: Info,
-        input: InvoiceInput,
-        customer_id: strawberry.ID | None = None,
-        new_customer: CustomerInput | None = None,
-        on_duplicate: OnDuplicate = OnDuplicate.FAIL,
-        dry_run: bool = False,
-        idempotency_key: str | None = None,
+        input: Annotated[InvoiceInput, strawberry.argument(description="The new invoice.")],
+        customer_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The customer that it is for, if there is one already."),
+        ] = None,
+        new_customer: Annotated[
+            CustomerInput | None, strawberry.argument(description="The customer that it is for, made along with it.")
+        ] = None,
+        on_duplicate: OnDuplicate = vocabulary.OnDuplicate.FAIL,
+        dry_run: DryRun = False,
+        idempotency_key: IdempotencyKey = None,
     ) -> CreateInvoicePayload | Within:
         data = input.data()
         customer_data = new_customer.data() if new_customer else None

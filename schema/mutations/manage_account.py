@@ -1,6 +1,7 @@
 """updateAccount, createBillingPoint, createApiKey, revokeApiKey."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
@@ -57,7 +58,9 @@ class ManageAccount:
             "`customers(filter: {incomplete: true})` lists those that lack something."
         ),
     )
-    async def update_account(self, info: Info, input: AccountInput) -> UpdateAccountPayload:
+    async def update_account(
+        self, info: Info, input: Annotated[AccountInput, strawberry.argument(description="What to change.")]
+    ) -> UpdateAccountPayload:
         done, errors = await answered(info, accounts.update(input.changes()))
         return UpdateAccountPayload(account=accounts.current() if done else None, user_errors=errors)
 
@@ -65,13 +68,24 @@ class ManageAccount:
         permission_classes=[IsAdmin],
         description="Open a billing point, a series of invoice numbers. From then on invoices must name theirs.",
     )
-    async def create_billing_point(self, info: Info, code: str, name: str | None = None) -> CreateBillingPointPayload:
+    async def create_billing_point(
+        self,
+        info: Info,
+        code: Annotated[str, strawberry.argument(description='Three digits, such as "002".')],
+        name: Annotated[str | None, strawberry.argument(description="What people call it.")] = None,
+    ) -> CreateBillingPointPayload:
         id, errors = await answered(info, accounts.create_billing_point(code, name))
         return CreateBillingPointPayload(billing_point=accounts.billing_point(id) if id else None, user_errors=errors)
 
     @strawberry.mutation(permission_classes=[IsAdmin], description="Make an API key. Its secret is shown this once.")
     async def create_api_key(
-        self, info: Info, name: str, scope: Scope, expires_at: datetime | None = None
+        self,
+        info: Info,
+        name: Annotated[str, strawberry.argument(description="What it is for.")],
+        scope: Annotated[Scope, strawberry.argument(description="What it may do.")],
+        expires_at: Annotated[
+            datetime | None, strawberry.argument(description="When it stops working; never without it.")
+        ] = None,
     ) -> CreateApiKeyPayload:
         done, errors = await answered(info, accounts.create_key(name, scope, expires_at))
         key, secret = done or (None, None)
@@ -81,6 +95,8 @@ class ManageAccount:
         permission_classes=[IsAdmin],
         description="Revoke an API key for good, even the one that asks; other processes take it for 5 seconds more.",
     )
-    async def revoke_api_key(self, info: Info, id: strawberry.ID) -> RevokeApiKeyPayload:
+    async def revoke_api_key(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The key's id.")]
+    ) -> RevokeApiKeyPayload:
         revoked, errors = await answered(info, accounts.revoke_key(id))
         return RevokeApiKeyPayload(api_key=accounts.key(revoked) if revoked else None, user_errors=errors)

@@ -1,10 +1,13 @@
 """Reading customers."""
 
+from typing import Annotated
+
 import strawberry
 
 from projection import One, Page
 from resolvers import customers, forms
 from rules.vocabulary import ReceiverType, TaxpayerType
+from schema.arguments import After, Before, CustomerId, First, Last
 from schema.context import Info
 from schema.inputs.customer import CustomerFilter, CustomerOrder
 from schema.types.customer import Customer, CustomerConnection
@@ -14,7 +17,7 @@ from schema.types.form import FormField
 @strawberry.type
 class CustomerQueries:
     @strawberry.field(graphql_type=Customer | None, description="The customer with this id.")
-    def customer(self, id: strawberry.ID) -> One:
+    def customer(self, id: CustomerId) -> One:
         return customers.by_id(id)
 
     @strawberry.field(
@@ -24,7 +27,13 @@ class CustomerQueries:
             "and a company, the taxpayer type must be given."
         ),
     )
-    def customer_by_ruc(self, ruc: str, taxpayer_type: TaxpayerType | None = None) -> One:
+    def customer_by_ruc(
+        self,
+        ruc: Annotated[str, strawberry.argument(description="RUC as people write it; its dashes are part of it.")],
+        taxpayer_type: Annotated[
+            TaxpayerType | None, strawberry.argument(description="Tipo de contribuyente of the one that is meant.")
+        ] = None,
+    ) -> One:
         return customers.by_ruc(ruc, taxpayer_type)
 
     @strawberry.field(
@@ -32,13 +41,20 @@ class CustomerQueries:
     )
     def customers(
         self,
-        search: str | None = None,
-        filter: CustomerFilter | None = None,
-        order_by: CustomerOrder | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        search: Annotated[
+            str | None,
+            strawberry.argument(description="Words; customers that have each of them in name, RUC, document or phone."),
+        ] = None,
+        filter: Annotated[
+            CustomerFilter | None, strawberry.argument(description="Only such customers; the active ones without it.")
+        ] = None,
+        order_by: Annotated[
+            CustomerOrder | None, strawberry.argument(description="The order; by name without it.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Page:
         return customers.page(
             search,
@@ -52,7 +68,12 @@ class CustomerQueries:
 
     @strawberry.field(description="The fields of a new customer of these types, under the account's settings.")
     async def customer_form(
-        self, info: Info, receiver_type: ReceiverType, taxpayer_type: TaxpayerType | None = None
+        self,
+        info: Info,
+        receiver_type: Annotated[ReceiverType, strawberry.argument(description="Tipo de receptor.")],
+        taxpayer_type: Annotated[
+            TaxpayerType | None, strawberry.argument(description="Tipo de contribuyente, once it is chosen.")
+        ] = None,
     ) -> list[FormField]:
         fields = await forms.customer_form(receiver_type, taxpayer_type)
         return [FormField.of(field, info.context) for field in fields]

@@ -7,14 +7,10 @@ import strawberry
 from projection import Many, Page
 from resolvers.announcements import feed, webhooks
 from rules.vocabulary import DeliveryStatus, EventType
+from schema.arguments import After, Before, First, Last
 from schema.permissions import IsAdmin
 from schema.types.event import EventConnection
 from schema.types.webhook import Webhook, WebhookDeliveryConnection
-
-First = Annotated[int | None, strawberry.argument(description="So many from the start of the list, 1 to 100.")]
-After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
-Last = Annotated[int | None, strawberry.argument(description="So many from the end of the list, 1 to 100.")]
-Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 
 
 @strawberry.type

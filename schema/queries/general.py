@@ -1,5 +1,7 @@
 """Reading any object by its id, and who asks."""
 
+from typing import Annotated
+
 import strawberry
 
 from projection import ByIds, Many
@@ -25,12 +27,14 @@ class GeneralQueries:
         return accounts.keys()
 
     @strawberry.field(graphql_type=Node | None, description="The object with this id, of whatever type.")
-    def node(self, id: strawberry.ID) -> ByIds:
+    def node(
+        self, id: Annotated[strawberry.ID, strawberry.argument(description="Id of a customer or an invoice.")]
+    ) -> ByIds:
         return nodes.by_id(id)
 
     @strawberry.field(
         graphql_type=list[Node | None],
         description="The objects with these ids, in their order; null for an unknown one.",
     )
-    def nodes(self, ids: list[strawberry.ID]) -> ByIds:
+    def nodes(self, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Up to 100 ids.")]) -> ByIds:
         return nodes.by_ids(ids)

@@ -1,10 +1,13 @@
 """Reading invoices."""
 
+from typing import Annotated
+
 import strawberry
 
 from projection import One, Page
 from resolvers import invoices
-from schema.inputs.invoice import InvoiceFilter, InvoiceOrder
+from schema.arguments import After, Before, First, InvoiceId, Last
+from schema.inputs.invoice import Filter, OrderBy
 from schema.types.invoice import Invoice, InvoiceConnection
 from schema.types.numbering import NumberingAudit
 
@@ -12,11 +15,14 @@ from schema.types.numbering import NumberingAudit
 @strawberry.type
 class InvoiceQueries:
     @strawberry.field(graphql_type=Invoice | None, description="The invoice with this id.")
-    def invoice(self, id: strawberry.ID) -> One:
+    def invoice(self, id: InvoiceId) -> One:
         return invoices.by_id(id)
 
     @strawberry.field(description="What became of each number of a billing point: none is missing, some are void.")
-    async def numbering_audit(self, billing_point: str) -> NumberingAudit:
+    async def numbering_audit(
+        self,
+        billing_point: Annotated[str, strawberry.argument(description='Code of the billing point, such as "001".')],
+    ) -> NumberingAudit:
         return NumberingAudit.of(await invoices.numbering_audit(billing_point))
 
     @strawberry.field(
@@ -25,13 +31,18 @@ class InvoiceQueries:
     )
     def invoices(
         self,
-        search: str | None = None,
-        filter: InvoiceFilter | None = None,
-        order_by: InvoiceOrder | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Words; invoices with each of them in number, or receiver's name, RUC, document or phone."
+            ),
+        ] = None,
+        filter: Filter = None,
+        order_by: OrderBy = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Page:
         return invoices.page(
             search,

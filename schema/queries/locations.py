@@ -1,5 +1,7 @@
 """Reading the DGI's locations."""
 
+from typing import Annotated
+
 import strawberry
 
 from projection import Many, One
@@ -10,7 +12,12 @@ from schema.types.location import Location, Province
 @strawberry.type
 class LocationQueries:
     @strawberry.field(graphql_type=Location | None, description='The corregimiento with this code, such as "8-8-7".')
-    def location(self, code: str) -> One:
+    def location(
+        self,
+        code: Annotated[
+            str, strawberry.argument(description='The DGI\'s code, province-district-corregimiento: "8-8-7".')
+        ],
+    ) -> One:
         return locations.by_code(code)
 
     @strawberry.field(
@@ -21,7 +28,15 @@ class LocationQueries:
         ),
     )
     def locations(
-        self, search: str | None = None, province: str | None = None, district: str | None = None, first: int = 20
+        self,
+        search: Annotated[
+            str | None, strawberry.argument(description="Words; places that have each of them in a name.")
+        ] = None,
+        province: Annotated[
+            str | None, strawberry.argument(description='Code of the province or comarca: "8".')
+        ] = None,
+        district: Annotated[str | None, strawberry.argument(description='Code of the district: "8-8".')] = None,
+        first: Annotated[int, strawberry.argument(description="So many from the start of the list, 1 to 100.")] = 20,
     ) -> Many:
         return locations.listed(search, province, district, first)
 

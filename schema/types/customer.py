@@ -11,7 +11,8 @@ from db import models
 from projection import Page, part, related, sql
 from resolvers import invoices
 from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType, VerificationStatus
-from schema.inputs.invoice import InvoiceFilter, InvoiceOrder
+from schema.arguments import After, Before, First, Last
+from schema.inputs.invoice import Filter, OrderBy
 from schema.types.location import Location
 from schema.types.node import Connection, Node
 
@@ -86,12 +87,12 @@ class Customer(Node):
     )
     def invoices(
         self,
-        filter: InvoiceFilter | None = None,
-        order_by: InvoiceOrder | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        filter: Filter = None,
+        order_by: OrderBy = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Page:
         return invoices.page(
             None,

@@ -11,10 +11,6 @@ from db import models
 from rules.vocabulary import EventType
 from schema.types.node import Connection
 
-strawberry.enum(
-    EventType, description="What happened. Those of drafts stand in the feed only; webhooks aren't told of them."
-)
-
 
 @projection.table(models.Event)
 @strawberry.type(description="Something that happened to a customer or an invoice.")

@@ -8,6 +8,7 @@ from tortoise.expressions import Q
 from projection import Page
 from resolvers import invoices
 from rules.vocabulary import InvoiceStatus
+from schema.arguments import After, Before, First, Last
 from schema.types.invoice import InvoiceConnection
 
 
@@ -30,9 +31,7 @@ class NumberingAudit:
     @strawberry.field(
         graphql_type=InvoiceConnection, description="The void invoices by number, each with its reason and time."
     )
-    def voids(
-        self, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
-    ) -> Page:
+    def voids(self, first: First = None, after: After = None, last: Last = None, before: Before = None) -> Page:
         filter = Q(billing_point=self.billing_point, status=InvoiceStatus.VOID)
         order = invoices.ordered_by("NUMBER", descending=False)
         return invoices.page(None, filter, order, first=first, after=after, last=last, before=before)

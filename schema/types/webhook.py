@@ -11,11 +11,6 @@ from rules.vocabulary import DeliveryStatus, EventType
 from schema.types.event import Event
 from schema.types.node import Connection
 
-strawberry.enum(
-    DeliveryStatus,
-    description="PENDING is still tried, for three days; FAILED is given up, and can be tried again by `redeliver`.",
-)
-
 
 @projection.table(models.Webhook)
 @strawberry.type(
