@@ -37,6 +37,10 @@ def account_id(number: int) -> UUID:
     return UUID(int=(number << 96) | 0x7000_8000_0000_0000_0000)
 
 
+def account_name(number: int) -> str:
+    return f"Bench {number}, S.A."
+
+
 def row_id(account: int, kind: int, number: int) -> UUID:
     """An id like a UUIDv7: of its account and kind, rising with its number."""
     return UUID(int=(account << 112) | (kind << 108) | (number << 80) | (7 << 76) | (2 << 62) | number)
@@ -85,7 +89,7 @@ def invoices(account: int, count: int, people: list[tuple[Any, ...]]) -> Iterato
             *("TAXPAYER", "JURIDICAL", customer[4], customer[5], customer[13], customer[6], customer[7]),
             *(net, Decimal("0.00"), itbms, total, int(total * 100), number),
             f" {number} {n + 1}{text.search_column(customer[6], customer[4])}",
-            *(_DAY, _DAY, _DAY),
+            *(_DAY, _DAY, _DAY, account_name(account)),
         )
 
 
@@ -93,7 +97,7 @@ INVOICE_COLUMNS = (
     "id account_id customer_id billing_point number status issue_date currency receiver_type "
     "receiver_taxpayer_type receiver_ruc receiver_dv receiver_identification receiver_name "
     "receiver_location_code subtotal discount_total itbms_total total total_cents number_key search "
-    "issued_at created_at updated_at"
+    "issued_at created_at updated_at issuer_name"
 ).split()
 
 
@@ -141,7 +145,7 @@ async def build(server_url: str, *, big: bool) -> str:
 
 async def load(connection: Any, number: int, customer_count: int, invoice_count: int, locations: list[str]) -> None:
     id = account_id(number)
-    await connection.execute("INSERT INTO account (id, name) VALUES ($1, $2)", id, f"Bench {number}, S.A.")
+    await connection.execute("INSERT INTO account (id, name) VALUES ($1, $2)", id, account_name(number))
     points = [(row_id(number, 4, n), id, f"{n + 1:03}", invoice_count if n == 0 else 0) for n in range(16)]
     await connection.copy_records_to_table(
         "billing_point", records=points, columns=["id", "account_id", "code", "last_number"]

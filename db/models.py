@@ -211,7 +211,7 @@ class AssociatedPerson(Model):
 
 
 class Invoice(Model):
-    """A sales invoice; once issued, ``receiver_*`` keeps the customer as it was that day."""
+    """A sales invoice; once issued, ``issuer_*`` and ``receiver_*`` keep account and customer as they were that day."""
 
     id: UUID = _id()
     account = _account()
@@ -223,6 +223,9 @@ class Invoice(Model):
     due_date = fields.DateField(null=True)
     currency = fields.CharEnumField(Currency, max_length=3, default=Currency.PAB)
     notes = fields.TextField(null=True)
+    issuer_name = fields.TextField(null=True)
+    issuer_ruc = fields.TextField(null=True)
+    issuer_dv = fields.CharField(max_length=2, null=True)
     receiver_type = fields.CharEnumField(ReceiverType, max_length=20, null=True)
     receiver_taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
     receiver_ruc = fields.TextField(null=True)

@@ -6,7 +6,7 @@
 --   istmo_auth     owns the function that finds an API key by its hash
 --   istmo_signup   owns the function that creates an account
 --   istmo_search   owns the views in which customers and invoices are searched
---   istmo_dispatch owns the functions that dispatch announcements
+--   istmo_dispatch owns the functions of the worker: dispatching announcements, forgetting what is old
 --   istmo_verify   owns the function that finds customers to be checked with the registry
 --
 -- The administrator's login must be a superuser, or have CREATEROLE and own the database.

@@ -125,7 +125,7 @@ async def create(
         await announce(*news)
         return Outcome(customer.id, wanted.existing is None)
 
-    return await once(request, action)
+    return await once(request, action, models.Customer)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,12 @@ async def settled(
     elif existing is not None:
         persons = tuple([person_of(row) for row in await existing.associated_persons.all()])
         kept = data_of(existing, persons)
-        clean = _filled(kept, clean) if on_duplicate is OnDuplicate.UPDATE_EMPTY else kept
+        filled = _filled(kept, clean) if on_duplicate is OnDuplicate.UPDATE_EMPTY else kept
+        if filled != kept and not faults:
+            # What suits the receiver type of the data may not suit that of the customer.
+            _, unfit = await ruled(filled, settings, consultar, verified_dv(existing) or confirmed_dv)
+            faults = tuple([replace(fault, related_id=existing.id) for fault in unfit])
+        clean = filled
     return Wanted(clean, existing, faults, registry.verification(clean, word, asks=consultar.asks))
 
 

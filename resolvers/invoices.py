@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
@@ -167,13 +168,13 @@ async def create(
         columns = _columns(data, customer, billing_point)
         invoice = models.Invoice(id=uuid7(), account_id=customer.account_id, **columns)
         if issue and not dry_run:
-            await _issue(invoice, customer)
+            await _issue(invoice, settings, customer)
         await invoice.save(force_create=True)
         await _store_lines(invoice, data.lines)
         await announce(*news, (EventType.INVOICE_ISSUED if invoice.number else EventType.INVOICE_CREATED, invoice))
         return Outcome(invoice.id, new_customer is not None and wanted.existing is None)
 
-    return await once(request, action)
+    return await once(request, action, models.Invoice)
 
 
 _EXACTLY_ONE_CUSTOMER = Fault(
@@ -245,7 +246,10 @@ async def issue(id: str, consultar: Consultar) -> UUID:
             faults = await _customer_faults(customer, ("id",), (settings, consultar))
             if faults:
                 raise Refusal(*faults)
-            await _issue(invoice, customer)
+            try:
+                await _issue(invoice, settings, customer)
+            except IntegrityError as error:  # of the counter, the one row that is written there
+                raise Refusal(replace(FAULTS["billing_point_last_number_check"], path=("id",))) from error
             invoice.version += 1
             await invoice.save()
             await announce((EventType.INVOICE_ISSUED, invoice))
@@ -393,8 +397,8 @@ def _columns(data: InvoiceData, customer: models.Customer, billing_point: str) -
     }
 
 
-async def _issue(invoice: models.Invoice, customer: models.Customer) -> None:
-    """Give the invoice its number and freeze the receiver. The counter's lock is the last one taken."""
+async def _issue(invoice: models.Invoice, settings: models.Account, customer: models.Customer) -> None:
+    """Give the invoice its number and freeze issuer and receiver. The counter's lock is the last one taken."""
     row = await get_connection("default").execute_insert(_NEXT_NUMBER, [invoice.account_id, invoice.billing_point])
     assert row is not None
     number = f"{row['last_number']:010}"
@@ -403,6 +407,7 @@ async def _issue(invoice: models.Invoice, customer: models.Customer) -> None:
     invoice.issued_at = datetime.now(UTC)
     # The number is found with its zeros and without.
     invoice.search = f" {number} {row['last_number']}{customers.receiver_search(customer)}"
+    invoice.issuer_name, invoice.issuer_ruc, invoice.issuer_dv = settings.name, settings.ruc, settings.dv
     invoice.receiver_type = customer.receiver_type
     for column in _FROZEN:
         setattr(invoice, f"receiver_{column}", getattr(customer, column))

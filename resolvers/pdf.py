@@ -80,22 +80,22 @@ _ZERO: Final = Decimal("0.00")
 async def invoice_document(id: str) -> InvoiceDocument | None:
     """The current account's invoice of this id, if there is one.
 
-    The receiver is the one that was frozen at issue; on a draft, the customer as it is now.
+    Issuer and receiver are as they were frozen at issue; on a draft, account and customer as they are now.
     """
     related = ("customer__location", "receiver_location")
     while invoice := await mine(models.Invoice).select_related(*related).get_or_none(id=uuid_of(id)):
         lines = await mine(models.InvoiceLine).filter(invoice_id=invoice.id).order_by("position")
-        issuer = await models.Account.get(id=account.current())
+        settings = await models.Account.get(id=account.current())
         # A draft may have changed between the statements.
         unchanged = mine(models.Invoice).filter(id=invoice.id, version=invoice.version)
         if invoice.status is not InvoiceStatus.DRAFT or await unchanged.exists():
-            return _document(issuer, invoice, lines)
+            return _document(settings, invoice, lines)
     return None
 
 
-def _document(issuer: models.Account, invoice: models.Invoice, lines: list[models.InvoiceLine]) -> InvoiceDocument:
+def _document(settings: models.Account, invoice: models.Invoice, lines: list[models.InvoiceLine]) -> InvoiceDocument:
     return InvoiceDocument(
-        issuer=Party(name=issuer.name, identification=_ruc(issuer.ruc, issuer.dv)),
+        issuer=_issuer(invoice, settings),
         receiver=_receiver(invoice),
         status=invoice.status,
         number=invoice.number,
@@ -127,6 +127,12 @@ def _line(line: models.InvoiceLine) -> Line:
         itbms=line.itbms,
         total=line.total,
     )
+
+
+def _issuer(invoice: models.Invoice, settings: models.Account) -> Party:
+    if invoice.status is InvoiceStatus.DRAFT:
+        return Party(name=settings.name, identification=_ruc(settings.ruc, settings.dv))
+    return Party(name=invoice.issuer_name or "", identification=_ruc(invoice.issuer_ruc, invoice.issuer_dv))
 
 
 def _receiver(invoice: models.Invoice) -> Party:

@@ -87,8 +87,10 @@ class Request:
         return sha256(orjson.dumps(_plain(self.arguments))).digest()
 
 
-async def once(request: Request | None, action: Callable[[], Awaitable[Outcome]]) -> Outcome:
-    """``atomically``, and at most once for a request's key.
+async def once(
+    request: Request | None, action: Callable[[], Awaitable[Outcome]], kind: type[models.Customer | models.Invoice]
+) -> Outcome:
+    """``atomically``, and at most once for a request's key; ``kind`` is what the action makes.
 
     The key is taken first: a second caller waits here for the first one's transaction, and then
     is given its outcome. A refusal rolls the key back with everything else.
@@ -105,6 +107,8 @@ async def once(request: Request | None, action: Callable[[], Awaitable[Outcome]]
             if stored.request_hash != row.request_hash:
                 raise Refusal(_MISMATCH)
             assert stored.object_id is not None
+            if not await kind.exists(account_id=owner, id=stored.object_id):
+                raise Refusal(_GONE)
             return Outcome(stored.object_id, bool(stored.created))
         outcome = await action()
         await models.IdempotencyKey.filter(account_id=owner, id=row.id).update(
@@ -122,6 +126,12 @@ _MISMATCH = Fault(
         "Esta clave ya se usó con otros datos. Usa una clave nueva.",
         "This key was used with other arguments. Use a new key.",
     ),
+)
+
+_GONE = Fault(
+    ("idempotencyKey",),
+    Code.NOT_FOUND,
+    Text("Lo que se creó con esta clave ya se borró.", "What was made with this key has been deleted since."),
 )
 
 

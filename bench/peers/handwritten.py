@@ -76,9 +76,9 @@ async def create(request: Request) -> Response:
             "INSERT INTO invoice (id, account_id, customer_id, billing_point, number, status, issue_date, currency,"
             " receiver_type, receiver_taxpayer_type, receiver_ruc, receiver_dv, receiver_identification, receiver_name,"
             " receiver_location_code, subtotal, discount_total, itbms_total, total, total_cents, number_key, search,"
-            " issued_at)"
+            " issued_at, issuer_name)"
             " VALUES ($1, $2, $3, $4, $5::text, 'ISSUED', current_date, 'PAB', 'TAXPAYER', 'JURIDICAL', $6, '00', $6,"
-            " $7, '8-8-7', 49.95, 0, 3.51, 53.46, 5346, $5::text, $8, now())",
+            " $7, '8-8-7', 49.95, 0, 3.51, 53.46, 5346, $5::text, $8, now(), 'Bench, S.A.')",
             *(invoice, account, customer, point, f"{number:010}", ruc, "Cliente de prueba, S.A.", f" {number} {ruc}"),
         )
         price = Decimal("5.55")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from tortoise.connection import get_connection
@@ -64,6 +64,8 @@ class Worker:
                 task.add_done_callback(partial(self._leave, lane))
         if time.monotonic() >= self._forget_at:
             await forget(self._settings.retention)
+            await forget_idempotency_keys()
+            await forget_sessions()
             self._forget_at = time.monotonic() + _FORGET_EVERY
         return dispatched
 
@@ -94,10 +96,22 @@ class Worker:
 
 async def forget(retention: float) -> None:
     """Forget events that were dispatched long ago and have nothing left to deliver."""
-    before = datetime.now(UTC) - timedelta(seconds=retention)
+    await _repeat("SELECT forget_events($2, $1)", datetime.now(UTC) - timedelta(seconds=retention))
+
+
+async def forget_idempotency_keys() -> None:
+    """Forget the keys of requests that may no longer be repeated: those older than seven days."""
+    await _repeat("SELECT forget_idempotency_keys($1)")
+
+
+async def forget_sessions() -> None:
+    """Forget what was signed in with, once it is over."""
+    await _repeat("SELECT forget_sessions($1)")
+
+
+async def _repeat(statement: str, *arguments: Any) -> None:
+    """Forget some at a time, so that no transaction gets long."""
     while True:
-        _, rows = await get_connection("default").execute_query(
-            "SELECT forget_events($1, $2)", [before, _FORGET_AT_ONCE]
-        )
+        _, rows = await get_connection("default").execute_query(statement, [_FORGET_AT_ONCE, *arguments])
         if rows[0][0] < _FORGET_AT_ONCE:
             return

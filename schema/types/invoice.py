@@ -31,6 +31,13 @@ class Receiver:
     mobile: str | None = strawberry.field(description="Mobile phone in E.164.")
 
 
+@strawberry.type(description="The account as it was when the invoice was issued. It never changes.")
+class Issuer:
+    name: str = strawberry.field(description="Nombre o razón social.")
+    ruc: str | None = strawberry.field(description="RUC.")
+    dv: str | None = strawberry.field(description="Dígito verificador.")
+
+
 @projection.table(models.InvoiceLine)
 @strawberry.type(description="A line of an invoice.")
 class InvoiceLine:
@@ -103,6 +110,9 @@ class Invoice(Node):
     issue_date: date = strawberry.field(description="Day of issue in Panama.")
     due_date: date | None = strawberry.field(description="Day of payment.")
     currency: Currency = strawberry.field(description="Balboas or dollars.")
+    issuer: Issuer | None = part(
+        "issuer_", present="name", description="The account as it was at issue; null on a draft."
+    )
     customer: Customer = strawberry.field(description="The customer as it is now.")
     receiver: Receiver | None = part(
         "receiver_", present="name", description="The customer as it was at issue; null on a draft."

@@ -18,7 +18,7 @@ from service.commands.outbox import outbox_group
 from tests.announcements.conftest import Receiver, always, dispatched, do, events, settled, until, working
 from tests.announcements.test_mail import issued, states
 from tests.announcements.test_webhooks import hook, sent
-from tests.builders import OTHER_COMPANY, company, customer_id
+from tests.builders import OTHER_COMPANY, company, create_customer, customer_id, taxpayer
 from tests.conftest import Api
 from tests.db.conftest import pgbouncer as pgbouncer
 from tests.db.conftest import tortoise
@@ -111,6 +111,32 @@ async def test_an_event_that_waited_long_for_a_dispatcher_is_kept_as_long_as_any
     await dispatched()
     await worker.forget(timedelta(days=7).total_seconds())
     assert len(await events(api)) == 2
+
+
+async def test_idempotency_keys_are_forgotten_after_seven_days(api: Api, electronic: Api, admin: Any) -> None:
+    made = {key: await create_customer(api, taxpayer(), idempotencyKey=key) for key in ("old", "new")}
+    await create_customer(electronic, company(), idempotencyKey="old")
+    age = "UPDATE idempotency_key SET created_at = now() - $2::interval WHERE key = $1"
+    await admin.execute(age, "old", timedelta(days=7, minutes=1))
+    await admin.execute(age, "new", timedelta(days=6, hours=23))
+    await worker.forget_idempotency_keys()
+    kept = await admin.fetch(
+        "SELECT key FROM idempotency_key WHERE account_id = ANY ($1)", [api.account_id, electronic.account_id]
+    )
+    assert [key for (key,) in kept] == ["new"]
+    assert await create_customer(api, taxpayer(), idempotencyKey="new") == made["new"]
+    assert (await create_customer(api, taxpayer(), idempotencyKey="old"))["customer"] != made["old"]["customer"]
+
+
+async def test_a_worker_forgets_by_itself(api: Api, settings: Settings, admin: Any) -> None:
+    await create_customer(api, taxpayer(), idempotencyKey="k")
+    await admin.execute("UPDATE idempotency_key SET created_at = now() - interval '8 days'")
+    async with working(settings):
+        await until(lambda: no_rows(admin, "idempotency_key"))
+
+
+async def no_rows(admin: Any, table: str) -> bool:
+    return not await admin.fetchval(f"SELECT EXISTS (SELECT FROM {table})")
 
 
 async def test_the_worker_outlives_the_database(

@@ -58,6 +58,7 @@ OUT_OF_REACH = {
     # Computed here.
     "associated_person_position_unique",
     "invoice_draft_check",
+    "invoice_issuer_check",
     "invoice_line_position_unique",
     "invoice_line_total_check",
     "invoice_number_check",

@@ -55,7 +55,7 @@ CONSTRAINTS = {
     "invoice": """
         invoice_account_fkey invoice_billing_point_fkey invoice_currency_check invoice_customer_fkey
         invoice_draft_check invoice_due_date_check invoice_number_check invoice_number_unique invoice_pkey
-        invoice_receiver_location_fkey invoice_status_check invoice_total_check invoice_void_check
+        invoice_issuer_check invoice_receiver_location_fkey invoice_status_check invoice_total_check invoice_void_check
     """,
     "invoice_line": """
         invoice_line_account_fkey invoice_line_discount_check invoice_line_invoice_fkey
@@ -95,7 +95,7 @@ POLICIES = {
     "customer": "account_only claim_pending owner_all put_off_pending search_any",
     "delivery": "account_only dispatch_any owner_all queue_any",
     "event": "account_only dispatch_any forget_any number_any owner_all",
-    "idempotency_key": "account_only owner_all",
+    "idempotency_key": "account_only forget_old owner_all see_old",
     "invoice": "account_only dispatch_any owner_all search_any",
     "invoice_line": "account_only owner_all",
     "webhook": "account_only dispatch_any owner_all",

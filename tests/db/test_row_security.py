@@ -48,6 +48,7 @@ GRANTS = {
         "associated_person": "SELECT (account_id, customer_id, email, notify)",
         "delivery": "INSERT, SELECT",
         "event": "DELETE, SELECT, UPDATE (dispatched_at, sequence)",
+        "idempotency_key": "DELETE, SELECT (account_id, created_at, id)",
         "invoice": "SELECT (account_id, customer_id, id, receiver_email)",
         "webhook": "SELECT (account_id, disabled_at, id, rest_until, types)",
     },
@@ -73,6 +74,9 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "dispatch_events(integer)": "istmo_dispatch",
     "due_lanes()": "istmo_dispatch",
     "forget_events(timestamp with time zone,integer)": "istmo_dispatch",
+    "forget_idempotency_keys(integer)": "istmo_dispatch",
+    "forget_sessions(integer)": "istmo_auth",
+    "take_link(bytea)": "istmo_auth",
 }
 
 

@@ -454,6 +454,20 @@ async def test_update_empty_keeps_the_associated_persons_that_there_are(api: Api
     assert [person["name"] for person in payload["customer"]["associatedPersons"]] == ["Luis Peña", "Zoe Ávila"]
 
 
+async def test_update_empty_stores_nothing_that_does_not_suit_the_customer(api: Api) -> None:
+    """What is given is right for a taxpayer, but the customer that there is, is a final consumer."""
+    consumer = {"receiverType": "FINAL_CONSUMER", "name": "Ana Ríos", "ruc": FINCA}
+    before = (await create_customer(api, consumer))["customer"]
+    given = taxpayer(ruc=FINCA, phone="6677-8899", associatedPersons=[{"name": "Luis Peña"}])
+    payload = await create_customer(api, given, onDuplicate="UPDATE_EMPTY")
+    assert faults(payload) == {("input.associatedPersons", "FORBIDDEN_FIELD")}
+    assert payload["userErrors"][0]["relatedId"] == before["id"]
+    assert (await create_customer(api, consumer, onDuplicate="USE_EXISTING"))["customer"] == before
+    del given["associatedPersons"]
+    payload = await create_customer(api, given, onDuplicate="UPDATE_EMPTY")
+    assert payload["customer"] == {**before, "phone": "+50766778899", "version": 2}
+
+
 async def test_update_empty_leaves_the_version_where_nothing_changes(api: Api) -> None:
     await create_customer(api, FULL)
     payload = await create_customer(api, company(name="Tercera, S.A."), onDuplicate="UPDATE_EMPTY")

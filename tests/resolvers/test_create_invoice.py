@@ -728,6 +728,16 @@ async def test_a_key_is_refused_with_other_arguments(api: Api, arguments: Argume
     assert (await stored(api))["Invoice"] == 1
 
 
+async def test_a_repeated_request_for_a_draft_that_was_deleted_is_told_so(api: Api) -> None:
+    arguments: Arguments = {"input": invoice(issue=False), "newCustomer": company(), "idempotencyKey": "k"}
+    id = (await create_invoice(api, **arguments))["invoice"]["id"]
+    await api.ask("mutation ($id: ID!) { deleteDraft(id: $id) { deletedId } }", id=id)
+    payload = await create_invoice(api, **arguments)
+    assert faults(payload) == {("idempotencyKey", "NOT_FOUND")}
+    assert (payload["invoice"], payload["customer"]) == (None, None)
+    assert (await stored(api))["Invoice"] == 0
+
+
 async def test_a_key_is_refused_for_another_mutation(api: Api) -> None:
     await create_customer(api, company(), idempotencyKey="k")
     payload = await create_invoice(api, newCustomer=company(), idempotencyKey="k")

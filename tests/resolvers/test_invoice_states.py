@@ -14,6 +14,7 @@ import asyncpg
 import orjson
 import pytest
 
+from db import account, models
 from db.asyncpg_engine import Client
 from resolvers import accounts, invoices
 from tests.builders import (
@@ -267,6 +268,16 @@ async def test_each_billing_point_has_its_numbers(api: Api) -> None:
         {"code": "001", "lastNumber": "0000000001"},
         {"code": "002", "lastNumber": "0000000003"},
     ]
+
+
+async def test_a_draft_of_a_billing_point_without_numbers_stays_one(api: Api) -> None:
+    with account.acting_for(api.account_id):
+        await models.BillingPoint.all().update(last_number=9_999_999_999)
+    id = await draft(api)
+    assert faults(await do(api, _ISSUE, id=id)) == {("id", "OUT_OF_RANGE")}
+    assert (await read(api, id))["status"] == "DRAFT"
+    payload = await create_invoice(api, customerId=await customer_id(api))
+    assert faults(payload) == {("input.billingPoint", "OUT_OF_RANGE")}
 
 
 _AUDIT = """

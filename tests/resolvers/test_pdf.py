@@ -393,6 +393,27 @@ async def test_an_issued_invoice_has_the_receiver_of_that_day(api: Api) -> None:
     assert "Hoteles Istmo, S.A." in words(render(found))
 
 
+async def test_an_issued_invoice_has_the_issuer_of_that_day(api: Api) -> None:
+    issuing = "query ($id: ID!) { invoice(id: $id) { issuer { name ruc dv } } }"
+    rename = """
+        mutation ($name: String, $ruc: String) {
+            updateAccount(input: {name: $name, ruc: $ruc}) { userErrors { code } }
+        }
+    """
+    customer = await customer_id(api)
+    issued = (await create_invoice(api, customerId=customer))["invoice"]["id"]
+    draft = (await create_invoice(api, invoice(issue=False), customerId=customer))["invoice"]["id"]
+    await api.ask(rename, name="Nueva Prueba, S.A.", ruc=f"{COMPANY} DV {COMPANY_DV}")
+    new = {"name": "Nueva Prueba, S.A.", "ruc": COMPANY, "dv": COMPANY_DV}
+    assert (await api.ask(issuing, id=issued))["invoice"]["issuer"] == {"name": "Prueba, S.A.", "ruc": None, "dv": None}
+    assert (await api.ask(issuing, id=draft))["invoice"]["issuer"] is None
+    assert (await read(api, issued)).issuer == Party(name="Prueba, S.A.")
+    present = Party(name="Nueva Prueba, S.A.", identification=f"RUC {COMPANY} DV {COMPANY_DV}")
+    assert (await read(api, draft)).issuer == present
+    await api.ask("mutation ($id: ID!) { issueInvoice(id: $id) { userErrors { code } } }", id=draft)
+    assert (await api.ask(issuing, id=draft))["invoice"]["issuer"] == new
+
+
 async def test_a_draft_has_the_customer_of_now(api: Api) -> None:
     id = await made(api, customerId=await customer_id(api), input={"issue": False})
     with account.acting_for(api.account_id):
