@@ -20,6 +20,9 @@ from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
 from rules.vocabulary import (
+    AuditAction,
+    AuditObject,
+    AuditSource,
     Currency,
     CustomerStatus,
     DeliveryStatus,
@@ -27,6 +30,7 @@ from rules.vocabulary import (
     ForeignIdType,
     InvoiceStatus,
     ItbmsRate,
+    KeyKind,
     ReceiverType,
     Scope,
     TaxpayerType,
@@ -76,8 +80,12 @@ class Account(Model):
 
 
 class ApiKey(Model):
+    """A key, or one of its kinds for signing in; ``parent_id`` is the key that a session was begun with."""
+
     id: UUID = _id()
     account = _account()
+    kind = fields.CharEnumField(KeyKind, max_length=10, default=KeyKind.KEY)
+    parent_id = fields.UUIDField(null=True)
     name = fields.TextField()
     scope = fields.CharEnumField(Scope, max_length=10)
     hash = fields.BinaryField()
@@ -353,3 +361,20 @@ class Delivery(Model):
 
     class Meta:
         table = "delivery"
+
+
+class AuditEvent(Model):
+    """A change of something and whose it was; ``changes`` maps columns to [before, after]. The database writes them."""
+
+    id: UUID = _id()
+    account = _account()
+    occurred_at = fields.DatetimeField()
+    source = fields.CharEnumField(AuditSource, max_length=20)
+    key = _to("models.ApiKey", related_name=False, null=True)
+    action = fields.CharEnumField(AuditAction, max_length=20)
+    object_type = fields.CharEnumField(AuditObject, max_length=20)
+    object_id = fields.UUIDField()
+    changes: dict[str, Any] = fields.JSONField()
+
+    class Meta:
+        table = "audit_event"

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
+from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
 from db import account, models
@@ -16,7 +17,7 @@ from resolvers.scope import mine, uuid_of
 from resolvers.transactions import atomically
 from rules import ruc, text
 from rules.faults import Code, Fault, Refusal, Text
-from rules.vocabulary import Scope
+from rules.vocabulary import KeyKind, Scope
 
 
 def current() -> One:
@@ -28,11 +29,16 @@ def billing_point(id: UUID) -> One:
 
 
 def key(id: UUID) -> One:
-    return One(mine(models.ApiKey).filter(id=id))
+    return One(_keys().filter(id=id))
 
 
 def keys() -> Many:
-    return Many(mine(models.ApiKey).order_by("created_at", "id"))
+    return Many(_keys().order_by("created_at", "id"))
+
+
+def _keys() -> QuerySet[models.ApiKey]:
+    """Those of programs; who signs in to the pages has others."""
+    return mine(models.ApiKey).filter(kind=KeyKind.KEY)
 
 
 async def create(name: str, number: str | None, dv: str | None, *, electronic_invoicing: bool) -> UUID:
@@ -137,10 +143,10 @@ async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tu
 
 async def revoke_key(id: str) -> UUID:
     """Refuse the key from now on; one that is revoked stays as it is. Raises ``Refusal``."""
-    stored = await mine(models.ApiKey).get_or_none(id=uuid_of(id))
+    stored = await _keys().get_or_none(id=uuid_of(id))
     if stored is None:
         raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta clave.", "There is no such key.")))
-    await mine(models.ApiKey).filter(id=stored.id, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
+    await _keys().filter(id=stored.id, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
     forget(stored.id)
     return stored.id
 

@@ -1,4 +1,4 @@
-"""Who is asking: API keys.
+"""Who is asking: API keys, and sessions, which act as one (``resolvers.sessions``).
 
 A key's secret is 256 random bits, of which only the hash is kept. What a hash stands for is
 remembered for a few seconds, so most requests cost no statement; a key revoked by another process

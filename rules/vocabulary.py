@@ -89,6 +89,14 @@ class Scope(StrEnum):
         return order.index(self) >= order.index(wanted)
 
 
+class KeyKind(StrEnum):
+    """What a key is for: programs, or signing in to the pages."""
+
+    KEY = "KEY"
+    LINK = "LINK"
+    SESSION = "SESSION"
+
+
 class EventType(StrEnum):
     """What is announced."""
 
@@ -123,6 +131,31 @@ class DeliveryStatus(StrEnum):
     PENDING = "PENDING"
     DELIVERED = "DELIVERED"
     FAILED = "FAILED"
+
+
+class AuditSource(StrEnum):
+    """By which way a change came."""
+
+    API = "API"
+    COMMAND_LINE = "COMMAND_LINE"
+    SYSTEM = "SYSTEM"
+
+
+class AuditAction(StrEnum):
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    DELETED = "DELETED"
+
+
+class AuditObject(StrEnum):
+    """What the audit trail is about."""
+
+    ACCOUNT = "ACCOUNT"
+    API_KEY = "API_KEY"
+    BILLING_POINT = "BILLING_POINT"
+    CUSTOMER = "CUSTOMER"
+    INVOICE = "INVOICE"
+    WEBHOOK = "WEBHOOK"
 
 
 CODES: dict[StrEnum, str] = {

@@ -5,17 +5,16 @@ its status codes. Errors outside GraphQL are JSON, too: ``{"errors": [{"message"
 """
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from graphql import ExecutionResult
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.http.ides import get_graphql_ide_html
 
 from db import account
 from db.errors import UNAVAILABLE
@@ -24,6 +23,7 @@ from schema.context import Context
 from schema.execution import NotAQuery, run
 
 RETRY_AFTER = "2"  # seconds
+COOKIE = "istmo_session"
 
 _GRAPHQL_RESPONSE = "application/graphql-response+json"
 _PARAMETERS = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
@@ -31,6 +31,7 @@ _WEIGHT = re.compile(r"q=([01](?:\.[0-9]*)?)")
 _CODES = {
     400: "BAD_REQUEST",
     401: "UNAUTHENTICATED",
+    403: "FORBIDDEN",
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     406: "NOT_ACCEPTABLE",
@@ -85,12 +86,8 @@ class GraphQLRequest:
             for name in ("variables", "extensions"):
                 if data.get(name):
                     data[name] = _json(data[name])
-        elif _media_type(request.headers.get("content-type", "")) == "application/json":
-            data = _json(await request.body())
         else:
-            raise HTTPException(415, "Send the request as application/json.")
-        if not isinstance(data, dict):
-            raise HTTPException(400, "The request must be one JSON object.")
+            data = await posted(request)
         for name, type_ in _PARAMETERS.items():
             if not isinstance(data.get(name), type_ | None):
                 raise HTTPException(400, f"`{name}` must be {'a string' if type_ is str else 'an object'}.")
@@ -99,9 +96,24 @@ class GraphQLRequest:
         return cls(data["query"], data.get("operationName"), data.get("variables"))
 
 
+async def posted(request: Request) -> dict[str, Any]:
+    """The JSON object that is sent; raises ``HTTPException``."""
+    if _media_type(request.headers.get("content-type", "")) != "application/json":
+        raise HTTPException(415, "Send the request as application/json.")
+    try:
+        data = _json(await request.body())
+    except ClientDisconnect:
+        raise HTTPException(400, "The client went away.") from None  # which nobody reads, but the log
+    if not isinstance(data, dict):
+        raise HTTPException(400, "The request must be one JSON object.")
+    return data
+
+
 class GraphQLEndpoint:
-    def __init__(self, *, playground: bool, max_body_size: int) -> None:
-        self.playground = get_graphql_ide_html(graphql_ide="graphiql") if playground else None
+    """``playground`` answers the browser of somebody who comes to look."""
+
+    def __init__(self, *, playground: Callable[[Request], Awaitable[Response]] | None, max_body_size: int) -> None:
+        self.playground = playground
         self.max_body_size = max_body_size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,15 +121,13 @@ class GraphQLEndpoint:
             response = await self.respond(BoundedRequest(scope, receive, self.max_body_size))
         except HTTPException as error:
             response = refusal(error.status_code, error.detail, dict(error.headers or {}))
-        except ClientDisconnect:
-            response = refusal(400, "The client went away.")  # which nobody reads, but the log
         await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:
         if request.method not in ("GET", "POST"):
             raise HTTPException(405, "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
         if self.playground and is_browser(request):
-            return HTMLResponse(self.playground)
+            return await self.playground(request)
         identity = await authenticated(request)
         media_type = accepted(request.headers.get("accept", ""))
         if media_type is None:
@@ -125,7 +135,7 @@ class GraphQLEndpoint:
         language_ = language(request.headers.get("accept-language", ""))
         context = Context(identity, request.app.state.consultar, language_)
         asked = await GraphQLRequest.of(request)
-        with account.acting_for(identity.account_id):
+        with account.acting_for(identity.account_id, identity.key_id):
             try:
                 only_queries = request.method == "GET"
                 result = await run(
@@ -137,9 +147,10 @@ class GraphQLEndpoint:
 
 
 async def authenticated(request: Request) -> auth.Identity:
-    """Whose key the request bears; raises ``HTTPException``."""
+    """Whose key or session the request bears; raises ``HTTPException``."""
+    header = request.headers.get("authorization")
     try:
-        identity = await auth.identify(bearer(request.headers.get("authorization", "")))
+        identity = await auth.identify(session_of(request) if header is None else bearer(header))
     except UNAVAILABLE:
         raise HTTPException(503, "The database is not available right now.") from None
     if identity is None:
@@ -190,6 +201,18 @@ def bearer(header: str) -> str:
     """The key in an Authorization header; "" if there is none."""
     scheme, _, secret = header.partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def session_of(connection: HTTPConnection) -> str:
+    """The session in the cookie, which a page of another site can't use; "" if there is none."""
+    return connection.cookies.get(COOKIE, "") if is_from_here(connection) else ""
+
+
+def is_from_here(connection: HTTPConnection) -> bool:
+    """Whether a browser sends this for one of our own pages. Other clients don't say, and have no cookies to abuse."""
+    origin = connection.headers.get("origin")
+    own = origin is None or origin.partition("://")[2] == connection.headers.get("host")
+    return own and connection.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
 
 
 def accepted(header: str) -> str | None:

@@ -1,14 +1,13 @@
 """GraphQL over a WebSocket: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 
-A connection is its key's: that is given with the handshake or in the first message, looked at again
-while the connection is open, and once it is revoked the connection is cut. Whoever doesn't read what it
-asked for is cut, too.
+A connection is its key's: that is given with the handshake or in the first message, or a session stands for
+it; it is looked at again while the connection is open, and once it is revoked the connection is cut. Whoever
+doesn't read what it asked for is cut, too.
 """
 
 import asyncio
 from contextlib import aclosing, suppress
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 from graphql import GraphQLError
@@ -21,7 +20,7 @@ from resolvers import auth
 from resolvers.auth import Identity
 from schema.context import Context
 from schema.execution import stream
-from schema.http import bearer, language
+from schema.http import bearer, is_from_here, language, session_of
 
 PROTOCOL: Final = "graphql-transport-ws"
 MOST: Final = 100  # operations at once
@@ -57,7 +56,7 @@ class _Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
-        if not self._is_from_here():
+        if not is_from_here(self._websocket):  # a browser would let pages of other sites in
             await self._websocket.close(1008)  # before it is accepted: a 403
             return
         offered = self._websocket.scope["subprotocols"]
@@ -79,11 +78,6 @@ class _Connection:
                 async with asyncio.timeout(_PATIENCE):
                     await self._websocket.close(closed.code, closed.reason)
 
-    def _is_from_here(self) -> bool:
-        """Pages of other sites have nothing to say here, although a browser would let them."""
-        origin = self._websocket.headers.get("origin")
-        return origin is None or urlsplit(origin).netloc == self._websocket.headers.get("host")
-
     async def _initialised(self) -> Identity:
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -97,7 +91,8 @@ class _Connection:
         if message["type"] != "connection_init" or not isinstance(payload, dict):
             raise Closed(4400, "Send connection_init first")
         given = payload.get("Authorization", payload.get("authorization"))
-        self._secret = self._secret or bearer(given if isinstance(given, str) else "")
+        named = bearer(given if isinstance(given, str) else "")
+        self._secret = self._secret or named or session_of(self._websocket)
         try:
             identity = await self._identity()
         except UNAVAILABLE:
@@ -139,7 +134,7 @@ class _Connection:
                         )
                         await self._send({"type": "error", "id": id, "payload": [error.formatted]})
                         continue
-                    with account.acting_for(identity.account_id):
+                    with account.acting_for(identity.account_id, identity.key_id):
                         task = tasks.create_task(self._operate(id, context, query, variables, name))
                     self._operations[id] = task
                 case {"type": "complete", "id": str(id)}:

@@ -50,6 +50,18 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
     )
 
 
+def http_address(host: str, port: int) -> str:
+    """Where a client on this machine finds the server.
+
+    >>> http_address("::1", 8000)
+    'http://[::1]:8000'
+    >>> http_address("0.0.0.0", 80)
+    'http://127.0.0.1:80'
+    """
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 @contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
     """The server's socket. It is there first of all: early clients wait, and a taken port is told at once."""

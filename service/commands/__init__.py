@@ -14,6 +14,7 @@ def main() -> None:
 for command in (
     serve.serve,
     serve.worker,
+    serve.sign_in_link,
     setup.migrate_command,
     setup.schema_command,
     setup.settings_command,

@@ -8,6 +8,7 @@ import click
 from db import account, models
 from resolvers import accounts
 from resolvers.scope import mine
+from rules.vocabulary import KeyKind
 from rules.vocabulary import Scope as KeyScope
 from service.commands.base import account_option, known_account, run, span
 from service.database import connected
@@ -69,7 +70,7 @@ def list_keys(account_id: UUID) -> None:
         async with connected(settings):
             with account.acting_for(account_id):
                 await known_account()
-                return await mine(models.ApiKey)
+                return await mine(models.ApiKey).filter(kind=KeyKind.KEY)
 
     for key in run(work()):
         state = "revoked" if key.revoked_at else f"expires {key.expires_at:%F}" if key.expires_at else "active"

@@ -75,15 +75,19 @@ def past(_context: click.Context, _parameter: click.Parameter, value: str) -> da
 
 
 async def only_account(where: Database) -> UUID:
-    connection = await asyncpg.connect(where.admin_url)
-    try:
-        ids = [row["id"] for row in await connection.fetch("SELECT id FROM account LIMIT 2")]
-    finally:
-        await connection.close()
+    ids = await first_accounts(where, 2)
     if len(ids) != 1:
         raise click.ClickException("Name the account: --account ID.")
-    id: UUID = ids[0]
-    return id
+    return ids[0]
+
+
+async def first_accounts(where: Database, most: int) -> list[UUID]:
+    connection = await asyncpg.connect(where.admin_url)
+    try:
+        rows = await connection.fetch("SELECT id FROM account ORDER BY created_at, id LIMIT $1", most)
+    finally:
+        await connection.close()
+    return [row["id"] for row in rows]
 
 
 async def known_account() -> None:

@@ -4,19 +4,21 @@ import asyncio
 import gc
 import signal
 from contextlib import suppress
+from uuid import UUID
 
 import asyncpg
 import click
 import structlog
 
 from db import account
-from resolvers import accounts
+from resolvers import accounts, sessions
 from resolvers.announcements.worker import Worker
 from rules.vocabulary import Scope as KeyScope
+from service import pages
 from service.app import create_app
-from service.commands.base import run
+from service.commands.base import first_accounts, known_account, only_account, run
 from service.database import Database, connected, database, opened
-from service.listener import listening, web_server
+from service.listener import http_address, listening, web_server
 from service.logs import start_logging
 from service.settings import NOBODY, Settings, announcement_settings, read_settings, registry_settings
 
@@ -33,11 +35,12 @@ def serve() -> None:
     announcement_settings(settings)
     start_logging(settings)
     with listening(settings) as listener, database(settings) as where:
-        run(prepare(settings, where))
-        server = web_server(create_app(settings, where.url, embedded=where.is_embedded), settings)
         host, port = listener.getsockname()[:2]
+        run(prepare(settings, where, http_address(host, port)))
+        server = web_server(create_app(settings, where.url, embedded=where.is_embedded), settings)
         registry = settings.registry_providers or ("a sandbox" if where.is_embedded else NOBODY)
-        log.info(f"Istmo serves http://{f'[{host}]' if ':' in host else host}:{port}/graphql", registry=registry)
+        pages_ = "built" if pages.built() else f"not built ({pages.HOW}): the API is served alone"
+        log.info(f"Istmo serves {http_address(host, port)}/graphql", registry=registry, pages=pages_)
         gc.freeze()  # what is loaded by now stays: collections needn't look at it, which takes them 70 ms
         try:
             server.run(sockets=[listener])
@@ -53,8 +56,8 @@ def worker() -> None:
     chosen = announcement_settings(settings)
     start_logging(settings)
 
-    async def work() -> None:
-        async with connected(settings):
+    async def work(where: Database) -> None:
+        async with opened(settings, where):
             task = asyncio.create_task(Worker(chosen).run())
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, task.cancel)
@@ -62,21 +65,48 @@ def worker() -> None:
             with suppress(asyncio.CancelledError):
                 await task
 
-    run(work())
+    with database(settings) as where:
+        run(work(where))
 
 
-async def prepare(settings: Settings, where: Database) -> None:
-    """Look at the database before serving, so that trouble is told in a sentence, and greet its first user."""
+@click.command("sign-in-link")
+@click.option(
+    "--account", "account_id", type=click.UUID, help="The account's id; may be left out if there is just one."
+)
+@click.option("--url", help="Where browsers find the server; by default HOST and PORT.")
+def sign_in_link(account_id: UUID | None, url: str | None) -> None:
+    """Print a link that signs a browser in as the account's administrator: once, within 15 minutes."""
+    settings = read_settings()
+
+    async def work() -> str:
+        async with connected(settings) as where:
+            with account.acting_for(account_id or await only_account(where)):
+                await known_account()
+                return await link(url or http_address(settings.host, settings.port))
+
+    click.echo(run(work()))
+
+
+async def link(url: str) -> str:
+    return f"{url.rstrip('/')}/sign-in#{await sessions.new_link()}"  # what is behind # stands in no log
+
+
+async def prepare(settings: Settings, where: Database, url: str) -> None:
+    """Look at the database before serving, so that trouble is told in a sentence, and let its first user in."""
     async with opened(settings, where):
         if where.is_embedded:
             await greet(where)
+            if pages.built():
+                (first,) = await first_accounts(where, 1)
+                with account.acting_for(first):
+                    click.echo(f"Sign in, once and within 15 minutes: {await link(url)}")
 
 
 async def greet(where: Database) -> None:
     """Give the first user of an embedded database an account and a key."""
     connection = await asyncpg.connect(where.admin_url)
     try:
-        if await connection.fetchval("SELECT EXISTS (SELECT FROM api_key)"):
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM api_key WHERE kind = 'KEY')"):
             return
         # There is one without a key if the first start was broken off in between.
         id = await connection.fetchval("SELECT id FROM account WHERE name = $1 LIMIT 1", EXAMPLE_ACCOUNT)

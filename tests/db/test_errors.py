@@ -19,6 +19,7 @@ OUT_OF_REACH = {
     "account_pkey",
     "api_key_account_fkey",
     "api_key_hash_unique",
+    "api_key_parent_fkey",
     "api_key_pkey",
     "associated_person_account_fkey",
     "associated_person_customer_fkey",
@@ -35,6 +36,7 @@ OUT_OF_REACH = {
     "invoice_line_pkey",
     "invoice_pkey",
     # Enumerations, checked by the schema.
+    "api_key_kind_check",
     "api_key_scope_check",
     "customer_foreign_id_type_check",
     "customer_receiver_type_check",
@@ -56,6 +58,8 @@ OUT_OF_REACH = {
     "invoice_line_discount_check",
     "invoice_line_quantity_check",
     # Computed here.
+    "api_key_ends_check",
+    "api_key_parent_check",
     "associated_person_position_unique",
     "invoice_draft_check",
     "invoice_issuer_check",

@@ -1,0 +1,70 @@
+"""Signing in to the pages, by a key or by a link that is good for one time.
+
+A session is a key of its own kind, whose secret is kept in a browser's cookie, so that ``auth.identify``
+serves for both. It acts as the key that it was begun with, and ends with it. One begun with a link acts
+for itself.
+"""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
+
+from db import account, models
+from resolvers.auth import forget, hashed, identify, new_secret
+from resolvers.scope import mine
+from rules.vocabulary import KeyKind, Scope
+
+SESSION = timedelta(hours=12)
+LINK = timedelta(minutes=15)
+
+
+async def begin(key: str) -> str | None:
+    """The secret of a new session of this key; None where the key is not good."""
+    identity = await identify(key)
+    if identity is None:
+        return None
+    with account.acting_for(identity.account_id, identity.key_id):
+        return await _create(KeyKind.SESSION, identity.scope, SESSION, identity.key_id)
+
+
+async def begin_by_link(link: str) -> str | None:
+    """The secret of the session that a link begins; None where the link was used or is too old."""
+    _, rows = await get_connection("default").execute_query("SELECT * FROM take_link($1)", [hashed(link)])
+    if not rows:
+        return None
+    with account.acting_for(rows[0]["account_id"]):
+        return await _create(KeyKind.SESSION, Scope(rows[0]["scope"]), SESSION)
+
+
+async def end(secret: str) -> None:
+    """Sign out; where there is no such session, there is nothing to do."""
+    identity = await identify(secret)
+    if identity is None:
+        return
+    with account.acting_for(identity.account_id, identity.key_id):
+        session = mine(models.ApiKey).filter(hash=hashed(secret), kind=KeyKind.SESSION)
+        await session.update(revoked_at=datetime.now(UTC))
+    forget(identity.key_id)
+
+
+async def new_link() -> str:
+    """The secret of a link for the current account's administrator."""
+    return await _create(KeyKind.LINK, Scope.ADMIN, LINK)
+
+
+async def _create(kind: KeyKind, scope: Scope, lifetime: timedelta, parent: UUID | None = None) -> str:
+    secret = new_secret()
+    row = models.ApiKey(
+        id=uuid7(),
+        account_id=account.current(),
+        kind=kind,
+        parent_id=parent,
+        name=kind.value.capitalize(),
+        scope=scope,
+        hash=hashed(secret),
+        expires_at=datetime.now(UTC) + lifetime,
+    )
+    await row.save(force_create=True)
+    return secret
