@@ -1,0 +1,58 @@
+import "./dialog.css";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Button } from "@/components/Button";
+import { useMessages } from "@/i18n";
+import { common } from "@/i18n/common";
+
+/**
+ * A modal dialog for as long as it is rendered: the browser keeps the focus inside and gives it back in the end.
+ * `onClose` is asked for by Escape and the button; without it the dialog stays until its work is done.
+ */
+export function Dialog({
+  title,
+  onClose,
+  wide = false,
+  children,
+}: {
+  title: string;
+  onClose?: () => void;
+  wide?: boolean;
+  children: ReactNode;
+}) {
+  const t = useMessages(common);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={wide ? "dialog dialog-wide" : "dialog"}
+      aria-labelledby={titleId}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        onClose?.();
+      }}
+      onCancel={(event) => {
+        if (event.target !== dialog.current) return;
+        event.preventDefault();
+        onClose?.();
+      }}
+    >
+      <div className="dialog-header">
+        <h2 id={titleId}>{title}</h2>
+        {onClose && (
+          <Button kind="quiet" aria-label={t.close} onClick={onClose}>
+            ✕
+          </Button>
+        )}
+      </div>
+      {children}
+    </dialog>
+  );
+}

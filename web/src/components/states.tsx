@@ -1,0 +1,74 @@
+import "./states.css";
+import type { CombinedError } from "@urql/core";
+import type { ReactNode } from "react";
+import { Button } from "@/components/Button";
+import { useErrorText } from "@/graphql/errors";
+import { useMessages } from "@/i18n";
+import { common } from "@/i18n/common";
+
+export function Loading() {
+  const t = useMessages(common);
+  return (
+    <p className="loading muted" role="status">
+      {t.loading}
+    </p>
+  );
+}
+
+/** Instead of a list with nothing in it: what it is, and what one can do. */
+export function EmptyState({
+  title,
+  heading: Heading = "h2",
+  children,
+}: {
+  title: string;
+  heading?: "h1" | "h2" | "h3";
+  children?: ReactNode;
+}) {
+  return (
+    <div className="empty-state">
+      <Heading>{title}</Heading>
+      {children}
+    </div>
+  );
+}
+
+/** Instead of what could not be loaded. */
+export function ErrorState({ error, onRetry }: { error: CombinedError; onRetry: () => void }) {
+  const t = useMessages(common);
+  const text = useErrorText();
+  return (
+    <div className="empty-state" role="alert">
+      <h2>{t.failedTitle}</h2>
+      <p>{text(error)}</p>
+      <Button onClick={onRetry}>{t.retry}</Button>
+    </div>
+  );
+}
+
+/** A few words on a coloured ground; `role="alert"` where they come up suddenly. */
+export function Notice({
+  kind = "info",
+  role,
+  children,
+}: {
+  kind?: "info" | "warning" | "danger" | "success";
+  role?: "alert" | "status";
+  children: ReactNode;
+}) {
+  return (
+    <div className={`notice notice-${kind}`} role={role}>
+      {children}
+    </div>
+  );
+}
+
+export function Badge({
+  kind = "neutral",
+  children,
+}: {
+  kind?: "neutral" | "accent" | "warning" | "danger" | "success";
+  children: ReactNode;
+}) {
+  return <span className={`badge badge-${kind}`}>{children}</span>;
+}

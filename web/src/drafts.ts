@@ -1,0 +1,40 @@
+/** What is being typed outlives an error and a reload: it is kept for as long as the browser's tab is open. */
+
+import { type Dispatch, type SetStateAction, useCallback, useEffect, useState } from "react";
+import { readItem, writeItem } from "@/storage";
+
+const PREFIX = "istmo.draft.";
+
+function read<T>(key: string): T | undefined {
+  try {
+    return JSON.parse(readItem(sessionStorage, PREFIX + key) ?? "") as T;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * State that is kept under `key`: `const [draft, setDraft, forget, restored] = useDraft("invoice", empty)`.
+ * `forget()` ends the keeping once the draft is stored; `restored` tells whether there was one to begin with.
+ * Change the key when the shape changes.
+ */
+export function useDraft<T>(key: string, initial: T): [T, Dispatch<SetStateAction<T>>, () => void, boolean] {
+  const [kept] = useState(() => read<T>(key));
+  const [value, setValue] = useState<T>(kept ?? initial);
+  const [untouched] = useState(() => value);
+  const [keeping, setKeeping] = useState(true);
+  useEffect(() => {
+    if (keeping && value !== untouched) writeItem(sessionStorage, PREFIX + key, JSON.stringify(value));
+  }, [key, value, keeping, untouched]);
+  const forget = useCallback(() => {
+    setKeeping(false);
+    writeItem(sessionStorage, PREFIX + key, null);
+  }, [key]);
+  return [value, setValue, forget, kept !== undefined];
+}
+
+export function clearDrafts(): void {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(PREFIX)) writeItem(sessionStorage, key, null);
+  }
+}

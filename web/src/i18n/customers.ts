@@ -1,0 +1,6 @@
+import { messages } from "@/i18n";
+
+export const customers = messages(
+  { title: "Clientes", newCustomer: "Nuevo cliente" },
+  { title: "Customers", newCustomer: "New customer" },
+);

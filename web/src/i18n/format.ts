@@ -1,0 +1,40 @@
+/** Values as people in Panama write them. */
+
+import { useMemo } from "react";
+import type { Currency } from "@/graphql/generated/graphql";
+import { type Language, useLanguage } from "@/i18n";
+
+const LOCALES: Record<Language, string> = { es: "es-PA", en: "en-PA" };
+const SYMBOLS: Record<Currency, string> = { PAB: "B/.", USD: "US$" };
+const ZONE = "America/Panama";
+
+function formats(language: Language) {
+  const locale = LOCALES[language];
+  const amount = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const count = new Intl.NumberFormat(locale);
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: ZONE });
+  return {
+    /** "1234.5" → "1,234.50"; exact, however large the number. */
+    amount: (value: string) => amount.format(value as Intl.StringNumericLiteral),
+    /** "1234.5" → "B/. 1,234.50" */
+    money: (value: string, currency: Currency = "PAB") =>
+      `${SYMBOLS[currency]} ${amount.format(value as Intl.StringNumericLiteral)}`,
+    count: (value: number) => count.format(value),
+    /** A day, "2026-11-24". */
+    date: (value: string) => date.format(new Date(`${value}T00:00:00Z`)),
+    /** A moment, shown in Panama's time. */
+    moment: (value: string) => moment.format(new Date(value)),
+  };
+}
+
+export function useFormats() {
+  const [language] = useLanguage();
+  return useMemo(() => formats(language), [language]);
+}
+
+/** "+50766123456" → "6612-3456", "+5072123456" → "212-3456"; others as they are. */
+export function phone(e164: string): string {
+  const local = /^\+507(\d{3,4})(\d{4})$/.exec(e164);
+  return local ? `${local[1]}-${local[2]}` : e164;
+}

@@ -1,0 +1,73 @@
+import "./layout.css";
+import { type ReactNode, useEffect } from "react";
+import { useQuery } from "urql";
+import { Link, Redirect, useLocation } from "wouter";
+import { Button } from "@/components/Button";
+import { ErrorState, Loading } from "@/components/states";
+import { useMessages } from "@/i18n";
+import { common } from "@/i18n/common";
+import { SignInDialog } from "@/pages/sign-in/SignInDialog";
+import { signOut, useSignInNeeded } from "@/session";
+import { Preferences } from "./Preferences";
+import { VIEWER, ViewerContext } from "./viewer";
+
+export function Layout({ children }: { children: ReactNode }) {
+  const t = useMessages(common);
+  const [location] = useLocation();
+  const signInNeeded = useSignInNeeded();
+  const [{ data, error }, reload] = useQuery({ query: VIEWER });
+
+  // A new page begins at its top, and its heading is what a screen reader reads first.
+  useEffect(() => {
+    if (location) window.scrollTo(0, 0);
+  }, [location]);
+
+  if (!data && signInNeeded) {
+    const { pathname, search } = window.location;
+    return <Redirect to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
+  }
+  if (!data) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
+  return (
+    <ViewerContext value={data.viewer}>
+      <a className="skip-link" href="#content">
+        {t.skip}
+      </a>
+      <header className="header">
+        <div className="header-inner">
+          <Link href="/clientes" className="brand">
+            <img src="/favicon.svg" alt="" width="28" height="28" />
+            <span>
+              Istmo <small>{data.viewer.account.name}</small>
+            </span>
+          </Link>
+          <nav aria-label={t.mainNavigation} className="navigation">
+            <NavigationLink href="/clientes">{t.customers}</NavigationLink>
+            <NavigationLink href="/facturas">{t.invoices}</NavigationLink>
+            <NavigationLink href="/cuenta">{t.account}</NavigationLink>
+            <a href="/playground">{t.playground}</a>
+          </nav>
+          <div className="header-end">
+            <Preferences />
+            <Button kind="quiet" onClick={signOut}>
+              {t.signOut}
+            </Button>
+          </div>
+        </div>
+      </header>
+      <main id="content" className="content" tabIndex={-1}>
+        {children}
+      </main>
+      {signInNeeded && <SignInDialog accountId={data.viewer.account.id} />}
+    </ViewerContext>
+  );
+}
+
+function NavigationLink({ href, children }: { href: string; children: ReactNode }) {
+  const [location] = useLocation();
+  const current = location === href || location.startsWith(`${href}/`);
+  return (
+    <Link href={href} aria-current={current ? "page" : undefined}>
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,29 @@
+import { createContext, useContext } from "react";
+import { graphql, type Scope, type ViewerQuery } from "@/graphql";
+
+export const VIEWER = graphql(/* GraphQL */ `
+  query Viewer {
+    viewer {
+      scope
+      account { id name electronicInvoicing }
+    }
+  }
+`);
+
+export type Viewer = ViewerQuery["viewer"];
+
+export const ViewerContext = createContext<Viewer | null>(null);
+
+/** Who is signed in; below the layout there always is somebody. */
+export function useViewer(): Viewer {
+  const viewer = useContext(ViewerContext);
+  if (!viewer) throw new Error("useViewer is for pages within the layout");
+  return viewer;
+}
+
+const SCOPES: Scope[] = ["READ", "WRITE", "ADMIN"];
+
+/** Whether the session's key may do what needs `scope`. */
+export function useMay(scope: Scope): boolean {
+  return SCOPES.indexOf(useViewer().scope) >= SCOPES.indexOf(scope);
+}

@@ -1,0 +1,265 @@
+import { graphql } from "@/graphql";
+
+export const ACCOUNT = graphql(/* GraphQL */ `
+  query Account {
+    viewer {
+      account {
+        id
+        name
+        ruc
+        dv
+        electronicInvoicing
+        billingPoints {
+          code
+          name
+          lastNumber
+        }
+      }
+    }
+  }
+`);
+
+/** How many customers lack what electronic invoicing requires. */
+export const INCOMPLETE_CUSTOMERS = graphql(/* GraphQL */ `
+  query IncompleteCustomers {
+    customers(filter: { incomplete: true }, first: 1) {
+      totalCount
+    }
+  }
+`);
+
+export const UPDATE_ACCOUNT = graphql(/* GraphQL */ `
+  mutation UpdateAccount($input: AccountInput!) {
+    updateAccount(input: $input) {
+      account {
+        id
+        name
+        ruc
+        dv
+        electronicInvoicing
+      }
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);
+
+export const CREATE_BILLING_POINT = graphql(/* GraphQL */ `
+  mutation CreateBillingPoint($code: String!, $name: String) {
+    createBillingPoint(code: $code, name: $name) {
+      billingPoint {
+        code
+        name
+        lastNumber
+      }
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);
+
+export const API_KEYS = graphql(/* GraphQL */ `
+  query ApiKeys {
+    apiKeys {
+      id
+      name
+      scope
+      createdAt
+      expiresAt
+      revokedAt
+      lastUsedAt
+    }
+  }
+`);
+
+export const CREATE_API_KEY = graphql(/* GraphQL */ `
+  mutation CreateApiKey($name: String!, $scope: Scope!, $expiresAt: DateTime) {
+    createApiKey(name: $name, scope: $scope, expiresAt: $expiresAt) {
+      apiKey {
+        id
+        name
+      }
+      secret
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);
+
+export const REVOKE_API_KEY = graphql(/* GraphQL */ `
+  mutation RevokeApiKey($id: ID!) {
+    revokeApiKey(id: $id) {
+      apiKey {
+        id
+        revokedAt
+      }
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);
+
+export const WEBHOOKS = graphql(/* GraphQL */ `
+  query Webhooks {
+    webhooks {
+      id
+      url
+      types
+      failingSince
+      disabledAt
+      disabledReason
+      createdAt
+    }
+  }
+`);
+
+export const WEBHOOK_DELIVERIES = graphql(/* GraphQL */ `
+  query WebhookDeliveries(
+    $webhookId: ID!
+    $status: DeliveryStatus
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
+    webhookDeliveries(
+      webhookId: $webhookId
+      status: $status
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+    ) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+      edges {
+        node {
+          id
+          status
+          attempts
+          error
+          beganAt
+          nextAttemptAt
+          settledAt
+          event {
+            id
+            type
+            sequence
+            objectId
+            occurredAt
+          }
+        }
+      }
+    }
+  }
+`);
+
+export const CREATE_WEBHOOK = graphql(/* GraphQL */ `
+  mutation CreateWebhook($url: String!, $types: [EventType!]) {
+    createWebhook(url: $url, types: $types) {
+      webhook {
+        id
+        url
+      }
+      secret
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);
+
+export const ROTATE_WEBHOOK_SECRET = graphql(/* GraphQL */ `
+  mutation RotateWebhookSecret($id: ID!) {
+    rotateWebhookSecret(id: $id) {
+      webhook {
+        id
+      }
+      secret
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);
+
+export const ENABLE_WEBHOOK = graphql(/* GraphQL */ `
+  mutation EnableWebhook($id: ID!) {
+    enableWebhook(id: $id) {
+      webhook {
+        id
+        disabledAt
+      }
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);
+
+export const DELETE_WEBHOOK = graphql(/* GraphQL */ `
+  mutation DeleteWebhook($id: ID!) {
+    deleteWebhook(id: $id) {
+      deletedId
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);
+
+export const REDELIVER = graphql(/* GraphQL */ `
+  mutation Redeliver($id: ID!) {
+    redeliver(id: $id) {
+      deliveryId
+      userErrors {
+        path
+        code
+        message
+        expected
+        relatedId
+      }
+    }
+  }
+`);

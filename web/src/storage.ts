@@ -1,0 +1,17 @@
+/** A browser may forbid storage or have no more room; then nothing is remembered, and nothing breaks. */
+export function readItem(storage: Storage, key: string): string | null {
+  try {
+    return storage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+export function writeItem(storage: Storage, key: string, value: string | null): void {
+  try {
+    if (value === null) storage.removeItem(key);
+    else storage.setItem(key, value);
+  } catch {
+    // see above
+  }
+}
