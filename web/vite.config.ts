@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 // `npm run dev` passes the API's requests on to a running service.
 const service = process.env.ISTMO_URL ?? "http://127.0.0.1:8000";
@@ -13,6 +13,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: "baseline-widely-available",
   },
+  test: { include: ["src/**/*.test.ts"] },
   server: {
     proxy: {
       "/graphql": { target: service, ws: true },

@@ -11,6 +11,8 @@ const ZONE = "America/Panama";
 function formats(language: Language) {
   const locale = LOCALES[language];
   const amount = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const quantity = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
+  const price = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 6 });
   const count = new Intl.NumberFormat(locale);
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: ZONE });
@@ -20,6 +22,10 @@ function formats(language: Language) {
     /** "1234.5" → "B/. 1,234.50" */
     money: (value: string, currency: Currency = "PAB") =>
       `${SYMBOLS[currency]} ${amount.format(value as Intl.StringNumericLiteral)}`,
+    /** "1234.125" → "1,234.125" */
+    quantity: (value: string) => quantity.format(value as Intl.StringNumericLiteral),
+    /** The price of a unit, which may be finer than cents: "1234.5" → "1,234.50", "0.125" → "0.125" */
+    price: (value: string) => price.format(value as Intl.StringNumericLiteral),
     count: (value: number) => count.format(value),
     /** A day, "2026-11-24". */
     date: (value: string) => date.format(new Date(`${value}T00:00:00Z`)),
