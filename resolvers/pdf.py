@@ -1,13 +1,8 @@
-"""Invoices as PDF: ``invoice_document`` reads one, ``render`` draws it on letter paper.
-
-The same document gives the same bytes, in every process.
-"""
+"""Invoices on letter paper, as PDF. The same document gives the same bytes, in every process."""
 
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import accumulate
@@ -18,198 +13,13 @@ from fpdf import FPDF
 from fpdf.fonts import TTFFont
 from fpdf.prefs import ViewerPreferences
 
-from db import account, models
-from resolvers.invoices import PANAMA
-from resolvers.scope import mine, uuid_of
-from rules.invoice import RATES, Line, Tax, taxes
-from rules.vocabulary import Currency, ForeignIdType, InvoiceStatus, ItbmsRate
+from resolvers.paper import SYMBOLS, InvoiceDocument, day, money, price, quantity, rate
+from rules.invoice import Line
+from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
 
 
-@dataclass(frozen=True, kw_only=True)
-class Party:
-    """Who sells or who buys, in the words that are printed."""
-
-    name: str
-    identification: str = ""
-    address: str = ""
-    location: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class InvoiceDocument:
-    """All that the PDF of an invoice shows; amounts are printed as they are stored, never computed again."""
-
-    issuer: Party
-    receiver: Party
-    status: InvoiceStatus
-    number: str | None
-    billing_point: str
-    issue_date: date
-    due_date: date | None = None
-    currency: Currency
-    lines: tuple[Line, ...]
-    subtotal: Decimal
-    discount_total: Decimal
-    itbms_total: Decimal
-    total: Decimal
-    notes: str = ""
-    void_reason: str = ""
-    voided_on: date | None = None
-    created_at: datetime
-
-    @property
-    def title(self) -> str:
-        return f"Factura {self.billing_point}-{self.number}" if self.number else "Factura en borrador"
-
-    @property
-    def filename(self) -> str:
-        return f"factura-{self.billing_point}-{self.number or 'borrador'}.pdf"
-
-    @property
-    def taxes(self) -> tuple[Tax, ...]:
-        """The ITBMS by rate."""
-        return tuple(taxes(self.lines))
-
-
-_ZERO: Final = Decimal("0.00")
-
-
-# Reading
-
-
-async def invoice_document(id: str) -> InvoiceDocument | None:
-    """The current account's invoice of this id, if there is one.
-
-    Issuer and receiver are as they were frozen at issue; on a draft, account and customer as they are now.
-    """
-    related = ("customer__location", "receiver_location")
-    while invoice := await mine(models.Invoice).select_related(*related).get_or_none(id=uuid_of(id)):
-        lines = await mine(models.InvoiceLine).filter(invoice_id=invoice.id).order_by("position")
-        settings = await models.Account.get(id=account.current())
-        # A draft may have changed between the statements.
-        unchanged = mine(models.Invoice).filter(id=invoice.id, version=invoice.version)
-        if invoice.status is not InvoiceStatus.DRAFT or await unchanged.exists():
-            return _document(settings, invoice, lines)
-    return None
-
-
-def _document(settings: models.Account, invoice: models.Invoice, lines: list[models.InvoiceLine]) -> InvoiceDocument:
-    return InvoiceDocument(
-        issuer=_issuer(invoice, settings),
-        receiver=_receiver(invoice),
-        status=invoice.status,
-        number=invoice.number,
-        billing_point=invoice.billing_point,
-        issue_date=invoice.issue_date,
-        due_date=invoice.due_date,
-        currency=invoice.currency,
-        lines=tuple([_line(line) for line in lines]),
-        subtotal=invoice.subtotal,
-        discount_total=invoice.discount_total,
-        itbms_total=invoice.itbms_total,
-        total=invoice.total,
-        notes=invoice.notes or "",
-        void_reason=invoice.void_reason or "",
-        voided_on=invoice.voided_at and invoice.voided_at.astimezone(PANAMA).date(),
-        created_at=invoice.voided_at or invoice.issued_at or invoice.created_at,
-    )
-
-
-def _line(line: models.InvoiceLine) -> Line:
-    return Line(
-        position=line.position,
-        description=line.description,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        discount=line.discount,
-        itbms_rate=line.itbms_rate,
-        net=line.net,
-        itbms=line.itbms,
-        total=line.total,
-    )
-
-
-def _issuer(invoice: models.Invoice, settings: models.Account) -> Party:
-    if invoice.status is InvoiceStatus.DRAFT:
-        return Party(name=settings.name, identification=_ruc(settings.ruc, settings.dv))
-    return Party(name=invoice.issuer_name or "", identification=_ruc(invoice.issuer_ruc, invoice.issuer_dv))
-
-
-def _receiver(invoice: models.Invoice) -> Party:
-    frozen = invoice.status is not InvoiceStatus.DRAFT
-    source, prefix = (invoice, "receiver_") if frozen else (invoice.customer, "")
-
-    def column(name: str) -> str:
-        return getattr(source, prefix + name) or ""
-
-    identification = _ruc(column("ruc"), column("dv"))
-    if document := column("foreign_id_number"):
-        kind = _FOREIGN_IDS.get(getattr(source, f"{prefix}foreign_id_type"), "Documento")
-        identification = f"{kind} {document} ({column('foreign_id_country')})"
-    location: models.Location | None = getattr(source, f"{prefix}location")
-    return Party(
-        name=column("name"),
-        identification=identification,
-        address=column("address"),
-        location=f"{location.corregimiento}, {location.district_name}, {location.province_name}" if location else "",
-    )
-
-
-def _ruc(ruc: str | None, dv: str | None) -> str:
-    return f"RUC {ruc}{f' DV {dv}' if dv else ''}" if ruc else ""
-
-
-_FOREIGN_IDS: Final = {ForeignIdType.PASSPORT: "Pasaporte", ForeignIdType.TAX_ID: "Identificación tributaria"}
-
-
-# Writing figures and dates
-
-_SYMBOLS: Final = {Currency.PAB: "B/.", Currency.USD: "US$"}
-_CURRENCIES: Final = {Currency.PAB: "Balboas (B/.)", Currency.USD: "Dólares (US$)"}
-_MONTHS: Final = (
-    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
-    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
-)
-
-
-def money(amount: Decimal) -> str:
-    """
-    >>> money(Decimal("1234.5"))
-    '1,234.50'
-    """
-    return f"{amount:,.2f}"
-
-
-def quantity(number: Decimal) -> str:
-    """
-    >>> quantity(Decimal("1500.250000")), quantity(Decimal("100.000000"))
-    ('1,500.25', '100')
-    """
-    return f"{number.normalize():,f}"
-
-
-def price(number: Decimal) -> str:
-    """
-    >>> price(Decimal("9.500000")), price(Decimal("0.685000"))
-    ('9.50', '0.685')
-    """
-    return money(number) if number == number.quantize(_ZERO) else quantity(number)
-
-
-def day(date: date) -> str:
-    """
-    >>> day(date(2026, 3, 5))
-    '5 de marzo de 2026'
-    """
-    return f"{date.day} de {_MONTHS[date.month - 1]} de {date.year}"
-
-
-def rate(rate: ItbmsRate) -> str:
-    """
-    >>> rate(ItbmsRate.RATE_7), rate(ItbmsRate.EXEMPT)
-    ('7 %', 'Exento')
-    """
-    return f"{RATES[rate] * 100:.0f} %" if RATES[rate] else "Exento"
+def draw(document: InvoiceDocument) -> bytes:
+    return _Invoice(document).draw()
 
 
 # The paper
@@ -268,9 +78,6 @@ class _Paper:
             self.pdf.add_font("sans", style, _FONTS / name)
             font = self.pdf.fonts[f"sans{style}"]
             assert isinstance(font, TTFFont)
-            # Text isn't shaped here, and embedding a part of a font takes thrice as long with these tables.
-            for table in ("GDEF", "GPOS", "GSUB"):
-                del font.ttfont[table]
             self.fonts.append(font)
         self.letters = _Letters(self.fonts[0])
         self.style = _Style(0)
@@ -361,6 +168,8 @@ class _Paper:
 
 # The invoice
 
+_ZERO: Final = Decimal("0.00")
+_CURRENCIES: Final = {Currency.PAB: "Balboas (B/.)", Currency.USD: "Dólares (US$)"}
 _SIZES: Final = (8.5, 7.5, 6.5, 5.5)  # of the table: the first that leaves the descriptions enough room
 _DESCRIPTION_WIDTH: Final = 150.0
 _GAP, _PAD = 12.0, 3.5
@@ -373,11 +182,6 @@ _STAMPS: Final = {
 }
 
 _POSITION, _DESCRIPTION, _NET, _TOTAL = "N.º", "Descripción", "Neto", "Total"
-
-
-def render(document: InvoiceDocument) -> bytes:
-    """The invoice as PDF. That is a tenth of a second of computing, with 1,000 lines a whole one: do it in a thread."""
-    return _Invoice(document).draw()
 
 
 class _Invoice(_Paper):
@@ -559,7 +363,7 @@ class _Invoice(_Paper):
 
     def totals(self) -> None:
         document = self.document
-        symbol = _SYMBOLS[document.currency]
+        symbol = SYMBOLS[document.currency]
         taxes = [("ITBMS", "Base", "Impuesto")]
         taxes += [(rate(tax.rate), money(tax.base), money(tax.amount)) for tax in document.taxes]
         if self.y + _TOTALS_HEIGHT > _BOTTOM:

@@ -20,7 +20,7 @@ from db.errors import UNAVAILABLE
 from db.migrate import pending
 from lookup import providers, sandbox
 from lookup.service import Consultar
-from resolvers import pdf, verification
+from resolvers import paper, verification
 from resolvers.announcements import feed
 from resolvers.announcements.worker import Worker
 from schema.http import GraphQLEndpoint, authenticated, refusal
@@ -90,13 +90,13 @@ async def invoice_pdf(request: Request) -> Response:
     identity = await authenticated(request)
     try:
         with account.acting_for(identity.account_id):
-            document = await pdf.invoice_document(request.path_params["id"])
+            document = await paper.invoice_document(request.path_params["id"])
     except UNAVAILABLE:
         raise HTTPException(503, "The database is not available right now.") from None
     if document is None:
         raise HTTPException(404, "There is no such invoice.")
     # Rendering takes a tenth of a second, a thousand lines half a one: not on the event loop.
-    content = await asyncio.to_thread(pdf.render, document)
+    content = await asyncio.to_thread(paper.render, document)
     headers = {"Content-Disposition": f'inline; filename="{document.filename}"', "Cache-Control": "private, no-cache"}
     return Response(content, headers=headers, media_type="application/pdf")
 

@@ -15,18 +15,15 @@ import structlog
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from resolvers import pdf
+from resolvers import paper
 from resolvers.announcements import deliveries
 from resolvers.announcements.deliveries import Claim, Undelivered
 from resolvers.announcements.settings import Settings, Smtp
-from rules.vocabulary import Currency
 
 _AT_ONCE: Final = 2  # of an account
 _ACCOUNTS: Final = 2  # at once
 _STEP, _TOTAL = 20.0, 60.0  # seconds for a step of a conversation with a server, and for a mail
 _PERMANENT: Final = 500  # replies from here on are for good
-
-_SYMBOLS: Final = {Currency.PAB: "B/.", Currency.USD: "US$"}
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -36,7 +33,7 @@ _templates = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-_templates.globals.update(day=pdf.day, money=pdf.money)
+_templates.globals.update(day=paper.day, money=paper.money)
 
 log = structlog.get_logger()
 
@@ -78,14 +75,14 @@ class Post:
 
 async def compose(claim: Claim, sender: str) -> EmailMessage:
     """The mail that tells of an issued invoice of the current account."""
-    document = await pdf.invoice_document(str(claim.object_id))
+    document = await paper.invoice_document(str(claim.object_id))
     if document is None or claim.email is None:
         raise Undelivered("there is no such invoice", for_good=True)
     words = {
         "document": document,
         "issuer": document.issuer.name,
         "number": f"{document.billing_point}-{document.number}",
-        "symbol": _SYMBOLS[document.currency],
+        "symbol": paper.SYMBOLS[document.currency],
     }
     message = EmailMessage()
     message["Message-ID"] = f"<{claim.id}@{sender.rpartition('@')[2]}>"
@@ -98,7 +95,7 @@ async def compose(claim: Claim, sender: str) -> EmailMessage:
     message.add_alternative(
         _templates.get_template("invoice.html").render(words), subtype="html", cte="quoted-printable"
     )
-    drawn = await asyncio.to_thread(pdf.render, document)
+    drawn = await asyncio.to_thread(paper.render, document)
     message.add_attachment(drawn, maintype="application", subtype="pdf", filename=document.filename)
     return message
 

@@ -18,7 +18,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from resolvers import invoices, pdf
+from resolvers import invoices, paper
 from resolvers.announcements import mail
 from resolvers.announcements.settings import Settings, Smtp
 from tests.announcements.conftest import do, hurry, settled, until, void, working
@@ -177,7 +177,7 @@ async def test_the_mail_is_in_spanish_as_text_and_html_with_the_pdf(
     assert part(message, "plain").replace("\r\n", "\n") == (
         "Peña & Hijos, S.A. le envía la factura 001-0000000001.\n\n"
         "Cliente: Distribuidora <Ñandú> & Cía.\n"
-        f"Fecha de emisión: {pdf.day(invoices.today())}\n"
+        f"Fecha de emisión: {paper.day(invoices.today())}\n"
         "Total: B/. 1,320.92\n\n"
         "La factura va adjunta en PDF. Es un documento comercial, no fiscal.\n\n"
         "--\n"

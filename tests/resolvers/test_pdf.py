@@ -21,7 +21,7 @@ from pypdf import PageObject, PdfReader
 
 from db import account, models
 from resolvers import invoices, pdf
-from resolvers.pdf import InvoiceDocument, Party, invoice_document, render
+from resolvers.paper import InvoiceDocument, Party, invoice_document, render
 from rules.invoice import LineData, compute
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
 from tests.builders import (
@@ -250,7 +250,9 @@ def test_wherever_the_lines_end_the_totals_find_their_place(count: int) -> None:
 
 def test_the_same_data_gives_the_same_bytes() -> None:
     """In another process too, where sets have another order."""
-    program = "import sys, pickle, resolvers.pdf as p; sys.stdout.buffer.write(p.render(pickle.load(sys.stdin.buffer)))"
+    program = (
+        "import sys, pickle, resolvers.paper as p; sys.stdout.buffer.write(p.render(pickle.load(sys.stdin.buffer)))"
+    )
     elsewhere = subprocess.run(
         [sys.executable, "-c", program],
         input=pickle.dumps(document()),
