@@ -1,0 +1,132 @@
+import { graphql } from "@/graphql";
+
+graphql(/* GraphQL */ `
+  fragment EditableCustomer on Customer {
+    id
+    version
+    receiverType
+    taxpayerType
+    ruc
+    dv
+    foreignId { type number country }
+    name
+    location { code corregimiento district province }
+    address
+    email
+    phone
+    mobile
+    associatedPersons { id name email phone notify }
+  }
+`);
+
+export const CUSTOMERS = graphql(/* GraphQL */ `
+  query Customers(
+    $search: String
+    $filter: CustomerFilter
+    $orderBy: CustomerOrder
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
+    customers(
+      search: $search
+      filter: $filter
+      orderBy: $orderBy
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+    ) {
+      totalCount
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      edges {
+        node {
+          id
+          name
+          identification
+          phone
+          mobile
+          receiverType
+          taxpayerType
+          status
+          location { code corregimiento district province }
+          verification { status }
+        }
+      }
+    }
+  }
+`);
+
+export const CUSTOMER = graphql(/* GraphQL */ `
+  query Customer($id: ID!) {
+    customer(id: $id) {
+      ...EditableCustomer
+      identification
+      status
+      verification { status checkedAt registryName }
+      invoiceCount
+      invoicedTotal
+      createdAt
+      updatedAt
+    }
+  }
+`);
+
+export const CUSTOMER_INVOICES = graphql(/* GraphQL */ `
+  query CustomerInvoices($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+    customer(id: $id) {
+      id
+      invoices(first: $first, after: $after, last: $last, before: $before) {
+        totalCount
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        edges { node { id number billingPoint status overdue issueDate dueDate currency total } }
+      }
+    }
+  }
+`);
+
+export const CREATE_CUSTOMER = graphql(/* GraphQL */ `
+  mutation CreateCustomer($input: CustomerInput!, $idempotencyKey: String) {
+    createCustomer(input: $input, idempotencyKey: $idempotencyKey) {
+      customer { id name identification }
+      userErrors { ...Refusal }
+    }
+  }
+`);
+
+export const UPDATE_CUSTOMER = graphql(/* GraphQL */ `
+  mutation UpdateCustomer($id: ID!, $input: CustomerPatch!, $version: Int) {
+    updateCustomer(id: $id, input: $input, version: $version) {
+      customer { ...EditableCustomer }
+      userErrors { ...Refusal }
+    }
+  }
+`);
+
+export const ARCHIVE_CUSTOMER = graphql(/* GraphQL */ `
+  mutation ArchiveCustomer($id: ID!) {
+    archiveCustomer(id: $id) {
+      customer { id status version }
+      userErrors { ...Refusal }
+    }
+  }
+`);
+
+export const RESTORE_CUSTOMER = graphql(/* GraphQL */ `
+  mutation RestoreCustomer($id: ID!) {
+    restoreCustomer(id: $id) {
+      customer { id status version }
+      userErrors { ...Refusal }
+    }
+  }
+`);
+
+export const CUSTOMER_CHANGED = graphql(/* GraphQL */ `
+  subscription CustomerChanged($id: ID) {
+    customerChanged(id: $id) {
+      event { id type }
+      customer { id version }
+    }
+  }
+`);

@@ -1,0 +1,213 @@
+import { type ReactNode, useId, useState } from "react";
+import { useClient } from "urql";
+import { Button } from "@/components/Button";
+import { Field, TextField } from "@/components/Field";
+import { Badge, Notice } from "@/components/states";
+import { graphql, type RucLookupQuery } from "@/graphql";
+import { messageAt, useErrorText } from "@/graphql/errors";
+import { useMessages } from "@/i18n";
+import { customers } from "@/i18n/customers";
+import { useFormats } from "@/i18n/format";
+import type { CustomerFormProps } from "./CustomerForm";
+import { ExistingLink } from "./ExistingLink";
+import { type CustomerFields, type CustomerFormValue, taxpayerTypes } from "./values";
+
+const RUC_LOOKUP = graphql(/* GraphQL */ `
+  query RucLookup($ruc: String!, $dv: String, $taxpayerType: TaxpayerType) {
+    lookupRuc(ruc: $ruc, dv: $dv, taxpayerType: $taxpayerType) {
+      status ruc dv taxpayerType receiverType name electronicInvoicing source asOf sandbox suggestions
+      existingCustomer { id name identification }
+    }
+  }
+`);
+
+type Lookup = RucLookupQuery["lookupRuc"];
+
+/** RUC and DV, with Consultar. */
+export function RucFields({
+  value,
+  onChange,
+  fields,
+  errors,
+  onUseExisting,
+  editing,
+}: CustomerFormProps & { fields: CustomerFields }) {
+  const t = useMessages(customers);
+  const text = useErrorText();
+  const client = useClient();
+  const [lookup, setLookup] = useState<{ of: string; found?: Lookup; failed?: string }>();
+  const [busy, setBusy] = useState(false);
+  const outcomeId = useId();
+  const ruc = fields.get("ruc");
+  const dv = fields.get("dv");
+
+  const set = (change: Partial<CustomerFormValue>) => onChange((before) => ({ ...before, ...change }));
+
+  async function consult(typed: string, given: { dv?: string; type?: CustomerFormValue["taxpayerType"] }) {
+    if (!typed.trim()) {
+      setLookup({ of: typed, failed: t.typeRucFirst });
+      return;
+    }
+    setBusy(true);
+    const { data, error } = await client.query(
+      RUC_LOOKUP,
+      { ruc: typed, dv: given.dv?.trim() || null, taxpayerType: given.type || null },
+      { requestPolicy: "network-only" },
+    );
+    setBusy(false);
+    if (!data) {
+      setLookup({ of: typed, failed: error ? text(error) : t.lookupFailed });
+      return;
+    }
+    const found = data.lookupRuc;
+    const known = found.status !== "INVALID" && found.status !== "NOT_FOUND";
+    // Filled in where the answer is of what still stands there; a name that was typed is left to the user.
+    onChange((before) => {
+      if (!known || before.ruc !== typed) return before;
+      return {
+        ...before,
+        ruc: found.ruc ?? before.ruc,
+        dv: found.dv ?? before.dv,
+        taxpayerType: found.taxpayerType ?? before.taxpayerType,
+        name: before.name.trim() ? before.name : (found.name ?? ""),
+      };
+    });
+    setLookup({ of: (known && found.ruc) || typed, found });
+  }
+
+  const types = taxpayerTypes(fields);
+  const chosenType = types.find((type) => type === value.taxpayerType) ?? "";
+  const current = lookup?.of === value.ruc ? lookup : undefined;
+  return (
+    <>
+      <div className="ruc-row wide">
+        <Field
+          label={ruc?.label ?? ""}
+          required={ruc?.required}
+          error={messageAt(errors, "ruc")}
+          hint={t.rucHint}
+        >
+          {(control) => (
+            <div className="with-button">
+              <input
+                {...control}
+                className="input numeric"
+                autoComplete="off"
+                autoCapitalize="characters"
+                spellCheck={false}
+                maxLength={ruc?.maxLength ?? undefined}
+                value={value.ruc}
+                onChange={(event) => set({ ruc: event.target.value })}
+              />
+              <Button
+                busy={busy}
+                aria-describedby={outcomeId}
+                onClick={() => consult(value.ruc, { dv: value.dv, type: chosenType })}
+              >
+                {busy ? t.consulting : t.consult}
+              </Button>
+            </div>
+          )}
+        </Field>
+        {dv && !dv.forbidden && (
+          <TextField
+            label={dv.label}
+            required={dv.required}
+            error={messageAt(errors, "dv")}
+            hint={t.dvHint}
+            className="input numeric"
+            inputMode="numeric"
+            autoComplete="off"
+            maxLength={dv.maxLength ?? undefined}
+            value={value.dv}
+            onChange={(typed) => set({ dv: typed })}
+          />
+        )}
+      </div>
+      <div className="wide lookup" role="status" id={outcomeId}>
+        {current?.failed && <Notice kind="warning">{current.failed}</Notice>}
+        {current?.found && (
+          <Outcome
+            found={current.found}
+            name={value.name}
+            onName={(name) => set({ name })}
+            onSuggestion={(suggestion) => {
+              set({ ruc: suggestion });
+              consult(suggestion, { type: chosenType });
+            }}
+            existing={
+              current.found.existingCustomer && current.found.existingCustomer.id !== editing
+                ? current.found.existingCustomer
+                : null
+            }
+            onUseExisting={onUseExisting}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+/** What Consultar found, in words, and what one can do with it. */
+function Outcome({
+  found,
+  name,
+  onName,
+  onSuggestion,
+  existing,
+  onUseExisting,
+}: {
+  found: Lookup;
+  name: string;
+  onName: (name: string) => void;
+  onSuggestion: (ruc: string) => void;
+  existing: Lookup["existingCustomer"];
+  onUseExisting: ((id: string) => void) | undefined;
+}) {
+  const t = useMessages(customers);
+  const formats = useFormats();
+  const lines: ReactNode[] = [];
+  if (found.status === "FOUND") lines.push(<strong key="name">{found.name ?? t.found}</strong>);
+  if (found.status === "NOT_FOUND") lines.push(<span key="none">{t.notRegistered}</span>);
+  if (found.status === "INVALID") lines.push(<span key="invalid">{t.invalidRuc}</span>);
+  if (found.status === "UNAVAILABLE") {
+    lines.push(
+      <span key="down">
+        {found.source === "CACHE" && found.asOf
+          ? t.lookupDownStale(formats.moment(found.asOf))
+          : t.lookupDown}
+      </span>,
+    );
+  }
+  const differs = found.name && name.trim() && found.name !== name.trim() ? found.name : null;
+  return (
+    <Notice kind={found.status === "FOUND" ? "success" : "warning"}>
+      <p className="lookup-line">
+        {lines}
+        {found.status === "FOUND" && found.electronicInvoicing && <Badge>{t.affiliated}</Badge>}
+        {found.sandbox && <Badge>{t.sandbox}</Badge>}
+      </p>
+      {differs && (
+        <p className="lookup-line">
+          {t.nameDiffers(differs)} <Button onClick={() => onName(differs)}>{t.useRegistryName}</Button>
+        </p>
+      )}
+      {found.suggestions.length > 0 && (
+        <div className="lookup-line">
+          <span>{t.didYouMean}</span>
+          {found.suggestions.map((suggestion) => (
+            <Button key={suggestion} onClick={() => onSuggestion(suggestion)}>
+              {suggestion}
+            </Button>
+          ))}
+        </div>
+      )}
+      {existing && (
+        <p className="lookup-line">
+          {t.alreadyThere(existing.name)}{" "}
+          <ExistingLink id={existing.id} text={t.useExisting} onUseExisting={onUseExisting} />
+        </p>
+      )}
+    </Notice>
+  );
+}
