@@ -1,5 +1,8 @@
 """Events are stored with what they tell of, both or neither, and dispatched afterwards."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import orjson
@@ -13,9 +16,22 @@ Subject = models.Customer | models.Invoice | models.Webhook
 News = tuple[EventType, Subject]
 
 
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Announce nothing that is done within this block: it is for demonstration data, which happened to nobody."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
 async def announce(*news: News) -> None:
     """Write an event for each, in the transaction that is open: one statement for all of them."""
-    if news:
+    if news and not _quiet.get():
         rows = [(uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()) for type, subject in news]
         await get_connection("default").execute_query(_WRITE, [account.current(), *map(list, zip(*rows, strict=True))])
 
