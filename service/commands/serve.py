@@ -88,7 +88,7 @@ def sign_in_link(account_id: UUID | None, url: str | None) -> None:
 
 
 async def link(url: str) -> str:
-    return f"{url.rstrip('/')}/sign-in#{await sessions.new_link()}"  # what is behind # stands in no log
+    return f"{url.rstrip('/')}/sign-in#token={await sessions.new_link()}"  # what is behind # stands in no log
 
 
 async def prepare(settings: Settings, where: Database, url: str) -> None:

@@ -56,7 +56,9 @@ export function SignInPage() {
           <SignInForm problem={problem} onSignedIn={() => navigate(next, { replace: true })} />
         )}
       </main>
-      <Preferences />
+      <footer>
+        <Preferences />
+      </footer>
     </div>
   );
 }

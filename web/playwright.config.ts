@@ -1,0 +1,23 @@
+import { defineConfig, devices } from "@playwright/test";
+
+// The browser tests: see tests/README.md.
+export default defineConfig({
+  testDir: "tests",
+  globalSetup: "./tests/service.ts",
+  outputDir: "test-results",
+  // One browser at a time: they share two processors with the service and its database.
+  workers: 1,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  reporter: "list",
+  use: {
+    ...devices["Desktop Chrome"],
+    locale: "es-PA",
+    timezoneId: "America/Panama",
+    reducedMotion: "reduce",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium" },
+  },
+});

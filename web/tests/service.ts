@@ -1,0 +1,45 @@
+/** Before all tests: the real service, with a database and a look-up sandbox of its own. */
+
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const checkout = fileURLToPath(new URL("../..", import.meta.url));
+const python = join(checkout, ".venv/bin/python");
+
+export default async function start(): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), "istmo-web-"));
+  chmodSync(folder, 0o711); // the user who runs PostgreSQL for root must get through
+  process.env.ISTMO_DATA_DIR = join(folder, "data");
+
+  const server = spawn(python, ["server.py", "serve"], {
+    cwd: checkout,
+    env: { ...process.env, PORT: "0", RATE_LIMIT: "0", LOG_FORMAT: "json" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
+  const stop = async () => {
+    server.kill("SIGTERM");
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+
+  let log = "";
+  server.stderr.on("data", (data) => (log += data));
+  let printed = "";
+  server.stdout.on("data", (data) => (printed += data));
+  while (!/Istmo serves (http:\/\/[0-9.:]+)/.test(log)) {
+    if (server.exitCode !== null) throw new Error(`The service doesn't start:\n${log}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  process.env.ISTMO_URL = /Istmo serves (http:\/\/[0-9.:]+)/.exec(log)?.[1] ?? "";
+  process.env.ISTMO_LINK = /http\S+\/sign-in#\S+/.exec(printed)?.[0] ?? "";
+  return stop;
+}
+
+/** What a command of `server.py` prints. */
+export function istmo(...command: string[]): string {
+  return execFileSync(python, ["server.py", ...command], { cwd: checkout, encoding: "utf8" }).trim();
+}
