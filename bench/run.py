@@ -222,6 +222,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
     from rules.vocabulary import Scope
     from schema.context import Context
     from schema.execution import run
+    from schema.request import GraphQLRequest
 
     body = orjson.loads(target.body)
     id = dataset.account_id(1)
@@ -238,7 +239,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
         client.execute_query = spy  # type: ignore[method-assign, assignment]
         with account.acting_for(id):
             identity = Identity(id, id, Scope.READ)
-            await run(body["query"], Context(identity, Consultar(Settings())), body["variables"])
+            await run(GraphQLRequest.of(body), Context(identity, Consultar(Settings())))
     return sent[-1]
 
 

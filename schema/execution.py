@@ -1,12 +1,14 @@
-"""Running one request: parse, validate, execute.
+"""Running one request: find the document, hold it against the limits, validate, execute.
 
 What Strawberry's ``Schema.execute`` does, less what this service doesn't use of it (extensions,
 incremental delivery). That is felt: PostgreSQL answers many requests in half a millisecond.
 Documents that were found valid are remembered, so a client's usual ones are only executed.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard, cast
 
 from cachetools import LRUCache
@@ -14,64 +16,107 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
+    OperationDefinitionNode,
     OperationType,
     execute,
     get_operation_ast,
     parse,
+    specified_rules,
     subscribe,
+    validate,
 )
-from graphql import specified_rules as rules
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from resolvers import trusted_documents
 from schema import Executor, schema
 from schema.context import Context
 from schema.errors import Phase, give_codes
+from schema.limits import LARGEST, USUAL, Limits, Size, cost_of, measured
+from schema.request import GraphQLRequest
 
-MAX_TOKENS = 5000
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_MAX_ERRORS = 20
+
+# What comparing fields that are asked for several times may cost: its default takes seconds of processor time.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 
 _is_awaitable = cast(Callable[[Any], TypeGuard[Awaitable[Any]]], optimized_is_awaitable)
 
-# Bounded by tokens: a parsed document takes some hundred bytes for each.
-_valid: LRUCache[str, DocumentNode] = LRUCache(maxsize=200_000, getsizeof=lambda document: document.token_count + 1)
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of a valid document: its size, and its cost under the variables of a request."""
+
+    document: DocumentNode
+    type: OperationType
+    size: Size
+    cost: Callable[[Mapping[str, Any]], int]
+
+
+# By the document's text and the operation's name. Bounded by tokens, which take some hundred bytes each once parsed.
+_valid: LRUCache[tuple[str, str | None], Operation] = LRUCache(
+    maxsize=200_000, getsizeof=lambda operation: operation.document.token_count + 1
+)
 
 
 class NotAQuery(Exception):
     """The operation changes something where only reading is allowed."""
 
 
+class Refused(Exception):
+    """A request isn't executed; ``result`` is the answer to it."""
+
+    def __init__(self, phase: Phase, *errors: Exception, extensions: dict[str, Any] | None = None) -> None:
+        self.result = ExecutionResult(None, [_as_graphql(error) for error in errors], extensions)
+        give_codes(self.result.errors or [], phase)
+
+
+def _as_graphql(error: Exception) -> GraphQLError:
+    return error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
+
+
 async def run(
-    query: str,
-    context: Context,
-    variables: Mapping[str, Any] | None = None,
-    operation_name: str | None = None,
-    *,
-    only_queries: bool = False,
+    request: GraphQLRequest, context: Context, limits: Limits = USUAL, *, only_queries: bool = False
 ) -> ExecutionResult:
     """The response to a request; its errors have codes. Raises ``NotAQuery``."""
-    known = _known(query, operation_name)
-    if isinstance(known, ExecutionResult):
-        return known
-    document, operation = known
-    if operation is OperationType.SUBSCRIPTION:
-        return _refused([GraphQLError("Subscriptions go over a WebSocket.")], Phase.EXECUTION)
-    if only_queries and operation is not OperationType.QUERY:
-        raise NotAQuery
-    result = execute(schema._schema, document, **_arguments(context, variables, operation_name))
-    done = result if isinstance(result, ExecutionResult) else await result
-    give_codes(done.errors or [], Phase.EXECUTION)
-    return done
+    try:
+        operation = await _operation(request, limits)
+        if operation.type is OperationType.SUBSCRIPTION:
+            raise Refused(Phase.EXECUTION, GraphQLError("Subscriptions go over a WebSocket."))
+        if only_queries and operation.type is not OperationType.QUERY:
+            raise NotAQuery
+        extensions = _within_cost(operation, request, limits)
+    except Refused as refused:
+        return refused.result
+    result = execute(schema._schema, operation.document, **_arguments(request, context))
+    if not isinstance(result, ExecutionResult):
+        try:
+            async with asyncio.timeout(limits.seconds):
+                result = await result
+        except TimeoutError:
+            result = ExecutionResult(None, [_out_of_time(operation, limits)])
+    give_codes(result.errors or [], Phase.EXECUTION)
+    result.extensions = extensions
+    return result
 
 
 async def stream(
-    query: str, context: Context, variables: Mapping[str, Any] | None, operation_name: str | None
+    request: GraphQLRequest, context: Context, limits: Limits = USUAL
 ) -> AsyncGenerator[ExecutionResult, None]:
-    """The responses to a subscription, or the one to another operation; its errors have codes."""
-    known = _known(query, operation_name)
-    if isinstance(known, ExecutionResult) or known[1] is not OperationType.SUBSCRIPTION:
-        yield await run(query, context, variables, operation_name)
+    """The responses to a subscription, or the one to another operation; their errors have codes."""
+    try:
+        operation = await _operation(request, limits)
+        if operation.type is not OperationType.SUBSCRIPTION:
+            yield await run(request, context, limits)
+            return
+        extensions = _within_cost(operation, request, limits)
+    except Refused as refused:
+        yield refused.result
         return
-    source = subscribe(schema._schema, known[0], **_arguments(context, variables, operation_name))
+    source = subscribe(schema._schema, operation.document, **_arguments(request, context))
     events = source if isinstance(source, ExecutionResult | AsyncIterator) else await source
     if isinstance(events, ExecutionResult):
         give_codes(events.errors or [], Phase.EXECUTION)
@@ -81,47 +126,118 @@ async def stream(
         try:
             async for result in events:
                 give_codes(result.errors or [], Phase.EXECUTION)
+                result.extensions = extensions
                 yield result
         except Exception as error:
-            yield _refused([error], Phase.EXECUTION)
+            yield Refused(Phase.EXECUTION, error).result
 
 
-def _known(query: str, operation_name: str | None) -> tuple[DocumentNode, OperationType] | ExecutionResult:
-    """The document, found valid, and what its operation is; or why it can't be executed."""
-    document = known = _valid.get(query)
-    if document is None:
-        try:
-            document = parse(query, max_tokens=MAX_TOKENS)
-        except (GraphQLError, RecursionError) as error:
-            return _refused([error], Phase.PARSING)
-    operation = get_operation_ast(document, operation_name)
+def faults_of(text: str, limits: Limits) -> list[str]:
+    """What keeps a document's operations from being executed, whatever their variables are."""
+    told = replace(limits, open_schema=True)
+    try:
+        definitions = parse(text, max_tokens=limits.tokens).definitions
+        names = [
+            each.name.value if each.name else None for each in definitions if isinstance(each, OperationDefinitionNode)
+        ]
+        for name in names or [None]:
+            _prepared(text, name, told)
+    except Refused as refused:
+        return [error.message for error in refused.result.errors or ()]
+    except (GraphQLError, RecursionError) as error:
+        return [str(error)]
+    return []
+
+
+async def _operation(request: GraphQLRequest, limits: Limits) -> Operation:
+    text = request.query
+    if text is None or limits.only_trusted:
+        text = await _trusted(request.document_id)
+    key = (text, request.operation_name)
+    operation = _valid.get(key)
     if operation is None:
+        operation = _valid[key] = _prepared(*key, limits)
+    else:
+        _check(limits, operation.size)
+    return operation
+
+
+async def _trusted(id: str | None) -> str:
+    """The text of a trusted document."""
+    if id is None:
+        message = "Only trusted documents are executed here: send a documentId."
+        raise Refused(Phase.EXECUTION, GraphQLError(message, extensions={"code": "FORBIDDEN"}))
+    try:
+        text = await trusted_documents.text_of(id)
+    except Exception as error:
+        raise Refused(Phase.EXECUTION, error) from error
+    if text is None:
+        message = "There is no trusted document with this id."
+        raise Refused(Phase.EXECUTION, GraphQLError(message, extensions={"code": "PERSISTED_QUERY_NOT_FOUND"}))
+    return text
+
+
+def _prepared(text: str, operation_name: str | None, limits: Limits) -> Operation:
+    """The operation of a document that is valid and within the limits."""
+    try:
+        document = parse(text, max_tokens=limits.tokens)
+    except (GraphQLError, RecursionError) as error:
+        raise Refused(Phase.PARSING, error) from error
+    node = get_operation_ast(document, operation_name)
+    if node is None:
         message = "`operationName` must name one of the document's operations."
-        return _refused([GraphQLError(message)], Phase.EXECUTION)
-    if known is None:
-        errors: Sequence[Exception]
-        try:
-            errors = validate_document(schema._schema, document, tuple(rules))
-        except RecursionError as error:
-            errors = [error]
+        raise Refused(Phase.EXECUTION, GraphQLError(message))
+    try:
+        size = measured(document, node)
+        _check(limits, size)
+        errors = validate(schema._schema, document, _RULES, _MAX_ERRORS, hide_suggestions=True)
+        if errors and not limits.open_schema:
+            errors = [GraphQLError("The document doesn't fit the schema.")]
         if errors:
-            return _refused(errors, Phase.VALIDATION)
-        _valid[query] = document
-    return document, operation.operation
+            raise Refused(Phase.VALIDATION, *errors)
+        return Operation(document, node.operation, size, cost_of(schema._schema, document, node))
+    except RecursionError as error:
+        raise Refused(Phase.VALIDATION, error) from error
 
 
-def _arguments(context: Context, variables: Mapping[str, Any] | None, operation_name: str | None) -> dict[str, Any]:
+def _check(limits: Limits, size: Size) -> None:
+    try:
+        limits.check(size)
+    except GraphQLError as error:
+        raise Refused(Phase.VALIDATION, error) from error
+
+
+def _within_cost(operation: Operation, request: GraphQLRequest, limits: Limits) -> dict[str, Any]:
+    """The extensions of the answer to an operation whose cost is within the limit."""
+    try:
+        cost = operation.cost(request.variables or {})
+    except RecursionError as error:
+        raise Refused(Phase.EXECUTION, error) from error
+    extensions = {"cost": {"requested": min(cost, LARGEST), "maximum": limits.cost}}
+    try:
+        limits.check_cost(cost)
+    except GraphQLError as error:
+        raise Refused(Phase.EXECUTION, error, extensions=extensions) from error
+    return extensions
+
+
+def _arguments(request: GraphQLRequest, context: Context) -> dict[str, Any]:
     return {
         "context_value": context,
-        "variable_values": dict(variables or {}),
-        "operation_name": operation_name,
+        "variable_values": request.variables or {},
+        "operation_name": request.operation_name,
         "executor_class": Executor,
         "is_awaitable": _is_awaitable,
         "hide_suggestions": True,
     }
 
 
-def _refused(errors: Sequence[Exception], phase: Phase) -> ExecutionResult:
-    known = [error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error) for error in errors]
-    give_codes(known, phase)
-    return ExecutionResult(None, known)
+def _out_of_time(operation: Operation, limits: Limits) -> GraphQLError:
+    message = f"This took longer than {limits.seconds:g} seconds and was stopped."
+    if operation.type is OperationType.MUTATION:
+        message += (
+            " What was not finished by then is undone, but some of it may just have been: look before you repeat it, "
+            "or repeat it with the idempotencyKey that it had."
+        )
+    # The path is that of the whole: execution had begun, so there is data in the answer, and it is null.
+    return GraphQLError(message, path=[], extensions={"code": "TIMEOUT"})

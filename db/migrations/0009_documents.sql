@@ -1,1 +1,11 @@
-SELECT 1;
+-- Documents that clients send by their hash. They are the service's, not an account's, so without row-level
+-- security; the service itself only reads them.
+
+CREATE TABLE trusted_document (
+    hash varchar(64) COLLATE "C" CONSTRAINT trusted_document_pkey PRIMARY KEY,
+    text text NOT NULL,
+    added_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT trusted_document_hash_check CHECK (hash = encode(sha256(convert_to(text, 'UTF8')), 'hex'))
+);
+
+GRANT SELECT ON trusted_document TO istmo_app;

@@ -1,0 +1,41 @@
+"""The parameters of a GraphQL request, as they come over HTTP and over a WebSocket.
+
+A trusted document is named by ``documentId``, as in the appendix "Persisted Documents" of the GraphQL over HTTP draft,
+or in the way of Apollo's clients, by ``extensions.persistedQuery.sha256Hash``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_TYPES = {"query": str, "documentId": str, "operationName": str, "variables": dict, "extensions": dict}
+
+
+class Malformed(ValueError):
+    """What is wrong, in a sentence."""
+
+
+@dataclass(frozen=True)
+class GraphQLRequest:
+    """Has either the text of a document or the id of a trusted one."""
+
+    query: str | None
+    document_id: str | None = None
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "GraphQLRequest":
+        """The parameters with their types checked; raises ``Malformed``. Unknown ones are ignored."""
+        for name, type_ in _TYPES.items():
+            if not isinstance(data.get(name), type_ | None):
+                raise Malformed(f"`{name}` must be {'a string' if type_ is str else 'an object'}.")
+        query, id = data.get("query"), data.get("documentId")
+        if query and id:
+            raise Malformed("Give `query` or `documentId`, not both.")
+        if not query and not id:
+            persisted = (data.get("extensions") or {}).get("persistedQuery")
+            id = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+            if not isinstance(id, str) or not id:
+                raise Malformed("The request has no `query` and no `documentId`.")
+        return cls(query or None, id or None, data.get("operationName"), data.get("variables"))

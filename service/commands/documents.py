@@ -1,0 +1,91 @@
+"""documents: what clients may send by its hash."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO
+
+import click
+from graphql import OperationDefinitionNode, parse
+
+from db import models
+from resolvers import trusted_documents
+from schema.execution import faults_of
+from schema.limits import Limits
+from service.commands.base import run
+from service.database import as_owner
+from service.settings import operation_limits, read_settings
+
+
+@click.group("documents")
+def documents_group() -> None:
+    """Trusted documents, which clients send by their hash. They hold for all accounts."""
+
+
+@documents_group.command("add")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def add_documents(file: TextIO) -> None:
+    """Add the documents of a manifest: a JSON object of SHA-256 hashes and texts.
+
+    Relay's compiler (with algorithm SHA256) and graphql-codegen's client preset (with hashAlgorithm sha256) write
+    such files. All are added, or none if something is wrong with one. A server that runs takes them at once.
+    """
+    settings = read_settings()
+    try:
+        manifest = json.load(file)
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"The file is not JSON: {error}.") from error
+    limits = operation_limits(settings)
+    if faults := list(faults_in(manifest, limits)):
+        raise click.ClickException("\n".join(faults))
+    texts = {id.removeprefix(trusted_documents.PREFIX): text for id, text in manifest.items()}
+
+    async def work() -> int:
+        async with as_owner(settings):
+            return await trusted_documents.add(texts)
+
+    added = run(work())
+    click.echo(f"{added} documents added, {len(texts) - added} were there already")
+
+
+@documents_group.command("list")
+def list_documents() -> None:
+    """List the documents, the oldest first."""
+    settings = read_settings()
+
+    async def work() -> Sequence[models.TrustedDocument]:
+        async with as_owner(settings):
+            return await trusted_documents.listed()
+
+    for document in run(work()):
+        click.echo(f"{trusted_documents.PREFIX}{document.hash}  added {document.added_at:%F %R}  {name(document.text)}")
+
+
+@documents_group.command("remove")
+@click.argument("ids", nargs=-1, required=True)
+def remove_documents(ids: tuple[str, ...]) -> None:
+    """Remove documents by their ids. A server that runs takes them for 5 seconds more."""
+    settings = read_settings()
+
+    async def work() -> int:
+        async with as_owner(settings):
+            return await trusted_documents.remove(ids)
+
+    click.echo(f"{run(work())} documents removed")
+
+
+def faults_in(manifest: Any, limits: Limits) -> Iterator[str]:
+    """What is wrong with a manifest and its documents, in sentences."""
+    if not isinstance(manifest, dict) or not all(isinstance(text, str) for text in manifest.values()):
+        yield "The file must hold one JSON object of hashes and the texts of documents."
+        return
+    for id, text in manifest.items():
+        if trusted_documents.hash_of(text) != id.removeprefix(trusted_documents.PREFIX):
+            yield f"{id}: This is not the SHA-256 of its text, in hexadecimal."
+        else:
+            yield from (f"{id}: {fault}" for fault in faults_of(text, limits))
+
+
+def name(text: str) -> str:
+    """The names of a document's operations."""
+    operations = [each for each in parse(text).definitions if isinstance(each, OperationDefinitionNode)]
+    return ", ".join(f"{each.operation.value} {each.name.value if each.name else ''}".strip() for each in operations)
