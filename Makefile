@@ -3,21 +3,23 @@
 PYTHON ?= python3
 IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
+CLIENTS := tests/clients/node_modules/.installed
 
 .PHONY: serve test check bench soak lock clean
 
 serve: .venv/installed
 	@exec .venv/bin/python server.py serve
 
-test: .venv/installed-dev
+test: .venv/installed-dev $(CLIENTS)
 	$(IN_VENV) pytest -q -n auto --dist loadfile
 
 # Everything that .ci/run checks besides the tests.
-check: .venv/installed-dev
+check: .venv/installed-dev $(CLIENTS)
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy .
 	.venv/bin/python server.py schema | diff schema.graphql -
+	cd tests/clients && npm run --silent lint
 
 # Measurements against peers, some twenty minutes on a quiet machine; needs wrk and npm.
 bench: .venv/installed-dev bench/peers/postgraphile/node_modules/node/bin/node
@@ -48,6 +50,13 @@ soak: .venv/installed-dev
 	@echo 'Installing what Istmo and its tests need into .venv, once'
 	@$(INSTALL) -r requirements-dev.lock
 	@touch $@ .venv/installed
+
+# Other people's clients, for tests that are skipped without them (but not in CI).
+$(CLIENTS): tests/clients/package-lock.json
+	@if command -v npm >/dev/null; then \
+		echo "Installing the tests' clients in Node into tests/clients/node_modules, once"; \
+		cd tests/clients && npm ci --silent && touch node_modules/.installed; \
+	else echo 'No npm here: the tests with clients in Node are skipped.'; fi
 
 # Resolve the dependencies anew; needs uv. No address of a registry gets into the files.
 lock:
