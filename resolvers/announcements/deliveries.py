@@ -107,12 +107,16 @@ class Claim:
 
 
 class Undelivered(Exception):
-    """An attempt failed, and why; ``for_good`` if another would fail as well."""
+    """An attempt failed, and why; ``for_good`` if another would fail as well.
 
-    def __init__(self, reason: str, *, for_good: bool = False) -> None:
+    ``rest`` is for how many seconds the receiver asks to be left alone.
+    """
+
+    def __init__(self, reason: str, *, for_good: bool = False, rest: float = 0.0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.for_good = for_good
+        self.rest = rest
 
 
 async def due() -> list[Lane]:

@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from secrets import token_bytes
 from types import TracebackType
@@ -45,7 +46,8 @@ _SECRET_PREFIX: Final = "whsec_"
 _LONGEST_URL: Final = 2000
 _AT_ONCE: Final = 16  # requests to one webhook
 _CONNECT, _TOTAL = 5.0, 15.0  # seconds
-_FIRST_REST, _LAST_REST = 1.0, 3600.0  # seconds between attempts while nothing gets through
+_FIRST_REST, _LAST_REST = 1.0, 3600.0  # seconds between attempts while nothing gets through, or as it asks for
+_TOO_BUSY: Final = (429, 503)
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 log = structlog.get_logger()
@@ -213,11 +215,13 @@ class Sender:
         # Where nothing gets through, one request will find out whether that is over.
         claims = await deliveries.claim(webhook_id, 1 if endpoint.failing else _AT_ONCE)
         failures = await deliveries.attempt(claims, partial(self._send, endpoint))
+        rest = max([failure.rest for _, failure in failures], default=0.0)
         if len(failures) < len(claims):
-            if endpoint.failing:
-                await mine(models.Webhook).filter(id=webhook_id).update(failing_since=None, rest_until=None)
+            if endpoint.failing or rest:
+                until = datetime.now(UTC) + timedelta(seconds=rest)
+                await mine(models.Webhook).filter(id=webhook_id).update(failing_since=None, rest_until=until)
         elif failures:
-            await get_connection("default").execute_query(_REST, [*this, _FIRST_REST, _LAST_REST])
+            await get_connection("default").execute_query(_REST, [*this, max(_FIRST_REST, rest), _LAST_REST])
         for claim, failure in failures:
             if await deliveries.failed(claim, failure):
                 await _switch_off(webhook_id, failure)
@@ -229,13 +233,13 @@ class Sender:
         try:
             # Of the answer only the head is awaited: what else there is goes unread with the connection.
             async with self._session.post(endpoint.url, data=body, headers=headers, allow_redirects=False) as response:
-                status = response.status
+                status, rest = response.status, _rest(response)
         except TimeoutError as error:
             raise Undelivered(f"no answer within {_TOTAL:.0f} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Undelivered(_reason(error)) from error
         if not 200 <= status < 300:
-            raise Undelivered(f"answered {status}", for_good=status == 410)
+            raise Undelivered(f"answered {status}", for_good=status == 410, rest=rest)
 
     def _socket(self, address: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
         """What aiohttp connects with: here it is certain what to, whatever the name meant a moment ago."""
@@ -256,6 +260,19 @@ class Sender:
                 return False
         is_public = address.is_global and not (address.is_multicast or address.is_reserved)
         return is_public or (self._local and address.is_loopback)
+
+
+def _rest(response: aiohttp.ClientResponse) -> float:
+    """For how many seconds a receiver that is too busy asks to be left alone, within bounds (RFC 9110, 10.2.3)."""
+    asked = response.headers.get("Retry-After", "") if response.status in _TOO_BUSY else ""
+    try:
+        if asked.isascii() and asked.isdigit():
+            seconds = float(asked)
+        else:
+            seconds = (parsedate_to_datetime(asked).astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):
+        return 0.0
+    return min(max(seconds, 0.0), _LAST_REST)
 
 
 class _Private(OSError):

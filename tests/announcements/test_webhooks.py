@@ -4,6 +4,8 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
@@ -317,6 +319,66 @@ async def test_pauses_double_and_end_after_three_days(
     assert (given_up["attempts"], given_up["error"], given_up["nextAttemptAt"]) == (6, "answered 500", None)
     [found] = (await api.ask(HOOKS))["webhooks"]
     assert found["disabledAt"] is None  # it hasn't failed for three days, says ``failing_since``
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "rest"),
+    [
+        (429, "120", 120),
+        (503, "0120", 120),
+        (503, "{date}", 120),
+        (503, "Mon, 01 Jan 2024 00:00:00 GMT", 1),
+        (429, "99999999999999999999", 3600),
+        (429, "Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+        (429, "Fri, 31 Dec 9999 23:59:59 -1200", 1),
+        (429, "0", 1),
+        (429, "-5", 1),
+        (429, "soon", 1),
+        (429, "٣٠", 1),
+        (500, "120", 1),
+    ],
+)
+async def test_a_receiver_that_is_too_busy_is_left_alone_for_as_long_as_it_asks(
+    api: Api, receiver: Receiver, admin: Any, status: int, asked: str, rest: float
+) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=121), usegmt=True)
+    receiver.answer = always(status, **{"Retry-After": asked.format(date=date)})
+    id, _ = await hook(api, receiver.url)
+    await customer_id(api)
+    await dispatched()
+    with account.acting_for(api.account_id):
+        async with webhooks.Sender(local=True) as sender:
+            assert await sender.serve(UUID(id))
+            left = "SELECT extract(epoch FROM rest_until - now())::float FROM webhook WHERE id = $1"
+            assert await admin.fetchval(left, UUID(id)) == pytest.approx(rest, abs=2)
+            assert await deliveries.due() == []
+            assert not await sender.serve(UUID(id))
+
+
+async def test_a_receiver_that_takes_some_and_asks_for_a_pause_is_left_alone_but_is_not_failing(
+    api: Api, receiver: Receiver, admin: Any
+) -> None:
+    taken = 3
+
+    async def answer(call: Call) -> web.StreamResponse:
+        busy = len(receiver.calls) > taken
+        return web.Response(status=429 if busy else 204, headers={"Retry-After": "60"})
+
+    receiver.answer = answer
+    id, _ = await hook(api, receiver.url)
+    for _ in range(5):
+        await customer_id(api)
+    await dispatched()
+    with account.acting_for(api.account_id):
+        async with webhooks.Sender(local=True) as sender:
+            assert await sender.serve(UUID(id))
+            await admin.execute("UPDATE delivery SET due_at = now() WHERE status = 'PENDING'")
+            assert await deliveries.due() == []
+            assert (await api.ask(HOOKS))["webhooks"][0]["failingSince"] is None
+            taken = 5 + 2
+            await hurry(admin)
+            assert await sender.serve(UUID(id))
+    assert [each["status"] for each in await sent(api, id)] == ["DELIVERED"] * 5
 
 
 async def test_a_webhook_is_switched_off_with_notice_when_nothing_gets_through_for_three_days(
