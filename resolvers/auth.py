@@ -11,7 +11,7 @@ from secrets import token_urlsafe
 from time import monotonic
 from uuid import UUID
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from tortoise.connection import get_connection
 from tortoise.timezone import now
 
@@ -32,6 +32,7 @@ class Identity:
 
 
 _known: TTLCache[bytes, Identity] = TTLCache(maxsize=10_000, ttl=MEMORY)
+_good: LRUCache[bytes, None] = LRUCache(maxsize=10_000)
 _noted: TTLCache[UUID, float] = TTLCache(maxsize=10_000, ttl=NOTED_EVERY)
 
 
@@ -56,11 +57,17 @@ async def identify(secret: str) -> Identity | None:
             return None
         row = rows[0]
         identity = _known[hash_] = Identity(row["account_id"], row["key_id"], Scope(row["scope"]))
+        _good[hash_] = None
     if identity.key_id not in _noted:
         _noted[identity.key_id] = monotonic()
         with account.acting_for(identity.account_id):
             await mine(models.ApiKey).filter(id=identity.key_id).update(last_used_at=now())
     return identity
+
+
+def was_good(secret: str) -> bool:
+    """Whether this process has found whose key it is, at any time."""
+    return hashed(secret) in _good
 
 
 def forget(key_id: UUID) -> None:

@@ -6,8 +6,7 @@ its status codes. Errors outside GraphQL are JSON, too: ``{"errors": [{"message"
 
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from graphql import ExecutionResult
@@ -19,14 +18,18 @@ from starlette.types import Receive, Scope, Send
 from db import account
 from db.errors import UNAVAILABLE
 from resolvers import auth
+from resolvers.quotas import KeyQuota, WrongKeys
 from schema.context import Context
 from schema.execution import NotAQuery, run
+from schema.limits import Limits
+from schema.metrics import REFUSED
+from schema.request import GraphQLRequest, Malformed
 
 RETRY_AFTER = "2"  # seconds
+ANSWER_HEADERS = "istmo.answer_headers"  # in a request's scope: headers of its answer, whatever that will be
 COOKIE = "istmo_session"
 
 _GRAPHQL_RESPONSE = "application/graphql-response+json"
-_PARAMETERS = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
 _WEIGHT = re.compile(r"q=([01](?:\.[0-9]*)?)")
 _CODES = {
     400: "BAD_REQUEST",
@@ -35,11 +38,15 @@ _CODES = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     406: "NOT_ACCEPTABLE",
+    408: "REQUEST_TIMEOUT",
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
     429: "RATE_LIMITED",
+    431: "HEADERS_TOO_LARGE",
     503: "UNAVAILABLE",
 }
+
+Found = TypeVar("Found")
 
 
 def refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
@@ -70,30 +77,19 @@ class BoundedRequest(Request):
             raise HTTPException(413, f"The body may have at most {self.max_body_size} bytes.")
 
 
-@dataclass(frozen=True)
-class GraphQLRequest:
-    """The parameters of a request, with their types checked."""
-
-    query: str
-    operation_name: str | None
-    variables: dict[str, Any] | None
-
-    @classmethod
-    async def of(cls, request: Request) -> "GraphQLRequest":
-        """Read from the query string of a GET or the JSON body of a POST; raises ``HTTPException``."""
-        if request.method == "GET":
-            data: Any = dict(request.query_params)
-            for name in ("variables", "extensions"):
-                if data.get(name):
-                    data[name] = _json(data[name])
-        else:
-            data = await posted(request)
-        for name, type_ in _PARAMETERS.items():
-            if not isinstance(data.get(name), type_ | None):
-                raise HTTPException(400, f"`{name}` must be {'a string' if type_ is str else 'an object'}.")
-        if not data.get("query"):
-            raise HTTPException(400, "The request has no `query`.")
-        return cls(data["query"], data.get("operationName"), data.get("variables"))
+async def asked(request: Request) -> GraphQLRequest:
+    """Read from the query string of a GET or the JSON body of a POST; raises ``HTTPException``."""
+    if request.method == "GET":
+        data: Any = dict(request.query_params)
+        for name in ("variables", "extensions"):
+            if data.get(name):
+                data[name] = _json(data[name])
+    else:
+        data = await posted(request)
+    try:
+        return GraphQLRequest.of(data)
+    except Malformed as error:
+        raise HTTPException(400, str(error)) from None
 
 
 async def posted(request: Request) -> dict[str, Any]:
@@ -105,16 +101,20 @@ async def posted(request: Request) -> dict[str, Any]:
     except ClientDisconnect:
         raise HTTPException(400, "The client went away.") from None  # which nobody reads, but the log
     if not isinstance(data, dict):
-        raise HTTPException(400, "The request must be one JSON object.")
+        batch = " Send each operation in a request of its own." if isinstance(data, list) else ""
+        raise HTTPException(400, f"The request must be one JSON object.{batch}")
     return data
 
 
 class GraphQLEndpoint:
     """``playground`` answers the browser of somebody who comes to look."""
 
-    def __init__(self, *, playground: Callable[[Request], Awaitable[Response]] | None, max_body_size: int) -> None:
+    def __init__(
+        self, *, playground: Callable[[Request], Awaitable[Response]] | None, max_body_size: int, limits: Limits
+    ) -> None:
         self.playground = playground
         self.max_body_size = max_body_size
+        self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -134,13 +134,10 @@ class GraphQLEndpoint:
             raise HTTPException(406, f"This answers in application/json and {_GRAPHQL_RESPONSE}.")
         language_ = language(request.headers.get("accept-language", ""))
         context = Context(identity, request.app.state.consultar, language_)
-        asked = await GraphQLRequest.of(request)
+        parameters = await asked(request)
         with account.acting_for(identity.account_id, identity.key_id):
             try:
-                only_queries = request.method == "GET"
-                result = await run(
-                    asked.query, context, asked.variables, asked.operation_name, only_queries=only_queries
-                )
+                result = await run(parameters, context, self.limits, only_queries=request.method == "GET")
             except NotAQuery:
                 raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
         return encoded(result, media_type)
@@ -150,13 +147,52 @@ async def authenticated(request: Request) -> auth.Identity:
     """Whose key or session the request bears; raises ``HTTPException``."""
     header = request.headers.get("authorization")
     try:
-        identity = await auth.identify(session_of(request) if header is None else bearer(header))
+        identity = await tried(request, auth.identify, session_of(request) if header is None else bearer(header))
     except UNAVAILABLE:
         raise HTTPException(503, "The database is not available right now.") from None
     if identity is None:
         message = "Send a valid API key: Authorization: Bearer KEY"
         raise HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
+    count(request, identity)
     return identity
+
+
+async def tried(
+    connection: HTTPConnection, find: Callable[[str], Awaitable[Found | None]], secret: str
+) -> Found | None:
+    """What ``find`` finds for the secret. Raises ``TooMany`` where the client has tried many wrong ones lately, unless
+    this one was good before: others may share its address."""
+    wrong_keys: WrongKeys = connection.app.state.wrong_keys
+    address = connection.client.host if connection.client else ""
+    seconds = wrong_keys.wait(address)
+    if seconds and not auth.was_good(secret):
+        raise TooMany("wrong keys", seconds)
+    found = await find(secret)
+    if found is None and secret:
+        wrong_keys.note(address)
+    return found
+
+
+def count(connection: HTTPConnection, identity: auth.Identity) -> None:
+    """Count a request of the key's; raises ``TooMany``."""
+    quota: KeyQuota | None = connection.app.state.key_quota
+    if quota is None:
+        return
+    standing = quota.take(identity.key_id)
+    connection.scope[ANSWER_HEADERS] = (
+        (b"ratelimit-policy", quota.policy),
+        (b"ratelimit", b'"key";r=%d;t=%d' % (standing.left, standing.seconds)),
+    )
+    if not standing.granted:
+        raise TooMany("requests", standing.seconds)
+
+
+class TooMany(HTTPException):
+    """The client has to wait."""
+
+    def __init__(self, what: str, seconds: int) -> None:
+        super().__init__(429, f"Too many {what}. Go on in {seconds} seconds.", {"Retry-After": str(seconds)})
+        REFUSED.labels(what.replace(" ", "_")).inc()
 
 
 def encoded(result: ExecutionResult, media_type: str) -> Response:
@@ -171,10 +207,12 @@ def encoded(result: ExecutionResult, media_type: str) -> Response:
             content = {}
             if media_type == _GRAPHQL_RESPONSE:
                 status = 500 if "INTERNAL" in codes else 400
-        if "UNAVAILABLE" in codes:
+        if not codes.isdisjoint(("UNAVAILABLE", "TIMEOUT")):
             status = 503
             headers["Retry-After"] = RETRY_AFTER
         content = {"errors": [error.formatted for error in result.errors], **content}
+    if result.extensions:
+        content["extensions"] = result.extensions
     return Response(orjson.dumps(content), status, headers)
 
 
@@ -192,7 +230,7 @@ def _media_type(header: str) -> str:
 def is_browser(request: Request) -> bool:
     return (
         request.method == "GET"
-        and "query" not in request.query_params
+        and request.query_params.keys().isdisjoint(("query", "documentId", "extensions"))
         and "text/html" in request.headers.get("accept", "")
     )
 

@@ -6,6 +6,7 @@ doesn't read what it asked for is cut, too.
 """
 
 import asyncio
+from collections.abc import Collection
 from contextlib import aclosing, suppress
 from typing import Any, Final
 
@@ -20,7 +21,10 @@ from resolvers import auth
 from resolvers.auth import Identity
 from schema.context import Context
 from schema.execution import stream
-from schema.http import bearer, is_from_here, language, session_of
+from schema.http import TooMany, bearer, count, is_from_here, language, session_of, tried
+from schema.limits import USUAL, Limits
+from schema.metrics import WEBSOCKETS
+from schema.request import GraphQLRequest, Malformed
 
 PROTOCOL: Final = "graphql-transport-ws"
 MOST: Final = 100  # operations at once
@@ -39,26 +43,32 @@ class Closed(Exception):
 
 
 class GraphQLWebSocket:
-    """``max_size`` is in characters of a message."""
+    """``max_size`` is in characters of a message; pages of other sites are let in from ``origins``, ``*`` is any."""
 
-    def __init__(self, *, max_size: int) -> None:
+    def __init__(self, *, max_size: int, origins: Collection[str] = (), limits: Limits = USUAL) -> None:
         self._max_size = max_size
+        self._origins = origins
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _Connection(WebSocket(scope, receive, send), self._max_size).serve()
+        websocket = WebSocket(scope, receive, send)
+        # A browser would let pages of any site in.
+        if not is_from_here(websocket) and {"*", websocket.headers.get("origin")}.isdisjoint(self._origins):
+            await websocket.close(1008)  # before it is accepted: a 403
+            return
+        with WEBSOCKETS.track_inprogress():
+            await _Connection(websocket, self._max_size, self._limits).serve()
 
 
 class _Connection:
-    def __init__(self, websocket: WebSocket, max_size: int) -> None:
+    def __init__(self, websocket: WebSocket, max_size: int, limits: Limits) -> None:
         self._websocket = websocket
         self._max_size = max_size
+        self._limits = limits
         self._secret = bearer(websocket.headers.get("authorization", ""))
         self._operations: dict[str, asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
-        if not is_from_here(self._websocket):  # a browser would let pages of other sites in
-            await self._websocket.close(1008)  # before it is accepted: a 403
-            return
         offered = self._websocket.scope["subprotocols"]
         await self._websocket.accept(PROTOCOL if PROTOCOL in offered else None)
         try:
@@ -94,23 +104,23 @@ class _Connection:
         named = bearer(given if isinstance(given, str) else "")
         self._secret = self._secret or named or session_of(self._websocket)
         try:
-            identity = await self._identity()
+            identity = await tried(self._websocket, auth.identify, self._secret)
+            if identity is None:
+                raise Closed(4403, "Forbidden")
+            count(self._websocket, identity)
         except UNAVAILABLE:
             raise Closed(1013, "Try again later") from None
+        except TooMany as error:
+            raise Closed(1013, error.detail) from None
         await self._send({"type": "connection_ack"})
-        return identity
-
-    async def _identity(self) -> Identity:
-        identity = await auth.identify(self._secret)
-        if identity is None:
-            raise Closed(4403, "Forbidden")
         return identity
 
     async def _watch_key(self) -> None:
         while True:
             await asyncio.sleep(_CHECK_EVERY)
             with suppress(*UNAVAILABLE):
-                await self._identity()
+                if await auth.identify(self._secret) is None:
+                    raise Closed(4403, "Forbidden")
 
     async def _receive(self, identity: Identity, tasks: asyncio.TaskGroup) -> None:
         language_ = language(self._websocket.headers.get("accept-language", ""))
@@ -122,20 +132,23 @@ class _Connection:
                     await self._send({"type": "pong"})
                 case {"type": "pong"}:
                     pass
-                case {"type": "subscribe", "id": str(id), "payload": {"query": str(query)} as payload}:
-                    variables, name = payload.get("variables"), payload.get("operationName")
-                    if not isinstance(variables, dict | None) or not isinstance(name, str | None):
-                        raise Closed(4400, "Malformed payload")
+                case {"type": "subscribe", "id": str(id), "payload": dict(payload)}:
+                    try:
+                        request = GraphQLRequest.of(payload)
+                    except Malformed:
+                        raise Closed(4400, "Malformed payload") from None
                     if id in self._operations:
                         raise Closed(4409, f"Subscriber for {id[:100]} already exists")
                     if len(self._operations) >= MOST:
-                        error = GraphQLError(
-                            f"At most {MOST} operations at once.", extensions={"code": "LIMIT_EXCEEDED"}
-                        )
-                        await self._send({"type": "error", "id": id, "payload": [error.formatted]})
+                        await self._refuse(id, f"At most {MOST} operations at once.", "LIMIT_EXCEEDED")
+                        continue
+                    try:
+                        count(self._websocket, identity)
+                    except TooMany as error:
+                        await self._refuse(id, error.detail, "RATE_LIMITED")
                         continue
                     with account.acting_for(identity.account_id, identity.key_id):
-                        task = tasks.create_task(self._operate(id, context, query, variables, name))
+                        task = tasks.create_task(self._operate(id, context, request))
                     self._operations[id] = task
                 case {"type": "complete", "id": str(id)}:
                     if id in self._operations:
@@ -145,16 +158,24 @@ class _Connection:
                 case _:
                     raise Closed(4400, "Unknown message")
 
-    async def _operate(self, id: str, context: Context, query: str, variables: Any, name: str | None) -> None:
+    async def _refuse(self, id: str, message: str, code: str) -> None:
+        error = GraphQLError(message, extensions={"code": code})
+        await self._send({"type": "error", "id": id, "payload": [error.formatted]})
+
+    async def _operate(self, id: str, context: Context, request: GraphQLRequest) -> None:
         ended: dict[str, Any] = {"type": "complete", "id": id}
-        async with aclosing(stream(query, context, variables, name)) as results:
+        async with aclosing(stream(request, context, self._limits)) as results:
             async for result in results:
                 errors = [error.formatted for error in result.errors or ()]
                 # An error without a path kept the operation from being executed, or ended a subscription.
                 if result.data is None and not any(error.path for error in result.errors or ()):
                     ended = {"type": "error", "id": id, "payload": errors}
                     break
-                payload = {"data": result.data, **({"errors": errors} if errors else {})}
+                payload = {
+                    "data": result.data,
+                    "extensions": result.extensions,
+                    **({"errors": errors} if errors else {}),
+                }
                 await self._send({"type": "next", "id": id, "payload": payload})
         # Free before the client hears of it, so that it may use the id again.
         self._operations.pop(id, None)

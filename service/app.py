@@ -10,6 +10,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -23,10 +24,26 @@ from lookup.service import Consultar
 from resolvers import paper, verification
 from resolvers.announcements import feed
 from resolvers.announcements.worker import Worker
+from resolvers.quotas import KeyQuota, WrongKeys
 from schema.http import GraphQLEndpoint, authenticated, refusal
 from schema.websocket import GraphQLWebSocket
-from service.logs import RequestLog
-from service.settings import Settings, announcement_settings, registry_settings, tortoise_config
+from service.metrics import MetricsEndpoint
+from service.pages import DIST, Pages, sign_in, sign_out
+from service.requests import EveryRequest
+from service.settings import (
+    Settings,
+    announcement_settings,
+    operation_limits,
+    registry_settings,
+    tortoise_config,
+)
+
+# Pages of other sites that are named may use the API with a key of theirs; the session's cookie is for our own.
+CORS: dict[str, Any] = {
+    "allow_methods": ("GET", "POST"),
+    "allow_headers": ("Authorization", "X-Request-Id"),
+    "expose_headers": ("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+}
 
 log = structlog.get_logger()
 
@@ -66,24 +83,46 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
             app.state.consultar = consultar
             if consultar.asks:
                 await stack.enter_async_context(in_background(verification.keep_checking(consultar)))
+            if app.state.key_quota:
+                await stack.enter_async_context(in_background(app.state.key_quota.keep_telling()))
             direct = settings.database_admin_url if settings.database_pooler == "transaction" else url
             await stack.enter_async_context(in_background(feed.listen(direct)))
             if settings.worker:
                 await stack.enter_async_context(in_background(Worker(announcement_settings(settings)).run()))
             yield
 
-    return Starlette(
+    middleware = [Middleware(EveryRequest)]
+    if settings.cors_origins:
+        middleware.append(Middleware(CORSMiddleware, **CORS, allow_origins=settings.cors_origins))
+    pages = Pages(DIST)
+    limits = operation_limits(settings)
+    playground = pages.playground if settings.playground and limits.open_schema else None
+    app = Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(playground=settings.playground, max_body_size=settings.max_body_size)),
-            WebSocketRoute("/graphql", GraphQLWebSocket(max_size=settings.max_body_size)),
+            Route(
+                "/graphql",
+                GraphQLEndpoint(playground=playground, max_body_size=settings.max_body_size, limits=limits),
+            ),
+            WebSocketRoute(
+                "/graphql",
+                GraphQLWebSocket(max_size=settings.max_body_size, origins=settings.cors_origins, limits=limits),
+            ),
+            *([Route("/playground", playground)] if playground else []),
+            Route("/session", sign_in, methods=["POST"]),
+            Route("/session", sign_out, methods=["DELETE"]),
             Route("/invoices/{id}.pdf", invoice_pdf),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", MetricsEndpoint(settings.metrics_allow_ips)),
         ],
         lifespan=lifespan,
-        middleware=[Middleware(RequestLog)],
+        middleware=middleware,
         exception_handlers={HTTPException: on_http_exception},
     )
+    app.state.key_quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
+    app.state.wrong_keys = WrongKeys()
+    app.router.default = pages.before(app.router.default)
+    return app
 
 
 async def invoice_pdf(request: Request) -> Response:

@@ -1,48 +1,129 @@
 """The socket and the HTTP server on it."""
 
+import asyncio
 import socket
+from asyncio.events import TimerHandle
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final, cast
 
 import click
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from schema.http import refusal
 from service.settings import Settings
 
+_HEAD: Final = 65536  # bytes
 
-class BoundedHead(HttpToolsProtocol):
-    """uvicorn's protocol takes a request's first line and headers of any length, from anybody; this one up to 64 KB."""
 
-    head: int | None = None  # bytes of the one that is being read
+class GuardedProtocol(HttpToolsProtocol):
+    """uvicorn trusts its clients with memory and time. Here there are only so many connections, the head of a request
+    has only so many bytes, a request must have arrived in time, and whoever doesn't take an answer is cut.
+    """
+
+    def __init__(self, settings: Settings, **given: Any) -> None:
+        super().__init__(**given)
+        self.max_connections = settings.max_connections
+        self.patience = settings.request_timeout
+        self.head: int | None = None  # bytes of the one that is being read
+        self.is_arriving = False
+        self.deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self.max_connections:
+            self.refuse(503, "There are too many connections. Try again in a moment.")
+        else:
+            self.deadline = self.loop.call_later(self.patience, self.on_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.meet_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.head is not None:
+            self.head += len(data)
+            if self.head > _HEAD:
+                self.refuse(431, f"First line and headers may have at most {_HEAD} bytes.")
+                return
+        super().data_received(data)
+        if self.is_arriving and self.deadline is None:  # which it seldom is: most requests come in one piece
+            self.deadline = self.loop.call_later(self.patience, self.on_late)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.head = 0
+        self.is_arriving = True
 
     def on_headers_complete(self) -> None:
         self.head = None
         super().on_headers_complete()
 
-    def data_received(self, data: bytes) -> None:
-        if self.head is not None:
-            self.head += len(data)
-            if self.head > 65536:
-                self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n")
-                self.transport.close()
-                return
-        super().data_received(data)
+    def on_message_complete(self) -> None:
+        self.is_arriving = False
+        self.meet_deadline()
+        super().on_message_complete()
+
+    def meet_deadline(self) -> None:
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+
+    def on_late(self) -> None:
+        self.deadline = None
+        answered = self.cycle is None or self.cycle.response_complete
+        if self.is_arriving and (answered if self.head is not None else not self.cycle.response_started):
+            self.refuse(408, "The request did not arrive in time.")
+        elif answered:
+            self.transport.close()
+        else:
+            self.cycle.keep_alive = False  # the connection's end comes with the answer that is on its way
+
+    def refuse(self, status: int, message: str) -> None:
+        """Answer in the application's place, and hang up."""
+        answer = refusal(status, message)
+        head = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in answer.raw_headers)]
+        self.transport.write(b"".join([*head, b"connection: close\r\n\r\n", answer.body]))
+        self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        self.refuse(400, msg)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self.expect_reading()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self.expect_reading()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.expect_reading()
+
+    def expect_reading(self, left_before: int = 0) -> None:
+        """Cut the client if it takes nothing of what is there for it, else look again later."""
+        left = self.transport.get_write_buffer_size()
+        if left and left == left_before:
+            self.transport.abort()
+        elif left:
+            self.loop.call_later(self.patience, self.expect_reading, left)
 
 
 def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            http=BoundedHead,
+            http=cast(type[asyncio.Protocol], partial(GuardedProtocol, settings)),
+            ws_max_size=4 * settings.max_body_size,  # bytes, which so many characters may take
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=list(settings.forwarded_allow_ips),
             reset_contextvars=True,  # else a request may begin in the context, and account, of its connection's last
             timeout_keep_alive=75,  # longer than proxies and clients keep a connection: they don't meet its end
             timeout_graceful_shutdown=settings.graceful_timeout,

@@ -1,39 +1,36 @@
 """Logs: one line of JSON, or of text on a terminal, for whatever happens."""
 
 import logging
-import re
 import sys
-import time
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import stamina
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uuid_utils.compat import uuid7
 
-from schema.http import refusal
 from service.settings import Settings
-
-log = structlog.get_logger()
 
 
 def start_logging(settings: Settings) -> None:
     """Log to standard error, Python's own loggers in the same form. Tracebacks come without the values of variables."""
-    stamps: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-    ]
+    stamps: list[Any] = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level]
     if settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty()):
+        stamps.append(structlog.processors.TimeStamper(fmt="iso"))
         form: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        written = form
+        factory: Any = structlog.PrintLoggerFactory(sys.stderr)
     else:
+        stamps.append(add_time)
         tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        form = [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
+        written = [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer(as_json)]
+        form = [*written, decoded]
+        factory = structlog.BytesLoggerFactory(sys.stderr.buffer)
     structlog.configure(
-        processors=[*stamps, *form],
+        processors=[*stamps, *written],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=factory,
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
@@ -48,42 +45,15 @@ def start_logging(settings: Settings) -> None:
     stamina.instrumentation.set_on_retry_hooks(())  # the metrics count every try
 
 
-class RequestLog:
-    """Gives each request an id, which its log lines and its answer carry, and logs how it ended.
+def add_time(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """structlog's own writes it out, which ``as_json`` does in a tenth of the time."""
+    event["timestamp"] = datetime.now(UTC)
+    return event
 
-    Here and not in an exception handler of Starlette's, whose answers would leave without the id.
-    """
 
-    _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+def as_json(event: dict[str, Any], **options: Any) -> bytes:
+    return orjson.dumps(event, default=options.get("default"), option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if self._WELL_FORMED.fullmatch(given) else str(uuid7())
-        status = 0
-        start = time.perf_counter()
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self.app(scope, receive, send_with_id)
-            except Exception as error:
-                log.error("surprise", reference=request_id, exc_info=error)
-                if status:
-                    raise  # the connection has to be closed: half of an answer is out
-                surprise = refusal(500, f"Something went wrong on our side. Reference: {request_id}")
-                await surprise(scope, receive, send_with_id)
-            finally:
-                elapsed = round((time.perf_counter() - start) * 1000, 1)
-                log.info("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed)
+def decoded(_logger: Any, _method: str, line: bytes) -> str:
+    return line.decode()

@@ -1,5 +1,6 @@
 """The pages in web/, as `npm run build` leaves them in web/dist, and signing in to them."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.errors import UNAVAILABLE
 from resolvers import sessions
-from schema.http import COOKIE, BoundedRequest, by_preference, is_from_here, posted
+from schema.http import COOKIE, BoundedRequest, by_preference, is_from_here, posted, tried
 from service.settings import CHECKOUT
 
 DIST: Final = CHECKOUT / "web/dist"
@@ -97,14 +98,16 @@ async def sign_in(request: Request) -> Response:
     """Begin a session with ``{"key": …}`` or the ``{"token": …}`` of a link. Its cookie is all the answer."""
     _keep_strangers_out(request)
     asked = await posted(BoundedRequest(request.scope, request.receive, max_body_size=1000))
+    begin: Callable[[str], Awaitable[str | None]]
+    match asked:
+        case {"key": str(given)}:
+            refusal, begin = "This key is not valid.", sessions.begin
+        case {"token": str(given)}:
+            refusal, begin = "This link was used, or is too old.", sessions.begin_by_link
+        case _:
+            raise HTTPException(400, "Send a `key` or a `token`.")
     try:
-        match asked:
-            case {"key": str(key)}:
-                refusal, secret = "This key is not valid.", await sessions.begin(key)
-            case {"token": str(token)}:
-                refusal, secret = "This link was used, or is too old.", await sessions.begin_by_link(token)
-            case _:
-                raise HTTPException(400, "Send a `key` or a `token`.")
+        secret = await tried(request, begin, given)
     except UNAVAILABLE:
         raise HTTPException(503, "The database is not available right now.") from None
     if secret is None:

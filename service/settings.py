@@ -2,24 +2,28 @@
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import click
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db import config, embedded
 from lookup import providers
 from lookup import settings as lookup_settings
 from resolvers.announcements import settings as announcements_settings
+from schema import limits
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 NOBODY = "none"
+ANY = "*"
 
 _HOST = r"(\[[^]]+\]|[^][/?@:,]*)(:[0-9]+)?"
 _POSTGRES_URL = re.compile(rf"postgres(ql)?://([^/?]*@)?{_HOST}(,{_HOST})*([/?].*)?")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]+)?")
 
 
 def postgres_url(value: str) -> str:
@@ -30,6 +34,28 @@ def postgres_url(value: str) -> str:
 
 
 PostgresUrl = Annotated[str, AfterValidator(postgres_url)]
+
+
+def listed(value: Any) -> Any:
+    """The parts of a text between its commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def origin(value: str) -> str:
+    if value != ANY and not _ORIGIN.fullmatch(value):
+        raise PydanticCustomError("origin", "Must read https://HOST or http://HOST:PORT, without a path")
+    return value
+
+
+def network(value: str) -> str:
+    try:
+        return value if value == ANY else str(ip_network(value))
+    except ValueError:
+        raise PydanticCustomError("network", "Must be an IP address or network, such as 10.0.0.0/8") from None
+
+
+Origins = Annotated[tuple[Annotated[str, AfterValidator(origin)], ...], NoDecode, BeforeValidator(listed)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(listed)]
 Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 
 
@@ -92,7 +118,41 @@ class Settings(BaseSettings):
         False, description="Whether webhooks may be on this machine, and by http there: for development."
     )
     event_retention: float = Field(90, ge=7, description="Days that events and their deliveries are kept.")
+    rate_limit: int = Field(
+        6000, ge=0, le=1_000_000_000, description="Requests that a key may make in a minute; 0 is any number."
+    )
     max_body_size: int = Field(1_000_000, gt=0, description="The most bytes of a request's body.")
+    max_connections: int = Field(1000, ge=1, description="The most connections of clients at once.")
+    request_timeout: float = Field(30, gt=0, description="Seconds in which a request must have been sent.")
+    cors_origins: Origins = Field(
+        (), description="Other sites whose pages may use the API, such as https://app.example; * is any."
+    )
+    forwarded_allow_ips: Networks = Field(
+        ("127.0.0.1", "::1"), description="Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; * is any."
+    )
+    metrics_allow_ips: Networks = Field(
+        ("127.0.0.1", "::1"), description="Addresses and networks that may read /metrics; * is any."
+    )
+    profile: Literal["development", "production"] = Field(
+        "development",
+        description="production: no introspection, no playground, and no word on what in a document is wrong.",
+    )
+    trusted_documents: Literal["also", "only"] = Field(
+        "also", description="only: nothing else is executed than what `server.py documents add` has added."
+    )
+    max_tokens: int = Field(limits.Limits.tokens, ge=1, description="The most tokens of a document.")
+    max_depth: int = Field(limits.Limits.depth, ge=1, description="How deep fields may stand within each other.")
+    max_aliases: int = Field(limits.Limits.aliases, ge=0, description="The most aliases of a document.")
+    max_directives: int = Field(limits.Limits.directives, ge=0, description="The most directives on one field.")
+    max_root_fields: int = Field(
+        limits.Limits.root_fields, ge=1, description="The most root fields, such as mutations, of an operation."
+    )
+    max_cost: int = Field(
+        limits.Limits.cost, ge=1, description="The highest cost of an operation: about how many objects it asks for."
+    )
+    operation_timeout: float = Field(
+        limits.Limits.seconds, gt=0, description="Seconds after which an operation is stopped."
+    )
     playground: bool = Field(True, description="Whether a browser gets GraphiQL at /graphql.")
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="How to write logs; auto is console on a terminal."
@@ -139,6 +199,21 @@ def registry_settings(settings: Settings) -> lookup_settings.Settings:
         calls_under_way=settings.registry_calls,
         failures=settings.registry_failures,
         rest=settings.registry_rest,
+    )
+
+
+def operation_limits(settings: Settings) -> limits.Limits:
+    """What a request may ask for."""
+    return limits.Limits(
+        tokens=settings.max_tokens,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        directives=settings.max_directives,
+        root_fields=settings.max_root_fields,
+        cost=settings.max_cost,
+        seconds=settings.operation_timeout,
+        open_schema=settings.profile != "production",
+        only_trusted=settings.trusted_documents == "only",
     )
 
 

@@ -20,6 +20,7 @@ from db import account
 from resolvers import accounts, auth
 from resolvers.announcements import feed, outbox
 from resolvers.announcements.settings import Settings
+from resolvers.quotas import WrongKeys
 from rules.vocabulary import EventType, Scope
 from schema import websocket
 from schema.websocket import PROTOCOL, GraphQLWebSocket
@@ -39,7 +40,7 @@ INVOICES = """
 async def url(database_url: str, api: Api) -> AsyncIterator[str]:
     """A server of WebSockets that hears of new events."""
     app = Starlette(routes=[WebSocketRoute("/graphql", GraphQLWebSocket(max_size=100_000))])
-    app.state.consultar = api.context.consultar
+    app.state.consultar, app.state.key_quota, app.state.wrong_keys = api.context.consultar, None, WrongKeys()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
         serving = asyncio.create_task(server.serve(sockets=[listener]))

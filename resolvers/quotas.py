@@ -1,0 +1,149 @@
+"""How many requests a key may make, and how many wrong keys an address may try.
+
+Requests are counted in windows of a minute, by the clock. Every process counts in memory and tells the others through
+PostgreSQL once a second, so no request waits for a statement. A request within the quota is never refused; until
+processes have heard of each other, they may together grant some second's traffic too much. While the database is
+away each counts for itself.
+"""
+
+import asyncio
+from collections.abc import Hashable
+from datetime import UTC, datetime
+from ipaddress import IPv6Address
+from math import ceil
+from time import time
+from typing import Final, Generic, NamedTuple, TypeVar
+from uuid import UUID, uuid4
+
+import structlog
+from tortoise.connection import get_connection
+
+from db.errors import UNAVAILABLE
+
+WINDOW: Final = 60  # seconds
+MOST_WRONG_KEYS: Final = 100  # of one address in a window, by each process
+
+_TELL_EVERY: Final = 1.0  # seconds
+_MOST_ADDRESSES: Final = 50_000
+
+log = structlog.get_logger()
+
+Client = TypeVar("Client", bound=Hashable)
+
+
+class Standing(NamedTuple):
+    """Whether a request is granted, how many more would be in this window, and the seconds until the next begins."""
+
+    granted: bool
+    left: int
+    seconds: int
+
+
+class _Count:
+    __slots__ = ("others", "ours", "told")
+
+    def __init__(self) -> None:
+        self.ours = self.told = self.others = 0
+
+
+class Window(Generic[Client]):
+    """The present minute's counts, against the quota that each client has."""
+
+    def __init__(self, quota: int) -> None:
+        self.quota = quota
+        self.began = 0
+        self.counts: dict[Client, _Count] = {}
+
+    def take(self, client: Client) -> Standing:
+        """Count a request of the client's if it has one left."""
+        now = time()
+        if not 0 <= now - self.began < WINDOW:
+            self.began, self.counts = int(now // WINDOW) * WINDOW, {}
+        count = self.counts.get(client)
+        if count is None:
+            count = self.counts[client] = _Count()
+        left = self.quota - count.ours - count.others
+        seconds = ceil(self.began + WINDOW - now)
+        if left <= 0:
+            return Standing(False, 0, seconds)
+        count.ours += 1
+        return Standing(True, left - 1, seconds)
+
+
+class KeyQuota(Window[UUID]):
+    """Requests of each key, in all processes together."""
+
+    def __init__(self, quota: int) -> None:
+        super().__init__(quota)
+        self.policy = b'"key";q=%d;w=%d' % (quota, WINDOW)  # as the header RateLimit-Policy says it
+        self._process = uuid4()
+        self._swept = 0
+
+    async def keep_telling(self) -> None:
+        while True:
+            await asyncio.sleep(_TELL_EVERY)
+            try:
+                await self.tell()
+            except UNAVAILABLE:
+                pass
+            except Exception as error:
+                log.error("each process counts requests for itself", exc_info=error)
+
+    async def tell(self) -> None:
+        """Tell the others what keys have asked for here since the last time, and hear what these asked for there.
+
+        A process writes its whole count, not what is new in it: told twice it is no more.
+        """
+        counts, began = self.counts, datetime.fromtimestamp(self.began, UTC)
+        news = {key: count.ours for key, count in counts.items() if count.ours != count.told}
+        if not news:
+            return
+        database = get_connection("default")
+        _, rows = await database.execute_query(_TELL, [self._process, began, list(news), list(news.values())])
+        heard = {row["key_id"]: row["requests"] for row in rows}
+        for key, ours in news.items():
+            counts[key].told = ours
+            counts[key].others = heard.get(key, 0)
+        if self._swept != self.began:
+            self._swept = self.began
+            await database.execute_query("DELETE FROM request_count WHERE began_at < $1", [began])
+
+
+_TELL = """
+    WITH told AS (
+        INSERT INTO request_count (process, began_at, key_id, requests)
+        SELECT $1, $2, key_id, requests FROM unnest($3::uuid[], $4::integer[]) AS news (key_id, requests)
+        ON CONFLICT (key_id, began_at, process) DO UPDATE SET requests = excluded.requests
+    )
+    SELECT key_id, sum(requests)::integer AS requests FROM request_count
+    WHERE key_id = ANY ($3::uuid[]) AND began_at = $2 AND process <> $1 GROUP BY key_id
+"""
+
+
+class WrongKeys(Window[str]):
+    """Wrong keys that each address has tried in this process: every one costs a statement."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST_WRONG_KEYS)
+
+    def note(self, address: str) -> None:
+        if len(self.counts) >= _MOST_ADDRESSES:
+            self.counts.clear()
+        self.take(_network(address))
+
+    def wait(self, address: str) -> int:
+        """Seconds until the address may try a key that nobody knows; mostly 0."""
+        count = self.counts.get(_network(address)) if self.counts else None
+        if count is None or count.ours < self.quota:
+            return 0
+        return max(0, ceil(self.began + WINDOW - time()))
+
+
+def _network(address: str) -> str:
+    """Who has one address of IPv6 has 2^64."""
+    if ":" not in address:
+        return address
+    try:
+        return str(int(IPv6Address(address)) >> 64)
+    except ValueError:  # with a zone, or what a proxy makes up
+        return address
