@@ -101,6 +101,9 @@ OUT_OF_REACH = {
     "registry_answer_receiver_type_check",
     "registry_answer_status_check",
     "registry_answer_taxpayer_type_check",
+    # Counts of requests, upserted.
+    "request_count_pkey",
+    "request_count_requests_check",
     # Tortoise's own.
     "tortoise_migrations_pkey",
     "uid_tortoise_mi_app_3803a5",
