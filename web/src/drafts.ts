@@ -29,8 +29,22 @@ export function useDraft<T>(key: string, initial: T): [T, Dispatch<SetStateActio
   const forget = useCallback(() => {
     setKeeping(false);
     writeItem(sessionStorage, PREFIX + key, null);
+    writeItem(sessionStorage, `${PREFIX}${key}.sent`, null);
   }, [key]);
   return [value, setValue, forget, kept !== undefined];
+}
+
+/**
+ * The key under which `input` is sent: the same as before while the input is the same, so that what was stored although its
+ * answer got lost is not stored twice.
+ */
+export function idempotencyKey(draft: string, input: unknown): string {
+  const asked = JSON.stringify(input);
+  const before = read<{ asked: string; key: string }>(`${draft}.sent`);
+  if (before?.asked === asked) return before.key;
+  const key = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+  writeItem(sessionStorage, `${PREFIX}${draft}.sent`, JSON.stringify({ asked, key }));
+  return key;
 }
 
 export function clearDrafts(): void {

@@ -11,6 +11,13 @@ const socket = createSocket({
   shouldRetry: () => true,
 });
 
+/** Call `listener` when the connection is back: what happened while it was gone nobody tells. */
+export function onReconnected(listener: () => void): () => void {
+  return socket.on("connected", (_socket, _payload, wasRetry) => {
+    if (wasRetry) listener();
+  });
+}
+
 export function createClient(language: Language): Client {
   return new Client({
     url: "/graphql",

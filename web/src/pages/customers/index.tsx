@@ -1,13 +1,18 @@
-import { useTitle } from "@/components/useTitle";
-import { useMessages } from "@/i18n";
-import { customers } from "@/i18n/customers";
+import { Route, Switch } from "wouter";
+import { NotFoundPage } from "@/pages/NotFoundPage";
+import { CustomerPage } from "./CustomerPage";
+import { CustomersPage } from "./CustomersPage";
+import { EditCustomerPage } from "./EditCustomerPage";
+import { NewCustomerPage } from "./NewCustomerPage";
 
-export default function Customers() {
-  const t = useMessages(customers);
-  useTitle(t.title);
+export default function CustomersPages() {
   return (
-    <div className="page">
-      <h1>{t.title}</h1>
-    </div>
+    <Switch>
+      <Route path="/clientes" component={CustomersPage} />
+      <Route path="/clientes/nuevo" component={NewCustomerPage} />
+      <Route path="/clientes/:id">{({ id }) => <CustomerPage key={id} id={id} />}</Route>
+      <Route path="/clientes/:id/editar">{({ id }) => <EditCustomerPage key={id} id={id} />}</Route>
+      <Route component={NotFoundPage} />
+    </Switch>
   );
 }

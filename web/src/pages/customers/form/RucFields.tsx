@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import { useClient } from "urql";
 import { Button } from "@/components/Button";
 import { Field, TextField } from "@/components/Field";
@@ -15,13 +15,30 @@ import { type CustomerFields, type CustomerFormValue, taxpayerTypes } from "./va
 const RUC_LOOKUP = graphql(/* GraphQL */ `
   query RucLookup($ruc: String!, $dv: String, $taxpayerType: TaxpayerType) {
     lookupRuc(ruc: $ruc, dv: $dv, taxpayerType: $taxpayerType) {
-      status ruc dv taxpayerType receiverType name electronicInvoicing source asOf sandbox suggestions
+      status ruc dv taxpayerType name electronicInvoicing source asOf sandbox suggestions
       existingCustomer { id name identification }
     }
   }
 `);
 
 type Lookup = RucLookupQuery["lookupRuc"];
+
+type Filled = Pick<CustomerFormValue, "dv" | "taxpayerType" | "name">;
+
+/** What the answer has and the form hasn't; what was typed stays. */
+function missing(value: CustomerFormValue, found: Lookup): Partial<Filled> {
+  const filled: Partial<Filled> = {};
+  if (found.dv && !value.dv.trim()) filled.dv = found.dv;
+  if (found.taxpayerType && !value.taxpayerType) filled.taxpayerType = found.taxpayerType;
+  if (found.name && !value.name.trim()) filled.name = found.name;
+  return filled;
+}
+
+/** What Consultar filled in goes away with its RUC, unless it was changed by hand. */
+function emptied(value: CustomerFormValue, filled: Partial<Filled>): Partial<Filled> {
+  const kept = Object.entries(filled).filter(([name, text]) => value[name as keyof Filled] === text);
+  return Object.fromEntries(kept.map(([name]) => [name, ""]));
+}
 
 /** RUC and DV, with Consultar. */
 export function RucFields({
@@ -36,6 +53,7 @@ export function RucFields({
   const text = useErrorText();
   const client = useClient();
   const [lookup, setLookup] = useState<{ of: string; found?: Lookup; failed?: string }>();
+  const filled = useRef<Partial<Filled>>({});
   const [busy, setBusy] = useState(false);
   const outcomeId = useId();
   const ruc = fields.get("ruc");
@@ -60,17 +78,11 @@ export function RucFields({
       return;
     }
     const found = data.lookupRuc;
-    const known = found.status !== "INVALID" && found.status !== "NOT_FOUND";
-    // Filled in where the answer is of what still stands there; a name that was typed is left to the user.
+    const known = found.status === "FOUND" || found.status === "UNAVAILABLE";
     onChange((before) => {
       if (!known || before.ruc !== typed) return before;
-      return {
-        ...before,
-        ruc: found.ruc ?? before.ruc,
-        dv: found.dv ?? before.dv,
-        taxpayerType: found.taxpayerType ?? before.taxpayerType,
-        name: before.name.trim() ? before.name : (found.name ?? ""),
-      };
+      filled.current = missing(before, found);
+      return { ...before, ruc: found.ruc ?? before.ruc, ...filled.current };
     });
     setLookup({ of: (known && found.ruc) || typed, found });
   }
@@ -97,7 +109,10 @@ export function RucFields({
                 spellCheck={false}
                 maxLength={ruc?.maxLength ?? undefined}
                 value={value.ruc}
-                onChange={(event) => set({ ruc: event.target.value })}
+                onChange={(event) => {
+                  const typed = event.target.value;
+                  onChange((before) => ({ ...before, ruc: typed, ...emptied(before, filled.current) }));
+                }}
               />
               <Button
                 busy={busy}
@@ -132,7 +147,7 @@ export function RucFields({
             name={value.name}
             onName={(name) => set({ name })}
             onSuggestion={(suggestion) => {
-              set({ ruc: suggestion });
+              onChange((before) => ({ ...before, ruc: suggestion, ...emptied(before, filled.current) }));
               consult(suggestion, { type: chosenType });
             }}
             existing={

@@ -9,6 +9,7 @@ import type {
   ReceiverType,
   TaxpayerType,
 } from "@/graphql";
+import { phone } from "@/i18n/format";
 
 export type Place = NonNullable<EditableCustomerFragment["location"]>;
 
@@ -115,12 +116,12 @@ export function fromCustomer(customer: EditableCustomerFragment): CustomerFormVa
     place: customer.location ?? null,
     address: customer.address ?? "",
     email: customer.email ?? "",
-    phone: customer.phone ?? "",
-    mobile: customer.mobile ?? "",
+    phone: phone(customer.phone ?? ""),
+    mobile: phone(customer.mobile ?? ""),
     associatedPersons: customer.associatedPersons.map((person) => ({
       name: person.name,
       email: person.email ?? "",
-      phone: person.phone ?? "",
+      phone: phone(person.phone ?? ""),
       notify: person.notify,
     })),
   };
