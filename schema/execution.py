@@ -35,6 +35,7 @@ from schema import Executor, schema
 from schema.context import Context
 from schema.errors import Phase, give_codes
 from schema.limits import LARGEST, USUAL, Limits, Size, cost_of, measured
+from schema.metrics import count_operation
 from schema.request import GraphQLRequest
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -90,6 +91,7 @@ async def run(
             raise NotAQuery
         extensions = _within_cost(operation, request, limits)
     except Refused as refused:
+        count_operation(None, refused.result.errors)
         return refused.result
     result = execute(schema._schema, operation.document, **_arguments(request, context))
     if not isinstance(result, ExecutionResult):
@@ -99,6 +101,7 @@ async def run(
         except TimeoutError:
             result = ExecutionResult(None, [_out_of_time(operation, limits)])
     give_codes(result.errors or [], Phase.EXECUTION)
+    count_operation(operation.type, result.errors)
     result.extensions = extensions
     return result
 
@@ -114,14 +117,17 @@ async def stream(
             return
         extensions = _within_cost(operation, request, limits)
     except Refused as refused:
+        count_operation(None, refused.result.errors)
         yield refused.result
         return
     source = subscribe(schema._schema, operation.document, **_arguments(request, context))
     events = source if isinstance(source, ExecutionResult | AsyncIterator) else await source
     if isinstance(events, ExecutionResult):
         give_codes(events.errors or [], Phase.EXECUTION)
+        count_operation(operation.type, events.errors)
         yield events
         return
+    count_operation(operation.type, None)
     async with aclosing(cast(AsyncGenerator[ExecutionResult, None], events)):
         try:
             async for result in events:
