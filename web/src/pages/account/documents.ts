@@ -38,13 +38,7 @@ export const UPDATE_ACCOUNT = graphql(/* GraphQL */ `
         dv
         electronicInvoicing
       }
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
+      userErrors { ...Refusal }
     }
   }
 `);
@@ -57,13 +51,7 @@ export const CREATE_BILLING_POINT = graphql(/* GraphQL */ `
         name
         lastNumber
       }
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
+      userErrors { ...Refusal }
     }
   }
 `);
@@ -90,13 +78,7 @@ export const CREATE_API_KEY = graphql(/* GraphQL */ `
         name
       }
       secret
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
+      userErrors { ...Refusal }
     }
   }
 `);
@@ -108,13 +90,7 @@ export const REVOKE_API_KEY = graphql(/* GraphQL */ `
         id
         revokedAt
       }
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
+      userErrors { ...Refusal }
     }
   }
 `);
@@ -187,13 +163,7 @@ export const CREATE_WEBHOOK = graphql(/* GraphQL */ `
         url
       }
       secret
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
+      userErrors { ...Refusal }
     }
   }
 `);
@@ -205,13 +175,7 @@ export const ROTATE_WEBHOOK_SECRET = graphql(/* GraphQL */ `
         id
       }
       secret
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
+      userErrors { ...Refusal }
     }
   }
 `);
@@ -223,13 +187,7 @@ export const ENABLE_WEBHOOK = graphql(/* GraphQL */ `
         id
         disabledAt
       }
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
+      userErrors { ...Refusal }
     }
   }
 `);
@@ -238,28 +196,7 @@ export const DELETE_WEBHOOK = graphql(/* GraphQL */ `
   mutation DeleteWebhook($id: ID!) {
     deleteWebhook(id: $id) {
       deletedId
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
-    }
-  }
-`);
-
-export const REDELIVER = graphql(/* GraphQL */ `
-  mutation Redeliver($id: ID!) {
-    redeliver(id: $id) {
-      deliveryId
-      userErrors {
-        path
-        code
-        message
-        expected
-        relatedId
-      }
+      userErrors { ...Refusal }
     }
   }
 `);

@@ -1,9 +1,10 @@
 import { useQuery } from "urql";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
 import { Pagination } from "@/components/Pagination";
 import { EmptyState, ErrorState, Loading } from "@/components/states";
 import { type Column, Table } from "@/components/Table";
+import { useListAddress } from "@/components/useListAddress";
 import { useTitle } from "@/components/useTitle";
 import type { CustomerOrderField, CustomersQuery } from "@/graphql";
 import { useLive } from "@/graphql/useLive";
@@ -23,7 +24,7 @@ export function CustomersPage() {
   const t = useMessages(customers);
   const formats = useFormats();
   const mayWrite = useMay("WRITE");
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, change] = useListAddress();
   const search = readSearch(parameters);
   const [{ data, error, fetching, stale }, reload] = useQuery({
     query: CUSTOMERS,
@@ -32,18 +33,6 @@ export function CustomersPage() {
   });
   useLive(CUSTOMER_CHANGED, { id: null }, () => reload({ requestPolicy: "network-only" }));
   useTitle(t.title);
-
-  /** Another list begins at its first page. */
-  function change(changes: Record<string, string>, options?: { replace: boolean }) {
-    setParameters((before) => {
-      const next = new URLSearchParams(before);
-      for (const [name, value] of Object.entries({ antes: "", tras: "", ...changes })) {
-        if (value) next.set(name, value);
-        else next.delete(name);
-      }
-      return next;
-    }, options);
-  }
 
   const columns: Column<Row>[] = [
     {

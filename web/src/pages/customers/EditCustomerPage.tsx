@@ -3,6 +3,7 @@ import { useClient, useMutation, useQuery } from "urql";
 import { useLocation } from "wouter";
 import { Button } from "@/components/Button";
 import { RequiredNote } from "@/components/Field";
+import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { ErrorState, Loading, Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
@@ -18,7 +19,6 @@ import { CUSTOMER, UPDATE_CUSTOMER } from "./documents";
 import { CustomerForm } from "./form/CustomerForm";
 import { useCustomerFields } from "./form/useCustomerFields";
 import { fromCustomer, toCustomerInput, toCustomerPatch } from "./form/values";
-import { RefusalsNotice } from "./RefusalsNotice";
 
 export function EditCustomerPage({ id }: { id: string }) {
   const [{ data, error }, reload] = useQuery({

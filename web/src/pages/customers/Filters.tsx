@@ -1,8 +1,10 @@
-import { useEffect, useId, useRef, useState } from "react";
+import "@/components/filters.css";
+import { useId, useState } from "react";
 import { useQuery } from "urql";
 import { Button } from "@/components/Button";
 import { SelectField } from "@/components/Field";
-import { useDebounced } from "@/components/useDebounced";
+import { SearchField } from "@/components/SearchField";
+import type { AddressChange } from "@/components/useListAddress";
 import { graphql } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
@@ -31,7 +33,7 @@ export function Filters({
 }: {
   search: ReturnType<typeof readSearch>;
   text: string;
-  onChange: (changes: Record<string, string>, options?: { replace: boolean }) => void;
+  onChange: AddressChange;
 }) {
   const t = useMessages(customers);
   const [open, setOpen] = useState(false);
@@ -43,7 +45,7 @@ export function Filters({
   return (
     <search className="filters">
       <div className="search-row">
-        <SearchField text={text} onSearch={(q) => onChange({ q }, { replace: true })} />
+        <SearchField label={t.search} text={text} onSearch={(q) => onChange({ q }, { replace: true })} />
         <Button
           className="filters-toggle"
           aria-expanded={open}
@@ -113,39 +115,5 @@ export function Filters({
         )}
       </div>
     </search>
-  );
-}
-
-function SearchField({ text, onSearch }: { text: string; onSearch: (text: string) => void }) {
-  const t = useMessages(customers);
-  const [typed, setTyped] = useState(text);
-  const settled = useDebounced(typed);
-  const asked = useRef(text);
-  const latest = useRef(onSearch);
-  useEffect(() => {
-    latest.current = onSearch;
-  });
-  useEffect(() => {
-    if (settled.trim() === asked.current) return;
-    asked.current = settled.trim();
-    latest.current(settled.trim());
-  }, [settled]);
-  // The address has changed by other means: the back button, or "clear".
-  useEffect(() => {
-    if (text === asked.current) return;
-    asked.current = text;
-    setTyped(text);
-  }, [text]);
-  return (
-    <input
-      type="search"
-      className="input"
-      aria-label={t.search}
-      placeholder={t.search}
-      autoComplete="off"
-      spellCheck={false}
-      value={typed}
-      onChange={(event) => setTyped(event.target.value)}
-    />
   );
 }

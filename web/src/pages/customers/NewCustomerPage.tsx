@@ -3,6 +3,7 @@ import { useMutation } from "urql";
 import { useLocation } from "wouter";
 import { Button } from "@/components/Button";
 import { RequiredNote } from "@/components/Field";
+import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
@@ -15,7 +16,6 @@ import { CREATE_CUSTOMER } from "./documents";
 import { CustomerForm } from "./form/CustomerForm";
 import { useCustomerFields } from "./form/useCustomerFields";
 import { EMPTY_CUSTOMER, toCustomerInput } from "./form/values";
-import { RefusalsNotice } from "./RefusalsNotice";
 
 const DRAFT = "customer";
 

@@ -1,13 +1,23 @@
-import { useTitle } from "@/components/useTitle";
-import { useMessages } from "@/i18n";
-import { invoices } from "@/i18n/invoices";
+import { Route, Switch } from "wouter";
+import { useMay } from "@/layout/viewer";
+import { NotFoundPage } from "@/pages/NotFoundPage";
+import { EditInvoicePage } from "./EditInvoicePage";
+import { InvoicePage } from "./InvoicePage";
+import { InvoicesPage } from "./InvoicesPage";
+import { NewInvoicePage } from "./NewInvoicePage";
+import { ReadOnly } from "./ReadOnly";
 
-export default function Invoices() {
-  const t = useMessages(invoices);
-  useTitle(t.title);
+export default function InvoicesPages() {
+  const mayWrite = useMay("WRITE");
   return (
-    <div className="page">
-      <h1>{t.title}</h1>
-    </div>
+    <Switch>
+      <Route path="/facturas" component={InvoicesPage} />
+      <Route path="/facturas/nueva" component={mayWrite ? NewInvoicePage : ReadOnly} />
+      <Route path="/facturas/:id">{({ id }) => <InvoicePage key={id} id={id} />}</Route>
+      <Route path="/facturas/:id/editar">
+        {({ id }) => (mayWrite ? <EditInvoicePage key={id} id={id} /> : <ReadOnly />)}
+      </Route>
+      <Route component={NotFoundPage} />
+    </Switch>
   );
 }

@@ -1,0 +1,66 @@
+import { useState } from "react";
+import { useMutation } from "urql";
+import { Button } from "@/components/Button";
+import { Badge, Notice } from "@/components/states";
+import { useToast } from "@/components/Toast";
+import { useErrorText } from "@/graphql/errors";
+import { REDELIVER } from "@/graphql/redeliver";
+import { useMessages } from "@/i18n";
+import { useFormats } from "@/i18n/format";
+import { invoices } from "@/i18n/invoices";
+import { useMay } from "@/layout/viewer";
+import type { Invoice } from "./form";
+
+const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
+
+/** Who was told of the invoice by mail. */
+export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: () => void }) {
+  const t = useMessages(invoices);
+  const format = useFormats();
+  const toast = useToast();
+  const errorText = useErrorText();
+  const mayRedeliver = useMay("ADMIN");
+  const [{ fetching }, redeliver] = useMutation(REDELIVER);
+  const [problem, setProblem] = useState<string>();
+
+  async function sendAgain(id: string) {
+    const { data, error } = await redeliver({ id });
+    const refusal = data?.redeliver.userErrors[0];
+    setProblem(error ? errorText(error) : refusal?.message);
+    if (error || refusal) return;
+    toast(t.sentAgain);
+    onChange();
+  }
+
+  return (
+    <section className="card small side-card" aria-labelledby="deliveries">
+      <h2 id="deliveries">{t.deliveries}</h2>
+      {problem && (
+        <Notice kind="danger" role="alert">
+          {problem}
+        </Notice>
+      )}
+      {invoice.deliveries.length === 0 && <p className="muted">{t.deliveriesNone}</p>}
+      <ul className="side-list">
+        {invoice.deliveries.map((delivery) => (
+          <li key={delivery.id}>
+            <p className="delivery">
+              <span>{delivery.email}</span>
+              <Badge kind={KINDS[delivery.status]}>{t.deliveryStatuses[delivery.status]}</Badge>
+            </p>
+            <p className="muted">
+              {format.moment(delivery.settledAt ?? delivery.beganAt)}
+              {delivery.attempts > 1 && ` · ${t.attempts(delivery.attempts)}`}
+            </p>
+            {delivery.error && <p className="field-error">{delivery.error}</p>}
+            {mayRedeliver && delivery.status !== "PENDING" && (
+              <Button kind="quiet" busy={fetching} onClick={() => sendAgain(delivery.id)}>
+                {t.sendAgain}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

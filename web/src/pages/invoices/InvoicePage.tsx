@@ -1,0 +1,80 @@
+import "./invoice.css";
+import { useState } from "react";
+import { useQuery } from "urql";
+import { ButtonLink } from "@/components/Button";
+import { EmptyState, ErrorState, Loading, Notice } from "@/components/states";
+import { useTitle } from "@/components/useTitle";
+import { useLive } from "@/graphql/useLive";
+import { useMessages } from "@/i18n";
+import { useFormats } from "@/i18n/format";
+import { invoices } from "@/i18n/invoices";
+import { Actions } from "./Actions";
+import { Deliveries } from "./Deliveries";
+import { Drift } from "./Drift";
+import { INVOICE, INVOICE_CHANGED } from "./documents";
+import { Paper } from "./Paper";
+import { StatusBadge } from "./StatusBadge";
+
+export function InvoicePage({ id }: { id: string }) {
+  const t = useMessages(invoices);
+  const format = useFormats();
+  const [{ data, error, fetching }, load] = useQuery({ query: INVOICE, variables: { id } });
+  const reload = () => load({ requestPolicy: "network-only" });
+  const [deleted, setDeleted] = useState(false);
+  useLive(INVOICE_CHANGED, { id }, reload);
+
+  const invoice = data?.invoice;
+  const title = invoice?.number ? `${t.invoice} ${invoice.billingPoint}-${invoice.number}` : t.draft;
+  useTitle(invoice ? title : t.invoice);
+
+  if (deleted) return null;
+  if (!data) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
+  if (!invoice) {
+    if (fetching) return <Loading />;
+    return (
+      <EmptyState title={t.gone} heading="h1">
+        <p>{t.goneHint}</p>
+        <ButtonLink href="/facturas">{t.backToList}</ButtonLink>
+      </EmptyState>
+    );
+  }
+
+  return (
+    <div className="page invoice">
+      <div className="page-header">
+        <div className="invoice-title">
+          <h1>{title}</h1>
+          <StatusBadge status={invoice.status} overdue={invoice.overdue} />
+        </div>
+        <Actions invoice={invoice} onDeleted={() => setDeleted(true)} />
+      </div>
+      {invoice.status === "VOID" && (
+        <Notice kind="danger">
+          <p>
+            <strong>{t.voided(format.moment(invoice.voidedAt ?? ""))}</strong> {invoice.voidReason}
+          </p>
+        </Notice>
+      )}
+      <div className="invoice-columns">
+        <Paper invoice={invoice} account={data.viewer.account} />
+        <div className="invoice-side">
+          {invoice.receiverDrift.length > 0 && <Drift invoice={invoice} />}
+          {invoice.status !== "DRAFT" && <Deliveries invoice={invoice} onChange={reload} />}
+          <section className="card small" aria-labelledby="history">
+            <h2 id="history">{t.history}</h2>
+            <dl className="pairs">
+              <div>
+                <dt>{t.created}</dt>
+                <dd>{format.moment(invoice.createdAt)}</dd>
+              </div>
+              <div>
+                <dt>{t.changed}</dt>
+                <dd>{format.moment(invoice.updatedAt)}</dd>
+              </div>
+            </dl>
+          </section>
+        </div>
+      </div>
+    </div>
+  );
+}

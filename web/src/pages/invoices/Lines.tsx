@@ -1,0 +1,215 @@
+import "./lines.css";
+import {
+  type Dispatch,
+  type KeyboardEvent,
+  memo,
+  type SetStateAction,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { Button } from "@/components/Button";
+import { SelectField, TextField } from "@/components/Field";
+import type { ItbmsRate } from "@/graphql";
+import { messageAt, type Refusals } from "@/graphql/errors";
+import { useMessages } from "@/i18n";
+import { useFormats } from "@/i18n/format";
+import { invoices } from "@/i18n/invoices";
+import { compute } from "@/money/invoice";
+import { emptyLine, type FormLine } from "./form";
+
+const RATES: ItbmsRate[] = ["RATE_7", "RATE_10", "RATE_15", "EXEMPT"];
+const NO_REFUSALS: Refusals = [];
+
+/** The lines of an invoice. Enter adds one below, Alt with an arrow moves one, and the focus goes along. */
+export function Lines({
+  lines,
+  onChange,
+  onEdited,
+  refusals,
+}: {
+  lines: FormLine[];
+  onChange: Dispatch<SetStateAction<FormLine[]>>;
+  /** Told of the field that was edited, whose refusals are of the past then. */
+  onEdited: (key: string, field: string) => void;
+  /** By the lines' keys: [key, "quantity"]. */
+  refusals: Refusals;
+}) {
+  const t = useMessages(invoices);
+  const list = useRef<HTMLOListElement>(null);
+  const [focus, setFocus] = useState<{ key: string; button?: string | undefined }>();
+  const [said, setSaid] = useState("");
+  const amounts = useMemo(() => compute(lines).lines, [lines]);
+  const ofLine = useMemo(() => Map.groupBy(refusals, ({ path }) => path[0] ?? ""), [refusals]);
+
+  // A line that was added or moved can take the focus only when it is drawn in its place.
+  useEffect(() => {
+    if (!focus) return;
+    const line = list.current?.querySelector(`[data-line="${focus.key}"]`);
+    const button = focus.button && line?.querySelector<HTMLElement>(`[data-move="${focus.button}"]:enabled`);
+    (button || line?.querySelector("input"))?.focus();
+  }, [focus]);
+
+  const actions = useMemo(
+    () => ({
+      set: (key: string, field: keyof FormLine, value: string) => {
+        onChange((before) => before.map((line) => (line.key === key ? { ...line, [field]: value } : line)));
+        onEdited(key, field);
+      },
+      add: (after: number, like?: FormLine) => {
+        const line = emptyLine(like?.itbmsRate);
+        onChange((before) => before.toSpliced(after + 1, 0, line));
+        setFocus({ key: line.key });
+      },
+      remove: (key: string, index: number, neighbour?: string) => {
+        onChange((before) => before.filter((line) => line.key !== key));
+        if (neighbour) setFocus({ key: neighbour });
+        setSaid(t.lineRemoved(index + 1));
+      },
+      move: (key: string, from: number, to: number, button?: string) => {
+        onChange((before) => {
+          const line = before[from];
+          return line ? before.toSpliced(from, 1).toSpliced(to, 0, line) : before;
+        });
+        setFocus({ key, button });
+        setSaid(t.lineMoved(to + 1));
+      },
+    }),
+    [onChange, onEdited, t],
+  );
+
+  const wrong = messageAt(refusals);
+  return (
+    <div className="lines">
+      <ol ref={list} className="lines-list">
+        {lines.map((line, index) => (
+          <Line
+            key={line.key}
+            line={line}
+            index={index}
+            count={lines.length}
+            neighbour={(lines[index + 1] ?? lines[index - 1])?.key}
+            net={amounts[index]?.net}
+            refusals={ofLine.get(line.key) ?? NO_REFUSALS}
+            actions={actions}
+          />
+        ))}
+      </ol>
+      {wrong && (
+        <p className="field-error" data-refusals tabIndex={-1}>
+          {wrong}
+        </p>
+      )}
+      <div className="lines-end">
+        <Button onClick={() => actions.add(lines.length - 1, lines.at(-1))}>+ {t.addLine}</Button>
+        <p className="muted small">{t.linesHint}</p>
+      </div>
+      <p className="visually-hidden" role="status">
+        {said}
+      </p>
+    </div>
+  );
+}
+
+interface Actions {
+  set: (key: string, field: keyof FormLine, value: string) => void;
+  add: (after: number, like?: FormLine) => void;
+  remove: (key: string, index: number, neighbour?: string) => void;
+  move: (key: string, from: number, to: number, button?: string) => void;
+}
+
+/** Remembered, since an invoice may have a thousand of them and is drawn again with each key. */
+const Line = memo(function Line({
+  line,
+  index,
+  count,
+  neighbour,
+  net,
+  refusals,
+  actions,
+}: {
+  line: FormLine;
+  index: number;
+  count: number;
+  neighbour: string | undefined;
+  net: string | undefined;
+  refusals: Refusals;
+  actions: Actions;
+}) {
+  const t = useMessages(invoices);
+  const format = useFormats();
+  const place = index + 1;
+  const field = (name: keyof FormLine) => ({
+    value: line[name],
+    error: messageAt(refusals, line.key, name),
+    onChange: (value: string) => actions.set(line.key, name, value),
+    autoComplete: "off",
+  });
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (!(event.target instanceof HTMLInputElement)) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      actions.add(index, line);
+    } else if (event.altKey && event.key === "ArrowUp" && index > 0) {
+      event.preventDefault();
+      actions.move(line.key, index, index - 1);
+    } else if (event.altKey && event.key === "ArrowDown" && place < count) {
+      event.preventDefault();
+      actions.move(line.key, index, index + 1);
+    }
+  }
+
+  return (
+    <li className="line" data-line={line.key} aria-label={t.line(place)} onKeyDown={onKeyDown}>
+      <p className="line-place" aria-hidden="true">
+        {place}
+      </p>
+      <div className="line-description">
+        <TextField label={t.description} required {...field("description")} />
+      </div>
+      <TextField label={t.quantity} required inputMode="decimal" {...field("quantity")} />
+      <TextField label={t.unitPrice} required inputMode="decimal" {...field("unitPrice")} />
+      <TextField label={t.discount} inputMode="decimal" placeholder="0.00" {...field("discount")} />
+      <SelectField
+        label={t.itbms}
+        {...field("itbmsRate")}
+        value={line.itbmsRate}
+        options={RATES.map((rate) => [rate, t.rates[rate]] as const)}
+      />
+      <div className="line-net">
+        <span className="line-net-label">{t.net}</span>
+        <output className="numeric">{net ? format.amount(net) : "—"}</output>
+      </div>
+      <div className="line-actions">
+        <Button
+          kind="quiet"
+          aria-label={t.moveUp(place)}
+          data-move="up"
+          disabled={index === 0}
+          onClick={() => actions.move(line.key, index, index - 1, "up")}
+        >
+          ↑
+        </Button>
+        <Button
+          kind="quiet"
+          aria-label={t.moveDown(place)}
+          data-move="down"
+          disabled={place === count}
+          onClick={() => actions.move(line.key, index, index + 1, "down")}
+        >
+          ↓
+        </Button>
+        <Button
+          kind="quiet"
+          aria-label={t.removeLine(place)}
+          disabled={count === 1}
+          onClick={() => actions.remove(line.key, index, neighbour)}
+        >
+          ✕
+        </Button>
+      </div>
+    </li>
+  );
+});

@@ -1,0 +1,16 @@
+import { ButtonLink } from "@/components/Button";
+import { EmptyState } from "@/components/states";
+import { useTitle } from "@/components/useTitle";
+import { useMessages } from "@/i18n";
+import { invoices } from "@/i18n/invoices";
+
+/** Instead of a form, for a key that may only read. */
+export function ReadOnly() {
+  const t = useMessages(invoices);
+  useTitle(t.title);
+  return (
+    <EmptyState title={t.readOnly} heading="h1">
+      <ButtonLink href="/facturas">{t.backToList}</ButtonLink>
+    </EmptyState>
+  );
+}
