@@ -288,6 +288,7 @@ class InvoiceLine(Model):
     class Meta:
         table = "invoice_line"
         ordering = ["position"]
+        unique_together = (("account", "invoice", "position"),)
 
 
 class IdempotencyKey(Model):

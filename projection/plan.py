@@ -6,6 +6,7 @@ and their conditions) stays a gap in the text, filled for each request.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, cast
 
@@ -24,34 +25,36 @@ from graphql import (
 from graphql.error import located_error
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
-from tortoise.fields.data import DateField, DatetimeField
+from tortoise.fields.base import Field
+from tortoise.fields.data import DateField, DatetimeField, UUIDField
 from tortoise.models import Model
 
 from projection.computed import TAG, Computed, columns
 from projection.fields import ROW, Column, Part, Python, Related, Rows, Sql, declared, model_of
+from projection.json import Constant, Form, Value, json_array, json_object
 from projection.query import ByIds, Many, One, Order, Page, Query
 from projection.row import Row, own_row, table_name, tie
-from projection.statement import Gap, Listing, Statement, Text, compact, json_object, literal, written
+from projection.statement import Gap, Listing, Statement, Text, compact, literal, written
 
 Details = list[FieldDetails]
 Connection = Callable[[Page, Statement, str | None], str]
 
 
 class Format(NamedTuple):
-    """An expression, and the PostgreSQL type that it has."""
+    """An expression, and how it becomes JSON."""
 
     template: str
-    type: str
+    form: Form
 
 
 # How a scalar is written; the others are written as PostgreSQL writes them in JSON. What GraphQL
 # doesn't allow, an Int of more than 32 bits and a Float that is no number, is PostgreSQL's error.
 FORMATS = {
-    "DateTime": Format("""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", "text"),
-    "Decimal": Format("({})::text", "text"),
-    "Float": Format("({})::float8::text::json", "json"),
-    "ID": Format("({})::text", "text"),
-    "Int": Format("({})::int4", "int4"),
+    "DateTime": Format("""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", Form.PLAIN),
+    "Decimal": Format("{}", Form.PLAIN),
+    "Float": Format("({})::float8::text::json::text", Form.JSON),
+    "ID": Format("({})::text", Form.ANY),
+    "Int": Format("({})::int4::text", Form.JSON),
 }
 
 
@@ -94,9 +97,9 @@ class _Compiler:
         match query:
             case One(queryset) | Many(queryset):
                 row = self.row(queryset.model)
-                value = self.object(object_type(self.schema, type_, queryset.model), details, row)
+                value = self.object(object_type(self.schema, type_, queryset.model), details, row).text
                 if isinstance(query, Many):
-                    value = ["coalesce(json_agg(", *value, "), '[]')"]
+                    value = ["concat('[', string_agg(", *value, ", ','), ']')"]
                 value = compact(value)
 
                 def write(query: Query, statement: Statement) -> str:
@@ -123,8 +126,8 @@ class _Compiler:
             self.path = (f"{TAG}{possible.name}",)
             pairs = self.fields(possible, details, row)
             if any(computed.keys[:1] == self.path for computed in self.computed):
-                pairs.append((TAG, [literal(self.path[0]) + "::text"]))
-            choices.append((model, row, compact(json_object(pairs))))
+                pairs.append((TAG, Constant(f'"{self.path[0]}"')))
+            choices.append((model, row, compact(json_object(pairs).text)))
         items = get_nullable_type(return_type)
         never_null = is_list_type(items) and is_non_null_type(items.of_type)
 
@@ -135,83 +138,84 @@ class _Compiler:
                 f" WHERE {row.key} = i.id)"
                 for model, row, value in choices
             )
-            value = f"coalesce({found})"
+            value = Value([f"coalesce({found})"], may_be_null=True)
             if never_null:
-                value = "".join(cast(list[str], _never_null([value], "json", type_.name)))
-            if not query.single:
-                value = f"coalesce(json_agg({value} ORDER BY i.n), '[]')"
-            ids = statement.bind(list(query.ids))
-            return f"SELECT {value} FROM unnest({ids}::uuid[]) WITH ORDINALITY i(id, n)"
+                value = value.never_null(type_.name)
+            source = f"unnest({statement.bind(list(query.ids))}::uuid[]) WITH ORDINALITY i(id, n)"
+            if query.single:
+                return f"SELECT {written(value.text, statement)} FROM {source}"
+            return f"SELECT {written(json_array(value, ' ORDER BY i.n', [source]).text, statement)}"
 
         return write
 
     # Objects
 
     def selected(
-        self, type_: GraphQLObjectType, details: Details, value: Callable[[str, Details], Text]
-    ) -> list[tuple[str, Text]]:
+        self, type_: GraphQLObjectType, details: Details, value: Callable[[str, Details], Value]
+    ) -> list[tuple[str, Value | Constant]]:
         """Response keys and values of what is asked of an object; ``value`` writes a field by its name."""
         outer = self.path
-        pairs: list[tuple[str, Text]] = []
+        pairs: list[tuple[str, Value | Constant]] = []
         for key, group in self.executor.collect_subfields(type_, details).grouped_field_set.items():
             name = group[0].node.name.value
             self.path = (*outer, key)
-            pairs.append((key, [f"'{type_.name}'::text"] if name == "__typename" else value(name, group)))
+            pairs.append((key, Constant(f'"{type_.name}"') if name == "__typename" else value(name, group)))
         self.path = outer
         return pairs
 
-    def fields(self, type_: GraphQLObjectType, details: Details, row: Row) -> list[tuple[str, Text]]:
+    def fields(self, type_: GraphQLObjectType, details: Details, row: Row) -> list[tuple[str, Value | Constant]]:
         return self.selected(type_, details, lambda name, group: self.field(type_, name, group, row))
 
-    def object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Text:
+    def object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
         return json_object(self.fields(type_, details, row))
 
-    def field(self, type_: GraphQLObjectType, name: str, details: Details, row: Row) -> Text:
+    def field(self, type_: GraphQLObjectType, name: str, details: Details, row: Row) -> Value:
         kind = type_.fields[name].type
         named: Any = get_named_type(kind)
         python_name, spec = declared(type_, name)
-        may_be_null = True
         match spec:
             case Related(relation):
-                return [self.related(type_, name, details, row, relation)]
+                return Value([self.related(type_, name, details, row, relation)])
             case Python(names):
                 fields = {name: row.field(name) for name in names}
                 self.computed.append(Computed(self.path, type_, details, fields))
-                return [columns(row, names)]
+                return Value([columns(row, names)])
             case Rows(template):
                 inner = self.row()
-                value = self.object(named, details, inner)
-                return _list(value, "", f"({template.replace(ROW, row.alias)}) {inner.alias}")
+                return json_array(
+                    self.object(named, details, inner), "", [f"({template.replace(ROW, row.alias)}) {inner.alias}"]
+                )
             case Sql(template):
-                value = [formatted(template.replace(ROW, row.alias), kind)]
+                value = formatted(f"({template.replace(ROW, row.alias)})", kind)
             case Part(prefix, present):
-                may_be_null = row.may_be_null(prefix + present)
                 part = Row(row.alias, row.model, row.prefix + prefix)
-                inside = self.object(named, details, part)
-                value = [f"CASE WHEN {part.column(present)} IS NOT NULL THEN ", *inside, " END"]
+                inside = self.object(named, details, part).text
+                text = [f"CASE WHEN {part.column(present)} IS NOT NULL THEN ", *inside, " END"]
+                value = Value(text, may_be_null=row.may_be_null(prefix + present))
             case _:
                 column = spec.name if isinstance(spec, Column) else python_name
                 if is_leaf_type(named):
-                    value = [formatted(row.column(column), kind)]
-                    may_be_null = row.may_be_null(column)
+                    value = formatted(row.column(column), kind, row.field(column))
                 elif is_list_type(get_nullable_type(kind)):
                     return self.relation(named, details, row, column, many=True)
                 else:
                     value = self.relation(named, details, row, column, many=False)
-        if not may_be_null or not is_non_null_type(kind):
+        if not value.may_be_null or not is_non_null_type(kind):
             return value
-        return _never_null(value, sql_type(kind), f"{type_.name}.{name}")
+        return value.never_null(f"{type_.name}.{name}")
 
-    def relation(self, type_: Any, details: Details, row: Row, name: str, *, many: bool) -> Text:
+    def relation(self, type_: Any, details: Details, row: Row, name: str, *, many: bool) -> Value:
         relation: Any = row.field(name)
         model: type[Model] = relation.related_model
         target = self.row(model)
         value = self.object(object_type(self.schema, type_, model), details, target)
         source = f"{table_name(model)} {target.alias} WHERE {tie(row, target, relation, self.tenant_column)}"
         if not many:
-            return ["(SELECT ", *value, f" FROM {source})"]
+            return Value(["(SELECT ", *value.text, f" FROM {source})"], may_be_null=True)
         order = [f"{target.column(column)} {direction.value}" for column, direction in model._meta.ordering]
-        return _list(value, f" ORDER BY {', '.join([*order, target.key])}", source)
+        if not _is_total(relation):
+            order.append(target.key)
+        return json_array(value, f" ORDER BY {', '.join(order)}", [source])
 
     # Connections
 
@@ -242,36 +246,39 @@ class _Compiler:
     def connection(self, type_: GraphQLObjectType, details: Details, model: type[Model]) -> Connection:
         """Writes a page of the rows that fulfil a condition."""
         row = self.row(model)
+        reads: list[str] = []  # the fields for which the page's rows are read
 
-        def value(name: str, group: Details) -> Text:
+        def value(name: str, group: Details) -> Value:
             named: Any = get_named_type(type_.fields[name].type)
-            match declared(type_, name)[0]:
+            field = declared(type_, name)[0]
+            match field:
                 case "edges":
+                    reads.append(field)
                     return self.edges(named, group, row)
                 case "page_info":
+                    reads.append(field)
                     return self.page_info(named, group, row)
                 case "total_count":
-                    return [lambda statement: f"({statement.listing.count()})"]
+                    return Value([lambda statement: f"({statement.listing.count()})"])
             raise Misdeclared(f"{type_.name}.{name} is no field of a connection")
 
-        text = compact(json_object(self.selected(type_, details, value)))
+        text = compact(json_object(self.selected(type_, details, value)).text)
+        once = reads == ["edges"]
 
         def write(page: Page, statement: Statement, condition: str | None) -> str:
-            statement.listings.append(Listing(statement, page, condition))
-            rows = statement.listing.select_page()
+            listing = Listing(statement, page, condition, row.alias, once=once)
+            statement.listings.append(listing)
             value = written(text, statement)
             statement.listings.pop()
-            # One row even where nothing is selected that aggregates the page.
-            numbered = f'SELECT q.*, row_number() OVER () AS "#" FROM ({rows}) q'
-            return f"SELECT {value} FROM ({numbered}) {row.alias} HAVING true"
+            return f"{listing.common}SELECT {value}"
 
         return write
 
-    def edges(self, type_: GraphQLObjectType, details: Details, row: Row) -> Text:
-        def value(name: str, group: Details) -> Text:
+    def edges(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
+        def value(name: str, group: Details) -> Value:
             match declared(type_, name)[0]:
                 case "cursor":
-                    return [lambda statement: _cursor(statement.listing.page.order, row)]
+                    return Value([lambda statement: _cursor(statement.listing.page.order, row)], Form.PLAIN)
                 case "node":
                     assert row.model is not None
                     node = object_type(self.schema, get_named_type(type_.fields[name].type), row.model)
@@ -279,13 +286,12 @@ class _Compiler:
             raise Misdeclared(f"{type_.name}.{name} is no field of an edge")
 
         edges = json_object(self.selected(type_, details, value))
-        # Without an order of its own it would be given its rows in that of the neighbouring aggregates.
-        return ["coalesce(json_agg(", *edges, lambda statement: f"{_in_order(statement, row)}, '[]')"]
+        return json_array(edges, "", ["(", lambda statement: statement.listing.rows, f") {row.alias}"])
 
-    def page_info(self, type_: GraphQLObjectType, details: Details, row: Row) -> Text:
+    def page_info(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
         # As the specification has it, a page that is cut at `first` doesn't look beyond `before`, nor the reverse.
         def more(statement: Statement) -> str:
-            return f'coalesce(max({row.alias}."#") > {statement.listing.size}, false)'
+            return statement.listing.more
 
         def next_page(statement: Statement) -> str:
             page = statement.listing.page
@@ -295,20 +301,22 @@ class _Compiler:
             page = statement.listing.page
             return more(statement) if page.backward else statement.listing.has(page.after, "<=")
 
-        def end(statement: Statement, index: int) -> str:
-            cursor = _cursor(statement.listing.page.order, row)
-            return f"(json_agg({cursor}{_in_order(statement, row)} ->> {index})"
+        def end(statement: Statement, *, last: bool) -> str:
+            listing = statement.listing
+            order = listing.ordered_by(row, reverse=last)
+            cursor = _cursor(listing.page.order, row)
+            return f"(SELECT {cursor} FROM ({listing.rows}) {row.alias} ORDER BY {order} LIMIT 1)"
 
-        def value(name: str, _: Details) -> Text:
+        def value(name: str, _: Details) -> Value:
             match declared(type_, name)[0]:
                 case "has_next_page":
-                    return [next_page]
+                    return Value([next_page], Form.ANY)
                 case "has_previous_page":
-                    return [previous_page]
+                    return Value([previous_page], Form.ANY)
                 case "start_cursor":
-                    return [lambda statement: end(statement, 0)]
+                    return Value([partial(end, last=False)], Form.PLAIN, may_be_null=True)
                 case "end_cursor":
-                    return [lambda statement: end(statement, -1)]
+                    return Value([partial(end, last=True)], Form.PLAIN, may_be_null=True)
             raise Misdeclared(f"{type_.name}.{name} is no field of a page's info")
 
         return json_object(self.selected(type_, details, value))
@@ -322,23 +330,19 @@ def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQ
     raise Misdeclared(f"{type_} is not read from the model {model.__name__}")
 
 
-def formatted(expression: str, kind: Any) -> str:
-    """The expression as a field of this GraphQL type is written."""
+def formatted(expression: str, kind: Any, field: "Field[Any] | None" = None) -> Value:
+    """The expression, read from ``field`` if from a column, as a field of this GraphQL type is written."""
     named = get_named_type(kind)
+    may_be_null = field is None or field.null
     if is_list_type(get_nullable_type(kind)):
-        return expression
+        return Value([expression], Form.ANY, may_be_null)
     if isinstance(named, GraphQLEnumType) and (names := renamed(named)):
         cases = " ".join(f"WHEN {literal(str(value))} THEN {literal(name)}" for value, name in names.items())
-        return f"CASE ({expression})::text {cases} END"
-    return FORMATS[named.name].template.format(expression) if named.name in FORMATS else expression
-
-
-def sql_type(kind: Any) -> str | None:
-    """The PostgreSQL type of a field's value as it is written, where that is known."""
-    named = get_named_type(kind)
-    if not is_leaf_type(named):
-        return "json"
-    return FORMATS[named.name].type if named.name in FORMATS and not is_list_type(get_nullable_type(kind)) else None
+        return Value([f"CASE ({expression})::text {cases} END"], Form.PLAIN, may_be_null)
+    if named.name == "ID" and isinstance(field, UUIDField):
+        return Value([expression], Form.PLAIN, may_be_null)
+    template, form = FORMATS.get(named.name, Format("{}", Form.ANY))
+    return Value([template.format(expression)], form, may_be_null)
 
 
 def renamed(enum: GraphQLEnumType) -> dict[Any, str]:
@@ -347,22 +351,11 @@ def renamed(enum: GraphQLEnumType) -> dict[Any, str]:
     return {} if all(value == name for value, name in names.items()) else names
 
 
-def _never_null(value: Text, type_: str | None, place: str) -> Text:
-    """The value, or else an error: the place is no integer. (As concat isn't immutable, that isn't noticed before.)"""
-    if type_ is None:
-        value, type_ = ["to_json(", *value, ")"], "json"
-    return ["coalesce(", *value, f", concat('{place} is null')::int::text::{type_})"]
-
-
-def _list(value: Text, order: str, source: str) -> Text:
-    return ["(SELECT coalesce(json_agg(", *value, f"{order}), '[]') FROM {source})"]
-
-
-def _in_order(statement: Statement, row: Row) -> str:
-    """The end of an aggregate over the page: all but the row read beyond it, in the list's order."""
-    number = f'{row.alias}."#"'
-    direction = " DESC" if statement.listing.page.backward else ""
-    return f" ORDER BY {number}{direction}) FILTER (WHERE {number} <= {statement.listing.size})"
+def _is_total(relation: Any) -> bool:
+    """Whether the model's own order tells all rows of a relation apart."""
+    meta = relation.related_model._meta
+    ordered = {column for column, _ in meta.ordering}
+    return any(ordered >= set(names) - meta.fk_fields for names in meta.unique_together)
 
 
 def _cursor(order: Order, row: Row) -> str:

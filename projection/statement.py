@@ -4,7 +4,7 @@ Every value is bound as a parameter. Of the client's text only field names and a
 SQL, and GraphQL confines those to letters, digits and underscores.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from pypika_tortoise.queries import QueryBuilder, Table
@@ -12,15 +12,12 @@ from pypika_tortoise.terms import Criterion, Parameterizer
 from tortoise.queryset import QuerySet
 
 from projection.query import Page
-from projection.row import own_row
+from projection.row import Row, own_row
 from projection.source import is_plain, source
 
 # A compiled text: strings, and gaps that are filled from the request's arguments.
 Text = list["str | Gap"]
 Gap = Callable[["Statement"], str]
-
-# json_build_object takes 100 arguments, a key and a value each.
-_OBJECT_FIELDS = 50
 
 
 class Statement:
@@ -57,6 +54,12 @@ class Statement:
             return source(queryset, self.bind, view)
         return f"FROM ({self._sql(queryset, view)}) AS {own_row(queryset.model).alias} WHERE true"
 
+    def is_whole(self, queryset: QuerySet[Any]) -> bool:
+        """Whether the query set has all rows of a tenant: there is nothing that few or many rows may have."""
+        filters = {name for q in queryset._q_objects for name in q.filters}
+        nested = any(q.children for q in queryset._q_objects)
+        return is_plain(queryset) and not nested and filters <= {self.executor.tenant_column}
+
     def _sql(self, queryset: QuerySet[Any], view: str | None = None) -> str:
         queryset._make_query()
         query: QueryBuilder = queryset.query
@@ -68,25 +71,42 @@ class Statement:
 
 
 class Listing:
-    """A page being written, and the list it is taken from: the rows that fulfil ``tie``."""
+    """A page being written, and the list it is taken from: the rows that fulfil ``tie``.
 
-    def __init__(self, statement: Statement, page: Page, tie: str | None) -> None:
+    ``rows`` selects the page in the list's order. Unless it is read ``once``, its rows and one more are a common
+    table ``common`` of the statement; ``more`` says whether there is that one.
+    """
+
+    def __init__(self, statement: Statement, page: Page, tie: str | None, alias: str, *, once: bool) -> None:
         self.statement = statement
         self.page = page
         self.row = own_row(page.queryset.model)
         self.size = f"{statement.bind(page.size)}::bigint"
         self.source = statement.source(page.queryset, page.view) + (f" AND {tie}" if tie is not None else "")
+        if once:
+            self.common, self.rows = "", self._select(self.size)
+        else:
+            table = f"{alias}_page"
+            self.common = f"WITH {table} AS ({self._select(f'{self.size} + 1')}) "
+            self.rows = f"SELECT * FROM {table} LIMIT {self.size}"
+            self.more = f"(SELECT count(*) > {self.size} FROM {table})"
+        if page.backward:
+            order = self.ordered_by(Row("p", self.row.model))
+            self.rows = f"SELECT * FROM ({self.rows}) p ORDER BY {order}"
 
-    def select_page(self) -> str:
-        """The page's rows and one more, the last of them first where it goes backward."""
+    def _select(self, limit: str) -> str:
+        """So many rows of the page, the last of them first where it goes backward."""
         page = self.page
         bounds = self.compared(page.after, ">") + self.compared(page.before, "<")
-        direction = "DESC" if page.order.descending != page.backward else "ASC"
-        columns = ", ".join([f"{column} {direction}" for column in self.order])
-        return f"SELECT {self.row.alias}.* {self.source}{bounds} ORDER BY {columns} LIMIT {self.size} + 1"
+        order = self.ordered_by(self.row, reverse=page.backward)
+        rows = f"SELECT {self.row.alias}.* {self.source}{bounds} ORDER BY {order}"
+        if self.statement.is_whole(page.queryset):
+            # A limit that PostgreSQL knows in advance, no less than the other: it needn't plan anew for each value.
+            rows = f"SELECT * FROM ({rows} LIMIT {1 << page.size.bit_length()}) q"
+        return f"{rows} LIMIT {limit}"
 
     def count(self) -> str:
-        return f"SELECT count(*)::int4 {self.source}"
+        return f"SELECT count(*)::int4::text {self.source}"
 
     def has(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
         """Whether the list has rows on that side of the cursor that the page was asked from."""
@@ -100,6 +120,11 @@ class Listing:
     def order(self) -> tuple[str, str]:
         """The columns that the page is ordered by."""
         return self.row.column(self.page.order.column), self.row.key
+
+    def ordered_by(self, row: Row, *, reverse: bool = False) -> str:
+        """The list's order, or its reverse, for the rows under another alias."""
+        direction = "DESC" if self.page.order.descending != reverse else "ASC"
+        return f"{row.column(self.page.order.column)} {direction}, {row.key} {direction}"
 
     def compared(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
         """The further condition for rows after (``>``) or before (``<``) the cursor in the page's order."""
@@ -139,22 +164,3 @@ def compact(text: Text) -> Text:
 
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def json_object(pairs: Iterable[tuple[str, Text]]) -> Text:
-    """The JSON object of the keys and values, in their order."""
-    arguments: list[Text] = [[f"'{key}', ", *value] for key, value in pairs]
-    objects: list[Text] = []
-    for start in range(0, len(arguments), _OBJECT_FIELDS):
-        text: Text = []
-        for argument in arguments[start : start + _OBJECT_FIELDS]:
-            text += [", " if text else "json_build_object(", *argument]
-        objects.append([*text, ")"])
-    if not objects:
-        return ["json_build_object()"]
-    if len(objects) == 1:
-        return objects[0]
-    joined: Text = []
-    for value in objects:
-        joined += [" || ',' || " if joined else "('{' || ", "substr(left((", *value, ")::text, -1), 2)"]
-    return [*joined, " || '}')::json"]
