@@ -71,8 +71,8 @@ def _judged(error: GraphQLError, phase: Phase) -> tuple[str, str]:
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
     if original is None or isinstance(original, GraphQLError):
-        aborted = error.message.endswith((" Parsing aborted.", "Validation aborted."))
-        return "LIMIT_EXCEEDED" if aborted else phase.value, error.message
+        limited = error.message.endswith((" Parsing aborted.", "Validation aborted.", "introspection depth exceeded"))
+        return "LIMIT_EXCEEDED" if limited else phase.value, error.message
     if is_beyond_columns(original):
         return "BAD_USER_INPUT", "A text here is longer than any that is stored, or has the character NUL."
     for types, code, message in _KNOWN:
