@@ -11,7 +11,7 @@ from resolvers.scope import mine
 from rules.vocabulary import KeyKind
 from rules.vocabulary import Scope as KeyScope
 from service.commands.base import account_option, known_account, run, span
-from service.database import connected
+from service.database import as_owner, connected
 from service.settings import read_settings
 
 
@@ -34,6 +34,21 @@ def create_account(name: str, ruc: str | None, dv: str | None, electronic_invoic
             return await accounts.create(name, ruc, dv, electronic_invoicing=electronic_invoicing)
 
     click.echo(run(work()))
+
+
+@accounts_group.command("list")
+def list_accounts() -> None:
+    """List all accounts, the oldest first."""
+    settings = read_settings()
+
+    async def work() -> list[models.Account]:
+        async with as_owner(settings):
+            return await models.Account.all().order_by("created_at", "id")
+
+    for row in run(work()):
+        ruc = f"RUC {row.ruc} DV {row.dv}" if row.ruc else "no RUC"
+        invoicing = "electronic" if row.electronic_invoicing else "commercial"
+        click.echo(f"{row.id}  {row.created_at:%F %R}  {invoicing}  {ruc:<32}  {row.name}")
 
 
 @click.group("keys")
