@@ -6,9 +6,11 @@ doesn't read what it asked for is cut, too.
 """
 
 import asyncio
-from collections.abc import Collection
-from contextlib import aclosing, suppress
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from graphql import GraphQLError
@@ -28,6 +30,7 @@ from schema.request import GraphQLRequest, Malformed
 
 PROTOCOL: Final = "graphql-transport-ws"
 MOST: Final = 100  # operations at once
+SOCKETS: Final = 100  # of a key, open in this process
 
 _PATIENCE: Final = 10.0  # seconds for the first message, and for the client to take what is sent
 _CHECK_EVERY: Final = 5.0  # seconds between two looks at the key
@@ -49,6 +52,7 @@ class GraphQLWebSocket:
         self._max_size = max_size
         self._origins = origins
         self._limits = limits
+        self._open: Counter[UUID] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
@@ -57,14 +61,15 @@ class GraphQLWebSocket:
             await websocket.close(1008)  # before it is accepted: a 403
             return
         with WEBSOCKETS.track_inprogress():
-            await _Connection(websocket, self._max_size, self._limits).serve()
+            await _Connection(websocket, self._max_size, self._limits, self._open).serve()
 
 
 class _Connection:
-    def __init__(self, websocket: WebSocket, max_size: int, limits: Limits) -> None:
+    def __init__(self, websocket: WebSocket, max_size: int, limits: Limits, open: Counter[UUID]) -> None:
         self._websocket = websocket
         self._max_size = max_size
         self._limits = limits
+        self._open = open
         self._secret = bearer(websocket.headers.get("authorization", ""))
         self._operations: dict[str, asyncio.Task[None]] = {}
 
@@ -75,10 +80,12 @@ class _Connection:
             if PROTOCOL not in offered:
                 raise Closed(4406, "Subprotocol not acceptable")
             identity = await self._initialised()
-            # The first of them to end, which is always by an exception, ends the others.
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._watch_key())
-                tasks.create_task(self._receive(identity, tasks))
+            with self._held(identity.key_id):
+                await self._send({"type": "connection_ack"})
+                # The first of them to end, which is always by an exception, ends the others.
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._watch_key())
+                    tasks.create_task(self._receive(identity, tasks))
         except* WebSocketDisconnect:
             pass
         except* Closed as group:
@@ -112,8 +119,20 @@ class _Connection:
             raise Closed(1013, "Try again later") from None
         except TooMany as error:
             raise Closed(1013, error.detail) from None
-        await self._send({"type": "connection_ack"})
         return identity
+
+    @contextmanager
+    def _held(self, key_id: UUID) -> Iterator[None]:
+        """One of the key's connections; raises ``Closed`` if there are too many."""
+        if self._open[key_id] >= SOCKETS:
+            raise Closed(1013, f"At most {SOCKETS} connections of a key")
+        self._open[key_id] += 1
+        try:
+            yield
+        finally:
+            self._open[key_id] -= 1
+            if not self._open[key_id]:
+                del self._open[key_id]
 
     async def _watch_key(self) -> None:
         while True:

@@ -144,7 +144,8 @@ async def test_changes_of_customers_are_told_as_they_are_dispatched(url: str, ap
                         "event": {"id": str(stored.id), "type": "CUSTOMER_CREATED", "sequence": 1},
                         "customer": {"id": customer, "name": "Hoteles Istmo, S.A.", "status": "ACTIVE"},
                     }
-                }
+                },
+                "extensions": {"cost": {"requested": 3, "maximum": 10_000}},
             },
         }
         for mutation, status in (("archiveCustomer", "ARCHIVED"), ("restoreCustomer", "ACTIVE")):
@@ -284,6 +285,22 @@ async def test_a_connection_is_cut_when_its_key_ends(
         async with working(settings):
             await customer_id(api)
             assert await other.data()
+
+
+async def test_a_key_has_a_number_of_connections_at_once(url: str, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "SOCKETS", 2)
+    _, secret = await key_of(api)
+    async with client(url, api, secret), client(url, api):  # the second one's key is another
+        async with client(url, api, secret), connected(url) as one_more:
+            await one_more.send(type="connection_init", payload={"Authorization": f"Bearer {secret}"})
+            assert await one_more.closed() == 1013
+
+        async def is_let_in() -> bool:
+            async with connected(url) as again:
+                await again.send(type="connection_init", payload={"Authorization": f"Bearer {secret}"})
+                return (await again.socket.receive(timeout=20)).type is WSMsgType.TEXT
+
+        await until(is_let_in)  # as soon as the server has noticed that one is gone
 
 
 async def test_a_page_of_another_site_is_refused(url: str) -> None:
