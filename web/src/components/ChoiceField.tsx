@@ -21,9 +21,9 @@ export function ChoiceField<Value extends string>({
   hint?: string | undefined;
 }) {
   const id = useId();
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
+  const described = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
   return (
-    <fieldset className="field" aria-describedby={described || undefined}>
+    <fieldset className="field" aria-describedby={described}>
       <legend>
         {label}
         {required && <RequiredMark />}
@@ -49,7 +49,7 @@ export function ChoiceField<Value extends string>({
           {error}
         </p>
       )}
-      {hint && (
+      {hint && !error && (
         <p className="field-hint" id={`${id}-hint`}>
           {hint}
         </p>

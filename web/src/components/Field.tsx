@@ -32,7 +32,7 @@ export function Field({
   children,
 }: FieldProps & { children: (control: ControlProps) => ReactNode }) {
   const id = useId();
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
+  const described = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
   return (
     <div className={wide ? "field wide" : "field"}>
       <label htmlFor={id}>
@@ -41,7 +41,7 @@ export function Field({
       </label>
       {children({
         id,
-        "aria-describedby": described || undefined,
+        "aria-describedby": described,
         "aria-invalid": error ? true : undefined,
         "aria-required": required ? true : undefined,
       })}
@@ -50,7 +50,7 @@ export function Field({
           {error}
         </p>
       )}
-      {hint && (
+      {hint && !error && (
         <p className="field-hint" id={`${id}-hint`}>
           {hint}
         </p>

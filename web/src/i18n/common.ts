@@ -37,7 +37,7 @@ export const common = messages(
     notFound: "La dirección está mal escrita o lo que buscas ya no está.",
     goHome: "Ir a Clientes",
     fixErrors: (count: number) =>
-      count === 1 ? "Revisa el campo señalado." : `Revisa los ${count} campos señalados.`,
+      count === 1 ? "Revisa el campo señalado." : "Revisa los campos señalados.",
   },
   {
     skip: "Skip to content",
@@ -73,7 +73,6 @@ export const common = messages(
     notFoundTitle: "This page does not exist",
     notFound: "The address is mistyped, or what you look for is gone.",
     goHome: "Go to Customers",
-    fixErrors: (count: number) =>
-      count === 1 ? "Check the field marked." : `Check the ${count} fields marked.`,
+    fixErrors: (count: number) => (count === 1 ? "Check the field marked." : "Check the fields marked."),
   },
 );

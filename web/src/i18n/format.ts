@@ -4,9 +4,10 @@ import { useMemo } from "react";
 import type { Currency } from "@/graphql/generated/graphql";
 import { type Language, useLanguage } from "@/i18n";
 
-const LOCALES: Record<Language, string> = { es: "es-PA", en: "en-PA" };
+const LOCALES: Record<Language, string> = { es: "es-PA", en: "en-GB" };
 const SYMBOLS: Record<Currency, string> = { PAB: "B/.", USD: "US$" };
 const ZONE = "America/Panama";
+const DAY = { day: "numeric", month: "short", year: "numeric" } as const; // es-PA's own order is the month first
 
 function formats(language: Language) {
   const locale = LOCALES[language];
@@ -14,8 +15,13 @@ function formats(language: Language) {
   const quantity = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
   const price = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 6 });
   const count = new Intl.NumberFormat(locale);
-  const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: ZONE });
+  const date = new Intl.DateTimeFormat(locale, { ...DAY, timeZone: "UTC" });
+  const moment = new Intl.DateTimeFormat(locale, {
+    ...DAY,
+    hour: "numeric",
+    minute: "2-digit",
+    timeZone: ZONE,
+  });
   return {
     /** "1234.5" → "1,234.50"; exact, however large the number. */
     amount: (value: string) => amount.format(value as Intl.StringNumericLiteral),

@@ -38,8 +38,8 @@ function Details({ customer }: { customer: ShownCustomer }) {
   const rows: [string, ReactNode][] = [
     [t.fields.receiverType, t.receiverTypes[customer.receiverType]],
     [t.fields.taxpayerType, customer.taxpayerType && t.taxpayerTypes[customer.taxpayerType]],
-    [t.fields.ruc, customer.ruc && <span className="numeric">{customer.ruc}</span>],
-    [t.fields.dv, customer.dv && <span className="numeric">{customer.dv}</span>],
+    [t.fields.ruc, customer.ruc],
+    [t.fields.dv, customer.dv],
     [
       t.fields.foreignId,
       foreignId &&
@@ -59,7 +59,7 @@ function Details({ customer }: { customer: ShownCustomer }) {
       <div className="page-header">
         <div>
           <h1>{customer.name}</h1>
-          <p className="muted numeric customer-line">
+          <p className="muted customer-line">
             {customer.identification || t.noIdentification}
             {customer.status === "ARCHIVED" && <Badge>{t.archived}</Badge>}
           </p>
@@ -116,11 +116,7 @@ function Details({ customer }: { customer: ShownCustomer }) {
 }
 
 function PhoneLink({ number }: { number: string }) {
-  return (
-    <a className="numeric" href={`tel:${number}`}>
-      {phone(number)}
-    </a>
-  );
+  return <a href={`tel:${number}`}>{phone(number)}</a>;
 }
 
 function VerificationText({ verification }: Pick<ShownCustomer, "verification">) {

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
@@ -26,12 +27,13 @@ export function CustomersPage() {
   const mayWrite = useMay("WRITE");
   const [parameters, change] = useListAddress();
   const search = readSearch(parameters);
-  const [{ data, error, fetching, stale }, reload] = useQuery({
+  const [{ data, error, fetching, stale }, load] = useQuery({
     query: CUSTOMERS,
     variables: search.variables,
-    requestPolicy: "cache-and-network",
+    context: useMemo(() => ({ additionalTypenames: ["Customer"] }), []), // an empty list has none to go by
   });
-  useLive(CUSTOMER_CHANGED, { id: null }, () => reload({ requestPolicy: "network-only" }));
+  const reload = () => load({ requestPolicy: "network-only" });
+  useLive(CUSTOMER_CHANGED, { id: null }, reload);
   useTitle(t.title);
 
   const columns: Column<Row>[] = [
@@ -52,7 +54,7 @@ export function CustomersPage() {
       key: "IDENTIFICATION",
       header: t.identification,
       sortable: true,
-      cell: (row) => <span className="numeric">{row.identification || <Nothing />}</span>,
+      cell: (row) => row.identification || <Nothing />,
     },
     {
       key: "PHONE",
@@ -60,7 +62,7 @@ export function CustomersPage() {
       sortable: true,
       cell: (row) => {
         const number = row.phone ?? row.mobile;
-        return <span className="numeric">{number ? phone(number) : <Nothing />}</span>;
+        return number ? phone(number) : <Nothing />;
       },
     },
     {
@@ -97,7 +99,7 @@ export function CustomersPage() {
         )}
       </div>
       <Filters search={search} text={parameters.get("q") ?? ""} onChange={change} />
-      {error && <ErrorState error={error} onRetry={() => reload({ requestPolicy: "network-only" })} />}
+      {error && <ErrorState error={error} onRetry={reload} />}
       {!connection && !error && <Loading />}
       {connection && !error && connection.edges.length > 0 && (
         <Table

@@ -28,9 +28,16 @@ export type CustomerFormProps = {
  * The fields of a customer, those that `customerForm` has for the types chosen; the form around them and its buttons are
  * the owner's, which sends `toCustomerInput(value, fields)` with the fields of `useCustomerFields(value)`.
  */
-export function CustomerForm({ value, onChange, errors, onUseExisting, editing }: CustomerFormProps) {
+export function CustomerForm({
+  value,
+  onChange,
+  errors: refusals,
+  onUseExisting,
+  editing,
+}: CustomerFormProps) {
   const t = useMessages(customers);
   const { fields, error, reload } = useCustomerFields(value);
+  const errors = useStanding(refusals, value);
   if (!fields) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
 
   const set = (change: Partial<CustomerFormValue>) => onChange((before) => ({ ...before, ...change }));

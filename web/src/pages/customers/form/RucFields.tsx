@@ -78,7 +78,7 @@ export function RucFields({
       return;
     }
     const found = data.lookupRuc;
-    const known = found.status === "FOUND" || found.status === "UNAVAILABLE";
+    const known = found.status !== "INVALID";
     onChange((before) => {
       if (!known || before.ruc !== typed) return before;
       filled.current = missing(before, found);
@@ -103,7 +103,7 @@ export function RucFields({
             <div className="with-button">
               <input
                 {...control}
-                className="input numeric"
+                className="input"
                 autoComplete="off"
                 autoCapitalize="characters"
                 spellCheck={false}
@@ -130,7 +130,7 @@ export function RucFields({
             required={dv.required}
             error={messageAt(errors, "dv")}
             hint={t.dvHint}
-            className="input numeric"
+            className="input"
             inputMode="numeric"
             autoComplete="off"
             maxLength={dv.maxLength ?? undefined}
@@ -139,6 +139,11 @@ export function RucFields({
           />
         )}
       </div>
+      <Expected
+        errors={errors}
+        onRuc={(suggestion) => set({ ruc: suggestion })}
+        onDv={(expected) => set({ dv: expected })}
+      />
       <div className="wide lookup" role="status" id={outcomeId}>
         {current?.failed && <Notice kind="warning">{current.failed}</Notice>}
         {current?.found && (
@@ -160,6 +165,33 @@ export function RucFields({
         )}
       </div>
     </>
+  );
+}
+
+/** The right values, where a refusal knows them. */
+function Expected({
+  errors,
+  onRuc,
+  onDv,
+}: {
+  errors: CustomerFormProps["errors"];
+  onRuc: (ruc: string) => void;
+  onDv: (dv: string) => void;
+}) {
+  const t = useMessages(customers);
+  const offers = errors.flatMap(({ path, code, expected }) => {
+    const use = code === "INVALID_RUC" ? onRuc : code === "DV_MISMATCH" ? onDv : undefined;
+    return use && path.length === 1 ? (expected ?? []).map((value) => ({ value, use })) : [];
+  });
+  if (!offers.length) return null;
+  return (
+    <div className="wide lookup-line">
+      {offers.map(({ value, use }) => (
+        <Button key={value} onClick={() => use(value)}>
+          {t.use(value)}
+        </Button>
+      ))}
+    </div>
   );
 }
 
@@ -200,7 +232,7 @@ function Outcome({
       <p className="lookup-line">
         {lines}
         {found.status === "FOUND" && found.electronicInvoicing && <Badge>{t.affiliated}</Badge>}
-        {found.sandbox && <Badge>{t.sandbox}</Badge>}
+        {found.sandbox && found.source !== "COMPUTED" && <Badge>{t.sandbox}</Badge>}
       </p>
       {differs && (
         <p className="lookup-line">
