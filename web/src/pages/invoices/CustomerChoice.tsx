@@ -53,6 +53,7 @@ export function CustomerChoice({
   return (
     <>
       <CustomerCombobox
+        label={t.findCustomer}
         required
         selected={value}
         onSelect={(customer) => onChange(customer && { kind: "stored", ...customer })}

@@ -10,12 +10,14 @@ export type StoredCustomer = { id: string; name: string; identification: string 
 
 /** A customer, found by name, RUC or phone. */
 export function CustomerCombobox({
+  label,
   selected,
   onSelect,
   action,
   required,
   error,
 }: {
+  label: string;
   selected: StoredCustomer | null;
   onSelect: (customer: StoredCustomer | null) => void;
   action?: { label: string; run: (typed: string) => void };
@@ -35,7 +37,7 @@ export function CustomerCombobox({
   const searching = fetching || search !== settled;
   return (
     <Combobox<StoredCustomer>
-      label={t.customer}
+      label={label}
       required={required}
       error={error}
       placeholder={t.chooseCustomer}

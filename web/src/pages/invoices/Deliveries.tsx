@@ -33,14 +33,16 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
   }
 
   return (
-    <section className="card small side-card" aria-labelledby="deliveries">
+    <section className="card small" aria-labelledby="deliveries">
       <h2 id="deliveries">{t.deliveries}</h2>
       {problem && (
         <Notice kind="danger" role="alert">
           {problem}
         </Notice>
       )}
-      {invoice.deliveries.length === 0 && <p className="muted">{t.deliveriesNone}</p>}
+      {invoice.deliveries.length === 0 && (
+        <p className="muted">{invoice.receiver?.email ? t.deliveriesNone : t.deliveriesNoAddress}</p>
+      )}
       <ul className="side-list">
         {invoice.deliveries.map((delivery) => (
           <li key={delivery.id}>

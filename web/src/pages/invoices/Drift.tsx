@@ -6,7 +6,7 @@ import type { Invoice } from "./form";
 export function Drift({ invoice }: { invoice: Invoice }) {
   const t = useMessages(invoices);
   return (
-    <section className="card small side-card" aria-labelledby="drift">
+    <section className="card small" aria-labelledby="drift">
       <h2 id="drift">{t.drift}</h2>
       <p className="muted">{t.frozen}</p>
       <ul className="side-list">

@@ -65,7 +65,11 @@ export function Filters({
             ),
           ]}
         />
-        <CustomerCombobox selected={customer} onSelect={(found) => onChange({ cliente: found?.id ?? "" })} />
+        <CustomerCombobox
+          label={t.customer}
+          selected={customer}
+          onSelect={(found) => onChange({ cliente: found?.id ?? "" })}
+        />
         {points.length > 1 && (
           <SelectField
             label={t.billingPoint}
@@ -99,12 +103,14 @@ export function Filters({
           text={parameters.get("maximo") ?? ""}
           onChange={(maximo) => onChange({ maximo }, { replace: true })}
         />
-        <SelectField
-          label={t.order}
-          value={search.order}
-          onChange={(orden) => onChange({ orden })}
-          options={(Object.keys(ORDERS) as Order[]).map((order) => [order, t.orders[order]] as const)}
-        />
+        <div className="order-filter">
+          <SelectField
+            label={t.order}
+            value={search.order}
+            onChange={(orden) => onChange({ orden })}
+            options={(Object.keys(ORDERS) as Order[]).map((order) => [order, t.orders[order]] as const)}
+          />
+        </div>
         {search.filters > 0 && (
           <Button
             kind="quiet"

@@ -142,7 +142,7 @@ export function InvoiceEditor({
         </section>
         <section className="card" aria-labelledby="editor-details">
           <h2 id="editor-details">{t.details}</h2>
-          <div className="form-grid">
+          <div className="editor-details">
             {points.length !== 1 && (
               <SelectField
                 label={t.billingPoint}
@@ -167,33 +167,35 @@ export function InvoiceEditor({
           <h2 id="editor-lines">{t.lines}</h2>
           <Lines lines={form.lines} onChange={setLines} onEdited={forgetLine} refusals={ofLines} />
         </section>
-        <section className="card" aria-labelledby="editor-notes">
-          <h2 id="editor-notes">{t.notes}</h2>
-          <TextAreaField label={t.notesLabel} hint={t.notesHint} {...field("notes")} />
-        </section>
-        <section className="card editor-end" aria-labelledby="editor-totals">
-          <h2 id="editor-totals" className="visually-hidden">
-            {t.totals}
-          </h2>
-          <Totals sums={totals} currency={form.currency} />
-          {totals.tooLarge && <p className="field-error">{t.tooLarge}</p>}
-          {problem ? (
-            <Notice kind="danger" role="alert">
-              {problem}
-            </Notice>
-          ) : (
-            <RefusalsNotice refusals={refusals} />
-          )}
-          <div className="actions">
-            <Button kind="primary" busy={busy !== undefined} onClick={() => submit(true)}>
-              {busy === "issue" ? t.issuing : t.issue}
-            </Button>
-            <Button busy={busy !== undefined} onClick={() => submit(false)}>
-              {busy === "draft" ? t.savingDraft : t.saveDraft}
-            </Button>
-            {cancel}
-          </div>
-        </section>
+        <div className="editor-bottom wide">
+          <section className="card" aria-labelledby="editor-notes">
+            <h2 id="editor-notes">{t.notes}</h2>
+            <TextAreaField label={t.notesLabel} hint={t.notesHint} {...field("notes")} />
+          </section>
+          <section className="card editor-end" aria-labelledby="editor-totals">
+            <h2 id="editor-totals" className="visually-hidden">
+              {t.totals}
+            </h2>
+            <Totals sums={totals} currency={form.currency} />
+            {totals.tooLarge && <p className="field-error">{t.tooLarge}</p>}
+            {problem ? (
+              <Notice kind="danger" role="alert">
+                {problem}
+              </Notice>
+            ) : (
+              <RefusalsNotice refusals={refusals} />
+            )}
+            <div className="actions">
+              <Button kind="primary" busy={busy !== undefined} onClick={() => submit(true)}>
+                {busy === "issue" ? t.issuing : t.issue}
+              </Button>
+              <Button busy={busy !== undefined} onClick={() => submit(false)}>
+                {busy === "draft" ? t.savingDraft : t.saveDraft}
+              </Button>
+              {cancel}
+            </div>
+          </section>
+        </div>
       </form>
       {value.asking && (
         <NewCustomerDialog

@@ -56,10 +56,10 @@ export function InvoicesPage() {
       cell: (row) => {
         const { name, identification } = row.receiver ?? row.customer;
         return (
-          <>
+          <span>
             {name}
             <span className="muted small numeric customer-identification">{identification}</span>
-          </>
+          </span>
         );
       },
     },

@@ -103,7 +103,9 @@ export function Lines({
       )}
       <div className="lines-end">
         <Button onClick={() => actions.add(lines.length - 1, lines.at(-1))}>+ {t.addLine}</Button>
-        <p className="muted small">{t.linesHint}</p>
+        <p className="muted small">
+          {t.decimalHint} <span className="keys-hint">{t.keysHint}</span>
+        </p>
       </div>
       <p className="visually-hidden" role="status">
         {said}

@@ -18,7 +18,6 @@ export const ORDERS = {
   numero: { field: "NUMBER", direction: "ASC" },
   "-total": { field: "TOTAL", direction: "DESC" },
   total: { field: "TOTAL", direction: "ASC" },
-  "-creada": { field: "CREATED_AT", direction: "DESC" },
 } satisfies Record<string, InvoiceOrder>;
 
 export type Order = keyof typeof ORDERS;
