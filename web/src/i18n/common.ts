@@ -36,7 +36,7 @@ export const common = messages(
     notFoundTitle: "Esta página no existe",
     notFound: "La dirección está mal escrita o lo que buscas ya no está.",
     goHome: "Ir a Clientes",
-    fixErrors: (count: number) =>
+    fixErrors: (count: number): string =>
       count === 1 ? "Revisa el campo señalado." : "Revisa los campos señalados.",
   },
   {
@@ -73,6 +73,7 @@ export const common = messages(
     notFoundTitle: "This page does not exist",
     notFound: "The address is mistyped, or what you look for is gone.",
     goHome: "Go to Customers",
-    fixErrors: (count: number) => (count === 1 ? "Check the field marked." : "Check the fields marked."),
+    fixErrors: (count: number): string =>
+      count === 1 ? "Check the field marked." : "Check the fields marked.",
   },
 );

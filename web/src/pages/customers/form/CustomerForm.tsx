@@ -11,6 +11,7 @@ import { LocationField } from "./LocationField";
 import { PersonsField } from "./PersonsField";
 import { RucFields } from "./RucFields";
 import { useCustomerFields } from "./useCustomerFields";
+import { useStanding } from "./useStanding";
 import { type CustomerFormValue, taxpayerTypes } from "./values";
 
 export type CustomerFormProps = {
