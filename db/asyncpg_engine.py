@@ -1,12 +1,12 @@
 """Tortoise's asyncpg engine with what Istmo needs on top of it.
 
-- A connection is set to the current account (``db.account``) when it is taken.
+- A connection is set to the current account and actor (``db.account``) when it is taken.
 - Waiting for a connection has a limit: past it ``TimeoutError`` is raised.
 - Opening a transaction releases its connection when it is cancelled. Tortoise 1.1.9 leaks it then,
   and a pool leaked empty blocks the process for good.
 
 Behind a pooler in transaction mode a session's settings would leak to other clients, so there every
-statement runs in a transaction of its own, to which the account and all ``local_settings`` are confined.
+statement runs in a transaction of its own, to which these and all ``local_settings`` are confined.
 
 The module's name must contain "asyncpg": Tortoise picks its migration dialect by it.
 """
@@ -29,14 +29,17 @@ from db import account
 Connection = Any  # asyncpg's PoolConnectionProxy; asyncpg has no types
 
 
+_SET = "SELECT set_config('istmo.account', $1, false), set_config('istmo.actor', $2, false)"
+
+
 async def _no_reset(connection: Connection) -> None:
     """Nothing to clean up (asyncpg itself ends an open transaction): the next taker sets the account anew."""
 
 
 class Session(asyncpg.Connection):  # type: ignore[misc]
-    """A connection that remembers the account it is set to, so that only a change costs a round trip."""
+    """A connection that remembers whom it is set to, so that only a change costs a round trip."""
 
-    account: str | None = None
+    acting: tuple[str, str] | None = None
 
 
 class Client(AsyncpgDBClient):
@@ -46,6 +49,7 @@ class Client(AsyncpgDBClient):
         self.dsn: str = kwargs.pop("dsn")
         self.local_settings: dict[str, str] = kwargs.pop("local_settings", {})
         self.acquire_timeout: float = kwargs.pop("acquire_timeout", 10.0)
+        self.waiting = 0
         if self.local_settings:
             kwargs["statement_cache_size"] = 0
         super().__init__(**kwargs)
@@ -56,14 +60,18 @@ class Client(AsyncpgDBClient):
         return await asyncpg.create_pool(self.dsn, setup=self._setup, reset=_no_reset, **kwargs)
 
     async def _setup(self, connection: Connection) -> None:
-        session, setting = connection._con, account.setting()
-        if not self.local_settings and session.account != setting:
-            await connection.execute("SELECT set_config('istmo.account', $1, false)", setting)
-            session.account = setting
+        session, acting = connection._con, (account.setting(), account.actor())
+        if not self.local_settings and session.acting != acting:
+            await connection.execute(_SET, *acting)
+            session.acting = acting
 
     async def apply_local_settings(self, connection: Connection) -> None:
         if self.local_settings:
-            settings = {"istmo.account": account.setting(), **self.local_settings}
+            settings = {
+                "istmo.account": account.setting(),
+                "istmo.actor": account.actor(),
+                **self.local_settings,
+            }
             await connection.execute(
                 "SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS s (name, value)",
                 list(settings),
@@ -72,8 +80,19 @@ class Client(AsyncpgDBClient):
 
     async def acquire(self) -> Connection:
         assert self._pool is not None
-        async with asyncio.timeout(self.acquire_timeout):  # asyncpg's own starts a task each time
-            return await self._pool.acquire()
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(self.acquire_timeout):  # asyncpg's own starts a task each time
+                return await self._pool.acquire()
+        finally:
+            self.waiting -= 1
+
+    def open_connections(self) -> tuple[int, int]:
+        """How many are used and how many idle."""
+        if self._pool is None:  # opened with the first statement
+            return 0, 0
+        idle = self._pool.get_idle_size()
+        return self._pool.get_size() - idle, idle
 
     def acquire_connection(self) -> PoolConnectionWrapper[Connection]:
         return _Acquired(self, self._pool_init_lock)

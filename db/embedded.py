@@ -126,8 +126,16 @@ class Server:
 
     @property
     def url(self) -> str:
+        return self.url_of(self.database)
+
+    def url_of(self, database: str) -> str:
         host = quote(str(self.socket), safe="")
-        return f"postgresql://{self.user}:{self.password}@/{self.database}?host={host}&port={self.port}"
+        return f"postgresql://{self.user}:{self.password}@/{database}?host={host}&port={self.port}"
+
+    @property
+    def major(self) -> int:
+        """PostgreSQL's version."""
+        return int(self._version.partition(".")[0])
 
     @property
     def environment(self) -> dict[str, str]:
@@ -224,15 +232,15 @@ class Server:
         self._name(new, copy)
 
     def _prepare_data(self) -> None:
-        password, major = self.home / "password", self._version.partition(".")[0]
+        password = self.home / "password"
         if not self._data.exists():
-            logger.info("creating a PostgreSQL %s database in %s", major, self._data)
+            logger.info("creating a PostgreSQL %s database in %s", self.major, self._data)
             self._create(password)
         self._own(self._data, self._uid)
-        if (found := (self._data / "PG_VERSION").read_text().strip()) != major:
+        if (found := (self._data / "PG_VERSION").read_text().strip()) != str(self.major):
             raise EmbeddedError(
-                f"{self._data} was written by PostgreSQL {found}, this is {major}: make a backup with the release of "
-                "Istmo that wrote it, move the folder away, and restore the backup."
+                f"{self._data} was written by PostgreSQL {found}, this is {self.major}: make a backup with the release "
+                "of Istmo that wrote it, move the folder away, and restore the backup."
             )
         if not password.exists():
             raise EmbeddedError(f"{password} is missing: put it back, or move {self._data} away and restore a backup.")

@@ -25,11 +25,7 @@ async def migrate(admin_url: str) -> None:
     Tortoise records a migration after committing it, so a crash in between would need repair by
     hand; inside one transaction of ours both happen or neither.
     """
-    connection = await asyncpg.connect(admin_url)
-    try:
-        await connection.execute((HERE / "roles.sql").read_text())
-    finally:
-        await connection.close()
+    await prepare_roles(admin_url)
     # As behind a pooler, should there be one: else the tables would belong to the login.
     settings = config.tortoise(
         admin_url, role=config.OWNER_ROLE, pool_size=1, statement_timeout=0, transaction_pooler=True
@@ -48,6 +44,20 @@ async def migrate(admin_url: str) -> None:
             await transaction.execute_query(
                 _PUT_LOCATIONS, [list(column) for column in zip(*_locations(), strict=True)]
             )
+
+
+async def prepare_roles(admin_url: str) -> None:
+    """Have the roles of an Istmo database; they belong to the whole server, and backups lack them."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute((HERE / "roles.sql").read_text())
+    finally:
+        await connection.close()
+
+
+def known() -> set[str]:
+    """Names of the migrations that there are."""
+    return {path.stem for path in (HERE / "migrations").glob("[0-9]*.py")}
 
 
 async def pending() -> list[str]:

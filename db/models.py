@@ -379,3 +379,14 @@ class AuditEvent(Model):
 
     class Meta:
         table = "audit_event"
+
+
+class TrustedDocument(Model):
+    """A GraphQL document that clients send by its hash."""
+
+    hash = fields.CharField(max_length=64, primary_key=True)
+    text = fields.TextField()
+    added_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "trusted_document"

@@ -3,11 +3,12 @@
 --
 --   istmo_owner    owns the tables; migrations and backups run as it
 --   istmo_app      the service: no DDL, no BYPASSRLS, member of nothing
---   istmo_auth     owns the function that finds an API key by its hash
+--   istmo_auth     owns the functions that find an API key by its hash, and forget what was signed in with
 --   istmo_signup   owns the function that creates an account
 --   istmo_search   owns the views in which customers and invoices are searched
 --   istmo_dispatch owns the functions of the worker: dispatching announcements, forgetting what is old
 --   istmo_verify   owns the function that finds customers to be checked with the registry
+--   istmo_audit    owns the triggers' functions that write the audit trail
 --
 -- The administrator's login must be a superuser, or have CREATEROLE and own the database.
 
@@ -19,7 +20,7 @@ BEGIN
     -- database from being prepared at the same moment: hence the exceptions.
     PERFORM pg_advisory_xact_lock(hashtext('istmo roles'));
     FOREACH r IN ARRAY ARRAY['istmo_owner', 'istmo_app', 'istmo_auth', 'istmo_signup', 'istmo_search',
-                             'istmo_dispatch', 'istmo_verify'] LOOP
+                             'istmo_dispatch', 'istmo_verify', 'istmo_audit'] LOOP
         BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
                 EXECUTE format('CREATE ROLE %I NOLOGIN', r);

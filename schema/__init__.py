@@ -10,6 +10,7 @@ from schema.mutations.create_customer import CreateCustomer
 from schema.mutations.create_invoice import CreateInvoice
 from schema.mutations.manage_account import ManageAccount
 from schema.mutations.manage_webhooks import ManageWebhooks
+from schema.queries.audit import AuditQueries
 from schema.queries.customers import CustomerQueries
 from schema.queries.events import EventQueries
 from schema.queries.general import GeneralQueries
@@ -27,7 +28,9 @@ class Executor(projection.Executor):
 
 
 @strawberry.type(description="What can be read.")
-class Query(GeneralQueries, CustomerQueries, InvoiceQueries, LocationQueries, LookupQueries, EventQueries):
+class Query(
+    GeneralQueries, CustomerQueries, InvoiceQueries, LocationQueries, LookupQueries, EventQueries, AuditQueries
+):
     pass
 
 

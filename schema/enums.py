@@ -103,6 +103,30 @@ publish(
     WEBHOOK_DISABLED="A webhook was switched off, as nothing got through.",
 )
 publish(
+    vocabulary.AuditSource,
+    "By which way a change came.",
+    API="A request under an API key, or a session of the pages.",
+    COMMAND_LINE="A command of the operator's.",
+    SYSTEM="Istmo itself, such as the check with the registry in the background.",
+)
+publish(
+    vocabulary.AuditAction,
+    "What was done to something.",
+    CREATED="It was made.",
+    UPDATED="It was changed; an invoice is also issued and voided, a customer archived and a key revoked by that.",
+    DELETED="It was deleted, as drafts and webhooks can be.",
+)
+publish(
+    vocabulary.AuditObject,
+    "What the audit trail is about.",
+    ACCOUNT="The account's settings.",
+    API_KEY="A key, or a session of the pages.",
+    BILLING_POINT="A billing point.",
+    CUSTOMER="A customer, with its associated persons.",
+    INVOICE="An invoice, with its lines.",
+    WEBHOOK="A webhook.",
+)
+publish(
     vocabulary.DeliveryStatus,
     "How far an announcement to somebody has got.",
     PENDING="It is tried, for three days at most.",

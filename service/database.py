@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 from tortoise.context import TortoiseContext
 
-from db import config, embedded, guard
+from db import account, config, embedded, guard
 from db.migrate import migrate
 from service.settings import CHECKOUT, Settings, tortoise_config
 
@@ -21,14 +22,17 @@ class Database:
     is_embedded: bool
 
 
+def embedded_folder(settings: Settings) -> Path:
+    return settings.istmo_data_dir or embedded.data_dir(CHECKOUT)
+
+
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
     if settings.database_url:
         yield Database(settings.database_url, settings.database_admin_url or settings.database_url, False)
         return
-    folder = settings.istmo_data_dir or embedded.data_dir(CHECKOUT)
     try:
-        with embedded.running(folder) as server:
+        with embedded.running(embedded_folder(settings)) as server:
             yield Database(server.url, server.url, True)
     except embedded.EmbeddedError as error:
         raise click.ClickException(str(error)) from error
@@ -47,7 +51,8 @@ async def opened(settings: Settings, where: Database) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Database]:
-    """``opened``, for commands that work on the data."""
+    """``opened``, for commands that work on the data as somebody wants it."""
+    account.act_from_command_line()
     with database(settings) as where:
         async with opened(settings, where):
             yield where

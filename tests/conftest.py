@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
@@ -24,6 +24,8 @@ from resolvers.auth import Identity
 from rules.vocabulary import Scope
 from schema.context import Context
 from schema.execution import run
+from schema.limits import USUAL, Limits
+from schema.request import GraphQLRequest
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -72,15 +74,18 @@ async def service(database_url: str) -> AsyncIterator[TortoiseContext]:
 class Api:
     """A client of one account, without HTTP, and without a registry unless one is given to its context."""
 
-    def __init__(self, account_id: UUID, scope: Scope = Scope.ADMIN, language: str = "es") -> None:
+    def __init__(
+        self, account_id: UUID, scope: Scope = Scope.ADMIN, language: str = "es", limits: Limits = USUAL
+    ) -> None:
         self.account_id = account_id
-        self.context = Context(Identity(account_id, UUID(int=1), scope), Consultar(Settings()), language)
+        self.limits = limits
+        self.context = Context(Identity(account_id, uuid4(), scope), Consultar(Settings()), language)
 
     async def execute(self, query: str, **variables: Any) -> Answer:
         """The whole response, as it would go over HTTP."""
-        with account.acting_for(self.account_id):
-            result = await run(query, self.context, variables)
-        response: Answer = {"data": result.data}
+        with account.acting_for(self.account_id, self.context.identity.key_id):
+            result = await run(GraphQLRequest(query, variables=variables), self.context, self.limits)
+        response: Answer = {"data": result.data, "extensions": result.extensions}
         if result.errors:
             response["errors"] = [error.formatted for error in result.errors]
         decoded: Answer = orjson.loads(orjson.dumps(response))

@@ -3,7 +3,7 @@
 import click
 
 from lookup import sandbox
-from service.commands import accounts, demo, outbox, serve, setup, verify
+from service.commands import accounts, backup, demo, documents, outbox, serve, setup, verify
 
 
 @click.group()
@@ -21,6 +21,9 @@ for command in (
     accounts.accounts_group,
     accounts.keys_group,
     outbox.outbox_group,
+    documents.documents_group,
+    backup.backup_command,
+    backup.restore_command,
     demo.seed_demo,
     verify.verify_customers,
 ):

@@ -128,6 +128,11 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, 'https://example.com', '{}', 'whsec_')""",
             [webhook, account],
         ),
+        "audit_event": (  # by triggers, not by the service
+            """INSERT INTO audit_event (account_id, action, object_type, object_id, changes)
+               VALUES ($1, 'UPDATED', 'CUSTOMER', $2, '{}')""",
+            [account, customer],
+        ),
         "delivery": (  # by the dispatcher, not by the service
             """INSERT INTO delivery (id, account_id, event_id, object_id, sequence, webhook_id)
                VALUES ($1, $2, $3, $4, 1, $5)""",

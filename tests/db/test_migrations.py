@@ -30,11 +30,16 @@ MIGRATIONS = sorted(path.stem for path in (migration.HERE / "migrations").glob("
 CONSTRAINTS = {
     "account": "account_name_check account_pkey",
     "api_key": """
-        api_key_account_fkey api_key_hash_unique api_key_name_check api_key_pkey api_key_scope_check
+        api_key_account_fkey api_key_ends_check api_key_hash_unique api_key_kind_check api_key_name_check
+        api_key_parent_check api_key_parent_fkey api_key_pkey api_key_scope_check
     """,
     "associated_person": """
         associated_person_account_fkey associated_person_customer_fkey associated_person_pkey
         associated_person_position_unique
+    """,
+    "audit_event": """
+        audit_event_action_check audit_event_key_check audit_event_object_type_check audit_event_pkey
+        audit_event_source_check
     """,
     "billing_point": """
         billing_point_account_fkey billing_point_code_check billing_point_code_unique
@@ -68,11 +73,15 @@ CONSTRAINTS = {
         registry_answer_name_check registry_answer_pkey registry_answer_receiver_type_check
         registry_answer_status_check registry_answer_taxpayer_type_check
     """,
+    "request_count": "request_count_pkey request_count_requests_check",
     "tortoise_migrations": "tortoise_migrations_pkey uid_tortoise_mi_app_3803a5",
+    "trusted_document": "trusted_document_hash_check trusted_document_pkey",
     "webhook": "webhook_account_fkey webhook_disabled_check webhook_old_secret_check webhook_pkey",
 }
 
 INDEXES = {  # beside those of constraints
+    "audit_event": "audit_event_object_idx",
+    "api_key": "api_key_ends_idx api_key_parent_idx",
     "customer": """
         customer_created_at_idx customer_foreign_id_unique customer_identification_idx customer_name_idx
         customer_phone_idx customer_ruc_unique customer_search_idx customer_verification_idx
@@ -89,8 +98,9 @@ INDEXES = {  # beside those of constraints
 
 POLICIES = {
     "account": "account_only create_any owner_all",
-    "api_key": "account_only find_any owner_all",
+    "api_key": "account_only find_any forget_any owner_all",
     "associated_person": "account_only dispatch_any owner_all",
+    "audit_event": "account_only owner_all record_any see_any",
     "billing_point": "account_only create_any owner_all",
     "customer": "account_only claim_pending owner_all put_off_pending search_any",
     "delivery": "account_only dispatch_any owner_all queue_any",

@@ -9,13 +9,20 @@ import pytest
 
 from tests.db.conftest import Connection, acting_as, rows_of
 
-SHARED = {"location", "registry_answer", "tortoise_migrations"}  # tables that belong to no account
+SHARED = {
+    "location",
+    "registry_answer",
+    "request_count",
+    "tortoise_migrations",
+    "trusted_document",
+}  # tables that belong to no account
 
 ROLES = {  # of which roles they are members
     "istmo_app": [],
+    "istmo_audit": [],
     "istmo_auth": [],
     "istmo_dispatch": [],
-    "istmo_owner": ["istmo_auth", "istmo_dispatch", "istmo_search", "istmo_signup", "istmo_verify"],
+    "istmo_owner": ["istmo_audit", "istmo_auth", "istmo_dispatch", "istmo_search", "istmo_signup", "istmo_verify"],
     "istmo_search": [],
     "istmo_signup": [],
     "istmo_verify": [],
@@ -25,7 +32,8 @@ GRANTS = {
     "istmo_app": {
         "account": "SELECT, UPDATE (dv, electronic_invoicing, name, ruc, updated_at)",
         "api_key": "INSERT, SELECT, UPDATE (last_used_at, revoked_at)",
-        "associated_person": "DELETE, INSERT, SELECT, UPDATE",
+        "associated_person": "DELETE, INSERT, SELECT",
+        "audit_event": "SELECT",
         "billing_point": "INSERT, SELECT, UPDATE (last_number, name)",
         "customer": "INSERT, SELECT, UPDATE",
         "customer_search": "SELECT",
@@ -34,16 +42,24 @@ GRANTS = {
         "event": "INSERT (account_id, data, id, object_id, type), SELECT",
         "idempotency_key": "DELETE, INSERT, SELECT, UPDATE",
         "invoice": "DELETE, INSERT, SELECT, UPDATE",
-        "invoice_line": "DELETE, INSERT, SELECT, UPDATE",
+        "invoice_line": "DELETE, INSERT, SELECT",
         "invoice_search": "SELECT",
         "location": "SELECT",
         "province": "SELECT",
         "registry_answer": "INSERT, SELECT, UPDATE",
+        "request_count": "DELETE, INSERT, SELECT, UPDATE",
         "tortoise_migrations": "SELECT",
+        "trusted_document": "SELECT",
         "webhook": "DELETE, INSERT, SELECT, UPDATE (disabled_at, disabled_reason, failing_since, old_secret, "
         "old_secret_until, rest_until, secret)",
     },
-    "istmo_auth": {"api_key": "SELECT (account_id, expires_at, hash, id, revoked_at, scope)"},
+    "istmo_audit": {
+        "audit_event": "INSERT (account_id, action, changes, object_id, object_type), "
+        "SELECT (account_id, action, object_id, occurred_at)"
+    },
+    "istmo_auth": {
+        "api_key": "DELETE, SELECT (account_id, expires_at, hash, id, kind, parent_id, revoked_at, scope)",
+    },
     "istmo_dispatch": {
         "associated_person": "SELECT (account_id, customer_id, email, notify)",
         "delivery": "INSERT, SELECT",
@@ -73,12 +89,22 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "create_account(uuid,text,text,text,boolean,uuid)": "istmo_signup",
     "dispatch_events(integer)": "istmo_dispatch",
     "due_lanes()": "istmo_dispatch",
+    "outbox_backlog()": "istmo_dispatch",
     "forget_events(timestamp with time zone,integer)": "istmo_dispatch",
     "forget_idempotency_keys(integer)": "istmo_dispatch",
     "forget_sessions(integer)": "istmo_auth",
     "take_link(bytea)": "istmo_auth",
 }
 
+TRIGGERS = {  # functions that nobody calls, and that run as a role of their own
+    "record_change()": "istmo_audit",
+    "record_lines()": "istmo_audit",
+    "record_new_customer()": "istmo_audit",
+    "record_new_invoice()": "istmo_audit",
+    "record_persons()": "istmo_audit",
+}
+
+UNCHANGEABLE = {"associated_person", "audit_event", "event", "invoice_line"}  # to the service
 
 FORBIDDEN = [  # to the service
     "CREATE TABLE mine (id int)",
@@ -104,7 +130,17 @@ FORBIDDEN = [  # to the service
     "INSERT INTO event (sequence) VALUES (9)",
     "DELETE FROM delivery",
     "UPDATE location SET search = ''",
+    "INSERT INTO audit_event (account_id, action, object_type, object_id, changes) VALUES (NULL, '', '', NULL, '{}')",
+    "UPDATE audit_event SET source = 'SYSTEM'",
+    "DELETE FROM audit_event",
+    "TRUNCATE audit_event",
+    "ALTER TABLE customer DISABLE TRIGGER audit_updated",
+    "DROP TRIGGER audit_updated ON customer",
+    "SET session_replication_role = replica",
+    "UPDATE invoice_line SET description = 'Otra cosa'",
     "DELETE FROM tortoise_migrations",
+    "INSERT INTO trusted_document (hash, text) VALUES (encode(sha256('x'), 'hex'), 'x')",
+    "DELETE FROM trusted_document",
     "COPY customer TO PROGRAM 'cat'",
 ]
 
@@ -138,7 +174,7 @@ async def pair(database_url: str, new_account: Callable[..., Awaitable[UUID]]) -
             acting_as("istmo_owner", database_url) as owner,
         ):
             for table, (insert, values) in rows_of(account).items():
-                await (owner if table == "delivery" else service).execute(insert, *values)
+                await (owner if table in ("delivery", "audit_event") else service).execute(insert, *values)
     return mine, theirs
 
 
@@ -225,7 +261,7 @@ async def test_the_service_can_not_change_or_delete_rows_of_another_account(
             """,
             table,
         )
-        assert columns or table == "event", table
+        assert bool(columns) == (table not in UNCHANGEABLE), table
         for (column,) in columns:
             update = f"UPDATE {table} SET {column} = {column} WHERE {owner_column(table)} = $1"
             assert await app.execute(update, pair[1]) == "UPDATE 0"
@@ -255,8 +291,9 @@ async def test_a_row_can_not_point_at_the_customer_of_another_account(
     theirs = await admin.fetchval("SELECT id FROM customer WHERE account_id = $1", pair[1])
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await app.execute("UPDATE invoice SET customer_id = $1", theirs)
+    insert, values = rows_of(pair[0])["associated_person"]
     with pytest.raises(asyncpg.ForeignKeyViolationError):
-        await app.execute("UPDATE associated_person SET customer_id = $1", theirs)
+        await app.execute(insert, *values[:2], theirs)
 
 
 async def test_the_owner_sees_and_changes_all_rows(
@@ -333,11 +370,20 @@ async def test_functions_run_as_roles_of_their_own_and_answer_only_the_service(a
             AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
         """
     )
-    assert {name: owner for name, owner, *_ in functions} == FUNCTIONS
+    assert {name: owner for name, owner, *_ in functions} == FUNCTIONS | TRIGGERS
     for name, owner, is_definer, settings, grants in functions:
         assert is_definer, name
         assert settings == ["search_path=pg_catalog"], name
-        assert set(grants) == {f"{owner}=X/{owner}", f"istmo_app=X/{owner}"}, name
+        callers = {f"istmo_app=X/{owner}"} if name in FUNCTIONS else set()
+        assert set(grants) == {f"{owner}=X/{owner}", *callers}, name
+
+
+async def test_the_service_can_not_make_the_triggers_functions_record_what_never_happened(app: Connection) -> None:
+    await app.execute("CREATE TEMPORARY TABLE mine (id uuid, account_id uuid, name text)")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await app.execute(
+            "CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION record_change('CUSTOMER', '{name}')"
+        )
 
 
 async def test_other_roles_can_not_call_the_functions(database_url: str) -> None:

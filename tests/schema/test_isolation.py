@@ -36,6 +36,8 @@ from resolvers.announcements import feed, outbox, webhooks
 from rules.vocabulary import Scope
 from schema import schema
 from schema.execution import stream
+from schema.limits import Limits
+from schema.request import GraphQLRequest
 from tests.builders import (
     COMPANY,
     OTHER_COMPANY,
@@ -82,7 +84,8 @@ class World:
 
 
 async def inhabited(mark: str, ruc: str, point: str) -> World:
-    api = Api(await accounts.create(f"Cuenta {mark}", None, None, electronic_invoicing=False))
+    id = await accounts.create(f"Cuenta {mark}", None, None, electronic_invoicing=False)
+    api = Api(id, limits=Limits(cost=1_000_000))  # it asks for everything
     with account.acting_for(api.account_id):
         webhook, _ = await webhooks.create(f"https://example.com/{mark}", None)
     texts = {"name": f"{mark} uno", "address": f"Calle {mark}", "email": f"{mark}@example.com"}
@@ -120,6 +123,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
             total: invoices(orderBy: {field: TOTAL}, first: 1) { edges { cursor } }
             event: events(first: 1) { edges { cursor } }
             delivery: webhookDeliveries(webhookId: $webhook, first: 1) { edges { cursor } }
+            trail: auditEvents(first: 1) { edges { cursor } }
             audit: numberingAudit(billingPoint: $point) { voids { edges { cursor } } }
         }
         """,
@@ -304,6 +308,21 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
             {"before": their.cursors["delivery"]},
         )
     ],
+    "Query.auditEvents": lambda my, their: [
+        {"first": 100, "filter": {"objectId": their.customer}},
+        {
+            "last": 100,
+            "filter": {
+                "objectType": ["CUSTOMER"],
+                "action": ["CREATED"],
+                "source": ["API"],
+                "keyId": str(their.api.context.identity.key_id),
+                "occurredAt": {"from": "2000-01-01T00:00:00Z", "to": "2999-01-01T00:00:00Z"},
+            },
+        },
+        {"after": their.cursors["trail"]},
+        {"before": their.cursors["trail"]},
+    ],
     "Query.location": lambda my, their: [{"code": "8-8-7"}],
     "Query.locations": lambda my, their: [{"search": "ancon", "province": "8", "district": "8-8", "first": 5}],
     "Query.provinces": lambda my, their: [{}],
@@ -469,7 +488,7 @@ def used(coordinate: str, arguments: Mapping[str, Any], values: Input) -> Iterat
 
 def test_every_field_and_argument_is_tried() -> None:
     texts = dict.fromkeys((field.name for field in fields(World) if field.type is str), "x")
-    cursors = dict.fromkeys(("name", "identification", "issueDate", "total", "void", "event", "delivery"), "x")
+    cursors = dict.fromkeys(("name", "identification", "issueDate", "total", "void", "event", "delivery", "trail"), "x")
     nobody = World(api=Api(UUID(int=0)), cursors=cursors, **texts)
     tried = {coordinate: make(nobody, nobody) for coordinate, make in CALLS.items()}
     tried |= {coordinate: make(nobody) for coordinate, (_, make) in NESTED.items()}
@@ -557,8 +576,9 @@ async def test_a_stranger_sees_nothing_below_its_own_things(
 
 
 async def watch(world: World, coordinate: str, variables: Input, heard: list[Any]) -> None:
+    request = GraphQLRequest(document(coordinate, variables), variables=dict(variables))
     with account.acting_for(world.api.account_id):
-        async for result in stream(document(coordinate, variables), world.api.context, variables, None):
+        async for result in stream(request, world.api.context):
             heard.append([result.data, [error.formatted for error in result.errors or ()]])
 
 
