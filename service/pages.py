@@ -25,8 +25,11 @@ _OURS: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
-# The editor in it writes styles into the page, and checks what is typed in workers.
-_EDITORS: Final = _OURS.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src 'self'"
+# The playground's editor writes styles into the page, has fonts within them, and checks what is typed in workers.
+_EDITORS: Final = (
+    _OURS.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("font-src 'self'", "font-src 'self' data:")
+    + "; worker-src 'self'"
+)
 _HEADERS: Final = {
     "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",

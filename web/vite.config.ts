@@ -1,24 +1,25 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { budget, compressed } from "./build";
 
 // `npm run dev` passes the API's requests on to a running service.
 const service = process.env.ISTMO_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), budget("index.html", 250_000), compressed()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   build: {
     // The Content-Security-Policy allows no data: URLs.
     assetsInlineLimit: 0,
     target: "baseline-widely-available",
+    rolldownOptions: { input: ["index.html", "playground/index.html"] },
   },
   test: { include: ["src/**/*.test.ts"] },
   server: {
     proxy: {
       "/graphql": { target: service, ws: true },
       "/invoices": service,
-      "/playground": service,
       "/session": service,
     },
   },

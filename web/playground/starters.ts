@@ -1,0 +1,86 @@
+/** What somebody who comes to look may want to try first; a tab each. */
+
+type Starter = { query: string; variables?: string };
+
+const customers = `# Invoices of customers whose name, RUC or phone contains a word, in one request.
+# No data yet? server.py seed-demo fills the account.
+
+query Customers($search: String = "") {
+  customers(search: $search, first: 5) {
+    totalCount
+    edges {
+      node {
+        name
+        identification
+        location { corregimiento district province }
+        invoiceCount
+        invoicedTotal
+        invoices(first: 3) {
+          edges { node { number issueDate status total } }
+        }
+      }
+    }
+  }
+}
+`;
+
+const invoice = `# A sales invoice for a new customer: both are stored together or not at all.
+# With dryRun everything is checked and nothing is stored.
+
+mutation NewInvoice($input: InvoiceInput!, $customer: CustomerInput!, $dryRun: Boolean!) {
+  createInvoice(input: $input, newCustomer: $customer, onDuplicate: USE_EXISTING, dryRun: $dryRun) {
+    customerCreated
+    customer { name identification location { corregimiento province } }
+    invoice {
+      number
+      status
+      total
+      taxes { rate base amount }
+      lines { description net itbms total }
+    }
+    userErrors { path code message expected }
+  }
+}
+`;
+
+const newInvoice = {
+  input: {
+    lines: [
+      { description: "Café de Boquete, libra", quantity: "3", unitPrice: "5.55", itbmsRate: "RATE_7" },
+      { description: "Entrega", quantity: "1", unitPrice: "2.00", itbmsRate: "EXEMPT" },
+    ],
+  },
+  customer: {
+    receiverType: "TAXPAYER",
+    ruc: "155596713-2-2015",
+    name: "Hoteles del Istmo, S.A.",
+    locationCode: "8-8-7",
+  },
+  dryRun: true,
+};
+
+const lookup = `# Consultar: who holds a RUC, as the registry says.
+
+query Consultar($ruc: String!) {
+  lookupRuc(ruc: $ruc) {
+    status
+    ruc
+    dv
+    taxpayerType
+    name
+    source
+    existingCustomer { id name }
+    suggestions
+  }
+}
+`;
+
+export const starters: Starter[] = [
+  { query: customers }, // of the first tab GraphiQL drops the variables
+  { query: invoice, variables: json(newInvoice) },
+  { query: lookup, variables: json({ ruc: "8-NT-1-13656" }) },
+];
+
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
