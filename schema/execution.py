@@ -239,11 +239,10 @@ def _arguments(request: GraphQLRequest, context: Context) -> dict[str, Any]:
 
 
 def _out_of_time(operation: Operation, limits: Limits) -> GraphQLError:
-    message = f"This took longer than {limits.seconds:g} seconds and was stopped."
+    message = f"This took longer than {limits.seconds:g} s and was stopped."
     if operation.type is OperationType.MUTATION:
         message += (
             " What was not finished by then is undone, but some of it may just have been: look before you repeat it, "
             "or repeat it with the idempotencyKey that it had."
         )
-    # The path is that of the whole: execution had begun, so there is data in the answer, and it is null.
-    return GraphQLError(message, path=[], extensions={"code": "TIMEOUT"})
+    return GraphQLError(message, extensions={"code": "TIMEOUT"})

@@ -202,7 +202,7 @@ def encoded(result: ExecutionResult, media_type: str) -> Response:
     headers = {"Content-Type": f"{media_type}; charset=utf-8"}
     if result.errors:
         codes = {(error.extensions or {}).get("code") for error in result.errors}
-        # An error without a path kept the operation from being executed: then there is no data.
+        # An error without a path kept the operation from being executed (or broke it off): then there is no data.
         if result.data is None and all(error.path is None for error in result.errors):
             content = {}
             if media_type == _GRAPHQL_RESPONSE:
