@@ -27,7 +27,7 @@ from resolvers.announcements.worker import Worker
 from resolvers.quotas import KeyQuota, WrongKeys
 from schema.http import GraphQLEndpoint, authenticated, refusal
 from schema.websocket import GraphQLWebSocket
-from service.metrics import MetricsEndpoint
+from service.metrics import Metrics
 from service.pages import DIST, Pages, sign_in, sign_out
 from service.requests import EveryRequest
 from service.settings import (
@@ -113,7 +113,7 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
             Route("/invoices/{id}.pdf", invoice_pdf),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
-            Route("/metrics", MetricsEndpoint(settings.metrics_allow_ips)),
+            Route("/metrics", Metrics(settings.metrics_allow_ips).answer),
         ],
         lifespan=lifespan,
         middleware=middleware,
