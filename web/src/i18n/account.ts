@@ -3,7 +3,8 @@ import { messages } from "@/i18n";
 export const account = messages(
   {
     title: "Cuenta",
-    sections: "Secciones de la cuenta",
+    breadcrumb: "Estás en",
+    refresh: "Actualizar",
     business: "Negocio",
     name: "Nombre del negocio",
     ruc: "RUC",
@@ -14,17 +15,20 @@ export const account = messages(
       "Pide más datos de cada cliente: tipo de contribuyente, RUC, DV, ubicación y dirección. Istmo todavía no emite documentos fiscales.",
     on: "Activada",
     off: "Desactivada",
-    incomplete: (count: string, one: boolean) =>
-      one
+    turnOn: "Activar",
+    turnOff: "Desactivar",
+    incomplete: (text: string, count: number) =>
+      count === 1
         ? "A 1 cliente le falta algún dato para la facturación electrónica."
-        : `A ${count} clientes les falta algún dato para la facturación electrónica.`,
+        : `A ${text} clientes les falta algún dato para la facturación electrónica.`,
     seeIncomplete: "Ver cuáles",
-    readOnly: "Solo una clave ADMIN cambia la cuenta; la tuya es",
+    readOnly: (scope: string) =>
+      `Para cambiar la cuenta hace falta una clave que administre; la tuya es de «${scope}».`,
     scopes: { READ: "Leer", WRITE: "Leer y escribir", ADMIN: "Administrar" },
     scopeHints: {
       READ: "Ve clientes y facturas.",
-      WRITE: "Además los crea y los cambia.",
-      ADMIN: "Además cambia la cuenta, las claves y los webhooks.",
+      WRITE: "Ve, crea y cambia clientes y facturas.",
+      ADMIN: "También cambia la cuenta, las claves y los webhooks.",
     },
 
     billingPoints: "Puntos de facturación",
@@ -34,6 +38,7 @@ export const account = messages(
     lastNumber: "Último número",
     noNumber: "Sin facturas",
     newPoint: "Nuevo punto",
+    createPoint: "Crear punto",
     codeHint: "Tres cifras, como 002.",
     pointCreated: (code: string) => `Punto ${code} creado.`,
     pointWarning: "Desde el segundo punto, cada factura nueva debe indicar el suyo. Un punto no se borra.",
@@ -66,11 +71,10 @@ export const account = messages(
     revokeTitle: (name: string) => `¿Revocar la clave «${name}»?`,
     revokeText: "Los programas que la usan dejan de funcionar. No se puede deshacer.",
     revokedNow: "Clave revocada.",
-    showRevoked: "Ver también las revocadas y vencidas",
+    showRevoked: (count: number) => `Ver también las revocadas y vencidas (${count})`,
 
     webhooks: "Webhooks",
     webhooksHint: "Istmo avisa de cada cambio a una dirección tuya, con firma.",
-    noWebhooks: "No hay webhooks",
     url: "Dirección",
     urlHint: "Empieza con https://",
     events: "Eventos",
@@ -91,8 +95,8 @@ export const account = messages(
     createWebhook: "Crear webhook",
     webhookCreated: "Webhook creado",
     webhookStates: { active: "Activo", failing: "Fallando", disabled: "Apagado" },
-    failingSince: (when: string) => `Nada llega desde el ${when}.`,
-    disabledAt: (when: string) => `Apagado el ${when}.`,
+    failingSince: (when: string) => `Nada llega desde el ${when}`,
+    disabledAt: (when: string) => `Apagado el ${when}:`,
     rotate: "Cambiar secreto",
     rotateTitle: "¿Cambiar el secreto?",
     rotateText: "Durante un día los avisos llevan también la firma del secreto anterior.",
@@ -117,7 +121,8 @@ export const account = messages(
   },
   {
     title: "Account",
-    sections: "Sections of the account",
+    breadcrumb: "You are in",
+    refresh: "Refresh",
     business: "Business",
     name: "Name of the business",
     ruc: "RUC",
@@ -128,17 +133,20 @@ export const account = messages(
       "It asks for more of each customer: taxpayer type, RUC, DV, location and address. Istmo does not emit fiscal documents yet.",
     on: "On",
     off: "Off",
-    incomplete: (count: string, one: boolean) =>
-      one
+    turnOn: "Switch on",
+    turnOff: "Switch off",
+    incomplete: (text: string, count: number) =>
+      count === 1
         ? "1 customer lacks something for electronic invoicing."
-        : `${count} customers lack something for electronic invoicing.`,
+        : `${text} customers lack something for electronic invoicing.`,
     seeIncomplete: "See which",
-    readOnly: "Only an ADMIN key changes the account; yours is",
+    readOnly: (scope: string) =>
+      `Changing the account takes a key that administers; yours is for “${scope}”.`,
     scopes: { READ: "Read", WRITE: "Read and write", ADMIN: "Administer" },
     scopeHints: {
       READ: "Sees customers and invoices.",
-      WRITE: "Makes and changes them, too.",
-      ADMIN: "Changes the account, its keys and webhooks, too.",
+      WRITE: "Sees, makes and changes customers and invoices.",
+      ADMIN: "Also changes the account, its keys and webhooks.",
     },
 
     billingPoints: "Billing points",
@@ -148,6 +156,7 @@ export const account = messages(
     lastNumber: "Last number",
     noNumber: "No invoices",
     newPoint: "New point",
+    createPoint: "Make point",
     codeHint: "Three digits, such as 002.",
     pointCreated: (code: string) => `Point ${code} made.`,
     pointWarning: "From the second point on each new invoice must name its own. A point can't be deleted.",
@@ -180,11 +189,10 @@ export const account = messages(
     revokeTitle: (name: string) => `Revoke the key “${name}”?`,
     revokeText: "Programs that use it stop working. This can't be undone.",
     revokedNow: "Key revoked.",
-    showRevoked: "Show the revoked and expired ones, too",
+    showRevoked: (count: number) => `Show the revoked and expired ones, too (${count})`,
 
     webhooks: "Webhooks",
     webhooksHint: "Istmo tells an address of yours of every change, signed.",
-    noWebhooks: "There are no webhooks",
     url: "Address",
     urlHint: "It begins with https://",
     events: "Events",
@@ -205,8 +213,8 @@ export const account = messages(
     createWebhook: "Make webhook",
     webhookCreated: "Webhook made",
     webhookStates: { active: "Active", failing: "Failing", disabled: "Switched off" },
-    failingSince: (when: string) => `Nothing gets through since ${when}.`,
-    disabledAt: (when: string) => `Switched off on ${when}.`,
+    failingSince: (when: string) => `Nothing gets through since ${when}`,
+    disabledAt: (when: string) => `Switched off on ${when}:`,
     rotate: "Change secret",
     rotateTitle: "Change the secret?",
     rotateText: "For a day what is sent carries a signature by the old secret, too.",

@@ -1,13 +1,18 @@
-import { useTitle } from "@/components/useTitle";
-import { useMessages } from "@/i18n";
-import { account } from "@/i18n/account";
+import { Route, Switch } from "wouter";
+import { useMay } from "@/layout/viewer";
+import { NotFoundPage } from "@/pages/NotFoundPage";
+import { AccountPage } from "./AccountPage";
+import { DeliveriesPage } from "./DeliveriesPage";
 
-export default function Account() {
-  const t = useMessages(account);
-  useTitle(t.title);
+export default function AccountPages() {
+  const isAdmin = useMay("ADMIN");
   return (
-    <div className="page">
-      <h1>{t.title}</h1>
-    </div>
+    <Switch>
+      <Route path="/cuenta" component={AccountPage} />
+      {isAdmin && (
+        <Route path="/cuenta/webhooks/:id">{({ id }) => <DeliveriesPage key={id} id={id} />}</Route>
+      )}
+      <Route component={NotFoundPage} />
+    </Switch>
   );
 }

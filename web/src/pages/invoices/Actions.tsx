@@ -1,7 +1,8 @@
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useMutation } from "urql";
 import { Link, useLocation } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Dialog } from "@/components/Dialog";
 import { TextAreaField } from "@/components/Field";
 import { Notice } from "@/components/states";
@@ -64,50 +65,44 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
   const t = useMessages(invoices);
   const toast = useToast();
   const errorText = useErrorText();
-  const [{ fetching, data, error }, issue] = useMutation(ISSUE_INVOICE);
-  const refusals = data?.issueInvoice.userErrors ?? NO_REFUSALS;
+  const [, issue] = useMutation(ISSUE_INVOICE);
 
   async function confirm() {
-    const { data } = await issue({ id: invoice.id });
+    const { data, error } = await issue({ id: invoice.id });
     const issued = data?.issueInvoice.invoice;
-    if (!issued) return;
-    toast(t.issuedNow(issued.number ?? ""));
-    onClose();
+    if (issued) {
+      toast(t.issuedNow(issued.number ?? ""));
+      return undefined;
+    }
+    if (error) return errorText(error);
+    const refusals = data?.issueInvoice.userErrors ?? [];
+    return (
+      <>
+        {refusals.map(({ message }) => (
+          <p key={message}>{message}</p>
+        ))}
+        {refusals.some(({ relatedId }) => relatedId) && (
+          <Link href={`/clientes/${invoice.customer.id}`}>{t.completeCustomer}</Link>
+        )}
+      </>
+    );
   }
 
   return (
-    <Dialog title={t.issueTitle} onClose={onClose}>
-      <p>{t.issueText}</p>
-      {error && (
-        <Notice kind="danger" role="alert">
-          {errorText(error)}
-        </Notice>
-      )}
-      {refusals.length > 0 && (
-        <Notice kind="danger" role="alert">
-          <ul>
-            {refusals.map((refusal) => (
-              <li key={refusal.message}>{refusal.message}</li>
-            ))}
-          </ul>
-          {refusals.some(({ relatedId }) => relatedId) && (
-            <Link href={`/clientes/${invoice.customer.id}`}>{t.completeCustomer}</Link>
-          )}
-        </Notice>
-      )}
-      <Confirm
-        label={fetching ? t.issuing : t.issue}
-        kind="primary"
-        busy={fetching}
-        onConfirm={confirm}
-        onClose={onClose}
-      />
-    </Dialog>
+    <ConfirmDialog
+      title={t.issueTitle}
+      text={t.issueText}
+      label={t.issue}
+      kind="primary"
+      onConfirm={confirm}
+      onClose={onClose}
+    />
   );
 }
 
 function VoidDialog({ invoice, onClose }: DialogProps) {
   const t = useMessages(invoices);
+  const words = useMessages(common);
   const errorText = useErrorText();
   const form = useRef<HTMLFormElement>(null);
   const [reason, setReason] = useState("");
@@ -138,7 +133,12 @@ function VoidDialog({ invoice, onClose }: DialogProps) {
           onChange={setReason}
           error={messageAt(refusals, "reason")}
         />
-        <Confirm label={t.voidConfirm} kind="danger" busy={fetching} onClose={onClose} />
+        <div className="actions">
+          <Button type="submit" kind="danger" busy={fetching}>
+            {t.voidConfirm}
+          </Button>
+          <Button onClick={onClose}>{words.cancel}</Button>
+        </div>
       </form>
     </Dialog>
   );
@@ -148,51 +148,25 @@ function DeleteDialog({ invoice, onClose, onDeleted }: DialogProps & { onDeleted
   const t = useMessages(invoices);
   const errorText = useErrorText();
   const [, navigate] = useLocation();
-  const [{ fetching, data, error }, deleteDraft] = useMutation(DELETE_DRAFT);
-  const problem = data?.deleteDraft.userErrors[0]?.message ?? (error && errorText(error));
+  const [, deleteDraft] = useMutation(DELETE_DRAFT);
 
   async function confirm() {
     // The answer has no Invoice in it, by which lists would know that they have changed.
-    const { data } = await deleteDraft({ id: invoice.id }, { additionalTypenames: ["Invoice"] });
-    if (!data?.deleteDraft.deletedId) return;
+    const { data, error } = await deleteDraft({ id: invoice.id }, { additionalTypenames: ["Invoice"] });
+    if (!data?.deleteDraft.deletedId)
+      return error ? errorText(error) : data?.deleteDraft.userErrors[0]?.message;
     onDeleted();
     navigate("/facturas", { replace: true });
+    return undefined;
   }
 
   return (
-    <Dialog title={t.deleteTitle} onClose={onClose}>
-      <p>{t.deleteText}</p>
-      {problem && (
-        <Notice kind="danger" role="alert">
-          {problem}
-        </Notice>
-      )}
-      <Confirm label={t.deleteDraft} kind="danger" busy={fetching} onConfirm={confirm} onClose={onClose} />
-    </Dialog>
-  );
-}
-
-/** The buttons at a dialog's end; without `onConfirm` the first one sends the form. */
-function Confirm({
-  label,
-  kind,
-  busy,
-  onConfirm,
-  onClose,
-}: {
-  label: ReactNode;
-  kind: "primary" | "danger";
-  busy: boolean;
-  onConfirm?: () => void;
-  onClose: () => void;
-}) {
-  const t = useMessages(common);
-  return (
-    <div className="actions">
-      <Button type={onConfirm ? "button" : "submit"} kind={kind} busy={busy} onClick={onConfirm}>
-        {label}
-      </Button>
-      <Button onClick={onClose}>{t.cancel}</Button>
-    </div>
+    <ConfirmDialog
+      title={t.deleteTitle}
+      text={t.deleteText}
+      label={t.deleteDraft}
+      onConfirm={confirm}
+      onClose={onClose}
+    />
   );
 }

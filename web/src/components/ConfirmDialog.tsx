@@ -1,0 +1,52 @@
+import { useState } from "react";
+import { Button } from "@/components/Button";
+import { Dialog } from "@/components/Dialog";
+import { Notice } from "@/components/states";
+import { useMessages } from "@/i18n";
+import { common } from "@/i18n/common";
+
+/** Asks before something is done. `onConfirm` does it and says what went wrong, if anything did; then the dialog stays. */
+export function ConfirmDialog({
+  title,
+  text,
+  label,
+  kind = "danger",
+  onConfirm,
+  onClose,
+}: {
+  title: string;
+  text: string;
+  label: string;
+  kind?: "primary" | "danger";
+  onConfirm: () => Promise<React.ReactNode>;
+  onClose: () => void;
+}) {
+  const t = useMessages(common);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<React.ReactNode>();
+
+  async function confirm() {
+    setBusy(true);
+    const found = await onConfirm();
+    setBusy(false);
+    setProblem(found);
+    if (!found) onClose();
+  }
+
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <p>{text}</p>
+      {problem && (
+        <Notice kind="danger" role="alert">
+          {problem}
+        </Notice>
+      )}
+      <div className="actions">
+        <Button kind={kind} busy={busy} onClick={confirm}>
+          {label}
+        </Button>
+        <Button onClick={onClose}>{t.cancel}</Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,39 @@
+import "./account.css";
+import { useQuery } from "urql";
+import { ErrorState, Loading, Notice } from "@/components/states";
+import { useTitle } from "@/components/useTitle";
+import { useMessages } from "@/i18n";
+import { account } from "@/i18n/account";
+import { useMay, useViewer } from "@/layout/viewer";
+import { ApiKeys } from "./ApiKeys";
+import { BillingPoints } from "./BillingPoints";
+import { Business } from "./Business";
+import { ACCOUNT } from "./documents";
+import { ElectronicInvoicing } from "./ElectronicInvoicing";
+import { Webhooks } from "./Webhooks";
+
+/** The business's settings. Who is no administrator sees what they may, and can change nothing. */
+export function AccountPage() {
+  const t = useMessages(account);
+  const { scope } = useViewer();
+  const isAdmin = useMay("ADMIN");
+  const [{ data, error }, reload] = useQuery({ query: ACCOUNT });
+  useTitle(t.title);
+  if (!data) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
+  const settings = data.viewer.account;
+  return (
+    <div className="page account">
+      <h1>{t.title}</h1>
+      {!isAdmin && <Notice>{t.readOnly(t.scopes[scope])}</Notice>}
+      <Business key={settings.id} account={settings} />
+      <ElectronicInvoicing isOn={settings.electronicInvoicing} />
+      <BillingPoints points={settings.billingPoints} />
+      {isAdmin && (
+        <>
+          <ApiKeys />
+          <Webhooks />
+        </>
+      )}
+    </div>
+  );
+}

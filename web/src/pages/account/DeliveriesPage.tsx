@@ -1,0 +1,158 @@
+import "./account.css";
+import { useState } from "react";
+import { useMutation, useQuery } from "urql";
+import { Link } from "wouter";
+import { Button } from "@/components/Button";
+import { SelectField } from "@/components/Field";
+import { Pagination } from "@/components/Pagination";
+import { Badge, EmptyState, ErrorState, Loading, Notice } from "@/components/states";
+import { type Column, Table } from "@/components/Table";
+import { useToast } from "@/components/Toast";
+import { useListAddress } from "@/components/useListAddress";
+import { useTitle } from "@/components/useTitle";
+import type { DeliveryStatus, WebhookDeliveriesQuery } from "@/graphql";
+import { useErrorText } from "@/graphql/errors";
+import { REDELIVER } from "@/graphql/redeliver";
+import { useMessages } from "@/i18n";
+import { account } from "@/i18n/account";
+import { useFormats } from "@/i18n/format";
+import { NotFoundPage } from "@/pages/NotFoundPage";
+import { WEBHOOK_DELIVERIES, WEBHOOKS } from "./documents";
+
+type Delivery = WebhookDeliveriesQuery["webhookDeliveries"]["edges"][number]["node"];
+
+const STATUSES: Record<string, DeliveryStatus> = {
+  pendientes: "PENDING",
+  entregados: "DELIVERED",
+  fallidos: "FAILED",
+};
+const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
+const PAGE = 20;
+
+/** What was sent to a webhook, or is to be. */
+export function DeliveriesPage({ id }: { id: string }) {
+  const t = useMessages(account);
+  const format = useFormats();
+  const toast = useToast();
+  const errorText = useErrorText();
+  const [parameters, change] = useListAddress();
+  const status = parameters.get("estado") ?? "";
+  const before = parameters.get("antes");
+  const [webhooks] = useQuery({ query: WEBHOOKS });
+  const [{ data, error, fetching, stale }, load] = useQuery({
+    query: WEBHOOK_DELIVERIES,
+    variables: {
+      webhookId: id,
+      status: STATUSES[status] ?? null,
+      ...(before ? { last: PAGE, before } : { first: PAGE, after: parameters.get("tras") }),
+    },
+  });
+  const [redelivering, redeliver] = useMutation(REDELIVER);
+  const [problem, setProblem] = useState<string>();
+  const reload = () => load({ requestPolicy: "network-only" });
+  const webhook = webhooks.data?.webhooks.find((each) => each.id === id);
+  useTitle(t.deliveries);
+
+  async function sendAgain(delivery: string) {
+    const { data, error } = await redeliver({ id: delivery });
+    const refusal = data?.redeliver.userErrors[0];
+    setProblem(error ? errorText(error) : refusal?.message);
+    if (error || refusal) return;
+    toast(t.redelivered);
+    reload();
+  }
+
+  if (webhooks.data && !webhook) return <NotFoundPage />;
+
+  const columns: Column<Delivery>[] = [
+    {
+      key: "event",
+      header: t.event,
+      cell: ({ event }) => (
+        <span>
+          <strong>{t.eventTypes[event.type] ?? event.type}</strong>
+          <span className="muted small numeric event-moment">
+            {format.moment(event.occurredAt)} · {event.sequence}
+          </span>
+        </span>
+      ),
+    },
+    {
+      key: "status",
+      header: t.state,
+      cell: (delivery) => (
+        <span>
+          <Badge kind={KINDS[delivery.status]}>{t.deliveryStatuses[delivery.status]}</Badge>
+          {delivery.error && <span className="field-error delivery-error">{delivery.error}</span>}
+          {delivery.nextAttemptAt && (
+            <span className="muted small delivery-error">
+              {t.next(format.moment(delivery.nextAttemptAt))}
+            </span>
+          )}
+        </span>
+      ),
+    },
+    { key: "began", header: t.began, cell: ({ beganAt }) => format.moment(beganAt) },
+    { key: "attempts", header: t.attempts, numeric: true, cell: ({ attempts }) => format.count(attempts) },
+    {
+      key: "actions",
+      header: t.actions,
+      cell: (delivery) =>
+        delivery.status !== "PENDING" && (
+          <Button kind="quiet" busy={redelivering.fetching} onClick={() => sendAgain(delivery.id)}>
+            {t.redeliver}
+          </Button>
+        ),
+    },
+  ];
+  const connection = data?.webhookDeliveries;
+  return (
+    <div className="page">
+      <nav aria-label={t.breadcrumb} className="small">
+        <Link href="/cuenta">← {t.title}</Link>
+      </nav>
+      <div className="page-header">
+        <div>
+          <h1>{t.deliveries}</h1>
+          <p className="muted webhook-url">{webhook?.url ?? "\u00a0"}</p>
+        </div>
+        <Button onClick={reload}>{t.refresh}</Button>
+      </div>
+      <div className="delivery-filter">
+        <SelectField
+          label={t.state}
+          value={status in STATUSES ? status : ""}
+          onChange={(estado) => change({ estado })}
+          options={[
+            ["", t.anyStatus],
+            ...Object.entries(STATUSES).map(([word, each]) => [word, t.deliveryStatuses[each]] as const),
+          ]}
+        />
+      </div>
+      {problem && (
+        <Notice kind="danger" role="alert">
+          {problem}
+        </Notice>
+      )}
+      {!connection && (error ? <ErrorState error={error} onRetry={reload} /> : <Loading />)}
+      {connection && connection.edges.length === 0 && <EmptyState title={t.noDeliveries} />}
+      {connection && connection.edges.length > 0 && (
+        <Table
+          caption={t.deliveries}
+          columns={columns}
+          rows={connection.edges.map(({ node }) => node)}
+          keyOf={(delivery) => delivery.id}
+          stale={fetching || stale}
+        />
+      )}
+      {connection && (
+        <Pagination
+          hasPrevious={connection.pageInfo.hasPreviousPage}
+          hasNext={connection.pageInfo.hasNextPage}
+          onPrevious={() => change({ antes: connection.pageInfo.startCursor ?? "" })}
+          onNext={() => change({ tras: connection.pageInfo.endCursor ?? "" })}
+        />
+      )}
+    </div>
+  );
+}
