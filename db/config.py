@@ -14,11 +14,12 @@ def tortoise(
     role: str,
     pool_size: int = 10,
     acquire_timeout: float = 10.0,
-    statement_timeout: float = 10.0,
+    statement_timeout: float = 12.0,
     transaction_pooler: bool = False,
 ) -> dict[str, Any]:
     """Connections to ``url`` that act as ``role``; times are in seconds.
 
+    Locks are waited for within statements, which should have more time, or nobody is told that it was the lock.
     ``transaction_pooler`` is for a PgBouncer that pools by transaction: see ``db.asyncpg_engine``.
     """
     settings = {

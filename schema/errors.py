@@ -78,6 +78,8 @@ def _judged(error: GraphQLError, phase: Phase) -> tuple[str, str]:
     for types, code, message in _KNOWN:
         if isinstance(original, types):
             return code, message or str(original)
+    if phase is Phase.VALIDATION and isinstance(original, ValueError):
+        return phase.value, "A number here is too long to be read."
     reference = token_hex(6)
     log.error("surprise", reference=reference, path=error.path, exc_info=original)
     return "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
@@ -88,7 +90,7 @@ _KNOWN: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
     ((BadUserInput,), "BAD_USER_INPUT", None),
     ((Forbidden,), "FORBIDDEN", None),
     ((NotUnique,), "BAD_USER_INPUT", "There are several of these: give the taxpayer type, too."),
-    ((QueryCanceledError,), "TIMEOUT", "This took too long. Ask for less at once."),
+    ((QueryCanceledError,), "TIMEOUT", "This took too long. Try again in a moment, or ask for less at once."),
     ((RecursionError,), "LIMIT_EXCEEDED", "This is nested too deeply."),
     (UNAVAILABLE, "UNAVAILABLE", "The database is not available right now. Try again in a moment."),
 ]

@@ -77,7 +77,9 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(10, ge=1, description="The most connections of one process.")
     database_acquire_timeout: float = Field(10, gt=0, description="Seconds to wait for a connection or a lock.")
-    database_statement_timeout: float = Field(10, gt=0, description="Seconds that one statement may take.")
+    database_statement_timeout: float = Field(
+        12, gt=0, description="Seconds that one statement may take, waiting for locks included."
+    )
     migrate_on_start: bool = Field(True, description="Whether the server brings the database up to date first.")
     istmo_data_dir: Path | None = Field(
         None, description="Folder of the embedded database; by default .data here, or below /var/lib/istmo for root."
@@ -141,6 +143,7 @@ class Settings(BaseSettings):
         "also", description="only: nothing else is executed than what `server.py documents add` has added."
     )
     max_tokens: int = Field(limits.Limits.tokens, ge=1, description="The most tokens of a document.")
+    max_values: int = Field(limits.Limits.values, ge=1, description="The most values in variables.")
     max_depth: int = Field(limits.Limits.depth, ge=1, description="How deep fields may stand within each other.")
     max_aliases: int = Field(limits.Limits.aliases, ge=0, description="The most aliases of a document.")
     max_directives: int = Field(limits.Limits.directives, ge=0, description="The most directives on one field.")
@@ -206,6 +209,7 @@ def operation_limits(settings: Settings) -> limits.Limits:
     """What a request may ask for."""
     return limits.Limits(
         tokens=settings.max_tokens,
+        values=settings.max_values,
         depth=settings.max_depth,
         aliases=settings.max_aliases,
         directives=settings.max_directives,
