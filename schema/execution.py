@@ -159,6 +159,10 @@ async def _operation(request: GraphQLRequest, limits: Limits) -> Operation:
     text = request.query
     if text is None or limits.only_trusted:
         text = await _trusted(request.document_id)
+    try:
+        limits.check_length(text, request.variables or {})
+    except GraphQLError as error:
+        raise Refused(Phase.PARSING, error) from error
     key = (text, request.operation_name)
     operation = _valid.get(key)
     if operation is None:

@@ -38,8 +38,8 @@ def page(types: Sequence[EventType] | None, **arguments: Any) -> Page:
 
     Whoever has read up to an event finds all others after it: see ``dispatch_events`` in the migrations.
     """
-    rows = mine(models.Event).filter(sequence__isnull=False)
-    return paged(rows if types is None else rows.filter(type__in=types), _ORDER, **arguments)
+    rows = mine(models.Event, sequence__isnull=False)
+    return paged(rows if types is None else rows.filter(type__in=list(dict.fromkeys(types))), _ORDER, **arguments)
 
 
 class TooSlow(Exception):

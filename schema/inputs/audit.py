@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from resolvers.invoices import NOBODY
 from resolvers.scope import uuid_of
 from rules.vocabulary import AuditAction, AuditObject, AuditSource
-from schema.inputs.common import DateTimeRange, ends, within
+from schema.inputs.common import DateTimeRange, ends, one_of, within
 
 
 @strawberry.input(description="Which changes to list; what is left out doesn't matter.")
@@ -28,5 +28,5 @@ class AuditFilter:
                 chosen[column] = [uuid_of(id) or NOBODY]
         for column, values in chosen.items():
             if values is not None:
-                conditions &= Q(**{f"{column}__in": values})
+                conditions &= one_of(column, values)
         return conditions

@@ -1,5 +1,6 @@
 """Inputs that several lists share."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -49,6 +50,12 @@ class AmountRange:
 
 def ends(span: Range | None) -> tuple[Any, Any]:
     return (span.from_, span.to) if span is not None else (None, None)
+
+
+def one_of(column: str, values: Iterable[Any]) -> Q:
+    """The condition for a column to have one of the values, which may be repeated thousands of times."""
+    condition: dict[str, Any] = {f"{column}__in": list(dict.fromkeys(values))}
+    return Q(**condition)
 
 
 def within(column: str, lowest: Any, highest: Any) -> Q:

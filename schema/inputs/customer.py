@@ -11,7 +11,7 @@ from resolvers import customers
 from rules import customer as rules
 from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType, VerificationStatus
 from schema.enums import publish
-from schema.inputs.common import DateTimeRange, Direction, ends, within
+from schema.inputs.common import DateTimeRange, Direction, ends, one_of, within
 
 
 @strawberry.input(description="A foreigner's document.")
@@ -115,7 +115,7 @@ class CustomerFilter:
         }
         for column, values in chosen.items():
             if values is not None:
-                conditions &= Q(**{f"{column}__in": values})
+                conditions &= one_of(column, values)
         if self.location_code is not None:
             conditions &= Q(location_id=self.location_code)
         if self.district is not None:

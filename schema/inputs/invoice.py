@@ -14,7 +14,7 @@ from resolvers.scope import uuid_of
 from rules import invoice as rules
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
 from schema.enums import publish
-from schema.inputs.common import AmountRange, DateRange, Direction, ends, within
+from schema.inputs.common import AmountRange, DateRange, Direction, ends, one_of, within
 
 
 @strawberry.input(description="A line of an invoice.")
@@ -82,7 +82,7 @@ class InvoiceFilter:
             highest = invoices.in_cents(self.total.to, up=False)
             conditions &= within("total_cents", lowest, highest)
         if self.status is not None:
-            conditions &= Q(status__in=self.status)
+            conditions &= one_of("status", self.status)
         if self.customer_id is not None:
             conditions &= Q(customer_id=uuid_of(self.customer_id) or invoices.NOBODY)
         if self.billing_point is not None:

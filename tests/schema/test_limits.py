@@ -28,7 +28,7 @@ from resolvers import accounts
 from resolvers.announcements import outbox
 from resolvers.paging import DEFAULT_SIZE
 from schema import schema
-from schema.limits import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, Limits, cost_of, measured
+from schema.limits import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, Limits, cost_of, counted, measured
 from tests.builders import (
     Input,
     change_customer,
@@ -210,7 +210,40 @@ async def test_a_size_that_no_page_has_is_told_as_such(api: Api) -> None:
         query = "query ($n: Int) { invoices(first: $n) { edges { cursor } } }"
         assert await api.refused(query, n=size) == ["BAD_USER_INPUT"]
     ids = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-    assert await api.refused(ids, ids=["x"] * 50_000) == ["BAD_USER_INPUT"]
+    assert await api.refused(ids, ids=["x"] * 5_000) == ["BAD_USER_INPUT"]
+
+
+async def test_documents_and_variables_are_not_read_to_an_end_that_is_too_far(api: Api) -> None:
+    assert await refusal(api, "{ viewer { scope } }" + " " * 100_000) == {
+        "limit": "characters", "requested": 100_020, "maximum": 100_000,
+    }  # fmt: skip
+    ids = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert (await refusal(api, ids, ids=["x"] * 50_000))["limit"] == "values in variables"
+    lines = [{"description": "Café", "quantity": "1", "unitPrice": "5", "itbmsRate": "RATE_7", "discount": "1"}] * 1000
+    assert counted({"input": {"lines": lines, "issue": True}}, 10_000) == 4 + 6 * 1000
+
+
+@pytest.mark.parametrize("place", ["customers(first: {})", "invoices(filter: {{total: {{from: {}}}}})"])
+async def test_a_number_too_long_for_python_is_told_as_wrong(api: Api, place: str) -> None:
+    query = f"{{ {place.format('9' * 5_000)} {{ totalCount }} }}"
+    assert await api.refused(query) == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+async def test_a_repeated_value_filters_once(api: Api) -> None:
+    id = await customer_id(api)
+    await create_invoice(api, customerId=id)
+    query = """
+        query ($types: [ReceiverType!], $statuses: [InvoiceStatus!], $events: [EventType!]) {
+            customers(filter: {receiverType: $types}) { totalCount }
+            invoices(filter: {status: $statuses}) { totalCount }
+            events(types: $events) { edges { cursor } }
+        }
+    """
+    times = 3_000
+    variables = {"types": ["TAXPAYER"] * times, "statuses": ["ISSUED"] * times, "events": ["INVOICE_VOIDED"] * times}
+    assert await api.ask(query, **variables) == {
+        "customers": {"totalCount": 1}, "invoices": {"totalCount": 1}, "events": {"edges": []},
+    }  # fmt: skip
 
 
 LEVEL = "invoices(first: $n) {{ edges {{ node {{ customer {{ ...F{} }} }} }} }}"
