@@ -12,14 +12,11 @@ import asyncio
 import os
 import random
 import shutil
-import signal
-import socket
-import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -27,17 +24,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
-import asyncpg
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from tortoise.context import TortoiseContext
 
-from db import account, config, embedded
-from db.migrate import migrate
-from resolvers import accounts
-from rules.vocabulary import Scope
+from bench.processes import Client, Postgres, Process, Victim, connected, free_port, must, own_server, prepared, until
 
-CHECKOUT = Path(__file__).parents[1]
 CLIENTS = 6
 
 # The same program, but that a killed worker's claims come back in seconds and not in minutes.
@@ -49,21 +40,6 @@ import server
 sys.argv[0] = "server.py"
 server.main()
 """
-
-
-class Lost(AssertionError):
-    """Something was lost, invented or out of order."""
-
-
-def must(holds: bool, what: str) -> None:
-    if not holds:
-        raise Lost(what)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 # Who is told
@@ -112,92 +88,16 @@ class Told:
             await runner.cleanup()
 
 
-# Who is killed
-
-
-@dataclass
-class Process:
-    """A process of ours that is started again when it was killed."""
-
-    name: str
-    environment: dict[str, str]
-    log: Path
-    process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", PROGRAM, self.name, cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log
-            )
-
-    @property
-    def lives(self) -> bool:
-        return self.process is not None and self.process.returncode is None
-
-    async def kill(self) -> None:
-        assert self.process is not None
-        if self.lives:
-            self.process.kill()
-        await self.process.wait()
-
-
-@dataclass
-class Postgres:
-    server: embedded.Server
-    name: str = "postgres"
-
-    async def start(self) -> None:
-        await asyncio.to_thread(self.server.start)
-
-    @property
-    def pid(self) -> int:
-        return int((self.server.home / "data" / "postmaster.pid").read_text().split()[0])
-
-    @property
-    def lives(self) -> bool:
-        return self.server._pid_lives()
-
-    async def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-
-
-Victim = Process | Postgres
-
-
 # Who changes
 
 
 @dataclass
-class Client:
-    """Asks over HTTP, and doesn't mind that nobody answers."""
-
-    session: aiohttp.ClientSession
-    url: str
-    key: str
-    chance: random.Random
-    answers: Counter[str] = field(default_factory=Counter)
+class Changer(Client):
+    chance: random.Random = field(default_factory=random.Random)
     acknowledged: dict[str, int] = field(default_factory=dict)  # object to the highest version that was answered
     customers: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     issued: list[str] = field(default_factory=list)
-
-    async def ask(self, query: str, **variables: Any) -> Any:
-        """The data of an answer; None when there is none, which leaves open what was done."""
-        try:
-            async with self.session.post(
-                self.url,
-                json={"query": query, "variables": variables},
-                headers={"Authorization": f"Bearer {self.key}"},
-                timeout=aiohttp.ClientTimeout(total=5),
-            ) as response:
-                answer = await response.json(content_type=None)
-        except (aiohttp.ClientError, OSError, ValueError):
-            self.answers["no answer"] += 1
-            return None
-        if answer.get("errors"):
-            self.answers[answer["errors"][0]["extensions"]["code"]] += 1
-            return None
-        return answer["data"]
 
     async def change(self, field_: str, arguments: str, kind: str, **variables: Any) -> str | None:
         """Make a mutation; the object's id, if that was done and answered."""
@@ -291,7 +191,7 @@ FEED = """query ($after: String) { events(first: 100, after: $after) {
     edges { node { id type sequence objectId data } } pageInfo { endCursor } } }"""
 
 
-async def read_feed(client: Client, told: Told, after: str | None) -> str | None:
+async def read_feed(client: Changer, told: Told, after: str | None) -> str | None:
     """Read on from a cursor; the last one that was got."""
     while (data := await client.ask(FEED, after=after)) and data["events"]["edges"]:
         told.feed += [edge["node"] for edge in data["events"]["edges"]]
@@ -325,16 +225,12 @@ class Report:
 async def trial(rounds: int, seconds: float, seed: int) -> Report:
     """Raises ``Lost``."""
     told = Told(chance=random.Random(seed))
-    folder = embedded.data_dir(CHECKOUT)
-    folder = folder.with_name(f"{folder.name}-kills-{os.getpid()}")
     logs = Path(tempfile.mkdtemp(prefix="istmo-kills-"))
     async with AsyncExitStack() as stack:
-        server = embedded.Server(folder)
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.callback(server.stop)
+        server = stack.enter_context(own_server("kills"))
         postgres = Postgres(server)
         await postgres.start()
-        account_id, key = await prepared(server.url)
+        [(account_id, key)] = await prepared(server.url)
         hook, smtp = await stack.enter_async_context(told.listening())
         port = free_port()
         environment = {
@@ -347,13 +243,14 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
             "MAIL_FROM": "facturas@example.com",
             "WEBHOOK_LOCAL": "true",
             "LOG_FORMAT": "json",
+            "RATE_LIMIT": "0",
         }
-        processes = [Process(name, environment, logs / name) for name in ("serve", "worker")]
+        processes = [Process(name, environment, logs / name, ("-c", PROGRAM)) for name in ("serve", "worker")]
         for process in processes:
             await process.start()
             stack.push_async_callback(process.kill)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        client = Client(session, f"http://127.0.0.1:{port}/graphql", key, random.Random(seed))
+        client = Changer(session, f"http://127.0.0.1:{port}/graphql", key, chance=random.Random(seed))
         create = "mutation ($url: String!) { createWebhook(url: $url) { secret } }"
         await until(lambda: client.ask(create, url=f"http://127.0.0.1:{hook}/hook"), 60)
 
@@ -396,19 +293,8 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
     )
 
 
-async def prepared(url: str) -> tuple[UUID, str]:
-    """An account, and the secret of a key of it."""
-    await migrate(url)
-    async with TortoiseContext() as context:
-        await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
-        id = await accounts.create("Prueba de muerte, S.A.", None, None, electronic_invoicing=False)
-        with account.acting_for(id):
-            _, secret = await accounts.create_key("Key", Scope.ADMIN, None)
-    return id, secret
-
-
 async def massacre(
-    victims: list[Victim], client: Client, rounds: int, seconds: float, chance: random.Random
+    victims: list[Victim], client: Changer, rounds: int, seconds: float, chance: random.Random
 ) -> Counter[str]:
     """Kill some of the victims each round, in the midst of work, and start them again."""
     kills: Counter[str] = Counter()
@@ -434,7 +320,7 @@ async def keep(step: Callable[[], Awaitable[None]], ended: asyncio.Event) -> Non
         await asyncio.sleep(0.01)
 
 
-async def keep_reading(client: Client, told: Told, ended: asyncio.Event) -> str | None:
+async def keep_reading(client: Changer, told: Told, ended: asyncio.Event) -> str | None:
     cursor = None
     while not ended.is_set():
         cursor = await read_feed(client, told, cursor)
@@ -442,25 +328,12 @@ async def keep_reading(client: Client, told: Told, ended: asyncio.Event) -> str 
     return cursor
 
 
-async def connected(url: str) -> Any:
-    while True:
-        with suppress(OSError, asyncpg.PostgresError):
-            return await asyncpg.connect(url)
-        await asyncio.sleep(0.1)
-
-
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-
-
 async def settled(admin: Any) -> bool:
     waiting = "SELECT EXISTS (SELECT FROM event WHERE sequence IS NULL) OR EXISTS (SELECT FROM delivery WHERE {})"
     return not await admin.fetchval(waiting.format("status = 'PENDING'"))
 
 
-async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], told: Told, client: Client) -> None:
+async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], told: Told, client: Changer) -> None:
     # Each committed change has its event, and no other has one: versions count the changes of an object.
     versions: dict[str, list[int]] = {}
     for event in events:

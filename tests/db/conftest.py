@@ -1,17 +1,8 @@
 """Looking at the database from all sides: as the service, as the owner, as the administrator."""
 
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,6 +10,7 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
+from bench import processes
 from db import config
 from db.asyncpg_engine import Client
 from tests.conftest import with_database
@@ -144,53 +136,8 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
 @pytest.fixture(scope="session")
 def pgbouncer(server_url: str) -> Iterator[Callable[[str], str]]:
     """A PgBouncer that pools by transaction and swallows start-up parameters: from a database's URL to its own."""
-    program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if program is None:
-        pytest.skip("the program pgbouncer is not installed (apt-get install pgbouncer)")
-    url = urlsplit(server_url)
-    server = {"host": url.hostname or "localhost", "port": str(url.port or 5432)} | dict(parse_qsl(url.query))
-    server["user"] = unquote(url.username or "postgres")
-    if url.password:
-        server["password"] = unquote(url.password)
-    folder = Path(tempfile.mkdtemp(prefix="istmo-"))
-    settings = folder / "pgbouncer.ini"
-    settings.write_text(f"""
-[databases]
-* = {" ".join(f"{name}='{value}'" for name, value in server.items())}
-[pgbouncer]
-listen_addr =
-unix_socket_dir = {folder}
-auth_type = any
-pool_mode = transaction
-default_pool_size = 2
-query_wait_timeout = 10
-server_login_retry = 1
-ignore_startup_parameters = role,jit,statement_timeout,lock_timeout,idle_in_transaction_session_timeout
-""")
-    user = _unprivileged(server["host"], server["port"])
-    for path in (folder, settings):
-        shutil.chown(path, **user)
-    process = subprocess.Popen([program, settings], **user, stderr=subprocess.DEVNULL)
     try:
-        with socket.socket(socket.AF_UNIX) as probe:
-            deadline = time.monotonic() + 10
-            while probe.connect_ex(str(folder / ".s.PGSQL.6432")) != 0:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-        yield lambda url: f"postgresql://anyone@{urlsplit(url).path}?host={folder}&port=6432"
-    finally:
-        process.kill()
-        process.wait()
-        shutil.rmtree(folder)
-
-
-def _unprivileged(host: str, port: str) -> dict[str, Any]:
-    """Who runs PgBouncer: us or, as it refuses to run as root, somebody who may use PostgreSQL's socket."""
-    if os.geteuid() != 0:
-        return {"user": os.getuid(), "group": os.getgid()}
-    if host.startswith("/"):
-        server = os.stat(f"{host}/.s.PGSQL.{port}")
-        return {"user": server.st_uid, "group": server.st_gid}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid}
+        with processes.pgbouncer(server_url) as own_url:
+            yield own_url
+    except FileNotFoundError as error:
+        pytest.skip(str(error))

@@ -1,0 +1,19 @@
+"""Short versions of bench/faults.py, which says what is proved."""
+
+import pytest
+
+from bench import faults
+
+
+async def test_what_is_acknowledged_is_stored_once_whoever_is_killed() -> None:
+    report = await faults.kills(rounds=1, seconds=2, seed=52)
+    assert report.invoices > 0
+    assert len(report.after_server) == len(report.after_postgres) == 1
+
+
+async def test_accounts_that_share_the_connections_of_a_pooler_see_their_own_rows() -> None:
+    try:
+        report = await faults.pooled(300, seed=52)
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    assert report.rows > 300
