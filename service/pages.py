@@ -27,15 +27,11 @@ _OURS: Final = (
 )
 # The playground's editor writes styles into the page, has fonts within them, and checks what is typed in workers.
 _EDITORS: Final = (
-    _OURS.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("font-src 'self'", "font-src 'self' data:")
+    _OURS.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
+        "font-src 'self'", "font-src 'self' data:"
+    )
     + "; worker-src 'self'"
 )
-_HEADERS: Final = {
-    "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 _NOT_BUILT: Final = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Istmo</title>'
     f"<p>The pages are not built ({HOW}); the API is served alone, at /graphql.</p></html>"
@@ -81,7 +77,7 @@ class Pages:
     async def _page(self, request: Request, path: str, policy: str) -> Response:
         if page := await self._file(request, path, policy):
             return page
-        return HTMLResponse(_NOT_BUILT, 404, {**_HEADERS, "Content-Security-Policy": _OURS})
+        return HTMLResponse(_NOT_BUILT, 404, {"Content-Security-Policy": _OURS})
 
     async def _file(self, request: Request, path: str, policy: str) -> Response | None:
         """The file, compressed as the client likes it best; None if there is none."""
@@ -90,7 +86,9 @@ class Pages:
             if encoding is None or encoding in taken:
                 with suppress(HTTPException):
                     file = await self._files.get_response(path + ending, request.scope)
-                    file.headers.update({**_HEADERS, "Content-Security-Policy": policy, "Vary": "Accept-Encoding"})
+                    file.headers.update(
+                        {"Cache-Control": "no-cache", "Content-Security-Policy": policy, "Vary": "Accept-Encoding"}
+                    )
                     if encoding:
                         file.headers["Content-Encoding"] = encoding
                     return file

@@ -24,6 +24,7 @@ import pytest
 from click.testing import CliRunner
 
 from db import embedded
+from service import pages
 from service.commands import main
 from service.commands.setup import without_password
 from service.settings import Settings
@@ -113,13 +114,15 @@ def subprocess_of(folder: Path, settings: dict[str, str]) -> Iterator[Started]:
 
 
 async def ask(server: Started, key: str, query: str, **variables: Any) -> tuple[int, Answer]:
-    """Status and body of the server's answer."""
+    """Status and body of the server's answer; without the cost, of which it tells, too."""
     body = {"query": query, "variables": variables}
     async with (
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as session,
         session.post(f"{server.url}/graphql", json=body) as response,
     ):
-        return response.status, await response.json()
+        answer = await response.json()
+        answer.pop("extensions", None)
+        return response.status, answer
 
 
 async def scope_of(server: Started, key: str) -> str | int:
@@ -220,6 +223,7 @@ ERRORS: list[tuple[tuple[str, ...], dict[str, str], str]] = [
     ((*KEY, "1"), {}, "'1' is not a valid UUID."),
     (("keys", "list", "--account", NOBODY), {}, f"There is no account {NOBODY}."),
     (("keys", "revoke", "--account", NOBODY, "1"), {}, f"There is no account {NOBODY}."),
+    (("sign-in-link", "--account", NOBODY), {}, f"There is no account {NOBODY}."),
     (("settings",), {"PORT": "x"}, "PORT: "),
     (("settings",), {"LOG_LEVEL": "loud"}, "LOG_LEVEL: "),
     (
@@ -285,15 +289,23 @@ _CREATE = """
 """
 
 
+def without_link(server: Started) -> str:
+    """What the server has printed, but for the link to sign in with, which there is where the pages are built."""
+    printed = server.output.read_text()
+    link = rf"Sign in, once and within 15 minutes: {server.url}/sign-in#token=istmo_[A-Za-z0-9_-]{{43}}\n"
+    rest, links = re.subn(link, "", printed)
+    assert links == pages.built()
+    return rest
+
+
 @asynccontextmanager
 async def life() -> AsyncIterator[Life]:
     with new_folder() as folder:
         where = {"ISTMO_DATA_DIR": str(folder)}
         with started(**where) as server:
-            account, key = re.findall(r": (\S+)$", server.output.read_text(), re.MULTILINE)
-            assert server.output.read_text() == (
-                f'Account "Empresa Ejemplar": {account}\nIts API key, shown this once: {key}\n'
-            )
+            greeting = without_link(server)
+            account, key = re.findall(r": (\S+)$", greeting, re.MULTILINE)
+            assert greeting == f'Account "Empresa Ejemplar": {account}\nIts API key, shown this once: {key}\n'
             _, created = await ask(server, key, _CREATE, name="Ana Ñandú")
             server.process.kill()
             server.process.wait(LIMIT)
@@ -309,7 +321,7 @@ async def lived() -> AsyncIterator[Life]:
 
 
 async def test_only_the_first_start_prints_an_account_with_its_key(lived: Life) -> None:
-    assert lived.server.output.read_text() == ""
+    assert without_link(lived.server) == ""
     _, answer = await ask(lived.server, lived.key, "{ viewer { scope account { id name } } }")
     viewer = {"scope": "ADMIN", "account": {"id": lived.account, "name": "Empresa Ejemplar"}}
     assert answer == {"data": {"viewer": viewer}}
@@ -381,6 +393,21 @@ async def test_commands_work_while_the_server_runs(lived: Life) -> None:
     assert await scope_of(lived.server, lived.key) == "ADMIN"
     listed = (await istmo("keys", "list", *account, **where)).out
     assert {line.split()[1]: line.split()[2] for line in listed.splitlines()} == {"READ": "revoked", "WRITE": "active"}
+
+
+async def test_a_link_signs_in_as_the_administrator_once(lived: Life) -> None:
+    where = {"ISTMO_DATA_DIR": str(lived.folder)}
+    link = await printed("sign-in-link", "--account", lived.account, "--url", f"{lived.server.url}/", **where)
+    address, _, token = link.partition("/sign-in#token=")
+    assert address == lived.server.url
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        async with browser.post(f"{address}/session", json={"token": token}) as response:
+            assert response.status == 204
+        async with browser.post(f"{address}/graphql", json={"query": "{ viewer { scope } }"}) as response:
+            assert (await response.json())["data"] == {"viewer": {"scope": "ADMIN"}}
+        async with browser.post(f"{address}/session", json={"token": token}) as response:
+            assert response.status == 401
+    assert token not in lived.server.log.read_text()
 
 
 async def test_a_server_that_is_told_to_stop_finishes_its_requests_and_leaves_nothing_running(lived: Life) -> None:
