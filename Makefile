@@ -5,21 +5,32 @@ IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 CLIENTS := tests/clients/node_modules/.installed
 
-.PHONY: serve test check bench soak lock clean
+PAGES := web/dist/.built
+# Node 20 or newer with npm, which only the pages need.
+NODE = $(shell command -v npm >/dev/null && node -p 'parseInt(process.versions.node) >= 20 || ""' 2>/dev/null)
+
+.PHONY: serve test browser-test check pages bench soak lock clean
 
 serve: .venv/installed
+	@if [ -z '$(NODE)' ]; then echo 'No Node 20 or newer with npm here: the API is served with the pages as they are, or alone.'; \
+	else $(MAKE) --no-print-directory $(PAGES) || echo 'The pages could not be built: the API is served alone.'; fi
 	@exec .venv/bin/python server.py serve
 
 test: .venv/installed-dev $(CLIENTS)
 	$(IN_VENV) pytest -q -n auto --dist loadfile
 
+# The pages in Debian's Chromium, on the real service.
+browser-test: .venv/installed $(PAGES)
+	cd web && npm run --silent test:browser
+
 # Everything that .ci/run checks besides the tests.
-check: .venv/installed-dev $(CLIENTS)
+check: .venv/installed-dev $(CLIENTS) web/node_modules/.installed
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy .
 	.venv/bin/python server.py schema | diff schema.graphql -
 	cd tests/clients && npm run --silent lint
+	cd web && npm run --silent check && npm run --silent test
 
 # Measurements against peers, some twenty minutes on a quiet machine; needs wrk and npm.
 bench: .venv/installed-dev bench/peers/postgraphile/node_modules/node/bin/node
@@ -61,6 +72,17 @@ $(CLIENTS): tests/clients/package-lock.json
 		cd tests/clients && npm ci --silent && touch node_modules/.installed; \
 	else echo 'No npm here: the tests with clients in Node are skipped.'; fi
 
+web/node_modules/.installed: web/package-lock.json
+	@echo 'Installing what building the pages needs into web/node_modules, once'
+	@cd web && npm ci --silent && touch node_modules/.installed
+
+pages: $(PAGES)
+
+$(PAGES): web/node_modules/.installed schema.graphql $(shell find web -type f \
+		-not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test*' -not -path '*/generated/*')
+	@echo 'Building the pages'
+	@cd web && npm run --silent build && touch dist/.built
+
 # Resolve the dependencies anew; needs uv. No address of a registry gets into the files.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
@@ -69,4 +91,4 @@ lock:
 		--group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv
+	rm -rf .venv web/dist web/node_modules

@@ -13,7 +13,8 @@ export default defineConfig({
     // The Content-Security-Policy allows no data: URLs.
     assetsInlineLimit: 0,
     target: "baseline-widely-available",
-    rolldownOptions: { input: ["index.html", "playground/index.html"] },
+    rolldownOptions: { input: ["index.html", "playground/index.html"], checks: { pluginTimings: false } },
+    reportCompressedSize: false,
   },
   test: { include: ["src/**/*.test.ts"] },
   server: {
