@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from math import nan
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,8 @@ from db.asyncpg_engine import Client
 from service.settings import ANY
 
 _PATIENCE: Final = 2.0  # seconds for the database
+
+disable_created_metrics()  # when each series began, which doubles them and tells nobody anything
 
 REQUESTS = Counter(
     "istmo_http_requests", "Requests by route and status; 0 is one without an answer.", ["route", "status"]

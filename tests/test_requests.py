@@ -7,12 +7,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from resolvers import auth, locations
 from schema.websocket import PROTOCOL
 from service.metrics import Metrics
 from service.settings import read_settings
+from tests.conftest import CHECKOUT
 from tests.test_quotas import key, site_with
 from tests.test_server import Site
 
@@ -268,6 +270,13 @@ async def test_the_database_the_outbox_and_the_process_are_told_of(site: Site, n
     assert again[named("istmo_outbox_events_age_seconds")] > 0
     assert again[named("istmo_outbox_deliveries")] >= 0
     assert again[named("istmo_outbox_deliveries_late_seconds")] >= 0
+
+
+def test_every_metric_is_explained() -> None:
+    explained = (CHECKOUT / "docs/http.md").read_text().replace("…", "istmo_outbox")
+    ours = {family.name for family in REGISTRY.collect() if family.name.startswith("istmo_")}
+    assert {name for name in ours if name not in explained} == set()
+    assert len(ours) > 15
 
 
 async def test_websockets_are_told_of_while_they_are_open(site: Site) -> None:
