@@ -370,9 +370,9 @@ async def test_commands_work_while_the_server_runs(lived: Life) -> None:
     ruc = ("--ruc", COMPANY, "--dv", COMPANY_DV, "--electronic-invoicing")
     id = await printed("accounts", "create", "--name", "Ñandú, S.A.", *ruc, **where)
     assert UUID(id).version == 7
-    rows = [line.split(maxsplit=4) for line in (await istmo("accounts", "list", **where)).out.splitlines()]
-    assert [(row[0], row[3]) for row in rows] == [(lived.account, "commercial"), (id, "electronic")]
-    assert rows[1][4].split(maxsplit=4) == ["RUC", COMPANY, "DV", COMPANY_DV, "Ñandú, S.A."]
+    businesses = [line.split(maxsplit=4) for line in (await istmo("accounts", "list", **where)).out.splitlines()]
+    assert [(row[0], row[3]) for row in businesses] == [(lived.account, "commercial"), (id, "electronic")]
+    assert businesses[1][4].split(maxsplit=4) == ["RUC", COMPANY, "DV", COMPANY_DV, "Ñandú, S.A."]
 
     account = ("--account", id)
     key, other = await asyncio.gather(

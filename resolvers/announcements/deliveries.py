@@ -31,7 +31,7 @@ _FIRST_PAUSE, _LAST_PAUSE = 5.0, 4 * 3600.0  # seconds between attempts
 
 async def redeliver(id: str) -> UUID:
     """Deliver once more what was delivered or given up; raises ``Refusal``. What is still pending stays so."""
-    rows = mine(models.Delivery).filter(id=uuid_of(id))
+    rows = mine(models.Delivery, id=uuid_of(id))
     row = await rows.first()
     if row is None:
         raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta entrega.", "There is no such delivery.")))
@@ -49,10 +49,13 @@ async def _again(rows: QuerySet[models.Delivery]) -> int:
 
 @dataclass(frozen=True)
 class Unsettled:
+    """A delivery that is pending or given up; ``next_at`` is None if nobody tries, as its webhook is off."""
+
     id: UUID
     status: DeliveryStatus
     attempts: int
     began_at: datetime
+    next_at: datetime | None
     error: str | None
     type: EventType
     target: str
@@ -67,7 +70,8 @@ async def unsettled(statuses: Sequence[DeliveryStatus], most: int) -> Sequence[U
 
 
 _UNSETTLED = """
-    SELECT d.id, d.status, d.attempts, d.began_at, d.error, e.type, coalesce(w.url, d.email) AS target
+    SELECT d.id, d.status, d.attempts, d.began_at, d.error, e.type, coalesce(w.url, d.email) AS target,
+           CASE WHEN d.status = 'PENDING' AND w.disabled_at IS NULL THEN greatest(d.due_at, w.rest_until) END AS next_at
     FROM delivery d
     JOIN event e ON e.account_id = d.account_id AND e.id = d.event_id
     LEFT JOIN webhook w ON w.account_id = d.account_id AND w.id = d.webhook_id

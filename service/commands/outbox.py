@@ -33,9 +33,11 @@ def list_outbox(failed: bool, limit: int) -> None:
 
     rows, waiting = run(work())
     for row in rows:
-        state = f"{row.status.value.lower():<7}  {row.attempts:>3} attempts  since {row.began_at:%F %R}"
+        off = "given up" if row.status is DeliveryStatus.FAILED else "webhook is off"
+        next_ = f"next {row.next_at:%F %R}" if row.next_at else off
+        state = f"{row.attempts:>3} attempts since {row.began_at:%F %R}, {next_:<21}"
         click.echo(f"{row.id}  {state}  {row.type.dotted:<17}  {row.target}  {row.error or ''}".rstrip())
-    click.echo(f"{len(rows)} deliveries listed; {waiting} events are not dispatched yet", err=True)
+    click.echo(f"deliveries listed: {len(rows)}; events not dispatched yet: {waiting}", err=True)
 
 
 @outbox_group.command("retry")

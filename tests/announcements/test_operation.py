@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,15 +61,18 @@ async def test_the_outbox_is_listed_and_what_was_given_up_is_retried(
         return await asyncio.to_thread(CliRunner().invoke, outbox_group, arguments, env=where)
 
     listed = await outbox("list")
-    assert (listed.exit_code, listed.stderr) == (0, "2 deliveries listed; 1 events are not dispatched yet\n")
+    assert (listed.exit_code, listed.stderr) == (0, "deliveries listed: 2; events not dispatched yet: 1\n")
     lines = listed.stdout.splitlines()
     assert {line.split()[0] for line in lines} == failed
-    assert all("failed" in line and receiver.url in line and "answered 410" in line for line in lines)
+    assert all("given up" in line and receiver.url in line and "answered 410" in line for line in lines)
     one, _ = failed
     assert (await outbox("retry", one)).stdout == "1 deliveries queued again\n"
     assert (await outbox("list", "--failed")).stdout.count("\n") == 1
     assert (await outbox("retry", "--all")).stdout == "1 deliveries queued again\n"
     assert {delivery["id"] for delivery in await sent(api, id, "PENDING")} == failed
+    assert (await outbox("list")).stdout.count(", webhook is off") == 2
+    await do(api, "enableWebhook", id)
+    assert (await outbox("list")).stdout.count(f", next {datetime.now(UTC):%F} ") == 2
     for wrong in ((), (one, "--all")):
         assert (await outbox("retry", *wrong)).exit_code == 2
 
