@@ -22,6 +22,7 @@ from tortoise.backends.base.client import (
     TransactionContext,
     TransactionContextPooled,
 )
+from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
 from db import account
@@ -98,7 +99,7 @@ class Client(AsyncpgDBClient):
         return _Acquired(self, self._pool_init_lock)
 
     def _in_transaction(self) -> TransactionContext:
-        return _Transaction(TransactionWrapper(self), self._pool_init_lock)
+        return _Transaction(_Wrapper(self), self._pool_init_lock)
 
 
 class _Acquired(PoolConnectionWrapper[Connection]):
@@ -125,6 +126,14 @@ class _Acquired(PoolConnectionWrapper[Connection]):
         finally:
             assert self.connection is not None
             await _released(self.client, self.connection)
+
+
+class _Wrapper(TransactionWrapper):
+    @translate_exceptions
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        """All or nothing by itself: Tortoise's savepoint around it would cost two round trips."""
+        async with self.acquire_connection() as connection:
+            await connection.executemany(query, values)
 
 
 class _Transaction(TransactionContextPooled):

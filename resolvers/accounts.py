@@ -25,7 +25,7 @@ def current() -> One:
 
 
 def billing_point(id: UUID) -> One:
-    return One(mine(models.BillingPoint).filter(id=id))
+    return One(mine(models.BillingPoint, id=id))
 
 
 def key(id: UUID) -> One:
@@ -38,7 +38,7 @@ def keys() -> Many:
 
 def _keys() -> QuerySet[models.ApiKey]:
     """Those of programs; who signs in to the pages has others."""
-    return mine(models.ApiKey).filter(kind=KeyKind.KEY)
+    return mine(models.ApiKey, kind=KeyKind.KEY)
 
 
 async def create(name: str, number: str | None, dv: str | None, *, electronic_invoicing: bool) -> UUID:

@@ -15,4 +15,4 @@ _ORDER: Final = Order("AUDIT_EVENT", "occurred_at", descending=True, parse=datet
 
 def page(filter: Q | None, **arguments: Any) -> Page:
     """The changes in the account, the latest first."""
-    return paged(mine(models.AuditEvent).filter(Q() if filter is None else filter), _ORDER, **arguments)
+    return paged(mine(models.AuditEvent, Q() if filter is None else filter), _ORDER, **arguments)

@@ -61,7 +61,7 @@ async def identify(secret: str) -> Identity | None:
     if identity.key_id not in _noted:
         _noted[identity.key_id] = monotonic()
         with account.acting_for(identity.account_id):
-            await mine(models.ApiKey).filter(id=identity.key_id).update(last_used_at=now())
+            await mine(models.ApiKey, id=identity.key_id).update(last_used_at=now())
     return identity
 
 

@@ -13,7 +13,7 @@ from db import account, models
 from db.errors import FAULTS
 from lookup.service import Consultar, Lookup, Status
 from projection import One, Order, Page
-from resolvers import registry
+from resolvers import locations, registry
 from resolvers.announcements.outbox import News, announce
 from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
@@ -46,7 +46,7 @@ _ORDERS: Final[dict[str, tuple[str, Any]]] = {
 
 
 def by_id(id: str) -> One:
-    return One(mine(models.Customer).filter(id=uuid_of(id)))
+    return One(mine(models.Customer, id=uuid_of(id)))
 
 
 def by_ruc(number: str, taxpayer_type: TaxpayerType | None) -> One:
@@ -55,7 +55,7 @@ def by_ruc(number: str, taxpayer_type: TaxpayerType | None) -> One:
         canonical = ruc.parse(number).canonical
     except ruc.InvalidRuc as error:
         raise BadUserInput(f"This is no RUC: {number[: ruc.MAX_LENGTH]!r}.") from error
-    rows = mine(models.Customer).filter(ruc=canonical, status=CustomerStatus.ACTIVE)
+    rows = mine(models.Customer, ruc=canonical, status=CustomerStatus.ACTIVE)
     return One(rows.filter(taxpayer_type=taxpayer_type) if taxpayer_type else rows)
 
 
@@ -63,7 +63,7 @@ def looked_up(lookup: Lookup) -> One | None:
     """The active customer that a look-up is about."""
     if lookup.ruc is None:
         return None
-    rows = mine(models.Customer).filter(ruc=lookup.ruc, status=CustomerStatus.ACTIVE)
+    rows = mine(models.Customer, ruc=lookup.ruc, status=CustomerStatus.ACTIVE)
     if lookup.taxpayer_type:
         # A finca's customer may have no type.
         rows = rows.filter(Q(taxpayer_type=lookup.taxpayer_type) | Q(taxpayer_type__isnull=True))
@@ -71,7 +71,7 @@ def looked_up(lookup: Lookup) -> One | None:
 
 
 def of_invoice(id: UUID) -> One:
-    return One(mine(models.Customer).filter(invoices__id=id))
+    return One(mine(models.Customer, invoices__id=id))
 
 
 def incomplete() -> Q:
@@ -96,7 +96,7 @@ def ordered_by(field: str, *, descending: bool) -> Order:
 
 def page(search: str | None, filter: Q | None, order: Order | None, **arguments: Any) -> Page:
     """The account's customers; the active ones, by name, unless something else is asked."""
-    rows = mine(models.Customer).filter(Q(status=CustomerStatus.ACTIVE) if filter is None else filter)
+    rows = mine(models.Customer, Q(status=CustomerStatus.ACTIVE) if filter is None else filter)
     order = order or ordered_by("NAME", descending=False)
     return paged(searched(rows, search), order, **arguments, view="customer_search" if search else None)
 
@@ -183,8 +183,8 @@ async def checked(
     """
     clean, faults = await ruled(data, settings, consultar, confirmed_dv)
     unknown = FAULTS["customer_location_fkey"]
-    doubted = clean.location_code is not None and all(fault.path != unknown.path for fault in faults)
-    if doubted and not await models.Location.exists(code=clean.location_code):
+    code = clean.location_code
+    if code is not None and all(fault.path != unknown.path for fault in faults) and not await locations.exists(code):
         faults += (unknown,)
     return clean, faults
 
@@ -209,7 +209,7 @@ async def _duplicate(data: CustomerData, faults: tuple[Fault, ...], *, lock: boo
     A RUC or document that is at fault is nobody's, and may be text that the database doesn't take.
     """
     wrong = {fault.path[0] for fault in faults}
-    rows = mine(models.Customer).filter(status=CustomerStatus.ACTIVE)
+    rows = mine(models.Customer, status=CustomerStatus.ACTIVE)
     if lock:
         rows = rows.select_for_update(no_key=True)
     if data.ruc and "ruc" not in wrong:
@@ -283,10 +283,8 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None, consu
             raise Refusal(*faults).under("input")
         if clean != before:
             await _change(customer, registry.verification(clean, None, asks=consultar.asks), **columns(clean))
-            await (
-                mine(models.Invoice)
-                .filter(customer_id=customer.id, status=InvoiceStatus.DRAFT)
-                .update(search=receiver_search(customer))
+            await mine(models.Invoice, customer_id=customer.id, status=InvoiceStatus.DRAFT).update(
+                search=receiver_search(customer)
             )
             await announce((EventType.CUSTOMER_UPDATED, customer))
         if clean.associated_persons != persons:

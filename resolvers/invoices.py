@@ -63,7 +63,7 @@ def today() -> date:
 
 
 def by_id(id: str) -> One:
-    return One(mine(models.Invoice).filter(id=uuid_of(id)))
+    return One(mine(models.Invoice, id=uuid_of(id)))
 
 
 def ordered_by(field: str, *, descending: bool) -> Order:
@@ -73,7 +73,7 @@ def ordered_by(field: str, *, descending: bool) -> Order:
 
 def page(search: str | None, filter: Q | None, order: Order | None, **arguments: Any) -> Page:
     """The account's invoices; the latest day of issue first, unless something else is asked."""
-    rows = mine(models.Invoice).filter(Q() if filter is None else filter)
+    rows = mine(models.Invoice, Q() if filter is None else filter)
     order = order or ordered_by("ISSUE_DATE", descending=True)
     return paged(searched(rows, search), order, **arguments, view="invoice_search" if search else None)
 
@@ -143,9 +143,9 @@ async def create(
     """
 
     async def action() -> Outcome:
-        settings = await models.Account.get(id=account.current()).prefetch_related("billing_points")
+        settings = await models.Account.get(id=account.current())
         own_faults = list(_faults_of(data))
-        billing_point = _billing_point(data, settings, own_faults)
+        billing_point = await _billing_point(data, own_faults)
         faults = [fault.under("input") for fault in own_faults]
         if (customer_id is None) == (new_customer is None):
             faults.append(_EXACTLY_ONE_CUSTOMER)
@@ -157,7 +157,11 @@ async def create(
                 _, found = await customers.ruled(wanted.data, settings, consultar, proven)
             faults += [fault.under("newCustomer") for fault in found]
         else:
-            customer = await mine(models.Customer).get_or_none(id=uuid_of(customer_id or ""))
+            rows = mine(models.Customer)
+            if not issue:
+                # A change of the customer's name waits, and then finds this draft, whose search it keeps up to date.
+                rows = rows.select_for_update(no_key=True)
+            customer = await rows.get_or_none(id=uuid_of(customer_id or ""))
             faults += await _customer_faults(customer, ("customerId",), (settings, consultar) if issue else None)
         if faults:
             raise Refusal(*faults)
@@ -191,7 +195,6 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
     """Set the given fields of ``InvoiceData``, and the customer, of a draft; raises ``Refusal`` with all faults."""
 
     async def action() -> UUID:
-        settings = await models.Account.get(id=account.current()).prefetch_related("billing_points")
         invoice = await _locked(id)
         if version is not None and version != invoice.version:
             raise Refusal(customers.conflict(invoice.version))
@@ -200,7 +203,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         before = await _data_of(invoice)
         data = replace(before, **changes)
         faults = list(_faults_of(data))
-        billing_point = _billing_point(data, settings, faults)
+        billing_point = await _billing_point(data, faults)
         wanted = invoice.customer_id if customer_id is None else uuid_of(customer_id)
         customer = await mine(models.Customer).get_or_none(id=wanted)
         if wanted != invoice.customer_id:
@@ -211,7 +214,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         invoice.update_from_dict({**_columns(data, customer, billing_point), "version": invoice.version + 1})
         await invoice.save()
         if data.lines != before.lines:
-            await mine(models.InvoiceLine).filter(invoice_id=invoice.id).delete()
+            await mine(models.InvoiceLine, invoice_id=invoice.id).delete()
             await _store_lines(invoice, data.lines)
         await announce((EventType.INVOICE_UPDATED, invoice))
         return invoice.id
@@ -226,7 +229,7 @@ async def delete_draft(id: str) -> UUID:
         invoice = await _locked(id)
         if invoice.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
-        await mine(models.Invoice).filter(id=invoice.id).delete()
+        await mine(models.Invoice, id=invoice.id).delete()
         await announce((EventType.INVOICE_DELETED, invoice))
         return invoice.id
 
@@ -290,7 +293,7 @@ async def _locked(id: str) -> models.Invoice:
 
 
 async def _data_of(invoice: models.Invoice) -> InvoiceData:
-    lines = await mine(models.InvoiceLine).filter(invoice_id=invoice.id).order_by("position")
+    lines = await mine(models.InvoiceLine, invoice_id=invoice.id).order_by("position")
     return InvoiceData(
         billing_point=invoice.billing_point,
         issue_date=invoice.issue_date,
@@ -335,8 +338,8 @@ def _faults_of(data: InvoiceData) -> tuple[Fault, ...]:
     return faults
 
 
-def _billing_point(data: InvoiceData, settings: models.Account, faults: list[Fault]) -> str:
-    codes = [point.code for point in settings.billing_points]
+async def _billing_point(data: InvoiceData, faults: list[Fault]) -> str:
+    codes = [str(code) for code in await mine(models.BillingPoint).order_by("code").values_list("code", flat=True)]
     if data.billing_point is None and len(codes) == 1:
         return codes[0]
     if data.billing_point is None:

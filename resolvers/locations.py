@@ -7,6 +7,17 @@ from projection import Many, One
 from resolvers.errors import BadUserInput
 from resolvers.paging import LARGEST_SIZE, searched
 
+_known: set[str] = set()  # codes, which are for good
+
+
+async def exists(code: str) -> bool:
+    if code in _known:
+        return True
+    found = await Location.exists(code=code)
+    if found:
+        _known.add(code)
+    return found
+
 
 def by_code(code: str) -> One:
     return One(Location.filter(code=code))

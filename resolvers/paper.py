@@ -68,10 +68,10 @@ async def invoice_document(id: str) -> InvoiceDocument | None:
     """
     related = ("customer__location", "receiver_location")
     while invoice := await mine(models.Invoice).select_related(*related).get_or_none(id=uuid_of(id)):
-        lines = await mine(models.InvoiceLine).filter(invoice_id=invoice.id).order_by("position")
+        lines = await mine(models.InvoiceLine, invoice_id=invoice.id).order_by("position")
         settings = await models.Account.get(id=account.current())
         # A draft may have changed between the statements.
-        unchanged = mine(models.Invoice).filter(id=invoice.id, version=invoice.version)
+        unchanged = mine(models.Invoice, id=invoice.id, version=invoice.version)
         if invoice.status is not InvoiceStatus.DRAFT or await unchanged.exists():
             return _document(settings, invoice, lines)
     return None

@@ -1,8 +1,9 @@
 """The rows of the account on whose behalf a request is made."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -11,9 +12,9 @@ from db import account
 M = TypeVar("M", bound=Model)
 
 
-def mine(model: type[M]) -> QuerySet[M]:
+def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
     """Every query over an account's table begins here. Row-level security would hide the rest all the same."""
-    return model.filter(account_id=account.current())
+    return model.filter(*conditions, account_id=account.current(), **filters)
 
 
 def uuid_of(id: str) -> UUID | None:

@@ -44,7 +44,7 @@ async def end(secret: str) -> None:
     if identity is None:
         return
     with account.acting_for(identity.account_id, identity.key_id):
-        session = mine(models.ApiKey).filter(hash=hashed(secret), kind=KeyKind.SESSION)
+        session = mine(models.ApiKey, hash=hashed(secret), kind=KeyKind.SESSION)
         await session.update(revoked_at=datetime.now(UTC))
     forget(identity.key_id)
 

@@ -70,7 +70,7 @@ async def _check(consultar: Consultar, id: UUID, *, is_last: bool) -> bool:
 async def _note(customer: models.Customer, verification: dict[str, Any], **conditions: Any) -> None:
     """Write the outcome down, unless somebody changed meanwhile what was asked about."""
     asked_about = {name: getattr(customer, name) for name in ("ruc", "dv", "taxpayer_type", "name")}
-    await mine(models.Customer).filter(id=customer.id, **asked_about, **conditions).update(**verification)
+    await mine(models.Customer, id=customer.id, **asked_about, **conditions).update(**verification)
 
 
 # When somebody wants it
@@ -99,7 +99,7 @@ _MOST_SILENCE: Final = 5  # questions in a row without an answer
 async def unchecked(since: datetime) -> list[UUID]:
     """The account's active customers with a RUC that weren't checked since then."""
     long_ago = Q(verification_checked_at__isnull=True) | Q(verification_checked_at__lt=since)
-    rows = mine(models.Customer).filter(long_ago, status=CustomerStatus.ACTIVE, ruc__isnull=False)
+    rows = mine(models.Customer, long_ago, status=CustomerStatus.ACTIVE, ruc__isnull=False)
     return [id async for (id,) in rows.order_by("id").values_list("id")]
 
 

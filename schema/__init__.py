@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import projection
+from schema.coercion import compile_inputs
 from schema.mutations.change_customer import ChangeCustomer
 from schema.mutations.change_invoice import ChangeInvoice
 from schema.mutations.create_customer import CreateCustomer
@@ -46,3 +47,4 @@ schema = strawberry.Schema(
     execution_context_class=Executor,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )
+compile_inputs(schema)

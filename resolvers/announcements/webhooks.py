@@ -61,12 +61,12 @@ def every() -> Many:
 
 
 def by_id(id: UUID) -> One:
-    return One(mine(models.Webhook).filter(id=id))
+    return One(mine(models.Webhook, id=id))
 
 
 def sent(id: str, status: DeliveryStatus | None, **arguments: Any) -> Page:
     """The deliveries to a webhook, the newest first."""
-    rows = mine(models.Delivery).filter(webhook_id=uuid_of(id))
+    rows = mine(models.Delivery, webhook_id=uuid_of(id))
     order = Order("DELIVERY", "sequence", descending=True, parse=int)
     return paged(rows if status is None else rows.filter(status=status), order, **arguments)
 
@@ -219,7 +219,7 @@ class Sender:
         if len(failures) < len(claims):
             if endpoint.failing or rest:
                 until = datetime.now(UTC) + timedelta(seconds=rest)
-                await mine(models.Webhook).filter(id=webhook_id).update(failing_since=None, rest_until=until)
+                await mine(models.Webhook, id=webhook_id).update(failing_since=None, rest_until=until)
         elif failures:
             await get_connection("default").execute_query(_REST, [*this, max(_FIRST_REST, rest), _LAST_REST])
         for claim, failure in failures:

@@ -85,7 +85,7 @@ def list_keys(account_id: UUID) -> None:
         async with connected(settings):
             with account.acting_for(account_id):
                 await known_account()
-                return await mine(models.ApiKey).filter(kind=KeyKind.KEY)
+                return await mine(models.ApiKey, kind=KeyKind.KEY)
 
     for key in run(work()):
         state = "revoked" if key.revoked_at else f"expires {key.expires_at:%F}" if key.expires_at else "active"

@@ -204,7 +204,9 @@ def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
         filtering = [module for module in ours if getattr(module, "mine", None) is scope.mine]
         assert len(filtering) > 3
         for module in filtering:
-            monkeypatch.setattr(module, "mine", lambda model: model.all())
+            monkeypatch.setattr(
+                module, "mine", lambda model, *conditions, **filters: model.filter(*conditions, **filters)
+            )
     return guard
 
 
