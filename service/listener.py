@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import click
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from schema.http import refusal
 from service.settings import Settings
@@ -30,6 +30,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.patience = settings.request_timeout
         self.head: int | None = None  # bytes of the one that is being read
         self.is_arriving = False
+        self.answering: RequestResponseCycle | None = None
         self.deadline: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -42,6 +43,14 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.meet_deadline()
         super().connection_lost(exc)
+        if self.answering is not None:
+            self.answering.disconnected = True
+            self.answering.message_event.set()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """uvicorn tells only the last of a connection's requests that the client is gone, which this may not be."""
+        self.answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         if self.head is not None:

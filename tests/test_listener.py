@@ -194,6 +194,15 @@ async def test_whoever_does_not_take_the_answer_is_cut(wire: Wire, path: str, he
     assert taken < len(BIG) / 2
 
 
+async def test_a_client_may_go_away_with_several_requests_under_way(address: str) -> None:
+    ENDED.clear()
+    async with connected(address) as wire:
+        await wire.send(*["GET /slow HTTP/1.1", "Host: x", ""] * 3, "")
+        await asyncio.sleep(PATIENCE)
+    await asyncio.sleep(3 * PATIENCE)
+    assert ENDED == ["/slow"]  # without an error, and no other is begun
+
+
 async def test_whoever_takes_the_answer_slowly_gets_it(wire: Wire) -> None:
     await wire.send("GET /big HTTP/1.1", "Host: x", "Connection: close", "", "")
     taken = 0
