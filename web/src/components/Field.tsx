@@ -61,11 +61,7 @@ export function Field({
 
 /** The control says aria-required, so the mark is for the eyes. */
 export function RequiredMark() {
-  return (
-    <span className="required-mark" aria-hidden="true">
-      *
-    </span>
-  );
+  return <span className="required-mark" aria-hidden="true" />;
 }
 
 export function RequiredNote() {
