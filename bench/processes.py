@@ -188,6 +188,7 @@ class Client:
                 answer = await response.json(content_type=None)
         except (aiohttp.ClientError, OSError, ValueError):
             self.answers["no answer"] += 1
+            await asyncio.sleep(0.1)  # and leave the processor to whoever is started again
             return None
         if answer.get("errors"):
             self.answers[answer["errors"][0]["extensions"]["code"]] += 1
