@@ -1,0 +1,38 @@
+# The pages, the Python packages and, from both, the image: see docs/operations.md.
+
+FROM node:24-slim AS pages
+WORKDIR /src/web
+COPY web/.npmrc web/package.json web/package-lock.json ./
+RUN npm ci
+COPY schema.graphql /src/
+COPY web/ ./
+RUN npm run build
+
+FROM python:3.11-slim AS packages
+WORKDIR /opt/istmo
+COPY requirements.lock ./
+RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin istmo \
+    && install -d -o istmo -g istmo -m 700 /var/lib/istmo
+WORKDIR /opt/istmo
+COPY --from=packages /opt/istmo/.venv/ .venv/
+COPY server.py ./
+COPY rules/ rules/
+COPY db/ db/
+COPY projection/ projection/
+COPY lookup/ lookup/
+COPY resolvers/ resolvers/
+COPY schema/ schema/
+COPY service/ service/
+COPY --from=pages /src/web/dist/ web/dist/
+ENV PATH=/opt/istmo/.venv/bin:$PATH HOST=0.0.0.0 ISTMO_DATA_DIR=/var/lib/istmo LOG_FORMAT=json
+# The file system may be read-only, so what Python would keep of itself is made now.
+RUN python -m compileall -q rules db projection lookup resolvers schema service
+USER 10001
+VOLUME /var/lib/istmo
+EXPOSE 8000
+HEALTHCHECK --start-period=30s \
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ.get(\"PORT\", 8000)}/healthz', timeout=3)"]
+CMD ["python", "server.py", "serve"]
