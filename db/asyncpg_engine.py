@@ -160,9 +160,9 @@ class _Transaction(TransactionContextPooled):
 
 
 async def _released(client: Client, connection: Connection) -> None:
-    """Give the connection back even while this task is being cancelled."""
+    """Give the connection back, even while this task is being cancelled: asyncpg shields it."""
     if client._pool is not None:
-        await asyncio.shield(asyncio.ensure_future(client._pool.release(connection)))
+        await client._pool.release(connection)
 
 
 client_class = Client
