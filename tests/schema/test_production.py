@@ -1,0 +1,169 @@
+"""The production profile: a client finds out nothing about the schema that it doesn't know."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import GraphQLEnumType, get_introspection_query
+
+from rules.vocabulary import Scope
+from schema import schema
+from schema.execution import stream
+from schema.limits import Limits
+from schema.request import GraphQLRequest
+from service.settings import Settings, operation_limits
+from tests.builders import codes
+from tests.conftest import Api
+from tests.test_quotas import site_with
+from tests.test_server import keys
+
+__all__ = ["keys"]
+
+SCHEMA = schema._schema
+
+
+@pytest.fixture
+def closed(api: Api) -> Api:
+    return Api(api.account_id, limits=operation_limits(Settings(profile="production")))
+
+
+INTROSPECTION = [
+    get_introspection_query(),
+    "{ __schema { queryType { name } } }",
+    '{ __type(name: "Customer") { name } }',
+    '{ viewer { scope } harmless: __type(name: "Customer") { name } }',
+    "{ ...F } fragment F on Query { ... { __schema { types { name } } } }",
+    "query ($no: Boolean = false) { __schema @include(if: $no) { types { name } } }",
+    "query A { __typename } query B { __schema { types { name } } }",
+    "mutation { __schema { types { name } } }",
+    "{ viewer { __schema { types { name } } } }",
+]
+
+
+@pytest.mark.parametrize("query", INTROSPECTION)
+async def test_nothing_is_told_of_the_schema(closed: Api, query: str) -> None:
+    response = await closed.execute(query.replace("query A", "query"))
+    assert codes(response) in (["FORBIDDEN"], ["BAD_USER_INPUT"])
+    assert response["data"] is None
+
+
+async def test_an_operation_beside_one_that_introspects_is_refused_too(closed: Api) -> None:
+    request = GraphQLRequest(INTROSPECTION[6], operation_name="A")
+    (result,) = [each async for each in stream(request, closed.context, closed.limits)]
+    assert [error.extensions for error in result.errors or ()] == [{"code": "FORBIDDEN"}]
+
+
+async def test_types_are_told_by_name(closed: Api) -> None:
+    data = await closed.ask(
+        "{ __typename viewer { __typename } customers { __typename edges { __typename node { __typename } } } }"
+    )
+    assert data["customers"] == {"__typename": "CustomerConnection", "edges": []}
+    assert (data["__typename"], data["viewer"]) == ("Query", {"__typename": "Viewer"})
+
+
+# Close to the right word, everywhere where there is one: what graphql-core has suggestions for.
+CLOSE: list[tuple[str, dict[str, Any]]] = [
+    ("{ viewe { scope } }", {}),
+    ("{ viewer { scop } }", {}),
+    ("{ node(id: 1) { name } }", {}),
+    ("{ node(id: 1) { invoiceCount } }", {}),
+    ("{ customer(i: 1) { id } }", {}),
+    ("{ customer { id } }", {}),
+    ("{ viewer }", {}),
+    ("{ viewer { scope { name } } }", {}),
+    ("query ($id: I) { customer(id: $id) { id } }", {"id": "1"}),
+    ("{ ... on Customr { id } }", {}),
+    ("fragment F on Custome { id } { customer(id: 1) { ...F } }", {}),
+    ("{ customer(id: 1) { ...Customer } }", {}),
+    ("{ viewer { scope @includ(if: true) } }", {}),
+    ("{ viewer { scope @include(i: true) } }", {}),
+    ("{ customers(filter: {statu: ACTIVE}) { totalCount } }", {}),
+    ("{ customers(filter: {status: ACTIV}) { totalCount } }", {}),
+    ('{ customers(filter: {status: "ACTIVE"}) { totalCount } }', {}),
+    ("{ customers(orderBy: {field: NAM}) { totalCount } }", {}),
+    ("{ customers(orderBy: {}) { totalCount } }", {}),
+    ("mutation { createCustomer(input: {receiverTyp: TAXPAYER}) { created } }", {}),
+    ("mutation { createCustomer(input: {receiverType: TAXPAYE}) { created } }", {}),
+    ("query ($f: CustomerFilte) { customers(filter: $f) { totalCount } }", {}),
+    ("query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }", {"f": {"statu": "ACTIVE"}}),
+    ("query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }", {"f": {"status": ["ACTIV"]}}),
+    ("query ($o: CustomerOrder) { customers(orderBy: $o) { totalCount } }", {"o": {"field": "NAM"}}),
+    ("query ($o: CustomerOrderField!) { customers(orderBy: {field: $o}) { totalCount } }", {"o": "NAM"}),
+    ("mutation ($i: CustomerInput!) { createCustomer(input: $i) { created } }", {"i": {"receiverType": "TAXPAYE"}}),
+    ("mutation ($i: CustomerInput!) { createCustomer(input: $i) { created } }", {"i": {"receiverTyp": "TAXPAYER"}}),
+    ("mutation ($i: CustomerPatch!) { updateCustomer(id: 1, input: $i) { userErrors { code } } }", {"i": {"nam": "A"}}),
+    ("subscription { customerChange { event { id } } }", {}),
+]
+
+
+@pytest.mark.parametrize(("query", "variables"), CLOSE)
+async def test_nothing_is_suggested_in_any_profile(
+    api: Api, closed: Api, query: str, variables: dict[str, Any]
+) -> None:
+    for client in (api, closed):
+        response = await client.execute(query, **variables)
+        assert set(codes(response)) <= {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"}
+        for error in response["errors"]:
+            # Where a selection is left out, graphql-core shows how to write one with the names that it was given.
+            assert "did you mean" not in error["message"].lower() or query == "{ viewer }"
+
+
+def misspelt() -> Iterator[str]:
+    """Documents with all names of the schema, some right and some not, as somebody would try them who knows none."""
+    for type_ in SCHEMA.type_map.values():
+        yield f"{{ ... on {type_.name}x {{ id }} }}"
+        yield f"query ($x: {type_.name}) {{ viewer {{ scope }} }}"
+        names = list(getattr(type_, "fields", {}))
+        for name in names:
+            yield f"{{ {name} {name}x {name[:-1]} }}"
+            yield f"{{ viewer {{ {name} {{ {name} }} }} }}"
+            yield f"{{ viewer({name}: 1) {{ scope({name}: 1) }} }}"
+        if isinstance(type_, GraphQLEnumType):
+            for value in type_.values:
+                yield f"{{ customers(filter: {{status: {value}x}}, orderBy: {value}) {{ {value} }} }}"
+
+
+async def test_guessing_finds_nothing(closed: Api) -> None:
+    """Whatever is wrong, the answer is the same, so it can't be told which of many guesses was right."""
+    told = set()
+    for query in misspelt():
+        response = await closed.execute(query)
+        if "errors" in response:
+            told.add(
+                str([(error["message"], error["extensions"], error.get("locations")) for error in response["errors"]])
+            )
+    message, code = "The document doesn't fit the schema.", {"code": "GRAPHQL_VALIDATION_FAILED"}
+    forbidden = ("Introspection is off here.", {"code": "FORBIDDEN"})
+    assert told <= {str([(message, code, None)]), str([(*forbidden, None)])}
+
+
+async def test_in_development_it_is_told_what_is_wrong(api: Api) -> None:
+    (error,) = (await api.execute("{ viewe }"))["errors"]
+    assert error["message"] == "Cannot query field 'viewe' on type 'Query'."
+    assert error["locations"] == [{"line": 1, "column": 3}]
+    assert (await api.ask("{ __schema { queryType { name } } }"))["__schema"] == {"queryType": {"name": "Query"}}
+
+
+async def test_a_browser_finds_no_playground(database_url: str, keys: dict[Scope, str]) -> None:
+    async with site_with(database_url, keys[Scope.ADMIN], profile="production") as site:
+        assert (await site.get("/graphql", Accept="text/html")).status == 401
+        # What is at no address, such as this one, is the pages' business.
+        found, nothing = [await site.get(path, Accept="text/html") for path in ("/playground", "/nowhere")]
+        assert (found.status, found.body) == (nothing.status, nothing.body)
+
+
+def test_the_profile_is_a_setting() -> None:
+    assert operation_limits(Settings()) == Limits()
+    assert operation_limits(Settings(profile="production")) == Limits(open_schema=False)
+    assert operation_limits(Settings(trusted_documents="only")) == Limits(only_trusted=True)
+    chosen: dict[str, Any] = {
+        "tokens": 1,
+        "values": 2,
+        "depth": 3,
+        "aliases": 4,
+        "directives": 5,
+        "root_fields": 6,
+        "cost": 7,
+    }
+    settings = Settings(**{f"max_{name}": value for name, value in chosen.items()}, operation_timeout=8)
+    assert operation_limits(settings) == Limits(**chosen, seconds=8)
