@@ -82,21 +82,21 @@ Variables = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a request may ask for; ``values`` are those of its variables, 6,000 for an invoice of 1,000 lines,
-    ``directives`` those on one field, ``seconds`` how long it may take.
+    """What a request may ask for; ``directives`` are those on one field, ``seconds`` how long it may take, ``values``
+    those of its variables, which are 6,000 for an invoice of 1,000 lines.
 
     ``open_schema`` is whether clients may find out about the schema: by introspection, and by being told what is
     wrong with a document. With ``only_trusted`` they execute nothing but trusted documents.
     """
 
     tokens: int = 5_000
-    values: int = 10_000
     depth: int = 15
     aliases: int = 50
     directives: int = 5
     root_fields: int = 20
     cost: int = 10_000
     seconds: float = 15.0
+    values: int = 10_000
     open_schema: bool = True
     only_trusted: bool = False
 

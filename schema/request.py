@@ -6,9 +6,12 @@ or in the way of Apollo's clients, by ``extensions.persistedQuery.sha256Hash``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
-_TYPES = {"query": str, "documentId": str, "operationName": str, "variables": dict, "extensions": dict}
+_TEXTS = ("query", "documentId", "operationName")
+_OBJECTS = ("variables", "extensions")
+_TEXT, _OBJECT = (str, NoneType), (dict, NoneType)
 
 
 class Malformed(ValueError):
@@ -27,9 +30,12 @@ class GraphQLRequest:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "GraphQLRequest":
         """The parameters with their types checked; raises ``Malformed``. Unknown ones are ignored."""
-        for name, type_ in _TYPES.items():
-            if not isinstance(data.get(name), type_ | None):
-                raise Malformed(f"`{name}` must be {'a string' if type_ is str else 'an object'}.")
+        for name in _TEXTS:
+            if not isinstance(data.get(name), _TEXT):
+                raise Malformed(f"`{name}` must be a string.")
+        for name in _OBJECTS:
+            if not isinstance(data.get(name), _OBJECT):
+                raise Malformed(f"`{name}` must be an object.")
         query, id = data.get("query"), data.get("documentId")
         if query and id:
             raise Malformed("Give `query` or `documentId`, not both.")
