@@ -83,13 +83,16 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_late(self) -> None:
         self.deadline = None
-        answered = self.cycle is None or self.cycle.response_complete
-        if self.is_arriving and (answered if self.head is not None else not self.cycle.response_started):
+        current = self.answering
+        if current is None or current.response_complete:
+            if self.head is None:
+                self.transport.close()
+            else:
+                self.refuse(408, "The request did not arrive in time.")
+        elif current is self.cycle and self.head is None and not current.response_started:
             self.refuse(408, "The request did not arrive in time.")
-        elif answered:
-            self.transport.close()
         else:
-            self.cycle.keep_alive = False  # the connection's end comes with the answer that is on its way
+            current.keep_alive = False  # the connection's end comes with the answer that is on its way
 
     def refuse(self, status: int, message: str) -> None:
         """Answer in the application's place, and hang up."""

@@ -1,5 +1,6 @@
 """Logs: one line of JSON, or of text on a terminal, for whatever happens."""
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
@@ -52,7 +53,10 @@ def add_time(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any
 
 
 def as_json(event: dict[str, Any], **options: Any) -> bytes:
-    return orjson.dumps(event, default=options.get("default"), option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(event, default=options.get("default"), option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:  # halves of characters, numbers beyond 64 bits: nothing may keep a line from the log
+        return json.dumps(event, default=str).encode()
 
 
 def decoded(_logger: Any, _method: str, line: bytes) -> str:

@@ -18,7 +18,7 @@ from service.settings import ANY
 
 _PATIENCE: Final = 2.0  # seconds for the database
 
-disable_created_metrics()  # when each series began, which doubles them and tells nobody anything
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began, which doubles them and tells nobody anything
 
 REQUESTS = Counter(
     "istmo_http_requests", "Requests by route and status; 0 is one without an answer.", ["route", "status"]

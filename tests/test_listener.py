@@ -159,8 +159,11 @@ async def test_between_requests_a_client_may_rest(wire: Wire) -> None:
     assert status == 408
 
 
-async def test_the_answer_before_a_late_request_is_whole(wire: Wire) -> None:
-    await wire.send("GET /slow HTTP/1.1", "Host: x", "", "GET / HTTP/1.1", "Host:")
+@pytest.mark.parametrize(
+    "late", [["GET / HTTP/1.1", "Host:"], ["POST /body HTTP/1.1", "Host: x", "Content-Length: 9", "", "x"]]
+)
+async def test_the_answer_before_a_late_request_is_whole(wire: Wire, late: list[str]) -> None:
+    await wire.send("GET /slow HTTP/1.1", "Host: x", "", *late)
     async with asyncio.timeout(20 * PATIENCE):
         rest = await wire.reader.read()
     assert rest.startswith(b"HTTP/1.1 200 ")

@@ -553,6 +553,18 @@ def test_the_log_is_lines_of_json_without_the_values_of_variables(capsys: pytest
     assert written.out == ""
 
 
+def test_whatever_is_logged_becomes_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    values = {"half": "\ud800", "long": 10**30, "keys": {1: "one", None: "none"}, "other": UUID(int=1), "set": {1}}
+    with logging_as(log_format="json"):
+        for name, value in values.items():
+            structlog.get_logger().info("odd", **{name: value})
+            logging.getLogger("another.library").warning("odd", extra={name: value})
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["event"] for line in lines] == ["odd"] * 10
+    assert [next(name for name in values if name in line) for line in lines[::2]] == list(values)
+    assert all(datetime.fromisoformat(line["timestamp"]).tzinfo for line in lines)
+
+
 def test_the_log_for_people_tells_tracebacks_without_the_values_of_variables(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
