@@ -1,0 +1,507 @@
+"""Well-behaved clients while others attack.
+
+    python -m bench.hostile [--seconds 8] [--clients 4]
+
+A server of its own on loopback serves clients that list, read and write at a steady rate. One attack after the other is
+made on it from another process, bounded in time and connections. Told are the clients' latencies, as ratios to those
+in quiet, what the attackers were answered, and the server's memory. Anything but data, coded errors and deliberate
+refusals ends the run.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import cycle
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from tortoise.context import TortoiseContext
+
+from bench.kills import free_port
+from db import account, config, embedded
+from db.migrate import migrate
+from lookup import settings as registry
+from lookup.service import Consultar
+from resolvers import accounts, customers
+from rules.customer import CustomerData
+from rules.vocabulary import OnDuplicate, ReceiverType, Scope
+
+CHECKOUT = Path(__file__).parents[1]
+CONNECTIONS = 8  # of an attack
+RATE = 10  # requests a second of each well-behaved client
+
+# What may be answered: the codes of errors, and of refusals before GraphQL.
+CODES = {
+    "BAD_REQUEST",
+    "BAD_USER_INPUT",
+    "FORBIDDEN",
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "HEADERS_TOO_LARGE",
+    "LIMIT_EXCEEDED",
+    "METHOD_NOT_ALLOWED",
+    "NOT_ACCEPTABLE",
+    "PAYLOAD_TOO_LARGE",
+    "PERSISTED_QUERY_NOT_FOUND",
+    "RATE_LIMITED",
+    "REQUEST_TIMEOUT",
+    "TIMEOUT",
+    "UNAUTHENTICATED",
+    "UNSUPPORTED_MEDIA_TYPE",
+}
+
+
+# What is sent
+
+
+def nested(depth: int) -> str:
+    """Customers of invoices of customers."""
+    level = "customers(first: 1) { edges { node { invoices(first: 1) { edges { node { customer {"
+    inner = "invoices(first: 1) { edges { node { customer { "
+    return "{" + level + inner * depth + "id" + " }" * (4 * depth) + "}}}}}}}}"
+
+
+def fragments(count: int, spread: int) -> str:
+    """Fragments that each spread the next several times: as many fields as ``spread`` to the power of ``count``."""
+    bomb = [f"fragment F{n} on Customer {{ {f'...F{n + 1} ' * spread} }}" for n in range(count)]
+    return "\n".join(["{ customers { edges { node { ...F0 } } } }", *bomb, f"fragment F{count} on Customer {{ id }}"])
+
+
+def conflicting(count: int) -> str:
+    """Fields that all have to be compared with each other."""
+    fields = " ".join(f"a: customers(first: {n % 100}) {{ totalCount }}" for n in range(count))
+    return f"{{ {fields} }}"
+
+
+def circular_introspection(depth: int) -> str:
+    return "{ __schema {" + " types { fields { type {" * depth + " name " + "} } }" * depth + "} }"
+
+
+DOCUMENTS: dict[str, str] = {
+    "no end": "{" * 4000,
+    "lists without end": "{ nodes(ids: " + "[" * 20_000,
+    "strings without end": '{ customers(search: "' + "a" * 100_000,
+    "garbage": "\x00\x01\ufeff}{ query ! $$$ @@@ \u202e",
+    "block strings": '{ customers(search: """' + '\\"""' * 20_000 + '""") { totalCount } }',
+    "deep": nested(400),
+    "deep, just parsed": nested(150),
+    "deep input": "{ nodes(ids: " + "[" * 1000 + '"x"' + "]" * 1000 + ") { id } }",
+    "deep object": "{ customers(filter: " + "{createdAt: " * 1000 + "1" + "}" * 1000 + ") { totalCount } }",
+    "deep types": "query ($a: " + "[" * 1000 + "Int" + "]" * 1000 + ") { __typename }",
+    "wide": "{ customers { edges { node {" + " name" * 4900 + " } } } }",
+    "wide root": "{" + " provinces { code }" * 1200 + "}",
+    "aliases": "{" + " ".join(f"a{n}: __typename" for n in range(1600)) + "}",
+    "aliased lists": "{" + " ".join(f"a{n}: customers(first: 100) {{ totalCount }}" for n in range(400)) + "}",
+    "aliased mutations": "mutation {"
+    + " ".join(f'a{n}: archiveCustomer(id: "{n}") {{ customer {{ id }} }}' for n in range(300))
+    + "}",
+    "fragment bomb": fragments(25, 20),
+    "fragment chain": fragments(1000, 1),
+    "fragment cycle": "{ node(id: 1) { ...A } } fragment A on Customer { ...B } fragment B on Customer { ...A }",
+    "inline fragments": "{ customers { edges { node " + "{ ... on Customer " * 1000 + "{ id }" + "}" * 1000 + " } } }",
+    "directives": "{ __typename " + "@include(if: true) " * 800 + "}",
+    "unknown directives": "{ __typename " + "@x " * 2400 + "}",
+    "conflicting fields": conflicting(280),
+    "overlapping fragments": "{ customers { edges { node {"
+    + " ".join(f"...F{n}" for n in range(200))
+    + " } } } }"
+    + " ".join(f"fragment F{n} on Customer {{ a: name b{n}: id c: identification }}" for n in range(200)),
+    "circular introspection": circular_introspection(5),
+    "whole introspection, again and again": "{"
+    + " ".join(
+        f"a{n}: __schema {{ types {{ fields {{ args {{ type {{ ofType {{ name }} }} }} }} }} }}" for n in range(20)
+    )
+    + "}",
+    "cost": "{ customers(first: 100) { edges { node { invoices(first: 100) { edges { node { id } } } } } } }",
+    "variables": "query (" + " ".join(f"$v{n}: Int" for n in range(1200)) + ") { __typename }",
+    "operations": " ".join(f"query Q{n} {{ __typename }}" for n in range(900)),
+    "unknown fields": "{" + " ".join(f"unknown{n}" for n in range(2400)) + "}",
+    "unknown arguments": "{ customers(" + " ".join(f"x{n}: 1" for n in range(1500)) + ") { totalCount } }",
+    "search of many words": '{ customers(search: "' + "a b c " * 3000 + '") { totalCount } }',
+    "search of one long word": '{ customers(search: "' + "ñ" * 50_000 + '") { totalCount } }',
+    "numbers": "{ customers(first: " + "9" * 5000 + ") { totalCount } }",
+    "decimals": '{ invoices(filter: {total: {from: "1e999999", to: "-1e-999999"}}) { totalCount } }',
+    "cursors": '{ customers(after: "' + "A" * 5000 + '") { totalCount } }',
+}
+
+_IDS = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+_FILTER = "query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }"
+_CREATE = """
+    mutation ($input: InvoiceInput!, $customer: CustomerInput) {
+        createInvoice(input: $input, newCustomer: $customer) { invoice { id } userErrors { code } }
+    }
+"""
+
+
+def request(query: str, **variables: Any) -> bytes:
+    return json.dumps({"query": query, "variables": variables}).encode()
+
+
+BODIES: dict[str, bytes] = {
+    "empty": b"",
+    "not JSON": b"{'query': 1}",
+    "half of it": b'{"query": "{ viewer',
+    "not UTF-8": b'{"query": "\xff\xfe\xc0"}',
+    "lone surrogate": b'{"query": "{ customers(search: \\"\\ud800\\") { totalCount } }"}',
+    "surrogate in a variable": request("query ($s: String) { customers(search: $s) { totalCount } }", s="\ud800"),
+    "NUL": request("query ($s: String) { customers(search: $s) { totalCount } }", s="a\x00b"),
+    "deep JSON": b'{"query": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "deep variables": b'{"query": "query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }", '
+    b'"variables": {"f": ' + b'{"createdAt": ' * 400 + b"1" + b"}" * 400 + b"}}",
+    "list": b"[" + b",".join([request("{ __typename }")] * 1000) + b"]",
+    "number": b"1e400",
+    "huge integer": b'{"query": "query ($n: Int) { customers(first: $n) { totalCount } }", "variables": {"n": '
+    + b"9" * 5000
+    + b"}}",
+    "same name again": b'{"query": "{ __typename }", ' * 1 + b'"query": 1, ' * 5000 + b'"query": "{ __typename }"}',
+    "many names": b'{"query": "{ __typename }", "variables": {'
+    + b", ".join(b'"v%d": 1' % n for n in range(60_000))
+    + b"}}",
+    "many ids": request(_IDS, ids=["x"] * 100_000),
+    "many values": request(_FILTER, f={"receiverType": ["TAXPAYER"] * 60_000}),
+    "many lines": request(
+        _CREATE,
+        input={
+            "lines": [
+                {"description": "x", "quantity": "1", "unitPrice": "1", "itbmsRate": "EXEMPT"} for _ in range(9000)
+            ]
+        },
+        customer={"receiverType": "TAXPAYER", "name": "Larga, S.A."},
+    ),
+    "wrong lines": request(
+        _CREATE,
+        input={
+            "lines": [
+                {"description": "\x07", "quantity": "-1e9", "unitPrice": "x", "itbmsRate": "RATE_99"}
+                for _ in range(5000)
+            ]
+        },
+    ),
+    "long texts": request(
+        _CREATE,
+        input={"notes": "ñ" * 300_000, "lines": []},
+        customer={"receiverType": "TAXPAYER", "name": "a" * 200_000, "email": "a@" * 50_000},
+    ),
+}
+
+
+# Who attacks
+
+
+class Surprise(AssertionError):
+    """The server answered as it never should."""
+
+
+def judged(status: int, body: bytes) -> str:
+    """What an answer comes to, in a word; raises ``Surprise``."""
+    answer = json.loads(body)
+    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+    if codes - CODES or (status >= 500 and codes != {"TIMEOUT"}) or not (codes or answer.get("data")):
+        raise Surprise(f"{status} {body[:500]!r}")
+    return " ".join(sorted(codes)) or "data"
+
+
+@dataclass
+class Attacker:
+    """A client without manners, in a process of its own."""
+
+    url: str
+    key: str
+    seconds: float
+    until: float = 0
+    seen: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def goes_on(self) -> bool:
+        return time.time() < self.until
+
+    async def post(self, session: aiohttp.ClientSession, body: Any, key: str | None = None) -> None:
+        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
+        try:
+            async with session.post(f"{self.url}/graphql", data=body, headers=headers) as response:
+                self.seen[judged(response.status, await response.read())] += 1
+        except aiohttp.ClientConnectionError:  # a body that nobody wants to read to its end
+            self.seen["hung up"] += 1
+
+    async def in_turn(self, bodies: list[bytes]) -> None:
+        order = cycle(random.sample(bodies, len(bodies)))
+        async with aiohttp.ClientSession() as session:
+            while self.goes_on:
+                await self.post(session, next(order))
+
+    async def malformed(self) -> None:
+        await self.in_turn(list(BODIES.values()))
+
+    async def documents(self) -> None:
+        await self.in_turn([request(text) for text in DOCUMENTS.values()])
+
+    async def costly(self) -> None:
+        """Just within the limit."""
+        page = '{ customers(first: %d, search: "a") { totalCount edges { node { invoiceCount invoices(first: 90) {'
+        page += " edges { node { lines { total } } } } } } } }"
+        await self.in_turn([request(page % size) for size in (3, 4, 5)])
+
+    async def large(self) -> None:
+        """10 MB, with and without a word on the length."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for _ in range(160):
+                yield b" " * 65536
+
+        async with aiohttp.ClientSession() as session:
+            while self.goes_on:
+                await self.post(session, b" " * 10_000_000)
+                await self.post(session, pieces())
+
+    async def wrong_keys(self) -> None:
+        async with aiohttp.ClientSession() as session:
+            for _ in range(10_000 // CONNECTIONS):
+                await self.post(session, request("{ viewer { scope } }"), f"istmo_{random.randbytes(24).hex()}")
+
+    async def slow(self) -> None:
+        """Fifty connections that send a byte a second, or ask for much and take nothing."""
+        await asyncio.gather(*[self.slowly(number) for number in range(50)])
+
+    async def slowly(self, number: int) -> None:
+        host, port = self.url.removeprefix("http://").split(":")
+        head = f"POST /graphql HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {self.key}\r\n"
+        with suppress(ConnectionError):
+            _, writer = await asyncio.open_connection(host, int(port), limit=1)
+            if number % 2:
+                whole = request("{ locations(first: 100) { corregimiento district province } }")
+                ask = f"{head}Content-Type: application/json\r\nContent-Length: {len(whole)}\r\n\r\n".encode() + whole
+                writer.write(ask * 20)
+            for byte in cycle(head.encode()):
+                if not self.goes_on:
+                    break
+                if not number % 2:
+                    writer.write(bytes([byte]))
+                    await writer.drain()
+                await asyncio.sleep(1)
+            writer.close()
+        self.seen["slow"] += 1
+
+
+ATTACKS: dict[str, Callable[[Attacker], Any]] = {
+    "malformed requests": Attacker.malformed,
+    "hostile documents": Attacker.documents,
+    "costly queries": Attacker.costly,
+    "bodies of 10 MB": Attacker.large,
+    "10,000 wrong keys": Attacker.wrong_keys,
+    "slow clients": Attacker.slow,
+}
+
+
+def attack(name: str, attacker: Attacker, line: Connection) -> None:
+    """Tells by the ``line`` that it begins, and in the end what it saw, or what was a surprise."""
+
+    async def together() -> None:
+        await asyncio.gather(*[ATTACKS[name](attacker) for _ in range(CONNECTIONS)])
+
+    os.nice(10)  # it is on this machine only for want of another
+    line.send("begun")
+    attacker.until = time.time() + attacker.seconds
+    try:
+        asyncio.run(together())
+        line.send(attacker.seen)
+    except BaseException as error:
+        line.send(repr(error))
+
+
+# Who is served
+
+
+LIST = """
+    query ($after: String) {
+        customers(first: 20, after: $after) {
+            edges { node { id name identification location { province }
+                invoices(first: 3) { edges { node { number total } } } } }
+            pageInfo { endCursor }
+        }
+    }
+"""
+ONE = "query ($id: ID!) { customer(id: $id) { name identification phone email status } }"
+WRITE = """
+    mutation ($customerId: ID!, $input: InvoiceInput!) {
+        createInvoice(customerId: $customerId, input: $input) { invoice { number total } userErrors { code } }
+    }
+"""
+LINES = [
+    {"description": f"Artículo {number}", "quantity": "2", "unitPrice": "5.55", "itbmsRate": "RATE_7"}
+    for number in range(3)
+]
+
+
+@dataclass
+class Client:
+    """Asks at a steady rate, whatever the answers take."""
+
+    session: aiohttp.ClientSession
+    url: str
+    key: str
+    ids: list[str]
+    times: list[float] = field(default_factory=list)
+
+    async def go(self, seconds: float) -> None:
+        begin = time.perf_counter()
+        requests = []
+        for number in range(int(seconds * RATE)):
+            due = begin + (number + random.random()) / RATE
+            requests.append(asyncio.create_task(self.one(number, due)))
+        await asyncio.gather(*requests)
+
+    async def one(self, number: int, due: float) -> None:
+        await asyncio.sleep(due - time.perf_counter())
+        customer = random.choice(self.ids)
+        if number % 10 == 0:
+            body = request(WRITE, customerId=customer, input={"lines": LINES})
+        elif number % 10 < 4:
+            body = request(ONE, id=customer)
+        else:
+            body = request(LIST, after=None)
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        start = time.perf_counter()
+        async with self.session.post(f"{self.url}/graphql", data=body, headers=headers) as response:
+            answer = await response.json()
+        self.times.append(time.perf_counter() - start)
+        if response.status != 200 or "errors" in answer:
+            raise Surprise(f"a well-behaved client got {response.status} {answer.get('errors')}")
+
+
+@dataclass
+class Phase:
+    """How clients fared during an attack, in milliseconds; the server's memory after it, in MB."""
+
+    name: str
+    median: float
+    p99: float
+    memory: float
+    seen: Counter[str]
+
+
+def quantile(times: list[float], share: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000
+
+
+def memory(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
+
+
+async def phase(name: str, clients: list[Client], attacker: Attacker, pid: int) -> Phase:
+    for client in clients:
+        client.times.clear()
+    seen: Counter[str] = Counter()
+    if under_attack := name in ATTACKS:
+        ours, theirs = multiprocessing.Pipe()
+        process = multiprocessing.get_context("spawn").Process(target=attack, args=(name, attacker, theirs))
+        process.start()
+        await asyncio.to_thread(ours.recv)
+    await asyncio.gather(*[client.go(attacker.seconds) for client in clients])
+    if under_attack:
+        outcome = await asyncio.to_thread(ours.recv)
+        process.join()
+        if isinstance(outcome, str):
+            raise Surprise(outcome)
+        seen = outcome
+    times = [each for client in clients for each in client.times]
+    return Phase(name, quantile(times, 0.5), quantile(times, 0.99), memory(pid), seen)
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="istmo-hostile-", dir=embedded.data_dir(CHECKOUT).parent) as folder:
+        os.chmod(folder, 0o755)
+        with embedded.running(Path(folder)) as server:
+            yield server.url
+
+
+@asynccontextmanager
+async def serving(url: str, log: Path) -> AsyncIterator[tuple[str, int]]:
+    """Address and process id of a server with the settings of production, but for a log of surprises only."""
+    port = free_port()
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": url, "PORT": str(port), "LOG_LEVEL": "error"}
+    with log.open("wb") as file:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "server.py", "serve", cwd=CHECKOUT, env={**environment, "WORKER": "false"}, stderr=file
+        )
+    try:
+        async with aiohttp.ClientSession() as session:
+            ready = False
+            while not ready:
+                if process.returncode is not None:
+                    raise Surprise(log.read_text())
+                with suppress(aiohttp.ClientConnectionError):
+                    async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
+                        ready = response.status == 200
+                await asyncio.sleep(0.1)
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
+    """Secrets of as many keys, each of an account of its own with 100 customers, and the ids of these."""
+    made = []
+    await migrate(url)
+    nobody_asked = Consultar(registry.Settings())
+    async with TortoiseContext() as context:
+        await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
+        for number in range(count):
+            account_id = await accounts.create(f"Cuenta {number}, S.A.", None, None, electronic_invoicing=False)
+            with account.acting_for(account_id):
+                _, secret = await accounts.create_key("Llave", Scope.WRITE, None)
+                ids = []
+                for place in range(100):
+                    data = CustomerData(receiver_type=ReceiverType.TAXPAYER, name=f"Cliente {place:03}")
+                    outcome = await customers.create(data, OnDuplicate.FAIL, None, nobody_asked, None)
+                    ids.append(str(outcome.id))
+            made.append((secret, ids))
+    return made
+
+
+async def trial(seconds: float, clients: int) -> list[Phase]:
+    with database() as url, tempfile.TemporaryDirectory() as folder:
+        (hostile, _), *good = await keys(url, clients + 1)
+        log = Path(folder) / "log"
+        async with serving(url, log) as (address, pid), aiohttp.ClientSession() as session:
+            served = [Client(session, address, key, ids) for key, ids in good]
+            attacker = Attacker(address, hostile, seconds)
+            await phase("warming up", served, attacker, pid)
+            phases = [await phase(name, served, attacker, pid) for name in ("quiet", *ATTACKS, "quiet again")]
+        if surprises := log.read_text():
+            raise Surprise(surprises)
+    return phases
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.hostile")
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--clients", type=int, default=4)
+    arguments = parser.parse_args()
+    phases = asyncio.run(trial(arguments.seconds, arguments.clients))
+    print("| meanwhile | median, ms | p99, ms | against quiet | memory, MB | what the attackers got |")
+    print("|---|---|---|---|---|---|")
+    for each in phases:
+        got = ", ".join(f"{count} {what}" for what, count in each.seen.most_common())
+        ratio = each.p99 / phases[0].p99
+        print(f"| {each.name} | {each.median:.1f} | {each.p99:.1f} | {ratio:.1f} × | {each.memory:.0f} | {got} |")
+
+
+if __name__ == "__main__":
+    main()
