@@ -11,18 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
 from tortoise.context import TortoiseContext
 from tortoise.fields import Field
+from tortoise.migrations.executor import MigrationTarget
 
 from db import config, embedded, guard, models
 from db import migrate as migration
 from db.errors import UNAVAILABLE
 from db.migrate import migrate, pending
 from tests.conftest import with_database
-from tests.db.conftest import Connection, tortoise
+from tests.db.conftest import Connection, rows_of, tortoise
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 MIGRATIONS = sorted(path.stem for path in (migration.HERE / "migrations").glob("0*.py"))
@@ -339,6 +341,36 @@ async def test_migrating_again_changes_nothing(empty_database: str) -> None:
     before = await state()
     await migrate(empty_database)
     assert await state() == before
+    await connection.close()
+
+
+async def test_invoices_from_before_issuers_were_kept_get_the_account_of_the_migration(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migration, "_LATEST", MigrationTarget("models", "0009_documents"))
+        await migrate(empty_database)
+    connection = await asyncpg.connect(empty_database)
+    id = uuid4()
+    await connection.execute("INSERT INTO account (id, name, ruc, dv) VALUES ($1, 'Ñandú', '8-442-445', '07')", id)
+    rows = rows_of(id)
+    for insert, values in (rows["customer"], rows["billing_point"], rows["invoice"]):
+        await connection.execute(insert, *values)
+    await connection.execute(
+        """
+        INSERT INTO invoice (id, account_id, customer_id, billing_point, number, status, issue_date, currency, subtotal,
+                             discount_total, itbms_total, total, total_cents, search, issued_at, receiver_type,
+                             receiver_name)
+        SELECT gen_random_uuid(), account_id, customer_id, billing_point, '0000000001', 'ISSUED', issue_date, currency,
+               subtotal, discount_total, itbms_total, total, total_cents, search, now(), 'TAXPAYER', 'Ana' FROM invoice
+        """
+    )
+    await migrate(empty_database)
+    found = await connection.fetch("SELECT status, issuer_name, issuer_ruc, issuer_dv FROM invoice ORDER BY status")
+    assert [tuple(row) for row in found] == [
+        ("DRAFT", None, None, None),
+        ("ISSUED", "Ñandú", "8-442-445", "07"),
+    ]
     await connection.close()
 
 
