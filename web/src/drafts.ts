@@ -1,6 +1,7 @@
 /** What is being typed outlives an error and a reload: it is kept for as long as the browser's tab is open. */
 
 import { type Dispatch, type SetStateAction, useCallback, useEffect, useState } from "react";
+import { useViewer } from "@/layout/viewer";
 import { readItem, writeItem } from "@/storage";
 
 const PREFIX = "istmo.draft.";
@@ -14,24 +15,26 @@ function read<T>(key: string): T | undefined {
 }
 
 /**
- * State that is kept under `key`: `const [draft, setDraft, forget, restored] = useDraft("invoice", empty)`.
- * `forget()` ends the keeping once the draft is stored; `restored` tells whether there was one to begin with.
- * Change the key when the shape changes.
+ * State that is kept under a name: `const [draft, setDraft, forget, restored] = useDraft("invoice", empty)`. `restored` tells
+ * whether there was a draft to go on with; `forget()` begins anew, once it is stored or thrown away. Change the name when the
+ * shape changes.
  */
-export function useDraft<T>(key: string, initial: T): [T, Dispatch<SetStateAction<T>>, () => void, boolean] {
+export function useDraft<T>(name: string, initial: T): [T, Dispatch<SetStateAction<T>>, () => void, boolean] {
+  const key = `${useViewer().account.id}.${name}`;
+  const [start] = useState(initial);
   const [kept] = useState(() => read<T>(key));
-  const [value, setValue] = useState<T>(kept ?? initial);
-  const [untouched] = useState(() => value);
-  const [keeping, setKeeping] = useState(true);
+  const [value, setValue] = useState<T>(kept ?? start);
+  const [restored, setRestored] = useState(kept !== undefined);
   useEffect(() => {
-    if (keeping && value !== untouched) writeItem(sessionStorage, PREFIX + key, JSON.stringify(value));
-  }, [key, value, keeping, untouched]);
+    if (value !== start) writeItem(sessionStorage, PREFIX + key, JSON.stringify(value));
+  }, [key, value, start]);
   const forget = useCallback(() => {
-    setKeeping(false);
+    setValue(start);
+    setRestored(false);
     writeItem(sessionStorage, PREFIX + key, null);
-    writeItem(sessionStorage, `${PREFIX}${key}.sent`, null);
-  }, [key]);
-  return [value, setValue, forget, kept !== undefined];
+    writeItem(sessionStorage, `${PREFIX}${name}.sent`, null);
+  }, [key, name, start]);
+  return [value, setValue, forget, restored];
 }
 
 /**

@@ -18,7 +18,7 @@ test("a key signs in, and signing out ends the session", async ({ page, context,
   expect(cookie).toMatchObject({ name: "istmo_session", httpOnly: true, sameSite: "Strict" });
   expect(await page.evaluate(() => document.cookie)).toBe("");
 
-  await page.getByRole("button", { name: "Cerrar sesión" }).click();
+  await page.getByRole("button", { name: "Salir" }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   const old = { Cookie: `${cookie?.name}=${cookie?.value}` };
   expect((await fetch(`${process.env.ISTMO_URL}/graphql?query={__typename}`, { headers: old })).status).toBe(

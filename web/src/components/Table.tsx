@@ -74,7 +74,7 @@ export function Table<Row>({
                 data-label={column.header}
                 className={column.numeric ? "end numeric" : undefined}
               >
-                {column.cell(row)}
+                <div>{column.cell(row)}</div>
               </td>
             ))}
           </tr>

@@ -4,11 +4,25 @@ import { createClient as createSocket } from "graphql-ws";
 import type { Language } from "@/i18n";
 import { signedIn } from "@/session";
 
+const FORBIDDEN = 4403; // the session has ended
+const LONGEST_WAIT = 30_000; // milliseconds
+
 // One connection serves all subscriptions. It is tried again however often it breaks.
+let isForbidden = false;
 const socket = createSocket({
   url: `${window.location.origin.replace(/^http/, "ws")}/graphql`,
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
+  retryWait: async (retries) => {
+    if (isForbidden) return signedIn();
+    const wait = Math.min(1000 * 2 ** retries, LONGEST_WAIT) * (0.5 + Math.random() / 2);
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  },
+  on: {
+    closed: (event) => {
+      isForbidden = (event as CloseEvent).code === FORBIDDEN;
+    },
+  },
 });
 
 /** Call `listener` when the connection is back: what happened while it was gone nobody tells. */

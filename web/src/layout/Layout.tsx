@@ -1,5 +1,5 @@
 import "./layout.css";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useQuery } from "urql";
 import { Link, Redirect, useLocation } from "wouter";
 import { Button } from "@/components/Button";
@@ -17,9 +17,12 @@ export function Layout({ children }: { children: ReactNode }) {
   const signInNeeded = useSignInNeeded();
   const [{ data, error }, reload] = useQuery({ query: VIEWER });
 
-  // A new page begins at its top, and its heading is what a screen reader reads first.
+  const content = useRef<HTMLElement>(null);
+  const shown = useRef(location);
   useEffect(() => {
-    if (location) window.scrollTo(0, 0);
+    if (location === shown.current) return;
+    shown.current = location;
+    beginPage(content.current);
   }, [location]);
 
   if (!data && signInNeeded) {
@@ -54,12 +57,24 @@ export function Layout({ children }: { children: ReactNode }) {
           </div>
         </div>
       </header>
-      <main id="content" className="content" tabIndex={-1}>
+      <main ref={content} id="content" className="content" tabIndex={-1}>
         {children}
       </main>
       {signInNeeded && <SignInDialog accountId={data.viewer.account.id} />}
     </ViewerContext>
   );
+}
+
+let wentBack = false;
+window.addEventListener("popstate", () => {
+  wentBack = true;
+});
+
+/** A page begins at its top, and with the focus on its content; where one goes back, the browser finds the place. */
+function beginPage(content: HTMLElement | null): void {
+  content?.focus({ preventScroll: true });
+  if (!wentBack) window.scrollTo(0, 0);
+  wentBack = false;
 }
 
 function NavigationLink({ href, children }: { href: string; children: ReactNode }) {

@@ -76,7 +76,21 @@ function Editor({ customer }: { customer: EditableCustomerFragment }) {
   return (
     <div className="page narrow">
       <h1>{t.editTitle(customer.name)}</h1>
-      {restored && <Notice>{t.draftRestored}</Notice>}
+      {restored && (
+        <Notice>
+          <p className="notice-line">
+            {t.draftRestored}
+            <Button
+              onClick={() => {
+                forget();
+                setRefusals([]);
+              }}
+            >
+              {t.startOver}
+            </Button>
+          </p>
+        </Notice>
+      )}
       <form
         ref={form}
         noValidate

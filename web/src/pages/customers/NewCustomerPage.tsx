@@ -57,7 +57,6 @@ export function NewCustomerPage() {
             <Button
               onClick={() => {
                 forget();
-                setValue(EMPTY_CUSTOMER);
                 setRefusals([]);
               }}
             >

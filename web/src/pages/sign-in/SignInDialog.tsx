@@ -1,7 +1,6 @@
 import "./sign-in.css";
 import { useClient } from "urql";
 import { Dialog } from "@/components/Dialog";
-import { clearDrafts } from "@/drafts";
 import { useMessages } from "@/i18n";
 import { signInMessages } from "@/i18n/signIn";
 import { VIEWER } from "@/layout/viewer";
@@ -15,7 +14,6 @@ export function SignInDialog({ accountId }: { accountId: string }) {
   async function check() {
     const { data } = await client.query(VIEWER, {}, { requestPolicy: "network-only" });
     if (data && data.viewer.account.id !== accountId) {
-      clearDrafts();
       window.location.assign("/");
     }
   }
