@@ -40,8 +40,9 @@ def node() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(database_url: str) -> Iterator[Started]:
+    """It is gone when other tests look at what no worker has dispatched yet."""
     with started(DATABASE_URL=database_url, REGISTRY_PROVIDERS="none", WORKER="true") as running:
         yield running
 
