@@ -20,6 +20,7 @@ export default defineConfig({
       onLog: (level, log, tell) => log.code !== "MODULE_LEVEL_DIRECTIVE" && tell(level, log),
     },
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 3000, // The editor of the playground; the app has its budget above.
   },
   test: { include: ["src/**/*.test.ts"] },
   server: {
