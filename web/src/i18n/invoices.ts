@@ -3,6 +3,7 @@ import { messages } from "@/i18n";
 export const invoices = messages(
   {
     title: "Facturas de venta",
+    breadcrumb: "Estás en",
     newInvoice: "Nueva factura",
     editDraft: "Editar borrador",
     draft: "Borrador",
@@ -33,8 +34,8 @@ export const invoices = messages(
     search: "Buscar por número, cliente o RUC",
     filters: (count: number) => (count ? `Filtros (${count})` : "Filtros"),
     clearFilters: "Quitar filtros",
-    anyStatus: "Todos los estados",
-    anyPoint: "Todos los puntos",
+    anyStatus: "Todos",
+    anyPoint: "Todos",
     issuedFrom: "Emitida desde",
     issuedTo: "Emitida hasta",
     totalFrom: "Total desde",
@@ -171,6 +172,7 @@ export const invoices = messages(
   },
   {
     title: "Sales invoices",
+    breadcrumb: "You are in",
     newInvoice: "New invoice",
     editDraft: "Edit draft",
     draft: "Draft",
@@ -196,8 +198,8 @@ export const invoices = messages(
     search: "Search by number, customer or RUC",
     filters: (count: number) => (count ? `Filters (${count})` : "Filters"),
     clearFilters: "Clear filters",
-    anyStatus: "Any status",
-    anyPoint: "Any billing point",
+    anyStatus: "All",
+    anyPoint: "All",
     issuedFrom: "Issued from",
     issuedTo: "Issued to",
     totalFrom: "Total from",

@@ -43,26 +43,28 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
       {invoice.deliveries.length === 0 && (
         <p className="muted">{invoice.receiver?.email ? t.deliveriesNone : t.deliveriesNoAddress}</p>
       )}
-      <ul className="side-list">
-        {invoice.deliveries.map((delivery) => (
-          <li key={delivery.id}>
-            <p className="delivery">
-              <span>{delivery.email}</span>
-              <Badge kind={KINDS[delivery.status]}>{t.deliveryStatuses[delivery.status]}</Badge>
-            </p>
-            <p className="muted">
-              {format.moment(delivery.settledAt ?? delivery.beganAt)}
-              {delivery.attempts > 1 && ` · ${t.attempts(delivery.attempts)}`}
-            </p>
-            {delivery.error && <p className="field-error">{delivery.error}</p>}
-            {mayRedeliver && delivery.status !== "PENDING" && (
-              <Button kind="quiet" busy={fetching} onClick={() => sendAgain(delivery.id)}>
-                {t.sendAgain}
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
+      {invoice.deliveries.length > 0 && (
+        <ul className="side-list">
+          {invoice.deliveries.map((delivery) => (
+            <li key={delivery.id}>
+              <p className="delivery">
+                <span>{delivery.email}</span>
+                <Badge kind={KINDS[delivery.status]}>{t.deliveryStatuses[delivery.status]}</Badge>
+              </p>
+              <p className="muted">
+                {format.moment(delivery.settledAt ?? delivery.beganAt)}
+                {delivery.attempts > 1 && ` · ${t.attempts(delivery.attempts)}`}
+              </p>
+              {delivery.error && <p className="field-error">{delivery.error}</p>}
+              {mayRedeliver && delivery.status !== "PENDING" && (
+                <Button kind="quiet" busy={fetching} onClick={() => sendAgain(delivery.id)}>
+                  {t.sendAgain}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import "./invoice.css";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useQuery } from "urql";
+import { Link } from "wouter";
 import { ButtonLink } from "@/components/Button";
 import { EmptyState, ErrorState, Loading, Notice } from "@/components/states";
 import { useTitle } from "@/components/useTitle";
@@ -22,6 +23,15 @@ export function InvoicePage({ id }: { id: string }) {
   const reload = () => load({ requestPolicy: "network-only" });
   const [deleted, setDeleted] = useState(false);
   useLive(INVOICE_CHANGED, { id }, reload);
+  // Nobody tells when a mail has gone out.
+  const isSending = data?.invoice?.deliveries.some(
+    ({ status, attempts }) => status === "PENDING" && attempts < 2,
+  );
+  useEffect(() => {
+    if (!isSending) return;
+    const timer = setInterval(() => load({ requestPolicy: "network-only" }), 3000);
+    return () => clearInterval(timer);
+  }, [isSending, load]);
 
   const invoice = data?.invoice;
   const title = invoice?.number ? `${t.invoice} ${invoice.billingPoint}-${invoice.number}` : t.draft;
@@ -41,6 +51,9 @@ export function InvoicePage({ id }: { id: string }) {
 
   return (
     <div className="page invoice">
+      <nav aria-label={t.breadcrumb} className="small">
+        <Link href="/facturas">← {t.title}</Link>
+      </nav>
       <div className="page-header">
         <div className="invoice-title">
           <h1>{title}</h1>

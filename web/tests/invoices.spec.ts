@@ -1,0 +1,591 @@
+import type { Page } from "@playwright/test";
+import { type Account, expect, expectAccessible, test } from "./test";
+
+const CREATE_CUSTOMER = `mutation($input: CustomerInput!) {
+  createCustomer(input: $input) { customer { id } userErrors { code message } }
+}`;
+const CREATE_INVOICE = `mutation($input: InvoiceInput!, $customerId: ID!) {
+  createInvoice(input: $input, customerId: $customerId) { invoice { id number } userErrors { code message } }
+}`;
+const LINES = [{ description: "Café", quantity: "1", unitPrice: "10.00", itbmsRate: "RATE_7" }];
+
+async function customer(account: Account, name: string, more: object = {}): Promise<string> {
+  const input = { receiverType: "FINAL_CONSUMER", name, ...more };
+  return (await account.ask(CREATE_CUSTOMER, { input })).createCustomer.customer.id;
+}
+
+async function invoice(account: Account, customerId: string, more: object = {}): Promise<string> {
+  const input = { lines: LINES, ...more };
+  return (await account.ask(CREATE_INVOICE, { input, customerId })).createInvoice.invoice.id;
+}
+
+/** What is stored for the customer of this name: its invoices, or nothing if there is no such customer. */
+async function stored(account: Account, name: string) {
+  const { customers } = await account.ask(
+    `query($search: String) { customers(search: $search) { edges { node { name invoices { edges { node {
+      id number status total subtotal itbmsTotal discountTotal notes dueDate currency
+      lines { description quantity unitPrice discount itbmsRate net }
+    } } } } } } }`,
+    { search: name },
+  );
+  const [edge] = customers.edges;
+  return edge?.node.invoices.edges.map(({ node }: { node: unknown }) => node);
+}
+
+const finder = (page: Page) => page.getByRole("combobox", { name: "Buscar cliente" });
+const issue = (page: Page) => page.getByRole("button", { name: "Emitir factura" });
+const line = (page: Page, place: number) => page.getByRole("listitem", { name: `Línea ${place}` });
+const total = (page: Page) => page.locator(".totals-total dd");
+
+async function choose(page: Page, name: string): Promise<void> {
+  await finder(page).fill(name);
+  await page.getByRole("option", { name }).click();
+}
+
+async function fill(page: Page, place: number, values: Record<string, string>): Promise<void> {
+  for (const [label, value] of Object.entries(values)) {
+    if (label === "ITBMS") await line(page, place).getByLabel(label).selectOption(value);
+    else await line(page, place).getByLabel(label).fill(value);
+  }
+}
+
+/** The field says what is wrong with it, to eyes and to screen readers. */
+async function expectRefused(field: ReturnType<Page["getByLabel"]>, message: string | RegExp): Promise<void> {
+  await expect(field).toHaveAttribute("aria-invalid", "true");
+  await expect(field).toHaveAccessibleDescription(message);
+}
+
+test.describe("the list", () => {
+  test("is filtered, searched, ordered and paged, and its address keeps all that", async ({
+    page,
+    account,
+  }) => {
+    const id = await customer(account, "Lista Larga");
+    const each = (count: number) => `i${count}: createInvoice(customerId: $id, input: {issue: ${count > 2},
+      lines: [{description: "Pan", quantity: ${count}, unitPrice: 1000, itbmsRate: EXEMPT}]}) { userErrors { code } }`;
+    const counts = Array.from({ length: 22 }, (_, index) => index + 1);
+    for (const some of [counts.slice(0, 11), counts.slice(11)]) {
+      await account.ask(`mutation($id: ID!) { ${some.map(each).join()} }`, { id });
+    }
+    await page.goto("/facturas");
+    await page.getByRole("searchbox").fill("lista larga");
+    await expect(page.getByText("22 facturas")).toBeVisible();
+    await expect(page.getByRole("row")).toHaveCount(21);
+    await expectAccessible(page);
+
+    const totals = page.locator("tbody td:last-child");
+    await page.getByRole("columnheader").getByRole("button", { name: "Total" }).click();
+    await expect(totals.first()).toHaveText("B/. 1,000.00");
+    await page.getByRole("button", { name: "Siguiente" }).click();
+    await expect(page).toHaveURL(/tras=/);
+    await expect(totals).toHaveText(["B/. 21,000.00", "B/. 22,000.00"]);
+    await page.reload();
+    await expect(totals).toHaveText(["B/. 21,000.00", "B/. 22,000.00"]);
+    await page.getByRole("button", { name: "Anterior" }).click();
+    await expect(totals.first()).toHaveText("B/. 1,000.00");
+
+    await page.getByLabel("Estado").selectOption("Borradores");
+    await expect(page.getByText("2 facturas")).toBeVisible();
+    await page.getByLabel("Estado").selectOption("Todos");
+    await page.getByLabel("Total desde").fill("5000,50");
+    await expectRefused(page.getByLabel("Total desde"), /Usa el punto/);
+    await page.getByLabel("Total desde").fill("5000.50");
+    await page.getByLabel("Total hasta").fill("7000");
+    await expect(page.getByText("2 facturas")).toBeVisible();
+    await page.getByLabel("Emitida hasta").fill("2020-01-01");
+    await expect(page.getByRole("heading", { name: "Ninguna factura coincide" })).toBeVisible();
+    await page.goBack();
+    await expect(page.getByText("2 facturas")).toBeVisible();
+    await page.getByRole("button", { name: "Quitar filtros" }).click();
+    await expect(page.getByText("22 facturas")).toBeVisible();
+  });
+
+  test("is filtered by customer, by billing point and by what is overdue", async ({ page, account }) => {
+    const id = await customer(account, "Filtro Moroso");
+    await invoice(account, id, { issueDate: "2026-01-02", dueDate: "2026-01-31" });
+    await invoice(account, id);
+    await page.goto("/facturas");
+    await page.getByRole("combobox", { name: "Cliente" }).fill("moroso");
+    await page.getByRole("option", { name: "Filtro Moroso" }).click();
+    await expect(page.getByText("2 facturas")).toBeVisible();
+    await page.getByLabel("Estado").selectOption("Vencidas");
+    await expect(page.getByText("1 factura", { exact: true })).toBeVisible();
+    await expect(page.getByRole("row", { name: /Vencida.*2 ene 2026.*31 ene 2026/ })).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole("combobox", { name: "Cliente" })).toHaveValue("Filtro Moroso");
+  });
+
+  test("stays live in every tab", async ({ page, context, account }) => {
+    const id = await customer(account, "En Vivo");
+    const other = await context.newPage();
+    for (const tab of [page, other]) {
+      await tab.goto("/facturas?q=en+vivo");
+      await expect(tab.getByText("Ninguna factura coincide")).toBeVisible();
+    }
+    const draft = await invoice(account, id, { issue: false });
+    for (const tab of [page, other]) await expect(tab.getByRole("row", { name: /Borrador/ })).toBeVisible();
+    await account.ask(`mutation($id: ID!) { issueInvoice(id: $id) { userErrors { code } } }`, { id: draft });
+    for (const tab of [page, other]) await expect(tab.getByRole("row", { name: /Emitida/ })).toBeVisible();
+  });
+});
+
+test.describe("a new invoice", () => {
+  test("has the totals that the service stores, to the cent", async ({ page, account }) => {
+    await customer(account, "Totales Exactos");
+    await page.goto("/facturas/nueva");
+    await choose(page, "Totales Exactos");
+    await fill(page, 1, { Descripción: "Ron", Cantidad: "0.5", "Precio unitario": "0.01", ITBMS: "10 %" });
+    await page.getByRole("button", { name: "Agregar línea" }).click();
+    await fill(page, 2, { Descripción: "Café", Cantidad: "3", "Precio unitario": "5.555555", ITBMS: "7 %" });
+    await line(page, 2).getByLabel("Descripción").press("Enter");
+    await fill(page, 3, {
+      Descripción: "Tela",
+      Cantidad: "1234567.25",
+      "Precio unitario": "99.99",
+      "Descuento por unidad": "0.005",
+      ITBMS: "Exento",
+    });
+    await expect(page.locator(".totals")).toContainText("Subtotal123,438,223.17");
+    await expect(total(page)).toHaveText("B/. 123,438,224.34");
+    await page.getByLabel("Texto al pie de la factura").fill("Gracias.");
+    await page.getByLabel("Vencimiento").fill("2099-12-31");
+    await issue(page).dblclick();
+
+    await expect(page.getByRole("heading", { name: /^Factura 001-\d{10}$/ })).toBeVisible();
+    await expect(total(page)).toHaveText("B/. 123,438,224.34");
+    const invoices = await stored(account, "Totales Exactos");
+    expect(invoices).toHaveLength(1);
+    expect(invoices[0]).toMatchObject({
+      status: "ISSUED",
+      subtotal: "123438223.17",
+      itbmsTotal: "1.17",
+      total: "123438224.34",
+      discountTotal: "6172.84",
+      notes: "Gracias.",
+      dueDate: "2099-12-31",
+      currency: "PAB",
+    });
+    expect(invoices[0].lines.map((each: { net: string }) => each.net)).toEqual([
+      "0.01",
+      "16.67",
+      "123438206.49",
+    ]);
+  });
+
+  test("is written by keyboard: lines are added, moved and removed", async ({ page }) => {
+    await page.goto("/facturas/nueva");
+    const descriptions = page.getByLabel("Descripción");
+    await descriptions.fill("uno");
+    await page.keyboard.press("Enter");
+    await expect(descriptions.nth(1)).toBeFocused();
+    await page.keyboard.type("dos");
+    await page.keyboard.press("Enter");
+    await expect(descriptions.nth(2)).toBeFocused();
+    await page.keyboard.type("tres");
+    await page.keyboard.press("Alt+ArrowUp");
+    await page.keyboard.press("Alt+ArrowUp");
+    await expect(descriptions.nth(0)).toBeFocused();
+    const values = () =>
+      descriptions.evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+    expect(await values()).toEqual(["tres", "uno", "dos"]);
+
+    await page.getByRole("button", { name: "Bajar la línea 1" }).press("Enter");
+    await expect(page.getByRole("button", { name: "Bajar la línea 2" })).toBeFocused();
+    await expect(page.getByText("Ahora es la línea 2.")).toBeAttached();
+    expect(await values()).toEqual(["uno", "tres", "dos"]);
+    await page.getByRole("button", { name: "Quitar la línea 2" }).press("Enter");
+    expect(await values()).toEqual(["uno", "dos"]);
+    await expect(descriptions.nth(1)).toBeFocused();
+    await page.getByRole("button", { name: "Quitar la línea 1" }).press("Enter");
+    await expect(page.getByRole("button", { name: "Quitar la línea 1" })).toBeDisabled();
+  });
+
+  test("shows each refusal at its field, and loses nothing", async ({ page, account }) => {
+    await customer(account, "Muchas Faltas");
+    await page.goto("/facturas/nueva");
+    await issue(page).click();
+    await expectRefused(finder(page), /Elige el cliente/);
+    await expectRefused(line(page, 1).getByLabel("Precio unitario"), "Falta este dato.");
+    await expect(finder(page)).toBeFocused();
+
+    await choose(page, "Muchas Faltas");
+    await page.getByRole("button", { name: "Agregar línea" }).click();
+    await fill(page, 1, { Descripción: "x", Cantidad: "1,5", "Precio unitario": "1.234,50" });
+    await fill(page, 2, {
+      Descripción: "Café",
+      Cantidad: "mil",
+      "Precio unitario": "2",
+      "Descuento por unidad": "1,0",
+    });
+    await issue(page).click();
+    await expectRefused(line(page, 1).getByLabel("Cantidad"), /Usa el punto para los decimales/);
+    await expectRefused(line(page, 1).getByLabel("Precio unitario"), /Usa el punto para los decimales/);
+    await expectRefused(line(page, 2).getByLabel("Cantidad"), /Escribe un número/);
+    await expectRefused(line(page, 2).getByLabel("Descuento por unidad"), /Usa el punto/);
+
+    // The fault stays with its line.
+    await page.getByRole("button", { name: "Subir la línea 2" }).click();
+    await expectRefused(line(page, 1).getByLabel("Cantidad"), /Escribe un número/);
+
+    await fill(page, 1, { Cantidad: "0", "Precio unitario": "2", "Descuento por unidad": "3" });
+    await fill(page, 2, { Cantidad: "-1", "Precio unitario": "1234567890" });
+    await page.getByLabel("Fecha de emisión").fill("2099-01-01");
+    await page.getByLabel("Vencimiento").fill("2098-01-01");
+    await page.getByLabel("Texto al pie de la factura").fill("n".repeat(2001));
+    await issue(page).click();
+    await expectRefused(line(page, 1).getByLabel("Cantidad"), /mayor que 0/);
+    await expectRefused(line(page, 1).getByLabel("Descuento por unidad"), /no puede pasar del precio/);
+    await expectRefused(line(page, 2).getByLabel("Descripción"), /al menos 2 caracteres/);
+    await expectRefused(line(page, 2).getByLabel("Cantidad"), /no sea negativo/);
+    await expectRefused(line(page, 2).getByLabel("Precio unitario"), /9 cifras enteras/);
+    await expectRefused(page.getByLabel("Fecha de emisión"), /hasta hoy/);
+    await expectRefused(page.getByLabel("Vencimiento"), /desde la fecha de emisión/);
+    await expectRefused(page.getByLabel("Texto al pie de la factura"), /2000 caracteres/);
+    await expect(page.getByRole("alert")).toContainText("Revisa los campos señalados");
+    await expectAccessible(page);
+
+    await page.reload();
+    await expect(page.getByText("Recuperamos lo que estabas escribiendo.")).toBeVisible();
+    await expect(finder(page)).toHaveValue("Muchas Faltas");
+    await expect(line(page, 2).getByLabel("Precio unitario")).toHaveValue("1234567890");
+    await fill(page, 2, { Descripción: "Pan", Cantidad: "1", "Precio unitario": "99999999.999999" });
+    await fill(page, 1, {
+      Cantidad: "999999999",
+      "Precio unitario": "999999999",
+      "Descuento por unidad": "",
+    });
+    await page.getByLabel("Fecha de emisión").fill("");
+    await page.getByLabel("Vencimiento").fill("");
+    await page.getByLabel("Texto al pie de la factura").fill("");
+    await expect(page.getByText(/11 cifras enteras/)).toBeVisible();
+    await issue(page).click();
+    await expect(page.locator(".lines > .field-error")).toContainText("11 cifras enteras");
+    expect(await stored(account, "Muchas Faltas")).toEqual([]);
+
+    await page.getByRole("button", { name: "Descartar" }).click();
+    await expect(finder(page)).toHaveValue("");
+    await page.reload();
+    await expect(line(page, 1).getByLabel("Descripción")).toHaveValue("");
+  });
+
+  test("makes its customer along with it, both or neither", async ({ page, account }) => {
+    await page.goto("/facturas/nueva");
+    await finder(page).fill("Junta Nueva");
+    await expect(page.getByRole("listbox").getByRole("option").first()).toHaveText("+ Nuevo cliente");
+    await page.getByRole("option", { name: "Nuevo cliente" }).click();
+    const dialog = page.getByRole("dialog", { name: "Nuevo cliente" });
+    await expect(dialog.getByLabel("Nombre o razón social")).toHaveValue("Junta Nueva");
+    await expectAccessible(page);
+    await dialog.getByLabel("RUC", { exact: true }).fill("155596713-2-2015");
+    await dialog.getByLabel("DV", { exact: true }).fill("95");
+    await dialog.getByRole("button", { name: "Usar en la factura" }).click();
+    await expectRefused(dialog.getByLabel("DV", { exact: true }), /59/);
+    await dialog.getByLabel("DV", { exact: true }).fill("59");
+    await page.reload();
+    await expect(dialog.getByLabel("RUC", { exact: true })).toHaveValue("155596713-2-2015");
+    await dialog.getByRole("button", { name: "Usar en la factura" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByText("Se guarda junto con la factura")).toBeVisible();
+    expect(await stored(account, "Junta Nueva")).toBeUndefined();
+
+    await fill(page, 1, { Descripción: "Silla", Cantidad: "0", "Precio unitario": "12.50" });
+    await issue(page).click();
+    await expectRefused(line(page, 1).getByLabel("Cantidad"), /mayor que 0/);
+    expect(await stored(account, "Junta Nueva")).toBeUndefined();
+
+    await fill(page, 1, { Cantidad: "2" });
+    await issue(page).click();
+    await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
+    expect(await stored(account, "Junta Nueva")).toMatchObject([{ status: "ISSUED", total: "26.75" }]);
+  });
+
+  test("opens the new customer's data again when they are refused with the invoice", async ({
+    page,
+    account,
+  }) => {
+    await page.goto("/facturas/nueva");
+    await finder(page).click();
+    await page.getByRole("option", { name: "Nuevo cliente" }).click();
+    const dialog = page.getByRole("dialog", { name: "Nuevo cliente" });
+    await dialog.getByLabel("Nombre o razón social").fill("Segundo en Llegar");
+    await dialog.getByLabel("RUC", { exact: true }).fill("155604017-2-2018");
+    await dialog.getByRole("button", { name: "Usar en la factura" }).click();
+    await expect(dialog).toBeHidden();
+    await fill(page, 1, { Descripción: "Mesa", "Precio unitario": "100" });
+
+    await customer(account, "Primero en Llegar", { receiverType: "TAXPAYER", ruc: "155604017-2-2018" });
+    await issue(page).click();
+    await expect(dialog.getByText("Usar este cliente")).toBeVisible();
+    expect(await stored(account, "Segundo en Llegar")).toBeUndefined();
+    await dialog.getByRole("button", { name: "Usar este cliente" }).first().click();
+    await expect(finder(page)).toHaveValue(/Primero en Llegar/);
+    await issue(page).click();
+    await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
+    expect(await stored(account, "Primero en Llegar")).toHaveLength(1);
+  });
+
+  test("can store its customer alone, and begin with one", async ({ page, account }) => {
+    await page.goto("/facturas/nueva");
+    await finder(page).click();
+    await page.getByRole("option", { name: "Nuevo cliente" }).click();
+    const dialog = page.getByRole("dialog", { name: "Nuevo cliente" });
+    await dialog.getByRole("radio", { name: "Consumidor final" }).check({ force: true });
+    await dialog.getByLabel("Nombre o razón social").fill("Guardado Solo");
+    await dialog.getByRole("button", { name: "Guardar" }).click();
+    await expect(finder(page)).toHaveValue("Guardado Solo");
+    expect(await stored(account, "Guardado Solo")).toEqual([]);
+
+    const id = await customer(account, "Desde su Página");
+    await page.goto(`/facturas/nueva?cliente=${id}`);
+    await expect(finder(page)).toHaveValue("Desde su Página");
+    await expect(page).toHaveURL(/\/nueva$/);
+  });
+
+  test("is one invoice although the answer got lost", async ({ page, account }) => {
+    await customer(account, "Respuesta Perdida");
+    await page.goto("/facturas/nueva");
+    await choose(page, "Respuesta Perdida");
+    await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
+    await page.route("**/graphql", async (route) => {
+      if (!route.request().postData()?.includes("createInvoice")) return route.fallback();
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await expect(page.getByRole("alert")).toContainText("No hay conexión");
+    await page.unroute("**/graphql");
+
+    // Another invoice under the same key is not guessed to be meant.
+    await fill(page, 1, { "Precio unitario": "4" });
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await expect(page.getByRole("alert")).toContainText("ya se guardó con otros datos");
+    expect(await stored(account, "Respuesta Perdida")).toHaveLength(1);
+    await fill(page, 1, { "Precio unitario": "3" });
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
+    expect(await stored(account, "Respuesta Perdida")).toMatchObject([{ status: "DRAFT", total: "3.21" }]);
+  });
+
+  test("goes on where it was when the session has ended", async ({ page, context, account }) => {
+    await customer(account, "Sesión Vencida");
+    await page.goto("/facturas/nueva");
+    await choose(page, "Sesión Vencida");
+    await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
+    await context.clearCookies();
+    await issue(page).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(/de API/).fill(account.key);
+    await dialog.getByRole("button", { name: "Entrar" }).click();
+    await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
+    expect(await stored(account, "Sesión Vencida")).toHaveLength(1);
+  });
+});
+
+test.describe("a draft", () => {
+  test("is stored, changed, issued and then fixed", async ({ page, account }) => {
+    await customer(account, "Borrador Feliz", { email: "feliz@example.com" });
+    await page.goto("/facturas/nueva");
+    await choose(page, "Borrador Feliz");
+    await fill(page, 1, { Descripción: "Café", "Precio unitario": "3.10" });
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
+
+    await page.getByRole("link", { name: "Editar" }).click();
+    await expect(line(page, 1).getByLabel("Precio unitario")).toHaveValue("3.1");
+    await fill(page, 1, { Cantidad: "10", "Precio unitario": "3.105" });
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await expect(total(page)).toHaveText("B/. 33.22");
+    expect(await stored(account, "Borrador Feliz")).toMatchObject([{ status: "DRAFT", total: "33.22" }]);
+
+    await issue(page).click();
+    const dialog = page.getByRole("dialog");
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Emitir factura" }).click();
+    await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
+    await expect(page.getByText("feliz@example.com").last()).toBeVisible();
+    await expect(page.getByText("Enviado", { exact: true })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Editar" })).toBeHidden();
+    await page.goto(`${page.url()}/editar`);
+    await expect(page.getByRole("heading", { name: /ya está emitida/ })).toBeVisible();
+  });
+
+  test("that somebody else has changed is neither lost nor overwritten unasked", async ({
+    page,
+    account,
+  }) => {
+    const id = await invoice(account, await customer(account, "Dos a la Vez"), { issue: false });
+    await page.goto(`/facturas/${id}/editar`);
+    await fill(page, 1, { Descripción: "Lo mío" });
+    const update = `mutation($id: ID!, $input: InvoicePatch!) { updateInvoice(id: $id, input: $input) { userErrors { code } } }`;
+    await account.ask(update, { id, input: { notes: "Lo suyo" } });
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await expect(page.getByRole("alert")).toContainText("Alguien cambió este borrador");
+    expect(await stored(account, "Dos a la Vez")).toMatchObject([
+      { notes: "Lo suyo", lines: [{ description: "Café" }] },
+    ]);
+    await page.getByRole("button", { name: "Ver lo suyo" }).click();
+    await expect(page.getByLabel("Texto al pie de la factura")).toHaveValue("Lo suyo");
+
+    await fill(page, 1, { Descripción: "Lo mío" });
+    await account.ask(update, { id, input: { notes: "Otra vez" } });
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await page.getByRole("button", { name: "Guardar lo mío" }).click();
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
+    expect(await stored(account, "Dos a la Vez")).toMatchObject([
+      { notes: "Lo suyo", lines: [{ description: "Lo mío" }] },
+    ]);
+  });
+
+  test("is deleted after a question", async ({ page, account }) => {
+    const id = await invoice(account, await customer(account, "Borrado"), { issue: false });
+    await page.goto("/facturas?q=borrado");
+    await page.getByRole("link", { name: "Borrador" }).click();
+    await page.getByRole("button", { name: "Borrar borrador" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancelar" }).click();
+    await page.getByRole("button", { name: "Borrar borrador" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Borrar borrador" }).click();
+    await expect(page).toHaveURL(/\/facturas$/);
+    expect(await stored(account, "Borrado")).toEqual([]);
+    await page.goto(`/facturas/${id}`);
+    await expect(page.getByRole("heading", { name: "Esta factura no existe" })).toBeVisible();
+  });
+});
+
+test.describe("an issued invoice", () => {
+  test("is voided with a reason", async ({ page, account }) => {
+    const id = await invoice(account, await customer(account, "Por Anular"));
+    await page.goto(`/facturas/${id}`);
+    await page.getByRole("button", { name: "Anular" }).click();
+    const dialog = page.getByRole("dialog", { name: "¿Anular la factura?" });
+    await dialog.getByRole("button", { name: "Anular factura" }).click();
+    await expectRefused(dialog.getByLabel("Motivo"), "Falta este dato.");
+    await expectAccessible(page);
+    await dialog.getByLabel("Motivo").fill("Pedido cancelado");
+    await dialog.getByRole("button", { name: "Anular factura" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByText("Pedido cancelado")).toBeVisible();
+    await expect(page.getByText("Anulada", { exact: true })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Anular" })).toBeHidden();
+    expect(await stored(account, "Por Anular")).toMatchObject([{ status: "VOID" }]);
+  });
+
+  test("keeps its receiver and tells what has changed since", async ({ page, account }) => {
+    const customerId = await customer(account, "Antes Así", { email: "antes@example.com" });
+    const id = await invoice(account, customerId);
+    await account.ask(
+      `mutation($id: ID!) { updateCustomer(id: $id, input: {name: "Ahora Asá", email: null}) { userErrors { code } } }`,
+      { id: customerId },
+    );
+    await page.goto(`/facturas/${id}`);
+    const paper = page.getByRole("article");
+    await expect(paper).toContainText("Antes Así");
+    await expect(paper).not.toContainText("Ahora Asá");
+    await expect(paper).toContainText("No es documento fiscal");
+    const drift = page.getByRole("region", { name: "El cliente cambió desde entonces" });
+    await expect(drift.getByRole("listitem").filter({ hasText: "Nombre" })).toContainText(
+      /Antes Así.*Ahora Asá/,
+    );
+    await expect(drift.getByRole("listitem").filter({ hasText: "Correo" })).toContainText(
+      /antes@example.com.*—/,
+    );
+    await expectAccessible(page);
+  });
+
+  test("is printed as paper and opens as PDF", async ({ page, context, account }) => {
+    const id = await invoice(account, await customer(account, "Impresa"));
+    await page.goto(`/facturas/${id}`);
+    const link = page.getByRole("link", { name: "PDF" });
+    const pdf = await context.request.get((await link.getAttribute("href")) ?? "");
+    expect(pdf.headers()["content-type"]).toBe("application/pdf");
+    expect((await pdf.body()).subarray(0, 5).toString()).toBe("%PDF-");
+
+    await page.evaluate(() => {
+      window.print = () => document.body.classList.add("printed");
+    });
+    await page.getByRole("button", { name: "Imprimir" }).click();
+    await expect(page.locator("body")).toHaveClass("printed");
+    await page.emulateMedia({ media: "print" });
+    await expect(page.getByRole("article")).toBeVisible();
+    await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
+    for (const hidden of [
+      page.getByRole("banner"),
+      page.getByRole("button"),
+      link,
+      page.getByText("Historia"),
+    ]) {
+      await expect(hidden.filter({ visible: true })).toHaveCount(0);
+    }
+  });
+});
+
+test("who may only read sees no button that writes", async ({ page, context, account }) => {
+  const draft = await invoice(account, await customer(account, "Solo Lectura"), { issue: false });
+  const made = await account.ask(
+    `mutation { createApiKey(name: "lector", scope: READ) { secret userErrors { code } } }`,
+  );
+  await context.request.post("/session", { data: { key: made.createApiKey.secret } });
+  await page.goto("/facturas");
+  await expect(page.getByRole("heading", { name: "Facturas de venta" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Nueva factura" })).toBeHidden();
+  await page.goto(`/facturas/${draft}`);
+  await expect(page.getByRole("link", { name: "PDF" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /Emitir|Borrar|Anular/ })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Editar" })).toHaveCount(0);
+  for (const address of ["/facturas/nueva", `/facturas/${draft}/editar`]) {
+    await page.goto(address);
+    await expect(page.getByRole("heading", { name: /solo permite leer/ })).toBeVisible();
+  }
+});
+
+test("a customer that lacks what electronic invoicing requires is named, with the way to complete it", async ({
+  page,
+  account,
+}) => {
+  await customer(account, "Le Falta Mucho", {
+    receiverType: "TAXPAYER",
+    taxpayerType: "NATURAL",
+    ruc: "8-888-888",
+  });
+  await account.ask(`mutation { updateAccount(input: {electronicInvoicing: true}) { userErrors { code } } }`);
+  await page.goto("/facturas/nueva");
+  await choose(page, "Le Falta Mucho");
+  await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
+  await issue(page).click();
+  await expectRefused(finder(page), /locationCode/);
+  await expect(page.getByRole("link", { name: "Ver y completar el cliente" })).toBeVisible();
+  await account.ask(
+    `mutation { updateAccount(input: {electronicInvoicing: false}) { userErrors { code } } }`,
+  );
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test("nothing is cut off", async ({ page, account }) => {
+    const id = await invoice(account, await customer(account, "En el Teléfono"));
+    for (const address of ["/facturas", "/facturas/nueva", `/facturas/${id}`]) {
+      await page.goto(address);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expectAccessible(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    }
+  });
+});
+
+test.describe("in English", () => {
+  test("an invoice is made and refused in English", async ({ page, account }) => {
+    await customer(account, "English Spoken");
+    await page.addInitScript(() => localStorage.setItem("istmo.language", "en"));
+    await page.goto("/facturas/nueva");
+    await page.getByRole("combobox", { name: "Find customer" }).fill("english");
+    await page.getByRole("option", { name: "English Spoken" }).click();
+    await page.getByLabel("Description").fill("Coffee");
+    await page.getByLabel("Unit price").fill("2,5");
+    await page.getByRole("button", { name: "Issue invoice" }).click();
+    await expectRefused(page.getByLabel("Unit price"), /Use the dot/);
+    await page.getByLabel("Unit price").fill("-2.5");
+    await page.getByRole("button", { name: "Issue invoice" }).click();
+    await expectRefused(page.getByLabel("Unit price"), /not negative/);
+  });
+});
