@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useMemo, useRef, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { Button, ButtonLink } from "@/components/Button";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
@@ -31,7 +31,11 @@ const TYPES: EventType[] = [
 
 export function Webhooks() {
   const t = useMessages(account);
-  const [{ data, error }, reload] = useQuery({ query: WEBHOOKS });
+  const [{ data, error }, reload] = useQuery({
+    query: WEBHOOKS,
+    // A list that has none yet can't be known to change by what is in it.
+    context: useMemo(() => ({ additionalTypenames: ["Webhook"] }), []),
+  });
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<{ title: string; text: string }>();
   return (

@@ -1,0 +1,182 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, expectAccessible, test } from "./test";
+
+test("the business's name and RUC are changed, or refused at their fields", async ({ page, account }) => {
+  await page.goto("/cuenta");
+  const section = page.getByRole("region", { name: "Negocio" });
+  const [name, ruc, dv] = ["Nombre del negocio", "RUC", "DV"].map((label) => section.getByLabel(label));
+  if (!name || !ruc || !dv) throw new Error("three fields");
+  const save = section.getByRole("button", { name: "Guardar" });
+  await name.fill("");
+  await ruc.fill("155596713-2-2015");
+  await dv.fill("95");
+  await save.click();
+  await expect(name).toHaveAccessibleDescription("Falta este dato.");
+  await expect(dv).toHaveAccessibleDescription("El DV no es el de este RUC.");
+  await expect(name).toBeFocused();
+  await name.fill("Prueba Nueva, S.A.");
+  await dv.fill("59");
+  await save.click();
+  await expect(page.getByText("Guardado.")).toBeVisible();
+  const { viewer } = await account.ask("{ viewer { account { name ruc dv } } }");
+  expect(viewer.account).toEqual({ name: "Prueba Nueva, S.A.", ruc: "155596713-2-2015", dv: "59" });
+});
+
+test("electronic invoicing is switched on and tells whom it makes incomplete", async ({ page, account }) => {
+  await account.ask(`mutation { createCustomer(input: {receiverType: TAXPAYER, name: "Le Falta Todo"}) {
+    userErrors { code } } }`);
+  await page.goto("/cuenta");
+  const section = page.getByRole("region", { name: /Facturación electrónica/ });
+  await section.getByRole("button", { name: "Activar" }).click();
+  await expect(section.getByText("Activada", { exact: true })).toBeVisible();
+  await section.getByRole("link", { name: "Ver cuáles" }).click();
+  await expect(page.getByRole("row", { name: /Le Falta Todo/ })).toBeVisible();
+  await page.goBack();
+  await section.getByRole("button", { name: "Desactivar" }).click();
+  await expect(section.getByText("Desactivada", { exact: true })).toBeVisible();
+});
+
+test("a billing point is opened, and refused at its field", async ({ page }) => {
+  await page.goto("/cuenta");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Nuevo punto" }).click();
+  const dialog = page.getByRole("dialog", { name: "Nuevo punto" });
+  await dialog.getByLabel("Código").fill("1");
+  await dialog.getByRole("button", { name: "Crear punto" }).click();
+  await expect(dialog.getByLabel("Código")).toHaveAccessibleDescription(/tres cifras/);
+  await expectAccessible(page);
+  await dialog.getByLabel("Código").fill("001");
+  await dialog.getByRole("button", { name: "Crear punto" }).click();
+  await expect(dialog.getByLabel("Código")).toHaveAttribute("aria-invalid", "true");
+  await dialog.getByLabel("Código").fill("077");
+  await dialog.getByLabel("Nombre").fill("Tienda");
+  await dialog.getByRole("button", { name: "Crear punto" }).click();
+  await expect(page.getByRole("row", { name: "077 Tienda Sin facturas" })).toBeVisible();
+
+  // From now on an invoice asks for its point.
+  await page.goto("/facturas/nueva");
+  await expect(page.getByLabel("Punto de facturación")).toBeVisible();
+});
+
+test("a key is shown once, works, and is revoked", async ({ page, request }) => {
+  await page.goto("/cuenta");
+  await page.getByRole("button", { name: "Nueva clave" }).click();
+  const dialog = page.getByRole("dialog", { name: "Nueva clave" });
+  await dialog.getByRole("button", { name: "Crear clave" }).click();
+  await expect(dialog.getByLabel("Para qué es")).toHaveAccessibleDescription(/Falta este dato/);
+  await dialog.getByLabel("Para qué es").fill("Tienda en línea");
+  await dialog.getByRole("radio", { name: "Leer", exact: true }).check({ force: true });
+  await dialog.getByLabel("Vence").selectOption("En 90 días");
+  await dialog.getByRole("button", { name: "Crear clave" }).click();
+
+  const made = page.getByRole("dialog", { name: "Clave creada" });
+  const secret = await made.getByLabel("Secreto").inputValue();
+  expect(secret).toMatch(/^istmo_/);
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await expect(made).toBeVisible();
+  await made.getByRole("button", { name: "Copiar" }).click();
+  await expect(made.getByRole("status")).not.toBeEmpty();
+  await made.getByRole("button", { name: "Ya la copié" }).click();
+  await expect(page.getByRole("row", { name: /Tienda en línea Leer/ })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("row", { name: /Tienda en línea Leer/ })).toBeVisible();
+  expect(await page.content()).not.toContain(secret);
+
+  const ask = () =>
+    request.post("/graphql", {
+      headers: { Authorization: `Bearer ${secret}` },
+      data: { query: "{ viewer { scope } }" },
+    });
+  expect(await (await ask()).json()).toMatchObject({ data: { viewer: { scope: "READ" } } });
+  await page.getByRole("button", { name: "Revocar: Tienda en línea" }).click();
+  const question = page.getByRole("dialog", { name: "¿Revocar la clave «Tienda en línea»?" });
+  await question.getByRole("button", { name: "Revocar" }).click();
+  await expect(page.getByRole("row", { name: /Tienda en línea/ })).toBeHidden();
+  await page.getByLabel(/Ver también las revocadas/).check();
+  await expect(page.getByRole("row", { name: /Tienda en línea Revocada/ })).toBeVisible();
+  expect((await ask()).status()).toBe(401);
+});
+
+test("a webhook is made, told, told again, given a new secret and deleted", async ({ page, account }) => {
+  const told: string[] = [];
+  const receiver = createServer((request, response) => {
+    told.push(String(request.headers["webhook-id"]));
+    request.resume().on("end", () => response.writeHead(204).end());
+  }).listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/avisos`;
+
+  await page.goto("/cuenta");
+  await page.getByRole("button", { name: "Nuevo webhook" }).click();
+  const dialog = page.getByRole("dialog", { name: "Nuevo webhook" });
+  await dialog.getByLabel("Dirección").fill("http://example.com/");
+  for (const box of await dialog.getByRole("checkbox").all()) await box.uncheck();
+  await dialog.getByRole("button", { name: "Crear webhook" }).click();
+  await expect(dialog.getByLabel("Dirección")).toHaveAccessibleDescription(/dirección https/);
+  await expect(dialog.getByText("Elige algún evento.")).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByLabel("Dirección").fill(url);
+  await dialog.getByLabel("Cliente creado").check();
+  await dialog.getByRole("button", { name: "Crear webhook" }).click();
+  const made = page.getByRole("dialog", { name: "Webhook creado" });
+  const secret = await made.getByLabel("Secreto").inputValue();
+  expect(secret).toMatch(/^whsec_/);
+  await made.getByRole("button", { name: "Ya la copié" }).click();
+
+  await account.ask(`mutation { createCustomer(input: {receiverType: FINAL_CONSUMER, name: "Avisado"}) {
+    userErrors { code } } }`);
+  await expect.poll(() => told.length).toBe(1);
+  const item = page.getByRole("listitem").filter({ hasText: url });
+  await expect(item).toContainText("Cliente creado");
+  await item.getByRole("link", { name: "Envíos" }).click();
+  const row = page.getByRole("row", { name: /Cliente creado/ });
+  await expect(async () => {
+    await page.getByRole("button", { name: "Actualizar" }).click();
+    await expect(row.getByText("Enviado")).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await expectAccessible(page);
+  await row.getByRole("button", { name: "Enviar de nuevo" }).click();
+  await expect.poll(() => told.length).toBe(2);
+  expect(told[1]).toBe(told[0]);
+  await page.getByLabel("Estado").selectOption("No se pudo");
+  await expect(page.getByRole("heading", { name: "Sin envíos" })).toBeVisible();
+
+  await page.getByRole("link", { name: "← Cuenta" }).click();
+  await item.getByRole("button", { name: "Cambiar secreto" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cambiar secreto" }).click();
+  const rotated = page.getByRole("dialog", { name: "Secreto nuevo" });
+  await expect(rotated.getByLabel("Secreto")).not.toHaveValue(secret);
+  await rotated.getByRole("button", { name: "Ya la copié" }).click();
+  await item.getByRole("button", { name: "Borrar" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Borrar" }).click();
+  await expect(item).toHaveCount(0);
+  receiver.close();
+});
+
+test("who is no administrator sees the account and changes nothing", async ({ page, context, account }) => {
+  const made = await account.ask(
+    `mutation { createApiKey(name: "cajero", scope: WRITE) { secret userErrors { code } } }`,
+  );
+  await context.request.post("/session", { data: { key: made.createApiKey.secret } });
+  await page.goto("/cuenta");
+  await expect(page.getByText(/hace falta una clave que administre/)).toBeVisible();
+  await expect(page.getByLabel("Nombre del negocio")).not.toBeEditable();
+  await expect(page.getByRole("row", { name: /001/ })).toBeVisible();
+  await expect(page.getByRole("main").getByRole("button")).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "Claves de API" })).toBeHidden();
+  await expectAccessible(page);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test("nothing is cut off", async ({ page }) => {
+    await page.goto("/cuenta");
+    await expect(page.getByRole("heading", { name: "Webhooks" })).toBeVisible();
+    await expectAccessible(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  });
+});
