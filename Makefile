@@ -42,11 +42,14 @@ bench/peers/postgraphile/node_modules/node/bin/node: bench/peers/postgraphile/pa
 	@touch $@
 
 # The long runs: 20,000 random documents answered as by ordinary execution; server, worker and PostgreSQL killed in the
-# midst of work; 100,000 answers through a PgBouncer (which must be installed).
+# midst of work; 100,000 answers through a PgBouncer (which must be installed); 5,000 random operations; attacks while
+# others are served.
 soak: .venv/installed-dev
 	ISTMO_SOAK_DOCUMENTS=20000 $(IN_VENV) pytest -q tests/projection/test_property.py
 	$(IN_VENV) bench.kills
 	$(IN_VENV) bench.faults
+	ISTMO_SOAK_OPERATIONS=5000 $(IN_VENV) pytest -q tests/test_schemathesis.py
+	$(IN_VENV) bench.hostile
 
 # A virtual environment gets its pip last, so one that was broken off is made again.
 .venv/bin/pip:

@@ -30,7 +30,7 @@ from typing import Any
 import aiohttp
 from tortoise.context import TortoiseContext
 
-from bench.kills import free_port
+from bench.processes import free_port
 from db import account, config, embedded
 from db.migrate import migrate
 from lookup import settings as registry
@@ -443,7 +443,7 @@ async def serving(url: str, log: Path) -> AsyncIterator[tuple[str, int]]:
             ready = False
             while not ready:
                 if process.returncode is not None:
-                    raise Surprise(log.read_text())
+                    raise Surprise("the server didn't start")
                 with suppress(aiohttp.ClientConnectionError):
                     async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
                         ready = response.status == 200
