@@ -24,10 +24,11 @@ export default defineConfig({
   },
   test: { include: ["src/**/*.test.ts"] },
   server: {
+    // Not the shorthand, which changes the Host: a session holds for pages of the same host alone.
     proxy: {
       "/graphql": { target: service, ws: true },
-      "/invoices": service,
-      "/session": service,
+      "/invoices": { target: service },
+      "/session": { target: service },
     },
   },
 });

@@ -317,7 +317,7 @@ test.describe("a new customer", () => {
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await expect(dialog).toBeVisible();
-    await dialog.getByLabel("Llave de API").fill(account.key);
+    await dialog.getByLabel("Clave de API").fill(account.key);
     await page.keyboard.press("Enter");
     await expect(dialog).toBeHidden();
     await expect(page.getByRole("heading", { name: "Nada se pierde" })).toBeVisible();

@@ -7,11 +7,11 @@ test("a key signs in, and signing out ends the session", async ({ page, context,
   await expect(page).toHaveURL(/\/sign-in/);
   await expectAccessible(page);
 
-  await page.getByLabel("Llave de API").fill(`${account.key}x`);
+  await page.getByLabel("Clave de API").fill(`${account.key}x`);
   await page.getByRole("button", { name: "Entrar" }).click();
   await expect(page.getByText("no es válida")).toBeVisible();
 
-  await page.getByLabel("Llave de API").fill(account.key);
+  await page.getByLabel("Clave de API").fill(account.key);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/clientes$/);
   const [cookie] = await context.cookies();

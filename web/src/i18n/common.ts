@@ -31,7 +31,7 @@ export const common = messages(
     failedTitle: "No se pudo cargar",
     failed: "El servicio no respondió. Lo que escribiste sigue aquí; inténtalo de nuevo.",
     offline: "No hay conexión con el servicio. Inténtalo de nuevo en un momento.",
-    forbidden: "Tu llave no permite hacer esto.",
+    forbidden: "Tu clave no permite hacer esto.",
     unexpected: "Ocurrió un error inesperado.",
     notFoundTitle: "Esta página no existe",
     notFound: "La dirección está mal escrita o lo que buscas ya no está.",
