@@ -160,9 +160,14 @@ class _Transaction(TransactionContextPooled):
 
 
 async def _released(client: Client, connection: Connection) -> None:
-    """Give the connection back, even while this task is being cancelled: asyncpg shields it."""
-    if client._pool is not None:
-        await client._pool.release(connection)
+    """Give the connection back, even while this task is being cancelled.
+
+    Not by the pool's own ``release``, which starts a task to be safe from that: the holder's never waits for a sound
+    connection, and ends one that it is cancelled at.
+    """
+    if client._pool is not None and connection._con is not None:
+        connection._con._on_release()
+        await connection._holder.release(None)
 
 
 client_class = Client
