@@ -50,7 +50,7 @@ class EveryRequest:
                 headers = [*message["headers"], (b"x-request-id", request_id.encode()), *scope.get(ANSWER_HEADERS, ())]
                 said = {name for name, _ in headers}
                 headers += [header for header in _SAFE if header[0] not in said]
-                if scope["scheme"] == "https":
+                if scope.get("scheme") == "https":
                     headers.append(_ONLY_TLS)
                 message["headers"] = headers
             await send(message)

@@ -135,7 +135,7 @@ async def keys(service: TortoiseContext) -> dict[Scope, str]:
         return {scope: (await accounts.create_key(scope.value, scope, None))[1] for scope in Scope}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: in a process there is one at a time
 async def site(database_url: str, session: aiohttp.ClientSession, keys: dict[Scope, str]) -> AsyncIterator[Site]:
     settings = Settings(database_pool_size=POOL_SIZE, graceful_timeout=5, worker=False)
     app = create_app(settings, database_url)
