@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
@@ -105,7 +105,7 @@ async def once(
         stored = await models.IdempotencyKey.get(account_id=owner, key=request.key)
         if stored.id != row.id:
             if stored.request_hash != row.request_hash:
-                raise Refusal(_MISMATCH)
+                raise Refusal(replace(_MISMATCH, related_id=stored.object_id))
             assert stored.object_id is not None
             if not await kind.exists(account_id=owner, id=stored.object_id):
                 raise Refusal(_GONE)

@@ -9,7 +9,9 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any, TypeGuard, cast
+from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 from graphql import (
@@ -30,6 +32,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from db import account
 from resolvers import trusted_documents
 from schema import Executor, schema
 from schema.context import Context
@@ -61,6 +64,10 @@ class Operation:
 _valid: LRUCache[tuple[str, str | None], Operation] = LRUCache(
     maxsize=200_000, getsizeof=lambda operation: operation.document.token_count + 1
 )
+
+
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+_PAUSE = 3  # after a judgement, in its lengths
 
 
 class NotAQuery(Exception):
@@ -166,7 +173,7 @@ async def _operation(request: GraphQLRequest, limits: Limits) -> Operation:
     key = (text, request.operation_name)
     operation = _valid.get(key)
     if operation is None:
-        operation = _valid[key] = _prepared(*key, limits)
+        operation = _valid[key] = await _in_turn(*key, limits)
     else:
         _check(limits, operation.size)
     return operation
@@ -185,6 +192,22 @@ async def _trusted(id: str | None) -> str:
         message = "There is no trusted document with this id."
         raise Refused(Phase.EXECUTION, GraphQLError(message, extensions={"code": "PERSISTED_QUERY_NOT_FOUND"}))
     return text
+
+
+async def _in_turn(text: str, operation_name: str | None, limits: Limits) -> Operation:
+    """``_prepared``, for each account one document after another and with pauses.
+
+    Judging one may take a tenth of a second, in which nothing else is done; who sends many of them would have it all.
+    """
+    turn = _turns.setdefault(account.setting(), asyncio.Lock())
+    async with turn:
+        if (text, operation_name) in _valid:  # by now
+            return _valid[text, operation_name]
+        began = perf_counter()
+        try:
+            return _prepared(text, operation_name, limits)
+        finally:
+            await asyncio.sleep(_PAUSE * (perf_counter() - began))
 
 
 def _prepared(text: str, operation_name: str | None, limits: Limits) -> Operation:

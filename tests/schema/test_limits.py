@@ -1,5 +1,6 @@
 """What a request may ask for: measured and priced before anything is executed, however the document is made."""
 
+import asyncio
 import random
 import time
 from typing import Any
@@ -27,7 +28,7 @@ from hypothesis_graphql import nodes, queries
 from resolvers import accounts
 from resolvers.announcements import outbox
 from resolvers.paging import DEFAULT_SIZE
-from schema import schema
+from schema import execution, schema
 from schema.limits import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, Limits, cost_of, counted, measured
 from tests.builders import (
     Input,
@@ -489,3 +490,29 @@ async def test_the_cost_is_never_below_the_number_of_objects_answered(
         assert set(codes(response)) <= {"BAD_USER_INPUT"}, (document, variables, response["errors"])
         answered = objects(response["data"]) - 1
         assert answered <= response["extensions"]["cost"]["requested"], (document, variables)
+
+
+async def test_between_the_documents_of_one_account_others_have_their_turn(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened = []
+    prepared = execution._prepared
+
+    def noted(*arguments: Any) -> Any:
+        happened.append("judged")
+        return prepared(*arguments)
+
+    async def somebody_else() -> None:
+        while True:
+            happened.append("else")
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(execution, "_prepared", noted)
+    other = asyncio.create_task(somebody_else())
+    try:
+        fields = " ".join([f"f{n}: __typename" for n in range(20)])
+        await asyncio.gather(*[api.execute(f"query Q{random.getrandbits(64)} {{ {fields} }}") for _ in range(8)])
+    finally:
+        other.cancel()
+    assert happened.count("judged") == 8
+    assert all(pair != ("judged", "judged") for pair in zip(happened, happened[1:], strict=False))
