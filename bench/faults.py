@@ -235,8 +235,10 @@ class Tenant(Client):
         )
 
     async def must_ask(self, query: str, **variables: Any) -> Any:
-        data = await self.ask(query, **variables)
-        must(data is not None, f"no answer: {self.answers}")
+        """The data of an answer, which on a busy machine may take several attempts."""
+        async with asyncio.timeout(120):
+            while (data := await self.ask(query, **variables)) is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
         return data
 
     async def look(self, chance: random.Random) -> None:

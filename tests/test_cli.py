@@ -239,6 +239,7 @@ ERRORS: list[tuple[tuple[str, ...], dict[str, str], str]] = [
     (ACCOUNT, {"DATABASE_URL": "mysql://db/x"}, "DATABASE_URL: Must read postgresql://"),
     (ACCOUNT, {"DATABASE_URL": "postgresql://db:x/y"}, "DATABASE_URL: Must read postgresql://"),
     (ACCOUNT, {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "The database can't be reached: "),
+    (("backup", "x"), {}, "DATABASE_URL names a PostgreSQL of yours: use its own pg_dump "),
     (ACCOUNT, {"DATABASE_URL": "no such database"}, 'database "no_such" does not exist'),
     (ACCOUNT, {"DATABASE_URL": "weak"}, "Set DATABASE_ADMIN_URL to a login with CREATEROLE "),
     (("migrate",), {"DATABASE_URL": "weak"}, "Set DATABASE_ADMIN_URL to a login with CREATEROLE "),
@@ -408,6 +409,31 @@ async def test_a_link_signs_in_as_the_administrator_once(lived: Life) -> None:
         async with browser.post(f"{address}/session", json={"token": token}) as response:
             assert response.status == 401
     assert token not in lived.server.log.read_text()
+
+
+async def test_a_backup_is_made_while_the_server_runs_and_brings_another_to_life(lived: Life, tmp_path: Path) -> None:
+    file, where = str(tmp_path / "istmo.backup"), {"ISTMO_DATA_DIR": str(lived.folder)}
+    assert await istmo("backup", file, **where) == Done(0, "", "")
+    sentence = "Error: The database is in use: stop the server and the workers first.\n"
+    assert await istmo("restore", "--replace", file, **where) == Done(1, "", sentence)
+    with new_folder() as folder:
+        assert await istmo("restore", file, ISTMO_DATA_DIR=str(folder)) == Done(0, "", "")
+        done = await istmo("restore", file, ISTMO_DATA_DIR=str(folder))
+        assert (done.code, "--replace" in done.err) == (1, True)
+        with started(ISTMO_DATA_DIR=str(folder)) as server:
+            _, answer = await ask(server, lived.key, "{ viewer { account { id } } }")
+            assert answer["data"] == {"viewer": {"account": {"id": lived.account}}}
+
+
+async def test_what_a_command_changes_is_the_command_lines(lived: Life) -> None:
+    where = {"ISTMO_DATA_DIR": str(lived.folder)}
+    await printed("keys", "create", "--account", lived.account, "--scope", "read", "--name", "Tablero", **where)
+    query = """{ auditEvents(first: 1, filter: {objectType: [API_KEY], source: [COMMAND_LINE]}) {
+        edges { node { action keyId changes { field after } } } } }"""
+    _, answer = await ask(lived.server, lived.key, query)
+    [edge] = answer["data"]["auditEvents"]["edges"]
+    changes = [{"field": "name", "after": "Tablero"}, {"field": "scope", "after": "READ"}]
+    assert edge["node"] == {"action": "CREATED", "keyId": None, "changes": changes}
 
 
 async def test_a_server_that_is_told_to_stop_finishes_its_requests_and_leaves_nothing_running(lived: Life) -> None:

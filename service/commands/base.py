@@ -43,6 +43,9 @@ def trouble(error: BaseException) -> str:
             return f"The login of DATABASE_URL may not act as {config.SERVICE_ROLE}: GRANT {config.SERVICE_ROLE} TO it."
         case asyncpg.InsufficientPrivilegeError():
             help_ = "Set DATABASE_ADMIN_URL to a login with CREATEROLE that owns the database, or to a superuser's."
+            if "to grant role" in said:
+                roles = f"{config.OWNER_ROLE}, {config.SERVICE_ROLE}"
+                help_ += f" Where another login made the roles, it must GRANT {roles} TO this one."
             return f"The database login lacks a right: {said}. {help_}"
         case asyncpg.InvalidParameterValueError() | asyncpg.UndefinedTableError() | asyncpg.UndefinedFunctionError():
             return f"The database is not up to date: {said}. Run `server.py migrate`."
