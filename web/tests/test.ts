@@ -14,7 +14,6 @@ export class Account {
   ) {}
 
   /** The data of a request that must have no errors, nor refusals. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
   async ask(query: string, variables: Record<string, unknown> = {}): Promise<any> {
     const response = await fetch(`${process.env.ISTMO_URL}/graphql`, {
       method: "POST",
@@ -58,7 +57,6 @@ export const test = base.extend<Options & { account: Account }>({
   signedIn: [true, { option: true }],
   electronicInvoicing: [false, { option: true }],
 
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameters' names
   baseURL: async ({}, use) => use(process.env.ISTMO_URL),
 
   account: [

@@ -120,7 +120,6 @@ export function Combobox<T>({
             aria-activedescendant={open && current >= 0 ? `${listId}-${current}` : undefined}
             autoComplete="off"
             placeholder={placeholder}
-            // biome-ignore lint/a11y/noAutofocus: only where a dialog begins with it
             autoFocus={autoFocus}
             value={text ?? (selected === null ? "" : textOf(selected))}
             onChange={(event) => type(event.target.value)}
@@ -137,7 +136,6 @@ export function Combobox<T>({
             hidden={!shown}
           >
             {entries.map((entry, index) => (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled in the text field, which keeps the focus
               <div
                 key={entry.key}
                 id={`${listId}-${index}`}

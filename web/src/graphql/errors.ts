@@ -8,7 +8,13 @@ import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
 graphql(/* GraphQL */ `
-  fragment Refusal on UserError { path code message expected relatedId }
+  fragment Refusal on UserError {
+    path
+    code
+    message
+    expected
+    relatedId
+  }
 `);
 
 export type Refusal = RefusalFragment;

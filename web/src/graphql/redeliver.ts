@@ -5,7 +5,9 @@ export const REDELIVER = graphql(/* GraphQL */ `
   mutation Redeliver($id: ID!) {
     redeliver(id: $id) {
       deliveryId
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);

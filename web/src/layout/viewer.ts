@@ -5,7 +5,11 @@ export const VIEWER = graphql(/* GraphQL */ `
   query Viewer {
     viewer {
       scope
-      account { id name electronicInvoicing }
+      account {
+        id
+        name
+        electronicInvoicing
+      }
     }
   }
 `);

@@ -38,7 +38,9 @@ export const UPDATE_ACCOUNT = graphql(/* GraphQL */ `
         dv
         electronicInvoicing
       }
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -51,7 +53,9 @@ export const CREATE_BILLING_POINT = graphql(/* GraphQL */ `
         name
         lastNumber
       }
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -78,7 +82,9 @@ export const CREATE_API_KEY = graphql(/* GraphQL */ `
         name
       }
       secret
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -90,7 +96,9 @@ export const REVOKE_API_KEY = graphql(/* GraphQL */ `
         id
         revokedAt
       }
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -163,7 +171,9 @@ export const CREATE_WEBHOOK = graphql(/* GraphQL */ `
         url
       }
       secret
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -175,7 +185,9 @@ export const ROTATE_WEBHOOK_SECRET = graphql(/* GraphQL */ `
         id
       }
       secret
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -187,7 +199,9 @@ export const ENABLE_WEBHOOK = graphql(/* GraphQL */ `
         id
         disabledAt
       }
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -196,7 +210,9 @@ export const DELETE_WEBHOOK = graphql(/* GraphQL */ `
   mutation DeleteWebhook($id: ID!) {
     deleteWebhook(id: $id) {
       deletedId
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);

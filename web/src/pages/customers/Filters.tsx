@@ -21,7 +21,14 @@ import {
 
 const PROVINCES = graphql(/* GraphQL */ `
   query Provinces {
-    provinces { code name districts { code name } }
+    provinces {
+      code
+      name
+      districts {
+        code
+        name
+      }
+    }
   }
 `);
 

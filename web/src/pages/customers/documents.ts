@@ -8,14 +8,29 @@ graphql(/* GraphQL */ `
     taxpayerType
     ruc
     dv
-    foreignId { type number country }
+    foreignId {
+      type
+      number
+      country
+    }
     name
-    location { code corregimiento district province }
+    location {
+      code
+      corregimiento
+      district
+      province
+    }
     address
     email
     phone
     mobile
-    associatedPersons { id name email phone notify }
+    associatedPersons {
+      id
+      name
+      email
+      phone
+      notify
+    }
   }
 `);
 
@@ -39,7 +54,12 @@ export const CUSTOMERS = graphql(/* GraphQL */ `
       before: $before
     ) {
       totalCount
-      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
       edges {
         node {
           id
@@ -50,8 +70,15 @@ export const CUSTOMERS = graphql(/* GraphQL */ `
           receiverType
           taxpayerType
           status
-          location { code corregimiento district province }
-          verification { status }
+          location {
+            code
+            corregimiento
+            district
+            province
+          }
+          verification {
+            status
+          }
         }
       }
     }
@@ -64,7 +91,11 @@ export const CUSTOMER = graphql(/* GraphQL */ `
       ...EditableCustomer
       identification
       status
-      verification { status checkedAt registryName }
+      verification {
+        status
+        checkedAt
+        registryName
+      }
       invoiceCount
       invoicedTotal
       createdAt
@@ -79,8 +110,25 @@ export const CUSTOMER_INVOICES = graphql(/* GraphQL */ `
       id
       invoices(first: $first, after: $after, last: $last, before: $before) {
         totalCount
-        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-        edges { node { id number billingPoint status overdue issueDate dueDate currency total } }
+        pageInfo {
+          hasNextPage
+          hasPreviousPage
+          startCursor
+          endCursor
+        }
+        edges {
+          node {
+            id
+            number
+            billingPoint
+            status
+            overdue
+            issueDate
+            dueDate
+            currency
+            total
+          }
+        }
       }
     }
   }
@@ -89,8 +137,14 @@ export const CUSTOMER_INVOICES = graphql(/* GraphQL */ `
 export const CREATE_CUSTOMER = graphql(/* GraphQL */ `
   mutation CreateCustomer($input: CustomerInput!, $idempotencyKey: String) {
     createCustomer(input: $input, idempotencyKey: $idempotencyKey) {
-      customer { id name identification }
-      userErrors { ...Refusal }
+      customer {
+        id
+        name
+        identification
+      }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -98,8 +152,12 @@ export const CREATE_CUSTOMER = graphql(/* GraphQL */ `
 export const UPDATE_CUSTOMER = graphql(/* GraphQL */ `
   mutation UpdateCustomer($id: ID!, $input: CustomerPatch!, $version: Int) {
     updateCustomer(id: $id, input: $input, version: $version) {
-      customer { ...EditableCustomer }
-      userErrors { ...Refusal }
+      customer {
+        ...EditableCustomer
+      }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -107,8 +165,14 @@ export const UPDATE_CUSTOMER = graphql(/* GraphQL */ `
 export const ARCHIVE_CUSTOMER = graphql(/* GraphQL */ `
   mutation ArchiveCustomer($id: ID!) {
     archiveCustomer(id: $id) {
-      customer { id status version }
-      userErrors { ...Refusal }
+      customer {
+        id
+        status
+        version
+      }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -116,8 +180,14 @@ export const ARCHIVE_CUSTOMER = graphql(/* GraphQL */ `
 export const RESTORE_CUSTOMER = graphql(/* GraphQL */ `
   mutation RestoreCustomer($id: ID!) {
     restoreCustomer(id: $id) {
-      customer { id status version }
-      userErrors { ...Refusal }
+      customer {
+        id
+        status
+        version
+      }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -125,8 +195,14 @@ export const RESTORE_CUSTOMER = graphql(/* GraphQL */ `
 export const CUSTOMER_CHANGED = graphql(/* GraphQL */ `
   subscription CustomerChanged($id: ID) {
     customerChanged(id: $id) {
-      event { id type }
-      customer { id version }
+      event {
+        id
+        type
+      }
+      customer {
+        id
+        version
+      }
     }
   }
 `);

@@ -20,8 +20,14 @@ import type { Chosen } from "./form";
 const STORE_CUSTOMER = graphql(/* GraphQL */ `
   mutation StoreCustomerOfInvoice($input: CustomerInput!, $dryRun: Boolean!, $key: String!) {
     createCustomer(input: $input, dryRun: $dryRun, idempotencyKey: $key) {
-      customer { id name identification }
-      userErrors { ...Refusal }
+      customer {
+        id
+        name
+        identification
+      }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);

@@ -213,7 +213,9 @@ export const CREATE_INVOICE = graphql(/* GraphQL */ `
         id
         number
       }
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -225,7 +227,9 @@ export const UPDATE_INVOICE = graphql(/* GraphQL */ `
         id
         version
       }
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -238,7 +242,9 @@ export const ISSUE_INVOICE = graphql(/* GraphQL */ `
         number
         status
       }
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -250,7 +256,9 @@ export const VOID_INVOICE = graphql(/* GraphQL */ `
         id
         status
       }
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
@@ -259,7 +267,9 @@ export const DELETE_DRAFT = graphql(/* GraphQL */ `
   mutation DeleteDraft($id: ID!) {
     deleteDraft(id: $id) {
       deletedId
-      userErrors { ...Refusal }
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);

@@ -9,7 +9,12 @@ import type { Place } from "./values";
 
 const LOCATIONS = graphql(/* GraphQL */ `
   query Locations($search: String) {
-    locations(search: $search, first: 30) { code corregimiento district province }
+    locations(search: $search, first: 30) {
+      code
+      corregimiento
+      district
+      province
+    }
   }
 `);
 

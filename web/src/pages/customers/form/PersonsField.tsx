@@ -41,7 +41,6 @@ export function PersonsField({
         <p className="field-error">{messageAt(errors, "associatedPersons")}</p>
       )}
       {value.map((person, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a person is what stands at its place
         <fieldset key={place} className="person">
           <legend className="visually-hidden">{t.person(place + 1)}</legend>
           <div className="form-grid">

@@ -15,8 +15,21 @@ import { type CustomerFields, type CustomerFormValue, taxpayerTypes } from "./va
 const RUC_LOOKUP = graphql(/* GraphQL */ `
   query RucLookup($ruc: String!, $dv: String, $taxpayerType: TaxpayerType) {
     lookupRuc(ruc: $ruc, dv: $dv, taxpayerType: $taxpayerType) {
-      status ruc dv taxpayerType name electronicInvoicing source asOf sandbox suggestions
-      existingCustomer { id name identification }
+      status
+      ruc
+      dv
+      taxpayerType
+      name
+      electronicInvoicing
+      source
+      asOf
+      sandbox
+      suggestions
+      existingCustomer {
+        id
+        name
+        identification
+      }
     }
   }
 `);

@@ -6,7 +6,12 @@ import type { CustomerFields, CustomerFormValue } from "./values";
 const CUSTOMER_FIELDS = graphql(/* GraphQL */ `
   query CustomerFields($receiverType: ReceiverType!, $taxpayerType: TaxpayerType) {
     customerForm(receiverType: $receiverType, taxpayerType: $taxpayerType) {
-      name label required forbidden maxLength pattern
+      name
+      label
+      required
+      forbidden
+      maxLength
+      pattern
     }
   }
 `);
