@@ -8,7 +8,7 @@ export default defineConfig({
   // One browser at a time: they share two processors with the service and its database.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 30_000,
+  timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: "list",
   use: {
