@@ -179,6 +179,7 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
 
 async def test_the_playground_can_be_switched_off(built: Path) -> None:
     assert await got(built, "/playground", playground=True) == (200, "the playground")
+    assert await got(built, "/graphql", playground=True) == (200, "the playground")
     assert await got(built, "/playground", playground=False) == (200, "the app")
     assert (await got(built, "/graphql", playground=False))[0] == 401
 

@@ -577,33 +577,6 @@ def test_the_log_for_people_tells_tracebacks_without_the_values_of_variables(
     assert "unheard" not in written
 
 
-# Pages
-
-
-async def test_a_browser_gets_the_playground_without_a_key(site: Site) -> None:
-    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-    reply = await site.get("/graphql", Accept=accept)
-    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert b"graphiql" in reply.body.lower()
-    assert (await site.get("/graphql?query=%7B__typename%7D", Accept=accept)).status == 401
-
-
-async def test_the_playground_can_be_turned_off(database_url: str) -> None:
-    app = create_app(Settings(playground=False, worker=False), database_url)
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    headers = [(b"accept", b"text/html")]
-    scope = {"type": "http", "method": "GET", "path": "/graphql", "query_string": b"", "headers": headers}
-    await app(scope, receive, send)
-    assert sent[0]["status"] == 401
-
-
 async def test_a_live_server_with_its_database_is_ready(site: Site) -> None:
     assert (await site.get("/healthz")).json == {"status": "alive"}
     ready = await site.get("/readyz")

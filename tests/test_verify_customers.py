@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 from tortoise.context import TortoiseContext
 
-import server
 from lookup import sandbox
 from lookup.providers import SOAP_PATH
 from lookup.sandbox import Fault, Sandbox
@@ -57,7 +56,9 @@ async def office(
     api: Api, database_url: str, service: TortoiseContext, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Office]:
     monkeypatch.setattr(verification, "_PACE", 0.0)
-    monkeypatch.setattr(server, "start_logging", lambda settings: None)  # it would last beyond the command
+    monkeypatch.setattr(
+        "service.commands.verify.start_logging", lambda settings: None
+    )  # it would last beyond the command
     admin = await asyncpg.connect(database_url)
     await admin.execute("TRUNCATE registry_answer")
     knobs = Sandbox()

@@ -400,7 +400,8 @@ async def test_a_webhook_is_switched_off_with_notice_when_nothing_gets_through_f
     customer = await customer_id(api)
     await do(api, "archiveCustomer", customer)
     async with working(settings):
-        await until(lambda: receiver.at("/broken"))
+        failing = "SELECT failing_since IS NOT NULL FROM webhook WHERE id = $1"
+        await until(lambda: admin.fetchval(failing, UUID(id)))
         await admin.execute(
             "UPDATE delivery SET began_at = began_at - interval '3 days' WHERE webhook_id = $1", UUID(id)
         )

@@ -419,7 +419,7 @@ ADMINISTERING = {
     *("updateAccount", "createBillingPoint", "createApiKey", "revokeApiKey"),
     *("createWebhook", "rotateWebhookSecret", "enableWebhook", "deleteWebhook", "redeliver"),
 }
-ADMINISTERING_QUERIES = {"apiKeys", "webhooks", "webhookDeliveries"}
+ADMINISTERING_QUERIES = {"apiKeys", "auditEvents", "webhooks", "webhookDeliveries"}
 
 SCHEMA = schema._schema
 assert SCHEMA.query_type
