@@ -8,6 +8,8 @@ export default defineConfig({
   // One browser at a time: they share two processors with the service and its database.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
+  // A machine that stands still for a moment is no fault of the pages; what passed only the second time is listed.
+  retries: process.env.CI ? 2 : 0,
   timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: "list",

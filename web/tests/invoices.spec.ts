@@ -85,17 +85,17 @@ test.describe("the list", () => {
     await expect(totals.first()).toHaveText("B/. 1,000.00");
 
     await page.getByLabel("Estado").selectOption("Borradores");
-    await expect(page.getByText("2 facturas")).toBeVisible();
+    await expect(page.getByText("2 facturas", { exact: true })).toBeVisible();
     await page.getByLabel("Estado").selectOption("Todos");
     await page.getByLabel("Total desde").fill("5000,50");
     await expectRefused(page.getByLabel("Total desde"), /Usa el punto/);
     await page.getByLabel("Total desde").fill("5000.50");
     await page.getByLabel("Total hasta").fill("7000");
-    await expect(page.getByText("2 facturas")).toBeVisible();
+    await expect(page.getByText("2 facturas", { exact: true })).toBeVisible();
     await page.getByLabel("Emitida hasta").fill("2020-01-01");
     await expect(page.getByRole("heading", { name: "Ninguna factura coincide" })).toBeVisible();
     await page.goBack();
-    await expect(page.getByText("2 facturas")).toBeVisible();
+    await expect(page.getByText("2 facturas", { exact: true })).toBeVisible();
     await page.getByRole("button", { name: "Quitar filtros" }).click();
     await expect(page.getByText("22 facturas")).toBeVisible();
   });
@@ -107,7 +107,7 @@ test.describe("the list", () => {
     await page.goto("/facturas");
     await page.getByRole("combobox", { name: "Cliente" }).fill("moroso");
     await page.getByRole("option", { name: "Filtro Moroso" }).click();
-    await expect(page.getByText("2 facturas")).toBeVisible();
+    await expect(page.getByText("2 facturas", { exact: true })).toBeVisible();
     await page.getByLabel("Estado").selectOption("Vencidas");
     await expect(page.getByText("1 factura", { exact: true })).toBeVisible();
     await expect(page.getByRole("row", { name: /Vencida.*2 ene 2026.*31 ene 2026/ })).toBeVisible();
@@ -393,8 +393,9 @@ test.describe("a draft", () => {
     await page.getByRole("link", { name: "Editar" }).click();
     await expect(line(page, 1).getByLabel("Precio unitario")).toHaveValue("3.1");
     await fill(page, 1, { Cantidad: "10", "Precio unitario": "3.105" });
-    await page.getByRole("button", { name: "Guardar borrador" }).click();
     await expect(total(page)).toHaveText("B/. 33.22");
+    await page.getByRole("button", { name: "Guardar borrador" }).click();
+    await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
     expect(await stored(account, "Borrador Feliz")).toMatchObject([{ status: "DRAFT", total: "33.22" }]);
 
     await issue(page).click();
