@@ -125,6 +125,10 @@ class _Acquired(PoolConnectionWrapper[Connection]):
                 await (self.transaction.rollback() if exc_type else self.transaction.commit())
         finally:
             assert self.connection is not None
+            if exc_type is asyncio.CancelledError and not self.connection._con._protocol._is_cancelling():
+                # Between parsing a statement and executing it, PostgreSQL's clock for it runs on, and would end
+                # whatever the connection does next.
+                self.connection.terminate()
             await _released(self.client, self.connection)
 
 

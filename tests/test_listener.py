@@ -14,7 +14,7 @@ from schema.websocket import PROTOCOL
 from service.settings import Settings
 from tests.test_server import serving
 
-PATIENCE = 0.5
+PATIENCE = 1.0
 MOST = 8
 BIG = b"x" * 30_000_000
 

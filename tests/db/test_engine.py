@@ -369,3 +369,13 @@ async def test_the_guard_refuses_a_service_role_that_may_too_much(database_url: 
     async with tortoise(database_url, role="none"):
         with pytest.raises(UnsafeRole, match="superuser, has BYPASSRLS, owns tables or is a member"):
             await check_within_a_transaction()
+
+
+async def test_a_statement_broken_off_before_it_began_takes_no_time_from_the_next(database_url: str) -> None:
+    async with tortoise(database_url, pool_size=1, statement_timeout=0.2) as client:
+        with suppress(asyncio.CancelledError):
+            async with client.acquire_connection() as connection:
+                await connection.prepare("SELECT 1")
+                raise asyncio.CancelledError
+        await asyncio.sleep(0.4)
+        assert await client.execute_query_dict("SELECT 2 AS two") == [{"two": 2}]
