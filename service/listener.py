@@ -55,10 +55,14 @@ class GuardedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.head is not None:
             self.head += len(data)
-            if self.head > _HEAD:
-                self.refuse(431, f"First line and headers may have at most {_HEAD} bytes.")
-                return
-        super().data_received(data)
+        was_idle = not self.is_arriving
+        if self.head is None or self.head <= _HEAD:
+            super().data_received(data)
+            if was_idle and self.head is not None:
+                self.head = len(data)  # all that has come of it
+        if self.head is not None and self.head > _HEAD:
+            self.refuse(431, f"First line and headers may have at most {_HEAD} bytes.")
+            return
         if self.is_arriving and self.deadline is None:  # which it seldom is: most requests come in one piece
             self.deadline = self.loop.call_later(self.patience, self.on_late)
 
