@@ -4,9 +4,10 @@ import { Button } from "@/components/Button";
 import { ChoiceField } from "@/components/ChoiceField";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Dialog } from "@/components/Dialog";
+import { FailureNotice } from "@/components/FailureNotice";
 import { CheckboxField, SelectField, TextField } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
-import { Badge, ErrorState, Loading, Notice } from "@/components/states";
+import { Badge, ErrorState, Loading } from "@/components/states";
 import { type Column, Table } from "@/components/Table";
 import { useToast } from "@/components/Toast";
 import type { ApiKeysQuery, Scope } from "@/graphql";
@@ -128,7 +129,6 @@ export function ApiKeys() {
 function NewKeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
   const t = useMessages(account);
   const words = useMessages(common);
-  const errorText = useErrorText();
   const form = useRef<HTMLFormElement>(null);
   const [name, setName] = useState("");
   const [scope, setScope] = useState<Scope>("WRITE");
@@ -174,11 +174,7 @@ function NewKeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (secre
           error={messageAt(refusals, "expiresAt")}
         />
         <RefusalsNotice refusals={refusals} />
-        {error && (
-          <Notice kind="danger" role="alert">
-            {errorText(error)}
-          </Notice>
-        )}
+        <FailureNotice error={error} />
         <div className="actions">
           <Button type="submit" kind="primary" busy={fetching}>
             {t.createKey}

@@ -2,12 +2,13 @@ import { type FormEvent, useRef, useState } from "react";
 import { useMutation } from "urql";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
+import { FailureNotice } from "@/components/FailureNotice";
 import { TextField } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { Notice } from "@/components/states";
 import { Table } from "@/components/Table";
 import { useToast } from "@/components/Toast";
-import { messageAt, type Refusals, useErrorText, useFocusOnRefusal } from "@/graphql/errors";
+import { messageAt, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { common } from "@/i18n/common";
@@ -49,7 +50,6 @@ function NewPointDialog({ onClose }: { onClose: () => void }) {
   const t = useMessages(account);
   const words = useMessages(common);
   const toast = useToast();
-  const errorText = useErrorText();
   const form = useRef<HTMLFormElement>(null);
   const [code, setCode] = useState("");
   const [name, setName] = useState("");
@@ -91,11 +91,7 @@ function NewPointDialog({ onClose }: { onClose: () => void }) {
           error={messageAt(refusals, "name")}
         />
         <RefusalsNotice refusals={refusals} />
-        {error && (
-          <Notice kind="danger" role="alert">
-            {errorText(error)}
-          </Notice>
-        )}
+        <FailureNotice error={error} />
         <div className="actions">
           <Button type="submit" kind="primary" busy={fetching}>
             {t.createPoint}

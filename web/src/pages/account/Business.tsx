@@ -1,12 +1,12 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useMutation } from "urql";
 import { Button } from "@/components/Button";
+import { FailureNotice } from "@/components/FailureNotice";
 import { TextField } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
-import { Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import type { AccountQuery } from "@/graphql";
-import { below, messageAt, type Refusals, useErrorText, useFocusOnRefusal } from "@/graphql/errors";
+import { below, messageAt, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { common } from "@/i18n/common";
@@ -20,7 +20,6 @@ export function Business({ account: settings }: { account: Settings }) {
   const t = useMessages(account);
   const words = useMessages(common);
   const toast = useToast();
-  const errorText = useErrorText();
   const isAdmin = useMay("ADMIN");
   const form = useRef<HTMLFormElement>(null);
   const [value, setValue] = useState({
@@ -63,11 +62,7 @@ export function Business({ account: settings }: { account: Settings }) {
           <TextField label={t.dv} maxLength={2} inputMode="numeric" {...field("dv")} />
         </div>
         <RefusalsNotice refusals={refusals} />
-        {error && (
-          <Notice kind="danger" role="alert">
-            {errorText(error)}
-          </Notice>
-        )}
+        <FailureNotice error={error} />
         {isAdmin && (
           <div className="actions">
             <Button type="submit" kind="primary" busy={fetching}>

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "urql";
 import { Link } from "wouter";
 import { Button } from "@/components/Button";
 import { Badge, Notice } from "@/components/states";
-import { useErrorText } from "@/graphql/errors";
+import { FailureNotice } from "@/components/FailureNotice";
 import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { useFormats } from "@/i18n/format";
@@ -12,7 +12,6 @@ import { INCOMPLETE_CUSTOMERS, UPDATE_ACCOUNT } from "./documents";
 export function ElectronicInvoicing({ isOn }: { isOn: boolean }) {
   const t = useMessages(account);
   const format = useFormats();
-  const errorText = useErrorText();
   const isAdmin = useMay("ADMIN");
   const [{ data }] = useQuery({ query: INCOMPLETE_CUSTOMERS });
   const [{ fetching, error }, update] = useMutation(UPDATE_ACCOUNT);
@@ -38,11 +37,7 @@ export function ElectronicInvoicing({ isOn }: { isOn: boolean }) {
           </p>
         </Notice>
       )}
-      {error && (
-        <Notice kind="danger" role="alert">
-          {errorText(error)}
-        </Notice>
-      )}
+      <FailureNotice error={error} />
     </section>
   );
 }

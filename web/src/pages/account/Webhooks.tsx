@@ -3,9 +3,10 @@ import { useMutation, useQuery } from "urql";
 import { Button, ButtonLink } from "@/components/Button";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Dialog } from "@/components/Dialog";
+import { FailureNotice } from "@/components/FailureNotice";
 import { CheckboxField, TextField } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
-import { Badge, ErrorState, Loading, Notice } from "@/components/states";
+import { Badge, ErrorState, Loading } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import type { EventType, WebhooksQuery } from "@/graphql";
 import { messageAt, type Refusals, useErrorText, useFocusOnRefusal } from "@/graphql/errors";
@@ -171,7 +172,6 @@ function WebhookItem({ webhook, onSecret }: { webhook: Webhook; onSecret: (secre
 function NewWebhookDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
   const t = useMessages(account);
   const words = useMessages(common);
-  const errorText = useErrorText();
   const form = useRef<HTMLFormElement>(null);
   const [url, setUrl] = useState("");
   const [types, setTypes] = useState<readonly EventType[]>(TYPES);
@@ -223,11 +223,7 @@ function NewWebhookDialog({ onClose, onMade }: { onClose: () => void; onMade: (s
           )}
         </fieldset>
         <RefusalsNotice refusals={refusals} />
-        {error && (
-          <Notice kind="danger" role="alert">
-            {errorText(error)}
-          </Notice>
-        )}
+        <FailureNotice error={error} />
         <div className="actions">
           <Button type="submit" kind="primary" busy={fetching}>
             {t.createWebhook}

@@ -2,6 +2,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { useLocation } from "wouter";
 import { Button } from "@/components/Button";
+import { FailureNotice } from "@/components/FailureNotice";
 import { RequiredNote } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { ErrorState, Loading, Notice } from "@/components/states";
@@ -9,7 +10,7 @@ import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
 import { useDraft } from "@/drafts";
 import type { EditableCustomerFragment } from "@/graphql";
-import { below, type Refusals, useErrorText, useFocusOnRefusal } from "@/graphql/errors";
+import { below, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { customers } from "@/i18n/customers";
@@ -36,7 +37,6 @@ export function EditCustomerPage({ id }: { id: string }) {
 function Editor({ customer }: { customer: EditableCustomerFragment }) {
   const t = useMessages(customers);
   const words = useMessages(common);
-  const errorText = useErrorText();
   const toast = useToast();
   const client = useClient();
   const [, navigate] = useLocation();
@@ -108,11 +108,7 @@ function Editor({ customer }: { customer: EditableCustomerFragment }) {
           editing={customer.id}
         />
         <RefusalsNotice refusals={refusals} />
-        {error && (
-          <Notice kind="danger" role="alert">
-            {errorText(error)}
-          </Notice>
-        )}
+        <FailureNotice error={error} />
         <div className="actions">
           <Button type="submit" kind="primary" busy={fetching}>
             {words.save}

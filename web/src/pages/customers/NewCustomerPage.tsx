@@ -2,13 +2,14 @@ import { type FormEvent, useRef, useState } from "react";
 import { useMutation } from "urql";
 import { useLocation } from "wouter";
 import { Button } from "@/components/Button";
+import { FailureNotice } from "@/components/FailureNotice";
 import { RequiredNote } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
 import { idempotencyKey, useDraft } from "@/drafts";
-import { below, type Refusals, useErrorText, useFocusOnRefusal } from "@/graphql/errors";
+import { below, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { customers } from "@/i18n/customers";
@@ -22,7 +23,6 @@ const DRAFT = "customer";
 export function NewCustomerPage() {
   const t = useMessages(customers);
   const words = useMessages(common);
-  const errorText = useErrorText();
   const toast = useToast();
   const [, navigate] = useLocation();
   const [value, setValue, forget, restored] = useDraft(DRAFT, EMPTY_CUSTOMER);
@@ -69,11 +69,7 @@ export function NewCustomerPage() {
         <RequiredNote />
         <CustomerForm value={value} onChange={setValue} errors={refusals} />
         <RefusalsNotice refusals={refusals} />
-        {error && (
-          <Notice kind="danger" role="alert">
-            {errorText(error)}
-          </Notice>
-        )}
+        <FailureNotice error={error} />
         <div className="actions">
           <Button type="submit" kind="primary" busy={fetching}>
             {words.save}
