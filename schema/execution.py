@@ -9,9 +9,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from time import perf_counter
 from typing import Any, TypeGuard, cast
-from weakref import WeakValueDictionary
+from uuid import UUID
 
 from cachetools import LRUCache
 from graphql import (
@@ -32,8 +31,8 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from db import account
 from resolvers import trusted_documents
+from resolvers.turns import NoTurn, hard_work, turn
 from schema import Executor, schema
 from schema.context import Context
 from schema.errors import Phase, give_codes
@@ -66,10 +65,6 @@ _valid: LRUCache[tuple[str, str | None], Operation] = LRUCache(
 )
 
 
-_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-_PAUSE = 3  # after a judgement, in its lengths
-
-
 class NotAQuery(Exception):
     """The operation changes something where only reading is allowed."""
 
@@ -91,7 +86,7 @@ async def run(
 ) -> ExecutionResult:
     """The response to a request; its errors have codes. Raises ``NotAQuery``."""
     try:
-        operation = await _operation(request, limits)
+        operation = await _operation(request, context.identity.key_id, limits)
         if operation.type is OperationType.SUBSCRIPTION:
             raise Refused(Phase.EXECUTION, GraphQLError("Subscriptions go over a WebSocket."))
         if only_queries and operation.type is not OperationType.QUERY:
@@ -118,9 +113,15 @@ async def stream(
 ) -> AsyncGenerator[ExecutionResult, None]:
     """The responses to a subscription, or the one to another operation; their errors have codes."""
     try:
-        operation = await _operation(request, limits)
+        operation = await _operation(request, context.identity.key_id, limits)
         if operation.type is not OperationType.SUBSCRIPTION:
-            yield await run(request, context, limits)
+            try:
+                async with turn(context.identity.key_id, limits.seconds):
+                    result = await run(request, context, limits)
+            except NoTurn as error:
+                refusal = GraphQLError("Too many requests at once.", extensions={"code": "RATE_LIMITED"})
+                raise Refused(Phase.EXECUTION, refusal) from error
+            yield result
             return
         extensions = _within_cost(operation, request, limits)
     except Refused as refused:
@@ -162,7 +163,7 @@ def faults_of(text: str, limits: Limits) -> list[str]:
     return []
 
 
-async def _operation(request: GraphQLRequest, limits: Limits) -> Operation:
+async def _operation(request: GraphQLRequest, key_id: UUID, limits: Limits) -> Operation:
     text = request.query
     if text is None or limits.only_trusted:
         text = await _trusted(request.document_id)
@@ -172,11 +173,13 @@ async def _operation(request: GraphQLRequest, limits: Limits) -> Operation:
         raise Refused(Phase.PARSING, error) from error
     key = (text, request.operation_name)
     operation = _valid.get(key)
-    if operation is None:
-        operation = _valid[key] = await _in_turn(*key, limits)
-    else:
+    if operation is not None:
         _check(limits, operation.size)
-    return operation
+        return operation
+    async with hard_work(key_id) as do:
+        if key not in _valid:  # by now
+            _valid[key] = await do(_prepared, *key, limits)
+        return _valid[key]
 
 
 async def _trusted(id: str | None) -> str:
@@ -192,22 +195,6 @@ async def _trusted(id: str | None) -> str:
         message = "There is no trusted document with this id."
         raise Refused(Phase.EXECUTION, GraphQLError(message, extensions={"code": "PERSISTED_QUERY_NOT_FOUND"}))
     return text
-
-
-async def _in_turn(text: str, operation_name: str | None, limits: Limits) -> Operation:
-    """``_prepared``, for each account one document after another and with pauses.
-
-    Judging one may take a tenth of a second, in which nothing else is done; who sends many of them would have it all.
-    """
-    turn = _turns.setdefault(account.setting(), asyncio.Lock())
-    async with turn:
-        if (text, operation_name) in _valid:  # by now
-            return _valid[text, operation_name]
-        began = perf_counter()
-        try:
-            return _prepared(text, operation_name, limits)
-        finally:
-            await asyncio.sleep(_PAUSE * (perf_counter() - began))
 
 
 def _prepared(text: str, operation_name: str | None, limits: Limits) -> Operation:

@@ -4,6 +4,7 @@ Both media types are spoken, ``application/json`` and ``application/graphql-resp
 its status codes. Errors outside GraphQL are JSON, too: ``{"errors": [{"message", "extensions": {"code"}}]}``.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from db import account
 from db.errors import UNAVAILABLE
 from resolvers import auth
 from resolvers.quotas import KeyQuota, WrongKeys
+from resolvers.turns import NoTurn, hard_work, turn
 from schema.context import Context
 from schema.execution import NotAQuery, run
 from schema.limits import Limits
@@ -29,6 +31,8 @@ RETRY_AFTER = "2"  # seconds
 ANSWER_HEADERS = "istmo.answer_headers"  # in a request's scope: headers of its answer, whatever that will be
 COOKIE = "istmo_session"
 
+_LARGE = 65536  # bytes of a body, which take a millisecond to be read
+_PAUSE = 0.02  # seconds before a refusal: it costs a mistaken client nothing, and one that goes on and on much
 _GRAPHQL_RESPONSE = "application/graphql-response+json"
 _WEIGHT = re.compile(r"q=([01](?:\.[0-9]*)?)")
 _CODES = {
@@ -77,7 +81,7 @@ class BoundedRequest(Request):
             raise HTTPException(413, f"The body may have at most {self.max_body_size} bytes.")
 
 
-async def asked(request: Request) -> GraphQLRequest:
+def asked(request: Request, body: bytes) -> GraphQLRequest:
     """Read from the query string of a GET or the JSON body of a POST; raises ``HTTPException``."""
     if request.method == "GET":
         data: Any = dict(request.query_params)
@@ -85,21 +89,26 @@ async def asked(request: Request) -> GraphQLRequest:
             if data.get(name):
                 data[name] = _json(data[name])
     else:
-        data = await posted(request)
+        data = json_object(body)
     try:
         return GraphQLRequest.of(data)
     except Malformed as error:
         raise HTTPException(400, str(error)) from None
 
 
-async def posted(request: Request) -> dict[str, Any]:
-    """The JSON object that is sent; raises ``HTTPException``."""
+async def posted(request: Request) -> bytes:
+    """The body of a POST with JSON; raises ``HTTPException``."""
     if _media_type(request.headers.get("content-type", "")) != "application/json":
         raise HTTPException(415, "Send the request as application/json.")
     try:
-        data = _json(await request.body())
+        return await request.body()
     except ClientDisconnect:
         raise HTTPException(400, "The client went away.") from None  # which nobody reads, but the log
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """What a body says; raises ``HTTPException``."""
+    data = _json(body)
     if not isinstance(data, dict):
         batch = " Send each operation in a request of its own." if isinstance(data, list) else ""
         raise HTTPException(400, f"The request must be one JSON object.{batch}")
@@ -121,6 +130,7 @@ class GraphQLEndpoint:
             response = await self.respond(BoundedRequest(scope, receive, self.max_body_size))
         except HTTPException as error:
             response = refusal(error.status_code, error.detail, dict(error.headers or {}))
+            await asyncio.sleep(_PAUSE)
         await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:
@@ -134,13 +144,21 @@ class GraphQLEndpoint:
             raise HTTPException(406, f"This answers in application/json and {_GRAPHQL_RESPONSE}.")
         language_ = language(request.headers.get("accept-language", ""))
         context = Context(identity, request.app.state.consultar, language_)
-        parameters = await asked(request)
-        with account.acting_for(identity.account_id, identity.key_id):
-            try:
-                result = await run(parameters, context, self.limits, only_queries=request.method == "GET")
-            except NotAQuery:
-                raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
-        return encoded(result, media_type)
+        body = b"" if request.method == "GET" else await posted(request)
+        try:
+            with account.acting_for(identity.account_id, identity.key_id):
+                async with turn(identity.key_id, self.limits.seconds):
+                    if len(body) > _LARGE:
+                        async with hard_work(identity.key_id) as do:
+                            sent = await do(asked, request, body)
+                    else:
+                        sent = asked(request, body)
+                    result = await run(sent, context, self.limits, only_queries=request.method == "GET")
+                    return encoded(result, media_type)
+        except NotAQuery:
+            raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
+        except NoTurn:
+            raise TooMany("requests at once", 1) from None
 
 
 async def authenticated(request: Request) -> auth.Identity:

@@ -11,46 +11,90 @@ from typing import Any, Final, cast
 import click
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from schema.http import refusal
 from service.settings import Settings
 
 _HEAD: Final = 65536  # bytes
+_GULP: Final = 65536  # bytes that come at once
+_REST: Final = 0.04  # seconds after a gulp
+_STEP: Final = 0.001  # seconds between two clients
+
+
+class Door:
+    """Lets clients in one by one: those who come by the hundred would keep the event loop from all that are here."""
+
+    def __init__(self) -> None:
+        self.is_free_at = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until it is the turn of who comes now."""
+        self.is_free_at = max(now, self.is_free_at + _STEP)
+        return self.is_free_at - now
+
+
+class _Sipping(FlowControl):
+    """Reading that rests after each gulp, lest a large body keep the event loop to itself."""
+
+    is_resting = False
+
+    def rest(self, seconds: float) -> None:
+        if not self.is_resting:
+            if not self.read_paused:
+                self._transport.pause_reading()
+            self.is_resting = True
+            asyncio.get_running_loop().call_later(seconds, self.go_on)
+
+    def go_on(self) -> None:
+        self.is_resting = False
+        if not self.read_paused and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def pause_reading(self) -> None:
+        if self.is_resting:
+            self.read_paused = True
+        else:
+            super().pause_reading()
+
+    def resume_reading(self) -> None:
+        if self.is_resting:
+            self.read_paused = False
+        else:
+            super().resume_reading()
 
 
 class GuardedProtocol(HttpToolsProtocol):
     """uvicorn trusts its clients with memory and time. Here there are only so many connections, the head of a request
-    has only so many bytes, a request must have arrived in time, and whoever doesn't take an answer is cut.
+    has only so many bytes, a request must have arrived in time and is the only one of its connection, and whoever
+    doesn't take an answer is cut.
     """
 
-    def __init__(self, settings: Settings, **given: Any) -> None:
+    flow: _Sipping
+
+    def __init__(self, settings: Settings, door: Door, **given: Any) -> None:
         super().__init__(**given)
+        self.door = door
         self.max_connections = settings.max_connections
         self.patience = settings.request_timeout
         self.head: int | None = None  # bytes of the one that is being read
         self.is_arriving = False
-        self.answering: RequestResponseCycle | None = None
         self.deadline: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = _Sipping(transport)
         if len(self.connections) > self.max_connections:
             self.refuse(503, "There are too many connections. Try again in a moment.")
-        else:
-            self.deadline = self.loop.call_later(self.patience, self.on_late)
+            return
+        self.deadline = self.loop.call_later(self.patience, self.on_late)
+        if wait := self.door.wait(self.loop.time()):
+            self.flow.rest(wait)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.meet_deadline()
         super().connection_lost(exc)
-        if self.answering is not None:
-            self.answering.disconnected = True
-            self.answering.message_event.set()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """uvicorn tells only the last of a connection's requests that the client is gone, which this may not be."""
-        self.answering = cycle
-        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         if self.head is not None:
@@ -63,13 +107,22 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.head is not None and self.head > _HEAD:
             self.refuse(431, f"First line and headers may have at most {_HEAD} bytes.")
             return
+        if len(data) >= _GULP:
+            self.flow.rest(_REST)
         if self.is_arriving and self.deadline is None:  # which it seldom is: most requests come in one piece
             self.deadline = self.loop.call_later(self.patience, self.on_late)
 
     def on_message_begin(self) -> None:
+        if self.is_answering:
+            raise ValueError("A request before the answer to the last one.")
         super().on_message_begin()
         self.head = 0
         self.is_arriving = True
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is there as a whole, and its answer isn't yet."""
+        return self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
 
     def on_headers_complete(self) -> None:
         self.head = None
@@ -87,16 +140,12 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_late(self) -> None:
         self.deadline = None
-        current = self.answering
-        if current is None or current.response_complete:
-            if self.head is None:
-                self.transport.close()
-            else:
-                self.refuse(408, "The request did not arrive in time.")
-        elif current is self.cycle and self.head is None and not current.response_started:
+        if self.head is not None or (self.cycle is not None and not self.cycle.response_started):
             self.refuse(408, "The request did not arrive in time.")
+        elif self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
         else:
-            current.keep_alive = False  # the connection's end comes with the answer that is on its way
+            self.cycle.keep_alive = False  # the connection's end comes with the answer that is on its way
 
     def refuse(self, status: int, message: str) -> None:
         """Answer in the application's place, and hang up."""
@@ -106,7 +155,13 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        self.refuse(400, msg)
+        if self.is_answering:
+            # Some may send several requests in a row; they get the first answer, and an end with it. Who waits for
+            # nothing could else have memory for ten thousand requests with each piece that is read.
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+        else:
+            self.refuse(400, msg)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -134,7 +189,7 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            http=cast(type[asyncio.Protocol], partial(GuardedProtocol, settings)),
+            http=cast(type[asyncio.Protocol], partial(GuardedProtocol, settings, Door())),
             ws_max_size=4 * settings.max_body_size,  # bytes, which so many characters may take
             log_config=None,
             access_log=False,

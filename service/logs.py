@@ -41,8 +41,9 @@ def start_logging(settings: Settings) -> None:
         )
     )
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
-    for chatty in ("tortoise", "uvicorn.error", "fontTools"):
+    for chatty in ("tortoise", "fontTools"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # it warns of whatever a stranger sends that is no HTTP
     stamina.instrumentation.set_on_retry_hooks(())  # the metrics count every try
 
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.errors import UNAVAILABLE
 from resolvers import sessions
-from schema.http import COOKIE, BoundedRequest, by_preference, is_from_here, posted, tried
+from schema.http import COOKIE, BoundedRequest, by_preference, is_from_here, json_object, posted, tried
 from service.settings import CHECKOUT
 
 DIST: Final = CHECKOUT / "web/dist"
@@ -98,7 +98,7 @@ class Pages:
 async def sign_in(request: Request) -> Response:
     """Begin a session with ``{"key": …}`` or the ``{"token": …}`` of a link. Its cookie is all the answer."""
     _keep_strangers_out(request)
-    asked = await posted(BoundedRequest(request.scope, request.receive, max_body_size=1000))
+    asked = json_object(await posted(BoundedRequest(request.scope, request.receive, max_body_size=1000)))
     begin: Callable[[str], Awaitable[str | None]]
     match asked:
         case {"key": str(given)}:

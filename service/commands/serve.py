@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 from contextlib import suppress
 from uuid import UUID
 
@@ -41,6 +42,9 @@ def serve() -> None:
         registry = settings.registry_providers or ("a sandbox" if where.is_embedded else NOBODY)
         pages_ = "built" if pages.built() else f"not built ({pages.HOW}): the API is served alone"
         log.info(f"Istmo serves {http_address(host, port)}/graphql", registry=registry, pages=pages_)
+        sys.setswitchinterval(
+            0.0005
+        )  # s; the event loop waits so long for a thread that judges a document or draws a PDF
         gc.freeze()  # what is loaded by now stays: collections needn't look at it, which takes them 70 ms
         try:
             server.run(sockets=[listener])
