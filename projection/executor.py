@@ -13,8 +13,8 @@ import orjson
 from cachetools import LRUCache
 from graphql import GraphQLOutputType, VariableNode, Visitor, is_non_null_type, visit
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.models import Model
-from tortoise.transactions import in_transaction
 
 from projection.computed import fill
 from projection.plan import Details, Plan, compile
@@ -79,11 +79,20 @@ def _models(query: Query) -> tuple[type[Model], ...]:
 
 async def _fetch(model: type[Model], sql: str, statement: Statement) -> Sequence[Any]:
     connection = model._meta.db
-    if not statement.plan_anew:
-        return (await connection.execute_query(sql, statement.values))[1]
-    async with in_transaction(connection.connection_name) as transaction:
-        await transaction.execute_query("SET LOCAL plan_cache_mode = force_custom_plan")
-        return (await transaction.execute_query(sql, statement.values))[1]
+    if statement.plan_anew:
+        rows: Sequence[Any] = await _fetch_anew(connection, sql, statement.values)
+        return rows
+    return (await connection.execute_query(sql, statement.values))[1]
+
+
+@translate_exceptions
+async def _fetch_anew(connection: Any, sql: str, values: list[Any]) -> Sequence[Any]:
+    """The rows by a plan for these very values, which PostgreSQL makes for a statement that it hasn't prepared yet."""
+    async with connection.acquire_connection() as session:
+        connection.log.debug("%s: %s", sql, values)
+        prepared = await session.prepare(sql, name="")
+        rows: Sequence[Any] = await prepared.fetch(*values)
+        return rows
 
 
 # Plans by what they depend on: the nodes that they answer, the type and models that these are read

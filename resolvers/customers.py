@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
@@ -19,6 +20,7 @@ from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
 from resolvers.paging import searched
 from resolvers.scope import mine, uuid_of
+from resolvers.settings import AccountSettings, current_settings
 from resolvers.transactions import Outcome, Request, atomically, once
 from rules import customer as rules
 from rules import ruc, text
@@ -117,7 +119,7 @@ async def create(
     """
 
     async def action() -> Outcome:
-        settings = await models.Account.get(id=account.current())
+        settings = await current_settings()
         wanted = await settled(data, settings, on_duplicate, consultar, word)
         if wanted.faults:
             raise Refusal(*wanted.faults)
@@ -143,7 +145,7 @@ class Wanted:
 
 async def settled(
     data: CustomerData,
-    settings: models.Account,
+    settings: AccountSettings,
     on_duplicate: OnDuplicate,
     consultar: Consultar,
     word: Lookup | None,
@@ -174,7 +176,7 @@ async def settled(
 
 
 async def checked(
-    data: CustomerData, settings: models.Account, consultar: Consultar, confirmed_dv: str | None = None
+    data: CustomerData, settings: AccountSettings, consultar: Consultar, confirmed_dv: str | None = None
 ) -> tuple[CustomerData, tuple[Fault, ...]]:
     """The customer as it would be stored, and all that is wrong with it but a duplicate.
 
@@ -190,7 +192,7 @@ async def checked(
 
 
 async def ruled(
-    data: CustomerData, settings: models.Account, consultar: Consultar, confirmed_dv: str | None
+    data: CustomerData, settings: AccountSettings, consultar: Consultar, confirmed_dv: str | None
 ) -> tuple[CustomerData, tuple[Fault, ...]]:
     """``rules.check``, with the registry's DV before the computed one."""
     electronic = settings.electronic_invoicing
@@ -209,18 +211,24 @@ async def _duplicate(data: CustomerData, faults: tuple[Fault, ...], *, lock: boo
     A RUC or document that is at fault is nobody's, and may be text that the database doesn't take.
     """
     wrong = {fault.path[0] for fault in faults}
-    rows = mine(models.Customer, status=CustomerStatus.ACTIVE)
-    if lock:
-        rows = rows.select_for_update(no_key=True)
     if data.ruc and "ruc" not in wrong:
-        return await rows.get_or_none(ruc=data.ruc, taxpayer_type=data.taxpayer_type)
-    if data.foreign_id and data.foreign_id.number and "foreignId" not in wrong:
-        return await rows.get_or_none(
-            foreign_id_number=data.foreign_id.number,
-            foreign_id_country=data.foreign_id.country,
-            foreign_id_type=data.foreign_id.type,
-        )
-    return None
+        sql, values = _SAME_RUC, [data.ruc, data.taxpayer_type]
+    elif data.foreign_id and data.foreign_id.number and "foreignId" not in wrong:
+        sql, values = _SAME_FOREIGN_ID, [data.foreign_id.number, data.foreign_id.country, data.foreign_id.type]
+    else:
+        return None
+    # Not by Tortoise, which takes five times as long for the answer that it nearly always is: nobody.
+    locking = " FOR NO KEY UPDATE" if lock else ""
+    _, rows = await get_connection("default").execute_query(sql + locking, [account.current(), *values])
+    return await mine(models.Customer).get(id=rows[0]["id"]) if rows else None
+
+
+_ACTIVE = "SELECT id FROM customer WHERE account_id = $1 AND status = 'ACTIVE'"
+_SAME_RUC = f"{_ACTIVE} AND ruc = $2 AND taxpayer_type IS NOT DISTINCT FROM $3"
+_SAME_FOREIGN_ID = (
+    f"{_ACTIVE} AND foreign_id_number = $2 AND foreign_id_country IS NOT DISTINCT FROM $3"
+    " AND foreign_id_type IS NOT DISTINCT FROM $4"
+)
 
 
 def _duplicate_fault(data: CustomerData, existing: models.Customer) -> Fault:
@@ -234,7 +242,7 @@ def _filled(kept: CustomerData, data: CustomerData) -> CustomerData:
     return replace(kept, **{name: getattr(data, name) for name in lacking})
 
 
-async def stored(wanted: Wanted, settings: models.Account) -> tuple[models.Customer, list[News]]:
+async def stored(wanted: Wanted, settings: AccountSettings) -> tuple[models.Customer, list[News]]:
     """The customer of a faultless ``wanted``: made, or the existing one, brought to what is wanted.
 
     What there is to announce of it is for the caller to do, with what else is.
@@ -265,7 +273,7 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None, consu
     """
 
     async def action() -> UUID:
-        settings = await models.Account.get(id=account.current())
+        settings = await current_settings()
         customer = await _locked(id, version)
         persons = tuple([person_of(row) for row in await customer.associated_persons.all()])
         before = data_of(customer, persons)

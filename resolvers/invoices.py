@@ -23,6 +23,7 @@ from resolvers.errors import BadUserInput
 from resolvers.paging import page as paged
 from resolvers.paging import searched
 from resolvers.scope import mine, uuid_of
+from resolvers.settings import AccountSettings, current_settings
 from resolvers.transactions import Outcome, Request, atomically, once
 from rules import invoice as rules
 from rules import text
@@ -143,9 +144,9 @@ async def create(
     """
 
     async def action() -> Outcome:
-        settings = await models.Account.get(id=account.current())
+        settings = await current_settings()
         own_faults = list(_faults_of(data))
-        billing_point = await _billing_point(data, own_faults)
+        billing_point = _billing_point(data, settings.billing_points, own_faults)
         faults = [fault.under("input") for fault in own_faults]
         if (customer_id is None) == (new_customer is None):
             faults.append(_EXACTLY_ONE_CUSTOMER)
@@ -203,7 +204,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         before = await _data_of(invoice)
         data = replace(before, **changes)
         faults = list(_faults_of(data))
-        billing_point = await _billing_point(data, faults)
+        billing_point = _billing_point(data, (await current_settings()).billing_points, faults)
         wanted = invoice.customer_id if customer_id is None else uuid_of(customer_id)
         customer = await mine(models.Customer).get_or_none(id=wanted)
         if wanted != invoice.customer_id:
@@ -240,7 +241,7 @@ async def issue(id: str, consultar: Consultar) -> UUID:
     """Give a draft its number; an issued invoice stays as it is. Raises ``Refusal`` with all faults, at ``id``."""
 
     async def action() -> UUID:
-        settings = await models.Account.get(id=account.current())
+        settings = await current_settings()
         invoice = await _locked(id)
         if invoice.status is InvoiceStatus.VOID:
             raise Refusal(_NOT_WHEN_VOID)
@@ -338,20 +339,19 @@ def _faults_of(data: InvoiceData) -> tuple[Fault, ...]:
     return faults
 
 
-async def _billing_point(data: InvoiceData, faults: list[Fault]) -> str:
-    codes = [str(code) for code in await mine(models.BillingPoint).order_by("code").values_list("code", flat=True)]
+def _billing_point(data: InvoiceData, codes: tuple[str, ...], faults: list[Fault]) -> str:
     if data.billing_point is None and len(codes) == 1:
         return codes[0]
     if data.billing_point is None:
         message = Text("Elige el punto de facturación.", "Choose the billing point.")
-        faults.append(Fault(("billingPoint",), Code.REQUIRED, message, expected=tuple(codes)))
+        faults.append(Fault(("billingPoint",), Code.REQUIRED, message, expected=codes))
     elif data.billing_point not in codes:
         faults.append(FAULTS["invoice_billing_point_fkey"])
     return data.billing_point or ""
 
 
 async def _customer_faults(
-    customer: models.Customer | None, path: tuple[str, ...], issuing: tuple[models.Account, Consultar] | None
+    customer: models.Customer | None, path: tuple[str, ...], issuing: tuple[AccountSettings, Consultar] | None
 ) -> list[Fault]:
     """What keeps this customer from getting an invoice; all of it stands at ``path``.
 
@@ -400,7 +400,7 @@ def _columns(data: InvoiceData, customer: models.Customer, billing_point: str) -
     }
 
 
-async def _issue(invoice: models.Invoice, settings: models.Account, customer: models.Customer) -> None:
+async def _issue(invoice: models.Invoice, settings: AccountSettings, customer: models.Customer) -> None:
     """Give the invoice its number and freeze issuer and receiver. The counter's lock is the last one taken."""
     row = await get_connection("default").execute_insert(_NEXT_NUMBER, [invoice.account_id, invoice.billing_point])
     assert row is not None
@@ -410,7 +410,8 @@ async def _issue(invoice: models.Invoice, settings: models.Account, customer: mo
     invoice.issued_at = datetime.now(UTC)
     # The number is found with its zeros and without.
     invoice.search = f" {number} {row['last_number']}{customers.receiver_search(customer)}"
-    invoice.issuer_name, invoice.issuer_ruc, invoice.issuer_dv = settings.name, settings.ruc, settings.dv
+    for column in ("name", "ruc", "dv"):
+        setattr(invoice, f"issuer_{column}", getattr(settings, column))
     invoice.receiver_type = customer.receiver_type
     for column in _FROZEN:
         setattr(invoice, f"receiver_{column}", getattr(customer, column))

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from db import account, models
+from db import models
 from resolvers.invoices import PANAMA
 from resolvers.scope import mine, uuid_of
+from resolvers.settings import AccountSettings, current_settings
 from rules.invoice import RATES, Line, Tax, taxes
 from rules.vocabulary import Currency, ForeignIdType, InvoiceStatus, ItbmsRate
 
@@ -69,7 +70,7 @@ async def invoice_document(id: str) -> InvoiceDocument | None:
     related = ("customer__location", "receiver_location")
     while invoice := await mine(models.Invoice).select_related(*related).get_or_none(id=uuid_of(id)):
         lines = await mine(models.InvoiceLine, invoice_id=invoice.id).order_by("position")
-        settings = await models.Account.get(id=account.current())
+        settings = await current_settings()
         # A draft may have changed between the statements.
         unchanged = mine(models.Invoice, id=invoice.id, version=invoice.version)
         if invoice.status is not InvoiceStatus.DRAFT or await unchanged.exists():
@@ -77,7 +78,7 @@ async def invoice_document(id: str) -> InvoiceDocument | None:
     return None
 
 
-def _document(settings: models.Account, invoice: models.Invoice, lines: list[models.InvoiceLine]) -> InvoiceDocument:
+def _document(settings: AccountSettings, invoice: models.Invoice, lines: list[models.InvoiceLine]) -> InvoiceDocument:
     return InvoiceDocument(
         issuer=_issuer(invoice, settings),
         receiver=_receiver(invoice),
@@ -113,7 +114,7 @@ def _line(line: models.InvoiceLine) -> Line:
     )
 
 
-def _issuer(invoice: models.Invoice, settings: models.Account) -> Party:
+def _issuer(invoice: models.Invoice, settings: AccountSettings) -> Party:
     if invoice.status is InvoiceStatus.DRAFT:
         return Party(name=settings.name, identification=_ruc(settings.ruc, settings.dv))
     return Party(name=invoice.issuer_name or "", identification=_ruc(invoice.issuer_ruc, invoice.issuer_dv))

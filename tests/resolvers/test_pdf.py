@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from pypdf import PageObject, PdfReader
 
 from db import account, models
-from resolvers import invoices, pdf
+from resolvers import invoices, paper, pdf
 from resolvers.paper import InvoiceDocument, Party, invoice_document, render
+from resolvers.settings import AccountSettings, current_settings
 from rules.invoice import LineData, compute
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
 from tests.builders import (
@@ -452,13 +453,13 @@ async def test_only_the_account_reads_its_invoices(api: Api, new_account: Callab
 async def test_a_draft_that_changes_meanwhile_is_read_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     id = await made(api, newCustomer=taxpayer(), input={"issue": False})
 
-    async def get(**filters: Any) -> models.Account:
+    async def settings() -> AccountSettings:
         monkeypatch.undo()
         await invoices.update(id, {"lines": (sold("Té", "3", "5"),)}, None, None)
-        return await models.Account.get(**filters)
+        return await current_settings()
 
     with account.acting_for(api.account_id):
-        monkeypatch.setattr(models.Account, "get", get)
+        monkeypatch.setattr(paper, "current_settings", settings)
         found = await invoice_document(id)
     assert found is not None
     assert ([line.description for line in found.lines], found.subtotal) == (["Té"], Decimal("15.00"))

@@ -1,0 +1,40 @@
+"""What the customers and invoices of an account go by."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from db import account
+
+
+@dataclass(frozen=True)
+class AccountSettings:
+    """``billing_points`` are the codes of all."""
+
+    id: UUID
+    name: str
+    ruc: str | None
+    dv: str | None
+    electronic_invoicing: bool
+    billing_points: tuple[str, ...]
+
+
+async def current_settings() -> AccountSettings:
+    _, rows = await get_connection("default").execute_query(_SETTINGS, [account.current()])
+    row = rows[0]
+    return AccountSettings(
+        id=row["id"],
+        name=row["name"],
+        ruc=row["ruc"],
+        dv=row["dv"],
+        electronic_invoicing=row["electronic_invoicing"],
+        billing_points=tuple(row["billing_points"]),
+    )
+
+
+_SETTINGS = """
+    SELECT id, name, ruc, dv, electronic_invoicing,
+           ARRAY(SELECT code::text FROM billing_point p WHERE p.account_id = a.id ORDER BY code) AS billing_points
+    FROM account a WHERE id = $1
+"""
