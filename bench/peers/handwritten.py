@@ -53,11 +53,15 @@ async def create(request: Request) -> Response:
     account = request.query_params["account"]
     ruc, point = body["ruc"], body["billingPoint"]
     async with request.app.state.pool.acquire() as connection, connection.transaction():
-        await connection.fetchrow("SELECT * FROM account WHERE id = $1", account)
-        await connection.fetch("SELECT * FROM billing_point WHERE account_id = $1 ORDER BY code", account)
-        await connection.fetchval("SELECT 1 FROM location WHERE code = $1", "8-8-7")
         await connection.fetchrow(
-            "SELECT * FROM customer WHERE status = 'ACTIVE' AND account_id = $1 AND ruc = $2 AND taxpayer_type = $3",
+            "SELECT id, name, ruc, dv, electronic_invoicing,"
+            " ARRAY(SELECT code::text FROM billing_point p WHERE p.account_id = a.id ORDER BY code) AS billing_points"
+            " FROM account a WHERE id = $1",
+            account,
+        )
+        await connection.fetchval(
+            "SELECT id FROM customer WHERE account_id = $1 AND status = 'ACTIVE' AND ruc = $2"
+            " AND taxpayer_type IS NOT DISTINCT FROM $3",
             *(account, ruc, "JURIDICAL"),
         )
         customer, invoice = uuid7(), uuid7()
@@ -81,12 +85,15 @@ async def create(request: Request) -> Response:
             " $7, '8-8-7', 49.95, 0, 3.51, 53.46, 5346, $5::text, $8, now(), 'Bench, S.A.')",
             *(invoice, account, customer, point, f"{number:010}", ruc, "Cliente de prueba, S.A.", f" {number} {ruc}"),
         )
-        price = Decimal("5.55")
-        await connection.executemany(
-            "INSERT INTO invoice_line"
-            " (id, account_id, invoice_id, position, description, quantity, unit_price, discount, itbms_rate, net,"
-            " itbms, total) VALUES ($1, $2, $3, $4, 'Café', 3, $5, 0, 'RATE_7', 16.65, 1.17, 17.82)",
-            [(uuid7(), account, invoice, position, price) for position in (1, 2, 3)],
+        amounts = (Decimal(amount) for amount in ("3", "5.55", "0", "16.65", "1.17", "17.82"))
+        quantity, price, discount, net, itbms, total = ([amount] * 3 for amount in amounts)
+        await connection.execute(
+            "INSERT INTO invoice_line (account_id, invoice_id, id, position, description, quantity, unit_price,"
+            " discount, itbms_rate, net, itbms, total)"
+            " SELECT $1, $2, * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::numeric[], $7::numeric[],"
+            " $8::numeric[], $9::text[], $10::numeric[], $11::numeric[], $12::numeric[])",
+            *(account, invoice, [uuid7() for _ in range(3)], [1, 2, 3], ["Café"] * 3),
+            *(quantity, price, discount, ["RATE_7"] * 3, net, itbms, total),
         )
     async with request.app.state.pool.acquire() as connection:
         row = await connection.fetchval(
