@@ -31,8 +31,7 @@ class Identity:
     scope: Scope
 
 
-_known: TTLCache[bytes, Identity] = TTLCache(maxsize=10_000, ttl=MEMORY)
-_good: LRUCache[bytes, None] = LRUCache(maxsize=10_000)
+_known: LRUCache[bytes, tuple[Identity, float]] = LRUCache(maxsize=10_000)  # with the time until which that holds
 _noted: TTLCache[UUID, float] = TTLCache(maxsize=10_000, ttl=NOTED_EVERY)
 
 
@@ -50,14 +49,15 @@ async def identify(secret: str) -> Identity | None:
     if not secret.startswith(PREFIX):
         return None
     hash_ = hashed(secret)
-    identity = _known.get(hash_)
-    if identity is None:
-        _, rows = await get_connection("default").execute_query("SELECT * FROM account_of_key($1)", [hash_])
-        if not rows:
-            return None
-        row = rows[0]
-        identity = _known[hash_] = Identity(row["account_id"], row["key_id"], Scope(row["scope"]))
-        _good[hash_] = None
+    identity, until = _known.get(hash_, (None, 0.0))
+    if identity is not None and monotonic() < until:
+        return identity
+    _, rows = await get_connection("default").execute_query("SELECT * FROM account_of_key($1)", [hash_])
+    if not rows:
+        return None
+    row = rows[0]
+    identity = Identity(row["account_id"], row["key_id"], Scope(row["scope"]))
+    _known[hash_] = identity, monotonic() + MEMORY
     if identity.key_id not in _noted:
         _noted[identity.key_id] = monotonic()
         with account.acting_for(identity.account_id):
@@ -67,11 +67,11 @@ async def identify(secret: str) -> Identity | None:
 
 def was_good(secret: str) -> bool:
     """Whether this process has found whose key it is, at any time."""
-    return hashed(secret) in _good
+    return hashed(secret) in _known
 
 
 def forget(key_id: UUID) -> None:
     """Let a revoked key be refused at once by this process."""
-    for hash_, identity in list(_known.items()):
+    for hash_, (identity, _) in list(_known.items()):
         if identity.key_id == key_id:
-            _known.pop(hash_, None)
+            _known[hash_] = identity, 0.0

@@ -4,7 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import projection
-from schema.coercion import compile_inputs
+from schema.coercion import compile_inputs, compile_queries
 from schema.mutations.change_customer import ChangeCustomer
 from schema.mutations.change_invoice import ChangeInvoice
 from schema.mutations.create_customer import CreateCustomer
@@ -48,3 +48,4 @@ schema = strawberry.Schema(
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )
 compile_inputs(schema)
+compile_queries(schema)
