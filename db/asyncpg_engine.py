@@ -24,6 +24,7 @@ from tortoise.backends.base.client import (
 )
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
+from tortoise.exceptions import TransactionManagementError
 
 from db import account
 
@@ -43,7 +44,18 @@ class Session(asyncpg.Connection):  # type: ignore[misc]
     acting: tuple[str, str] | None = None
 
 
-class Client(AsyncpgDBClient):
+class _Errors(AsyncpgDBClient):
+    async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """Tortoise takes a database that has become read-only for a mistake in the use of transactions."""
+        try:
+            return await super()._translate_exceptions(func, *args, **kwargs)
+        except TransactionManagementError as error:
+            if isinstance(error.__cause__, asyncpg.ReadOnlySQLTransactionError):
+                raise error.__cause__ from None
+            raise
+
+
+class Client(_Errors):
     connection_class = Session
 
     def __init__(self, **kwargs: Any) -> None:
@@ -132,7 +144,7 @@ class _Acquired(PoolConnectionWrapper[Connection]):
             await _released(self.client, self.connection)
 
 
-class _Wrapper(TransactionWrapper):
+class _Wrapper(_Errors, TransactionWrapper):
     @translate_exceptions
     async def execute_many(self, query: str, values: list[Any]) -> None:
         """All or nothing by itself: Tortoise's savepoint around it would cost two round trips."""

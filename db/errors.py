@@ -20,6 +20,7 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
 
 _DUPLICATE = Text("Ya existe un cliente activo con este RUC.", "There is an active customer with this RUC.")

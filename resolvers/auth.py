@@ -5,12 +5,14 @@ remembered for a few seconds, so most requests cost no statement; a key revoked 
 works for that long.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
 from time import monotonic
 from uuid import UUID
 
+from asyncpg import ReadOnlySQLTransactionError
 from cachetools import LRUCache, TTLCache
 from tortoise.connection import get_connection
 from tortoise.timezone import now
@@ -60,7 +62,7 @@ async def identify(secret: str) -> Identity | None:
     _known[hash_] = identity, monotonic() + MEMORY
     if identity.key_id not in _noted:
         _noted[identity.key_id] = monotonic()
-        with account.acting_for(identity.account_id):
+        with account.acting_for(identity.account_id), suppress(ReadOnlySQLTransactionError):
             await mine(models.ApiKey, id=identity.key_id).update(last_used_at=now())
     return identity
 

@@ -34,7 +34,8 @@ class UserError:
         description="Right values where they are known: the DV for each reading of the RUC; RUCs that may be meant."
     )
     related_id: strawberry.ID | None = strawberry.field(
-        description="The object that stands in the way: the existing customer of DUPLICATE_CUSTOMER."
+        description="The object that stands in the way: the existing customer of DUPLICATE_CUSTOMER, or what was made "
+        "under the key of IDEMPOTENCY_MISMATCH."
     )
 
     @classmethod

@@ -6,7 +6,8 @@ its status codes. Errors outside GraphQL are JSON, too: ``{"errors": [{"message"
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import orjson
@@ -147,7 +148,7 @@ class GraphQLEndpoint:
         body = b"" if request.method == "GET" else await posted(request)
         try:
             with account.acting_for(identity.account_id, identity.key_id):
-                async with turn(identity.key_id, self.limits.seconds):
+                async with in_turn(identity, self.limits.seconds):
                     if len(body) > _LARGE:
                         async with hard_work(identity.key_id) as do:
                             sent = await do(asked, request, body)
@@ -157,8 +158,6 @@ class GraphQLEndpoint:
                     return encoded(result, media_type)
         except NotAQuery:
             raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
-        except NoTurn:
-            raise TooMany("requests at once", 1) from None
 
 
 async def authenticated(request: Request) -> auth.Identity:
@@ -203,6 +202,16 @@ def count(connection: HTTPConnection, identity: auth.Identity) -> None:
     )
     if not standing.granted:
         raise TooMany("requests", standing.seconds)
+
+
+@asynccontextmanager
+async def in_turn(identity: auth.Identity, patience: float) -> AsyncIterator[None]:
+    """One of the key's turns (``resolvers.turns``); raises ``TooMany``."""
+    try:
+        async with turn(identity.key_id, patience):
+            yield
+    except NoTurn:
+        raise TooMany("requests at once", 1) from None
 
 
 class TooMany(HTTPException):

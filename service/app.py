@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -25,7 +26,7 @@ from resolvers import paper, verification
 from resolvers.announcements import feed
 from resolvers.announcements.worker import Worker
 from resolvers.quotas import KeyQuota, WrongKeys
-from schema.http import GraphQLEndpoint, authenticated, refusal
+from schema.http import GraphQLEndpoint, authenticated, in_turn, refusal
 from schema.websocket import GraphQLWebSocket
 from service.metrics import Metrics
 from service.pages import DIST, Pages, sign_in, sign_out
@@ -44,6 +45,11 @@ CORS: dict[str, Any] = {
     "allow_headers": ("Authorization", "X-Request-Id"),
     "expose_headers": ("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
 }
+
+# Drawing takes a tenth of a second, a thousand lines half a one: not on the event loop, which several threads at once
+# would keep from its work just as well.
+_drawing = ThreadPoolExecutor(1, "drawing")
+_PATIENCE = 15.0  # seconds to wait for one's turn
 
 log = structlog.get_logger()
 
@@ -127,15 +133,15 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
 
 async def invoice_pdf(request: Request) -> Response:
     identity = await authenticated(request)
-    try:
-        with account.acting_for(identity.account_id):
-            document = await paper.invoice_document(request.path_params["id"])
-    except UNAVAILABLE:
-        raise HTTPException(503, "The database is not available right now.") from None
-    if document is None:
-        raise HTTPException(404, "There is no such invoice.")
-    # Rendering takes a tenth of a second, a thousand lines half a one: not on the event loop.
-    content = await asyncio.to_thread(paper.render, document)
+    async with in_turn(identity, _PATIENCE):
+        try:
+            with account.acting_for(identity.account_id):
+                document = await paper.invoice_document(request.path_params["id"])
+        except UNAVAILABLE:
+            raise HTTPException(503, "The database is not available right now.") from None
+        if document is None:
+            raise HTTPException(404, "There is no such invoice.")
+        content = await asyncio.get_running_loop().run_in_executor(_drawing, paper.render, document)
     headers = {"Content-Disposition": f'inline; filename="{document.filename}"', "Cache-Control": "private, no-cache"}
     return Response(content, headers=headers, media_type="application/pdf")
 

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from schema.websocket import PROTOCOL
+from service.listener import Door
 from service.settings import Settings
 from tests.test_server import serving
 
@@ -204,6 +205,53 @@ async def test_a_client_may_go_away_with_several_requests_under_way(address: str
         await asyncio.sleep(PATIENCE)
     await asyncio.sleep(3 * PATIENCE)
     assert ENDED == ["/slow"]  # without an error, and no other is begun
+
+
+async def test_requests_in_a_row_get_the_first_answer_and_an_end(wire: Wire) -> None:
+    ENDED.clear()
+    await wire.send(*["GET /slow HTTP/1.1", "Host: x", ""] * 5000, "")
+    async with asyncio.timeout(20 * PATIENCE):
+        answers = await wire.reader.read()
+    assert (answers.count(b"HTTP/1.1 200 "), answers.count(b"HTTP/1.1")) == (1, 1)
+    assert answers.endswith(b"0\r\n\r\n")
+    assert ENDED == ["/slow"]
+
+
+async def test_what_comes_before_the_answer_and_is_no_http_spoils_no_answer(wire: Wire) -> None:
+    await wire.send("GET /slow HTTP/1.1", "Host: x", "", "HELLO", "", "")
+    async with asyncio.timeout(20 * PATIENCE):
+        answers = await wire.reader.read()
+    assert (answers.count(b"HTTP/1.1 200 "), answers.count(b"HTTP/1.1")) == (1, 1)
+    assert answers.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("length", [10_000, 65_536, 1_000_000, 2_000_001])
+async def test_a_large_body_comes_whole_by_and_by(wire: Wire, length: int) -> None:
+    for _ in range(2):
+        sending = asyncio.create_task(
+            wire.send("POST /body HTTP/1.1", "Host: x", f"Content-Length: {length}", "", body="\r\n" + "x" * length)
+        )
+        async with asyncio.timeout(20 * PATIENCE):
+            answer = await wire.reader.readuntil(b"0\r\n\r\n")
+        assert str(length).encode() in answer.split(b"\r\n")
+        await sending
+
+
+async def test_a_body_after_its_answer_is_read_and_the_connection_serves_on(wire: Wire) -> None:
+    length = 1_000_000
+    await wire.send("POST /early HTTP/1.1", "Host: x", f"Content-Length: {length}", "", body="\r\n" + "x" * length)
+    assert (await wire.reader.readuntil(b"0\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+    await wire.send("GET / HTTP/1.1", "Host: x", "", "")
+    async with asyncio.timeout(20 * PATIENCE):
+        assert (await wire.reader.readuntil(b"0\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+
+
+def test_clients_are_let_in_one_by_one() -> None:
+    door = Door()
+    waits = [door.wait(100.0) for _ in range(400)]
+    assert waits[0] == 0
+    assert all(0 < later - earlier < 0.01 for earlier, later in zip(waits, waits[1:], strict=False))
+    assert door.wait(1000.0) == 0
 
 
 async def test_whoever_takes_the_answer_slowly_gets_it(wire: Wire) -> None:

@@ -194,6 +194,25 @@ async def test_a_server_that_takes_no_more_connections(
         await place.other.execute(f"DROP ROLE {login}")
 
 
+async def test_a_database_that_takes_no_changes_for_now(place: Place) -> None:
+    """As after a failover; what is only read is answered."""
+    pool = client(place.site)._pool
+    assert pool
+    name = await place.other.fetchval("SELECT quote_ident(current_database())")
+    await place.other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    try:
+        await pool.expire_connections()
+        key = await place.has_a_new_key()
+        assert (await place.site.post(VIEWER, key=key)).status == 200
+        assert_told_to_come_again(await place.site.post(RENAME, name="Otra, S.A."))
+        assert_told_to_come_again(await place.site.post(INVOICE))
+        assert (await place.site.post(VIEWER)).status == 200
+    finally:
+        await place.other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        await pool.expire_connections()
+    assert await place.is_as_before()
+
+
 async def test_a_transaction_that_was_left_idle(database_url: str) -> None:
     async def dawdle() -> None:
         async with in_transaction() as transaction:
