@@ -1,7 +1,8 @@
 """Trusted documents: texts of GraphQL documents that clients send by their hash.
 
 They belong to the service, not to an account; those who run it add them by command line. As a hash says what the
-text is, a text may be remembered; a document that was removed works for ``MEMORY`` seconds more.
+text is, a text may be remembered; a document that was removed works for ``MEMORY`` seconds more. Those of the pages
+come with the pages (``trust_own``).
 """
 
 import re
@@ -18,6 +19,7 @@ MEMORY: Final = 5.0  # seconds
 
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
+_own: dict[str, str] = {}
 _known: TTLCache[str, str] = TTLCache(maxsize=2_000_000, ttl=MEMORY, getsizeof=lambda text: len(text) + 100)
 
 
@@ -29,10 +31,15 @@ def hash_of(text: str) -> str | None:
         return None
 
 
+def trust_own(texts: Mapping[str, str]) -> None:
+    """Trust the documents, by their ids, as long as this process runs."""
+    _own.update({id.removeprefix(PREFIX): text for id, text in texts.items()})
+
+
 async def text_of(id: str) -> str | None:
     """The document with this id, which is its SHA-256 in hexadecimal, with or without ``sha256:`` before it."""
     hash_ = id.removeprefix(PREFIX)
-    text = _known.get(hash_)
+    text = _own.get(hash_) or _known.get(hash_)
     if text is None and _HASH.fullmatch(hash_):
         document = await models.TrustedDocument.get_or_none(hash=hash_)
         if document is None:

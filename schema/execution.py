@@ -192,7 +192,7 @@ async def _trusted(id: str | None) -> str:
     except Exception as error:
         raise Refused(Phase.EXECUTION, error) from error
     if text is None:
-        message = "There is no trusted document with this id."
+        message = "PersistedQueryNotFound"  # by which Apollo's and urql's clients know that they may send the text
         raise Refused(Phase.EXECUTION, GraphQLError(message, extensions={"code": "PERSISTED_QUERY_NOT_FOUND"}))
     return text
 

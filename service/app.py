@@ -22,14 +22,14 @@ from db.errors import UNAVAILABLE
 from db.migrate import pending
 from lookup import providers, sandbox
 from lookup.service import Consultar
-from resolvers import paper, verification
+from resolvers import paper, trusted_documents, verification
 from resolvers.announcements import feed
 from resolvers.announcements.worker import Worker
 from resolvers.quotas import KeyQuota, WrongKeys
 from schema.http import GraphQLEndpoint, authenticated, in_turn, refusal
 from schema.websocket import GraphQLWebSocket
 from service.metrics import Metrics
-from service.pages import DIST, Pages, sign_in, sign_out
+from service.pages import DIST, Pages, documents, sign_in, sign_out
 from service.requests import EveryRequest
 from service.settings import (
     Settings,
@@ -101,6 +101,7 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
     if settings.cors_origins:
         middleware.append(Middleware(CORSMiddleware, **CORS, allow_origins=settings.cors_origins))
     pages = Pages(DIST)
+    trusted_documents.trust_own(documents(DIST))
     limits = operation_limits(settings)
     playground = pages.playground if settings.playground and limits.open_schema else None
     app = Starlette(

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -21,6 +22,7 @@ HOW: Final = "cd web && npm ci && npm run build"
 
 _APP: Final = "index.html"
 _PLAYGROUND: Final = "playground/index.html"
+_DOCUMENTS: Final = "persisted-documents.json"
 _OURS: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -40,6 +42,12 @@ _NOT_BUILT: Final = (
 
 def built(folder: Path = DIST) -> bool:
     return (folder / _APP).is_file()
+
+
+def documents(folder: Path = DIST) -> dict[str, str]:
+    """The documents that the pages send, by their hashes."""
+    manifest = folder / _DOCUMENTS
+    return orjson.loads(manifest.read_bytes()) if manifest.is_file() else {}
 
 
 class Pages:

@@ -140,7 +140,8 @@ class Settings(BaseSettings):
         description="production: no introspection, no playground, and no word on what in a document is wrong.",
     )
     trusted_documents: Literal["also", "only"] = Field(
-        "also", description="only: nothing else is executed than what `server.py documents add` has added."
+        "also",
+        description="only: nothing else is executed than what `server.py documents add` added and the pages send.",
     )
     max_tokens: int = Field(limits.Limits.tokens, ge=1, description="The most tokens of a document.")
     max_values: int = Field(limits.Limits.values, ge=1, description="The most values in variables.")

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
+import service.app
 from resolvers import trusted_documents
 from rules.vocabulary import Scope
 from schema.websocket import PROTOCOL
@@ -196,6 +197,18 @@ async def test_trusted_documents_have_the_limits_of_any_other(
 ) -> None:
     async with site_with(database_url, keys[Scope.ADMIN], trusted_documents="only", max_depth=1) as tight:
         assert (await post(tight, documentId=hashed(NAMED), variables={"code": "8-8-7"})).codes == ["LIMIT_EXCEEDED"]
+
+
+async def test_the_documents_of_the_pages_are_trusted_with_them(
+    database_url: str, keys: dict[Scope, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "query Paginas { viewer { scope } }"
+    (tmp_path / "persisted-documents.json").write_text(json.dumps({f"sha256:{hashed(text)}": text}))
+    monkeypatch.setattr(service.app, "DIST", tmp_path)
+    monkeypatch.setattr(trusted_documents, "_own", {})
+    async with site_with(database_url, keys[Scope.ADMIN], trusted_documents="only") as strict:
+        assert (await post(strict, documentId=f"sha256:{hashed(text)}")).data == {"viewer": {"scope": "ADMIN"}}
+        assert (await post(strict, documentId=UNKNOWN)).codes == ["PERSISTED_QUERY_NOT_FOUND"]
 
 
 # Adding and removing them

@@ -1,13 +1,18 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { budget, compressed } from "./build";
+import { budget, compressed, documents } from "./build";
 
 // `npm run dev` passes the API's requests on to a running service.
 const service = process.env.ISTMO_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react(), budget("index.html", 250_000), compressed()],
+  plugins: [
+    react(),
+    budget("index.html", 250_000),
+    documents("src/graphql/generated/persisted-documents.json"),
+    compressed(),
+  ],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   build: {
     // The Content-Security-Policy allows no data: URLs.

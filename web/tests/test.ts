@@ -72,6 +72,10 @@ export const test = base.extend<Options & { account: Account }>({
       if (!["data:", "blob:"].includes(url.protocol) && url.host !== new URL(baseURL ?? "").host) {
         strangers.push(request.url());
       }
+      if (url.pathname === "/graphql" && !request.frame().url().includes("/playground")) {
+        const sent = request.postDataJSON();
+        if (sent?.query) faults.push(`not by its hash, as TRUSTED_DOCUMENTS=only wants it: ${sent.query}`);
+      }
     });
     context.on("weberror", (error) => faults.push(String(error.error())));
     context.on("console", (message) => {

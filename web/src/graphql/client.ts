@@ -1,8 +1,12 @@
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
 import { authExchange } from "@urql/exchange-auth";
+import { persistedExchange } from "@urql/exchange-persisted";
+import type { DocumentNode } from "graphql";
 import { createClient as createSocket } from "graphql-ws";
 import type { Language } from "@/i18n";
 import { signedIn } from "@/session";
+
+type Persisted = DocumentNode & { __meta__: { hash: string } };
 
 const FORBIDDEN = 4403; // the session has ended
 const LONGEST_WAIT = 30_000; // milliseconds
@@ -45,12 +49,17 @@ export function createClient(language: Language): Client {
         didAuthError: (error) => error.response?.status === 401,
         refreshAuth: signedIn,
       })),
+      // A service that doesn't trust a document, because it was built without these pages, is sent the text instead.
+      persistedExchange({
+        preferGetForPersistedQueries: false,
+        enableForMutation: true,
+        enableForSubscriptions: true,
+        generateHash: async (_text, document) => (document as Persisted).__meta__.hash,
+      }),
       fetchExchange,
       subscriptionExchange({
-        forwardSubscription: ({ query, variables }) => ({
-          subscribe: (sink) => ({
-            unsubscribe: socket.subscribe({ query: query ?? "", variables: variables ?? {} }, sink),
-          }),
+        forwardSubscription: ({ query = "", variables = {}, extensions = {} }) => ({
+          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables, extensions }, sink) }),
         }),
       }),
     ],

@@ -225,7 +225,14 @@ export function InvoiceEditor({
 }
 
 function refusal(path: readonly string[], message: string): Refusal {
-  return { path: [...path], code: "INVALID_VALUE", message, expected: null, relatedId: null };
+  return {
+    __typename: "UserError",
+    path: [...path],
+    code: "INVALID_VALUE",
+    message,
+    expected: null,
+    relatedId: null,
+  };
 }
 
 /** What was searched for and not found begins the new customer: a RUC has digits, a name hardly. */
