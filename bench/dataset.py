@@ -168,10 +168,10 @@ async def load(connection: Any, number: int, customer_count: int, invoice_count:
     if big:
         await connection.execute("SET LOCAL maintenance_work_mem = '1GB'")
         await connection.execute(
-            "CREATE INDEX customer_search_idx ON customer USING gin (account_id, search gin_trgm_ops)"
+            "CREATE INDEX customer_search_idx ON customer USING gin (search gin_trgm_ops, account_id)"
         )
         await connection.execute(
-            "CREATE INDEX invoice_search_idx ON invoice USING gin (account_id, search gin_trgm_ops)"
+            "CREATE INDEX invoice_search_idx ON invoice USING gin (search gin_trgm_ops, account_id)"
         )
 
 
