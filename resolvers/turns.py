@@ -18,6 +18,7 @@ AT_ONCE: Final = 4  # which keeps a processor busy, and the database beside it
 _REST: Final = 3  # after hard work, in its lengths
 
 _lines: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
+_costly: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 _hard: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 _thread = ThreadPoolExecutor(1, "hard-work")
 
@@ -81,6 +82,11 @@ async def aside() -> AsyncIterator[None]:
         mine.aside -= 1
         if not mine.aside:
             await mine.take()
+
+
+def alone(key_id: UUID) -> asyncio.Lock:
+    """For what takes much of the database: of a key, one such thing at a time."""
+    return _costly.setdefault(key_id, asyncio.Lock())
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ Documents that were found valid are remembered, so a client's usual ones are onl
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard, cast
 from uuid import UUID
@@ -32,7 +32,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers import trusted_documents
-from resolvers.turns import NoTurn, hard_work, turn
+from resolvers.turns import NoTurn, alone, hard_work, turn
 from schema import Executor, schema
 from schema.context import Context
 from schema.errors import Phase, give_codes
@@ -42,6 +42,7 @@ from schema.request import GraphQLRequest
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _MAX_ERRORS = 20
+_COSTLY = 2_500  # about as many objects are more than a page with all that belongs to it
 
 # What comparing fields that are asked for several times may cost: its default takes seconds of processor time.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
@@ -91,20 +92,21 @@ async def run(
             raise Refused(Phase.EXECUTION, GraphQLError("Subscriptions go over a WebSocket."))
         if only_queries and operation.type is not OperationType.QUERY:
             raise NotAQuery
-        extensions = _within_cost(operation, request, limits)
+        cost = _cost(operation, request, limits)
     except Refused as refused:
         count_operation(None, refused.result.errors)
         return refused.result
-    result = execute(schema._schema, operation.document, **_arguments(request, context))
-    if not isinstance(result, ExecutionResult):
-        try:
-            async with asyncio.timeout(limits.seconds):
-                result = await result
-        except TimeoutError:
-            result = ExecutionResult(None, [_out_of_time(operation, limits)])
+    async with alone(context.identity.key_id) if cost > _COSTLY else nullcontext():
+        result = execute(schema._schema, operation.document, **_arguments(request, context))
+        if not isinstance(result, ExecutionResult):
+            try:
+                async with asyncio.timeout(limits.seconds):
+                    result = await result
+            except TimeoutError:
+                result = ExecutionResult(None, [_out_of_time(operation, limits)])
     give_codes(result.errors or [], Phase.EXECUTION)
     count_operation(operation.type, result.errors)
-    result.extensions = extensions
+    result.extensions = _cost_told(cost, limits)
     return result
 
 
@@ -123,7 +125,7 @@ async def stream(
                 raise Refused(Phase.EXECUTION, refusal) from error
             yield result
             return
-        extensions = _within_cost(operation, request, limits)
+        cost = _cost(operation, request, limits)
     except Refused as refused:
         count_operation(None, refused.result.errors)
         yield refused.result
@@ -140,7 +142,7 @@ async def stream(
         try:
             async for result in events:
                 give_codes(result.errors or [], Phase.EXECUTION)
-                result.extensions = extensions
+                result.extensions = _cost_told(cost, limits)
                 yield result
         except Exception as error:
             yield Refused(Phase.EXECUTION, error).result
@@ -227,18 +229,22 @@ def _check(limits: Limits, size: Size) -> None:
         raise Refused(Phase.VALIDATION, error) from error
 
 
-def _within_cost(operation: Operation, request: GraphQLRequest, limits: Limits) -> dict[str, Any]:
-    """The extensions of the answer to an operation whose cost is within the limit."""
+def _cost(operation: Operation, request: GraphQLRequest, limits: Limits) -> int:
+    """The cost of an operation, within the limit."""
     try:
         cost = operation.cost(request.variables or {})
     except RecursionError as error:
         raise Refused(Phase.EXECUTION, error) from error
-    extensions = {"cost": {"requested": min(cost, LARGEST), "maximum": limits.cost}}
     try:
         limits.check_cost(cost)
     except GraphQLError as error:
-        raise Refused(Phase.EXECUTION, error, extensions=extensions) from error
-    return extensions
+        raise Refused(Phase.EXECUTION, error, extensions=_cost_told(cost, limits)) from error
+    return cost
+
+
+def _cost_told(cost: int, limits: Limits) -> dict[str, Any]:
+    """As extensions of the answer."""
+    return {"cost": {"requested": min(cost, LARGEST), "maximum": limits.cost}}
 
 
 def _arguments(request: GraphQLRequest, context: Context) -> dict[str, Any]:

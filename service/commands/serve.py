@@ -42,18 +42,21 @@ def serve() -> None:
         registry = settings.registry_providers or ("a sandbox" if where.is_embedded else NOBODY)
         pages_ = "built" if pages.built() else f"not built ({pages.HOW}): the API is served alone"
         log.info(f"Istmo serves {http_address(host, port)}/graphql", registry=registry, pages=pages_)
-        sys.setswitchinterval(
-            0.0005
-        )  # s; the event loop waits so long for a thread that judges a document or draws a PDF
-        gc.set_threshold(
-            5_000
-        )  # new objects: a request makes hundreds, and most end with it (4 % more requests a second)
-        gc.freeze()  # what is loaded by now stays: collections needn't look at it, which takes them 70 ms
+        _tune()
         try:
             server.run(sockets=[listener])
         except (KeyboardInterrupt, SystemExit):  # uvicorn repeats the signal that it stopped for
             if not server.started:
                 raise
+
+
+def _tune() -> None:
+    """Set Python up for one busy event loop."""
+    # Seconds for which it waits for a thread that judges a document or draws a PDF, each time that it has work.
+    sys.setswitchinterval(0.0005)
+    # New objects between two collections: a request makes hundreds, nearly all of which end with it.
+    gc.set_threshold(5_000)
+    gc.freeze()  # what is loaded by now stays: collections needn't look at it, which takes them 70 ms
 
 
 @click.command()

@@ -3,7 +3,9 @@
 import asyncio
 import random
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from graphql import (
@@ -28,6 +30,7 @@ from hypothesis_graphql import nodes, queries
 from resolvers import accounts
 from resolvers.announcements import outbox
 from resolvers.paging import DEFAULT_SIZE
+from resolvers.turns import alone
 from schema import execution, schema
 from schema.limits import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, Limits, cost_of, counted, measured
 from tests.builders import (
@@ -516,3 +519,16 @@ async def test_between_the_documents_of_one_account_others_have_their_turn(
         other.cancel()
     assert happened.count("judged") == 8
     assert all(pair != ("judged", "judged") for pair in zip(happened, happened[1:], strict=False))
+
+
+async def test_of_a_keys_costly_operations_one_is_executed_at_a_time(
+    api: Api, new_account: Callable[..., Awaitable[UUID]]
+) -> None:
+    costly = "{ customers(first: 100) { edges { node { invoices(first: 30) { edges { node { id } } } } } } }"
+    async with alone(api.context.identity.key_id):
+        waiting = asyncio.create_task(api.ask(costly))
+        await api.ask("{ customers { totalCount } }")
+        await Api(await new_account()).ask(costly)
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+    assert await waiting == {"customers": {"edges": []}}
