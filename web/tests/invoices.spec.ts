@@ -347,7 +347,7 @@ test.describe("a new invoice", () => {
     await choose(page, "Respuesta Perdida");
     await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
     await page.route("**/graphql", async (route) => {
-      if (!route.request().postData()?.includes("createInvoice")) return route.fallback();
+      if (!route.request().postData()?.includes("CreateInvoice")) return route.fallback();
       await route.fetch();
       await route.abort();
     });
