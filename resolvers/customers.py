@@ -220,7 +220,7 @@ async def _duplicate(data: CustomerData, faults: tuple[Fault, ...], *, lock: boo
     # Not by Tortoise, which takes five times as long for the answer that it nearly always is: nobody.
     locking = " FOR NO KEY UPDATE" if lock else ""
     _, rows = await get_connection("default").execute_query(sql + locking, [account.current(), *values])
-    return await mine(models.Customer).get(id=rows[0]["id"]) if rows else None
+    return await mine(models.Customer).get_or_none(id=rows[0]["id"]) if rows else None
 
 
 _ACTIVE = "SELECT id FROM customer WHERE account_id = $1 AND status = 'ACTIVE'"

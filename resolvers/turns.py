@@ -32,14 +32,17 @@ class _Turn:
 
     def __init__(self, line: asyncio.Semaphore) -> None:
         self.line = line
-        self.is_held = False
+        self.is_held = self.is_over = False
         self.aside = 0  # parts of the request that wait elsewhere
+        self.taking = asyncio.Lock()  # by one part for all
 
     async def take(self) -> None:
-        await self.line.acquire()
-        if self.is_held:  # by another part of the request
-            self.line.release()
-        self.is_held = True
+        async with self.taking:
+            if not (self.is_held or self.is_over):
+                await self.line.acquire()
+                self.is_held = True
+                if self.is_over:  # by now
+                    self.give_up()
 
     def give_up(self) -> None:
         if self.is_held:
@@ -64,12 +67,16 @@ async def turn(key_id: UUID, patience: float) -> AsyncIterator[None]:
         yield
     finally:
         _current.reset(token)
+        mine.is_over = True
         mine.give_up()
 
 
 @asynccontextmanager
 async def aside() -> AsyncIterator[None]:
-    """Let others have the turn while this request waits for somebody else, such as a registry."""
+    """Let others have the turn while this request waits for somebody else, such as a registry.
+
+    Who leaves by an exception doesn't wait to have it again: the request ends.
+    """
     mine = _current.get()
     if mine is None:
         yield
@@ -80,13 +87,25 @@ async def aside() -> AsyncIterator[None]:
         yield
     finally:
         mine.aside -= 1
-        if not mine.aside:
-            await mine.take()
+    if not mine.aside:
+        await mine.take()
 
 
-def alone(key_id: UUID) -> asyncio.Lock:
-    """For what takes much of the database: of a key, one such thing at a time."""
-    return _costly.setdefault(key_id, asyncio.Lock())
+@asynccontextmanager
+async def alone(key_id: UUID) -> AsyncIterator[None]:
+    """For what takes much of the database: of a key, one such thing at a time.
+
+    Who waits for it gives the turn up: the one that has it may be waiting for a turn.
+    """
+    lock = _costly.setdefault(key_id, asyncio.Lock())
+    is_mine = False
+    try:
+        async with aside():
+            is_mine = await lock.acquire()
+        yield
+    finally:
+        if is_mine:
+            lock.release()
 
 
 @asynccontextmanager

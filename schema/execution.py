@@ -96,14 +96,13 @@ async def run(
     except Refused as refused:
         count_operation(None, refused.result.errors)
         return refused.result
-    async with alone(context.identity.key_id) if cost > _COSTLY else nullcontext():
-        result = execute(schema._schema, operation.document, **_arguments(request, context))
-        if not isinstance(result, ExecutionResult):
-            try:
-                async with asyncio.timeout(limits.seconds):
-                    result = await result
-            except TimeoutError:
-                result = ExecutionResult(None, [_out_of_time(operation, limits)])
+    try:
+        async with asyncio.timeout(limits.seconds), alone(context.identity.key_id) if cost > _COSTLY else nullcontext():
+            result = execute(schema._schema, operation.document, **_arguments(request, context))
+            if not isinstance(result, ExecutionResult):
+                result = await result
+    except TimeoutError:
+        result = ExecutionResult(None, [_out_of_time(operation, limits)])
     give_codes(result.errors or [], Phase.EXECUTION)
     count_operation(operation.type, result.errors)
     result.extensions = _cost_told(cost, limits)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from resolvers.turns import AT_ONCE, NoTurn, aside, hard_work, turn
+from resolvers.turns import AT_ONCE, NoTurn, alone, aside, hard_work, turn
 
 PATIENCE = 5.0
 
@@ -162,6 +162,84 @@ async def test_whoever_goes_away_leaves_no_turn_taken(within: str) -> None:
 
     crowd = Crowd()
     requests = crowd.arrives(key, AT_ONCE + 1)
+    await a_moment()
+    assert crowd.inside == AT_ONCE
+    crowd.go.set()
+    await asyncio.gather(*requests)
+
+
+async def test_who_is_alone_may_step_aside_while_all_others_wait_to_be() -> None:
+    key, answered = uuid4(), asyncio.Event()
+
+    async def costly(consults: bool) -> None:
+        async with turn(key, PATIENCE), alone(key):
+            if consults:
+                async with aside():
+                    await answered.wait()
+
+    requests = [asyncio.create_task(costly(number == 0)) for number in range(3 * AT_ONCE)]
+    await a_moment()
+    cheap = asyncio.create_task(Crowd().request(key))
+    await a_moment()
+    cheap.cancel()
+    answered.set()
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*requests)
+
+
+async def test_who_waits_to_be_alone_keeps_no_cheap_request_waiting() -> None:
+    crowd, key = Crowd(), uuid4()
+
+    async def costly() -> None:
+        async with turn(key, PATIENCE), alone(key):
+            pass
+
+    async with alone(key):
+        waiting = [asyncio.create_task(costly()) for _ in range(3 * AT_ONCE)]
+        await a_moment()
+        requests = crowd.arrives(key, AT_ONCE)
+        await a_moment()
+        assert crowd.inside == AT_ONCE
+        waiting[0].cancel()
+    crowd.go.set()
+    await asyncio.gather(*requests)
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*waiting, return_exceptions=True)
+        async with alone(key):  # which nobody keeps
+            pass
+
+
+async def test_a_cancelled_request_does_not_wait_for_its_turn_to_end() -> None:
+    crowd, key = Crowd(), uuid4()
+
+    async def consults() -> None:
+        async with turn(key, PATIENCE), aside():
+            await asyncio.sleep(60)
+
+    leaving = asyncio.create_task(consults())
+    await a_moment()
+    requests = crowd.arrives(key, AT_ONCE)
+    await a_moment()
+    leaving.cancel()
+    async with asyncio.timeout(PATIENCE / 2):
+        await asyncio.gather(leaving, return_exceptions=True)
+    crowd.go.set()
+    await asyncio.gather(*requests)
+
+
+async def test_a_part_that_outlives_its_request_takes_no_turn() -> None:
+    crowd, key, answered = Crowd(), uuid4(), asyncio.Event()
+
+    async def part() -> None:
+        async with aside():
+            await answered.wait()
+
+    async with turn(key, PATIENCE):
+        left = asyncio.create_task(part())
+        await a_moment()
+    answered.set()
+    await left
+    requests = crowd.arrives(key, AT_ONCE)
     await a_moment()
     assert crowd.inside == AT_ONCE
     crowd.go.set()
