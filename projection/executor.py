@@ -79,10 +79,12 @@ def _models(query: Query) -> tuple[type[Model], ...]:
 
 async def _fetch(model: type[Model], sql: str, statement: Statement) -> Sequence[Any]:
     connection = model._meta.db
+    rows: Sequence[Any]
     if statement.plan_anew:
-        rows: Sequence[Any] = await _fetch_anew(connection, sql, statement.values)
-        return rows
-    return (await connection.execute_query(sql, statement.values))[1]
+        rows = await _fetch_anew(connection, sql, statement.values)
+    else:
+        _, rows = await connection.execute_query(sql, statement.values)
+    return rows
 
 
 @translate_exceptions

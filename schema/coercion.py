@@ -1,7 +1,7 @@
 """Arguments, made of a client's values by functions that are compiled once.
 
 Strawberry looks their types up again for each value: of a request for an invoice with a new customer that was a sixth
-of the processor time, and of one for a page of invoices a tenth.
+of the processor time, and of one for a page of invoices a twentieth.
 """
 
 from collections.abc import Callable, Mapping

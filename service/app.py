@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -45,11 +44,6 @@ CORS: dict[str, Any] = {
     "allow_headers": ("Authorization", "X-Request-Id"),
     "expose_headers": ("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
 }
-
-# Drawing takes a tenth of a second, a thousand lines half a one: not on the event loop, which several threads at once
-# would keep from its work just as well.
-_drawing = ThreadPoolExecutor(1, "drawing")
-_PATIENCE = 15.0  # seconds to wait for one's turn
 
 log = structlog.get_logger()
 
@@ -128,13 +122,14 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
     )
     app.state.key_quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
     app.state.wrong_keys = WrongKeys()
+    app.state.patience = limits.seconds  # of a request for its turn
     app.router.default = pages.before(app.router.default)
     return app
 
 
 async def invoice_pdf(request: Request) -> Response:
     identity = await authenticated(request)
-    async with in_turn(identity, _PATIENCE):
+    async with in_turn(identity, request.app.state.patience):
         try:
             with account.acting_for(identity.account_id):
                 document = await paper.invoice_document(request.path_params["id"])
@@ -142,7 +137,7 @@ async def invoice_pdf(request: Request) -> Response:
             raise HTTPException(503, "The database is not available right now.") from None
         if document is None:
             raise HTTPException(404, "There is no such invoice.")
-        content = await asyncio.get_running_loop().run_in_executor(_drawing, paper.render, document)
+        content = await paper.rendered(document)
     headers = {"Content-Disposition": f'inline; filename="{document.filename}"', "Cache-Control": "private, no-cache"}
     return Response(content, headers=headers, media_type="application/pdf")
 

@@ -95,7 +95,7 @@ async def compose(claim: Claim, sender: str) -> EmailMessage:
     message.add_alternative(
         _templates.get_template("invoice.html").render(words), subtype="html", cte="quoted-printable"
     )
-    drawn = await asyncio.to_thread(paper.render, document)
+    drawn = await paper.rendered(document)
     message.add_attachment(drawn, maintype="application", subtype="pdf", filename=document.filename)
     return message
 
