@@ -24,12 +24,14 @@ COPY db/ db/
 COPY projection/ projection/
 COPY lookup/ lookup/
 COPY resolvers/ resolvers/
+COPY announcements/ announcements/
 COPY schema/ schema/
+COPY transport/ transport/
 COPY service/ service/
 COPY --from=pages /src/web/dist/ web/dist/
 ENV PATH=/opt/istmo/.venv/bin:$PATH HOST=0.0.0.0 ISTMO_DATA_DIR=/var/lib/istmo LOG_FORMAT=json
 # The file system may be read-only, so what Python would keep of itself is made now.
-RUN python -m compileall -q rules db projection lookup resolvers schema service
+RUN python -m compileall -q rules db projection lookup resolvers announcements schema transport service
 USER 10001
 VOLUME /var/lib/istmo
 EXPOSE 8000

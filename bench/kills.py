@@ -34,7 +34,7 @@ CLIENTS = 6
 # The same program, but that a killed worker's claims come back in seconds and not in minutes.
 PROGRAM = """
 import sys
-from resolvers.announcements import deliveries
+from announcements import deliveries
 deliveries.LEASE, deliveries._FIRST_PAUSE = 3.0, 0.3
 import server
 sys.argv[0] = "server.py"

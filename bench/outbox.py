@@ -19,10 +19,10 @@ from aiohttp import web
 from tortoise.context import TortoiseContext
 from uuid_utils.compat import uuid7
 
+from announcements import webhooks
 from db import account, config, embedded, models
 from db.migrate import migrate
-from resolvers import accounts
-from resolvers.announcements import outbox, webhooks
+from resolvers import accounts, outbox
 from rules.vocabulary import CustomerStatus, EventType
 
 CHECKOUT = Path(__file__).parents[1]

@@ -222,8 +222,8 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
     from resolvers.auth import Identity
     from rules.vocabulary import Scope
     from schema.context import Context
-    from schema.execution import run
-    from schema.request import GraphQLRequest
+    from transport.execution import run
+    from transport.parameters import GraphQLRequest
 
     body = orjson.loads(target.body)
     id = dataset.account_id(1)

@@ -15,12 +15,12 @@ from db.errors import FAULTS
 from lookup.service import Consultar, Lookup, Status
 from projection import One, Order, Page
 from resolvers import locations, registry
-from resolvers.announcements.outbox import News, announce
+from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.errors import BadUserInput
+from resolvers.outbox import News, announce
 from resolvers.paging import page as paged
 from resolvers.paging import searched
 from resolvers.scope import mine, uuid_of
-from resolvers.settings import AccountSettings, current_settings
 from resolvers.transactions import Outcome, Request, atomically, once
 from rules import customer as rules
 from rules import ruc, text

@@ -1,6 +1,6 @@
 """What a form for a new customer must show under the account's settings."""
 
-from resolvers.settings import current_settings
+from resolvers.account_settings import current_settings
 from rules import customer
 from rules.customer import FormField
 from rules.vocabulary import ReceiverType, TaxpayerType

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from db import models
+from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.invoices import PANAMA
 from resolvers.scope import mine, uuid_of
-from resolvers.settings import AccountSettings, current_settings
 from rules.invoice import RATES, Line, Tax, taxes
 from rules.vocabulary import Currency, ForeignIdType, InvoiceStatus, ItbmsRate
 

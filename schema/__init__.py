@@ -4,7 +4,6 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import projection
-from schema.coercion import compile_inputs, compile_queries
 from schema.mutations.change_customer import ChangeCustomer
 from schema.mutations.change_invoice import ChangeInvoice
 from schema.mutations.create_customer import CreateCustomer
@@ -47,5 +46,3 @@ schema = strawberry.Schema(
     execution_context_class=Executor,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )
-compile_inputs(schema)
-compile_queries(schema)

@@ -7,10 +7,10 @@ from typing import Annotated, Self
 import strawberry
 from graphql import GraphQLError
 
+from announcements import feed
 from db import models
 from projection import One
 from resolvers import customers, invoices
-from resolvers.announcements import feed
 from resolvers.scope import uuid_of
 from rules.vocabulary import EventType
 from schema.types.customer import Customer

@@ -16,20 +16,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from tortoise.contrib.starlette import RegisterTortoise
 
+from announcements import feed
+from announcements.worker import Worker
 from db import account, guard
 from db.errors import UNAVAILABLE
 from db.migrate import pending
 from lookup import providers, sandbox
 from lookup.service import Consultar
-from resolvers import paper, trusted_documents, verification
-from resolvers.announcements import feed
-from resolvers.announcements.worker import Worker
-from resolvers.quotas import KeyQuota, WrongKeys
-from schema.http import GraphQLEndpoint, authenticated, in_turn, refusal
-from schema.websocket import GraphQLWebSocket
+from resolvers import paper, verification
 from service.metrics import Metrics
 from service.pages import DIST, Pages, documents, sign_in, sign_out
-from service.requests import EveryRequest
 from service.settings import (
     Settings,
     announcement_settings,
@@ -37,6 +33,11 @@ from service.settings import (
     registry_settings,
     tortoise_config,
 )
+from transport import trusted_documents
+from transport.http import GraphQLEndpoint, authenticated, in_turn, refusal
+from transport.middleware import EveryRequest
+from transport.rate_limit import KeyQuota, WrongKeys
+from transport.websocket import GraphQLWebSocket
 
 # Pages of other sites that are named may use the API with a key of theirs; the session's cookie is for our own.
 CORS: dict[str, Any] = {

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from schema.http import refusal
 from service.settings import Settings
+from transport.http import refusal
 
 _HEAD: Final = 65536  # bytes
 _GULP: Final = 65536  # bytes that come at once

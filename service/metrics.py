@@ -6,11 +6,10 @@ from ipaddress import ip_address, ip_network
 from math import nan
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 from tortoise.connection import get_connection
 
 from db.asyncpg_engine import Client
@@ -18,17 +17,6 @@ from service.settings import ANY
 
 _PATIENCE: Final = 2.0  # seconds for the database
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began, which doubles them and tells nobody anything
-
-REQUESTS = Counter(
-    "istmo_http_requests", "Requests by route and status; 0 is one without an answer.", ["route", "status"]
-)
-SECONDS = Histogram(
-    "istmo_http_request_seconds",
-    "How long requests take, from their head to the end of the answer.",
-    ["route"],
-    buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-)
 CONNECTIONS = Gauge("istmo_database_connections", "Connections of the pool: in use, idle, and the most.", ["state"])
 WAITING = Gauge("istmo_database_waiting", "Requests that wait for a connection.")
 UP = Gauge("istmo_database_up", "Whether the database answers.")
@@ -36,17 +24,6 @@ EVENTS = Gauge("istmo_outbox_events", "Events not dispatched, up to 100,000.")
 EVENTS_AGE = Gauge("istmo_outbox_events_age_seconds", "How long ago the oldest of them happened.")
 DELIVERIES = Gauge("istmo_outbox_deliveries", "Deliveries not settled, up to 100,000.")
 DELIVERIES_LATE = Gauge("istmo_outbox_deliveries_late_seconds", "Since when the oldest of them should have been tried.")
-
-_children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-
-
-def count_request(route: BaseRoute | None, status: int, seconds: float) -> None:
-    path: str = getattr(route, "path", "other")
-    children = _children.get((path, status))
-    if children is None:
-        children = _children[path, status] = REQUESTS.labels(path, status), SECONDS.labels(path)
-    children[0].inc()
-    children[1].observe(seconds)
 
 
 class Metrics:

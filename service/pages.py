@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.errors import UNAVAILABLE
 from resolvers import sessions
-from schema.http import COOKIE, BoundedRequest, by_preference, is_from_here, json_object, posted, tried
 from service.settings import CHECKOUT
+from transport.http import COOKIE, BoundedRequest, by_preference, is_from_here, json_object, posted, tried
 
 DIST: Final = CHECKOUT / "web/dist"
 HOW: Final = "cd web && npm ci && npm run build"

@@ -11,11 +11,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from announcements import settings as announcements_settings
 from db import config, embedded
 from lookup import providers
 from lookup import settings as lookup_settings
-from resolvers.announcements import settings as announcements_settings
-from schema import limits
+from transport import limits
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 NOBODY = "none"

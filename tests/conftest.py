@@ -23,9 +23,9 @@ from resolvers import accounts
 from resolvers.auth import Identity
 from rules.vocabulary import Scope
 from schema.context import Context
-from schema.execution import run
-from schema.limits import USUAL, Limits
-from schema.request import GraphQLRequest
+from transport.execution import run
+from transport.limits import USUAL, Limits
+from transport.parameters import GraphQLRequest
 
 CHECKOUT = Path(__file__).parents[1]
 

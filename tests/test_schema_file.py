@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from tests.conftest import CHECKOUT
-from tests.test_cli import invoke
+from tests.service.test_commands import invoke
 
 # As of the last release, which replaces it.
 RELEASED = (CHECKOUT / "docs" / "released.graphql").read_text(encoding="utf-8")

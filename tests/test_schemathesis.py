@@ -22,8 +22,8 @@ from resolvers import accounts
 from rules.vocabulary import Scope
 from tests.builders import create_invoice, invoice, line, taxpayer
 from tests.conftest import CHECKOUT, Api
-from tests.test_quotas import site_with
-from tests.test_server import Site
+from tests.service.test_server import Site
+from tests.transport.test_rate_limit import site_with
 
 OPERATIONS = int(os.environ.get("ISTMO_SOAK_OPERATIONS", "200"))
 

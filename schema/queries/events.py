@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
+from announcements import feed, webhooks
 from projection import Many, Page
-from resolvers.announcements import feed, webhooks
 from rules.vocabulary import DeliveryStatus, EventType
 from schema.arguments import After, Before, First, Last
 from schema.permissions import IsAdmin

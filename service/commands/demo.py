@@ -6,8 +6,8 @@ from uuid import UUID
 import click
 
 from db import account
-from resolvers import demo
-from resolvers.announcements import outbox
+from resolvers import outbox
+from service import demo
 from service.commands.base import known_account, only_account, run
 from service.database import connected
 from service.settings import read_settings

@@ -8,12 +8,12 @@ import click
 from graphql import OperationDefinitionNode, parse
 
 from db import models
-from resolvers import trusted_documents
-from schema.execution import faults_of
-from schema.limits import Limits
 from service.commands.base import run
 from service.database import as_owner
 from service.settings import operation_limits, read_settings
+from transport import trusted_documents
+from transport.execution import faults_of
+from transport.limits import Limits
 
 
 @click.group("documents")

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import click
 
+from announcements import deliveries
 from db import models
-from resolvers.announcements import deliveries
 from rules.vocabulary import DeliveryStatus
 from service.commands.base import run
 from service.database import as_owner

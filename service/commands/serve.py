@@ -11,9 +11,9 @@ import asyncpg
 import click
 import structlog
 
+from announcements.worker import Worker
 from db import account
 from resolvers import accounts, sessions
-from resolvers.announcements.worker import Worker
 from rules.vocabulary import Scope as KeyScope
 from service import pages
 from service.app import create_app

@@ -14,10 +14,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from announcements.settings import Settings
+from announcements.worker import Worker
 from db import account, models
-from resolvers.announcements import outbox
-from resolvers.announcements.settings import Settings
-from resolvers.announcements.worker import Worker
+from resolvers import outbox
 from tests.conftest import Answer, Api
 
 

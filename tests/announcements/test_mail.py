@@ -18,9 +18,9 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
+from announcements import mail
+from announcements.settings import Settings, Smtp
 from resolvers import invoices, paper
-from resolvers.announcements import mail
-from resolvers.announcements.settings import Settings, Smtp
 from tests.announcements.conftest import do, hurry, settled, until, void, working
 from tests.builders import create_invoice, customer_id, faults, invoice, line, taxpayer
 from tests.conftest import Answer, Api

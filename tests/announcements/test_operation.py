@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
-from resolvers.announcements import deliveries, worker
-from resolvers.announcements.settings import Settings
+from announcements import deliveries, worker
+from announcements.settings import Settings
 from service.commands.outbox import outbox_group
 from tests.announcements.conftest import Receiver, always, dispatched, do, events, settled, until, working
 from tests.announcements.test_mail import issued, states
@@ -22,7 +22,7 @@ from tests.builders import OTHER_COMPANY, company, create_customer, customer_id,
 from tests.conftest import Api
 from tests.db.conftest import pgbouncer as pgbouncer
 from tests.db.conftest import tortoise
-from tests.test_cli import COMMAND, environment
+from tests.service.test_commands import COMMAND, environment
 
 
 async def test_a_worker_runs_by_itself_until_it_is_told_to_stop(

@@ -10,8 +10,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from db import account, models
-from resolvers import customers, invoices
-from resolvers.announcements import outbox
+from resolvers import customers, invoices, outbox
 from rules.vocabulary import EventType
 from tests.announcements.conftest import dispatched, do, events, types, until, void
 from tests.builders import (

@@ -16,17 +16,17 @@ from aiohttp import WSMsgType
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
+from announcements import feed
+from announcements.settings import Settings
 from db import account
-from resolvers import accounts, auth
-from resolvers.announcements import feed, outbox
-from resolvers.announcements.settings import Settings
-from resolvers.quotas import WrongKeys
+from resolvers import accounts, auth, outbox
 from rules.vocabulary import EventType, Scope
-from schema import websocket
-from schema.websocket import PROTOCOL, GraphQLWebSocket
 from tests.announcements.conftest import dispatched, do, events, until, working
 from tests.builders import company, create_invoice, customer_id, invoice, taxpayer
 from tests.conftest import Answer, Api
+from transport import websocket
+from transport.rate_limit import WrongKeys
+from transport.websocket import PROTOCOL, GraphQLWebSocket
 
 CUSTOMERS = "subscription { customerChanged { event { id type sequence } customer { id name status } } }"
 INVOICES = """

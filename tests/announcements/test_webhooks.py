@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from announcements import deliveries, webhooks
+from announcements.settings import Settings
 from db import account, models
-from resolvers.announcements import deliveries, webhooks
-from resolvers.announcements.settings import Settings
 from rules.vocabulary import EventType, Scope
 from tests.announcements.conftest import (
     Call,

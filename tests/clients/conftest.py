@@ -19,7 +19,7 @@ from db import account
 from resolvers import accounts
 from rules.vocabulary import Scope
 from tests.conftest import Api
-from tests.test_cli import Started, started
+from tests.service.test_commands import Started, started
 
 FOLDER = Path(__file__).parent
 LIMIT = 120

@@ -10,7 +10,7 @@ from gql.transport.websockets import WebsocketsTransport
 
 from tests.builders import create_customer, create_invoice, invoice, taxpayer
 from tests.conftest import Api
-from tests.test_cli import Started
+from tests.service.test_commands import Started
 
 CREATE = "mutation ($input: CustomerInput!) { createCustomer(input: $input) { customer { name } userErrors { code } } }"
 

@@ -15,7 +15,7 @@ from tests.announcements.conftest import do, void
 from tests.builders import create_invoice, customer_id, invoice, taxpayer
 from tests.clients.conftest import FOLDER, LIMIT
 from tests.conftest import Answer, Api
-from tests.test_cli import COMMAND, environment, started
+from tests.service.test_commands import COMMAND, environment, started
 
 INVOICES = "subscription { invoiceChanged { event { type sequence } invoice { number status customer { name } } } }"
 

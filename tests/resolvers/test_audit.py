@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 from tortoise.timezone import now
 
+from announcements import webhooks
 from db import account, models
 from resolvers import accounts
-from resolvers.announcements import webhooks
 from rules.vocabulary import Scope
 from tests.builders import (
     COMPANY,

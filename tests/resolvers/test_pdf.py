@@ -21,8 +21,8 @@ from pypdf import PageObject, PdfReader
 
 from db import account, models
 from resolvers import invoices, paper, pdf
+from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.paper import InvoiceDocument, Party, invoice_document, render
-from resolvers.settings import AccountSettings, current_settings
 from rules.invoice import LineData, compute
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
 from tests.builders import (

@@ -30,14 +30,11 @@ from graphql import (
 from tortoise.context import TortoiseContext
 from tortoise.models import Model
 
+from announcements import feed, webhooks
 from db import account, models
-from resolvers import accounts, scope
-from resolvers.announcements import feed, outbox, webhooks
+from resolvers import accounts, outbox, scope
 from rules.vocabulary import Scope
 from schema import schema
-from schema.execution import stream
-from schema.limits import Limits
-from schema.request import GraphQLRequest
 from tests.builders import (
     COMPANY,
     OTHER_COMPANY,
@@ -56,6 +53,9 @@ from tests.builders import (
     taxpayer,
 )
 from tests.conftest import Api
+from transport.execution import stream
+from transport.limits import Limits
+from transport.parameters import GraphQLRequest
 
 SCHEMA = build_schema(schema.as_str())
 ROOTS = [root for root in (SCHEMA.query_type, SCHEMA.mutation_type, SCHEMA.subscription_type) if root]

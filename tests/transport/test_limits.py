@@ -27,12 +27,10 @@ from hypothesis import Phase as Phases
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
-from resolvers import accounts
-from resolvers.announcements import outbox
+from resolvers import accounts, outbox
 from resolvers.paging import DEFAULT_SIZE
 from resolvers.turns import alone
-from schema import execution, schema
-from schema.limits import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, Limits, cost_of, counted, measured
+from schema import schema
 from tests.builders import (
     Input,
     change_customer,
@@ -47,6 +45,8 @@ from tests.builders import (
 )
 from tests.conftest import Answer, Api
 from tests.projection.documents import Embellisher
+from transport import execution
+from transport.limits import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, Limits, cost_of, counted, measured
 
 SCHEMA = schema._schema
 

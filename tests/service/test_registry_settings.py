@@ -10,7 +10,7 @@ from lookup.service import Status
 from lookup.settings import Settings as LookupSettings
 from service.app import consulting
 from service.settings import Settings, registry_settings
-from tests.test_cli import invoke
+from tests.service.test_commands import invoke
 
 
 @pytest.fixture(autouse=True)

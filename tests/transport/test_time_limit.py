@@ -12,9 +12,9 @@ from tortoise.context import TortoiseContext
 
 from db import models
 from resolvers import locations
-from schema.limits import Limits
 from tests.builders import COMPANY, company, create_customer, create_invoice, customer_id, invoice, try_invoice
 from tests.conftest import Answer, Api
+from transport.limits import Limits
 
 SHORT = Limits(seconds=1)
 LOCATIONS = "LOCK TABLE location IN ACCESS EXCLUSIVE MODE"

@@ -22,11 +22,11 @@ from db.errors import UNAVAILABLE
 from resolvers import auth
 from resolvers.auth import Identity
 from schema.context import Context
-from schema.execution import stream
-from schema.http import TooMany, bearer, count, is_from_here, language, session_of, tried
-from schema.limits import USUAL, Limits
-from schema.metrics import WEBSOCKETS
-from schema.request import GraphQLRequest, Malformed
+from transport.execution import stream
+from transport.http import TooMany, bearer, count, is_from_here, language, session_of, tried
+from transport.limits import USUAL, Limits
+from transport.metrics import WEBSOCKETS
+from transport.parameters import GraphQLRequest, Malformed
 
 PROTOCOL: Final = "graphql-transport-ws"
 MOST: Final = 100  # operations at once

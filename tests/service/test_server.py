@@ -28,14 +28,14 @@ from db import account, embedded, models
 from db.migrate import migrate
 from resolvers import accounts, auth, locations
 from rules.vocabulary import Scope
-from schema.http import accepted, by_preference, language
 from service.app import create_app
 from service.listener import web_server
 from service.logs import start_logging
 from service.settings import Settings, tortoise_config
 from tests.conftest import Answer
 from tests.db.test_embedded import new_folder
-from tests.test_cli import started
+from tests.service.test_commands import started
+from transport.http import accepted, by_preference, language
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"

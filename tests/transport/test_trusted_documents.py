@@ -14,15 +14,15 @@ import pytest
 from click.testing import CliRunner
 
 import service.app
-from resolvers import trusted_documents
 from rules.vocabulary import Scope
-from schema.websocket import PROTOCOL
 from service.commands import main
 from tests.conftest import Answer
-from tests.schema.test_limits import within
-from tests.test_cli import istmo, without_ours
-from tests.test_quotas import site_with
-from tests.test_server import GRAPHQL, JSON, Reply, Site, keys
+from tests.service.test_commands import istmo, without_ours
+from tests.service.test_server import GRAPHQL, JSON, Reply, Site, keys
+from tests.transport.test_limits import within
+from tests.transport.test_rate_limit import site_with
+from transport import trusted_documents
+from transport.websocket import PROTOCOL
 
 __all__ = ["keys"]
 

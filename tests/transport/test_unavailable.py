@@ -21,8 +21,8 @@ from resolvers import accounts
 from rules.vocabulary import Scope
 from tests.db.conftest import tortoise
 from tests.db.test_migrations import with_login
-from tests.test_quotas import site_with
-from tests.test_server import GRAPHQL, JSON, RENAME, VIEWER, Reply, Site, soon
+from tests.service.test_server import GRAPHQL, JSON, RENAME, VIEWER, Reply, Site, soon
+from tests.transport.test_rate_limit import site_with
 
 POOL = 2
 WAIT = 1.0  # seconds for a connection or a lock

@@ -13,15 +13,15 @@ import aiohttp
 import asyncpg
 import pytest
 
+from announcements.worker import forget_sessions
 from db import account, models
 from resolvers import accounts, auth, sessions
-from resolvers.announcements.worker import forget_sessions
 from rules.vocabulary import KeyKind, Scope
-from schema.websocket import PROTOCOL
 from service import app, pages
 from service.settings import Settings
 from tests.conftest import Api
-from tests.test_server import VIEWER, Reply, Site, serving, session
+from tests.service.test_server import VIEWER, Reply, Site, serving, session
+from transport.websocket import PROTOCOL
 
 __all__ = ["session"]
 

@@ -31,14 +31,15 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from resolvers import trusted_documents
 from resolvers.turns import NoTurn, alone, hard_work, turn
 from schema import Executor, schema
 from schema.context import Context
 from schema.errors import Phase, give_codes
-from schema.limits import LARGEST, USUAL, Limits, Size, cost_of, measured
-from schema.metrics import count_operation
-from schema.request import GraphQLRequest
+from transport import trusted_documents
+from transport.coercion import compile_inputs, compile_queries
+from transport.limits import LARGEST, USUAL, Limits, Size, cost_of, measured
+from transport.metrics import count_operation
+from transport.parameters import GraphQLRequest
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _MAX_ERRORS = 20
@@ -46,6 +47,9 @@ _COSTLY = 2_500  # about as many objects are more than a page with all that belo
 
 # What comparing fields that are asked for several times may cost: its default takes seconds of processor time.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
+
+compile_inputs(schema)
+compile_queries(schema)
 
 _is_awaitable = cast(Callable[[Any], TypeGuard[Awaitable[Any]]], optimized_is_awaitable)
 

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 from uuid_utils import uuid7
 
-from schema.http import ANSWER_HEADERS, refusal
-from service.metrics import count_request
+from transport.http import ANSWER_HEADERS, refusal
+from transport.metrics import count_request
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

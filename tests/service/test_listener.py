@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from schema.websocket import PROTOCOL
 from service.listener import Door
 from service.settings import Settings
-from tests.test_server import serving
+from tests.service.test_server import serving
+from transport.websocket import PROTOCOL
 
 PATIENCE = 1.0
 MOST = 8

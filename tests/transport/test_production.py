@@ -8,14 +8,14 @@ from graphql import GraphQLEnumType, get_introspection_query
 
 from rules.vocabulary import Scope
 from schema import schema
-from schema.execution import stream
-from schema.limits import Limits
-from schema.request import GraphQLRequest
 from service.settings import Settings, operation_limits
 from tests.builders import codes
 from tests.conftest import Api
-from tests.test_quotas import site_with
-from tests.test_server import keys
+from tests.service.test_server import keys
+from tests.transport.test_rate_limit import site_with
+from transport.execution import stream
+from transport.limits import Limits
+from transport.parameters import GraphQLRequest
 
 __all__ = ["keys"]
 

@@ -11,12 +11,12 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from resolvers import auth, locations
-from schema.websocket import PROTOCOL
 from service.metrics import Metrics
 from service.settings import read_settings
 from tests.conftest import CHECKOUT
-from tests.test_quotas import key, site_with
-from tests.test_server import Site
+from tests.service.test_server import Site
+from tests.transport.test_rate_limit import key, site_with
+from transport.websocket import PROTOCOL
 
 __all__ = ["key"]
 

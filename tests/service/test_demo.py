@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from db import account, models
-from resolvers import demo
+from service import demo
 from service.commands.demo import seed_demo
 from tests.builders import stored
 from tests.conftest import Api

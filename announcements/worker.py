@@ -11,11 +11,12 @@ from typing import Any, Final
 import structlog
 from tortoise.connection import get_connection
 
+from announcements import deliveries, mail, webhooks
+from announcements.deliveries import Lane
+from announcements.settings import Settings
 from db import account
 from db.errors import UNAVAILABLE
-from resolvers.announcements import deliveries, mail, outbox, webhooks
-from resolvers.announcements.deliveries import Lane
-from resolvers.announcements.settings import Settings
+from resolvers import outbox
 
 _AT_ONCE: Final = 500  # events dispatched by one statement
 _PAUSE: Final = 2.0  # seconds after trouble

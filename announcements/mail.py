@@ -15,10 +15,10 @@ import structlog
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from announcements import deliveries
+from announcements.deliveries import Claim, Undelivered
+from announcements.settings import Settings, Smtp
 from resolvers import paper
-from resolvers.announcements import deliveries
-from resolvers.announcements.deliveries import Claim, Undelivered
-from resolvers.announcements.settings import Settings, Smtp
 
 _AT_ONCE: Final = 2  # of an account
 _ACCOUNTS: Final = 2  # at once

@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 
 from bench.hostile import BODIES, DOCUMENTS, judged, request
-from tests.test_quotas import key, site_with
-from tests.test_server import Site
+from tests.service.test_server import Site
+from tests.transport.test_rate_limit import key, site_with
 
 __all__ = ["key"]
 

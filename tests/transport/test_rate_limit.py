@@ -15,14 +15,15 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from db import account
-from resolvers import accounts, auth, quotas
-from resolvers.quotas import KeyQuota, Standing, Window, WrongKeys
+from resolvers import accounts, auth
 from rules.vocabulary import Scope
-from schema.websocket import PROTOCOL
 from service.app import create_app
 from service.settings import Settings
-from tests.test_cli import started
-from tests.test_server import Site, serving, soon
+from tests.service.test_commands import started
+from tests.service.test_server import Site, serving, soon
+from transport import rate_limit as quotas
+from transport.rate_limit import KeyQuota, Standing, Window, WrongKeys
+from transport.websocket import PROTOCOL
 
 QUOTA = 5
 NAME = {"query": "{ __typename }"}

@@ -27,11 +27,11 @@ import structlog
 from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
+from announcements import deliveries
+from announcements.deliveries import PATIENCE, Claim, Undelivered
 from db import account, models
 from projection import Many, One, Order, Page
-from resolvers.announcements import deliveries
-from resolvers.announcements.deliveries import PATIENCE, Claim, Undelivered
-from resolvers.announcements.outbox import announce
+from resolvers.outbox import announce
 from resolvers.paging import page as paged
 from resolvers.scope import mine, uuid_of
 from resolvers.transactions import atomically

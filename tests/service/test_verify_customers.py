@@ -16,7 +16,7 @@ from lookup.sandbox import Fault, Sandbox
 from resolvers import verification
 from tests.builders import change_customer, customer_id, taxpayer
 from tests.conftest import Api
-from tests.test_cli import NOBODY, Done, invoke
+from tests.service.test_commands import NOBODY, Done, invoke
 
 BANK, BANK_NAME = "280-134-61098", "BANCO GENERAL"
 HEADER = ["customer_id", "ruc", "name", "what", "before", "now"]

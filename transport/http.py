@@ -20,13 +20,13 @@ from starlette.types import Receive, Scope, Send
 from db import account
 from db.errors import UNAVAILABLE
 from resolvers import auth
-from resolvers.quotas import KeyQuota, WrongKeys
 from resolvers.turns import NoTurn, hard_work, turn
 from schema.context import Context
-from schema.execution import NotAQuery, run
-from schema.limits import Limits
-from schema.metrics import REFUSED
-from schema.request import GraphQLRequest, Malformed
+from transport.execution import NotAQuery, run
+from transport.limits import Limits
+from transport.metrics import REFUSED
+from transport.parameters import GraphQLRequest, Malformed
+from transport.rate_limit import KeyQuota, WrongKeys
 
 RETRY_AFTER = "2"  # seconds
 ANSWER_HEADERS = "istmo.answer_headers"  # in a request's scope: headers of its answer, whatever that will be

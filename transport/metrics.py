@@ -1,0 +1,54 @@
+"""Counts of requests, operations and connections, for Prometheus.
+
+Operation names are not labels: clients choose them, so their number has no bound.
+"""
+
+from collections.abc import Sequence
+
+from graphql import GraphQLError, OperationType
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+from starlette.routing import BaseRoute
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began, which doubles them and tells nobody anything
+
+REQUESTS = Counter(
+    "istmo_http_requests", "Requests by route and status; 0 is one without an answer.", ["route", "status"]
+)
+SECONDS = Histogram(
+    "istmo_http_request_seconds",
+    "How long requests take, from their head to the end of the answer.",
+    ["route"],
+    buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+)
+OPERATIONS = Counter(
+    "istmo_graphql_operations",
+    "Operations by type and by how they ended: OK, or the code of their first error. Type none got not that far.",
+    ["type", "code"],
+)
+REFUSED = Counter(
+    "istmo_rate_limited", "Requests refused because a key made too many, or an address tried too many.", ["too_many"]
+)
+WEBSOCKETS = Gauge("istmo_websockets", "Open WebSockets.")
+
+_operation_children: dict[tuple[OperationType | None, str], Counter] = {}
+
+
+def count_operation(type: OperationType | None, errors: Sequence[GraphQLError] | None) -> None:
+    """The errors have codes, which are a closed list."""
+    code = str((errors[0].extensions or {}).get("code")) if errors else "OK"
+    child = _operation_children.get((type, code))
+    if child is None:
+        child = _operation_children[type, code] = OPERATIONS.labels(type.value if type else "none", code)
+    child.inc()
+
+
+_request_children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+
+def count_request(route: BaseRoute | None, status: int, seconds: float) -> None:
+    path: str = getattr(route, "path", "other")
+    children = _request_children.get((path, status))
+    if children is None:
+        children = _request_children[path, status] = REQUESTS.labels(path, status), SECONDS.labels(path)
+    children[0].inc()
+    children[1].observe(seconds)
