@@ -21,7 +21,7 @@ from uuid import UUID
 import asyncpg
 
 from db.migrate import migrate
-from resolvers.auth import hashed
+from resolvers.api_keys import hash_secret
 from rules import text
 
 ACCOUNTS, CUSTOMERS, INVOICES, LINES = 10, 2_000, 10_000, 3
@@ -152,7 +152,7 @@ async def load(connection: Any, number: int, customer_count: int, invoice_count:
     )
     await connection.execute(
         "INSERT INTO api_key (id, account_id, name, scope, hash) VALUES ($1, $2, 'bench', 'ADMIN', $3)",
-        *(row_id(number, 5, 0), id, hashed(secret(number))),
+        *(row_id(number, 5, 0), id, hash_secret(secret(number))),
     )
     big = number == BIG_ACCOUNT
     if big:

@@ -219,10 +219,10 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
     from db import account, config
     from lookup.service import Consultar
     from lookup.settings import Settings
-    from resolvers.auth import Identity
+    from resolvers.api_keys import Identity, KeyCache
     from rules.vocabulary import Scope
     from schema.context import Context
-    from transport.execution import run
+    from transport.execution import OperationRunner
     from transport.parameters import GraphQLRequest
 
     body = orjson.loads(target.body)
@@ -240,7 +240,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
         client.execute_query = spy  # type: ignore[method-assign, assignment]
         with account.acting_for(id):
             identity = Identity(id, id, Scope.READ)
-            await run(GraphQLRequest.of(body), Context(identity, Consultar(Settings())))
+            await OperationRunner().run(GraphQLRequest.of(body), Context(identity, Consultar(Settings()), KeyCache()))
     return sent[-1]
 
 

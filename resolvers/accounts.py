@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from db import account, models
 from projection import Many, One
-from resolvers.auth import forget, hashed, new_secret
+from resolvers.api_keys import hash_secret, new_secret
 from resolvers.scope import mine, uuid_of
 from resolvers.transactions import atomically
 from rules import ruc, text
@@ -134,7 +134,7 @@ async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tu
         account_id=account.current(),
         name=clean_name,
         scope=scope,
-        hash=hashed(secret),
+        hash=hash_secret(secret),
         expires_at=expires_at,
     )
     await key.save(force_create=True)
@@ -147,7 +147,6 @@ async def revoke_key(id: str) -> UUID:
     if stored is None:
         raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta clave.", "There is no such key.")))
     await _keys().filter(id=stored.id, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
-    forget(stored.id)
     return stored.id
 
 

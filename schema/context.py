@@ -1,4 +1,4 @@
-"""What a resolver may know of the request."""
+"""What a resolver knows of the request."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -6,21 +6,18 @@ from typing import Any, TypeAlias
 from strawberry.types.info import Info as StrawberryInfo
 
 from lookup.service import Consultar
-from resolvers.auth import Identity
+from resolvers.api_keys import Identity, KeyCache
 from rules.faults import Text
 
 
 @dataclass
 class Context:
-    """``identity`` is who asks; ``language`` is "es" or "en", from the Accept-Language header.
-
-    ``consultar`` looks RUCs up.
-    """
+    """``identity`` is whose key the request bears, ``language`` "es" or "en". ``consultar`` looks RUCs up."""
 
     identity: Identity
     consultar: Consultar
+    keys: KeyCache
     language: str = "es"
-    reference: str = ""
 
     def say(self, text: Text) -> str:
         return text.en if self.language == "en" else text.es

@@ -58,7 +58,7 @@ class Phase(Enum):
 
 
 def give_codes(errors: list[GraphQLError], phase: Phase) -> None:
-    """Give each error its code, and mask those that are a surprise."""
+    """Give each error its code, and mask unexpected ones."""
     for error in errors:
         extensions = error.extensions or {}
         if "code" not in extensions:
@@ -82,7 +82,7 @@ def _judged(error: GraphQLError, phase: Phase) -> tuple[str, str]:
     if phase is Phase.VALIDATION and isinstance(original, ValueError):
         return phase.value, "A number here is too long to be read."
     reference = token_hex(6)
-    log.error("surprise", reference=reference, path=error.path, exc_info=original)
+    log.error("unexpected error", reference=reference, path=error.path, exc_info=original)
     return "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
 
 

@@ -1,10 +1,10 @@
-"""The application: lifespan and routes."""
+"""The application: what it is made of, started and stopped in this order, and its routes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from starlette.applications import Starlette
@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tortoise.contrib.starlette import RegisterTortoise
 
 from announcements import feed
@@ -24,8 +24,10 @@ from db.migrate import pending
 from lookup import providers, sandbox
 from lookup.service import Consultar
 from resolvers import paper, verification
+from resolvers.api_keys import KeyCache
+from resolvers.turns import NoTurn, turn
 from service.metrics import Metrics
-from service.pages import DIST, Pages, documents, sign_in, sign_out
+from service.pages import DIST, Pages, read_documents
 from service.settings import (
     Settings,
     announcement_settings,
@@ -33,14 +35,18 @@ from service.settings import (
     registry_settings,
     tortoise_config,
 )
-from transport import trusted_documents
-from transport.http import GraphQLEndpoint, authenticated, in_turn, refusal
-from transport.middleware import EveryRequest
-from transport.rate_limit import KeyQuota, WrongKeys
+from transport.authentication import Authenticator
+from transport.errors import TooMany, database_unavailable, error_response, response_of
+from transport.execution import OperationRunner
+from transport.http import GraphQLEndpoint
+from transport.middleware import RequestMiddleware
+from transport.rate_limit import KeyQuota
+from transport.sessions import SessionEndpoints
+from transport.trusted_documents import TrustedDocuments
 from transport.websocket import GraphQLWebSocket
 
-# Pages of other sites that are named may use the API with a key of theirs; the session's cookie is for our own.
-CORS: dict[str, Any] = {
+# Pages of other sites may use the API with a key of theirs; the session's cookie is only for our own pages.
+_CORS: Final[dict[str, Any]] = {
     "allow_methods": ("GET", "POST"),
     "allow_headers": ("Authorization", "X-Request-Id"),
     "expose_headers": ("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
@@ -49,9 +55,80 @@ CORS: dict[str, Any] = {
 log = structlog.get_logger()
 
 
+def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starlette:
+    """The application on the database at ``url``. Its parts are made when it starts, and end when it stops."""
+    pages = Pages(DIST)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(
+                RegisterTortoise(app, config=tortoise_config(settings, url), _enable_global_fallback=True)
+            )
+            await guard.check_role()
+            consultar = await stack.enter_async_context(open_lookup(settings, embedded=embedded))
+            quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
+            app.routes.extend(create_routes(settings, pages, consultar, Authenticator(KeyCache(), quota)))
+            for work in background_work(settings, url, consultar, quota):
+                await stack.enter_async_context(in_background(work))
+            yield
+
+    middleware = [Middleware(RequestMiddleware)]
+    if settings.cors_origins:
+        middleware.append(Middleware(CORSMiddleware, **_CORS, allow_origins=settings.cors_origins))
+    app = Starlette(
+        lifespan=lifespan,
+        middleware=middleware,
+        exception_handlers={HTTPException: on_http_exception},
+    )
+    app.router.default = pages.serve_before(app.router.default)
+    return app
+
+
+def create_routes(
+    settings: Settings, pages: Pages, consultar: Consultar, authenticator: Authenticator
+) -> list[BaseRoute]:
+    limits = operation_limits(settings)
+    runner = OperationRunner(limits, TrustedDocuments(read_documents(DIST)))
+    playground = pages.playground if settings.playground and limits.open_schema else None
+    graphql = GraphQLEndpoint(
+        authenticator, consultar, runner, max_body_size=settings.max_body_size, playground=playground
+    )
+    websocket = GraphQLWebSocket(
+        authenticator, consultar, runner, max_size=settings.max_body_size, origins=settings.cors_origins
+    )
+    sessions = SessionEndpoints(authenticator)
+    return [
+        Route("/graphql", graphql),
+        WebSocketRoute("/graphql", websocket),
+        *([Route("/playground", playground)] if playground else []),
+        Route("/session", sessions.sign_in, methods=["POST"]),
+        Route("/session", sessions.sign_out, methods=["DELETE"]),
+        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, limits.seconds).send_pdf),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", Metrics(settings.metrics_allow_ips).answer),
+    ]
+
+
+def background_work(
+    settings: Settings, url: str, consultar: Consultar, quota: KeyQuota | None
+) -> list[Coroutine[Any, Any, None]]:
+    """What runs beside the requests, until it is cancelled."""
+    direct_url = settings.database_admin_url if settings.database_pooler == "transaction" else url
+    work = [feed.listen(direct_url)]
+    if consultar.asks:
+        work.append(verification.keep_checking(consultar))
+    if quota:
+        work.append(quota.keep_telling())
+    if settings.worker:
+        work.append(Worker(announcement_settings(settings)).run())
+    return work
+
+
 @asynccontextmanager
-async def consulting(settings: Settings, *, embedded: bool) -> AsyncIterator[Consultar]:
-    """The look-up. Who tries Istmo out, with its ``embedded`` database and no provider named, gets a sandbox."""
+async def open_lookup(settings: Settings, *, embedded: bool) -> AsyncIterator[Consultar]:
+    """The look-up of RUCs. With the ``embedded`` database and no provider in the settings, it asks a sandbox."""
     registry = registry_settings(settings)
     async with AsyncExitStack() as stack:
         if embedded and settings.registry_providers is None:
@@ -72,75 +149,31 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             await task
 
 
-def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starlette:
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(
-                RegisterTortoise(app, config=tortoise_config(settings, url), _enable_global_fallback=True)
-            )
-            await guard.check_role()
-            consultar = await stack.enter_async_context(consulting(settings, embedded=embedded))
-            app.state.consultar = consultar
-            if consultar.asks:
-                await stack.enter_async_context(in_background(verification.keep_checking(consultar)))
-            if app.state.key_quota:
-                await stack.enter_async_context(in_background(app.state.key_quota.keep_telling()))
-            direct = settings.database_admin_url if settings.database_pooler == "transaction" else url
-            await stack.enter_async_context(in_background(feed.listen(direct)))
-            if settings.worker:
-                await stack.enter_async_context(in_background(Worker(announcement_settings(settings)).run()))
-            yield
+class InvoiceFiles:
+    """The files of an invoice. A request waits for ``patience`` seconds while others of its key are served."""
 
-    middleware = [Middleware(EveryRequest)]
-    if settings.cors_origins:
-        middleware.append(Middleware(CORSMiddleware, **CORS, allow_origins=settings.cors_origins))
-    pages = Pages(DIST)
-    trusted_documents.trust_own(documents(DIST))
-    limits = operation_limits(settings)
-    playground = pages.playground if settings.playground and limits.open_schema else None
-    app = Starlette(
-        routes=[
-            Route(
-                "/graphql",
-                GraphQLEndpoint(playground=playground, max_body_size=settings.max_body_size, limits=limits),
-            ),
-            WebSocketRoute(
-                "/graphql",
-                GraphQLWebSocket(max_size=settings.max_body_size, origins=settings.cors_origins, limits=limits),
-            ),
-            *([Route("/playground", playground)] if playground else []),
-            Route("/session", sign_in, methods=["POST"]),
-            Route("/session", sign_out, methods=["DELETE"]),
-            Route("/invoices/{id}.pdf", invoice_pdf),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-            Route("/metrics", Metrics(settings.metrics_allow_ips).answer),
-        ],
-        lifespan=lifespan,
-        middleware=middleware,
-        exception_handlers={HTTPException: on_http_exception},
-    )
-    app.state.key_quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
-    app.state.wrong_keys = WrongKeys()
-    app.state.patience = limits.seconds  # of a request for its turn
-    app.router.default = pages.before(app.router.default)
-    return app
+    def __init__(self, authenticator: Authenticator, patience: float) -> None:
+        self._authenticator = authenticator
+        self._patience = patience
 
-
-async def invoice_pdf(request: Request) -> Response:
-    identity = await authenticated(request)
-    async with in_turn(identity, request.app.state.patience):
+    async def send_pdf(self, request: Request) -> Response:
+        identity = await self._authenticator.authenticate(request)
         try:
-            with account.acting_for(identity.account_id):
-                document = await paper.invoice_document(request.path_params["id"])
+            async with turn(identity.key_id, self._patience):
+                with account.acting_for(identity.account_id):
+                    document = await paper.invoice_document(request.path_params["id"])
+                if document is None:
+                    raise HTTPException(404, "There is no such invoice.")
+                content = await paper.rendered(document)
+        except NoTurn:
+            raise TooMany("requests at once", 1) from None
         except UNAVAILABLE:
-            raise HTTPException(503, "The database is not available right now.") from None
-        if document is None:
-            raise HTTPException(404, "There is no such invoice.")
-        content = await paper.rendered(document)
-    headers = {"Content-Disposition": f'inline; filename="{document.filename}"', "Cache-Control": "private, no-cache"}
-    return Response(content, headers=headers, media_type="application/pdf")
+            raise database_unavailable() from None
+        headers = {
+            "Content-Disposition": f'inline; filename="{document.filename}"',
+            "Cache-Control": "private, no-cache",
+        }
+        return Response(content, headers=headers, media_type="application/pdf")
 
 
 async def healthz(request: Request) -> Response:
@@ -153,12 +186,12 @@ async def readyz(request: Request) -> Response:
         missing = await pending()
     except Exception as error:
         log.warning("not ready", reason=repr(error))
-        return refusal(503, "The database is not available right now.")
+        return response_of(database_unavailable())
     if missing:
-        return refusal(503, f"The database lacks migrations: {', '.join(missing)}.")
+        return error_response(503, f"The database lacks migrations: {', '.join(missing)}.")
     return JSONResponse({"status": "ready"})
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return refusal(error.status_code, error.detail, dict(error.headers or {}))
+    return response_of(error)

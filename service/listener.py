@@ -15,7 +15,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from service.settings import Settings
-from transport.http import refusal
+from transport.errors import error_response
 
 _HEAD: Final = 65536  # bytes
 _GULP: Final = 65536  # bytes that come at once
@@ -149,7 +149,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def refuse(self, status: int, message: str) -> None:
         """Answer in the application's place, and hang up."""
-        answer = refusal(status, message)
+        answer = error_response(status, message)
         head = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in answer.raw_headers)]
         self.transport.write(b"".join([*head, b"connection: close\r\n\r\n", answer.body]))
         self.transport.close()

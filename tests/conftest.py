@@ -20,14 +20,17 @@ from db.migrate import migrate
 from lookup.service import Consultar
 from lookup.settings import Settings
 from resolvers import accounts
-from resolvers.auth import Identity
+from resolvers.api_keys import Identity, KeyCache
 from rules.vocabulary import Scope
 from schema.context import Context
-from transport.execution import run
-from transport.limits import USUAL, Limits
+from transport.execution import OperationRunner
+from transport.limits import DEFAULT_LIMITS, Limits
+from transport.operations import OperationCache
 from transport.parameters import GraphQLRequest
 
 CHECKOUT = Path(__file__).parents[1]
+
+OPERATIONS = OperationCache()  # shared by all tests, which ask for the same things
 
 Answer = dict[str, Any]
 
@@ -75,16 +78,16 @@ class Api:
     """A client of one account, without HTTP, and without a registry unless one is given to its context."""
 
     def __init__(
-        self, account_id: UUID, scope: Scope = Scope.ADMIN, language: str = "es", limits: Limits = USUAL
+        self, account_id: UUID, scope: Scope = Scope.ADMIN, language: str = "es", limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self.account_id = account_id
-        self.limits = limits
-        self.context = Context(Identity(account_id, uuid4(), scope), Consultar(Settings()), language)
+        self.runner = OperationRunner(limits, operations=OPERATIONS)
+        self.context = Context(Identity(account_id, uuid4(), scope), Consultar(Settings()), KeyCache(), language)
 
     async def execute(self, query: str, **variables: Any) -> Answer:
         """The whole response, as it would go over HTTP."""
         with account.acting_for(self.account_id, self.context.identity.key_id):
-            result = await run(GraphQLRequest(query, variables=variables), self.context, self.limits)
+            result = await self.runner.run(GraphQLRequest(query, variables=variables), self.context)
         response: Answer = {"data": result.data, "extensions": result.extensions}
         if result.errors:
             response["errors"] = [error.formatted for error in result.errors]

@@ -19,12 +19,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from db import account
 from db.errors import UNAVAILABLE
-from resolvers import auth
-from resolvers.auth import Identity
+from lookup.service import Consultar
+from resolvers.api_keys import Identity
 from schema.context import Context
-from transport.execution import stream
-from transport.http import TooMany, bearer, count, is_from_here, language, session_of, tried
-from transport.limits import USUAL, Limits
+from transport.authentication import Authenticator, read_session
+from transport.errors import TooMany
+from transport.execution import OperationRunner
+from transport.headers import choose_language, is_same_origin, read_bearer_token
 from transport.metrics import WEBSOCKETS
 from transport.parameters import GraphQLRequest, Malformed
 
@@ -46,31 +47,41 @@ class Closed(Exception):
 
 
 class GraphQLWebSocket:
-    """``max_size`` is in characters of a message; pages of other sites are let in from ``origins``, ``*`` is any."""
+    """``max_size`` is in characters of a message. Pages of other sites may connect from ``origins``; ``*`` is any."""
 
-    def __init__(self, *, max_size: int, origins: Collection[str] = (), limits: Limits = USUAL) -> None:
-        self._max_size = max_size
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        consultar: Consultar,
+        runner: OperationRunner,
+        *,
+        max_size: int,
+        origins: Collection[str] = (),
+    ) -> None:
+        self.authenticator = authenticator
+        self.consultar = consultar
+        self.runner = runner
+        self.max_size = max_size
         self._origins = origins
-        self._limits = limits
         self._open: Counter[UUID] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
         # A browser would let pages of any site in.
-        if not is_from_here(websocket) and {"*", websocket.headers.get("origin")}.isdisjoint(self._origins):
+        if not is_same_origin(websocket) and {"*", websocket.headers.get("origin")}.isdisjoint(self._origins):
             await websocket.close(1008)  # before it is accepted: a 403
             return
         with WEBSOCKETS.track_inprogress():
-            await _Connection(websocket, self._max_size, self._limits, self._open).serve()
+            await _Connection(websocket, self, self._open).serve()
 
 
 class _Connection:
-    def __init__(self, websocket: WebSocket, max_size: int, limits: Limits, open: Counter[UUID]) -> None:
+    def __init__(self, websocket: WebSocket, endpoint: GraphQLWebSocket, open: Counter[UUID]) -> None:
         self._websocket = websocket
-        self._max_size = max_size
-        self._limits = limits
+        self._endpoint = endpoint
+        self._authenticator = endpoint.authenticator
         self._open = open
-        self._secret = bearer(websocket.headers.get("authorization", ""))
+        self._secret = read_bearer_token(websocket.headers.get("authorization", ""))
         self._operations: dict[str, asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
@@ -108,13 +119,15 @@ class _Connection:
         if message["type"] != "connection_init" or not isinstance(payload, dict):
             raise Closed(4400, "Send connection_init first")
         given = payload.get("Authorization", payload.get("authorization"))
-        named = bearer(given if isinstance(given, str) else "")
-        self._secret = self._secret or named or session_of(self._websocket)
+        named = read_bearer_token(given if isinstance(given, str) else "")
+        self._secret = self._secret or named or read_session(self._websocket)
         try:
-            identity = await tried(self._websocket, auth.identify, self._secret)
+            identity = await self._authenticator.try_secret(
+                self._websocket, self._authenticator.keys.identify, self._secret
+            )
             if identity is None:
                 raise Closed(4403, "Forbidden")
-            count(self._websocket, identity)
+            self._authenticator.count_request(self._websocket, identity)
         except UNAVAILABLE:
             raise Closed(1013, "Try again later") from None
         except TooMany as error:
@@ -138,12 +151,12 @@ class _Connection:
         while True:
             await asyncio.sleep(_CHECK_EVERY)
             with suppress(*UNAVAILABLE):
-                if await auth.identify(self._secret) is None:
+                if await self._authenticator.keys.identify(self._secret) is None:
                     raise Closed(4403, "Forbidden")
 
     async def _receive(self, identity: Identity, tasks: asyncio.TaskGroup) -> None:
-        language_ = language(self._websocket.headers.get("accept-language", ""))
-        context = Context(identity, self._websocket.app.state.consultar, language_)
+        language = choose_language(self._websocket.headers.get("accept-language", ""))
+        context = Context(identity, self._endpoint.consultar, self._authenticator.keys, language)
         while True:
             message = await self._next()
             match message:
@@ -162,7 +175,7 @@ class _Connection:
                         await self._refuse(id, f"At most {MOST} operations at once.", "LIMIT_EXCEEDED")
                         continue
                     try:
-                        count(self._websocket, identity)
+                        self._authenticator.count_request(self._websocket, identity)
                     except TooMany as error:
                         await self._refuse(id, error.detail, "RATE_LIMITED")
                         continue
@@ -183,7 +196,7 @@ class _Connection:
 
     async def _operate(self, id: str, context: Context, request: GraphQLRequest) -> None:
         ended: dict[str, Any] = {"type": "complete", "id": id}
-        async with aclosing(stream(request, context, self._limits)) as results:
+        async with aclosing(self._endpoint.runner.stream(request, context)) as results:
             async for result in results:
                 errors = [error.formatted for error in result.errors or ()]
                 # An error without a path kept the operation from being executed, or ended a subscription.
@@ -207,7 +220,7 @@ class _Connection:
         text = message.get("text")
         if text is None:
             raise Closed(4400, "Messages must be text")
-        if len(text) > self._max_size:
+        if len(text) > self._endpoint.max_size:
             raise Closed(1009, "Message too big")
         try:
             content = orjson.loads(text)

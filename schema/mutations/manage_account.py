@@ -99,4 +99,6 @@ class ManageAccount:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The key's id.")]
     ) -> RevokeApiKeyPayload:
         revoked, errors = await answered(info, accounts.revoke_key(id))
+        if revoked:
+            info.context.keys.forget(revoked)
         return RevokeApiKeyPayload(api_key=accounts.key(revoked) if revoked else None, user_errors=errors)

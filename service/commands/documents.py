@@ -12,8 +12,8 @@ from service.commands.base import run
 from service.database import as_owner
 from service.settings import operation_limits, read_settings
 from transport import trusted_documents
-from transport.execution import faults_of
 from transport.limits import Limits
+from transport.operations import find_faults
 
 
 @click.group("documents")
@@ -41,7 +41,7 @@ def add_documents(file: TextIO) -> None:
 
     async def work() -> int:
         async with as_owner(settings):
-            return await trusted_documents.add(texts)
+            return await trusted_documents.add_documents(texts)
 
     added = run(work())
     click.echo(f"{added} documents added, {len(texts) - added} were there already")
@@ -54,7 +54,7 @@ def list_documents() -> None:
 
     async def work() -> Sequence[models.TrustedDocument]:
         async with as_owner(settings):
-            return await trusted_documents.listed()
+            return await trusted_documents.list_documents()
 
     for document in run(work()):
         click.echo(f"{trusted_documents.PREFIX}{document.hash}  added {document.added_at:%F %R}  {name(document.text)}")
@@ -68,7 +68,7 @@ def remove_documents(ids: tuple[str, ...]) -> None:
 
     async def work() -> int:
         async with as_owner(settings):
-            return await trusted_documents.remove(ids)
+            return await trusted_documents.remove_documents(ids)
 
     click.echo(f"{run(work())} documents removed")
 
@@ -79,10 +79,10 @@ def faults_in(manifest: Any, limits: Limits) -> Iterator[str]:
         yield "The file must hold one JSON object of hashes and the texts of documents."
         return
     for id, text in manifest.items():
-        if trusted_documents.hash_of(text) != id.removeprefix(trusted_documents.PREFIX):
+        if trusted_documents.hash_text(text) != id.removeprefix(trusted_documents.PREFIX):
             yield f"{id}: This is not the SHA-256 of its text, in hexadecimal."
         else:
-            yield from (f"{id}: {fault}" for fault in faults_of(text, limits))
+            yield from (f"{id}: {fault}" for fault in find_faults(text, limits))
 
 
 def name(text: str) -> str:

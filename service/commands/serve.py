@@ -40,7 +40,7 @@ def serve() -> None:
         run(prepare(settings, where, http_address(host, port)))
         server = web_server(create_app(settings, where.url, embedded=where.is_embedded), settings)
         registry = settings.registry_providers or ("a sandbox" if where.is_embedded else NOBODY)
-        pages_ = "built" if pages.built() else f"not built ({pages.HOW}): the API is served alone"
+        pages_ = "built" if pages.are_built() else f"not built ({pages.BUILD_COMMAND}): the API is served alone"
         log.info(f"Istmo serves {http_address(host, port)}/graphql", registry=registry, pages=pages_)
         _tune()
         try:
@@ -98,7 +98,7 @@ def sign_in_link(account_id: UUID | None, url: str | None) -> None:
 
 
 async def link(url: str) -> str:
-    return f"{url.rstrip('/')}/sign-in#token={await sessions.new_link()}"  # what is behind # stands in no log
+    return f"{url.rstrip('/')}/sign-in#token={await sessions.create_link()}"  # what is behind # stands in no log
 
 
 async def prepare(settings: Settings, where: Database, url: str) -> None:
@@ -106,7 +106,7 @@ async def prepare(settings: Settings, where: Database, url: str) -> None:
     async with opened(settings, where):
         if where.is_embedded:
             await greet(where)
-            if pages.built():
+            if pages.are_built():
                 (first,) = await first_accounts(where, 1)
                 with account.acting_for(first):
                     click.echo(f"Sign in, once and within 15 minutes: {await link(url)}")

@@ -13,7 +13,7 @@ import click
 
 from db import account
 from resolvers import verification
-from service.app import consulting
+from service.app import open_lookup
 from service.commands.base import account_option, known_account, past, run
 from service.database import connected
 from service.logs import start_logging
@@ -40,7 +40,7 @@ def verify_customers(account_id: UUID, since: datetime, file: TextIO | None) -> 
     start_logging(settings)
 
     async def work() -> None:
-        async with connected(settings) as where, consulting(settings, embedded=where.is_embedded) as consultar:
+        async with connected(settings) as where, open_lookup(settings, embedded=where.is_embedded) as consultar:
             if not consultar.asks:
                 raise click.ClickException("There is no registry to ask: set REGISTRY_PROVIDERS.")
             with account.acting_for(account_id):

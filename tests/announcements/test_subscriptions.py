@@ -19,13 +19,13 @@ from starlette.routing import WebSocketRoute
 from announcements import feed
 from announcements.settings import Settings
 from db import account
-from resolvers import accounts, auth, outbox
+from resolvers import accounts, api_keys, outbox
 from rules.vocabulary import EventType, Scope
 from tests.announcements.conftest import dispatched, do, events, until, working
 from tests.builders import company, create_invoice, customer_id, invoice, taxpayer
 from tests.conftest import Answer, Api
 from transport import websocket
-from transport.rate_limit import WrongKeys
+from transport.authentication import Authenticator
 from transport.websocket import PROTOCOL, GraphQLWebSocket
 
 CUSTOMERS = "subscription { customerChanged { event { id type sequence } customer { id name status } } }"
@@ -39,8 +39,9 @@ INVOICES = """
 @pytest.fixture
 async def url(database_url: str, api: Api) -> AsyncIterator[str]:
     """A server of WebSockets that hears of new events."""
-    app = Starlette(routes=[WebSocketRoute("/graphql", GraphQLWebSocket(max_size=100_000))])
-    app.state.consultar, app.state.key_quota, app.state.wrong_keys = api.context.consultar, None, WrongKeys()
+    authenticator = Authenticator(api.context.keys, quota=None)
+    endpoint = GraphQLWebSocket(authenticator, api.context.consultar, api.runner, max_size=100_000)
+    app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -271,16 +272,16 @@ async def test_a_connection_is_cut_when_its_key_ends(
     url: str, api: Api, settings: Settings, admin: Any, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     monkeypatch.setattr(websocket, "_CHECK_EVERY", 0.05)
+    monkeypatch.setattr(api_keys, "CACHED_FOR", 0)
     id, secret = await key_of(api)
     async with client(url, api) as other, client(url, api, secret) as watcher:
         await other.watch(api, CUSTOMERS)
         await watcher.watch(api, CUSTOMERS)
         if way == "revoked":
-            with account.acting_for(api.account_id):
-                await accounts.revoke_key(id)
+            await api.ask("mutation ($id: ID!) { revokeApiKey(id: $id) { userErrors { code } } }", id=id)
         else:
             await admin.execute("UPDATE api_key SET expires_at = now() WHERE id = $1", id)
-            auth._known.clear()
+
         assert await watcher.closed() == 4403
         async with working(settings):
             await customer_id(api)

@@ -15,7 +15,7 @@ from db.backup import BackupError, back_up, restore
 from db.embedded import Server, running
 from db.migrate import migrate
 from resolvers import accounts
-from resolvers.auth import identify
+from resolvers.api_keys import KeyCache
 from rules.vocabulary import Scope
 from tests.builders import create_invoice, customer_id
 from tests.conftest import Api
@@ -106,7 +106,7 @@ async def test_what_was_backed_up_under_load_is_restored_elsewhere(source: Serve
     assert await databases(target) == {"istmo", "postgres"}
     async with tortoise(target.url):
         await guard.check_role()
-        identity = await identify(secret)
+        identity = await KeyCache().identify(secret)
         assert identity is not None
         assert (identity.account_id, identity.scope) == (api.account_id, Scope.ADMIN)
         assert await models.Invoice.all().count() == 0  # for no account

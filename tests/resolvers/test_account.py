@@ -19,7 +19,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from resolvers.auth import Identity, hashed, identify
+from resolvers.api_keys import Identity, hash_secret
 from rules.vocabulary import Scope
 from schema import schema
 from tests.builders import (
@@ -303,7 +303,7 @@ async def test_a_keys_secret_stands_for_its_account_and_scope(api: Api, scope: S
     key, secret = await new_key(api, scope)
 
     assert (key["name"], key["scope"], key["revokedAt"], key["lastUsedAt"]) == ("Clave", scope, None, None)
-    assert await identify(secret) == Identity(api.account_id, UUID(key["id"]), scope)
+    assert await api.context.keys.identify(secret) == Identity(api.account_id, UUID(key["id"]), scope)
     (seen,) = await keys(api)
     assert seen == {**key, "lastUsedAt": seen["lastUsedAt"]}
     assert datetime.now(UTC) - datetime.fromisoformat(seen["lastUsedAt"]) < timedelta(minutes=1)
@@ -317,7 +317,7 @@ async def test_a_secret_is_kept_nowhere(api: Api, database_url: str) -> None:
     admin = await asyncpg.connect(database_url)
     rows = await admin.fetch("SELECT k::text AS row, hash FROM api_key k WHERE account_id = $1", api.account_id)
     await admin.close()
-    assert {row["hash"] for row in rows} == {hashed(secret), hashed(another)}
+    assert {row["hash"] for row in rows} == {hash_secret(secret), hash_secret(another)}
     assert all(secret.removeprefix("istmo_") not in row["row"] for row in rows)
 
 
@@ -325,7 +325,7 @@ async def test_a_secret_is_kept_nowhere(api: Api, database_url: str) -> None:
 async def test_another_secret_is_nobodys(api: Api, change: Callable[[str], str]) -> None:
     _, secret = await new_key(api)
 
-    assert await identify(change(secret)) is None
+    assert await api.context.keys.identify(change(secret)) is None
 
 
 @pytest.mark.parametrize("used", [False, True])
@@ -333,27 +333,28 @@ async def test_a_revoked_key_is_nobodys_at_once_and_for_good(api: Api, used: boo
     key, secret = await new_key(api)
     kept, kept_secret = await new_key(api)
     if used:
-        assert await identify(secret)
+        assert await api.context.keys.identify(secret)
 
     first = await do(api, _REVOKE_KEY, id=key["id"])
     again = await do(api, _REVOKE_KEY, id=key["id"])
 
     assert first["apiKey"]["revokedAt"] is not None
     assert again == first
-    assert await identify(secret) is None
-    assert await identify(kept_secret) == Identity(api.account_id, UUID(kept["id"]), Scope.READ)
+    assert await api.context.keys.identify(secret) is None
+    assert await api.context.keys.identify(kept_secret) == Identity(api.account_id, UUID(kept["id"]), Scope.READ)
     assert [row["revokedAt"] for row in await keys(api)] == [first["apiKey"]["revokedAt"], None]
 
 
 async def test_a_key_may_revoke_itself(api: Api) -> None:
     key, secret = await new_key(api, Scope.ADMIN)
-    identity = await identify(secret)
+    identity = await api.context.keys.identify(secret)
     assert identity is not None
     itself = Api(identity.account_id, identity.scope)
+    itself.context.keys = api.context.keys
 
     await do(itself, _REVOKE_KEY, id=key["id"])
 
-    assert await identify(secret) is None
+    assert await api.context.keys.identify(secret) is None
 
 
 async def test_a_key_works_until_it_expires(api: Api, database_url: str) -> None:
@@ -361,13 +362,13 @@ async def test_a_key_works_until_it_expires(api: Api, database_url: str) -> None
     key, secret = await new_key(api, expiresAt=soon.isoformat())
     other_key, other_secret = await new_key(api, expiresAt=soon.isoformat())
     assert datetime.fromisoformat(key["expiresAt"]) == soon
-    assert await identify(secret)
+    assert await api.context.keys.identify(secret)
 
     owner = await asyncpg.connect(database_url, server_settings={"role": "istmo_owner"})
     await owner.execute("UPDATE api_key SET expires_at = now() WHERE id = $1", UUID(other_key["id"]))
     await owner.close()
 
-    assert await identify(other_secret) is None
+    assert await api.context.keys.identify(other_secret) is None
 
 
 @pytest.mark.parametrize(
@@ -405,7 +406,7 @@ async def test_another_accounts_key_is_not_found(api: Api, other: Api) -> None:
     key, secret = await new_key(other)
 
     assert faults(await do(api, _REVOKE_KEY, id=key["id"])) == {("id", "NOT_FOUND")}
-    assert await identify(secret)
+    assert await api.context.keys.identify(secret)
 
 
 # Scopes

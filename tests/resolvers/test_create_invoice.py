@@ -582,7 +582,7 @@ async def test_a_failure_underway_stores_neither_customer_nor_invoice(
         response = await try_invoice(api, newCustomer=company(), onDuplicate=on_duplicate, idempotencyKey="k")
     assert codes(response) == ["INTERNAL"]
     assert "secrets" not in str(response)
-    [surprise] = [entry for entry in logs if entry["event"] == "surprise"]
+    [surprise] = [entry for entry in logs if entry["event"] == "unexpected error"]
     assert surprise["reference"] in response["errors"][0]["message"]
     assert "secrets" in str(surprise["exc_info"])
     assert await stored(api) == before

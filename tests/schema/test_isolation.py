@@ -53,7 +53,6 @@ from tests.builders import (
     taxpayer,
 )
 from tests.conftest import Api
-from transport.execution import stream
 from transport.limits import Limits
 from transport.parameters import GraphQLRequest
 
@@ -580,7 +579,7 @@ async def test_a_stranger_sees_nothing_below_its_own_things(
 async def watch(world: World, coordinate: str, variables: Input, heard: list[Any]) -> None:
     request = GraphQLRequest(document(coordinate, variables), variables=dict(variables))
     with account.acting_for(world.api.account_id):
-        async for result in stream(request, world.api.context):
+        async for result in world.api.runner.stream(request, world.api.context):
             heard.append([result.data, [error.formatted for error in result.errors or ()]])
 
 

@@ -295,7 +295,7 @@ def without_link(server: Started) -> str:
     printed = server.output.read_text()
     link = rf"Sign in, once and within 15 minutes: {server.url}/sign-in#token=istmo_[A-Za-z0-9_-]{{43}}\n"
     rest, links = re.subn(link, "", printed)
-    assert links == pages.built()
+    assert links == pages.are_built()
     return rest
 
 

@@ -12,15 +12,19 @@ from uuid import UUID
 import aiohttp
 import asyncpg
 import pytest
+from starlette.applications import Starlette
 
 from announcements.worker import forget_sessions
 from db import account, models
-from resolvers import accounts, auth, sessions
+from lookup.service import Consultar
+from lookup.settings import Settings as LookupSettings
+from resolvers import accounts, api_keys, sessions
 from rules.vocabulary import KeyKind, Scope
 from service import app, pages
 from service.settings import Settings
 from tests.conftest import Api
 from tests.service.test_server import VIEWER, Reply, Site, serving, session
+from transport.authentication import Authenticator
 from transport.websocket import PROTOCOL
 
 __all__ = ["session"]
@@ -153,10 +157,12 @@ async def test_the_playground_has_a_policy_of_its_own(site: Site) -> None:
 
 
 async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
-    """What a browser gets from a service with these pages and settings."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "DIST", folder)
-        service = app.create_app(Settings(**settings), "postgresql://nowhere/x")
+    """What a browser gets from a service with these pages and settings, without a database."""
+    shown = pages.Pages(folder)
+    authenticator = Authenticator(api_keys.KeyCache(), quota=None)
+    lookup = Consultar(LookupSettings())
+    service = Starlette(routes=app.create_routes(Settings(**settings), shown, lookup, authenticator))
+    service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -187,7 +193,7 @@ async def test_the_playground_can_be_switched_off(built: Path) -> None:
 async def test_pages_that_are_not_built_say_how_to_build_them(tmp_path: Path) -> None:
     for path in ("/", "/playground", "/graphql", "/clientes"):
         status, body = await got(tmp_path / "dist", path)
-        assert (status, pages.HOW in body) == (404, True)
+        assert (status, pages.BUILD_COMMAND in body) == (404, True)
 
 
 # Signing in and out
@@ -221,7 +227,7 @@ async def test_a_key_begins_a_session_that_acts_as_the_key(site: Site, new_key: 
     assert secret not in morsel.value
     viewer = (await asked(site, morsel.value, "{ viewer { scope account { id } } }")).data["viewer"]
     assert viewer == {"scope": "WRITE", "account": {"id": str(id)}}
-    identity = await auth.identify(morsel.value)
+    identity = await api_keys.KeyCache().identify(morsel.value)
     assert identity is not None
     assert identity.key_id == key.id
 
@@ -234,7 +240,7 @@ async def test_over_https_the_cookie_stays_there(site: Site, new_key: NewKey) ->
 async def test_a_link_begins_one_session(site: Site, new_key: NewKey) -> None:
     id, _, _ = await new_key()
     with account.acting_for(id):
-        link = await sessions.new_link()
+        link = await sessions.create_link()
     replies = await asyncio.gather(*(sign_in(site, token=link) for _ in range(5)))
     (good,) = (reply for reply in replies if reply.status == 204)
     assert [reply.codes for reply in replies if reply is not good] == [["UNAUTHENTICATED"]] * 4
@@ -245,7 +251,7 @@ async def test_a_link_begins_one_session(site: Site, new_key: NewKey) -> None:
 async def test_a_link_is_no_key_and_a_key_no_link(site: Site, new_key: NewKey) -> None:
     id, _, secret = await new_key()
     with account.acting_for(id):
-        link = await sessions.new_link()
+        link = await sessions.create_link()
     assert (await site.post(VIEWER, key=link)).status == 401
     assert (await sign_in(site, key=link)).status == 401
     assert (await sign_in(site, token=secret)).status == 401
@@ -259,7 +265,7 @@ async def test_a_link_is_good_for_a_quarter_of_an_hour(
     id, _, _ = await new_key()
     monkeypatch.setattr(sessions, "LINK", timedelta(seconds=-1))
     with account.acting_for(id):
-        link = await sessions.new_link()
+        link = await sessions.create_link()
     assert (await sign_in(site, token=link)).codes == ["UNAUTHENTICATED"]
 
 
@@ -316,7 +322,10 @@ async def test_a_key_in_the_cookie_is_not_revoked_by_signing_out(site: Site, new
 # When a session ends
 
 
-async def test_a_session_ends_with_its_key(site: Site, new_key: NewKey, database_url: str) -> None:
+async def test_a_session_ends_with_its_key(
+    site: Site, new_key: NewKey, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_keys, "CACHED_FOR", 0)
     revoke = "mutation ($id: ID!) { revokeApiKey(id: $id) { userErrors { code } } }"
     _, key, secret = await new_key()
     session_ = cookie(await sign_in(site, key=secret)).value
@@ -329,11 +338,13 @@ async def test_a_session_ends_with_its_key(site: Site, new_key: NewKey, database
     owner = await asyncpg.connect(database_url)
     await owner.execute("UPDATE api_key SET expires_at = now() WHERE id = $1", key.id)
     await owner.close()
-    auth.forget(key.id)
     assert (await asked(site, session_)).status == 401
 
 
-async def test_a_session_lasts_twelve_hours(site: Site, new_key: NewKey, database_url: str) -> None:
+async def test_a_session_lasts_twelve_hours(
+    site: Site, new_key: NewKey, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_keys, "CACHED_FOR", 0)
     id, key, secret = await new_key()
     session_ = cookie(await sign_in(site, key=secret)).value
     owner = await asyncpg.connect(database_url)
@@ -342,7 +353,6 @@ async def test_a_session_lasts_twelve_hours(site: Site, new_key: NewKey, databas
     )
     await owner.close()
     assert abs(lasting - datetime.now(lasting.tzinfo) - timedelta(hours=12)) < timedelta(minutes=1)
-    auth.forget(key.id)
     assert (await asked(site, session_)).status == 401
     with account.acting_for(id):
         await forget_sessions()
@@ -353,7 +363,7 @@ async def test_sessions_and_links_are_no_keys_to_be_listed_or_revoked(site: Site
     id, key, secret = await new_key()
     session_ = cookie(await sign_in(site, key=secret)).value
     with account.acting_for(id):
-        await sessions.new_link()
+        await sessions.create_link()
         hidden = await models.ApiKey.exclude(kind=KeyKind.KEY).values_list("id", flat=True)
     assert len(hidden) == 2
     assert (await asked(site, session_, "{ apiKeys { id } }")).data == {"apiKeys": [{"id": str(key.id)}]}

@@ -8,7 +8,7 @@ from tortoise.context import TortoiseContext
 
 from lookup.service import Status
 from lookup.settings import Settings as LookupSettings
-from service.app import consulting
+from service.app import open_lookup
 from service.settings import Settings, registry_settings
 from tests.service.test_commands import invoke
 
@@ -35,12 +35,12 @@ async def test_nobody_is_asked_by_default_but_a_sandbox_by_who_tries_it_out(
 ) -> None:
     monkeypatch.setenv("HKA_SOAP_USER", "ana")
     monkeypatch.setenv("HKA_SOAP_PASSWORD", "secret")
-    async with consulting(Settings(registry_providers=names), embedded=embedded) as consultar:
+    async with open_lookup(Settings(registry_providers=names), embedded=embedded) as consultar:
         assert (consultar.asks, consultar.sandbox) == (asks, sandbox)
 
 
 async def test_the_sandbox_answers(service: TortoiseContext) -> None:
-    async with consulting(Settings(), embedded=True) as consultar:
+    async with open_lookup(Settings(), embedded=True) as consultar:
         lookup = await consultar.look_up("280-134-61098")
     assert (lookup.status, lookup.name, lookup.sandbox) == (Status.FOUND, "BANCO GENERAL", True)
 

@@ -26,7 +26,7 @@ from tortoise.context import TortoiseContext
 
 from db import account, embedded, models
 from db.migrate import migrate
-from resolvers import accounts, auth, locations
+from resolvers import accounts, api_keys, locations
 from rules.vocabulary import Scope
 from service.app import create_app
 from service.listener import web_server
@@ -35,7 +35,7 @@ from service.settings import Settings, tortoise_config
 from tests.conftest import Answer
 from tests.db.test_embedded import new_folder
 from tests.service.test_commands import started
-from transport.http import accepted, by_preference, language
+from transport.headers import choose_language, choose_media_type, sort_by_preference
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -327,13 +327,15 @@ async def test_a_key_revoked_elsewhere_is_refused_when_it_is_looked_up_again(
     assert (await site.post(VIEWER, key=secret)).status == 401
 
 
-async def test_an_expired_key_is_refused(site: Site, new_key: Callable[..., Any], database_url: str) -> None:
+async def test_an_expired_key_is_refused(
+    site: Site, new_key: Callable[..., Any], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_keys, "CACHED_FOR", 0)
     _, key, secret = await new_key(datetime.now(UTC) + timedelta(hours=1))
     assert (await site.post(VIEWER, key=secret)).status == 200
     owner = await asyncpg.connect(database_url)
     await owner.execute("UPDATE api_key SET expires_at = now() WHERE id = $1", key.id)
     await owner.close()
-    auth.forget(key.id)
     assert (await site.post(VIEWER, key=secret)).status == 401
 
 
@@ -409,7 +411,7 @@ async def test_an_error_while_executing_leaves_the_data(site: Site) -> None:
     ],
 )
 def test_the_answer_has_the_media_type_that_the_client_prefers(accept: str, answered: str | None) -> None:
-    assert accepted(accept) == answered
+    assert choose_media_type(accept) == answered
 
 
 @pytest.mark.parametrize(
@@ -430,11 +432,11 @@ def test_the_answer_has_the_media_type_that_the_client_prefers(accept: str, answ
     ],
 )
 def test_spanish_is_spoken_unless_english_is_preferred(header: str, spoken: str) -> None:
-    assert language(header) == spoken
+    assert choose_language(header) == spoken
 
 
 def test_preferences_are_ordered_by_weight_then_place() -> None:
-    assert by_preference("es;q=0.5, en-GB, fr;q=0, pt") == ["en-gb", "pt", "es"]
+    assert sort_by_preference("es;q=0.5, en-GB, fr;q=0, pt") == ["en-gb", "pt", "es"]
 
 
 async def test_refusals_are_in_the_clients_language(site: Site) -> None:
@@ -494,24 +496,24 @@ async def test_a_surprise_in_a_resolver_is_masked_and_its_reference_logged(
             reply = await site.post('{ location(code: "8-8-7") { code } }', headers={"Accept": accept})
         assert (reply.status, reply.codes) == (200, ["INTERNAL"])
         assert b"secret" not in reply.body
-        (surprise,) = [line for line in logged if line["event"] == "surprise"]
+        (surprise,) = [line for line in logged if line["event"] == "unexpected error"]
         assert reply.json["errors"][0]["message"].endswith(f" {surprise['reference']}")
         assert str(surprise["exc_info"]) == "the secret is 42"
         assert surprise["request_id"] == reply.headers["x-request-id"]
 
 
 async def test_a_surprise_outside_graphql_is_masked_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(secret: str) -> None:
+    async def broken(cache: Any, secret: str) -> None:
         raise RuntimeError("the secret is 42")
 
-    monkeypatch.setattr(auth, "identify", broken)
+    monkeypatch.setattr(api_keys.KeyCache, "identify", broken)
     with capture_logs() as logged:
         reply = await site.post("{ __typename }", headers={"x-request-id": "one"})
     assert (reply.status, reply.codes, reply.headers["x-request-id"]) == (500, ["INTERNAL"], "one")
     assert reply.json["errors"][0]["message"].endswith(" one")
     assert b"secret" not in reply.body
     assert [(line["event"], line.get("reference"), line.get("status")) for line in logged] == [
-        ("surprise", "one", None),
+        ("unexpected error", "one", None),
         ("request", None, 500),
     ]
 
@@ -535,7 +537,7 @@ def log_a_surprise(log: Any) -> None:
         key = "istmo_secret"
         raise ValueError(f"a reason of {len(key)} letters")
     except ValueError as error:
-        log.error("surprise", exc_info=error)
+        log.error("unexpected error", exc_info=error)
 
 
 def test_the_log_is_lines_of_json_without_the_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
@@ -546,7 +548,7 @@ def test_the_log_is_lines_of_json_without_the_values_of_variables(capsys: pytest
     ours, theirs = (json.loads(line) for line in written.err.splitlines())
     assert theirs["logger"] == "another.library"
     for line in (ours, theirs):
-        assert (line["event"], line["level"]) == ("surprise", "error")
+        assert (line["event"], line["level"]) == ("unexpected error", "error")
         assert datetime.fromisoformat(line["timestamp"]).tzinfo
         assert line["exception"][0]["exc_value"] == "a reason of 12 letters"
     assert "istmo_secret" not in written.err
@@ -650,7 +652,7 @@ async def test_clients_that_are_slow_or_go_away_keep_no_connection_to_the_databa
         writer.transport.abort()
         assert await site.connections_return()
     assert (await site.post(VIEWER)).status == 200
-    assert "surprise" not in {line["event"] for line in logged}
+    assert "unexpected error" not in {line["event"] for line in logged}
 
 
 async def test_headers_without_end_are_not_kept_in_memory(site: Site) -> None:

@@ -45,8 +45,10 @@ from tests.builders import (
 )
 from tests.conftest import Answer, Api
 from tests.projection.documents import Embellisher
-from transport import execution
-from transport.limits import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, Limits, cost_of, counted, measured
+from transport import execution, operations
+from transport.cost import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, compile_cost
+from transport.limits import Limits
+from transport.sizes import count_values, measure_document
 
 SCHEMA = schema._schema
 
@@ -70,7 +72,7 @@ def cost(text: str, **variables: Any) -> int:
     document = parse(text)
     operation = get_operation_ast(document)
     assert operation
-    return cost_of(SCHEMA, document, operation)(variables)
+    return compile_cost(SCHEMA, document, operation)(variables)
 
 
 def objects(value: Any) -> int:
@@ -224,7 +226,7 @@ async def test_documents_and_variables_are_not_read_to_an_end_that_is_too_far(ap
     ids = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
     assert (await refusal(api, ids, ids=["x"] * 50_000))["limit"] == "values in variables"
     lines = [{"description": "Café", "quantity": "1", "unitPrice": "5", "itbmsRate": "RATE_7", "discount": "1"}] * 1000
-    assert counted({"input": {"lines": lines, "issue": True}}, 10_000) == 4 + 6 * 1000
+    assert count_values({"input": {"lines": lines, "issue": True}}, 10_000) == 4 + 6 * 1000
 
 
 @pytest.mark.parametrize("place", ["customers(first: {})", "invoices(filter: {{total: {{from: {}}}}})"])
@@ -326,7 +328,7 @@ async def test_introspection_does_not_go_round(api: Api) -> None:
 
 async def test_at_the_limit_is_within_it(api: Api) -> None:
     query = "{ viewer { a: scope @include(if: true) @skip(if: false) account { id } } __typename }"
-    size = measured(parse(query), _operation(query))
+    size = measure_document(parse(query), _operation(query))
     assert (size.tokens, size.depth, size.aliases, size.directives, size.root_fields) == (27, 3, 1, 2, 2)
     assert cost(query) == 2
     exact: dict[str, Any] = {"tokens": 27, "depth": 3, "aliases": 1, "directives": 2, "root_fields": 2, "cost": 2}
@@ -346,8 +348,8 @@ async def test_a_bomb_of_forty_levels_is_priced_in_milliseconds() -> None:
     text = bomb(40)
     document, operation = parse(text), _operation(text)
     begin = time.process_time()
-    size = measured(document, operation)
-    price = cost_of(SCHEMA, document, operation)
+    size = measure_document(document, operation)
+    price = compile_cost(SCHEMA, document, operation)
     paid = price({"n": 100})
     assert time.process_time() - begin < 0.5
     assert size.depth == 2 + 40 * 4
@@ -403,9 +405,9 @@ async def test_each_operation_of_a_document_has_its_own_depth_and_cost(api: Api)
     small, large = (get_operation_ast(document, name) for name in ("Small", "Large"))
     assert small
     assert large
-    assert (measured(document, small).depth, measured(document, large).depth) == (2, 8)
-    assert cost_of(SCHEMA, document, small)({}) == 1
-    assert cost_of(SCHEMA, document, large)({"customers": 1, "invoices": 1}) == 1 + 3 + 22
+    assert (measure_document(document, small).depth, measure_document(document, large).depth) == (2, 8)
+    assert compile_cost(SCHEMA, document, small)({}) == 1
+    assert compile_cost(SCHEMA, document, large)({"customers": 1, "invoices": 1}) == 1 + 3 + 22
 
 
 # The cost is no less than what is answered
@@ -499,7 +501,7 @@ async def test_between_the_documents_of_one_account_others_have_their_turn(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened = []
-    prepared = execution._prepared
+    prepared = operations.prepare_operation
 
     def noted(*arguments: Any) -> Any:
         happened.append("judged")
@@ -510,7 +512,7 @@ async def test_between_the_documents_of_one_account_others_have_their_turn(
             happened.append("else")
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(execution, "_prepared", noted)
+    monkeypatch.setattr(execution, "prepare_operation", noted)
     other = asyncio.create_task(somebody_else())
     try:
         fields = " ".join([f"f{n}: __typename" for n in range(20)])

@@ -13,7 +13,6 @@ from tests.builders import codes
 from tests.conftest import Api
 from tests.service.test_server import keys
 from tests.transport.test_rate_limit import site_with
-from transport.execution import stream
 from transport.limits import Limits
 from transport.parameters import GraphQLRequest
 
@@ -49,7 +48,7 @@ async def test_nothing_is_told_of_the_schema(closed: Api, query: str) -> None:
 
 async def test_an_operation_beside_one_that_introspects_is_refused_too(closed: Api) -> None:
     request = GraphQLRequest(INTROSPECTION[6], operation_name="A")
-    (result,) = [each async for each in stream(request, closed.context, closed.limits)]
+    (result,) = [each async for each in closed.runner.stream(request, closed.context)]
     assert [error.extensions for error in result.errors or ()] == [{"code": "FORBIDDEN"}]
 
 

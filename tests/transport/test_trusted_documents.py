@@ -205,7 +205,6 @@ async def test_the_documents_of_the_pages_are_trusted_with_them(
     text = "query Paginas { viewer { scope } }"
     (tmp_path / "persisted-documents.json").write_text(json.dumps({f"sha256:{hashed(text)}": text}))
     monkeypatch.setattr(service.app, "DIST", tmp_path)
-    monkeypatch.setattr(trusted_documents, "_own", {})
     async with site_with(database_url, keys[Scope.ADMIN], trusted_documents="only") as strict:
         assert (await post(strict, documentId=f"sha256:{hashed(text)}")).data == {"viewer": {"scope": "ADMIN"}}
         assert (await post(strict, documentId=UNKNOWN)).codes == ["PERSISTED_QUERY_NOT_FOUND"]
@@ -222,9 +221,20 @@ async def documents(*arguments: str, url: str) -> str:
     return result.stdout
 
 
+@pytest.fixture
+async def forgetful(
+    database_url: str, keys: dict[Scope, str], added: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Site]:
+    """A server that remembers documents for a moment only."""
+    monkeypatch.setattr(trusted_documents, "CACHED_FOR", 0.05)
+    async with site_with(database_url, keys[Scope.ADMIN]) as made:
+        yield made
+
+
 async def test_a_document_works_while_the_server_runs_from_when_it_is_added_until_it_is_removed(
-    site: Site, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    forgetful: Site, database_url: str, tmp_path: Path
 ) -> None:
+    site = forgetful
     text = "query Nueva { viewer { scope } }"
     id = f"sha256:{hashed(text)}"
     assert (await post(site, documentId=id)).codes == ["PERSISTED_QUERY_NOT_FOUND"]
@@ -240,7 +250,7 @@ async def test_a_document_works_while_the_server_runs_from_when_it_is_added_unti
 
     assert await documents("remove", id, UNKNOWN, url=database_url) == "1 documents removed\n"
     assert id not in await documents("list", url=database_url)
-    trusted_documents._known.expire(trusted_documents._known.timer() + trusted_documents.MEMORY)
+    await asyncio.sleep(0.1)
     assert (await post(site, documentId=id)).codes == ["PERSISTED_QUERY_NOT_FOUND"]
     assert (await post(site, documentId=hashed(NAMED), variables={"code": "8-8-7"})).status == 200
 

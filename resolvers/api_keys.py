@@ -1,0 +1,87 @@
+"""API keys: secrets that stand for an account, with a scope.
+
+A key is shown once, when it is made; only its SHA-256 is stored.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from secrets import token_urlsafe
+from time import monotonic
+from typing import Final
+from uuid import UUID
+
+from asyncpg import ReadOnlySQLTransactionError
+from cachetools import LRUCache, TTLCache
+from tortoise.connection import get_connection
+from tortoise.timezone import now
+
+from db import account, models
+from resolvers.scope import mine
+from rules.vocabulary import Scope
+
+PREFIX: Final = "istmo_"
+CACHED_FOR: Final = 5.0  # seconds
+NOTED_EVERY: Final = 60.0  # seconds between two notes of a key's last use
+
+_MOST: Final = 10_000  # keys that a cache remembers
+
+
+@dataclass(frozen=True)
+class Identity:
+    account_id: UUID
+    key_id: UUID
+    scope: Scope
+
+
+def new_secret() -> str:
+    return PREFIX + token_urlsafe(32)
+
+
+def hash_secret(secret: str) -> bytes:
+    """A plain SHA-256: the secret is random, so a slow hash would protect nothing."""
+    return sha256(secret.encode()).digest()
+
+
+class KeyCache:
+    """Whose key a secret is. An answer is remembered for ``CACHED_FOR`` seconds, so that most requests cost no
+    statement; a key that another process revokes works for that long.
+    """
+
+    def __init__(self) -> None:
+        self._known: LRUCache[bytes, tuple[Identity, float]] = LRUCache(_MOST)  # with the time at which it expires
+        self._noted: TTLCache[UUID, float] = TTLCache(_MOST, NOTED_EVERY)
+
+    async def identify(self, secret: str) -> Identity | None:
+        """Whose key this is; None for one that is unknown, revoked or expired."""
+        if not secret.startswith(PREFIX):
+            return None
+        hash_ = hash_secret(secret)
+        identity, until = self._known.get(hash_, (None, 0.0))
+        if identity is not None and monotonic() < until:
+            return identity
+        _, rows = await get_connection("default").execute_query("SELECT * FROM account_of_key($1)", [hash_])
+        if not rows:
+            return None
+        row = rows[0]
+        identity = Identity(row["account_id"], row["key_id"], Scope(row["scope"]))
+        self._known[hash_] = identity, monotonic() + CACHED_FOR
+        await self._note_use(identity)
+        return identity
+
+    async def _note_use(self, identity: Identity) -> None:
+        if identity.key_id in self._noted:
+            return
+        self._noted[identity.key_id] = monotonic()
+        with account.acting_for(identity.account_id), suppress(ReadOnlySQLTransactionError):
+            await mine(models.ApiKey, id=identity.key_id).update(last_used_at=now())
+
+    def has_seen(self, secret: str) -> bool:
+        """Whether the secret was found valid here at any time."""
+        return hash_secret(secret) in self._known
+
+    def forget(self, key_id: UUID) -> None:
+        """Look the key up again at its next use, as after its revocation."""
+        for hash_, (identity, _) in list(self._known.items()):
+            if identity.key_id == key_id:
+                self._known[hash_] = identity, 0.0

@@ -1,0 +1,78 @@
+"""Finding out whose key or session a connection bears, and counting what it asks for."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+
+from db.errors import UNAVAILABLE
+from resolvers.api_keys import Identity, KeyCache
+from transport.errors import TooMany, database_unavailable
+from transport.headers import is_same_origin, read_bearer_token
+from transport.rate_limit import KeyQuota, WrongKeys
+
+SESSION_COOKIE: Final = "istmo_session"
+RESPONSE_HEADERS: Final = "istmo.response_headers"  # in a request's scope: headers for its response, whatever that is
+
+Found = TypeVar("Found")
+
+
+class Authenticator:
+    """The keys that are known, the rate of each, and the wrong keys that each address has tried.
+
+    ``quota`` is None where requests aren't limited.
+    """
+
+    def __init__(self, keys: KeyCache, quota: KeyQuota | None) -> None:
+        self.keys = keys
+        self.quota = quota
+        self.wrong_keys = WrongKeys()
+
+    async def authenticate(self, request: Request) -> Identity:
+        """The identity behind a request's key or session, whose request is counted; raises ``HTTPException``."""
+        header = request.headers.get("authorization")
+        secret = read_session(request) if header is None else read_bearer_token(header)
+        try:
+            identity = await self.try_secret(request, self.keys.identify, secret)
+        except UNAVAILABLE:
+            raise database_unavailable() from None
+        if identity is None:
+            message = "Send a valid API key: Authorization: Bearer KEY"
+            raise HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
+        self.count_request(request, identity)
+        return identity
+
+    async def try_secret(
+        self, connection: HTTPConnection, find: Callable[[str], Awaitable[Found | None]], secret: str
+    ) -> Found | None:
+        """What ``find`` returns for the secret. A None is counted as a wrong key of the client's address.
+
+        Raises ``TooMany`` if that address has tried too many lately, unless this secret was valid before: several
+        clients may share an address.
+        """
+        address = connection.client.host if connection.client else ""
+        seconds = self.wrong_keys.wait(address)
+        if seconds and not self.keys.has_seen(secret):
+            raise TooMany("wrong keys", seconds)
+        found = await find(secret)
+        if found is None and secret:
+            self.wrong_keys.note(address)
+        return found
+
+    def count_request(self, connection: HTTPConnection, identity: Identity) -> None:
+        """Count a request against the key's quota; raises ``TooMany``."""
+        if self.quota is None:
+            return
+        standing = self.quota.take(identity.key_id)
+        connection.scope[RESPONSE_HEADERS] = (
+            (b"ratelimit-policy", self.quota.policy),
+            (b"ratelimit", b'"key";r=%d;t=%d' % (standing.left, standing.seconds)),
+        )
+        if not standing.granted:
+            raise TooMany("requests", standing.seconds)
+
+
+def read_session(connection: HTTPConnection) -> str:
+    """The session in the cookie, which a page of another site can't use; "" if there is none."""
+    return connection.cookies.get(SESSION_COOKIE, "") if is_same_origin(connection) else ""

@@ -1,0 +1,55 @@
+"""Reading the body of a request, up to a limit. Every function here raises ``HTTPException``."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope
+
+from transport.headers import JSON, read_media_type
+
+
+class BoundedRequest(Request):
+    """A request whose body is read up to a limit, in bytes. (Starlette's own limit doesn't answer in JSON.)"""
+
+    def __init__(self, scope: Scope, receive: Receive, max_body_size: int) -> None:
+        super().__init__(scope, receive)
+        self.max_body_size = max_body_size
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        self._check_size(int(self.headers.get("content-length", "0")))  # before the client sends it
+        size = 0
+        async for chunk in super().stream():
+            size += len(chunk)
+            self._check_size(size)
+            yield chunk
+
+    def _check_size(self, size: int) -> None:
+        if size > self.max_body_size:
+            raise HTTPException(413, f"The body may have at most {self.max_body_size} bytes.")
+
+
+async def read_json_body(request: Request) -> bytes:
+    if read_media_type(request.headers.get("content-type", "")) != JSON:
+        raise HTTPException(415, "Send the request as application/json.")
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400, "The client went away.") from None  # only the log sees this
+
+
+def parse_json(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise HTTPException(400, "The request is not well-formed JSON.") from None
+
+
+def parse_json_object(body: bytes) -> dict[str, Any]:
+    data = parse_json(body)
+    if not isinstance(data, dict):
+        batch = " Send each operation in a request of its own." if isinstance(data, list) else ""
+        raise HTTPException(400, f"The request must be one JSON object.{batch}")
+    return data

@@ -1,0 +1,74 @@
+"""Reading the headers that a client sends."""
+
+import re
+from typing import Final
+
+from starlette.requests import HTTPConnection, Request
+
+JSON: Final = "application/json"
+GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
+
+_WEIGHT: Final = re.compile(r"q=([01](?:\.[0-9]*)?)")
+
+
+def read_media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
+
+
+def read_bearer_token(header: str) -> str:
+    """The key in an Authorization header; "" if there is none."""
+    scheme, _, secret = header.partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser opens the address, instead of a program sending a query to it."""
+    return (
+        request.method == "GET"
+        and request.query_params.keys().isdisjoint(("query", "documentId", "extensions"))
+        and "text/html" in request.headers.get("accept", "")
+    )
+
+
+def is_same_origin(connection: HTTPConnection) -> bool:
+    """Whether one of our own pages sends this. Programs outside of a browser send no origin and count as ours: they
+    have no cookies that a page of another site could abuse.
+    """
+    origin = connection.headers.get("origin")
+    own = origin is None or origin.partition("://")[2] == connection.headers.get("host")
+    return own and connection.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+
+
+def choose_media_type(accept: str) -> str | None:
+    """The media type to answer in: the one of ours that the Accept header prefers, or None if it takes none of them."""
+    if not accept.strip():
+        return JSON
+    for name in sort_by_preference(accept):
+        if name == GRAPHQL_RESPONSE:
+            return GRAPHQL_RESPONSE
+        if name in (JSON, "application/*", "*/*"):
+            return JSON
+    return None
+
+
+def choose_language(accept_language: str) -> str:
+    """Spanish, unless the Accept-Language header prefers English."""
+    for name in sort_by_preference(accept_language):
+        tag = name.partition("-")[0]
+        if tag in ("es", "en"):
+            return tag
+    return "es"
+
+
+def sort_by_preference(header: str) -> list[str]:
+    """The names in a header such as Accept, the most preferred first.
+
+    >>> sort_by_preference("es;q=0.5, en-GB, fr;q=0")
+    ['en-gb', 'es']
+    """
+    weights: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        weight = next((_WEIGHT.fullmatch(parameter) for parameter in parameters if parameter.startswith("q=")), None)
+        weights[name] = float(weight[1]) if weight else 1.0
+    return sorted((name for name in weights if name and weights[name]), key=lambda name: -weights[name])

@@ -1,0 +1,112 @@
+"""From the text of a document to an operation that may be executed: parsed, within the limits, valid, its cost known.
+
+Operations are cached, so a client's usual documents are only executed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from cachetools import LRUCache
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    get_operation_ast,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from schema import schema
+from schema.errors import Phase, give_codes
+from transport.cost import compile_cost
+from transport.limits import Limits
+from transport.sizes import Size, measure_document
+
+_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_MAX_ERRORS: Final = 20
+_CACHE_SIZE: Final = 200_000  # tokens, of which each takes some hundred bytes once parsed
+
+# Comparing fields that a document asks for several times: the default budget takes seconds of processor time.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of a valid document: its size, and its cost under the variables of a request."""
+
+    document: DocumentNode
+    type: OperationType
+    size: Size
+    cost: Callable[[Mapping[str, Any]], int]
+
+
+class OperationCache(LRUCache[tuple[str, str | None], Operation]):
+    """Operations by their document's text and their name."""
+
+    def __init__(self) -> None:
+        super().__init__(_CACHE_SIZE, getsizeof=lambda operation: operation.document.token_count + 1)
+
+
+class Refused(Exception):
+    """A request isn't executed; ``result`` is the response to it."""
+
+    def __init__(self, phase: Phase, *errors: Exception, extensions: dict[str, Any] | None = None) -> None:
+        self.result = ExecutionResult(None, [_as_graphql(error) for error in errors], extensions)
+        give_codes(self.result.errors or [], phase)
+
+
+def _as_graphql(error: Exception) -> GraphQLError:
+    return error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
+
+
+def prepare_operation(text: str, operation_name: str | None, limits: Limits) -> Operation:
+    """Parse, measure and validate a document; raises ``Refused``."""
+    try:
+        document = parse(text, max_tokens=limits.tokens)
+    except (GraphQLError, RecursionError) as error:
+        raise Refused(Phase.PARSING, error) from error
+    node = get_operation_ast(document, operation_name)
+    if node is None:
+        message = "`operationName` must name one of the document's operations."
+        raise Refused(Phase.EXECUTION, GraphQLError(message))
+    try:
+        size = measure_document(document, node)
+        check_size(size, limits)
+        errors = validate(schema._schema, document, _RULES, _MAX_ERRORS, hide_suggestions=True)
+        if errors and not limits.open_schema:
+            errors = [GraphQLError("The document doesn't fit the schema.")]
+        if errors:
+            raise Refused(Phase.VALIDATION, *errors)
+        return Operation(document, node.operation, size, compile_cost(schema._schema, document, node))
+    except RecursionError as error:
+        raise Refused(Phase.VALIDATION, error) from error
+
+
+def check_size(size: Size, limits: Limits) -> None:
+    """Raises ``Refused``."""
+    try:
+        limits.check_size(size)
+    except GraphQLError as error:
+        raise Refused(Phase.VALIDATION, error) from error
+
+
+def find_faults(text: str, limits: Limits) -> list[str]:
+    """Why a document's operations can't be executed, whatever their variables are; empty if they can."""
+    limits = replace(limits, open_schema=True)
+    try:
+        definitions = parse(text, max_tokens=limits.tokens).definitions
+        operations = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
+        for name in [each.name.value if each.name else None for each in operations] or [None]:
+            prepare_operation(text, name, limits)
+    except Refused as refused:
+        return [error.message for error in refused.result.errors or ()]
+    except (GraphQLError, RecursionError) as error:
+        return [str(error)]
+    return []
