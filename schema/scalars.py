@@ -1,4 +1,4 @@
-"""Decimals and times as the API reads them; how it writes them is in ``projection.plan.FORMATS``."""
+"""How the API reads decimals and times. ``projection.plan.FORMATS`` says how it writes them."""
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,9 +11,9 @@ from strawberry.types.scalar import ScalarDefinition
 _LONGEST = 40
 
 
-def _decimal(value: object) -> Decimal:
+def _parse_decimal(value: object) -> Decimal:
     if not isinstance(value, str):
-        raise GraphQLError('A Decimal in variables is a string such as "12.50": send a string, no JSON number.')
+        raise GraphQLError('A Decimal in variables is a string such as "12.50": send a string, not a JSON number.')
     try:
         if len(value) > _LONGEST or "_" in value:
             raise InvalidOperation
@@ -25,13 +25,13 @@ def _decimal(value: object) -> Decimal:
     return number
 
 
-def _decimal_literal(node: ValueNode, _variables: Any = None) -> Decimal:
+def _parse_decimal_literal(node: ValueNode, _variables: Any = None) -> Decimal:
     if not isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
         raise GraphQLError("A Decimal is a string or a number.", node)
-    return _decimal(node.value)
+    return _parse_decimal(node.value)
 
 
-def _datetime(value: object) -> datetime:
+def _parse_datetime(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
@@ -49,17 +49,17 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="Decimal",
         description=(
             'An exact decimal number, written as a string: "1234.50". Amounts of money have two decimals; quantities, '
-            "prices and discounts as many as were entered, without zeros at the end. Give it as a string, or as a "
+            "prices and discounts as many as were entered, without trailing zeros. Give it as a string, or as a "
             "number within the document; JSON numbers in variables are refused, as they may have been rounded."
         ),
         serialize=str,
-        parse_value=_decimal,
-        parse_literal=_decimal_literal,
+        parse_value=_parse_decimal,
+        parse_literal=_parse_decimal_literal,
     ),
     datetime: strawberry.scalar(
         name="DateTime",
         description='A moment, written in UTC: "2026-11-24T20:30:00.000000Z". Give it with any offset.',
         serialize=lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        parse_value=_datetime,
+        parse_value=_parse_datetime,
     ),
 }

@@ -1,4 +1,4 @@
-"""What a client may watch."""
+"""Subscriptions to changes."""
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ _CUSTOMER = [type for type in EventType if type.name.startswith("CUSTOMER_")]
 _INVOICE = [type for type in EventType if type.name.startswith("INVOICE_")]
 
 
-@strawberry.type(description="Something happened to a customer.")
+@strawberry.type(description="A change of a customer.")
 class CustomerChange:
     event: Event = strawberry.field(description="What happened.")
     customer: One = strawberry.field(
@@ -34,7 +34,7 @@ class CustomerChange:
         return cls(event=Event.of(event), customer=customers.by_id(str(event.object_id)))
 
 
-@strawberry.type(description="Something happened to an invoice.")
+@strawberry.type(description="A change of an invoice.")
 class InvoiceChange:
     event: Event = strawberry.field(description="What happened.")
     invoice: One = strawberry.field(
@@ -49,30 +49,32 @@ class InvoiceChange:
 
 @strawberry.type(
     description=(
-        "What can be watched, over a WebSocket by the protocol graphql-transport-ws. It begins when one subscribes; "
-        "what came before, or while the connection was lost, stands in `events`."
+        "Changes as they happen, over a WebSocket by the protocol graphql-transport-ws. Earlier changes, and those "
+        "missed while the connection was lost, are in `events`."
     )
 )
 class Subscription:
-    @strawberry.subscription(description="Tells each time that something happens to a customer.")
+    @strawberry.subscription(description="Each change of a customer.")
     async def customer_changed(
-        self, id: Annotated[strawberry.ID | None, strawberry.argument(description="Only to this customer.")] = None
+        self,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this customer.")] = None,
     ) -> AsyncGenerator[CustomerChange, None]:
-        with _watching(_CUSTOMER, id) as watcher:
+        with _watch(_CUSTOMER, id) as watcher:
             while True:
                 yield CustomerChange.of(await watcher.next())
 
-    @strawberry.subscription(description="Tells each time that something happens to an invoice, also to a draft.")
+    @strawberry.subscription(description="Each change of an invoice, drafts included.")
     async def invoice_changed(
-        self, id: Annotated[strawberry.ID | None, strawberry.argument(description="Only to this invoice.")] = None
+        self,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this invoice.")] = None,
     ) -> AsyncGenerator[InvoiceChange, None]:
-        with _watching(_INVOICE, id) as watcher:
+        with _watch(_INVOICE, id) as watcher:
             while True:
                 yield InvoiceChange.of(await watcher.next())
 
 
 @contextmanager
-def _watching(types: list[EventType], id: strawberry.ID | None) -> Iterator[feed.Watcher]:
+def _watch(types: list[EventType], id: strawberry.ID | None) -> Iterator[feed.Watcher]:
     try:
         with feed.watching(types, None if id is None else uuid_of(id) or invoices.NOBODY) as watcher:
             yield watcher

@@ -29,12 +29,12 @@ from graphql import (
 from resolvers.paging import DEFAULT_SIZE, LARGEST_SIZE
 from transport.sizes import fragments_of
 
-# How many objects a list counts as that has no page size: about as many as there are, where that varies. Not named
-# here are 20.
+# How many objects a list without a page size counts as: about as many as it has on average. A list that is not named
+# here counts as a page of the default size.
 SIZES: Final = {
     "Account.billingPoints": 10,
     "Customer.associatedPersons": 5,
-    "District.corregimientos": 9,  # on average, as are the next two and those of introspection
+    "District.corregimientos": 9,
     "Invoice.deliveries": 5,
     "Invoice.receiverDrift": 5,
     "Invoice.taxes": 4,
@@ -53,8 +53,8 @@ SIZES: Final = {
     "__Type.possibleTypes": 1,
 }
 
-# What counts more than the objects that are answered.
-COUNT: Final = 10  # totalCount, which walks the whole list
+# Fields that cost more than the objects in their answer.
+COUNT: Final = 10  # totalCount reads the whole list
 SEARCH: Final = 10
 MUTATION: Final = 10
 WEIGHTS: Final = {
@@ -62,7 +62,7 @@ WEIGHTS: Final = {
     "Customer.invoicedTotal": 1,
     "Query.lookupRuc": 10,
     "Query.numberingAudit": 10,
-    "__Field.type": 3,  # and what it wraps: so `ofType` is free
+    "__Field.type": 3,  # includes the types it wraps, so `ofType` is free
     "__InputValue.type": 3,
     "__Type.ofType": -1,
 }
@@ -71,7 +71,7 @@ Variables = Mapping[str, Any]
 
 
 class Evaluation:
-    """The variables of a request, and the costs of fragments under them."""
+    """The variables of a request, and what each fragment costs with them."""
 
     __slots__ = ("fragments", "variables")
 
@@ -85,7 +85,7 @@ Amount = int | Varying
 
 
 class Cost(NamedTuple):
-    """Of a selection: what it costs, and what each edge of the page around it costs beside that."""
+    """What a selection costs by itself, and what it adds for each edge of the page around it."""
 
     own: Amount
     per_edge: Amount
@@ -97,9 +97,9 @@ FREE: Final = Cost(0, 0)
 def compile_cost(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
 ) -> Callable[[Variables], int]:
-    """The cost of a valid document's operation, as a function of a request's variables, which needn't be valid.
+    """A function from a request's variables, valid or not, to the cost of a valid document's operation.
 
-    It is never below the number of objects in the answer, as long as lists aren't longer than ``SIZES`` has it.
+    The cost is never below the number of objects in the answer, as long as no list is longer than ``SIZES`` says.
     """
     root = schema.get_root_type(operation.operation)
     own = _Compiler(schema, document).selection_set(operation.selection_set, root).own
@@ -173,7 +173,7 @@ class _Compiler:
         return Cost(_sum([weight, _product(size, each)]), 0)
 
 
-# Amounts: numbers, where they don't depend on variables
+# Amounts: a number, or a function if it depends on variables
 
 
 def _sum(amounts: Iterable[Amount]) -> Amount:
@@ -209,6 +209,7 @@ def _product(times: Amount, amount: Amount) -> Amount:
 
 
 def _once(key: tuple[str, str], amount: Amount) -> Amount:
+    """The amount, computed once in each evaluation."""
     if isinstance(amount, int):
         return amount
 
@@ -222,7 +223,7 @@ def _once(key: tuple[str, str], amount: Amount) -> Amount:
 
 
 def _condition(node: ValueNode, *, unless: bool) -> Amount:
-    """1, or 0 where @skip or @include leaves the selection out."""
+    """1, or 0 if @skip or @include leaves the selection out."""
     if isinstance(node, BooleanValueNode):
         return int(node.value is not unless)
     assert isinstance(node, VariableNode)
@@ -231,12 +232,12 @@ def _condition(node: ValueNode, *, unless: bool) -> Amount:
 
 
 def _page_size(arguments: Mapping[str, ValueNode]) -> Amount:
-    """The size of a page as ``resolvers.paging`` has it."""
+    """The size of a page, by the rules of ``resolvers.paging``."""
     first, last = (_read(arguments.get(name)) for name in ("first", "last"))
 
     def size(evaluation: Evaluation) -> int:
-        given = first(evaluation.variables)
-        return _bounded(last(evaluation.variables) if given is None else given)
+        size = first(evaluation.variables)
+        return _clamp(last(evaluation.variables) if size is None else size)
 
     if any(isinstance(arguments.get(name), VariableNode) for name in ("first", "last")):
         return size
@@ -251,15 +252,15 @@ def _read(node: ValueNode | None) -> Callable[[Variables], Any]:
     return lambda _: value
 
 
-def _bounded(size: Any) -> int:
-    """A larger page, or what is no size at all, is refused when it is executed: so nothing comes of it."""
+def _clamp(size: Any) -> int:
+    """The size within its range. Execution refuses any other, so its cost doesn't matter."""
     if size is None:
         return DEFAULT_SIZE
     return size if type(size) is int and 0 <= size <= LARGEST_SIZE else LARGEST_SIZE
 
 
 def _length(node: ValueNode) -> Amount:
-    """How many ids are asked for; more than a page may have are refused, like a larger page."""
+    """How many ids an argument has; execution refuses more than a page may have."""
     if isinstance(node, ListValueNode):
         return min(len(node.values), LARGEST_SIZE)
     if not isinstance(node, VariableNode):

@@ -14,11 +14,11 @@ LARGEST: Final = 2**53 - 1  # the largest integer that every JSON parser reads e
 
 @dataclass(frozen=True)
 class Limits:
-    """What a request may ask for; ``directives`` are those on one field, ``seconds`` how long it may take, ``values``
-    those of its variables, which are 6,000 for an invoice of 1,000 lines.
+    """What a request may ask for. ``directives`` counts those on one field, ``values`` those in the variables (an
+    invoice of 1,000 lines has 6,000), ``seconds`` is how long an operation may take.
 
-    ``open_schema`` is whether clients may find out about the schema: by introspection, and by being told what is
-    wrong with a document. With ``only_trusted`` they execute nothing but trusted documents.
+    ``open_schema`` lets clients learn the schema: by introspection, and from messages about invalid documents. With
+    ``only_trusted`` they may execute only trusted documents.
     """
 
     tokens: int = 5_000
@@ -33,12 +33,12 @@ class Limits:
     only_trusted: bool = False
 
     def check_length(self, text: str, variables: Mapping[str, Any]) -> None:
-        """Raise a GraphQLError for a document or variables that take too long to be read."""
+        """Raise a GraphQLError for a document or variables that would take too long to parse."""
         _check("characters", len(text), CHARACTERS * self.tokens)
         _check("values in variables", count_values(variables, self.values), self.values)
 
     def check_size(self, size: Size) -> None:
-        """Raise a GraphQLError for the first limit that the document is over."""
+        """Raise a GraphQLError for the first limit that the document exceeds."""
         _check("tokens", size.tokens, self.tokens)
         _check("depth", size.depth, self.depth)
         _check("aliases", size.aliases, self.aliases)
@@ -48,7 +48,7 @@ class Limits:
             raise GraphQLError("Introspection is off here.", extensions={"code": "FORBIDDEN"})
 
     def check_cost(self, cost: int) -> None:
-        """Raise a GraphQLError for too high a cost."""
+        """Raise a GraphQLError if the cost is too high."""
         _check("cost", cost, self.cost)
 
 

@@ -1,7 +1,7 @@
-"""The parameters of a GraphQL request, as they come over HTTP and over a WebSocket.
+"""The parameters of a GraphQL request, over HTTP or a WebSocket.
 
 A trusted document is named by ``documentId``, as in the appendix "Persisted Documents" of the GraphQL over HTTP draft,
-or in the way of Apollo's clients, by ``extensions.persistedQuery.sha256Hash``.
+or as Apollo's clients do, by ``extensions.persistedQuery.sha256Hash``.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _TEXT, _OBJECT = (str, NoneType), (dict, NoneType)
 
 
 class Malformed(ValueError):
-    """What is wrong, in a sentence."""
+    """The message says what is wrong."""
 
 
 @dataclass(frozen=True)

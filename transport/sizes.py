@@ -18,7 +18,7 @@ from graphql import (
 
 
 def count_values(values: Any, enough: int) -> int:
-    """How many values there are, a list or object being one more; if there are more than enough, it stops there."""
+    """How many values there are, each list or object being one itself. It stops counting above ``enough``."""
     count = 0
     left = [values]
     while left and count <= enough:
@@ -43,7 +43,7 @@ class Size(NamedTuple):
 
 
 def measure_document(document: DocumentNode, operation: OperationDefinitionNode) -> Size:
-    """The size of a document, valid or not; raises ``RecursionError`` for absurd nesting."""
+    """The size of a document, valid or not; raises ``RecursionError`` if it is nested too deeply for Python."""
     aliases = directives = 0
     introspects = False
     for node in _nodes(document):
@@ -67,7 +67,7 @@ def _nodes(document: DocumentNode) -> Iterator[Any]:
 
 
 class _Shape:
-    """How deep a selection is, and how many fields stand in it, with those of its fragments."""
+    """Depth and number of fields of a selection, its fragments included."""
 
     def __init__(self, document: DocumentNode) -> None:
         self.fragments = fragments_of(document)
@@ -88,7 +88,7 @@ class _Shape:
 
     def of_fragment(self, name: str) -> tuple[int, int]:
         if name not in self.known:
-            self.known[name] = (0, 0)  # for a fragment within itself, which is validation's business
+            self.known[name] = (0, 0)  # in case the fragment contains itself, which validation refuses
             if name in self.fragments:
                 self.known[name] = self.of(self.fragments[name].selection_set)
         return self.known[name]
