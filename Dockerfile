@@ -18,7 +18,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin istm
     && install -d -o istmo -g istmo -m 700 /var/lib/istmo
 WORKDIR /opt/istmo
 COPY --from=packages /opt/istmo/.venv/ .venv/
-COPY server.py ./
+COPY server.py LICENSE NOTICE ./
 COPY rules/ rules/
 COPY db/ db/
 COPY projection/ projection/

@@ -1,7 +1,8 @@
-"""The published contract."""
+"""The published schema: up to date, described, and compatible with what clients were promised."""
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from graphql import (
@@ -21,8 +22,8 @@ from graphql import (
 from tests.conftest import CHECKOUT
 from tests.service.test_commands import invoke
 
-# As of the last release, which replaces it.
-RELEASED = (CHECKOUT / "docs" / "released.graphql").read_text(encoding="utf-8")
+# What clients were promised. A release replaces it by schema.graphql.
+PROMISED = (Path(__file__).parent / "contract.graphql").read_text(encoding="utf-8")
 PUBLISHED = (CHECKOUT / "schema.graphql").read_text(encoding="utf-8")
 CHANGELOG = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
 TYPES = {
@@ -32,12 +33,12 @@ TYPES = {
 }
 
 
-def test_the_file_is_what_the_server_prints() -> None:
+def test_schema_graphql_is_what_the_server_prints() -> None:
     assert invoke("schema").out == PUBLISHED, "the API has changed: .venv/bin/python server.py schema > schema.graphql"
 
 
-def test_what_breaks_clients_is_named_in_the_changelog() -> None:
-    assert unannounced(RELEASED, PUBLISHED, CHANGELOG) == [], 'copy these under "Unreleased" of CHANGELOG.md'
+def test_a_change_that_breaks_clients_is_named_in_the_changelog() -> None:
+    assert unannounced(PROMISED, PUBLISHED, CHANGELOG) == [], 'copy these under "Unreleased" of CHANGELOG.md'
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_additions_need_no_name() -> None:
 
 
 def unannounced(old: str, new: str, changelog: str) -> list[str]:
-    """What breaks clients of the old schema, and does not stand in the changelog's part on what is unreleased."""
+    """Changes that break clients of the old schema and are missing under "Unreleased" in the changelog."""
     schemas = build_schema(old), build_schema(new)
     changes = [change.description for change in find_breaking_changes(*schemas)]
     for change in find_dangerous_changes(*schemas):
