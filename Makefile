@@ -6,10 +6,14 @@ INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-
 CLIENTS := tests/clients/node_modules/.installed
 
 PAGES := web/dist/.built
-# Node 20 or newer with npm, which only the pages need.
+# Node 20 or newer with npm, which only the pages and some tests need.
 NODE = $(shell command -v npm >/dev/null && node -p 'parseInt(process.versions.node) >= 20 || ""' 2>/dev/null)
 
-.PHONY: serve test browser-test check pages bench soak lock clean
+# One process more than processors, since some tests wait for time limits.
+TEST_PROCESSES := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST := $(IN_VENV) pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+
+.PHONY: serve test test-database browser-test install check check-python check-clients check-pages pages bench soak lock clean
 
 serve: .venv/installed
 	@if [ -z '$(NODE)' ]; then echo 'No Node 20 or newer with npm here: the API is served with the pages as they are, or alone.'; \
@@ -17,19 +21,32 @@ serve: .venv/installed
 	@exec .venv/bin/python server.py serve
 
 test: .venv/installed-dev $(CLIENTS)
-	$(IN_VENV) pytest -q -n auto --dist loadfile
+	$(PYTEST)
 
-# The pages in Debian's Chromium, on the real service.
+# The tests that depend on the PostgreSQL under test: TEST_DATABASE_URL names it.
+test-database: .venv/installed-dev
+	$(PYTEST) -m database
+
+# The pages in Debian's Chromium, with the real service.
 browser-test: .venv/installed $(PAGES)
 	cd web && npm run --silent test:browser
 
-# Everything that .ci/run checks besides the tests.
-check: .venv/installed-dev $(CLIENTS) web/node_modules/.installed
+# Everything that is checked and tested needs: `make --jobs=3 install` lets the three installations run at once.
+install: .venv/installed-dev $(CLIENTS) web/node_modules/.installed
+
+# Everything that .ci/run checks besides the tests; `make --jobs=2 check` uses two processors.
+check: check-python check-clients check-pages
+
+check-python: .venv/installed-dev
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy .
 	.venv/bin/python server.py schema | diff schema.graphql -
+
+check-clients: $(CLIENTS)
 	cd tests/clients && npm run --silent lint
+
+check-pages: web/node_modules/.installed
 	cd web && npm run --silent check && npm run --silent test
 
 # Measurements against peers, some twenty minutes on a quiet machine; needs wrk and npm.
@@ -41,9 +58,9 @@ bench/peers/postgraphile/node_modules/node/bin/node: bench/peers/postgraphile/pa
 	cd bench/peers/postgraphile/node_modules/node && node installArchSpecificPackage.js
 	@touch $@
 
-# The long runs: 20,000 random documents answered as by ordinary execution; server, worker and PostgreSQL killed in the
-# midst of work; 100,000 answers through a PgBouncer (which must be installed); 5,000 random operations; attacks while
-# others are served.
+# The long runs: 20,000 random documents, whose answers are compared with ordinary execution; server, worker and PostgreSQL
+# killed while they work; 100,000 answers through a PgBouncer (which must be installed); 5,000 random operations; attacks
+# while honest clients are measured.
 soak: .venv/installed-dev
 	ISTMO_SOAK_DOCUMENTS=20000 $(IN_VENV) pytest -q tests/projection/test_property.py
 	$(IN_VENV) bench.kills
@@ -51,13 +68,13 @@ soak: .venv/installed-dev
 	ISTMO_SOAK_OPERATIONS=5000 $(IN_VENV) pytest -q tests/test_schemathesis.py
 	$(IN_VENV) bench.hostile
 
-# A virtual environment gets its pip last, so one that was broken off is made again.
+# venv installs pip last, so an environment without pip is incomplete and is made again.
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Istmo needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -c 'import ensurepip' || { echo 'This Python has no ensurepip; on Debian: apt-get install python3-venv' >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 
-# A stamp is made last, so an installation that was broken off is done again.
+# The stamp is written last, so an interrupted installation is repeated.
 .venv/installed: requirements.lock | .venv/bin/pip
 	@echo 'Installing what Istmo needs into .venv, once'
 	@$(INSTALL) -r requirements.lock
@@ -68,7 +85,7 @@ soak: .venv/installed-dev
 	@$(INSTALL) -r requirements-dev.lock
 	@touch $@ .venv/installed
 
-# Other people's clients, for tests that are skipped without them (but not in CI).
+# Clients by other people, for tests that are skipped without them (but not in CI).
 $(CLIENTS): tests/clients/package-lock.json
 	@if command -v npm >/dev/null; then \
 		echo "Installing the tests' clients in Node into tests/clients/node_modules, once"; \
@@ -86,7 +103,7 @@ $(PAGES): web/node_modules/.installed schema.graphql $(shell find web -type f \
 	@echo 'Building the pages'
 	@cd web && npm run --silent build && touch dist/.built
 
-# Resolve the dependencies anew; needs uv. No address of a registry gets into the files.
+# Resolve the dependencies again; needs uv. The files name no registry.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--upgrade pyproject.toml -o requirements.lock

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import asyncpg
+import hypothesis
 import orjson
 import pytest
 from tortoise.context import TortoiseContext
@@ -33,6 +34,32 @@ CHECKOUT = Path(__file__).parents[1]
 OPERATIONS = OperationCache()  # shared by all tests, which ask for the same things
 
 Answer = dict[str, Any]
+
+# A busy machine may take long for an example; what is slow shows in pytest's --durations.
+hypothesis.settings.register_profile("istmo", deadline=None)
+hypothesis.settings.load_profile("istmo")
+
+# These files take longest, mostly waiting. They begin first, so that the run doesn't end with one of them alone.
+BEGIN_FIRST = (
+    "test_listener.py",
+    "test_commands.py",
+    "test_embedded.py",
+    "test_faults.py",
+    "test_kills.py",
+    "test_rate_limit.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what depends on the PostgreSQL under test, and put the files that take longest in front.
+
+    Tests with clients in Node use the database, too, but find out nothing about it that others don't.
+    """
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "server_url" in fixtures and "node" not in fixtures:
+            item.add_marker("database")
+    items.sort(key=lambda item: not str(item.path).endswith(BEGIN_FIRST))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
-"""The README's tables have what the code has: settings with their defaults, commands, rooms, files."""
+"""The README's tables have what the code has, links lead somewhere, and decisions are complete."""
 
 import re
+from pathlib import Path
 
 import click
 import pytest
@@ -12,7 +13,7 @@ from tests.conftest import CHECKOUT
 from tests.test_layers import BELOW
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-PAGES = sorted(path for path in [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md")])
+PAGES = sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md")])
 
 
 def rows(head: str) -> list[list[str]]:
@@ -70,7 +71,18 @@ def test_every_room_is_in_the_tree() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_to_files_that_exist(page: object) -> None:
-    assert isinstance(page, type(CHECKOUT))
+def test_links_lead_to_files_that_exist(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / link).exists(), link
+
+
+def test_each_decision_has_a_number_a_date_and_a_time_to_think_again() -> None:
+    text = (CHECKOUT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    _, *decisions = re.split(r"^### ", text, flags=re.MULTILINE)
+    numbers = [int(decision.partition(".")[0]) for decision in decisions]
+    assert sorted(numbers) == list(range(1, len(decisions) + 1))
+    for decision in decisions:
+        title, _, body = decision.partition("\n")
+        assert re.match(r"\d+\. \S", title), title
+        assert re.match(r"20\d\d-\d\d-\d\d\. \S", body), title
+        assert re.search(r"^(\*Revisit when\* \S|Superseded by \d)", body, re.MULTILINE), title
