@@ -233,7 +233,7 @@ async def test_waiting_for_a_connection_ends_in_a_time_out(database_url: str) ->
                 started = time.monotonic()
                 with pytest.raises(TimeoutError):
                     await work
-                assert 0.2 <= time.monotonic() - started < 0.6
+                assert 0.2 <= time.monotonic() - started < 5  # a statement may take 12
         await assert_intact(client)
 
 

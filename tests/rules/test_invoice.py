@@ -250,14 +250,14 @@ def test_a_line_at_its_limits_is_accepted(data: LineData) -> None:
     ],
 )
 def test_a_monstrous_number_is_settled_at_once(number: str, expected: Found) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     data = line(unit_price=number)
 
     assert found(check_lines([data])) == expected
     if not expected:
         [stored], _ = compute([data])
         assert stored.unit_price.as_tuple().exponent == -6
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_an_invoice_has_between_one_and_a_thousand_lines() -> None:

@@ -94,9 +94,9 @@ def test_only_a_text_of_several_lines_has_line_breaks_and_tabs(char: str) -> Non
 def test_a_heap_of_accents_is_refused_before_it_costs_time() -> None:
     heap = "a" + "\u0301\u0323" * 200_000
 
-    start = time.perf_counter()
+    start = time.process_time()
     assert codes(clean(heap)) == [Code.INVALID_VALUE]
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 # Order

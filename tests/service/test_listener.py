@@ -271,11 +271,12 @@ async def test_what_is_no_http_is_refused_in_json(wire: Wire) -> None:
 
 
 async def test_too_long_a_head_is_refused_in_json(wire: Wire) -> None:
-    await wire.send("GET / HTTP/1.1", "x-long: ")
-    with_pieces = asyncio.create_task(wire.send(body="x" * 70_000))
+    start = "GET / HTTP/1.1\r\nx-long: "
+    await wire.send(body=start)
+    # One byte too many. Bytes that the server had not read would reset the connection, perhaps before the answer is read.
+    await wire.send(body="x" * (65_537 - len(start)))
     status, answer = await wire.answer()
     assert (status, code(answer)) == (431, "HEADERS_TOO_LARGE")
-    await asyncio.gather(with_pieces, return_exceptions=True)
 
 
 async def test_connections_that_are_too_many_are_told_to_come_again(address: str) -> None:
