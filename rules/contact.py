@@ -1,21 +1,23 @@
-"""E-mail addresses and phone numbers: whether they are some, and the one spelling to store.
+"""E-mail addresses and phone numbers: whether they are well-formed, and how they are stored.
 
-No network is asked: an address may have no mailbox and a number nobody who answers.
+Nothing is asked over the network, so an accepted address may have no mailbox.
 """
+
+from typing import Final
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-EMAIL_LONGEST = 100
-PHONE_LONGEST = 30
+EMAIL_LONGEST: Final = 100
+PHONE_LONGEST: Final = 30
 
 
 def email(text: str) -> str | None:
-    """The address with its domain in lower case; None if it is none.
+    """The address with its domain in lower case; None if it is not an e-mail address.
 
-    An accent before the @ is refused, since few mail servers deliver to such an address and
-    in Panama it is a slip. Domains kept for documentation, such as example.com, are accepted: they
-    are in every tutorial and sandbox, and harm nobody. Those that can't exist (.test, .local) are not.
+    An accent before the @ is refused: few mail servers deliver to such an address, and in Panama
+    it is a typing error. Domains reserved for documentation, such as example.com, are accepted,
+    since tutorials and sandboxes use them. Domains that can't exist (.test, .local) are refused.
 
     >>> email("Ana@EXAMPLE.com"), email("ana@peña.com")
     ('Ana@example.com', 'ana@peña.com')
@@ -32,9 +34,9 @@ def email(text: str) -> str | None:
 
 
 def phone(text: str) -> str | None:
-    """The number in E.164, read as one of Panama if it has no country code; None if it is none.
+    """The number in E.164, read as Panamanian if it has no country code; None if it is no phone number.
 
-    Words and extensions are refused: E.164 would drop them without a word.
+    Words and extensions are refused: E.164 would drop them silently.
 
     >>> phone("6677-8899"), phone("+1 (786) 555-1234")
     ('+50766778899', '+17865551234')

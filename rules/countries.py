@@ -1,10 +1,12 @@
-"""The countries of the world by their two letters (ISO 3166-1 alpha-2).
+"""Country codes of two letters (ISO 3166-1 alpha-2).
 
 Source: the 249 codes assigned by ISO 3166-1, as published in ``iso3166.tab`` of the IANA time zone
-database, release 2024a or later. Codes that users may assign, such as Kosovo's XK, are not in it.
+database, release 2024a or later. User-assigned codes, such as XK for Kosovo, are not in it.
 """
 
-_CODES = """
+from typing import Final
+
+_CODES: Final = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY
     BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK
     FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR
@@ -14,4 +16,4 @@ _CODES = """
     TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 """
 
-COUNTRIES = frozenset(_CODES.split())
+COUNTRIES: Final = frozenset(_CODES.split())

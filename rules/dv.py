@@ -10,16 +10,17 @@ field. ``rules.ruc`` reads RUCs and knows which function serves which.
 """
 
 from itertools import chain, count
+from typing import Final
 
 # How long a part may be before the document treats it differently, or not at all.
 _TOMO, _ASIENTO = 3, 5
 
-_LETTER_CODES = {"": "00", "E": "50", "N": "40", "PE": "75", "AV": "15", "PI": "79"}
-_NT_CODE = "43"
+_LETTER_CODES: Final = {"": "00", "E": "50", "N": "40", "PE": "75", "AV": "15", "PI": "79"}
+_NT_CODE: Final = "43"
 
-# "Tabla de referencia cruzada": digits 6 and 7 of an old company's field, and what stands for them.
-# Each row rises by one: first, last, what the first becomes. The rest stay as they are.
-_CROSS_REFERENCE = {
+# "Tabla de referencia cruzada": what replaces digits 6 and 7 of an old company's field. A row is
+# (first, last, replacement of the first); replacements rise by one. Other digits stay as they are.
+_CROSS_REFERENCE: Final = {
     f"{digits:02}": f"{becomes + digits - first:02}"
     for first, last, becomes in [(10, 18, 1), (19, 22, 1), (23, 25, 7), (26, 33, 2), (34, 42, 1), (43, 49, 1)]
     for digits in range(first, last + 1)
@@ -38,7 +39,7 @@ def juridical_dv(first: str, second: str, third: str) -> str:
     '30'
     """
     field = first.zfill(10)
-    # Told by digits 4 to 6 alone, as the document has it: 20,012,345 would count as old.
+    # The document looks at digits 4 to 6 alone, so 20,012,345 would count as old, too.
     old = field[3:5] == "00" and field[5] < "5"
     if old:
         field = field[:5] + _CROSS_REFERENCE.get(field[5:7], field[5:7]) + field[7:]
@@ -62,7 +63,7 @@ def natural_dv(letter: str, province: str, tomo: str, asiento: str) -> str | Non
         case (_, False, False) | ("", True, False) | ("E", False, True):
             return _check_digits(field)
         case (("E" | "AV" | "PI"), True, False):
-            # Here the document's sum ends after weight 11: province and letter have no say.
+            # Here the document's sum ends after weight 11, so province and letter don't count.
             return _check_digits(tomo + asiento.zfill(_ASIENTO))
     return None
 
@@ -85,6 +86,6 @@ def _check_digits(field: str, old: bool = False) -> str:
 
 
 def _check_digit(field: str, old: bool) -> str:
-    weights = chain(range(2, 12), count(11)) if old else count(2)  # the old count 11 twice
+    weights = chain(range(2, 12), count(11)) if old else count(2)  # old companies use weight 11 twice
     remainder = sum(weight * int(digit) for weight, digit in zip(weights, reversed(field), strict=False)) % 11
     return str(11 - remainder) if remainder > 1 else "0"

@@ -1,4 +1,4 @@
-"""The arithmetic of an invoice, and what its lines, dates and texts must be.
+"""The arithmetic of an invoice, and the limits of its lines, dates and texts.
 
 Amounts are ``Decimal`` in balboas or dollars, which are worth the same. A discount is money per
 unit, as the DGI's electronic invoice has it (``dPrUnitDesc``). The ITBMS is the tax on the transfer
@@ -16,33 +16,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rules import text
 from rules.faults import Code, Fault, Text
 from rules.vocabulary import ItbmsRate
 
 # In force since Ley 8 of 2010: 7 % in general, 10 % on alcohol and lodging, 15 % on tobacco.
-RATES = {
+RATES: Final = {
     ItbmsRate.EXEMPT: Decimal("0.00"),
     ItbmsRate.RATE_7: Decimal("0.07"),
     ItbmsRate.RATE_10: Decimal("0.10"),
     ItbmsRate.RATE_15: Decimal("0.15"),
 }
 
-MOST_LINES = 1000
+MOST_LINES: Final = 1000
 DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST = 2, 500
-NOTES_LONGEST = 2000
+NOTES_LONGEST: Final = 2000
 REASON_SHORTEST, REASON_LONGEST = 2, 1000
 
-NUMBER_LIMIT = Decimal(10**9)
-SMALLEST_STEP = Decimal("0.000001")
-TOTAL_LIMIT = Decimal(10**11)
+NUMBER_LIMIT: Final = Decimal(10**9)
+SMALLEST_STEP: Final = Decimal("0.000001")
+TOTAL_LIMIT: Final = Decimal(10**11)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineData:
-    """A line as somebody writes it."""
+    """A line as typed."""
 
     description: str
     quantity: Decimal
@@ -53,7 +53,7 @@ class LineData:
 
 @dataclass(frozen=True, kw_only=True)
 class Line(LineData):
-    """A line as it is stored: with its place, from 1, its amounts, and its numbers on 6 decimals."""
+    """A line as stored: with its position from 1, its amounts, and its numbers with 6 decimals."""
 
     position: int
     net: Decimal
@@ -69,7 +69,7 @@ class Tax(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """The sums of the lines. ``discount_total`` informs; the net amounts are already without it."""
+    """The sums of the lines. ``discount_total`` is for information: net amounts are after discount."""
 
     subtotal: Decimal
     discount_total: Decimal
@@ -93,9 +93,9 @@ def r2(amount: Decimal) -> Decimal:
 
 
 def compute(lines: Sequence[LineData]) -> tuple[tuple[Line, ...], Totals]:
-    """The lines with their amounts, and the totals, of lines that ``check_lines`` has no fault with.
+    """The lines with their amounts, and the totals, of lines without faults (see ``check_lines``).
 
-    Their amounts have at most 11 digits before the point and 12 behind it, so the 28 of the
+    Their amounts have at most 11 digits before the point and 12 after it, so the 28 digits of the
     default context are exact.
     """
     computed = tuple(_compute_line(position, line) for position, line in enumerate(lines, 1))
@@ -127,7 +127,7 @@ def _compute_line(position: int, line: LineData) -> Line:
 
 
 def taxes(lines: Sequence[Line]) -> Iterator[Tax]:
-    """The ITBMS by rate, for the rates that the lines have."""
+    """The ITBMS by rate, for the rates that occur in the lines."""
     for rate in ItbmsRate:
         if taxed := [line for line in lines if line.itbms_rate is rate]:
             yield Tax(rate, _sum(line.net for line in taxed), _sum(line.itbms for line in taxed))
@@ -138,10 +138,10 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def check_lines(lines: Sequence[LineData]) -> tuple[Fault, ...]:
-    """What is wrong with the lines, or, if each is right by itself, with their totals.
+    """The faults of the lines or, if each line is right by itself, of their totals.
 
-    A number outside its limits is ``OUT_OF_RANGE``, also for its decimals; what is no number, such
-    as NaN, is ``INVALID_VALUE``.
+    A number outside its limits or with too many decimals is ``OUT_OF_RANGE``; NaN and infinity are
+    ``INVALID_VALUE``.
 
     >>> [(fault.path, fault.code.value) for fault in check_lines([])]
     [(('lines',), 'REQUIRED')]
@@ -154,7 +154,7 @@ def check_lines(lines: Sequence[LineData]) -> tuple[Fault, ...]:
             f"An invoice has at most {MOST_LINES} lines; there are {len(lines)}.",
         )
         return (Fault(("lines",), Code.TOO_MANY, message),)
-    faults = tuple(fault for place, line in enumerate(lines) for fault in _line_faults(("lines", str(place)), line))
+    faults = tuple(fault for index, line in enumerate(lines) for fault in _line_faults(("lines", str(index)), line))
     return faults or _total_faults(lines)
 
 
@@ -179,7 +179,7 @@ def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
 
 
 def _number_faults(path: tuple[str, ...], number: Decimal) -> Iterator[Fault]:
-    # In this order, so that 1e999999 is turned away before anything is computed with it.
+    # In this order, so that 1e999999 is refused before anything is computed with it.
     if not number.is_finite():
         yield Fault(path, Code.INVALID_VALUE, Text("Escribe un número.", "Write a number."))
     elif number < 0:
@@ -210,7 +210,7 @@ def _total_faults(lines: Sequence[LineData]) -> tuple[Fault, ...]:
 
 
 def check_dates(issue_date: date, due_date: date | None, today: date) -> tuple[Fault, ...]:
-    """What is wrong with the dates of an invoice, ``today`` being the day in Panama.
+    """The faults of an invoice's dates. ``today`` is the day in Panama.
 
     >>> [fault.path for fault in check_dates(date(2026, 3, 2), date(2026, 3, 1), today=date(2026, 3, 1))]
     [('issueDate',), ('dueDate',)]
@@ -227,12 +227,12 @@ def check_dates(issue_date: date, due_date: date | None, today: date) -> tuple[F
 
 
 def check_notes(notes: str | None) -> tuple[Fault, ...]:
-    """What is wrong with the notes of an invoice, which ``text.clean`` has cleaned."""
+    """The faults of an invoice's notes, cleaned by ``text.clean``."""
     return text.check(("notes",), notes, 0, NOTES_LONGEST, multiline=True)
 
 
 def check_reason(reason: str | None) -> tuple[Fault, ...]:
-    """What is wrong with the reason for voiding an invoice, which ``text.clean`` has cleaned.
+    """The faults of the reason for voiding an invoice, cleaned by ``text.clean``.
 
     >>> [(fault.path, fault.code.value) for fault in check_reason(None)]
     [(('reason',), 'REQUIRED')]

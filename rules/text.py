@@ -1,21 +1,24 @@
-"""Text that people type: cleaning and checking it, sorting by it, searching in it."""
+"""Text that people type: how it is cleaned, checked, sorted and searched."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import chain, groupby
+from typing import Final
 
 from rules.faults import Code, Fault, Refusal, Text
 
-# What counts as blank at the ends of a text: also the invisible marks that come along with a copy from a web page.
-_BLANKS = " \t\r\n\u00a0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200C)))
+# Blanks that are cut off at both ends of a text, with the invisible characters that copies from web pages contain.
+_BLANKS: Final = " \t\r\n\u00a0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200C))
+)
 
-# Control characters, line separators, bidi controls (they make a name read as another) and lone surrogates.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_UNSAFE_IN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters, line separators, lone surrogates, and bidi controls, which can make one name look like another.
+_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
-# Unicode's own bound for text that is safe to normalise (UAX 15, stream-safe text).
-_MARKS_IN_A_ROW = 30
+# Unicode's limit for text that is safe to normalise (UAX 15, stream-safe text).
+_MARKS_IN_A_ROW: Final = 30
 
 
 def clean(text: str | None) -> str | None:
@@ -27,7 +30,7 @@ def clean(text: str | None) -> str | None:
     True
     """
     trimmed = (text or "").replace("\r\n", "\n").strip(_BLANKS)
-    # Normalising takes the square of the time for a long run of accents, and `check` refuses such a text anyway.
+    # Normalising a long run of accents takes quadratic time, and `check` refuses such a text anyway.
     return (unicodedata.normalize("NFC", trimmed) if _is_stream_safe(trimmed) else trimmed) or None
 
 
@@ -62,7 +65,7 @@ def check(
     return (Fault(path, code, message),)
 
 
-_UNSAFE_MESSAGE = Text(
+_UNSAFE_MESSAGE: Final = Text(
     "El texto tiene caracteres de control o invisibles. Bórralos o escríbelo de nuevo.",
     "The text has control or invisible characters. Delete them or type it again.",
 )
@@ -75,20 +78,20 @@ def _is_stream_safe(text: str) -> bool:
     return all(not is_mark or sum(1 for _ in run) <= _MARKS_IN_A_ROW for is_mark, run in runs)
 
 
-# --- order ---
+# Sorting
 
-# After every other character that a cleaned Spanish text can hold and, being a control character, in none of them.
-_AFTER_Z = "\x7f"
+# Sorts after every character of a cleaned Spanish text. It is a control character, so it occurs in none.
+_AFTER_Z: Final = "\x7f"
 
-# An entry of a PostgreSQL index holds some 2,700 bytes, and some single letters fold into eighteen.
-_LONGEST_KEY = 200
+# An entry of a PostgreSQL index holds about 2,700 bytes, and case folding makes up to eighteen of one letter.
+_LONGEST_KEY: Final = 200
 
 
 def sort_key(text: str) -> str:
-    """The stored key that puts texts in Spanish order under ``COLLATE "C"``, which compares bytes.
+    """The key that is stored to sort texts in Spanish order under ``COLLATE "C"``, which compares bytes.
 
-    Case and accents don't count, and ñ is a letter of its own after n: it becomes n and a
-    character that sorts after all others.
+    Case and accents don't count. The letter ñ comes after n: it becomes n and a character that
+    sorts after all others.
 
     >>> sorted(["Ñopo", "Óscar", "nz", "Oca", "Nube"], key=sort_key)
     ['Nube', 'nz', 'Ñopo', 'Oca', 'Óscar']
@@ -105,17 +108,17 @@ def _without_marks(text: str) -> str:
     return "".join(char for char in text if not unicodedata.combining(char))
 
 
-# --- search ---
+# Searching
 
-LONGEST_SEARCH = 200
-MOST_WORDS = 20
+LONGEST_SEARCH: Final = 200
+MOST_WORDS: Final = 20
 
-# A term of this length finds any part of a word, a shorter one only a word's beginning: trigrams have three letters.
-SHORTEST_INFIX = 3
+# Terms of this length find any part of a word, shorter ones only its beginning, since trigrams have three letters.
+SHORTEST_INFIX: Final = 3
 
-_WORD = re.compile(r"[^\W_]+")
-_LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
-_RUC_AND_DV = re.compile(r"\bruc\W*(?=\d)|(?<=\d)[\s-]*d\.?v\.?[\s:.-]*\d{0,2}\b")
+_WORD: Final = re.compile(r"[^\W_]+")
+_LETTERS_OR_DIGITS: Final = re.compile(r"\d+|[^\W\d_]+")
+_RUC_AND_DV: Final = re.compile(r"\bruc\W*(?=\d)|(?<=\d)[\s-]*d\.?v\.?[\s:.-]*\d{0,2}\b")
 
 
 def search_key(text: str) -> str:
@@ -145,10 +148,10 @@ def search_column(
 ) -> str:
     """The stored text in which a customer is searched: its words, each with a space before it.
 
-    - Of the name: the words; a word with marks inside also without them (``Coca-Cola``: coca, cola,
-      cocacola); letters that stand alone also together (``S. A.``: s, a, sa).
-    - Of RUC and foreign id: the groups of letters and of digits, and all of them together.
-    - Of the phones, which are in E.164: the digits; those of Panama also without 507.
+    - Name: its words; a word with punctuation also without it (``Coca-Cola``: coca, cola,
+      cocacola); single letters in a row also joined (``S. A.``: s, a, sa).
+    - RUC and foreign id: the groups of letters and of digits, and all of them joined.
+    - Phones, in E.164: the digits; those of Panama also without 507.
 
     >>> search_column("Ñandú, S.A.", "8-769-1080", phone="+50766778899")
     ' nandu s a sa 8 769 1080 87691080 50766778899 66778899'
@@ -166,22 +169,22 @@ def search_column(
 def search_terms(query: str) -> tuple[str, ...]:
     """The terms of a search, which must all match; none if the query has no letter and no digit.
 
-    The query is taken apart at its blanks. A piece with marks inside, such as a dash, is several
-    words if one of its parts has three letters or more (``coca-cola``, ``o'higgins``); otherwise it
-    is a number or an abbreviation, and one term without the marks (``8-769-1080``, ``6677-8899``,
-    ``s.a.``). So a customer is found by
+    The query is split at blanks. A piece with punctuation inside, such as a dash, is several words
+    if one of its parts has three letters or more (``coca-cola``, ``o'higgins``). Otherwise it is a
+    number or an abbreviation, and becomes one term without the punctuation (``8-769-1080``,
+    ``6677-8899``, ``s.a.``). A customer is found by
 
-    - any part of a word of the name, by fewer than three letters only its beginning, in any case and
-      with or without accents: ``nandu``, ``ANDÚ`` and ``ña`` for Ñandú;
-    - the name as others write it: ``coca-cola``, ``coca cola`` and ``cocacola`` for Coca-Cola,
-      ``S.A.`` and ``SA`` for S. A.;
-    - the RUC or foreign id, whole or in part, with dashes, with spaces or with neither:
-      ``8-NT-1-13656``, ``8 nt 1 13656``, ``8nt113656``, ``1-136``; of ``RUC: 8-769-1080 DV 12``, as
-      an invoice shows it, the letters RUC and the DV are dropped, because the column has neither;
-    - a phone, whole or in part, with or without +507, with dashes, dots, brackets, blanks or none.
+    - any part of a word of the name, in any case, with or without accents: ``nandu`` and ``ANDÚ``
+      find Ñandú. One or two letters find only the beginning of a word (``ña``);
+    - other spellings of the name: ``coca-cola``, ``coca cola`` and ``cocacola`` find Coca-Cola,
+      ``S.A.`` and ``SA`` find S. A.;
+    - the RUC or foreign id or a part of it, with dashes, with spaces or without: ``8-NT-1-13656``,
+      ``8 nt 1 13656``, ``8nt113656``, ``1-136``. Of ``RUC: 8-769-1080 DV 12``, as invoices show
+      it, the letters RUC and the DV are dropped, because the column has neither;
+    - a phone or a part of it, with or without +507, dashes, dots, brackets or blanks.
 
-    Not by a RUC padded with zeros (``08-0769-01080``), since the stored one has none. Raises
-    ``Refusal`` above 200 characters or 20 terms.
+    A RUC padded with zeros (``08-0769-01080``) finds nothing, since the stored one has none.
+    Raises ``Refusal`` above 200 characters or 20 terms.
 
     >>> search_terms("Ñandú 8-769-1080 DV 91")
     ('nandu', '87691080')

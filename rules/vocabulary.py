@@ -5,6 +5,7 @@ that the DGI's electronic invoice writes for each (Ficha Técnica de la Factura 
 """
 
 from enum import StrEnum
+from typing import Final
 
 
 class ReceiverType(StrEnum):
@@ -98,7 +99,7 @@ class KeyKind(StrEnum):
 
 
 class EventType(StrEnum):
-    """What is announced."""
+    """Changes that are announced. The prefix says what changed."""
 
     CUSTOMER_CREATED = "CUSTOMER_CREATED"
     CUSTOMER_UPDATED = "CUSTOMER_UPDATED"
@@ -113,7 +114,7 @@ class EventType(StrEnum):
 
     @property
     def of_draft(self) -> bool:
-        """Drafts are nobody's business outside the account: such an event goes into its feed alone."""
+        """Whether the event is about a draft: it goes into the account's feed, to no webhook and no mailbox."""
         return self in (EventType.INVOICE_CREATED, EventType.INVOICE_UPDATED, EventType.INVOICE_DELETED)
 
     @property
@@ -126,7 +127,7 @@ class EventType(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """What became of an announcement to somebody; FAILED is given up."""
+    """The state of a delivery; FAILED is not tried again."""
 
     PENDING = "PENDING"
     DELIVERED = "DELIVERED"
@@ -134,7 +135,7 @@ class DeliveryStatus(StrEnum):
 
 
 class AuditSource(StrEnum):
-    """By which way a change came."""
+    """Where a change came from."""
 
     API = "API"
     COMMAND_LINE = "COMMAND_LINE"
@@ -158,7 +159,7 @@ class AuditObject(StrEnum):
     WEBHOOK = "WEBHOOK"
 
 
-CODES: dict[StrEnum, str] = {
+CODES: Final[dict[StrEnum, str]] = {
     ReceiverType.TAXPAYER: "01",
     ReceiverType.FINAL_CONSUMER: "02",
     ReceiverType.GOVERNMENT: "03",
