@@ -4,9 +4,12 @@ Each address gets a mail of its own, under the same Message-ID however often it 
 """
 
 import asyncio
-from email.headerregistry import Address
+import re
+from base64 import b64encode
+from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import localtime
+from email.policy import SMTP
+from email.utils import format_datetime, localtime
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +27,8 @@ _AT_ONCE: Final = 2  # of an account
 _ACCOUNTS: Final = 2  # at once
 _STEP, _TOTAL = 20.0, 60.0  # seconds for a step of a conversation with a server, and for a mail
 _PERMANENT: Final = 500  # replies from here on are for good
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 .,&'()/-]{1,60}")  # needs no encoding in a header
+_LONGEST_PIECE: Final = 45  # bytes in an encoded word, which so has 72 characters; 75 are allowed (RFC 2047)
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -64,16 +69,25 @@ class Post:
     async def _deliver(self, claim: Claim) -> None:
         try:
             async with asyncio.timeout(_TOTAL):
-                message = await compose(claim, self._from)
+                mail = await compose(claim, self._from)
                 if self._smtp is None:
-                    await asyncio.to_thread(_store, message, self._folder / f"{claim.id}.eml")
+                    await asyncio.to_thread(_write_file, mail, self._folder / f"{claim.id}.eml")
                 else:
-                    await _send(message, self._smtp)
+                    await _send(mail, self._smtp)
         except TimeoutError as error:
             raise Undelivered("the mail server was too slow") from error
 
 
-async def compose(claim: Claim, sender: str) -> EmailMessage:
+@dataclass(frozen=True)
+class Mail:
+    """A mail as it is sent."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+async def compose(claim: Claim, sender: str) -> Mail:
     """The mail that tells of an issued invoice of the current account."""
     document = await paper.invoice_document(str(claim.object_id))
     if document is None or claim.email is None:
@@ -84,20 +98,53 @@ async def compose(claim: Claim, sender: str) -> EmailMessage:
         "number": f"{document.billing_point}-{document.number}",
         "symbol": paper.SYMBOLS[document.currency],
     }
-    message = EmailMessage()
-    message["Message-ID"] = f"<{claim.id}@{sender.rpartition('@')[2]}>"
-    message["Date"] = localtime()
-    message["From"] = Address(document.issuer.name, addr_spec=sender)
-    message["To"] = Address(addr_spec=_ascii(claim.email))
-    message["Subject"] = f"{document.title} de {document.issuer.name}"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_templates.get_template("invoice.txt").render(words), cte="quoted-printable")
-    message.add_alternative(
-        _templates.get_template("invoice.html").render(words), subtype="html", cte="quoted-printable"
-    )
+    recipient = _ascii(claim.email)
+    headers = {
+        "Message-ID": f"<{claim.id}@{sender.rpartition('@')[2]}>",
+        "Date": format_datetime(localtime()),
+        "From": f"{_phrase(document.issuer.name)} <{sender}>",
+        "To": f"<{recipient}>",
+        "Subject": _encode_text(f"{document.title} de {document.issuer.name}"),
+        "Auto-Submitted": "auto-generated",
+    }
+    body = EmailMessage(SMTP)
+    body.set_content(_templates.get_template("invoice.txt").render(words), cte="quoted-printable")
+    body.add_alternative(_templates.get_template("invoice.html").render(words), subtype="html", cte="quoted-printable")
     drawn = await paper.rendered(document)
-    message.add_attachment(drawn, maintype="application", subtype="pdf", filename=document.filename)
-    return message
+    body.add_attachment(drawn, maintype="application", subtype="pdf", filename=document.filename)
+    head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    return Mail(sender, recipient, head.encode("ascii") + body.as_bytes())
+
+
+def _encode_text(text: str) -> str:
+    """The text as a header's value, whatever it contains (RFC 2047).
+
+    Python's own e-mail package must not see it: it decodes encoded words that it finds in a text, and writes the line
+    ends in them as they are.
+
+    >>> _encode_text("Factura 001-0000000001 de Prueba, S.A.")
+    'Factura 001-0000000001 de Prueba, S.A.'
+    >>> _encode_text("Peña")
+    '=?utf-8?b?UGXDsWE=?='
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    pieces = [b""]
+    for character in text:
+        encoded = character.encode()
+        if len(pieces[-1]) + len(encoded) > _LONGEST_PIECE:
+            pieces.append(b"")
+        pieces[-1] += encoded
+    return "\r\n ".join([f"=?utf-8?b?{b64encode(piece).decode()}?=" for piece in pieces])
+
+
+def _phrase(name: str) -> str:
+    """The name as it stands before an address in a header.
+
+    >>> _phrase("Prueba, S.A.")
+    '"Prueba, S.A."'
+    """
+    return f'"{name}"' if _PLAIN.fullmatch(name) else _encode_text(name)
 
 
 def _ascii(address: str) -> str:
@@ -110,11 +157,13 @@ def _ascii(address: str) -> str:
     return f"{name}@{domain.encode('idna').decode()}"
 
 
-async def _send(message: EmailMessage, smtp: Smtp) -> None:
+async def _send(mail: Mail, smtp: Smtp) -> None:
     """Raises ``Undelivered``, for good where the server refuses this recipient or this mail and not just us or now."""
     try:
         await aiosmtplib.send(
-            message,
+            mail.content,
+            sender=mail.sender,
+            recipients=[mail.recipient],
             hostname=smtp.host,
             port=smtp.port,
             username=smtp.user,
@@ -138,9 +187,9 @@ def _said(error: SMTPResponseException) -> str:
     return f"{error.code} {' '.join(error.message.split())}"[:500]
 
 
-def _store(message: EmailMessage, path: Path) -> None:
+def _write_file(mail: Mail, path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(message.as_bytes())
+    unfinished.write_bytes(mail.content)
     unfinished.chmod(0o600)
     unfinished.replace(path)

@@ -30,6 +30,7 @@ from uuid_utils.compat import uuid7
 from announcements import deliveries
 from announcements.deliveries import PATIENCE, Claim, Undelivered
 from db import account, models
+from lookup.bounded_client import BoundedConnector, EndlessHead
 from projection import Many, One, Order, Page
 from resolvers.outbox import announce
 from resolvers.paging import page as paged
@@ -192,7 +193,7 @@ class Sender:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, socket_factory=self._socket),
+            connector=BoundedConnector(limit=0, socket_factory=self._socket),
             timeout=aiohttp.ClientTimeout(total=_TOTAL, sock_connect=_CONNECT),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -332,6 +333,8 @@ def _reason(error: Exception) -> str:
             return str(refused)
         case aiohttp.ClientConnectorError():
             return "it takes no connection"
+        case EndlessHead():
+            return "it sent too much before its answer"
         case _:
             return f"the connection failed: {type(error).__name__}"
 

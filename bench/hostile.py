@@ -1,6 +1,6 @@
 """Well-behaved clients while others attack.
 
-    python -m bench.hostile [--seconds 8] [--clients 4]
+    python -m bench.hostile [--seconds 8] [--clients 4] [--only NAME]
 
 A server of its own on loopback serves clients that list, read and write at a steady rate. One attack after the other is
 made on it from another process, bounded in time and connections. Told are the clients' latencies, as ratios to those
@@ -144,6 +144,18 @@ _CREATE = """
         createInvoice(input: $input, newCustomer: $customer) { invoice { id } userErrors { code } }
     }
 """
+
+
+_CREATE_WEBHOOK = "mutation ($url: String!) { createWebhook(url: $url) { webhook { id } userErrors { code } } }"
+_CREATE_CUSTOMER = """
+    mutation ($input: CustomerInput!) { createCustomer(input: $input) { customer { id } userErrors { code } } }
+"""
+
+
+def websocket_frame(opcode: int, data: bytes, *, fin: bool = True) -> bytes:
+    """A frame as a client sends it, with a mask of zeros."""
+    length = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
+    return bytes([0x80 * fin | opcode]) + length + bytes(4) + data
 
 
 def request(query: str, **variables: Any) -> bytes:
@@ -294,6 +306,88 @@ class Attacker:
             writer.close()
         self.seen["slow"] += 1
 
+    async def websocket_pings(self) -> None:
+        """Messages of the application's, without a key."""
+        await self.flood_websockets(websocket_frame(1, b'{"type":"ping"}'))
+
+    async def websocket_control_frames(self) -> None:
+        """Frames that no application sees, without a key."""
+        await self.flood_websockets(websocket_frame(9, b"x") + websocket_frame(10, b""))
+
+    async def websocket_large_frames(self) -> None:
+        """The beginnings of messages of 4 MB, without a key."""
+        await self.flood_websockets(b"\x81\xff" + (4_000_000).to_bytes(8, "big") + bytes(4) + b" " * 3_900_000)
+
+    async def websocket_pings_with_a_key(self) -> None:
+        await self.flood_websockets(websocket_frame(1, b'{"type":"ping"}'), with_key=True)
+
+    async def websocket_control_frames_with_a_key(self) -> None:
+        await self.flood_websockets(websocket_frame(9, b"x") + websocket_frame(0, b"", fin=False), with_key=True)
+
+    async def steady_websocket_pings(self) -> None:
+        """As many messages with a key as don't close the connection."""
+        while self.goes_on:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                reader, writer = await self.open_websocket(with_key=True)
+                reading = asyncio.create_task(reader.read(-1))
+                while self.goes_on and not reading.done():
+                    writer.write(websocket_frame(1, b'{"type":"ping"}') * 9)
+                    await writer.drain()
+                    await asyncio.sleep(0.1)
+                    self.seen["messages"] += 9
+                writer.transport.abort()
+                reading.cancel()
+
+    async def flood_websockets(self, frames: bytes, *, with_key: bool = False) -> None:
+        """Send the same frames until the server hangs up, and once more from the beginning."""
+        piece = frames * max(1, 65536 // len(frames))
+        while self.goes_on:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                reader, writer = await self.open_websocket(with_key=with_key)
+                reading = asyncio.create_task(reader.read(-1))
+                with suppress(ConnectionError):
+                    while self.goes_on and not reading.done():
+                        writer.write(piece)
+                        await writer.drain()
+                        await asyncio.sleep(0)
+                writer.transport.abort()
+                reading.cancel()
+            self.seen["hung up"] += 1
+
+    async def open_websocket(self, *, with_key: bool) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, port = self.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            f"GET /graphql HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n".encode()
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        if with_key:
+            init = {"type": "connection_init", "payload": {"Authorization": f"Bearer {self.key}"}}
+            writer.write(websocket_frame(1, json.dumps(init).encode()))
+            await reader.readuntil(b"connection_ack")
+        return reader, writer
+
+    async def receiver(self) -> None:
+        """A webhook's receiver that sends interim responses without end instead of an answer."""
+        server = await asyncio.start_server(self.never_answer, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with server, aiohttp.ClientSession() as session:
+            await self.post(session, request(_CREATE_WEBHOOK, url=url))
+            while self.goes_on:
+                name = f"Cliente {random.random()}"
+                await self.post(session, request(_CREATE_CUSTOMER, input={"receiverType": "TAXPAYER", "name": name}))
+                await asyncio.sleep(0.2)
+
+    async def never_answer(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.seen["deliveries"] += 1
+        with suppress(ConnectionError):
+            while self.goes_on:
+                writer.write(b"HTTP/1.1 102 Processing\r\n\r\n" * 2500)
+                await writer.drain()
+        writer.transport.abort()
+
 
 ATTACKS: dict[str, Callable[[Attacker], Any]] = {
     "malformed requests": Attacker.malformed,
@@ -302,6 +396,13 @@ ATTACKS: dict[str, Callable[[Attacker], Any]] = {
     "bodies of 10 MB": Attacker.large,
     "10,000 wrong keys": Attacker.wrong_keys,
     "slow clients": Attacker.slow,
+    "WebSocket pings without a key": Attacker.websocket_pings,
+    "WebSocket control frames without a key": Attacker.websocket_control_frames,
+    "WebSocket messages of 4 MB without a key": Attacker.websocket_large_frames,
+    "WebSocket pings with a key": Attacker.websocket_pings_with_a_key,
+    "WebSocket control frames with a key": Attacker.websocket_control_frames_with_a_key,
+    "WebSocket pings with a key, as many as allowed": Attacker.steady_websocket_pings,
+    "webhooks' receivers that answer 102 without end": Attacker.receiver,
 }
 
 
@@ -434,9 +535,10 @@ async def serving(url: str, log: Path) -> AsyncIterator[tuple[str, int]]:
     """Address and process id of a server with the settings of production, but for a log of surprises only."""
     port = free_port()
     environment = {"PATH": os.environ["PATH"], "DATABASE_URL": url, "PORT": str(port), "LOG_LEVEL": "error"}
+    environment |= {"WEBHOOK_LOCAL": "true", "ISTMO_DATA_DIR": str(log.parent)}
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "server.py", "serve", cwd=CHECKOUT, env={**environment, "WORKER": "false"}, stderr=file
+            sys.executable, "server.py", "serve", cwd=CHECKOUT, env=environment, stderr=file
         )
     try:
         async with aiohttp.ClientSession() as session:
@@ -465,7 +567,7 @@ async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
         for number in range(count):
             account_id = await accounts.create(f"Cuenta {number}, S.A.", None, None, electronic_invoicing=False)
             with account.acting_for(account_id):
-                _, secret = await accounts.create_key("Llave", Scope.WRITE, None)
+                _, secret = await accounts.create_key("Llave", Scope.ADMIN, None)
                 ids = []
                 for place in range(100):
                     data = CustomerData(receiver_type=ReceiverType.TAXPAYER, name=f"Cliente {place:03}")
@@ -475,7 +577,7 @@ async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
     return made
 
 
-async def trial(seconds: float, clients: int) -> list[Phase]:
+async def trial(seconds: float, clients: int, attacks: list[str]) -> list[Phase]:
     with database() as url, tempfile.TemporaryDirectory() as folder:
         (hostile, _), *good = await keys(url, clients + 1)
         log = Path(folder) / "log"
@@ -483,7 +585,7 @@ async def trial(seconds: float, clients: int) -> list[Phase]:
             served = [Client(session, address, key, ids) for key, ids in good]
             attacker = Attacker(address, hostile, seconds)
             await phase("warming up", served, attacker, pid)
-            phases = [await phase(name, served, attacker, pid) for name in ("quiet", *ATTACKS, "quiet again")]
+            phases = [await phase(name, served, attacker, pid) for name in ("quiet", *attacks, "quiet again")]
         if surprises := log.read_text():
             raise Surprise(surprises)
     return phases
@@ -493,8 +595,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.hostile")
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--only", default="", help="run only attacks whose names contain this")
     arguments = parser.parse_args()
-    phases = asyncio.run(trial(arguments.seconds, arguments.clients))
+    names = [name for name in ATTACKS if arguments.only in name]
+    phases = asyncio.run(trial(arguments.seconds, arguments.clients, names))
     print("| meanwhile | median, ms | p99, ms | against quiet | memory, MB | what the attackers got |")
     print("|---|---|---|---|---|---|")
     for each in phases:

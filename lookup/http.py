@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
+from lookup.bounded_client import BoundedConnector
 from lookup.registry import Reason, Unavailable
 
 LARGEST_ANSWER = 64 * 1024  # bytes; a real one has less than 1 kB
@@ -26,7 +27,7 @@ _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
 def new_session() -> aiohttp.ClientSession:
     """A session for all providers. How long and how many at once is for ``lookup.polite`` to say."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
+        connector=BoundedConnector(limit=0),
         timeout=aiohttp.ClientTimeout(total=None),
         cookie_jar=aiohttp.DummyCookieJar(),
         # A small compressed answer may be a huge one.

@@ -94,9 +94,7 @@ def create_routes(
     graphql = GraphQLEndpoint(
         authenticator, consultar, runner, max_body_size=settings.max_body_size, playground=playground
     )
-    websocket = GraphQLWebSocket(
-        authenticator, consultar, runner, max_size=settings.max_body_size, origins=settings.cors_origins
-    )
+    websocket = GraphQLWebSocket(authenticator, consultar, runner, origins=settings.cors_origins)
     sessions = SessionEndpoints(authenticator)
     return [
         Route("/graphql", graphql),

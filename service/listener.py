@@ -15,6 +15,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from service.settings import Settings
+from service.websockets import GuardedWebSocket
 from transport.errors import error_response
 
 _HEAD: Final = 65536  # bytes
@@ -190,7 +191,9 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         uvicorn.Config(
             app,
             http=cast(type[asyncio.Protocol], partial(GuardedProtocol, settings, Door())),
-            ws_max_size=4 * settings.max_body_size,  # bytes, which so many characters may take
+            ws=GuardedWebSocket,
+            ws_max_size=settings.max_body_size,
+            ws_per_message_deflate=False,
             log_config=None,
             access_log=False,
             server_header=False,

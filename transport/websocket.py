@@ -30,10 +30,12 @@ from transport.metrics import WEBSOCKETS
 from transport.parameters import GraphQLRequest, Malformed
 
 PROTOCOL: Final = "graphql-transport-ws"
+ADMIT: Final = "istmo.admit"  # of the scope's extensions: tells the server that the client has given a key
 MOST: Final = 100  # operations at once
 SOCKETS: Final = 100  # of a key, open in this process
 
-_PATIENCE: Final = 10.0  # seconds for the first message, and for the client to take what is sent
+_INIT_TIMEOUT: Final = 5.0  # seconds until the client must have sent connection_init
+_PATIENCE: Final = 10.0  # seconds for the client to take what is sent
 _CHECK_EVERY: Final = 5.0  # seconds between two looks at the key
 
 
@@ -47,7 +49,7 @@ class Closed(Exception):
 
 
 class GraphQLWebSocket:
-    """``max_size`` is in characters of a message. Pages of other sites may connect from ``origins``; ``*`` is any."""
+    """Pages of other sites may connect from ``origins``; ``*`` allows any."""
 
     def __init__(
         self,
@@ -55,13 +57,11 @@ class GraphQLWebSocket:
         consultar: Consultar,
         runner: OperationRunner,
         *,
-        max_size: int,
         origins: Collection[str] = (),
     ) -> None:
         self.authenticator = authenticator
         self.consultar = consultar
         self.runner = runner
-        self.max_size = max_size
         self._origins = origins
         self._open: Counter[UUID] = Counter()
 
@@ -92,6 +92,7 @@ class _Connection:
                 raise Closed(4406, "Subprotocol not acceptable")
             identity = await self._initialised()
             with self._held(identity.key_id):
+                self._websocket.scope["extensions"].get(ADMIT, lambda: None)()
                 await self._send({"type": "connection_ack"})
                 # The first of them to end, which is always by an exception, ends the others.
                 async with asyncio.TaskGroup() as tasks:
@@ -108,7 +109,7 @@ class _Connection:
 
     async def _initialised(self) -> Identity:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_INIT_TIMEOUT):
                 while (message := await self._next())["type"] == "ping":
                     await self._send({"type": "pong"})
         except TimeoutError:
@@ -214,14 +215,13 @@ class _Connection:
         await self._send(ended)
 
     async def _next(self) -> dict[str, Any]:
+        await asyncio.sleep(0)  # other connections go on between two messages of this one
         message = await self._websocket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect
         text = message.get("text")
         if text is None:
             raise Closed(4400, "Messages must be text")
-        if len(text) > self._endpoint.max_size:
-            raise Closed(1009, "Message too big")
         try:
             content = orjson.loads(text)
         except orjson.JSONDecodeError:

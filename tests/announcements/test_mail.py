@@ -1,6 +1,7 @@
 """Customers get their invoices by mail, whatever the mail server does."""
 
 import asyncio
+import base64
 import email.policy
 import re
 import ssl
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from announcements import mail
@@ -71,6 +74,7 @@ class Server:
     mails: list[tuple[str, EmailMessage]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
 
     async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:
         self.asked.append(address)
@@ -83,6 +87,7 @@ class Server:
         answer = await self.to_mail() if self.to_mail else None
         if answer is None or answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
+            self.raw.append(envelope.content)
             message = BytesParser(EmailMessage, policy=email.policy.SMTP).parsebytes(envelope.content)
             self.mails.append((envelope.rcpt_tos[0], message))
             self.encrypted.append(session.ssl is not None)
@@ -191,6 +196,66 @@ async def test_the_mail_is_in_spanish_as_text_and_html_with_the_pdf(
     assert attachment.get_content_type() == "application/pdf"
     assert attachment.get_content().startswith(b"%PDF-")
     assert all(len(each) <= 998 for each in message.as_bytes().split(b"\r\n"))
+
+
+INJECTION = "=?utf-8?q?Banco=0D=0AContent-Type:_text/html=0D=0A=0D=0A<h1>Pague_aqui:</h1><!--?="
+
+
+def decode_header(value: bytes) -> str:
+    """The text that a mail program shows for a header's value."""
+    unfolded = value.replace(b"\r\n ", b" ").decode("ascii")
+    words = re.findall(r"=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?=", unfolded)
+    if not words:
+        return unfolded
+    assert unfolded == " ".join([f"=?utf-8?b?{word}?=" for word in words])
+    assert all(len(word) <= 63 for word in words)
+    return b"".join(map(base64.b64decode, words)).decode()
+
+
+def read_headers(raw: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of a mail, read without Python's e-mail package."""
+    head, _, _ = raw.partition(b"\r\n\r\n")
+    assert head.isascii()
+    assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)|(?<!\r)\n", head)
+    lines = re.split(rb"\r\n(?! )", head)
+    return [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
+
+
+@pytest.mark.parametrize(
+    "name", [INJECTION, "=?utf-8?b?QmFuY28NClgtRXZpbDogMQ==?=", 'Ana" <ana@example.com>, "', "A?=\\"]
+)
+async def test_a_name_cannot_write_headers_or_the_body(
+    new_account: Callable[..., Awaitable[Any]], server: Server, settings: Settings, name: str
+) -> None:
+    """Python's e-mail package would decode RFC 2047's encoded words in a name, line ends included."""
+    api = Api(await new_account(name))
+    await issued(api, "=?utf-8?q?x?=@example.com", name=name, associatedPersons=[{**PERSONS[0], "name": name}])
+    async with working(over(settings, server)):
+        await until(lambda: settled(api))
+    assert len(server.raw) == 2
+    for raw in server.raw:
+        headers = dict(read_headers(raw))
+        assert list(headers) == [
+            *(b"Message-ID", b"Date", b"From", b"To", b"Subject", b"Auto-Submitted"),
+            *(b"MIME-Version", b"Content-Type"),
+        ]
+        shown, _, address = headers[b"From"].rpartition(b" ")
+        assert (decode_header(shown), address) == (name, b"<facturas@istmo.example>")
+        assert decode_header(headers[b"Subject"]) == f"Factura 001-0000000001 de {name}"
+        assert headers[b"To"] in (b"<=?utf-8?q?x?=@example.com>", b"<ana@example.com>")
+        assert headers[b"Content-Type"].startswith(b"multipart/mixed")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
+@example(INJECTION)
+@example("Banco\r\nBcc: x@example.com")
+@example("Banco\nX: 1\r\rX: 2\x0b\x0c\x1c\x1d\x85\u2028\u2029X: 3\0")
+def test_any_text_is_a_headers_value_as_it_is(text: str) -> None:
+    """Line ends, Unicode's too, and NUL would have been refused in a name; here nothing depends on that."""
+    head = f"From: {mail._phrase(text)} <a@example.com>\r\nSubject: {mail._encode_text(text)}".encode()
+    (_, sender), (_, subject) = read_headers(head)
+    assert decode_header(subject) == text
+    assert decode_header(sender.removesuffix(b" <a@example.com>")).strip('"') == text.strip('"')
 
 
 async def test_a_domain_with_accents_is_written_as_the_dns_has_it(api: Api, server: Server, settings: Settings) -> None:
@@ -379,6 +444,6 @@ async def test_without_a_server_mail_is_put_into_a_folder(api: Api, settings: Se
     assert [path.stem for path in found] == sorted(each["id"] for each in await told(api, id))
     assert all(path.suffix == ".eml" and path.stat().st_mode & 0o077 == 0 for path in found)
     messages = [BytesParser(EmailMessage, policy=email.policy.default).parsebytes(path.read_bytes()) for path in found]
-    assert {message["To"] for message in messages} == {"ana@example.com", "pagos@example.com"}
+    assert {message["To"].addresses[0].addr_spec for message in messages} == {"ana@example.com", "pagos@example.com"}
     assert all(re.fullmatch("<.*@localhost>", message["Message-ID"]) for message in messages)
     assert settings.mail_folder.stat().st_mode & 0o077 == 0

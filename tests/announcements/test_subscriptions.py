@@ -21,6 +21,7 @@ from announcements.settings import Settings
 from db import account
 from resolvers import accounts, api_keys, outbox
 from rules.vocabulary import EventType, Scope
+from service.websockets import GuardedWebSocket
 from tests.announcements.conftest import dispatched, do, events, until, working
 from tests.builders import company, create_invoice, customer_id, invoice, taxpayer
 from tests.conftest import Answer, Api
@@ -40,10 +41,19 @@ INVOICES = """
 async def url(database_url: str, api: Api) -> AsyncIterator[str]:
     """A server of WebSockets that hears of new events."""
     authenticator = Authenticator(api.context.keys, quota=None)
-    endpoint = GraphQLWebSocket(authenticator, api.context.consultar, api.runner, max_size=100_000)
+    endpoint = GraphQLWebSocket(authenticator, api.context.consultar, api.runner)
     app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+        config = uvicorn.Config(
+            app,
+            ws=GuardedWebSocket,
+            ws_max_size=100_000,
+            ws_per_message_deflate=False,
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         listening = asyncio.create_task(feed.listen(database_url))
         await until(lambda: server.started)
@@ -260,7 +270,7 @@ async def test_one_must_say_who_one_is_first_and_soon(url: str, monkeypatch: pyt
     async with connected(url) as client:
         await client.subscribe(CUSTOMERS)
         assert await client.closed() == 4401
-    monkeypatch.setattr(websocket, "_PATIENCE", 0.2)
+    monkeypatch.setattr(websocket, "_INIT_TIMEOUT", 0.2)
     async with connected(url) as client:
         await client.send(type="ping")
         assert await client.receive() == {"type": "pong"}

@@ -3,7 +3,8 @@
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -514,6 +515,55 @@ async def test_of_an_endless_answer_only_the_head_is_read(api: Api, receiver: Re
         await until(lambda: settled(api))
         await ended.wait()
     assert len(sizes) * 100_000 < 20_000_000
+
+
+INTERIM = b"HTTP/1.1 102 Processing\r\n\r\n"
+
+
+@asynccontextmanager
+async def sending(before: bytes, repeated: int, after: bytes = b"") -> AsyncIterator[tuple[str, list[int]]]:
+    """A server that sends such bytes in answer to anything; its address, and how many bytes were taken from it."""
+    taken: list[int] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        taken.append(0)
+        place = len(taken) - 1
+        with suppress(ConnectionError):
+            for _ in range(repeated):
+                writer.write(before)
+                await writer.drain()
+                taken[place] += len(before)
+            writer.write(after)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", taken
+
+
+@pytest.mark.parametrize(
+    "before", [INTERIM * 1000, b"HTTP/1.1 103 Early Hints\r\n" + b"Link: x\r\n" * 100 + b"\r\n"], ids=["102", "103"]
+)
+async def test_a_receiver_that_answers_for_now_without_end_is_cut(api: Api, settings: Settings, before: bytes) -> None:
+    async with sending(before, 100_000) as (url, taken):
+        id, _ = await hook(api, url)
+        await customer_id(api)
+        began = asyncio.get_running_loop().time()
+        async with working(settings):
+            await until(lambda: _has_error(api, id))
+        assert asyncio.get_running_loop().time() - began < 5
+        assert {each["error"] for each in await sent(api, id)} == {"it sent too much before its answer"}
+    assert sum(taken) < 10_000_000 * len(taken)
+
+
+async def test_a_receiver_may_send_one_response_for_now(api: Api, settings: Settings) -> None:
+    async with sending(INTERIM, 1, b"HTTP/1.1 204 No Content\r\n\r\n") as (url, _):
+        await hook(api, url)
+        await customer_id(api)
+        async with working(settings):
+            await until(lambda: settled(api))
 
 
 # Where it may go
