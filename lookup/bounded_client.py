@@ -25,7 +25,8 @@ class BoundedConnector(aiohttp.TCPConnector):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._factory = partial[ResponseHandler](_BoundedResponseHandler, loop=self._loop)
+        factory: Any = partial(_BoundedResponseHandler, loop=self._loop)
+        self._factory = factory
 
 
 class _BoundedResponseHandler(ResponseHandler):
