@@ -273,7 +273,7 @@ async def test_what_is_no_http_is_refused_in_json(wire: Wire) -> None:
 async def test_too_long_a_head_is_refused_in_json(wire: Wire) -> None:
     start = "GET / HTTP/1.1\r\nx-long: "
     await wire.send(body=start)
-    # One byte too many. Bytes that the server had not read would reset the connection, perhaps before the answer is read.
+    # One byte too many. Bytes that the server had not read would reset the connection, perhaps before its answer.
     await wire.send(body="x" * (65_537 - len(start)))
     status, answer = await wire.answer()
     assert (status, code(answer)) == (431, "HEADERS_TOO_LARGE")
