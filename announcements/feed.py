@@ -36,7 +36,7 @@ log = structlog.get_logger()
 def page(types: Sequence[EventType] | None, **arguments: Any) -> Page:
     """The events that were dispatched, of some types or of all, the oldest first.
 
-    Whoever has read up to an event finds all others after it: see ``dispatch_events`` in the migrations.
+    Whoever has read up to an event finds all others after it: see db/functions/dispatch_events.sql.
     """
     rows = mine(models.Event, sequence__isnull=False)
     return paged(rows if types is None else rows.filter(type__in=list(dict.fromkeys(types))), _ORDER, **arguments)

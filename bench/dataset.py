@@ -85,7 +85,8 @@ def invoices(account: int, count: int, people: list[tuple[Any, ...]]) -> Iterato
         yield (
             row_id(account, 2, n),
             account_id(account),
-            *(customer[0], "001", number, "ISSUED", date(2020, 1, 1) + timedelta(days=n * 2000 // count), "PAB"),
+            *("INVOICE", customer[0], "0000", "001", number),
+            *("ISSUED", date(2020, 1, 1) + timedelta(days=n * 2000 // count), "PAB"),
             *("TAXPAYER", "JURIDICAL", customer[4], customer[5], customer[13], customer[6], customer[7]),
             *(net, Decimal("0.00"), itbms, total, int(total * 100), number),
             f" {number} {n + 1}{text.search_column(customer[6], customer[4])}",
@@ -94,7 +95,7 @@ def invoices(account: int, count: int, people: list[tuple[Any, ...]]) -> Iterato
 
 
 INVOICE_COLUMNS = (
-    "id account_id customer_id billing_point number status issue_date currency receiver_type "
+    "id account_id type customer_id branch billing_point number status issue_date currency receiver_type "
     "receiver_taxpayer_type receiver_ruc receiver_dv receiver_identification receiver_name "
     "receiver_location_code subtotal discount_total itbms_total total total_cents number_key search "
     "issued_at created_at updated_at issuer_name"
@@ -103,7 +104,7 @@ INVOICE_COLUMNS = (
 
 def lines(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     for n, row in enumerate(rows):
-        net = (row[15] / LINES).quantize(Decimal("0.01"))
+        net = (row[17] / LINES).quantize(Decimal("0.01"))
         for position in range(1, LINES + 1):
             itbms = (net * Decimal("0.07")).quantize(Decimal("0.01"))
             yield (
@@ -114,7 +115,7 @@ def lines(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 
 
 LINE_COLUMNS = (
-    "id account_id invoice_id position description quantity unit_price discount itbms_rate net itbms total"
+    "id account_id document_id position description quantity unit_price discount itbms_rate net itbms total"
 ).split()
 
 
@@ -146,9 +147,17 @@ async def build(server_url: str, *, big: bool) -> str:
 async def load(connection: Any, number: int, customer_count: int, invoice_count: int, locations: list[str]) -> None:
     id = account_id(number)
     await connection.execute("INSERT INTO account (id, name) VALUES ($1, $2)", id, account_name(number))
-    points = [(row_id(number, 4, n), id, f"{n + 1:03}", invoice_count if n == 0 else 0) for n in range(16)]
+    await connection.execute(
+        "INSERT INTO branch (id, account_id, code) VALUES ($1, $2, '0000')", row_id(number, 6, 0), id
+    )
+    points = [(row_id(number, 4, n), id, "0000", f"{n + 1:03}") for n in range(16)]
     await connection.copy_records_to_table(
-        "billing_point", records=points, columns=["id", "account_id", "code", "last_number"]
+        "billing_point", records=points, columns=["id", "account_id", "branch", "code"]
+    )
+    await connection.execute(
+        """INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number)
+           VALUES ($1, $2, '0000', '001', 'INVOICE', $3)""",
+        *(row_id(number, 7, 0), id, invoice_count),
     )
     await connection.execute(
         "INSERT INTO api_key (id, account_id, name, scope, hash) VALUES ($1, $2, 'bench', 'ADMIN', $3)",
@@ -157,21 +166,21 @@ async def load(connection: Any, number: int, customer_count: int, invoice_count:
     big = number == BIG_ACCOUNT
     if big:
         # An index is built faster than it is filled.
-        await connection.execute("DROP INDEX customer_search_idx, invoice_search_idx")
+        await connection.execute("DROP INDEX customer_search_idx, document_search_idx")
     people = list(customers(number, customer_count, locations))
     await connection.copy_records_to_table("customer", records=people, columns=CUSTOMER_COLUMNS)
     rows = invoices(number, invoice_count, people)
     while batch := list(islice(rows, 100_000)):
-        await connection.copy_records_to_table("invoice", records=batch, columns=INVOICE_COLUMNS)
+        await connection.copy_records_to_table("document", records=batch, columns=INVOICE_COLUMNS)
         if not big:
-            await connection.copy_records_to_table("invoice_line", records=lines(iter(batch)), columns=LINE_COLUMNS)
+            await connection.copy_records_to_table("document_line", records=lines(iter(batch)), columns=LINE_COLUMNS)
     if big:
         await connection.execute("SET LOCAL maintenance_work_mem = '1GB'")
         await connection.execute(
             "CREATE INDEX customer_search_idx ON customer USING gin (search gin_trgm_ops, account_id)"
         )
         await connection.execute(
-            "CREATE INDEX invoice_search_idx ON invoice USING gin (search gin_trgm_ops, account_id)"
+            "CREATE INDEX document_search_idx ON document USING gin (search gin_trgm_ops, account_id)"
         )
 
 

@@ -180,7 +180,7 @@ async def _examine(admin: Any, account_id: UUID, acknowledged: dict[str, tuple[s
     """Every key was acknowledged in the end, so there is just one invoice for each."""
     rows = await admin.fetch(
         """
-        SELECT k.key, i.id::text, i.number FROM invoice i
+        SELECT k.key, i.id::text, i.number FROM document i
         LEFT JOIN idempotency_key k ON k.account_id = i.account_id AND k.object_id = i.id
         WHERE i.account_id = $1 ORDER BY i.number
         """,
@@ -189,7 +189,7 @@ async def _examine(admin: Any, account_id: UUID, acknowledged: dict[str, tuple[s
     must({row["key"]: (row["id"], row["number"]) for row in rows} == acknowledged, "keys and invoices differ")
     must(len(rows) == len(acknowledged), "a key stands for several invoices")
     must([int(row["number"]) for row in rows] == list(range(1, len(rows) + 1)), "the numbers have a gap")
-    last = await admin.fetchval("SELECT last_number FROM billing_point WHERE account_id = $1", account_id)
+    last = await admin.fetchval("SELECT last_number FROM sequence WHERE account_id = $1", account_id)
     must(last == len(rows), f"the counter says {last}, of {len(rows)}")
     customers = await admin.fetchval("SELECT count(*) FROM customer WHERE account_id = $1", account_id)
     must(customers == len(rows), f"{customers} customers for {len(rows)} invoices")

@@ -340,7 +340,7 @@ async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], to
         versions.setdefault(event["object_id"], []).append(event["version"])
     stored = {
         row["id"]: row["version"]
-        for table in ("customer", "invoice")
+        for table in ("customer", "document")
         for row in await admin.fetch(f"SELECT id::text, version FROM {table}")
     }
     must(versions.keys() == stored.keys(), "an object has no event, or an event no object")
@@ -367,7 +367,7 @@ async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], to
     # Who was to get mail got it, under one id for each invoice and address.
     mails = await admin.fetch(
         """
-        SELECT i.id, p.email FROM invoice i JOIN customer c ON c.account_id = i.account_id AND c.id = i.customer_id,
+        SELECT i.id, p.email FROM document i JOIN customer c ON c.account_id = i.account_id AND c.id = i.customer_id,
             LATERAL (SELECT i.receiver_email AS email UNION
                      SELECT a.email FROM associated_person a
                      WHERE a.account_id = c.account_id AND a.customer_id = c.id AND a.notify) p

@@ -38,10 +38,11 @@ PLAIN_PAGE = """query Page($first: Int!) { invoices(first: $first) { id number s
   customer { id name ruc location { code corregimiento province } }
   lines { description quantity unitPrice net } } }"""
 GRAPHILE_PAGE = """query Page($first: Int!, $account: UUID!) {
-  allInvoices(first: $first, condition: {accountId: $account}, orderBy: [ISSUE_DATE_DESC, ROW_ID_DESC]) { nodes {
+  allDocuments(first: $first, condition: {accountId: $account}, orderBy: [ISSUE_DATE_DESC, ROW_ID_DESC]) { nodes {
     rowId number status issueDate total
     customerByAccountIdAndCustomerId { rowId name ruc locationByLocationCode { code corregimiento provinceName } }
-    invoiceLinesByAccountIdAndInvoiceId(orderBy: POSITION_ASC) { nodes { description quantity unitPrice net } } } } }"""
+    documentLinesByAccountIdAndDocumentId(orderBy: POSITION_ASC) {
+      nodes { description quantity unitPrice net } } } } }"""
 LIST = "query List($first: Int!) { customers(first: $first) { edges { node { id name identification phone } } } }"
 SEARCH = """query Search($first: Int!, $search: String!) {
   customers(first: $first, search: $search) { edges { node { id name identification phone } } } }"""

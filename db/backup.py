@@ -15,7 +15,8 @@ from typing import Any
 import asyncpg
 
 from db.embedded import Server
-from db.migrate import known, migrate, prepare_roles
+from db.errors import MigrationError
+from db.migrate import DEFINITION, migrate, prepare_roles
 
 _NEW, _OLD = "istmo_restored", "istmo_replaced"
 
@@ -55,11 +56,13 @@ async def restore(server: Server, file: Path, *, replace: bool) -> None:
             url = server.url_of(_NEW)
             await prepare_roles(url)
             _run(server, "pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={_NEW}", file)
-            await _check_migrations(url)
+            await _check_version(url)
             await migrate(url)
             await _take_place(admin, server)
-        except BaseException:
+        except BaseException as error:
             await admin.execute(f"DROP DATABASE IF EXISTS {_NEW}")
+            if isinstance(error, MigrationError):
+                raise BackupError(str(error)) from error
             raise
         await admin.execute(f"DROP DATABASE IF EXISTS {_OLD}")
     finally:
@@ -96,15 +99,18 @@ async def _check_unused(admin: Any, server: Server) -> None:
         raise BackupError("The database is in use: stop the server and the workers first.")
 
 
-async def _check_migrations(url: str) -> None:
+async def _check_version(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        applied = {name for (name,) in await connection.fetch("SELECT name FROM tortoise_migrations")}
-    except asyncpg.UndefinedTableError:
-        raise BackupError("The backup is not of an Istmo database.") from None
+        # Before there was the table migration, Tortoise recorded them in a table of its own.
+        query = "SELECT to_regclass('migration') IS NOT NULL, to_regclass('tortoise_migrations') IS NOT NULL"
+        is_ours, is_old = await connection.fetchrow(query)
+        if not is_ours and not is_old:
+            raise BackupError("The backup is not of an Istmo database.")
+        steps = await connection.fetch("SELECT name FROM migration WHERE name LIKE 'steps/%'") if is_ours else []
     finally:
         await connection.close()
-    if newer := applied - known():
+    if newer := {name for (name,) in steps} - DEFINITION.steps:
         raise BackupError(f"The backup was written by a newer Istmo: it has {', '.join(sorted(newer))}.")
 
 

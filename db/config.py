@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 MODELS: Final = "db.models"
-MIGRATIONS: Final = "db.migrations"
 SERVICE_ROLE: Final = "istmo_app"
 OWNER_ROLE: Final = "istmo_owner"
 
@@ -45,7 +44,7 @@ def tortoise(
                 },
             }
         },
-        "apps": {"models": {"models": [MODELS], "migrations": MIGRATIONS, "default_connection": "default"}},
+        "apps": {"models": {"models": [MODELS], "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",
     }

@@ -1,4 +1,6 @@
-"""What the database says no to, in the rules' words."""
+"""The database's errors: which are temporary, and which faults violated constraints stand for."""
+
+from typing import Final
 
 import asyncpg
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, ValidationError
@@ -6,7 +8,7 @@ from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalEr
 from rules.faults import Code, Fault, Text
 
 # The database is away, or too busy to answer in time: the same request may succeed in a moment.
-UNAVAILABLE: tuple[type[Exception], ...] = (
+UNAVAILABLE: Final[tuple[type[Exception], ...]] = (
     TimeoutError,
     OSError,
     DBConnectionError,
@@ -23,13 +25,18 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 
-_DUPLICATE = Text("Ya existe un cliente activo con este RUC.", "There is an active customer with this RUC.")
-_DUPLICATE_ID = Text(
+
+class MigrationError(Exception):
+    """The database can't be brought up to date; the message says why. Nothing was changed."""
+
+
+_DUPLICATE: Final = Text("Ya existe un cliente activo con este RUC.", "There is an active customer with this RUC.")
+_DUPLICATE_ID: Final = Text(
     "Ya existe un cliente activo con esta identificación.", "There is an active customer with this identification."
 )
 
-# The named constraints that a client's input can run into. Whatever else is violated is a defect of ours.
-FAULTS: dict[str, Fault] = {
+# The constraints that a client's input can violate. A violation of any other is a defect of Istmo.
+FAULTS: Final[dict[str, Fault]] = {
     "customer_ruc_unique": Fault(("ruc",), Code.DUPLICATE_CUSTOMER, _DUPLICATE),
     "customer_foreign_id_unique": Fault(("foreignId",), Code.DUPLICATE_CUSTOMER, _DUPLICATE_ID),
     "customer_location_fkey": Fault(
@@ -37,10 +44,10 @@ FAULTS: dict[str, Fault] = {
         Code.UNKNOWN_LOCATION,
         Text("La DGI no tiene este código de ubicación.", "The DGI has no such location code."),
     ),
-    "invoice_customer_fkey": Fault(
+    "document_customer_fkey": Fault(
         ("customerId",), Code.NOT_FOUND, Text("No existe este cliente.", "There is no such customer.")
     ),
-    "invoice_billing_point_fkey": Fault(
+    "document_billing_point_fkey": Fault(
         ("billingPoint",),
         Code.NOT_FOUND,
         Text("No existe este punto de facturación.", "There is no such billing point."),
@@ -50,7 +57,7 @@ FAULTS: dict[str, Fault] = {
         Code.INVALID_VALUE,
         Text("Ya existe un punto de facturación con este código.", "There is a billing point with this code."),
     ),
-    "billing_point_last_number_check": Fault(
+    "sequence_last_number_check": Fault(
         ("billingPoint",),
         Code.OUT_OF_RANGE,
         Text("Este punto de facturación agotó sus números.", "This billing point has used up its numbers."),
@@ -67,6 +74,6 @@ def is_beyond_columns(error: Exception) -> bool:
 
 
 def fault_of(error: IntegrityError) -> Fault | None:
-    """The fault that stands for the violated constraint; none where it is a defect of ours."""
+    """The fault that the violated constraint stands for; None if it is a defect of Istmo."""
     cause = error.args[0] if error.args else None
     return FAULTS.get(getattr(cause, "constraint_name", None) or "")

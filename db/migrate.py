@@ -1,53 +1,113 @@
-"""Bringing a database up to date: roles, migrations and the DGI's locations."""
+"""Brings a database up to date with the SQL files of this folder; ``README.md`` here says how they are organised."""
 
-import csv
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from typing import Any, Final
 
 import asyncpg
 from tortoise.connection import get_connection
-from tortoise.context import TortoiseContext
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
-from tortoise.transactions import in_transaction
+from tortoise.exceptions import OperationalError
 
-from db import config
-from rules import text
+from db import config, locations, upgrade
+from db.errors import MigrationError
 
-HERE = Path(__file__).parent
-_APPS = {"models": {"models": [config.MODELS], "migrations": config.MIGRATIONS}}
-_LATEST = MigrationTarget("models", "__latest__")
-_LOCK = 0x6973746D6F  # "istmo"
+HERE: Final = Path(__file__).parent
+LOCK: Final = 0x6973746D6F  # "istmo"
+BASELINE: Final = "baseline"
+
+# The files of db/schema, each after those that its foreign keys point to.
+NOUNS: Final = (
+    *("account", "branch", "billing_point", "sequence", "api_key", "location", "customer", "document"),
+    *("idempotency_key", "event", "webhook", "delivery", "audit_event"),
+    *("registry_answer", "request_count", "trusted_document"),
+)
+
+Connection = Any  # asyncpg has no types
 
 
-async def migrate(admin_url: str) -> None:
+@dataclass(frozen=True)
+class Definition:
+    """The SQL files in ``folder`` that define a database."""
+
+    folder: Path
+
+    def read(self, kind: str) -> dict[str, str]:
+        """The scripts in the folder ``kind``, by names such as "steps/0001_website", in the order of their names."""
+        return {f"{kind}/{path.stem}": path.read_text() for path in sorted((self.folder / kind).glob("*.sql"))}
+
+    @cached_property
+    def expected(self) -> set[tuple[str, str]]:
+        """Name and hash of everything that an up-to-date database has had applied."""
+        scripts = self.read("procedures") | self.read("steps") | self.read("functions")
+        return {(BASELINE, "")} | {(name, _hash(script)) for name, script in scripts.items()}
+
+    @property
+    def steps(self) -> set[str]:
+        return {name for name, _ in self.expected if name.startswith("steps/")}
+
+    async def apply(self, connection: Connection) -> None:
+        """Apply what the database lacks, in the transaction that is open and as the tables' owner."""
+        await connection.execute(_MIGRATION_TABLE)
+        latest = dict(await connection.fetch(_LATEST))
+        if any(name.startswith("steps/") and name not in self.steps for name in latest):
+            return  # by a newer Istmo, whose functions this one must not replace with its own
+        is_new = BASELINE not in latest
+        is_old_shape = is_new and await upgrade.set_old_tables_aside(connection)
+        await self._replace(connection, "procedures", latest)
+        if is_new:
+            for noun in NOUNS:
+                await connection.execute((self.folder / "schema" / f"{noun}.sql").read_text())
+            await _record(connection, BASELINE, "")
+        await self._take_steps(connection, latest, are_in_baseline=is_new)
+        await self._replace(connection, "functions", latest)
+        if is_old_shape:
+            await upgrade.copy_old_rows(connection)
+        await locations.load(connection)
+
+    async def _replace(self, connection: Connection, kind: str, latest: dict[str, str]) -> None:
+        """Run the scripts that have changed since they were run last; each may be run at any time."""
+        for name, script in self.read(kind).items():
+            if latest.get(name) != _hash(script):
+                await connection.execute(script)
+                await _record(connection, name, _hash(script))
+
+    async def _take_steps(self, connection: Connection, latest: dict[str, str], *, are_in_baseline: bool) -> None:
+        for name, script in self.read("steps").items():
+            if name not in latest:
+                if not are_in_baseline:
+                    await connection.execute(script)
+                await _record(connection, name, _hash(script))
+            elif latest[name] != _hash(script):
+                raise MigrationError(f"db/{name}.sql has changed since this database took the step: write a new step.")
+
+
+DEFINITION: Final = Definition(HERE)
+
+
+async def migrate(admin_url: str, definition: Definition = DEFINITION) -> None:
     """Apply what is missing, as one transaction; migrators that come at the same time wait in line.
 
-    ``admin_url`` logs in as a superuser, or as a role that has CREATEROLE and owns the database.
-    Tortoise records a migration after committing it, so a crash in between would need repair by
-    hand; inside one transaction of ours both happen or neither.
+    ``admin_url`` logs in as a superuser, or as a role that has CREATEROLE and owns the database. Raises
+    ``MigrationError``, asyncpg's errors and ``OSError``; then nothing has changed.
     """
     await prepare_roles(admin_url)
-    # As behind a pooler, should there be one: else the tables would belong to the login.
-    settings = config.tortoise(
-        admin_url, role=config.OWNER_ROLE, pool_size=1, statement_timeout=0, transaction_pooler=True
-    )
-    async with TortoiseContext() as context:
-        await context.init(config=settings)
-        async with in_transaction() as transaction:
+    connection = await asyncpg.connect(admin_url, statement_cache_size=0)  # it may be a pooler
+    try:
+        async with connection.transaction():
             # In line there is no limit; on a table, where the service would queue up behind us, there is.
-            await transaction.execute_script(
-                f"SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({_LOCK}); SET LOCAL lock_timeout = '10s'"
+            await connection.execute(
+                f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({LOCK});"
+                f" SET LOCAL lock_timeout = '10s'; SET LOCAL ROLE {config.OWNER_ROLE}; SET LOCAL TimeZone = 'UTC'"
             )
-            executor = MigrationExecutor(transaction, _APPS)
-            # It looks for its table before making it, and a failed query would end the transaction.
-            await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
-            await executor.migrate([_LATEST])
-            await transaction.execute_query(
-                _PUT_LOCATIONS, [list(column) for column in zip(*_locations(), strict=True)]
-            )
+            await definition.apply(connection)
+    finally:
+        await connection.close()
 
 
 async def prepare_roles(admin_url: str) -> None:
-    """Have the roles of an Istmo database; they belong to the whole server, and backups lack them."""
+    """Create the roles of an Istmo database; they belong to the whole server, and backups lack them."""
     connection = await asyncpg.connect(admin_url)
     try:
         await connection.execute((HERE / "roles.sql").read_text())
@@ -55,46 +115,39 @@ async def prepare_roles(admin_url: str) -> None:
         await connection.close()
 
 
-def known() -> set[str]:
-    """Names of the migrations that there are."""
-    return {path.stem for path in (HERE / "migrations").glob("[0-9]*.py")}
-
-
 async def pending() -> list[str]:
-    """Names of the migrations that the current context's database lacks."""
-    plan = await MigrationExecutor(get_connection("default"), _APPS).plan([_LATEST])
-    return [step.migration.name for step in plan]
+    """Names of what the current context's database has not had applied."""
+    try:
+        _, rows = await get_connection("default").execute_query("SELECT name, hash FROM migration")
+    except OperationalError as error:
+        if not isinstance(error.__cause__, asyncpg.UndefinedTableError):
+            raise
+        return [BASELINE]
+    return sorted(name for name, _ in DEFINITION.expected - {(row["name"], row["hash"]) for row in rows})
 
 
-_PUT_LOCATIONS = """
-    INSERT INTO location (code, corregimiento, district_name, province_name, province_kind, district_code,
-                          province_code, position, search)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                         $8::int[], $9::text[])
-    ON CONFLICT (code) DO UPDATE SET
-        corregimiento = excluded.corregimiento, district_name = excluded.district_name,
-        province_name = excluded.province_name, province_kind = excluded.province_kind,
-        district_code = excluded.district_code, province_code = excluded.province_code,
-        position = excluded.position, search = excluded.search
-    WHERE (location.*) IS DISTINCT FROM (excluded.*)
+# Earlier hashes of a script are kept, so that a process with the earlier files doesn't take the database for outdated.
+_MIGRATION_TABLE: Final = """
+    CREATE TABLE IF NOT EXISTS migration (
+        name text,
+        hash text,
+        applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        CONSTRAINT migration_pkey PRIMARY KEY (name, hash)
+    );
+    GRANT SELECT ON migration TO istmo_app;
+"""
+
+_LATEST: Final = "SELECT DISTINCT ON (name) name, hash FROM migration ORDER BY name, applied_at DESC"
+
+_RECORD: Final = """
+    INSERT INTO migration (name, hash) VALUES ($1, $2)
+    ON CONFLICT (name, hash) DO UPDATE SET applied_at = clock_timestamp()
 """
 
 
-def _locations() -> list[tuple[str, str, str, str, str, str, str, int, str]]:
-    """The DGI's codes with INEC's spelling (db/seeds/README.md), in the DGI's order."""
-    with (HERE / "seeds" / "locations.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        (
-            row["code"],
-            row["corregimiento"],
-            row["district"],
-            row["province"],
-            row["province_kind"],
-            f"{row['province_code']}-{row['district_code']}",
-            row["province_code"],
-            position,
-            text.search_column(f"{row['corregimiento']} {row['district']} {row['province']}"),
-        )
-        for position, row in enumerate(rows)
-    ]
+async def _record(connection: Connection, name: str, hash: str) -> None:
+    await connection.execute(_RECORD, name, hash)
+
+
+def _hash(script: str) -> str:
+    return sha256(script.encode()).hexdigest()

@@ -1,11 +1,11 @@
 """The tables, as Tortoise sees them.
 
-The database's own definition is ``db/migrations/*.sql``: keys of account tables are
+The database's own definition is ``db/schema/*.sql``: keys of account tables are
 ``(account_id, id)``, foreign keys carry the account along, and constraints, policies and
 collations have their names there. Here ``id`` stands alone as Tortoise knows no composite keys.
 
 Columns ending in ``_key`` are what lists are ordered by, ``search`` what they are searched by
-(``rules.text``); ``total_cents`` orders and filters invoices because comparing ``numeric`` is not
+(``rules.text``); ``total_cents`` orders and filters documents because comparing ``numeric`` is not
 leakproof and so would not use an index under row-level security.
 """
 
@@ -20,12 +20,14 @@ from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
 from rules.vocabulary import (
+    HEAD_OFFICE,
     AuditAction,
     AuditObject,
     AuditSource,
     Currency,
     CustomerStatus,
     DeliveryStatus,
+    DocumentType,
     EventType,
     ForeignIdType,
     InvoiceStatus,
@@ -47,7 +49,7 @@ def _account() -> Any:
 
 
 def _to(target: str, **kwargs: Any) -> ForeignKeyFieldInstance[Any]:
-    """A foreign key whose constraint the migrations write, since it has two columns."""
+    """A foreign key whose constraint ``db/schema`` defines, since it has two columns."""
     field: ForeignKeyFieldInstance[Any] = fields.ForeignKeyField(
         target, db_constraint=False, on_delete=OnDelete.NO_ACTION, **kwargs
     )
@@ -99,18 +101,45 @@ class ApiKey(Model):
         ordering = ["created_at"]
 
 
+class Branch(Model):
+    """Sucursal: an establishment of the account; the head office is ``HEAD_OFFICE``."""
+
+    id: UUID = _id()
+    account = _account()
+    code = fields.CharField(max_length=4)
+    name = fields.TextField(null=True)
+
+    class Meta:
+        table = "branch"
+        ordering = ["code"]
+
+
 class BillingPoint(Model):
-    """Punto de facturación: a counter of invoice numbers without gaps."""
+    """Punto de facturación: where a branch issues documents; ``code`` is unique within the branch."""
 
     id: UUID = _id()
     account = _to("models.Account", related_name="billing_points")
+    branch = fields.CharField(max_length=4, default=HEAD_OFFICE)
     code = fields.CharField(max_length=3)
     name = fields.TextField(null=True)
-    last_number = fields.BigIntField(default=0)
 
     class Meta:
         table = "billing_point"
         ordering = ["code"]
+
+
+class Sequence(Model):
+    """The last number that a billing point has given to documents of a type; there is none before the first."""
+
+    id: UUID = _id()
+    account = _account()
+    branch = fields.CharField(max_length=4, default=HEAD_OFFICE)
+    billing_point = fields.CharField(max_length=3)
+    type = fields.CharEnumField(DocumentType, max_length=20, default=DocumentType.INVOICE)
+    last_number = fields.BigIntField()
+
+    class Meta:
+        table = "sequence"
 
 
 class Province(Model):
@@ -195,7 +224,7 @@ class Customer(Model):
     account_id: UUID
     location_id: str | None
     associated_persons: fields.ReverseRelation["AssociatedPerson"]
-    invoices: fields.ReverseRelation["Invoice"]
+    documents: fields.ReverseRelation["Document"]
 
     class Meta:
         table = "customer"
@@ -218,12 +247,14 @@ class AssociatedPerson(Model):
         ordering = ["position"]
 
 
-class Invoice(Model):
-    """A sales invoice; once issued, ``issuer_*`` and ``receiver_*`` keep account and customer as they were that day."""
+class Document(Model):
+    """A sales document. Once it is issued, ``issuer_*`` and ``receiver_*`` keep account and customer as they were."""
 
     id: UUID = _id()
     account = _account()
-    customer = _to("models.Customer", related_name="invoices")
+    type = fields.CharEnumField(DocumentType, max_length=20, default=DocumentType.INVOICE)
+    customer = _to("models.Customer", related_name="documents")
+    branch = fields.CharField(max_length=4, default=HEAD_OFFICE)
     billing_point = fields.CharField(max_length=3)
     number = fields.CharField(max_length=10, null=True)
     status = fields.CharEnumField(InvoiceStatus, max_length=20)
@@ -265,16 +296,16 @@ class Invoice(Model):
     account_id: UUID
     customer_id: UUID
     receiver_location_id: str | None
-    lines: fields.ReverseRelation["InvoiceLine"]
+    lines: fields.ReverseRelation["DocumentLine"]
 
     class Meta:
-        table = "invoice"
+        table = "document"
 
 
-class InvoiceLine(Model):
+class DocumentLine(Model):
     id: UUID = _id()
     account = _account()
-    invoice = _to("models.Invoice", related_name="lines")
+    document = _to("models.Document", related_name="lines")
     position = fields.IntField()
     description = fields.TextField()
     quantity = _quantity()
@@ -286,9 +317,9 @@ class InvoiceLine(Model):
     total = _money()
 
     class Meta:
-        table = "invoice_line"
+        table = "document_line"
         ordering = ["position"]
-        unique_together = (("account", "invoice", "position"),)
+        unique_together = (("account", "document", "position"),)
 
 
 class IdempotencyKey(Model):

@@ -33,10 +33,12 @@ class Within:
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """``tenant_column`` names a column with which the keys of a multi-tenant database's tables begin.
 
-    It takes part in each step from one such table to another.
+    It takes part in each step from one such table to another. ``broad_filters`` are filters that most rows of a tenant
+    pass: a list with no others is planned as one of all rows.
     """
 
     tenant_column: ClassVar[str | None] = None
+    broad_filters: ClassVar[frozenset[str]] = frozenset()
 
     def complete_value(
         self, return_type: Any, field_details_list: Details, info: Any, path: Any, result: Any, position_context: Any

@@ -55,10 +55,11 @@ class Statement:
         return f"FROM ({self._sql(queryset, view)}) AS {own_row(queryset.model).alias} WHERE true"
 
     def is_whole(self, queryset: QuerySet[Any]) -> bool:
-        """Whether the query set has all rows of a tenant: there is nothing that few or many rows may have."""
+        """Whether the query set has all rows of a tenant, or most: there is nothing that few or many rows may have."""
         filters = {name for q in queryset._q_objects for name in q.filters}
         nested = any(q.children for q in queryset._q_objects)
-        return is_plain(queryset) and not nested and filters <= {self.executor.tenant_column}
+        broad = {self.executor.tenant_column} | self.executor.broad_filters
+        return is_plain(queryset) and not nested and filters <= broad
 
     def _sql(self, queryset: QuerySet[Any], view: str | None = None) -> str:
         queryset._make_query()

@@ -42,14 +42,14 @@ def _keys() -> QuerySet[models.ApiKey]:
 
 
 async def create(name: str, number: str | None, dv: str | None, *, electronic_invoicing: bool) -> UUID:
-    """A new account with billing point 001; raises ``Refusal``. Needs no account in the context."""
+    """A new account with its head office and billing point 001; raises ``Refusal``. Needs no account in the context."""
     values, faults = _checked({"name": name, "ruc": number, "dv": dv})
     if faults:
         raise Refusal(*faults)
     id = uuid7()
     await get_connection("default").execute_query(
-        "SELECT create_account($1, $2, $3, $4, $5, $6)",
-        [id, values["name"], values["ruc"], values["dv"], electronic_invoicing, uuid7()],
+        "SELECT create_account($1, $2, $3, $4, $5, $6, $7)",
+        [id, values["name"], values["ruc"], values["dv"], electronic_invoicing, uuid7(), uuid7()],
     )
     return id
 

@@ -1,4 +1,4 @@
-"""The audit trail, which the database's triggers write: see db/migrations/0006_audit.sql."""
+"""The audit trail, which the database's triggers write: see db/schema/audit_event.sql."""
 
 from datetime import datetime
 from typing import Any, Final

@@ -73,7 +73,7 @@ def looked_up(lookup: Lookup) -> One | None:
 
 
 def of_invoice(id: UUID) -> One:
-    return One(mine(models.Customer, invoices__id=id))
+    return One(mine(models.Customer, documents__id=id))
 
 
 def incomplete() -> Q:
@@ -291,7 +291,7 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None, consu
             raise Refusal(*faults).under("input")
         if clean != before:
             await _change(customer, registry.verification(clean, None, asks=consultar.asks), **columns(clean))
-            await mine(models.Invoice, customer_id=customer.id, status=InvoiceStatus.DRAFT).update(
+            await mine(models.Document, customer_id=customer.id, status=InvoiceStatus.DRAFT).update(
                 search=receiver_search(customer)
             )
             await announce((EventType.CUSTOMER_UPDATED, customer))
@@ -349,7 +349,7 @@ async def _set_status(id: str, status: CustomerStatus) -> UUID:
 async def _locked(id: str, version: int | None) -> models.Customer:
     customer = await mine(models.Customer).select_for_update(no_key=True).get_or_none(id=uuid_of(id))
     if customer is None:
-        raise Refusal(replace(FAULTS["invoice_customer_fkey"], path=("id",)))
+        raise Refusal(replace(FAULTS["document_customer_fkey"], path=("id",)))
     if version is not None and version != customer.version:
         raise Refusal(conflict(customer.version))
     return customer

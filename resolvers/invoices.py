@@ -23,14 +23,14 @@ from resolvers.errors import BadUserInput
 from resolvers.outbox import News, announce
 from resolvers.paging import page as paged
 from resolvers.paging import searched
-from resolvers.scope import mine, uuid_of
+from resolvers.scope import mine, my_invoices, uuid_of
 from resolvers.transactions import Outcome, Request, atomically, once
 from rules import invoice as rules
 from rules import text
 from rules.customer import CustomerData
 from rules.faults import Code, Fault, Refusal, Text
 from rules.invoice import LineData
-from rules.vocabulary import Currency, CustomerStatus, EventType, InvoiceStatus, OnDuplicate
+from rules.vocabulary import HEAD_OFFICE, Currency, CustomerStatus, DocumentType, EventType, InvoiceStatus, OnDuplicate
 
 NOBODY: Final = UUID(int=0)
 PANAMA: Final = ZoneInfo("America/Panama")
@@ -64,7 +64,7 @@ def today() -> date:
 
 
 def by_id(id: str) -> One:
-    return One(mine(models.Invoice, id=uuid_of(id)))
+    return One(my_invoices(id=uuid_of(id)))
 
 
 def ordered_by(field: str, *, descending: bool) -> Order:
@@ -74,9 +74,9 @@ def ordered_by(field: str, *, descending: bool) -> Order:
 
 def page(search: str | None, filter: Q | None, order: Order | None, **arguments: Any) -> Page:
     """The account's invoices; the latest day of issue first, unless something else is asked."""
-    rows = mine(models.Invoice, Q() if filter is None else filter)
+    rows = my_invoices(Q() if filter is None else filter)
     order = order or ordered_by("ISSUE_DATE", descending=True)
-    return paged(searched(rows, search), order, **arguments, view="invoice_search" if search else None)
+    return paged(searched(rows, search), order, **arguments, view="document_search" if search else None)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class NumberingAudit:
 
 async def numbering_audit(billing_point: str) -> NumberingAudit:
     """What became of each number that the billing point gave; raises ``BadUserInput`` for an unknown one."""
-    arguments = [account.current(), billing_point]
+    arguments = [account.current(), HEAD_OFFICE, billing_point, DocumentType.INVOICE]
     rows = await get_connection("default").execute_query_dict(_NUMBERING, arguments)
     if not rows:
         raise BadUserInput("There is no such billing point.")
@@ -103,21 +103,25 @@ async def numbering_audit(billing_point: str) -> NumberingAudit:
 
 # A gap lies between two neighbouring numbers, or beneath the first or above the last of them.
 _NUMBERING = """
-    WITH given AS (
-        SELECT number::bigint AS n, status FROM invoice
-        WHERE account_id = $1 AND billing_point = $2 AND number IS NOT NULL
+    WITH point AS (
+        SELECT coalesce(s.last_number, 0) AS last_number
+        FROM billing_point p LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch
+            AND s.billing_point = p.code AND s.type = $4
+        WHERE p.account_id = $1 AND p.branch = $2 AND p.code = $3
+    ), given AS (
+        SELECT number::bigint AS n, status FROM document
+        WHERE account_id = $1 AND branch = $2 AND billing_point = $3 AND type = $4 AND number IS NOT NULL
     ), edges AS (
         SELECT n, lag(n, 1, 0::bigint) OVER (ORDER BY n) AS before FROM given
         UNION ALL
-        SELECT p.last_number + 1, coalesce((SELECT max(n) FROM given), 0)
-        FROM billing_point p WHERE p.account_id = $1 AND p.code = $2
+        SELECT last_number + 1, coalesce((SELECT max(n) FROM given), 0) FROM point
     )
-    SELECT p.last_number,
+    SELECT last_number,
            (SELECT count(*) FROM given WHERE status = 'ISSUED') AS issued,
            (SELECT count(*) FROM given WHERE status = 'VOID') AS void,
            coalesce((SELECT array_agg(before + 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_from,
            coalesce((SELECT array_agg(n - 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_to
-    FROM billing_point p WHERE p.account_id = $1 AND p.code = $2
+    FROM point
 """
 
 
@@ -171,7 +175,7 @@ async def create(
             customer, news = await customers.stored(wanted, settings)
         assert customer is not None
         columns = _columns(data, customer, billing_point)
-        invoice = models.Invoice(id=uuid7(), account_id=customer.account_id, **columns)
+        invoice = models.Document(id=uuid7(), account_id=customer.account_id, **columns)
         if issue and not dry_run:
             await _issue(invoice, settings, customer)
         await invoice.save(force_create=True)
@@ -179,7 +183,7 @@ async def create(
         await announce(*news, (EventType.INVOICE_ISSUED if invoice.number else EventType.INVOICE_CREATED, invoice))
         return Outcome(invoice.id, new_customer is not None and wanted.existing is None)
 
-    return await once(request, action, models.Invoice)
+    return await once(request, action, models.Document)
 
 
 _EXACTLY_ONE_CUSTOMER = Fault(
@@ -215,7 +219,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         invoice.update_from_dict({**_columns(data, customer, billing_point), "version": invoice.version + 1})
         await invoice.save()
         if data.lines != before.lines:
-            await mine(models.InvoiceLine, invoice_id=invoice.id).delete()
+            await mine(models.DocumentLine, document_id=invoice.id).delete()
             await _store_lines(invoice, data.lines)
         await announce((EventType.INVOICE_UPDATED, invoice))
         return invoice.id
@@ -230,7 +234,7 @@ async def delete_draft(id: str) -> UUID:
         invoice = await _locked(id)
         if invoice.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
-        await mine(models.Invoice, id=invoice.id).delete()
+        await my_invoices(id=invoice.id).delete()
         await announce((EventType.INVOICE_DELETED, invoice))
         return invoice.id
 
@@ -253,7 +257,7 @@ async def issue(id: str, consultar: Consultar) -> UUID:
             try:
                 await _issue(invoice, settings, customer)
             except IntegrityError as error:  # of the counter, the one row that is written there
-                raise Refusal(replace(FAULTS["billing_point_last_number_check"], path=("id",))) from error
+                raise Refusal(replace(FAULTS["sequence_last_number_check"], path=("id",))) from error
             invoice.version += 1
             await invoice.save()
             await announce((EventType.INVOICE_ISSUED, invoice))
@@ -286,15 +290,15 @@ async def void(id: str, reason: str) -> UUID:
     return await atomically(action)
 
 
-async def _locked(id: str) -> models.Invoice:
-    invoice = await mine(models.Invoice).select_for_update(no_key=True).get_or_none(id=uuid_of(id))
+async def _locked(id: str) -> models.Document:
+    invoice = await my_invoices().select_for_update(no_key=True).get_or_none(id=uuid_of(id))
     if invoice is None:
         raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta factura.", "There is no such invoice.")))
     return invoice
 
 
-async def _data_of(invoice: models.Invoice) -> InvoiceData:
-    lines = await mine(models.InvoiceLine, invoice_id=invoice.id).order_by("position")
+async def _data_of(invoice: models.Document) -> InvoiceData:
+    lines = await mine(models.DocumentLine, document_id=invoice.id).order_by("position")
     return InvoiceData(
         billing_point=invoice.billing_point,
         issue_date=invoice.issue_date,
@@ -346,7 +350,7 @@ def _billing_point(data: InvoiceData, codes: tuple[str, ...], faults: list[Fault
         message = Text("Elige el punto de facturación.", "Choose the billing point.")
         faults.append(Fault(("billingPoint",), Code.REQUIRED, message, expected=codes))
     elif data.billing_point not in codes:
-        faults.append(FAULTS["invoice_billing_point_fkey"])
+        faults.append(FAULTS["document_billing_point_fkey"])
     return data.billing_point or ""
 
 
@@ -359,7 +363,7 @@ async def _customer_faults(
     the account's settings of today.
     """
     if customer is None:
-        return [replace(FAULTS["invoice_customer_fkey"], path=path)]
+        return [replace(FAULTS["document_customer_fkey"], path=path)]
     if customer.status is CustomerStatus.ARCHIVED:
         message = Text(
             "El cliente está archivado. Restáuralo para facturarle.", "The customer is archived. Restore it first."
@@ -400,9 +404,10 @@ def _columns(data: InvoiceData, customer: models.Customer, billing_point: str) -
     }
 
 
-async def _issue(invoice: models.Invoice, settings: AccountSettings, customer: models.Customer) -> None:
+async def _issue(invoice: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
     """Give the invoice its number and freeze issuer and receiver. The counter's lock is the last one taken."""
-    row = await get_connection("default").execute_insert(_NEXT_NUMBER, [invoice.account_id, invoice.billing_point])
+    keys = [uuid7(), invoice.account_id, invoice.branch, invoice.billing_point, invoice.type]
+    row = await get_connection("default").execute_insert(_NEXT_NUMBER, keys)
     assert row is not None
     number = f"{row['last_number']:010}"
     invoice.number = invoice.number_key = number
@@ -418,7 +423,9 @@ async def _issue(invoice: models.Invoice, settings: AccountSettings, customer: m
 
 
 _NEXT_NUMBER = """
-    UPDATE billing_point SET last_number = last_number + 1 WHERE account_id = $1 AND code = $2 RETURNING last_number
+    INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number) VALUES ($1, $2, $3, $4, $5, 1)
+    ON CONFLICT (account_id, branch, billing_point, type) DO UPDATE SET last_number = sequence.last_number + 1
+    RETURNING last_number
 """
 
 _FROZEN = (
@@ -427,7 +434,7 @@ _FROZEN = (
 )
 
 
-async def _store_lines(invoice: models.Invoice, lines: tuple[LineData, ...]) -> None:
+async def _store_lines(invoice: models.Document, lines: tuple[LineData, ...]) -> None:
     """In one statement, and not by Tortoise, whose objects would keep everybody waiting for a thousand lines."""
     computed, _ = rules.compute(lines)
     rows = [(uuid7(), *[getattr(line, column) for column in _LINE]) for line in computed]
@@ -441,7 +448,7 @@ _LINE: Final = (
 )
 
 _STORE_LINES: Final = f"""
-    INSERT INTO invoice_line (account_id, invoice_id, id, {", ".join(_LINE)})
+    INSERT INTO document_line (account_id, document_id, id, {", ".join(_LINE)})
     SELECT $1, $2, *
     FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[], $9::text[],
                 $10::numeric[], $11::numeric[], $12::numeric[])

@@ -8,7 +8,7 @@ from resolvers.errors import BadUserInput
 from resolvers.paging import LARGEST_SIZE
 from resolvers.scope import mine, uuid_of
 
-_NODES = (models.Customer, models.Invoice)
+_NODES = (models.Customer, models.Document)
 
 
 def by_id(id: str) -> ByIds:

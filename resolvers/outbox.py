@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from db import account, models
 from rules.vocabulary import EventType
 
-Subject = models.Customer | models.Invoice | models.Webhook
+Subject = models.Customer | models.Document | models.Webhook
 News = tuple[EventType, Subject]
 
 
@@ -61,7 +61,7 @@ def _data(subject: Subject) -> dict[str, Any]:
                 "name": subject.name,
                 "identification": subject.identification,
             }
-        case models.Invoice():
+        case models.Document():
             return {
                 "id": str(subject.id),
                 "version": subject.version,

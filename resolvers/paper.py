@@ -10,7 +10,7 @@ from typing import Final
 from db import models
 from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.invoices import PANAMA
-from resolvers.scope import mine, uuid_of
+from resolvers.scope import mine, my_invoices, uuid_of
 from rules.invoice import RATES, Line, Tax, taxes
 from rules.vocabulary import Currency, ForeignIdType, InvoiceStatus, ItbmsRate
 
@@ -70,17 +70,17 @@ async def invoice_document(id: str) -> InvoiceDocument | None:
     Issuer and receiver are as they were frozen at issue; on a draft, account and customer as they are now.
     """
     related = ("customer__location", "receiver_location")
-    while invoice := await mine(models.Invoice).select_related(*related).get_or_none(id=uuid_of(id)):
-        lines = await mine(models.InvoiceLine, invoice_id=invoice.id).order_by("position")
+    while invoice := await my_invoices().select_related(*related).get_or_none(id=uuid_of(id)):
+        lines = await mine(models.DocumentLine, document_id=invoice.id).order_by("position")
         settings = await current_settings()
         # A draft may have changed between the statements.
-        unchanged = mine(models.Invoice, id=invoice.id, version=invoice.version)
+        unchanged = my_invoices(id=invoice.id, version=invoice.version)
         if invoice.status is not InvoiceStatus.DRAFT or await unchanged.exists():
             return _document(settings, invoice, lines)
     return None
 
 
-def _document(settings: AccountSettings, invoice: models.Invoice, lines: list[models.InvoiceLine]) -> InvoiceDocument:
+def _document(settings: AccountSettings, invoice: models.Document, lines: list[models.DocumentLine]) -> InvoiceDocument:
     return InvoiceDocument(
         issuer=_issuer(invoice, settings),
         receiver=_receiver(invoice),
@@ -102,7 +102,7 @@ def _document(settings: AccountSettings, invoice: models.Invoice, lines: list[mo
     )
 
 
-def _line(line: models.InvoiceLine) -> Line:
+def _line(line: models.DocumentLine) -> Line:
     return Line(
         position=line.position,
         description=line.description,
@@ -116,13 +116,13 @@ def _line(line: models.InvoiceLine) -> Line:
     )
 
 
-def _issuer(invoice: models.Invoice, settings: AccountSettings) -> Party:
+def _issuer(invoice: models.Document, settings: AccountSettings) -> Party:
     if invoice.status is InvoiceStatus.DRAFT:
         return Party(name=settings.name, identification=_ruc(settings.ruc, settings.dv))
     return Party(name=invoice.issuer_name or "", identification=_ruc(invoice.issuer_ruc, invoice.issuer_dv))
 
 
-def _receiver(invoice: models.Invoice) -> Party:
+def _receiver(invoice: models.Document) -> Party:
     frozen = invoice.status is not InvoiceStatus.DRAFT
     source, prefix = (invoice, "receiver_") if frozen else (invoice.customer, "")
 

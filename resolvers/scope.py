@@ -7,7 +7,8 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from db import account
+from db import account, models
+from rules.vocabulary import DocumentType
 
 M = TypeVar("M", bound=Model)
 
@@ -15,6 +16,11 @@ M = TypeVar("M", bound=Model)
 def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
     """Every query over an account's table begins here. Row-level security would hide the rest all the same."""
     return model.filter(*conditions, account_id=account.current(), **filters)
+
+
+def my_invoices(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:
+    """``mine`` for the documents that are invoices."""
+    return mine(models.Document, *conditions, type=DocumentType.INVOICE, **filters)
 
 
 def uuid_of(id: str) -> UUID | None:

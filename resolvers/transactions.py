@@ -88,7 +88,7 @@ class Request:
 
 
 async def once(
-    request: Request | None, action: Callable[[], Awaitable[Outcome]], kind: type[models.Customer | models.Invoice]
+    request: Request | None, action: Callable[[], Awaitable[Outcome]], kind: type[models.Customer | models.Document]
 ) -> Outcome:
     """``atomically``, and at most once for a request's key; ``kind`` is what the action makes.
 

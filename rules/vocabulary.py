@@ -7,6 +7,9 @@ that the DGI's electronic invoice writes for each (Ficha Técnica de la Factura 
 from enum import StrEnum
 from typing import Final
 
+# Sucursal: the DGI's code of the head office, which every account has.
+HEAD_OFFICE: Final = "0000"
+
 
 class ReceiverType(StrEnum):
     """Tipo de receptor: what the customer is to the tax office."""
@@ -46,6 +49,12 @@ class VerificationStatus(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     MISMATCH = "MISMATCH"
     UNAVAILABLE = "UNAVAILABLE"
+
+
+class DocumentType(StrEnum):
+    """Kind of sales document; a billing point numbers each kind by itself."""
+
+    INVOICE = "INVOICE"
 
 
 class InvoiceStatus(StrEnum):

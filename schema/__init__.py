@@ -25,6 +25,8 @@ class Executor(projection.Executor):
     """Joins go by the account, too: the keys of account tables begin with it."""
 
     tenant_column = "account_id"
+    # Most documents are invoices.
+    broad_filters = frozenset({"type"})
 
 
 @strawberry.type(description="What can be read.")

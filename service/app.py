@@ -179,14 +179,14 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Ready when the database answers and has every migration."""
+    """Ready when the database answers and is up to date."""
     try:
         missing = await pending()
     except Exception as error:
         log.warning("not ready", reason=repr(error))
         return response_of(database_unavailable())
     if missing:
-        return error_response(503, f"The database lacks migrations: {', '.join(missing)}.")
+        return error_response(503, f"The database is not up to date; it lacks: {', '.join(missing)}.")
     return JSONResponse({"status": "ready"})
 
 

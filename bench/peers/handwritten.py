@@ -29,8 +29,9 @@ PAGE = """
         'lines', (SELECT coalesce(json_agg(json_build_object('description', n.description,
                         'quantity', trim_scale(n.quantity)::text, 'unitPrice', trim_scale(n.unit_price)::text,
                         'net', n.net::text) ORDER BY n.position), '[]')
-                  FROM invoice_line n WHERE n.account_id = i.account_id AND n.invoice_id = i.id))), '[]')
-    FROM (SELECT * FROM invoice WHERE account_id = $1 ORDER BY issue_date DESC, id DESC LIMIT 50) i
+                  FROM document_line n WHERE n.account_id = i.account_id AND n.document_id = i.id))), '[]')
+    FROM (SELECT * FROM document WHERE account_id = $1 AND type = 'INVOICE'
+          ORDER BY issue_date DESC, id DESC LIMIT 50) i
 """
 
 
@@ -72,23 +73,24 @@ async def create(request: Request) -> Response:
             *(customer, account, ruc, "Cliente de prueba, S.A.", "cliente de prueba", f" cliente de prueba {ruc}"),
         )
         number = await connection.fetchval(
-            "UPDATE billing_point SET last_number = last_number + 1 WHERE account_id = $1 AND code = $2"
-            " RETURNING last_number",
-            *(account, point),
+            "INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number)"
+            " VALUES ($1, $2, '0000', $3, 'INVOICE', 1) ON CONFLICT (account_id, branch, billing_point, type)"
+            " DO UPDATE SET last_number = sequence.last_number + 1 RETURNING last_number",
+            *(uuid7(), account, point),
         )
         await connection.execute(
-            "INSERT INTO invoice (id, account_id, customer_id, billing_point, number, status, issue_date, currency,"
-            " receiver_type, receiver_taxpayer_type, receiver_ruc, receiver_dv, receiver_identification, receiver_name,"
-            " receiver_location_code, subtotal, discount_total, itbms_total, total, total_cents, number_key, search,"
-            " issued_at, issuer_name)"
-            " VALUES ($1, $2, $3, $4, $5::text, 'ISSUED', current_date, 'PAB', 'TAXPAYER', 'JURIDICAL', $6, '00', $6,"
-            " $7, '8-8-7', 49.95, 0, 3.51, 53.46, 5346, $5::text, $8, now(), 'Bench, S.A.')",
+            "INSERT INTO document (id, account_id, type, customer_id, branch, billing_point, number, status,"
+            " issue_date, currency, receiver_type, receiver_taxpayer_type, receiver_ruc, receiver_dv,"
+            " receiver_identification, receiver_name, receiver_location_code, subtotal, discount_total, itbms_total,"
+            " total, total_cents, number_key, search, issued_at, issuer_name)"
+            " VALUES ($1, $2, 'INVOICE', $3, '0000', $4, $5::text, 'ISSUED', current_date, 'PAB', 'TAXPAYER',"
+            " 'JURIDICAL', $6, '00', $6, $7, '8-8-7', 49.95, 0, 3.51, 53.46, 5346, $5::text, $8, now(), 'Bench, S.A.')",
             *(invoice, account, customer, point, f"{number:010}", ruc, "Cliente de prueba, S.A.", f" {number} {ruc}"),
         )
         amounts = (Decimal(amount) for amount in ("3", "5.55", "0", "16.65", "1.17", "17.82"))
         quantity, price, discount, net, itbms, total = ([amount] * 3 for amount in amounts)
         await connection.execute(
-            "INSERT INTO invoice_line (account_id, invoice_id, id, position, description, quantity, unit_price,"
+            "INSERT INTO document_line (account_id, document_id, id, position, description, quantity, unit_price,"
             " discount, itbms_rate, net, itbms, total)"
             " SELECT $1, $2, * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::numeric[], $7::numeric[],"
             " $8::numeric[], $9::text[], $10::numeric[], $11::numeric[], $12::numeric[])",
@@ -97,7 +99,7 @@ async def create(request: Request) -> Response:
         )
     async with request.app.state.pool.acquire() as connection:
         row = await connection.fetchval(
-            "SELECT json_build_object('id', id, 'number', number, 'total', total::text) FROM invoice"
+            "SELECT json_build_object('id', id, 'number', number, 'total', total::text) FROM document"
             " WHERE account_id = $1 AND id = $2",
             *(account, invoice),
         )

@@ -52,7 +52,7 @@ class Invoice:
     lines: list[Line]
 
     @classmethod
-    def of(cls, row: models.Invoice) -> "Invoice":
+    def of(cls, row: models.Document) -> "Invoice":
         customer = row.customer
         place = customer.location
         location = Location(code=place.code, corregimiento=place.corregimiento, province=place.province_name)
@@ -76,7 +76,7 @@ class Invoice:
 class Query:
     @strawberry.field
     async def invoices(self, first: int) -> list[Invoice]:
-        rows = models.Invoice.filter(account_id=account_id(1)).order_by("-issue_date", "-id").limit(first)
+        rows = models.Document.filter(account_id=account_id(1)).order_by("-issue_date", "-id").limit(first)
         return [Invoice.of(row) for row in await rows.prefetch_related("customer__location", "lines")]
 
 

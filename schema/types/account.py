@@ -17,7 +17,8 @@ class BillingPoint:
     code: str = strawberry.field(description='Three digits, such as "001".')
     name: str | None = strawberry.field(description="What people call it.")
     last_number: str | None = sql(
-        "CASE WHEN {row}.last_number > 0 THEN lpad({row}.last_number::text, 10, '0') END",
+        "(SELECT lpad(s.last_number::text, 10, '0') FROM sequence s WHERE s.account_id = {row}.account_id"
+        " AND s.branch = {row}.branch AND s.billing_point = {row}.code AND s.type = 'INVOICE')",
         description="Number of its last invoice; null before the first.",
     )
 

@@ -67,13 +67,13 @@ class Customer(Node):
         "verification_", present="status", description="What the registry said of the RUC."
     )
     invoice_count: int = sql(
-        "(SELECT count(*) FROM invoice i WHERE i.account_id = {row}.account_id AND i.customer_id = {row}.id"
-        " AND i.status = 'ISSUED')",
+        "(SELECT count(*) FROM document i WHERE i.account_id = {row}.account_id AND i.customer_id = {row}.id"
+        " AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
         description="How many invoices are issued to it; drafts and voided ones don't count.",
     )
     invoiced_total: Decimal = sql(
-        "(SELECT coalesce(sum(i.total), 0.00) FROM invoice i WHERE i.account_id = {row}.account_id"
-        " AND i.customer_id = {row}.id AND i.status = 'ISSUED')",
+        "(SELECT coalesce(sum(i.total), 0.00) FROM document i WHERE i.account_id = {row}.account_id"
+        " AND i.customer_id = {row}.id AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
         description="Sum of the totals of these invoices.",
     )
     created_at: datetime = strawberry.field(description="When it was registered.")
@@ -81,7 +81,7 @@ class Customer(Node):
     version: int = strawberry.field(description="Goes up by one with each change; see `updateCustomer(version:)`.")
 
     @related(
-        "invoices",
+        "documents",
         graphql_type=Annotated["InvoiceConnection", strawberry.lazy("schema.types.invoice")],
         description="The customer's invoices.",
     )

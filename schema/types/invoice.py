@@ -38,7 +38,7 @@ class Issuer:
     dv: str | None = strawberry.field(description="Dígito verificador.")
 
 
-@projection.table(models.InvoiceLine)
+@projection.table(models.DocumentLine)
 @strawberry.type(description="A line of an invoice.")
 class InvoiceLine:
     position: int = strawberry.field(description="Its place on the invoice, from 1.")
@@ -67,8 +67,8 @@ class ReceiverDrift:
 
 
 _TAXES = """
-    SELECT l.itbms_rate AS rate, sum(l.net) AS base, sum(l.itbms) AS amount FROM invoice_line l
-    WHERE l.account_id = {row}.account_id AND l.invoice_id = {row}.id
+    SELECT l.itbms_rate AS rate, sum(l.net) AS base, sum(l.itbms) AS amount FROM document_line l
+    WHERE l.account_id = {row}.account_id AND l.document_id = {row}.id
     GROUP BY l.itbms_rate
     ORDER BY array_position(ARRAY['EXEMPT', 'RATE_7', 'RATE_10', 'RATE_15'], l.itbms_rate::text)
 """
@@ -99,7 +99,7 @@ _DELIVERIES = """
 """
 
 
-@projection.table(models.Invoice)
+@projection.table(models.Document)
 @strawberry.type(
     description="A sales invoice. While there is no electronic emission it is a commercial document, not a fiscal one."
 )

@@ -11,6 +11,7 @@ import click
 from tortoise.exceptions import BaseORMException
 
 from db import account, config, guard, models
+from db.errors import MigrationError
 from resolvers import accounts
 from rules.faults import Fault, Refusal
 from service.database import Database
@@ -22,6 +23,8 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(work)
     except Refusal as refusal_:
         raise click.ClickException("\n".join(map(in_words, refusal_.faults))) from None
+    except MigrationError as error:
+        raise click.ClickException(str(error)) from error
     except guard.UnsafeRole as error:
         raise click.ClickException(f"The database is not safe: {error}.") from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException) as error:

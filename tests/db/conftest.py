@@ -75,14 +75,23 @@ async def accounts(new_account: Callable[..., Awaitable[UUID]]) -> list[UUID]:
 
 def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
     """What puts a row of ``account`` into each of its tables, in an order that the foreign keys allow."""
-    customer, invoice, event, webhook = uuid4(), uuid4(), uuid4(), uuid4()
+    customer, document, event, webhook = uuid4(), uuid4(), uuid4(), uuid4()
     return {
         "api_key": (
             "INSERT INTO api_key (id, account_id, name, scope, hash) VALUES ($1, $2, 'Key', 'READ', $3)",
             [uuid4(), account, uuid4().bytes],
         ),
+        "branch": (  # by create_account, not by the service
+            "INSERT INTO branch (id, account_id, code) VALUES ($1, $2, '0001')",
+            [uuid4(), account],
+        ),
         "billing_point": (
-            "INSERT INTO billing_point (id, account_id, code) VALUES ($1, $2, '002')",
+            "INSERT INTO billing_point (id, account_id, branch, code) VALUES ($1, $2, '0000', '002')",
+            [uuid4(), account],
+        ),
+        "sequence": (
+            """INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number)
+               VALUES ($1, $2, '0000', '002', 'INVOICE', 0)""",
             [uuid4(), account],
         ),
         "customer": (
@@ -95,17 +104,17 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, $3, 0, 'Eva')""",
             [uuid4(), account, customer],
         ),
-        "invoice": (
-            """INSERT INTO invoice (id, account_id, customer_id, billing_point, status, issue_date, currency,
-                                    subtotal, discount_total, itbms_total, total, total_cents, search)
-               VALUES ($1, $2, $3, '002', 'DRAFT', '2026-11-24', 'PAB', 1, 0, 0, 1, 100, ' ana')""",
-            [invoice, account, customer],
+        "document": (
+            """INSERT INTO document (id, account_id, type, customer_id, branch, billing_point, status, issue_date,
+                                     currency, subtotal, discount_total, itbms_total, total, total_cents, search)
+               VALUES ($1, $2, 'INVOICE', $3, '0000', '002', 'DRAFT', '2026-11-24', 'PAB', 1, 0, 0, 1, 100, ' ana')""",
+            [document, account, customer],
         ),
-        "invoice_line": (
-            """INSERT INTO invoice_line (id, account_id, invoice_id, position, description, quantity, unit_price,
+        "document_line": (
+            """INSERT INTO document_line (id, account_id, document_id, position, description, quantity, unit_price,
                                          discount, itbms_rate, net, itbms, total)
                VALUES ($1, $2, $3, 0, 'Café', 1, 1, 0, 'EXEMPT', 1, 0, 1)""",
-            [uuid4(), account, invoice],
+            [uuid4(), account, document],
         ),
         "idempotency_key": (
             "INSERT INTO idempotency_key (id, account_id, key, request_hash) VALUES ($1, $2, 'key', '')",
@@ -113,7 +122,7 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
         ),
         "event": (
             "INSERT INTO event (id, account_id, type, object_id, data) VALUES ($1, $2, 'INVOICE_DELETED', $3, '{}')",
-            [event, account, invoice],
+            [event, account, document],
         ),
         "webhook": (
             """INSERT INTO webhook (id, account_id, url, types, secret)
@@ -128,7 +137,7 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
         "delivery": (  # by the dispatcher, not by the service
             """INSERT INTO delivery (id, account_id, event_id, object_id, sequence, webhook_id)
                VALUES ($1, $2, $3, $4, 1, $5)""",
-            [uuid4(), account, event, invoice, webhook],
+            [uuid4(), account, event, document, webhook],
         ),
     }
 

@@ -109,7 +109,7 @@ async def test_what_was_backed_up_under_load_is_restored_elsewhere(source: Serve
         identity = await KeyCache().identify(secret)
         assert identity is not None
         assert (identity.account_id, identity.scope) == (api.account_id, Scope.ADMIN)
-        assert await models.Invoice.all().count() == 0  # for no account
+        assert await models.Document.all().count() == 0  # for no account
         audit = (await api.ask('{ numberingAudit(billingPoint: "001") { lastNumber gaps { first } } }'))[
             "numberingAudit"
         ]
@@ -188,14 +188,12 @@ async def test_what_is_no_whole_backup_changes_nothing(source: Server, file: Pat
     rows = await content(source.url, api.account_id)
     connection = await asyncpg.connect(source.url)
     if damage == "newer":
-        await connection.execute(
-            "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '9999_future', now())"
-        )
+        await connection.execute("INSERT INTO migration (name, hash) VALUES ('steps/9999_future', '')")
     if damage == "of something else":
-        await connection.execute("ALTER TABLE tortoise_migrations RENAME TO elsewhere")
+        await connection.execute("ALTER TABLE migration RENAME TO elsewhere")
     back_up(source, file)
-    await connection.execute("ALTER TABLE IF EXISTS elsewhere RENAME TO tortoise_migrations")
-    await connection.execute("DELETE FROM tortoise_migrations WHERE name = '9999_future'")
+    await connection.execute("ALTER TABLE IF EXISTS elsewhere RENAME TO migration")
+    await connection.execute("DELETE FROM migration WHERE name = 'steps/9999_future'")
     await connection.close()
 
     spoil(file, damage)

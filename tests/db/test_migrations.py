@@ -7,27 +7,24 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 import asyncpg
 import pytest
 from tortoise.context import TortoiseContext
 from tortoise.fields import Field
-from tortoise.migrations.executor import MigrationTarget
 
-from db import config, embedded, guard, models
+from db import embedded, guard, models
 from db import migrate as migration
 from db.errors import UNAVAILABLE
 from db.migrate import migrate, pending
 from tests.conftest import with_database
-from tests.db.conftest import Connection, rows_of, tortoise
+from tests.db.conftest import Connection, tortoise
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
-MIGRATIONS = sorted(path.stem for path in (migration.HERE / "migrations").glob("0*.py"))
+ALL = sorted(name for name, _ in migration.DEFINITION.expected)
 
 CONSTRAINTS = {
     "account": "account_name_check account_pkey",
@@ -44,9 +41,10 @@ CONSTRAINTS = {
         audit_event_source_check
     """,
     "billing_point": """
-        billing_point_account_fkey billing_point_code_check billing_point_code_unique
-        billing_point_last_number_check billing_point_pkey
+        billing_point_account_fkey billing_point_branch_fkey billing_point_code_check billing_point_code_unique
+        billing_point_pkey
     """,
+    "branch": "branch_account_fkey branch_code_check branch_code_unique branch_pkey",
     "customer": """
         customer_account_fkey customer_dv_check customer_foreign_check customer_foreign_id_check
         customer_foreign_id_type_check customer_location_fkey customer_name_check customer_pkey
@@ -57,26 +55,31 @@ CONSTRAINTS = {
         delivery_account_fkey delivery_email_unique delivery_event_fkey delivery_pkey delivery_settled_check
         delivery_status_check delivery_target_check delivery_webhook_fkey delivery_webhook_unique
     """,
+    "document": """
+        document_account_fkey document_billing_point_fkey document_currency_check document_customer_fkey
+        document_draft_check document_due_date_check document_issuer_check document_number_check
+        document_number_unique document_pkey document_receiver_location_fkey document_status_check
+        document_total_check document_type_check document_void_check
+    """,
+    "document_line": """
+        document_line_account_fkey document_line_discount_check document_line_document_fkey
+        document_line_itbms_rate_check document_line_pkey document_line_position_unique
+        document_line_quantity_check document_line_total_check
+    """,
     "event": "event_account_fkey event_dispatched_check event_pkey event_sequence_unique event_type_check",
     "idempotency_key": "idempotency_key_account_fkey idempotency_key_pkey idempotency_key_unique",
-    "invoice": """
-        invoice_account_fkey invoice_billing_point_fkey invoice_currency_check invoice_customer_fkey
-        invoice_draft_check invoice_due_date_check invoice_number_check invoice_number_unique invoice_pkey
-        invoice_issuer_check invoice_receiver_location_fkey invoice_status_check invoice_total_check invoice_void_check
-    """,
-    "invoice_line": """
-        invoice_line_account_fkey invoice_line_discount_check invoice_line_invoice_fkey
-        invoice_line_itbms_rate_check invoice_line_pkey invoice_line_position_unique
-        invoice_line_quantity_check invoice_line_total_check
-    """,
     "location": "location_pkey",
+    "migration": "migration_pkey",
     "registry_answer": """
         registry_answer_asked_check registry_answer_dv_check registry_answer_found_check
         registry_answer_name_check registry_answer_pkey registry_answer_receiver_type_check
         registry_answer_status_check registry_answer_taxpayer_type_check
     """,
     "request_count": "request_count_pkey request_count_requests_check",
-    "tortoise_migrations": "tortoise_migrations_pkey uid_tortoise_mi_app_3803a5",
+    "sequence": """
+        sequence_account_fkey sequence_billing_point_fkey sequence_last_number_check sequence_pkey
+        sequence_type_check sequence_unique
+    """,
     "trusted_document": "trusted_document_hash_check trusted_document_pkey",
     "webhook": "webhook_account_fkey webhook_disabled_check webhook_old_secret_check webhook_pkey",
 }
@@ -89,12 +92,12 @@ INDEXES = {  # beside those of constraints
         customer_phone_idx customer_ruc_unique customer_search_idx customer_verification_idx
     """,
     "delivery": "delivery_due_idx delivery_due_mail_idx delivery_object_idx delivery_webhook_idx",
+    "document": """
+        document_created_at_idx document_customer_idx document_issue_date_idx document_number_idx
+        document_search_idx document_total_idx
+    """,
     "event": "event_dispatched_at_idx event_undispatched_idx",
     "idempotency_key": "idempotency_key_created_at_idx",
-    "invoice": """
-        invoice_created_at_idx invoice_customer_idx invoice_issue_date_idx invoice_number_idx
-        invoice_search_idx invoice_total_idx
-    """,
     "location": "location_district_idx location_province_idx",
 }
 
@@ -104,12 +107,14 @@ POLICIES = {
     "associated_person": "account_only dispatch_any owner_all",
     "audit_event": "account_only owner_all record_any see_any",
     "billing_point": "account_only create_any owner_all",
+    "branch": "account_only create_any owner_all",
     "customer": "account_only claim_pending owner_all put_off_pending search_any",
     "delivery": "account_only dispatch_any owner_all queue_any",
+    "document": "account_only dispatch_any owner_all search_any",
+    "document_line": "account_only owner_all",
     "event": "account_only dispatch_any forget_any number_any owner_all",
     "idempotency_key": "account_only forget_old owner_all see_old",
-    "invoice": "account_only dispatch_any owner_all search_any",
-    "invoice_line": "account_only owner_all",
+    "sequence": "account_only owner_all",
     "webhook": "account_only dispatch_any owner_all",
 }
 
@@ -231,7 +236,7 @@ async def test_provinces_and_districts_are_views_over_the_locations(service: Tor
 
 
 async def applied(url: str) -> list[str]:
-    """The migrations of a database that is whole; none of one that is empty."""
+    """What has been applied to a database that is whole; nothing to one that is empty."""
     connection = await asyncpg.connect(url)
     try:
         relations = await connection.fetchval(
@@ -240,7 +245,7 @@ async def applied(url: str) -> list[str]:
         if relations == 0:
             return []
         assert await connection.fetchval("SELECT count(*) FROM location") == 651
-        return [name for (name,) in await connection.fetch("SELECT name FROM tortoise_migrations ORDER BY name")]
+        return sorted([name for (name,) in await connection.fetch("SELECT name FROM migration")])
     finally:
         await connection.close()
 
@@ -332,7 +337,7 @@ async def test_migrating_again_changes_nothing(empty_database: str) -> None:
             "relations": await connection.fetch(
                 "SELECT oid, relname, relfilenode FROM pg_class WHERE oid > 16384 ORDER BY 1"
             ),
-            "applied": await connection.fetch("SELECT xmin, * FROM tortoise_migrations ORDER BY id"),
+            "applied": await connection.fetch("SELECT xmin, * FROM migration ORDER BY name"),
             "locations": await connection.fetch("SELECT xmin, * FROM location ORDER BY code"),
         }
 
@@ -344,48 +349,20 @@ async def test_migrating_again_changes_nothing(empty_database: str) -> None:
     await connection.close()
 
 
-async def test_invoices_from_before_issuers_were_kept_get_the_account_of_the_migration(
-    empty_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(migration, "_LATEST", MigrationTarget("models", "0009_documents"))
-        await migrate(empty_database)
-    connection = await asyncpg.connect(empty_database)
-    id = uuid4()
-    await connection.execute("INSERT INTO account (id, name, ruc, dv) VALUES ($1, 'Ñandú', '8-442-445', '07')", id)
-    rows = rows_of(id)
-    for insert, values in (rows["customer"], rows["billing_point"], rows["invoice"]):
-        await connection.execute(insert, *values)
-    await connection.execute(
-        """
-        INSERT INTO invoice (id, account_id, customer_id, billing_point, number, status, issue_date, currency, subtotal,
-                             discount_total, itbms_total, total, total_cents, search, issued_at, receiver_type,
-                             receiver_name)
-        SELECT gen_random_uuid(), account_id, customer_id, billing_point, '0000000001', 'ISSUED', issue_date, currency,
-               subtotal, discount_total, itbms_total, total, total_cents, search, now(), 'TAXPAYER', 'Ana' FROM invoice
-        """
-    )
-    await migrate(empty_database)
-    found = await connection.fetch("SELECT status, issuer_name, issuer_ruc, issuer_dv FROM invoice ORDER BY status")
-    assert [tuple(row) for row in found] == [
-        ("DRAFT", None, None, None),
-        ("ISSUED", "Ñandú", "8-442-445", "07"),
-    ]
-    await connection.close()
-
-
 async def test_two_migrators_wait_in_line_longer_than_for_any_other_lock(
-    empty_database: str, monkeypatch: pytest.MonkeyPatch
+    empty_database: str,
 ) -> None:
-    monkeypatch.setattr(config, "tortoise", partial(config.tortoise, acquire_timeout=0.05))
     before_them = await asyncpg.connect(empty_database)
-    await before_them.execute(f"SELECT pg_advisory_lock({migration._LOCK})")
+    await before_them.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = 50', current_database()); END $$"
+    )
+    await before_them.execute(f"SELECT pg_advisory_lock({migration.LOCK})")
     both = asyncio.gather(migrate(empty_database), migrate(empty_database))
     await asyncio.sleep(0.5)
     assert not both.done()
     await before_them.close()
     await both
-    assert await applied(empty_database) == MIGRATIONS
+    assert await applied(empty_database) == ALL
 
 
 async def test_a_pooler_that_swallows_the_role_does_not_make_the_login_an_owner(
@@ -418,7 +395,7 @@ async def test_a_migrator_that_is_killed_leaves_nothing_and_the_next_one_succeed
     await connection.close()
     assert await applied(empty_database) == []
     await migrate(empty_database)
-    assert await applied(empty_database) == MIGRATIONS
+    assert await applied(empty_database) == ALL
 
 
 async def test_a_migrator_cancelled_at_any_moment_leaves_nothing_and_the_next_one_succeeds(empty_database: str) -> None:
@@ -427,6 +404,6 @@ async def test_a_migrator_cancelled_at_any_moment_leaves_nothing_and_the_next_on
         await asyncio.sleep(moment * 0.06)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        assert await applied(empty_database) in ([], MIGRATIONS)
+        assert await applied(empty_database) in ([], ALL)
     await migrate(empty_database)
-    assert await applied(empty_database) == MIGRATIONS
+    assert await applied(empty_database) == ALL

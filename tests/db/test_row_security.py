@@ -13,7 +13,7 @@ SHARED = {
     "location",
     "registry_answer",
     "request_count",
-    "tortoise_migrations",
+    "migration",
     "trusted_document",
 }  # tables that belong to no account
 
@@ -34,21 +34,23 @@ GRANTS = {
         "api_key": "INSERT, SELECT, UPDATE (last_used_at, revoked_at)",
         "associated_person": "DELETE, INSERT, SELECT",
         "audit_event": "SELECT",
-        "billing_point": "INSERT, SELECT, UPDATE (last_number, name)",
+        "billing_point": "INSERT, SELECT, UPDATE (name)",
+        "branch": "SELECT",
         "customer": "INSERT, SELECT, UPDATE",
         "customer_search": "SELECT",
         "delivery": "SELECT, UPDATE (attempts, began_at, due_at, error, settled_at, status)",
         "district": "SELECT",
+        "document": "DELETE, INSERT, SELECT, UPDATE",
+        "document_line": "DELETE, INSERT, SELECT",
+        "document_search": "SELECT",
         "event": "INSERT (account_id, data, id, object_id, type), SELECT",
         "idempotency_key": "DELETE, INSERT, SELECT, UPDATE",
-        "invoice": "DELETE, INSERT, SELECT, UPDATE",
-        "invoice_line": "DELETE, INSERT, SELECT",
-        "invoice_search": "SELECT",
         "location": "SELECT",
+        "migration": "SELECT",
         "province": "SELECT",
         "registry_answer": "INSERT, SELECT, UPDATE",
         "request_count": "DELETE, INSERT, SELECT, UPDATE",
-        "tortoise_migrations": "SELECT",
+        "sequence": "INSERT, SELECT, UPDATE (last_number)",
         "trusted_document": "SELECT",
         "webhook": "DELETE, INSERT, SELECT, UPDATE (disabled_at, disabled_reason, failing_since, old_secret, "
         "old_secret_until, rest_until, secret)",
@@ -65,11 +67,11 @@ GRANTS = {
         "delivery": "INSERT, SELECT",
         "event": "DELETE, SELECT, UPDATE (dispatched_at, sequence)",
         "idempotency_key": "DELETE, SELECT (account_id, created_at, id)",
-        "invoice": "SELECT (account_id, customer_id, id, receiver_email)",
+        "document": "SELECT (account_id, customer_id, id, receiver_email)",
         "webhook": "SELECT (account_id, disabled_at, id, rest_until, types)",
     },
-    "istmo_search": {"customer": "SELECT", "invoice": "SELECT"},
-    "istmo_signup": {"account": "INSERT", "billing_point": "INSERT"},
+    "istmo_search": {"customer": "SELECT", "document": "SELECT"},
+    "istmo_signup": {"account": "INSERT", "billing_point": "INSERT", "branch": "INSERT"},
     "istmo_verify": {
         "customer": "SELECT (account_id, id, status, verification_next_at, verification_status, verification_tries), "
         "UPDATE (verification_next_at, verification_tries)"
@@ -79,14 +81,14 @@ GRANTS = {
 VIEWS = {  # whose they are
     "customer_search": "istmo_search",
     "district": "istmo_owner",
-    "invoice_search": "istmo_search",
+    "document_search": "istmo_search",
     "province": "istmo_owner",
 }
 
 FUNCTIONS = {  # each runs as a role of its own, for the service
     "account_of_key(bytea)": "istmo_auth",
     "claim_pending_customer(interval[])": "istmo_verify",
-    "create_account(uuid,text,text,text,boolean,uuid)": "istmo_signup",
+    "create_account(uuid,text,text,text,boolean,uuid,uuid)": "istmo_signup",
     "dispatch_events(integer)": "istmo_dispatch",
     "due_lanes()": "istmo_dispatch",
     "outbox_backlog()": "istmo_dispatch",
@@ -100,11 +102,11 @@ TRIGGERS = {  # functions that nobody calls, and that run as a role of their own
     "record_change()": "istmo_audit",
     "record_lines()": "istmo_audit",
     "record_new_customer()": "istmo_audit",
-    "record_new_invoice()": "istmo_audit",
+    "record_new_document()": "istmo_audit",
     "record_persons()": "istmo_audit",
 }
 
-UNCHANGEABLE = {"associated_person", "audit_event", "event", "invoice_line"}  # to the service
+UNCHANGEABLE = {"associated_person", "audit_event", "branch", "document_line", "event"}  # to the service
 
 FORBIDDEN = [  # to the service
     "CREATE TABLE mine (id int)",
@@ -116,14 +118,14 @@ FORBIDDEN = [  # to the service
     "CREATE INDEX ON customer (name)",
     "CREATE POLICY mine ON customer USING (true)",
     "DROP POLICY account_only ON customer",
-    "DROP TABLE invoice_line",
+    "DROP TABLE document_line",
     "ALTER TABLE customer ADD COLUMN mine int",
     "ALTER TABLE customer DISABLE ROW LEVEL SECURITY",
     "ALTER TABLE customer NO FORCE ROW LEVEL SECURITY",
     "ALTER ROLE istmo_app BYPASSRLS",
     "SET ROLE istmo_owner",
     "SET ROLE istmo_search",
-    "TRUNCATE invoice_line",
+    "TRUNCATE document_line",
     "DELETE FROM customer",
     "UPDATE event SET data = '{}'",
     "DELETE FROM event",
@@ -137,8 +139,9 @@ FORBIDDEN = [  # to the service
     "ALTER TABLE customer DISABLE TRIGGER audit_updated",
     "DROP TRIGGER audit_updated ON customer",
     "SET session_replication_role = replica",
-    "UPDATE invoice_line SET description = 'Otra cosa'",
-    "DELETE FROM tortoise_migrations",
+    "UPDATE document_line SET description = 'Otra cosa'",
+    "DELETE FROM migration",
+    "CALL istmo_refresh('customer')",
     "INSERT INTO trusted_document (hash, text) VALUES (encode(sha256('x'), 'hex'), 'x')",
     "DELETE FROM trusted_document",
     "COPY customer TO PROGRAM 'cat'",
@@ -174,7 +177,7 @@ async def pair(database_url: str, new_account: Callable[..., Awaitable[UUID]]) -
             acting_as("istmo_owner", database_url) as owner,
         ):
             for table, (insert, values) in rows_of(account).items():
-                await (owner if table in ("delivery", "audit_event") else service).execute(insert, *values)
+                await (owner if table in ("branch", "delivery", "audit_event") else service).execute(insert, *values)
     return mine, theirs
 
 
@@ -290,7 +293,7 @@ async def test_a_row_can_not_point_at_the_customer_of_another_account(
 ) -> None:
     theirs = await admin.fetchval("SELECT id FROM customer WHERE account_id = $1", pair[1])
     with pytest.raises(asyncpg.ForeignKeyViolationError):
-        await app.execute("UPDATE invoice SET customer_id = $1", theirs)
+        await app.execute("UPDATE document SET customer_id = $1", theirs)
     insert, values = rows_of(pair[0])["associated_person"]
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await app.execute(insert, *values[:2], theirs)
@@ -366,14 +369,14 @@ async def test_functions_run_as_roles_of_their_own_and_answer_only_the_service(a
     functions = await admin.fetch(
         """
         SELECT p.oid::regprocedure::text, proowner::regrole::text, prosecdef, proconfig, proacl::text[]
-        FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+        FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
             AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
         """
     )
     assert {name: owner for name, owner, *_ in functions} == FUNCTIONS | TRIGGERS
     for name, owner, is_definer, settings, grants in functions:
         assert is_definer, name
-        assert settings == ["search_path=pg_catalog"], name
+        assert settings == ["search_path=pg_catalog, pg_temp"], name
         callers = {f"istmo_app=X/{owner}"} if name in FUNCTIONS else set()
         assert set(grants) == {f"{owner}=X/{owner}", *callers}, name
 

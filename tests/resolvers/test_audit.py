@@ -206,7 +206,7 @@ async def test_counters_and_machines_notes_are_not_told_of(api: Api) -> None:
     with account.acting_for(api.account_id):
         await models.ApiKey.filter(id=api.context.identity.key_id).update(last_used_at=now())
         await models.Customer.filter(id=id).update(search=" otro", version=7, verification_tries=3)
-        await models.Invoice.all().update(search=" otro", version=7)
+        await models.Document.all().update(search=" otro", version=7)
         await models.Webhook.filter(id=webhook).update(failing_since=now())
     assert await trail(api, action=["UPDATED", "DELETED"]) == before == []
 
@@ -283,10 +283,10 @@ async def test_every_column_is_told_of_or_known_not_to_be(database_url: str) -> 
 UNTOLD = {
     "account": "id created_at updated_at",
     "api_key": "id account_id kind parent_id hash created_at last_used_at",
-    "billing_point": "id account_id last_number",
+    "billing_point": "id account_id branch",
     "customer": "id account_id identification name_key identification_key phone_key search version created_at"
     " updated_at verification_checked_at verification_tries verification_next_at",
-    "invoice": "id account_id number_key search total_cents version created_at updated_at"
+    "document": "id account_id type branch number_key search total_cents version created_at updated_at"
     " issuer_name issuer_ruc issuer_dv",  # frozen when the status changes
     "webhook": "id account_id secret old_secret failing_since rest_until created_at",
 }

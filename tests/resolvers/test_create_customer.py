@@ -34,7 +34,14 @@ from tests.builders import (
 )
 from tests.conftest import Api
 
-NOTHING = {"Customer": 0, "AssociatedPerson": 0, "Invoice": 0, "InvoiceLine": 0, "IdempotencyKey": 0, "last_number": 0}
+NOTHING = {
+    "Customer": 0,
+    "AssociatedPerson": 0,
+    "Document": 0,
+    "DocumentLine": 0,
+    "IdempotencyKey": 0,
+    "last_number": 0,
+}
 
 # Refusals, by (path, code)
 

@@ -30,13 +30,21 @@ from tests.builders import (
     foreigner,
     invoice,
     line,
+    set_last_number,
     stored,
     taxpayer,
     try_invoice,
 )
 from tests.conftest import Answer, Api
 
-NOTHING = {"Customer": 0, "AssociatedPerson": 0, "Invoice": 0, "InvoiceLine": 0, "IdempotencyKey": 0, "last_number": 0}
+NOTHING = {
+    "Customer": 0,
+    "AssociatedPerson": 0,
+    "Document": 0,
+    "DocumentLine": 0,
+    "IdempotencyKey": 0,
+    "last_number": 0,
+}
 NOBODY = "01a20b70-54d9-72ac-92c1-719dbc762067"
 
 TODAY = date(2026, 3, 16)
@@ -337,7 +345,7 @@ async def test_an_archived_customer_gets_no_invoice(api: Api, issue: bool) -> No
     payload = await create_invoice(api, invoice(issue=issue), customerId=id)
     assert faults(payload) == {("customerId", "NOT_ALLOWED")}
     assert payload["userErrors"][0]["relatedId"] == id
-    assert (await stored(api))["Invoice"] == 0
+    assert (await stored(api))["Document"] == 0
 
 
 # Electronic invoicing looks at the receiver again
@@ -356,7 +364,7 @@ async def test_a_customer_that_lacks_what_electronic_invoicing_requires_gets_dra
     # The table's fields, and the DV that no rule gives.
     assert len(payload["userErrors"]) == len({error["message"] for error in payload["userErrors"]}) == 4
     assert {error["relatedId"] for error in payload["userErrors"]} == {id}
-    assert (await stored(api))["Invoice"] == 0
+    assert (await stored(api))["Document"] == 0
     assert (await create_invoice(api, invoice(issue=False), customerId=id))["userErrors"] == []
     await turn_electronic_invoicing(api, False)
     assert (await create_invoice(api, customerId=id))["invoice"]["number"] == "0000000001"
@@ -412,8 +420,7 @@ async def test_the_only_billing_point_may_be_named(api: Api) -> None:
 
 
 async def test_a_billing_point_that_used_up_its_numbers_issues_no_more(api: Api) -> None:
-    with account.acting_for(api.account_id):
-        await models.BillingPoint.all().update(last_number=9_999_999_998)
+    await set_last_number(api, 9_999_999_998)
     id = await customer_id(api)
     assert (await create_invoice(api, customerId=id))["invoice"]["number"] == "9999999999"
     assert faults(await create_invoice(api, customerId=id)) == {("input.billingPoint", "OUT_OF_RANGE")}
@@ -574,7 +581,7 @@ async def test_a_failure_underway_stores_neither_customer_nor_invoice(
     before = await stored(api)
 
     async def fail(*_: Any) -> None:
-        assert (await models.Customer.all().count(), await models.Invoice.all().count()) == (2, 1)
+        assert (await models.Customer.all().count(), await models.Document.all().count()) == (2, 1)
         raise RuntimeError("the disk is full of secrets")
 
     monkeypatch.setattr(invoices, "_store_lines", fail)
@@ -678,7 +685,7 @@ async def test_the_same_request_with_the_same_key_is_done_once(api: Api) -> None
     assert answers[0]["customerCreated"]
     assert answers[0] == answers[1] == answers[2]
     counts = await stored(api)
-    assert (counts["Customer"], counts["Invoice"], counts["last_number"]) == (1, 1, 1)
+    assert (counts["Customer"], counts["Document"], counts["last_number"]) == (1, 1, 1)
 
 
 async def test_a_repeated_request_is_told_customer_created_as_the_first_time(api: Api) -> None:
@@ -725,7 +732,7 @@ async def test_a_key_is_refused_with_other_arguments(api: Api, arguments: Argume
     payload = await create_invoice(api, **{**first, **arguments})
     assert faults(payload) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
     assert (payload["invoice"], payload["customer"]) == (None, None)
-    assert (await stored(api))["Invoice"] == 1
+    assert (await stored(api))["Document"] == 1
 
 
 async def test_a_repeated_request_for_a_draft_that_was_deleted_is_told_so(api: Api) -> None:
@@ -735,7 +742,7 @@ async def test_a_repeated_request_for_a_draft_that_was_deleted_is_told_so(api: A
     payload = await create_invoice(api, **arguments)
     assert faults(payload) == {("idempotencyKey", "NOT_FOUND")}
     assert (payload["invoice"], payload["customer"]) == (None, None)
-    assert (await stored(api))["Invoice"] == 0
+    assert (await stored(api))["Document"] == 0
 
 
 async def test_a_key_is_refused_for_another_mutation(api: Api) -> None:

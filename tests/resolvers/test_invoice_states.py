@@ -14,7 +14,6 @@ import asyncpg
 import orjson
 import pytest
 
-from db import account, models
 from db.asyncpg_engine import Client
 from resolvers import accounts, invoices
 from tests.builders import (
@@ -31,6 +30,7 @@ from tests.builders import (
     foreigner,
     invoice,
     line,
+    set_last_number,
     stored,
     taxpayer,
 )
@@ -176,7 +176,7 @@ async def test_a_deleted_draft_leaves_nothing_and_takes_no_number(api: Api) -> N
 
     await do(api, _DELETE, id=id)
 
-    assert await stored(api) == {**before, "Invoice": 0, "InvoiceLine": 0}
+    assert await stored(api) == {**before, "Document": 0, "DocumentLine": 0}
     assert (await read(api, await issued(api, customer=customer)))["number"] == "0000000001"
 
 
@@ -271,8 +271,7 @@ async def test_each_billing_point_has_its_numbers(api: Api) -> None:
 
 
 async def test_a_draft_of_a_billing_point_without_numbers_stays_one(api: Api) -> None:
-    with account.acting_for(api.account_id):
-        await models.BillingPoint.all().update(last_number=9_999_999_999)
+    await set_last_number(api, 9_999_999_999)
     id = await draft(api)
     assert faults(await do(api, _ISSUE, id=id)) == {("id", "OUT_OF_RANGE")}
     assert (await read(api, id))["status"] == "DRAFT"
@@ -348,7 +347,7 @@ async def test_numbers_that_somebody_removed_from_the_database_are_gaps(
         await issued(api, customer=customer)
     owner = await asyncpg.connect(database_url, server_settings={"role": "istmo_owner"})
     await owner.execute(
-        "DELETE FROM invoice WHERE account_id = $1 AND number::int = ANY($2::int[])", api.account_id, removed
+        "DELETE FROM document WHERE account_id = $1 AND number::int = ANY($2::int[])", api.account_id, removed
     )
     await owner.close()
 
@@ -440,7 +439,7 @@ async def test_lines_are_replaced_as_a_whole_and_numbered_anew(api: Api) -> None
         (3, "Té"),
     ]
     assert after["total"] == str(Decimal(TWO_LINES_TOTALS["total"]) + Decimal("10.70"))
-    assert (await stored(api))["InvoiceLine"] == 3
+    assert (await stored(api))["DocumentLine"] == 3
 
 
 async def test_a_draft_moves_to_another_customer_of_the_account(api: Api, other: Api) -> None:

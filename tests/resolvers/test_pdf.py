@@ -434,7 +434,7 @@ async def test_a_void_invoice_tells_why_and_when_in_panama(api: Api) -> None:
     with account.acting_for(api.account_id):
         await invoices.void(id, "Repetida")
         late = datetime(2026, 3, 8, 3, 0, tzinfo=UTC)
-        await models.Invoice.filter(id=id).update(voided_at=late)
+        await models.Document.filter(id=id).update(voided_at=late)
     found = await read(api, id)
     assert (found.status, found.void_reason, found.voided_on) == (InvoiceStatus.VOID, "Repetida", date(2026, 3, 7))
     assert found.created_at == late

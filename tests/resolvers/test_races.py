@@ -35,7 +35,7 @@ async def test_fifty_invoices_at_once_get_the_numbers_1_to_50(api: Api) -> None:
     payloads = await asyncio.gather(*(create_invoice(api, customerId=id) for _ in range(50)))
     assert numbers(payloads) == list(range(1, 51))
     counts = await stored(api)
-    assert (counts["Invoice"], counts["InvoiceLine"], counts["last_number"]) == (50, 50, 50)
+    assert (counts["Document"], counts["DocumentLine"], counts["last_number"]) == (50, 50, 50)
 
 
 async def test_refused_invoices_leave_no_gap_among_the_others(api: Api) -> None:
@@ -79,7 +79,7 @@ async def test_one_of_many_invoices_with_the_same_new_customer_wins_where_duplic
             assert faults(payload) == {("newCustomer.ruc", "DUPLICATE_CUSTOMER")}
             assert payload["userErrors"][0]["relatedId"] == winner["customer"]["id"]
     counts = await stored(api)
-    assert (counts["Customer"], counts["Invoice"], counts["last_number"]) == (1, 1, 1)
+    assert (counts["Customer"], counts["Document"], counts["last_number"]) == (1, 1, 1)
 
 
 async def test_a_request_sent_twenty_times_at_once_with_its_key_is_done_once(api: Api) -> None:
@@ -88,7 +88,7 @@ async def test_a_request_sent_twenty_times_at_once_with_its_key_is_done_once(api
     assert payloads[0]["userErrors"] == []
     assert all(payload == payloads[0] for payload in payloads)
     counts = await stored(api)
-    assert (counts["Customer"], counts["Invoice"], counts["last_number"], counts["IdempotencyKey"]) == (1, 1, 1, 1)
+    assert (counts["Customer"], counts["Document"], counts["last_number"], counts["IdempotencyKey"]) == (1, 1, 1, 1)
 
 
 async def test_of_different_requests_at_once_with_one_key_one_is_done(api: Api) -> None:
@@ -203,12 +203,12 @@ async def test_callers_who_leave_take_nothing_with_them(api: Api, database_url: 
 
     pool = await idle_pool()
     with account.acting_for(api.account_id):
-        given = sorted([int(each.number or 0) for each in await models.Invoice.all()])
-        lonely = await models.Customer.filter(invoices__id__isnull=True).count()
+        given = sorted([int(each.number or 0) for each in await models.Document.all()])
+        lonely = await models.Customer.filter(documents__id__isnull=True).count()
     counts = await stored(api)
     assert given == list(range(1, counts["last_number"] + 1))
     assert set(numbers(done)) <= set(given)
-    assert counts["Customer"] == counts["Invoice"] == counts["InvoiceLine"] == len(given)
+    assert counts["Customer"] == counts["Document"] == counts["DocumentLine"] == len(given)
     assert lonely == 0
 
     admin = await asyncpg.connect(database_url)
@@ -236,4 +236,4 @@ async def test_callers_who_leave_do_not_spoil_a_key(api: Api) -> None:
     assert all(result == done[0] for result in done)
     await idle_pool()
     counts = await stored(api)
-    assert (counts["Customer"], counts["Invoice"], counts["last_number"], counts["IdempotencyKey"]) == (1, 1, 1, 1)
+    assert (counts["Customer"], counts["Document"], counts["last_number"], counts["IdempotencyKey"]) == (1, 1, 1, 1)

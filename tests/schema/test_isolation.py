@@ -176,7 +176,7 @@ async def dump(admin: asyncpg.Connection, world: World) -> Dump:
             AND (c.column_name = 'account_id' OR t.table_name = 'account' AND c.column_name = 'id')
         """
     )
-    assert {"account", "customer", "invoice", "invoice_line", "api_key"} <= {table["name"] for table in tables}
+    assert {"account", "customer", "document", "document_line", "api_key"} <= {table["name"] for table in tables}
     return {
         table["name"]: [
             dict(row)
@@ -672,12 +672,12 @@ async def test_without_any_filter_the_database_shows_and_changes_the_accounts_ow
             assert {row.account_id for row in await model.all()} <= {mine.api.account_id}  # type: ignore[attr-defined]
         assert [row.id for row in await models.Account.all()] == [mine.api.account_id]
         await models.Customer.all().update(name="Mía, S.A.")
-        await models.Invoice.all().update(notes="Mías")
-        await models.InvoiceLine.all().delete()
+        await models.Document.all().update(notes="Mías")
+        await models.DocumentLine.all().delete()
     assert await dump(admin, theirs) == before
     mine_now = await dump(admin, mine)
     assert {row["name"] for row in mine_now["customer"]} == {"Mía, S.A."}
-    assert mine_now["invoice_line"] == []
+    assert mine_now["document_line"] == []
 
 
 # The same calls with values that nothing has

@@ -23,7 +23,7 @@ async def test_seeding_twice_makes_nothing_twice_and_nobody_is_told(
         seeded = await asyncio.to_thread(CliRunner().invoke, seed_demo, arguments, env=where)
         assert seeded.exit_code == 0, seeded.output
         counts = await stored(api)
-        assert (counts["Customer"], counts["Invoice"]) == (10, 40)
+        assert (counts["Customer"], counts["Document"]) == (10, 40)
     with account.acting_for(api.account_id):
-        assert {row.status for row in await models.Invoice.all()} == {"DRAFT", "ISSUED", "VOID"}
+        assert {row.status for row in await models.Document.all()} == {"DRAFT", "ISSUED", "VOID"}
         assert await models.Event.all().count() == 0

@@ -111,10 +111,10 @@ async def test_of_a_mutation_that_is_stopped_nothing_is_stored(
     asked: dict[str, Any] = {"newCustomer": company(), "idempotencyKey": "once"}
     async with blocked(NUMBERS, api.account_id):
         asking = asyncio.create_task(try_invoice(short, **asked))
-        assert await at_work(admin, "billing_point", 1)
+        assert await at_work(admin, "INSERT INTO sequence", 1)
         assert_out_of_time(await asking, "mutation")
-        assert await at_work(admin, "billing_point", 0)
-    for table in ("customer", "invoice", "event", "idempotency_key"):
+        assert await at_work(admin, "INSERT INTO sequence", 0)
+    for table in ("customer", "document", "event", "idempotency_key"):
         assert await admin.fetchval(f"SELECT count(*) FROM {table} WHERE account_id = $1", api.account_id) == 0
     made = await create_invoice(short, **asked)
     assert made["invoice"]["number"] == "0000000001"
@@ -161,8 +161,8 @@ async def test_stopped_at_any_moment_a_mutation_is_done_or_not_and_repeating_it_
 
 
 async def models_count(admin: asyncpg.Connection, api: Api) -> int:
-    count: int = await admin.fetchval("SELECT count(*) FROM invoice WHERE account_id = $1", api.account_id)
-    lines: int = await admin.fetchval("SELECT count(*) FROM invoice_line WHERE account_id = $1", api.account_id)
+    count: int = await admin.fetchval("SELECT count(*) FROM document WHERE account_id = $1", api.account_id)
+    lines: int = await admin.fetchval("SELECT count(*) FROM document_line WHERE account_id = $1", api.account_id)
     assert lines == count
     return count
 

@@ -136,7 +136,7 @@ async def test_a_statement_that_takes_too_long(database_url: str, new_account: C
     async with site_with(database_url, key, database_acquire_timeout=30, database_statement_timeout=0.5) as site:
         made = (await site.post(INVOICE)).json["data"]["createInvoice"]["invoice"]["id"]
         async with other.transaction():
-            await other.execute("LOCK TABLE account, api_key, invoice IN ACCESS EXCLUSIVE MODE")
+            await other.execute("LOCK TABLE account, api_key, document IN ACCESS EXCLUSIVE MODE")
             viewer, pdf, identity = await asyncio.gather(
                 site.post(VIEWER), site.request("GET", f"/invoices/{made}.pdf"), site.post(VIEWER, key=unknown)
             )

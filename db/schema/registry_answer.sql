@@ -1,7 +1,7 @@
--- What registries answered about RUCs: public facts, shared by all accounts, so without row-level
--- security. Answers of a sandbox stand apart, that they never pass for real ones.
+-- What registries answered about RUCs: public facts, shared by all accounts, so without row-level security. Answers of a
+-- sandbox stand apart and never pass for real ones.
 --
--- A row may be no more than a lease: somebody is asking, or asked in vain.
+-- A row without a status is only a lease: somebody is asking, or asked in vain.
 
 CREATE TABLE registry_answer (
     ruc text COLLATE "C" NOT NULL,

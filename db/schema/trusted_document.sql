@@ -1,5 +1,5 @@
--- Documents that clients send by their hash. They are the service's, not an account's, so without row-level
--- security; the service itself only reads them.
+-- GraphQL documents that clients send by their hash. They belong to the service and not to an account, so the table has
+-- no row-level security; the service itself only reads them.
 
 CREATE TABLE trusted_document (
     hash varchar(64) COLLATE "C" CONSTRAINT trusted_document_pkey PRIMARY KEY,

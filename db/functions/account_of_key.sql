@@ -1,0 +1,14 @@
+-- The account, key and scope that a key or session stands for, by the hash of its secret; no row for one that is
+-- revoked or has ended. A session answers with the key that it was begun with.
+CREATE OR REPLACE FUNCTION account_of_key(key_hash bytea)
+    RETURNS TABLE (account_id uuid, key_id uuid, scope text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.account_id, coalesce(p.id, k.id), k.scope
+    FROM public.api_key k LEFT JOIN public.api_key p ON p.account_id = k.account_id AND p.id = k.parent_id
+    WHERE k.hash = key_hash AND k.kind <> 'LINK'
+        AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+        AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
+$$;
+
+CALL istmo_function('account_of_key(bytea)', 'istmo_auth');

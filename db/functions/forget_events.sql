@@ -1,0 +1,23 @@
+-- Delete up to `most` events that were dispatched before a time, with their deliveries; returns how many. Kept are events
+-- that something is still to be delivered of, and the last one of each feed, whose number the next event follows.
+CREATE OR REPLACE FUNCTION forget_events(before timestamptz, most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH forgotten AS (
+        DELETE FROM public.event e USING (
+            SELECT o.account_id, o.id FROM public.event o
+            WHERE o.dispatched_at < before
+                AND EXISTS (
+                    SELECT FROM public.event l WHERE l.account_id = o.account_id AND l.sequence > o.sequence)
+                AND NOT EXISTS (
+                    SELECT FROM public.delivery d
+                    WHERE d.account_id = o.account_id AND d.event_id = o.id AND d.status = 'PENDING')
+            ORDER BY o.dispatched_at LIMIT most
+        ) old
+        WHERE e.account_id = old.account_id AND e.id = old.id
+        RETURNING e.id
+    )
+    SELECT count(*) FROM forgotten
+$$;
+
+CALL istmo_function('forget_events(timestamptz, integer)', 'istmo_dispatch');

@@ -1,0 +1,47 @@
+"""The DGI's locations, which ``db.migrate`` loads from ``db/seeds/locations.csv``."""
+
+import csv
+from pathlib import Path
+from typing import Any, Final
+
+from rules import text
+
+_FILE: Final = Path(__file__).parent / "seeds" / "locations.csv"
+
+_LOAD: Final = """
+    INSERT INTO location (code, corregimiento, district_name, province_name, province_kind, district_code,
+                          province_code, position, search)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                         $8::int[], $9::text[])
+    ON CONFLICT (code) DO UPDATE SET
+        corregimiento = excluded.corregimiento, district_name = excluded.district_name,
+        province_name = excluded.province_name, province_kind = excluded.province_kind,
+        district_code = excluded.district_code, province_code = excluded.province_code,
+        position = excluded.position, search = excluded.search
+    WHERE (location.*) IS DISTINCT FROM (excluded.*)
+"""
+
+
+async def load(connection: Any) -> None:
+    """Insert the locations of the file and update those that have changed; ``connection`` is asyncpg's."""
+    await connection.execute(_LOAD, *map(list, zip(*_rows(), strict=True)))
+
+
+def _rows() -> list[tuple[str, str, str, str, str, str, str, int, str]]:
+    """The DGI's codes with INEC's spelling (db/seeds/README.md), in the DGI's order."""
+    with _FILE.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        (
+            row["code"],
+            row["corregimiento"],
+            row["district"],
+            row["province"],
+            row["province_kind"],
+            f"{row['province_code']}-{row['district_code']}",
+            row["province_code"],
+            position,
+            text.search_column(f"{row['corregimiento']} {row['district']} {row['province']}"),
+        )
+        for position, row in enumerate(rows)
+    ]

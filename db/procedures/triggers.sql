@@ -1,0 +1,111 @@
+-- The functions of the audit triggers, which write audit_event. No secret gets into it.
+
+-- The arguments are the type of the object, and the columns whose changes aren't recorded.
+CREATE OR REPLACE FUNCTION record_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    subject jsonb := coalesce(new_row, old_row);
+    changes jsonb;
+BEGIN
+    SELECT jsonb_object_agg(name, jsonb_build_array(old_row -> name, new_row -> name)) INTO changes
+    FROM jsonb_object_keys(subject) name
+    WHERE coalesce(old_row -> name, 'null') <> coalesce(new_row -> name, 'null') AND name <> ALL (TG_ARGV[1]::text[]);
+    IF changes IS NOT NULL THEN
+        INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes) VALUES (
+            coalesce(subject ->> 'account_id', subject ->> 'id')::uuid,
+            CASE TG_OP WHEN 'INSERT' THEN 'CREATED' WHEN 'UPDATE' THEN 'UPDATED' ELSE 'DELETED' END,
+            TG_ARGV[0], (subject ->> 'id')::uuid, changes);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Of a new customer or document only what names it: the rest stands in its row, and in what the first change says was
+-- there before. Making invoices must be fast, and these take a third of the time of record_change.
+
+CREATE OR REPLACE FUNCTION record_new_customer() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+    VALUES (NEW.account_id, 'CREATED', 'CUSTOMER', NEW.id, jsonb_build_object(
+        'name', jsonb_build_array(NULL, NEW.name), 'identification', jsonb_build_array(NULL, NEW.identification)));
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION record_new_document() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+    VALUES (NEW.account_id, 'CREATED', NEW.type, NEW.id, jsonb_build_object(
+        'customer_id', jsonb_build_array(NULL, NEW.customer_id),
+        'billing_point', jsonb_build_array(NULL, NEW.billing_point),
+        'number', jsonb_build_array(NULL, NEW.number), 'status', jsonb_build_array(NULL, NEW.status),
+        'total', jsonb_build_array(NULL, NEW.total)));
+    RETURN NULL;
+END
+$$;
+
+-- Lines and associated persons are part of their document and customer, and are replaced together. Those of an object
+-- that this transaction has made are no change of it.
+
+CREATE OR REPLACE FUNCTION record_lines() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    owner uuid;
+    whole uuid;
+    lines jsonb;
+BEGIN
+    FOR owner, whole IN SELECT DISTINCT account_id, document_id FROM parts LOOP
+        CONTINUE WHEN TG_OP = 'INSERT' AND EXISTS (
+            SELECT FROM public.audit_event e WHERE e.account_id = owner AND e.object_id = whole
+                AND e.occurred_at >= now() AND e.action = 'CREATED');
+        SELECT jsonb_agg(jsonb_build_object(
+            'description', description, 'quantity', trim_scale(quantity)::text,
+            'unitPrice', trim_scale(unit_price)::text, 'discount', trim_scale(discount)::text,
+            'itbmsRate', itbms_rate) ORDER BY position) INTO lines
+        FROM parts WHERE document_id = whole;
+        INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+        VALUES (owner, 'UPDATED', 'INVOICE', whole, jsonb_build_object('lines',
+            CASE TG_OP WHEN 'INSERT' THEN jsonb_build_array('[]'::jsonb, lines)
+                       ELSE jsonb_build_array(lines, '[]'::jsonb) END));
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION record_persons() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    owner uuid;
+    whole uuid;
+    persons jsonb;
+BEGIN
+    FOR owner, whole IN SELECT DISTINCT account_id, customer_id FROM parts LOOP
+        CONTINUE WHEN TG_OP = 'INSERT' AND EXISTS (
+            SELECT FROM public.audit_event e WHERE e.account_id = owner AND e.object_id = whole
+                AND e.occurred_at >= now() AND e.action = 'CREATED');
+        SELECT jsonb_agg(jsonb_build_object(
+            'name', name, 'email', email, 'phone', phone, 'notify', notify) ORDER BY position) INTO persons
+        FROM parts WHERE customer_id = whole;
+        INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+        VALUES (owner, 'UPDATED', 'CUSTOMER', whole, jsonb_build_object('associated_persons',
+            CASE TG_OP WHEN 'INSERT' THEN jsonb_build_array('[]'::jsonb, persons)
+                       ELSE jsonb_build_array(persons, '[]'::jsonb) END));
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CALL istmo_function('record_change()', 'istmo_audit', is_trigger => true);
+CALL istmo_function('record_new_customer()', 'istmo_audit', is_trigger => true);
+CALL istmo_function('record_new_document()', 'istmo_audit', is_trigger => true);
+CALL istmo_function('record_lines()', 'istmo_audit', is_trigger => true);
+CALL istmo_function('record_persons()', 'istmo_audit', is_trigger => true);

@@ -1,0 +1,35 @@
+-- What is announced. An event is written in the transaction of the change that it tells of, so there is one if and only
+-- if the change is stored. dispatch_events then gives it its place in the account's feed and makes a delivery for each
+-- webhook and e-mail address.
+
+CREATE TABLE event (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL CONSTRAINT event_account_fkey REFERENCES account,
+    -- The order of writing. A change locks its object before it is announced, so for each object this is
+    -- the order of its changes; across objects it is not the order of commits, nor without gaps.
+    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    type varchar(20) NOT NULL CONSTRAINT event_type_check CHECK (type IN (
+        'CUSTOMER_CREATED', 'CUSTOMER_UPDATED', 'CUSTOMER_ARCHIVED', 'CUSTOMER_RESTORED',
+        'INVOICE_CREATED', 'INVOICE_UPDATED', 'INVOICE_DELETED', 'INVOICE_ISSUED', 'INVOICE_VOIDED',
+        'WEBHOOK_DISABLED')),
+    -- No foreign key: a deleted draft is announced, too.
+    object_id uuid NOT NULL,
+    data jsonb NOT NULL,
+    occurred_at timestamptz NOT NULL DEFAULT now(),
+    -- The place in the account's feed: 1, 2, 3 ... Null until it is dispatched.
+    sequence bigint,
+    dispatched_at timestamptz,
+    CONSTRAINT event_pkey PRIMARY KEY (account_id, id),
+    CONSTRAINT event_sequence_unique UNIQUE (account_id, sequence),
+    CONSTRAINT event_dispatched_check CHECK ((sequence IS NULL) = (dispatched_at IS NULL))
+);
+CREATE INDEX event_undispatched_idx ON event (position) WHERE sequence IS NULL;
+CREATE INDEX event_dispatched_at_idx ON event (dispatched_at);
+
+-- The service announces, but can't take an announcement back nor number it. Not audited: events tell of changes that are.
+CALL istmo_account_table('event', rights => 'SELECT, INSERT (id, account_id, type, object_id, data)', audit => NULL);
+
+CREATE POLICY dispatch_any ON event FOR SELECT TO istmo_dispatch USING (true);
+CREATE POLICY number_any ON event FOR UPDATE TO istmo_dispatch USING (true);
+CREATE POLICY forget_any ON event FOR DELETE TO istmo_dispatch USING (true);
+GRANT SELECT, UPDATE (sequence, dispatched_at), DELETE ON event TO istmo_dispatch;

@@ -1,0 +1,47 @@
+-- Copy the rows of istmo_old into today's tables, in the order that their foreign keys ask for.
+DO $$
+DECLARE
+    name text;
+    columns text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'account', 'location', 'api_key', 'branch', 'billing_point', 'sequence', 'customer', 'associated_person',
+        'document', 'document_line', 'idempotency_key', 'event', 'webhook', 'delivery', 'audit_event',
+        'registry_answer', 'trusted_document'
+    ] LOOP
+        -- Copying is no change for the audit trail.
+        EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', name);
+        CASE name
+            WHEN 'branch' THEN
+                INSERT INTO branch (id, account_id, code) SELECT gen_random_uuid(), id, '0000' FROM istmo_old.account;
+            WHEN 'billing_point' THEN
+                INSERT INTO billing_point (id, account_id, branch, code, name)
+                    SELECT id, account_id, '0000', code, p.name FROM istmo_old.billing_point p;
+            WHEN 'sequence' THEN
+                INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number)
+                    SELECT gen_random_uuid(), account_id, '0000', code, 'INVOICE', last_number
+                    FROM istmo_old.billing_point WHERE last_number > 0;
+            WHEN 'document' THEN
+                ALTER TABLE istmo_old.invoice ADD COLUMN type text DEFAULT 'INVOICE',
+                    ADD COLUMN branch text DEFAULT '0000';
+                ALTER TABLE istmo_old.invoice RENAME TO document;
+            WHEN 'document_line' THEN
+                ALTER TABLE istmo_old.invoice_line RENAME COLUMN invoice_id TO document_id;
+                ALTER TABLE istmo_old.invoice_line RENAME TO document_line;
+            ELSE NULL;
+        END CASE;
+        IF name NOT IN ('branch', 'billing_point', 'sequence') THEN
+            -- By the old table's columns: one that today's lacks is an error, and never lost.
+            SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
+            WHERE attrelid = format('istmo_old.%I', name)::regclass AND attnum > 0 AND NOT attisdropped;
+            EXECUTE format('INSERT INTO %I (%s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM istmo_old.%1$I', name, columns);
+        END IF;
+        EXECUTE format('ALTER TABLE %I ENABLE TRIGGER USER', name);
+        EXECUTE format('ANALYZE %I', name);
+    END LOOP;
+    PERFORM setval(pg_get_serial_sequence('event', 'position'), greatest(max(position), 1), max(position) IS NOT NULL)
+    FROM event;
+END
+$$;
+
+DROP SCHEMA istmo_old CASCADE;
