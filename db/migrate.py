@@ -17,13 +17,6 @@ HERE: Final = Path(__file__).parent
 LOCK: Final = 0x6973746D6F  # "istmo"
 BASELINE: Final = "baseline"
 
-# The files of db/schema, each after those that its foreign keys point to.
-NOUNS: Final = (
-    *("account", "branch", "billing_point", "sequence", "api_key", "location", "customer", "document"),
-    *("idempotency_key", "event", "webhook", "delivery", "audit_event"),
-    *("registry_answer", "request_count", "trusted_document"),
-)
-
 Connection = Any  # asyncpg has no types
 
 
@@ -47,6 +40,11 @@ class Definition:
     def steps(self) -> set[str]:
         return {name for name, _ in self.expected if name.startswith("steps/")}
 
+    def baseline(self) -> list[str]:
+        """The scripts that define an empty database, each after those that its foreign keys point to."""
+        folder = self.folder / "schema"
+        return [(folder / f"{noun}.sql").read_text() for noun in (folder / "order.txt").read_text().split()]
+
     async def apply(self, connection: Connection) -> None:
         """Apply what the database lacks, in the transaction that is open and as the tables' owner."""
         await connection.execute(_MIGRATION_TABLE)
@@ -57,8 +55,8 @@ class Definition:
         is_old_shape = is_new and await upgrade.set_old_tables_aside(connection)
         await self._replace(connection, "procedures", latest)
         if is_new:
-            for noun in NOUNS:
-                await connection.execute((self.folder / "schema" / f"{noun}.sql").read_text())
+            for script in self.baseline():
+                await connection.execute(script)
             await _record(connection, BASELINE, "")
         await self._take_steps(connection, latest, are_in_baseline=is_new)
         await self._replace(connection, "functions", latest)

@@ -46,6 +46,12 @@ async def empty_database(server_url: str) -> AsyncIterator[str]:
         yield url
 
 
+@pytest.fixture
+async def another_empty_database(server_url: str) -> AsyncIterator[str]:
+    async with database_of(server_url) as url:
+        yield url
+
+
 @asynccontextmanager
 async def database_of(server_url: str) -> AsyncIterator[str]:
     """A new database without anything in it."""
