@@ -18,8 +18,9 @@ def tortoise(
 ) -> dict[str, Any]:
     """Connections to ``url`` that act as ``role``; times are in seconds.
 
-    Locks are waited for within statements, which should have more time, or nobody is told that it was the lock.
-    ``transaction_pooler`` is for a PgBouncer that pools by transaction: see ``db.asyncpg_engine``.
+    ``statement_timeout`` should be longer than ``acquire_timeout``, which is also the limit for locks: a statement that
+    waits for a lock then fails with an error that names the lock. ``transaction_pooler`` is for a PgBouncer that pools
+    by transaction; see ``db.asyncpg_engine``.
     """
     settings = {
         "role": role,

@@ -66,7 +66,7 @@ FAULTS: Final[dict[str, Fault]] = {
 
 
 def is_beyond_columns(error: Exception) -> bool:
-    """Whether a query compares with text that no column can hold: too long for it, or with the character NUL."""
+    """Whether a query compares with text that no column can hold: it is too long, or has the character NUL."""
     nul = asyncpg.CharacterNotInRepertoireError
     return isinstance(error, ValidationError) or (
         isinstance(error, OperationalError) and isinstance(error.__cause__, nul)

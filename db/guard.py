@@ -1,4 +1,4 @@
-"""A last look before the service answers: is its connection as weak as it should be?"""
+"""A check before the service answers: its connections must have no more rights than it needs."""
 
 from tortoise.connection import get_connection
 
@@ -6,14 +6,14 @@ from db.config import SERVICE_ROLE
 
 
 class UnsafeRole(Exception):
-    """The service's connections could see or do more than they should."""
+    """The service's connections have rights that they must not have."""
 
 
 async def check_role() -> None:
     """Raise ``UnsafeRole`` unless connections act as the service's role and that role is bound by the policies.
 
-    A pooler that swallows start-up parameters leaves connections with their login's role and settings, and may
-    share them between clients: it is noticed here.
+    This also finds a pooler that ignores start-up parameters: its connections have their login's role and settings,
+    and are shared between clients.
     """
     _, rows = await get_connection("default").execute_query(_ROLE)
     name, above_policies, owner, has_our_settings = rows[0]
@@ -23,7 +23,7 @@ async def check_role() -> None:
         )
     if not has_our_settings:
         raise UnsafeRole(
-            "connections come without the settings they were asked for; behind a pooler set DATABASE_POOLER=transaction"
+            "connections lack the settings that they were opened with; behind a pooler set DATABASE_POOLER=transaction"
         )
     if above_policies or owner:
         raise UnsafeRole(f"the role {name} is a superuser, has BYPASSRLS, owns tables or is a member of other roles")

@@ -65,7 +65,7 @@ def _quantity(**kwargs: Any) -> Any:
 
 
 class Account(Model):
-    """A business that invoices; everything else but the locations belongs to one."""
+    """A business that invoices. All other rows belong to one, but for locations and what all accounts share."""
 
     id: UUID = _id()
     name = fields.TextField()
@@ -82,7 +82,7 @@ class Account(Model):
 
 
 class ApiKey(Model):
-    """A key, or one of its kinds for signing in; ``parent_id`` is the key that a session was begun with."""
+    """An API key, a session or a sign-in link; ``parent_id`` is the key that a session was begun with."""
 
     id: UUID = _id()
     account = _account()
@@ -231,7 +231,7 @@ class Customer(Model):
 
 
 class AssociatedPerson(Model):
-    """Persona asociada: someone at the customer's who is told of its invoices."""
+    """Persona asociada: somebody at the customer's; with ``notify`` invoices are mailed to them, too."""
 
     id: UUID = _id()
     account = _account()
@@ -323,7 +323,7 @@ class DocumentLine(Model):
 
 
 class IdempotencyKey(Model):
-    """A caller's key, the hash of what it asked for and, once that is done, what it was answered with."""
+    """A caller's key, the hash of its arguments and, once the request is done, the object that it made."""
 
     id: UUID = _id()
     account = _account()
@@ -355,7 +355,7 @@ class Event(Model):
 
 
 class Webhook(Model):
-    """An address that is told of events."""
+    """An address that receives the account's events."""
 
     id: UUID = _id()
     account = _account()
@@ -396,7 +396,7 @@ class Delivery(Model):
 
 
 class AuditEvent(Model):
-    """A change of something and whose it was; ``changes`` maps columns to [before, after]. The database writes them."""
+    """Who changed what; ``changes`` maps columns to [before, after]. Triggers of the database write the rows."""
 
     id: UUID = _id()
     account = _account()

@@ -1,14 +1,14 @@
--- The roles of an Istmo database, made by the administrator's login before the migrations; run as
--- often as you like. None can log in: logins become one of them by SET ROLE.
+-- The roles of an Istmo database. The administrator's login creates them before migrating; the file can be run any
+-- number of times. No role can log in: logins act as one of them by SET ROLE.
 --
 --   istmo_owner    owns the tables; migrations and backups run as it
---   istmo_app      the service: no DDL, no BYPASSRLS, member of nothing
---   istmo_auth     owns the functions that find an API key by its hash, and forget what was signed in with
+--   istmo_app      the service: no DDL, no BYPASSRLS, member of no other role
+--   istmo_auth     owns the functions that find an API key by its hash and delete sessions that have ended
 --   istmo_signup   owns the function that creates an account
---   istmo_search   owns the views in which customers and invoices are searched
---   istmo_dispatch owns the functions of the worker: dispatching announcements, forgetting what is old
+--   istmo_search   owns the views in which customers and documents are searched
+--   istmo_dispatch owns the worker's functions, which dispatch events and delete old rows
 --   istmo_verify   owns the function that finds customers to be checked with the registry
---   istmo_audit    owns the triggers' functions that write the audit trail
+--   istmo_audit    owns the trigger functions that write the audit trail
 --
 -- The administrator's login must be a superuser, or have CREATEROLE and own the database.
 
@@ -16,8 +16,8 @@ DO $$
 DECLARE
     r text;
 BEGIN
-    -- Within the database one at a time. Roles belong to the whole server, where no lock keeps another
-    -- database from being prepared at the same moment: hence the exceptions.
+    -- One session at a time within this database. Roles belong to the whole server, and no lock keeps sessions of other
+    -- databases from creating them at the same moment: hence the exceptions.
     PERFORM pg_advisory_xact_lock(hashtext('istmo roles'));
     FOREACH r IN ARRAY ARRAY['istmo_owner', 'istmo_app', 'istmo_auth', 'istmo_signup', 'istmo_search',
                              'istmo_dispatch', 'istmo_verify', 'istmo_audit'] LOOP
@@ -37,14 +37,14 @@ BEGIN
         EXCEPTION WHEN unique_violation THEN
             NULL;
         END;
-        -- Not without need: somebody may be migrating this database now, and grant rights on its schema.
+        -- Only if needed: another session may be migrating this database, and change rights on its schema.
         IF NOT has_schema_privilege(r, 'public', 'USAGE') THEN
             EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', r);
         END IF;
     END LOOP;
-    -- Where a table has policies, even one that lets all pass, PostgreSQL won't use statistics for LIKE
-    -- and so can't tell a rare word from a common one. The views of istmo_search keep to the account
-    -- themselves. Only a superuser may give this; without it searching works, but short rare words walk.
+    -- On a table with policies, even one that lets all rows pass, PostgreSQL uses no statistics for LIKE and so can't
+    -- tell a rare word from a common one. The views of istmo_search filter by the account themselves. Only a superuser
+    -- can grant this; without it, searching for short rare words reads the whole account.
     BEGIN
         IF NOT (SELECT rolbypassrls FROM pg_roles WHERE rolname = 'istmo_search') THEN
             ALTER ROLE istmo_search BYPASSRLS;
@@ -53,9 +53,9 @@ BEGIN
         WHEN insufficient_privilege THEN
             RAISE NOTICE 'istmo_search has no BYPASSRLS: searching for short rare words is slower';
         WHEN internal_error THEN
-            NULL;  -- "tuple concurrently updated": it was given for another database at this moment
+            NULL;  -- "tuple concurrently updated": another database's session granted it at this moment
     END;
-    -- Once: the second time a login that is no superuser would do it as istmo_owner, which is refused.
+    -- Only once: the second time, a login that is not a superuser would do it as istmo_owner, which is refused.
     IF NOT has_schema_privilege('istmo_owner', 'public', 'CREATE WITH GRANT OPTION') THEN
         GRANT USAGE, CREATE ON SCHEMA public TO istmo_owner WITH GRANT OPTION;
     END IF;

@@ -1,4 +1,4 @@
-"""Looking at the database from all sides: as the service, as the owner, as the administrator."""
+"""Connections to the database as the service, the owner and the administrator."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ Connection = Any  # asyncpg has no types
 
 @asynccontextmanager
 async def tortoise(url: str, **settings: Any) -> AsyncIterator[Client]:
-    """A pool of the service's own kind; models use it within the block."""
+    """A pool as the service has it; models use it within the block."""
     async with TortoiseContext() as context:
         await context.init(config=config.tortoise(url, **{"role": config.SERVICE_ROLE} | settings))
         client = get_connection("default")

@@ -1,6 +1,7 @@
 """A backup has all there was at one moment, and a restore is whole or doesn't happen."""
 
 import asyncio
+import gzip
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from db import account, guard, models
 from db.backup import BackupError, back_up, restore
 from db.embedded import Server, running
-from db.migrate import migrate
+from db.migrate import migrate, prepare_roles
 from resolvers import accounts
 from resolvers.api_keys import KeyCache
 from rules.vocabulary import Scope
@@ -21,6 +22,7 @@ from tests.builders import create_invoice, customer_id
 from tests.conftest import Api
 from tests.db.conftest import tortoise
 from tests.db.test_embedded import new_folder
+from tests.db.test_upgrade import VERSION_0_1
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,20 @@ async def content(url: str, account_id: UUID) -> dict[str, list[Any]]:
             for (name,) in tables
         } | {"location": await connection.fetch("SELECT * FROM location ORDER BY code")}
     finally:
+        await connection.close()
+
+
+async def test_a_backup_of_version_0_1_is_restored_into_todays_tables(file: Path) -> None:
+    with new_folder() as made, running(made, durable=False) as old:
+        await prepare_roles(old.url)
+        connection = await asyncpg.connect(old.url)
+        await connection.execute(gzip.decompress(VERSION_0_1.read_bytes()).decode())
+        invoices = await connection.fetchval("SELECT count(*) FROM public.invoice")
+        await connection.close()
+        back_up(old, file)
+        await restore(old, file, replace=True)
+        connection = await asyncpg.connect(old.url)
+        assert await connection.fetchval("SELECT count(*) FROM document") == invoices > 0
         await connection.close()
 
 

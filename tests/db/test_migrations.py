@@ -1,4 +1,4 @@
-"""The database is what the models and these lists say, however it came about."""
+"""The database has what the models and these lists say, and migrating it is safe at any moment."""
 
 import asyncio
 import os

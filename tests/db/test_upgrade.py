@@ -24,7 +24,7 @@ from tests.conftest import Api
 from tests.db.catalogue import catalogue
 from tests.db.conftest import Connection, tortoise
 
-DUMP: Final = Path(__file__).parent / "data" / "version_0_1.sql.gz"
+VERSION_0_1: Final = Path(__file__).parent / "data" / "version_0_1.sql.gz"
 
 ACCOUNT: Final = UUID("01a21993-8e3d-74a7-8320-8200c85a0734")
 SECOND: Final = UUID("01a21994-0d96-7582-9d01-485059291224")
@@ -58,7 +58,7 @@ NEW_COLUMNS: Final = {"billing_point": {"branch": "0000"}, "invoice": {"type": "
 async def old_database(empty_database: str) -> str:
     await prepare_roles(empty_database)
     connection = await asyncpg.connect(empty_database)
-    await connection.execute(gzip.decompress(DUMP.read_bytes()).decode())
+    await connection.execute(gzip.decompress(VERSION_0_1.read_bytes()).decode())
     await connection.close()
     return empty_database
 
