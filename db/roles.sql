@@ -18,6 +18,7 @@ DECLARE
 BEGIN
     -- One session at a time within this database. Roles belong to the whole server, and no lock keeps sessions of other
     -- databases from creating them at the same moment: hence the exceptions.
+    PERFORM set_config('lock_timeout', '0', true);
     PERFORM pg_advisory_xact_lock(hashtext('istmo roles'));
     FOREACH r IN ARRAY ARRAY['istmo_owner', 'istmo_app', 'istmo_auth', 'istmo_signup', 'istmo_search',
                              'istmo_dispatch', 'istmo_verify', 'istmo_audit'] LOOP
