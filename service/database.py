@@ -1,4 +1,4 @@
-"""The database as commands open it: as the service, or as its owner."""
+"""How commands open the database: as the service, or as its owner."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,7 +15,7 @@ from service.settings import CHECKOUT, Settings, tortoise_config
 
 @dataclass(frozen=True)
 class Database:
-    """Where the database is: the service's login and the administrator's."""
+    """The addresses of the database, with the service's login and with the administrator's."""
 
     url: str
     admin_url: str
@@ -40,7 +40,7 @@ def database(settings: Settings) -> Iterator[Database]:
 
 @asynccontextmanager
 async def opened(settings: Settings, where: Database) -> AsyncIterator[None]:
-    """The service's view of the database, brought up to date."""
+    """Open the database as the service, migrated first."""
     if settings.migrate_on_start:
         await migrate(where.admin_url)
     async with TortoiseContext() as context:
@@ -51,7 +51,7 @@ async def opened(settings: Settings, where: Database) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Database]:
-    """``opened``, for commands that work on the data as somebody wants it."""
+    """``opened`` for commands that change data: the audit trail names the command line as source."""
     account.act_from_command_line()
     with database(settings) as where:
         async with opened(settings, where):
@@ -60,7 +60,7 @@ async def connected(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def as_owner(settings: Settings) -> AsyncIterator[None]:
-    """The database with the rows of all accounts, as its owner sees it."""
+    """Open the database as its owner, with the rows of all accounts."""
     with database(settings) as where:
         pooled = settings.database_pooler == "transaction"
         chosen = config.tortoise(where.admin_url, role=config.OWNER_ROLE, pool_size=1, transaction_pooler=pooled)

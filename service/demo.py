@@ -1,7 +1,7 @@
-"""A believable account to try things on: 200 customers and 1,000 invoices, the same for the same seed.
+"""Demonstration data: 200 customers and 1,000 invoices, the same for the same seed.
 
-Names are invented; RUCs are well formed with their right DV. Everything goes through the same
-doors as a client's requests, under idempotency keys, so seeding twice makes nothing twice.
+Names are invented; RUCs are well formed and have their right DV. Everything is created by the
+same functions as a client's requests, under idempotency keys, so that a second run adds nothing.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -23,32 +23,32 @@ from rules.vocabulary import Currency, ForeignIdType, ItbmsRate, OnDuplicate, Re
 CUSTOMERS: Final = 200
 INVOICES: Final = 1000
 
-_TRADES = [
+_TRADES: Final = [
     *("Ferretería", "Farmacia", "Panadería", "Distribuidora", "Inversiones", "Constructora", "Transporte", "Clínica"),
     *("Hotel", "Restaurante", "Taller", "Almacén", "Agropecuaria", "Consultores", "Imprenta", "Óptica", "Librería"),
 ]
-_PLACES = [
+_PLACES: Final = [
     *("del Istmo", "La Estrella", "Tres Hermanos", "El Ñandú", "San Blas", "Cerro Ancón", "Barú", "Río Chagres"),
     *("Punta Chame", "El Cangrejo", "Santa Librada", "Bahía Piñas", "Volcán", "Las Tablas", "Taboga", "Coiba"),
 ]
-_GIVEN = [
+_GIVEN: Final = [
     *("Ana", "José", "María", "Luis", "Itzel", "Rubén", "Yadira", "Óscar", "Zuleika", "Ángel", "Iñaki", "Nayeli"),
     *("Eric", "Maritza", "Ricardo", "Noemí", "Aurelio", "Xiomara"),
 ]
-_FAMILY = [
+_FAMILY: Final = [
     *("Pérez", "González", "Núñez", "De León", "Arosemena", "Quintero", "Batista", "Castillo", "Ortega", "Miranda"),
     *("Ábrego", "Muñoz", "Santos", "Valdés", "Ríos", "Del Cid", "Chiari", "Urriola"),
 ]
-_STATE = [
+_STATE: Final = [
     *("Ministerio de Obras Comunales", "Junta Comunal", "Alcaldía", "Instituto de Acueductos", "Escuela Bilingüe"),
     *("Centro de Salud", "Biblioteca Municipal", "Autoridad del Litoral"),
 ]
-_AREAS = ["223", "236", "263", "302", "390", "430", "775", "998"]
-_ABROAD = [
+_AREAS: Final = ["223", "236", "263", "302", "390", "430", "775", "998"]
+_ABROAD: Final = [
     *(("Comercializadora Andina S.A.S.", "CO"), ("Importadora del Pacífico", "CR"), ("Gulf Trading LLC", "US")),
     *(("Distribuciones Ibéricas S.L.", "ES"), ("Grupo Maya", "GT"), ("Caribbean Foods Ltd.", "JM")),
 ]
-_GOODS = [
+_GOODS: Final = [
     *(("Cemento gris, saco 42.5 kg", "9.85", ItbmsRate.RATE_7), ("Arroz primera, quintal", "47.50", ItbmsRate.EXEMPT)),
     *(("Hora de consultoría", "65.00", ItbmsRate.RATE_7), ("Café molido, libra", "5.55", ItbmsRate.EXEMPT)),
     *(("Noche de alojamiento", "89.90", ItbmsRate.RATE_10), ("Ron añejo, botella", "14.25", ItbmsRate.RATE_10)),
@@ -63,17 +63,17 @@ _VOID_REASON = "Precio equivocado; se factura de nuevo"
 
 
 async def seed(number: int) -> AsyncIterator[None]:
-    """Make the demonstration data in the current account, and yield after each customer and invoice."""
+    """Create the demonstration data in the current account; yields after each customer and invoice."""
     random = Random(number)
-    nobody_asked = Consultar(Settings())
+    no_registry = Consultar(Settings())
     locations = [location.code for location in await models.Location.all()]
     ids: list[str] = []
-    for place, data in enumerate(_customers(random, locations)):
-        request = Request(f"demo-{number}-customer-{place}", number)
-        outcome = await customers.create(data, OnDuplicate.USE_EXISTING, request, nobody_asked)
+    for index, data in enumerate(_customers(random, locations)):
+        request = Request(f"demo-{number}-customer-{index}", number)
+        outcome = await customers.create(data, OnDuplicate.USE_EXISTING, request, no_registry)
         ids.append(str(outcome.id))
         yield
-    for place, invoice in enumerate(_invoices(random)):
+    for index, invoice in enumerate(_invoices(random)):
         fate = random.random()
         outcome = await invoices.create(
             invoice,
@@ -82,8 +82,8 @@ async def seed(number: int) -> AsyncIterator[None]:
             customer_id=ids[int(CUSTOMERS * random.random() ** 2.5)],
             new_customer=None,
             on_duplicate=OnDuplicate.FAIL,
-            request=Request(f"demo-{number}-invoice-{place}", number),
-            consultar=nobody_asked,
+            request=Request(f"demo-{number}-invoice-{index}", number),
+            consultar=no_registry,
         )
         if fate > 0.97:
             await invoices.void(str(outcome.id), _VOID_REASON)
@@ -91,20 +91,20 @@ async def seed(number: int) -> AsyncIterator[None]:
 
 
 def _customers(random: Random, locations: list[str]) -> Iterator[CustomerData]:
-    for place in range(CUSTOMERS):
-        # Step through all corregimientos, so that every province has customers.
-        location = locations[place * len(locations) // CUSTOMERS]
+    for index in range(CUSTOMERS):
+        # In steps through all corregimientos, so that every province has customers.
+        location = locations[index * len(locations) // CUSTOMERS]
         kind = random.choices(list(ReceiverType), [55, 30, 8, 7])[0]
-        yield _customer(random, kind, location, place)
+        yield _customer(random, kind, location, index)
 
 
-def _customer(random: Random, kind: ReceiverType, location: str, place: int) -> CustomerData:
+def _customer(random: Random, kind: ReceiverType, location: str, index: int) -> CustomerData:
     family, given = random.choice(_FAMILY), random.choice(_GIVEN)
     person = f"{given} {family} {random.choice(_FAMILY)}"
     base = CustomerData(
         receiver_type=kind,
         address=f"Calle {random.randint(1, 80)}, edificio {random.choice(_PLACES)}, local {random.randint(1, 40)}",
-        email=f"facturas{place}@example.com" if random.random() < 0.8 else None,
+        email=f"facturas{index}@example.com" if random.random() < 0.8 else None,
         phone=f"{random.choice(_AREAS)}-{random.randint(1000, 9999)}" if random.random() < 0.6 else None,
         mobile=f"6{random.randint(200, 999)}-{random.randint(1000, 9999)}" if random.random() < 0.8 else None,
     )
@@ -116,12 +116,12 @@ def _customer(random: Random, kind: ReceiverType, location: str, place: int) -> 
             name, country = random.choice(_ABROAD)
             number = f"{country}{random.randint(10_000_000, 99_999_999)}"
             foreign_id = ForeignId(type=ForeignIdType.TAX_ID, number=number, country=country)
-            return replace(base, name=f"{name} {place}", foreign_id=foreign_id)
+            return replace(base, name=f"{name} {index}", foreign_id=foreign_id)
         case ReceiverType.GOVERNMENT:
             name, number = f"{random.choice(_STATE)} {random.choice(_PLACES)}", f"8-NT-1-{random.randint(10000, 30000)}"
             return replace(base, name=name, ruc=number, taxpayer_type=TaxpayerType.JURIDICAL, location_code=location)
         case ReceiverType.TAXPAYER if random.random() < 0.75:
-            contact = AssociatedPerson(name=person, email=f"{place}@example.com", notify=random.random() < 0.5)
+            contact = AssociatedPerson(name=person, email=f"{index}@example.com", notify=random.random() < 0.5)
             return replace(
                 base,
                 name=company,
@@ -144,10 +144,10 @@ def _customer(random: Random, kind: ReceiverType, location: str, place: int) -> 
 
 
 def _invoices(random: Random) -> Iterator[invoices.InvoiceData]:
-    """In the order of their days, which is the order of their numbers."""
+    """In the order of their dates, so that numbers follow the dates."""
     first = invoices.today() - timedelta(days=365)
-    for place in range(INVOICES):
-        day: date = first + timedelta(days=place * 365 // INVOICES)
+    for index in range(INVOICES):
+        day: date = first + timedelta(days=index * 365 // INVOICES)
         yield invoices.InvoiceData(
             issue_date=day,
             due_date=day + timedelta(days=30) if random.random() < 0.5 else None,

@@ -1,4 +1,4 @@
-"""Settings: read from the environment, and handed to each part in its own form."""
+"""Settings: read from the environment, and passed to each part in its own form."""
 
 import os
 import re
@@ -36,8 +36,7 @@ def postgres_url(value: str) -> str:
 PostgresUrl = Annotated[str, AfterValidator(postgres_url)]
 
 
-def listed(value: Any) -> Any:
-    """The parts of a text between its commas."""
+def split_at_commas(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
@@ -54,117 +53,121 @@ def network(value: str) -> str:
         raise PydanticCustomError("network", "Must be an IP address or network, such as 10.0.0.0/8") from None
 
 
-Origins = Annotated[tuple[Annotated[str, AfterValidator(origin)], ...], NoDecode, BeforeValidator(listed)]
-Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(listed)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(origin)], ...], NoDecode, BeforeValidator(split_at_commas)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(split_at_commas)]
 Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 
 
 class Settings(BaseSettings):
-    """Read from the environment, and nowhere else; an empty variable is one that is not set."""
+    """Read from the environment, and nowhere else. An empty variable counts as not set."""
 
     model_config = SettingsConfigDict(env_prefix="", env_ignore_empty=True, extra="ignore", frozen=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     database_url: PostgresUrl | None = Field(
-        None, description="PostgreSQL 15 or newer to use; without it Istmo starts its own in ISTMO_DATA_DIR."
+        None, description="PostgreSQL 15 or newer. Without it Istmo runs one itself, in ISTMO_DATA_DIR."
     )
     database_admin_url: PostgresUrl | None = Field(
-        None, description="Login for migrations, where DATABASE_URL's may only serve; DATABASE_URL by default."
+        None, description="Login for migrations, if the login of DATABASE_URL may not migrate."
     )
     database_pooler: Literal["none", "transaction"] = Field(
-        "none", description="transaction: DATABASE_URL is a PgBouncer that pools by transaction."
+        "none", description="transaction: DATABASE_URL leads to a PgBouncer in transaction mode."
     )
-    database_pool_size: int = Field(10, ge=1, description="The most connections of one process.")
-    database_acquire_timeout: float = Field(10, gt=0, description="Seconds to wait for a connection or a lock.")
+    database_pool_size: int = Field(10, ge=1, description="Connections to PostgreSQL per process, at most.")
+    database_acquire_timeout: float = Field(
+        10, gt=0, description="Longest wait for a connection or a lock, in seconds."
+    )
     database_statement_timeout: float = Field(
-        12, gt=0, description="Seconds that one statement may take, waiting for locks included."
+        12, gt=0, description="Seconds that a statement may take, including time spent waiting for locks."
     )
-    migrate_on_start: bool = Field(True, description="Whether the server brings the database up to date first.")
+    migrate_on_start: bool = Field(True, description="Whether the server migrates the database when it starts.")
     istmo_data_dir: Path | None = Field(
-        None, description="Folder of the embedded database; by default .data here, or below /var/lib/istmo for root."
+        None, description="Folder of the embedded database: .data by default, for root a folder in /var/lib/istmo."
     )
     registry_providers: str | None = Field(
         None,
         description=(
-            f"Who is asked about RUCs, in this order: {', '.join(providers.KINDS)}; or none. By default none, but a "
-            "sandbox in the server's process with the embedded database."
+            f"Providers of RUC look-ups, in their order, of {', '.join(providers.KINDS)}; or none. "
+            "The default is none, with the embedded database a sandbox in the server's process."
         ),
     )
-    registry_timeout: float = Field(5, gt=0, description="Seconds that a look-up waits for all providers together.")
-    registry_found_fresh: float = Field(86400, ge=0, description="Seconds that an answer holds.")
-    registry_not_found_fresh: float = Field(3600, ge=0, description="Seconds that an answer without taxpayer holds.")
-    registry_stale: float = Field(
-        2592000, ge=0, description="Seconds that an answer is worth something while there is no new one."
+    registry_timeout: float = Field(5, gt=0, description="Seconds that a look-up may take, all providers together.")
+    registry_found_fresh: float = Field(86400, ge=0, description="Seconds for which FOUND is not asked for again.")
+    registry_not_found_fresh: float = Field(
+        3600, ge=0, description="Seconds for which NOT_FOUND is not asked for again."
     )
-    registry_attempts: int = Field(3, ge=1, description="How often a provider is asked for one answer.")
-    registry_calls: int = Field(8, ge=1, description="The most calls of one provider at once.")
-    registry_failures: int = Field(5, ge=1, description="Failures in a row after which a provider is left alone.")
-    registry_rest: float = Field(10, gt=0, description="Seconds that it is left alone.")
+    registry_stale: float = Field(
+        2592000, ge=0, description="Seconds for which an old answer is used while no provider answers."
+    )
+    registry_attempts: int = Field(3, ge=1, description="Attempts to get one answer from a provider, at most.")
+    registry_calls: int = Field(8, ge=1, description="Calls of one provider at the same time, at most.")
+    registry_failures: int = Field(5, ge=1, description="Failures in a row after which a provider rests.")
+    registry_rest: float = Field(10, gt=0, description="Seconds for which it rests.")
     worker: bool = Field(
-        True, description="Whether the server's process delivers announcements, too; `server.py worker` does only that."
+        True, description="Whether the server also delivers announcements; `server.py worker` does only that."
     )
     smtp_host: str | None = Field(
-        None, description="Mail server; without it mails are put into the folder mail in ISTMO_DATA_DIR."
+        None, description="Mail server. Without it mails are written into the folder mail in ISTMO_DATA_DIR."
     )
-    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="How to encrypt: tls is port 465."
+        "starttls", description="Encryption: starttls, tls (port 465) or none."
     )
-    smtp_user: str | None = Field(None, description="Whom to sign in as, if at all.")
-    smtp_password: SecretStr | None = Field(None, description="The password for that.")
+    smtp_user: str | None = Field(None, description="User name at the mail server, if it wants one.")
+    smtp_password: SecretStr | None = Field(None, description="Password of that user.")
     mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = Field(
-        None, description="Address that mails come from; needed with SMTP_HOST."
+        None, description="Sender's address, required with SMTP_HOST."
     )
     webhook_local: bool = Field(
-        False, description="Whether webhooks may be on this machine, and by http there: for development."
+        False, description="Whether webhooks may lead to this machine, also by http; for development."
     )
-    event_retention: float = Field(90, ge=7, description="Days that events and their deliveries are kept.")
+    event_retention: float = Field(90, ge=7, description="Days for which events and deliveries are kept.")
     rate_limit: int = Field(
-        6000, ge=0, le=1_000_000_000, description="Requests that a key may make in a minute; 0 is any number."
+        6000, ge=0, le=1_000_000_000, description="Requests per key and minute, at most; 0 is no limit."
     )
-    max_body_size: int = Field(1_000_000, gt=0, description="The most bytes of a request's body.")
-    max_connections: int = Field(1000, ge=1, description="The most connections of clients at once.")
-    request_timeout: float = Field(30, gt=0, description="Seconds in which a request must have been sent.")
+    max_body_size: int = Field(1_000_000, gt=0, description="Bytes of a request's body, at most.")
+    max_connections: int = Field(1000, ge=1, description="Connections of clients at the same time, at most.")
+    request_timeout: float = Field(30, gt=0, description="Seconds within which a request must arrive completely.")
     cors_origins: Origins = Field(
-        (), description="Other sites whose pages may use the API, such as https://app.example; * is any."
+        (), description="Origins whose pages may use the API, such as https://app.example; * is any."
     )
     forwarded_allow_ips: Networks = Field(
-        ("127.0.0.1", "::1"), description="Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; * is any."
+        ("127.0.0.1", "::1"), description="Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted; * is any."
     )
     metrics_allow_ips: Networks = Field(
         ("127.0.0.1", "::1"), description="Addresses and networks that may read /metrics; * is any."
     )
     profile: Literal["development", "production"] = Field(
         "development",
-        description="production: no introspection, no playground, and no word on what in a document is wrong.",
+        description="production: no introspection, no playground, and no details about invalid documents.",
     )
     trusted_documents: Literal["also", "only"] = Field(
         "also",
-        description="only: nothing else is executed than what `server.py documents add` added and the pages send.",
+        description="only: nothing runs but what `server.py trusted-documents add` added and what the pages send.",
     )
-    max_tokens: int = Field(limits.Limits.tokens, ge=1, description="The most tokens of a document.")
-    max_values: int = Field(limits.Limits.values, ge=1, description="The most values in variables.")
-    max_depth: int = Field(limits.Limits.depth, ge=1, description="How deep fields may stand within each other.")
-    max_aliases: int = Field(limits.Limits.aliases, ge=0, description="The most aliases of a document.")
-    max_directives: int = Field(limits.Limits.directives, ge=0, description="The most directives on one field.")
+    max_tokens: int = Field(limits.Limits.tokens, ge=1, description="Tokens of a document, at most.")
+    max_values: int = Field(limits.Limits.values, ge=1, description="Values in variables, at most.")
+    max_depth: int = Field(limits.Limits.depth, ge=1, description="Depth of nested fields, at most.")
+    max_aliases: int = Field(limits.Limits.aliases, ge=0, description="Aliases of a document, at most.")
+    max_directives: int = Field(limits.Limits.directives, ge=0, description="Directives on one field, at most.")
     max_root_fields: int = Field(
-        limits.Limits.root_fields, ge=1, description="The most root fields, such as mutations, of an operation."
+        limits.Limits.root_fields, ge=1, description="Root fields (queries or mutations) of an operation, at most."
     )
     max_cost: int = Field(
-        limits.Limits.cost, ge=1, description="The highest cost of an operation: about how many objects it asks for."
+        limits.Limits.cost, ge=1, description="Cost of an operation, at most: about the number of objects it asks for."
     )
     operation_timeout: float = Field(
-        limits.Limits.seconds, gt=0, description="Seconds after which an operation is stopped."
+        limits.Limits.seconds, gt=0, description="Seconds after which an operation is cancelled."
     )
-    playground: bool = Field(True, description="Whether a browser gets GraphiQL at /graphql.")
+    playground: bool = Field(True, description="Whether browsers get GraphiQL at /graphql and /playground.")
     log_format: Literal["auto", "console", "json"] = Field(
-        "auto", description="How to write logs; auto is console on a terminal."
+        "auto", description="Format of logs; auto is console on a terminal, else json."
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Lower] = Field(
-        "info", description="The least that is logged."
+        "info", description="Lowest level that is logged."
     )
-    graceful_timeout: int = Field(10, ge=0, description="Seconds that open requests get when the server stops.")
+    graceful_timeout: int = Field(10, ge=0, description="Seconds that open requests may take when the server stops.")
 
 
 def read_settings() -> Settings:
@@ -187,7 +190,7 @@ def tortoise_config(settings: Settings, url: str) -> dict[str, Any]:
 
 
 def registry_settings(settings: Settings) -> lookup_settings.Settings:
-    """Who is asked about RUCs, and how."""
+    """Which providers are asked about RUCs, and how."""
     names = settings.registry_providers or NOBODY
     try:
         chosen = () if names == NOBODY else providers.read(names, os.environ)

@@ -1,9 +1,9 @@
-"""Istmo's command line: a module for each noun."""
+"""Istmo's command line, one module for each noun."""
 
 import click
 
 from lookup import sandbox
-from service.commands import accounts, backup, demo, documents, outbox, serve, setup, verify
+from service.commands import accounts, backup, demo, outbox, serve, setup, trusted_documents, verify
 
 
 @click.group()
@@ -21,7 +21,7 @@ for command in (
     accounts.accounts_group,
     accounts.keys_group,
     outbox.outbox_group,
-    documents.documents_group,
+    trusted_documents.trusted_documents_group,
     backup.backup_command,
     backup.restore_command,
     demo.seed_demo,

@@ -1,4 +1,4 @@
-"""accounts, keys."""
+"""accounts, keys: accounts and their API keys."""
 
 from datetime import datetime
 from uuid import UUID
@@ -60,9 +60,9 @@ def keys_group() -> None:
 @account_option
 @click.option("--scope", type=click.Choice(["read", "write", "admin"]), required=True)
 @click.option("--name", default="")
-@click.option("--expires", "expires_at", callback=span, help="How long it works: 90d, 12h.")
+@click.option("--expires", "expires_at", callback=span, help="How long the key is valid: 90d, 12h.")
 def create_key(account_id: UUID, scope: str, name: str, expires_at: datetime | None) -> None:
-    """Create a key and print its secret, which is kept nowhere."""
+    """Create a key and print its secret. It is not stored and can't be shown again."""
     settings = read_settings()
 
     async def work() -> str:
@@ -97,7 +97,7 @@ def list_keys(account_id: UUID) -> None:
 @account_option
 @click.argument("key_id")
 def revoke_key(account_id: UUID, key_id: str) -> None:
-    """Revoke a key. The server stops taking it within 5 seconds."""
+    """Revoke a key. Running servers refuse it within 5 seconds."""
     settings = read_settings()
 
     async def work() -> None:

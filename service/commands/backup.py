@@ -1,4 +1,4 @@
-"""backup, restore: of the embedded database."""
+"""backup, restore: the embedded database in a file."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,16 +15,16 @@ from service.settings import read_settings
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup_command(file: Path) -> None:
-    """Write the embedded database into FILE, also while the server runs."""
+    """Write a backup of the embedded database into FILE. The server may run."""
     with _embedded() as server:
         backup.back_up(server, file)
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="Even if there is data, which is lost then.")
+@click.option("--replace", is_flag=True, help="Replace a database that has data, which is lost.")
 def restore_command(file: Path, replace: bool) -> None:
-    """Put the backup FILE in the embedded database's place; the server must be stopped."""
+    """Restore the embedded database from the backup FILE. The server must be stopped."""
     with _embedded() as server:
         run(backup.restore(server, file, replace=replace))
 

@@ -1,4 +1,4 @@
-"""What commands have in common."""
+"""Helpers that several commands use."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -18,30 +18,30 @@ from service.database import Database
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """The outcome of ``work``; where it fails for a reason that the user can do something about, say it."""
+    """Run ``work`` and return its result. A failure that the user can mend ends the command with a sentence."""
     try:
         return asyncio.run(work)
-    except Refusal as refusal_:
-        raise click.ClickException("\n".join(map(in_words, refusal_.faults))) from None
+    except Refusal as refusal:
+        raise click.ClickException("\n".join(map(in_english, refusal.faults))) from None
     except MigrationError as error:
         raise click.ClickException(str(error)) from error
     except guard.UnsafeRole as error:
         raise click.ClickException(f"The database is not safe: {error}.") from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException) as error:
-        raise click.ClickException(trouble(error)) from error
+        raise click.ClickException(explain(error)) from error
 
 
-def in_words(fault: Fault) -> str:
+def in_english(fault: Fault) -> str:
     expected = f" Expected: {' or '.join(fault.expected)}." if fault.expected else ""
     return f"{'.'.join(fault.path)}: {fault.message.en}{expected}"
 
 
-def trouble(error: BaseException) -> str:
-    """What is the matter with the database, and what may help."""
+def explain(error: BaseException) -> str:
+    """A sentence that says what is wrong with the database and what may help."""
     said = str(error).partition("\n")[0]
     match error:
         case BaseORMException(__cause__=BaseException() as cause):
-            return trouble(cause)
+            return explain(cause)
         case asyncpg.InsufficientPrivilegeError() if "set role" in said:
             return f"The login of DATABASE_URL may not act as {config.SERVICE_ROLE}: GRANT {config.SERVICE_ROLE} TO it."
         case asyncpg.InsufficientPrivilegeError():

@@ -15,11 +15,14 @@ from service.settings import read_settings
 
 @click.command("seed-demo")
 @click.option(
-    "--account", "account_id", type=click.UUID, help="The account's id; may be left out if there is just one."
+    "--account",
+    "account_id",
+    type=click.UUID,
+    help="The account's id; optional if there is only one account.",
 )
-@click.option("--seed", default=507, show_default=True, help="Another number makes other data.")
+@click.option("--seed", default=507, show_default=True, help="A different number gives different data.")
 def seed_demo(account_id: UUID | None, seed: int) -> None:
-    """Fill an account with 200 customers and 1,000 invoices to try things on. Nobody is told of them."""
+    """Fill an account with 200 customers and 1,000 invoices to try things out. Nothing is mailed or announced."""
     settings = read_settings()
 
     async def work() -> None:

@@ -1,4 +1,4 @@
-"""outbox: announcements on their way."""
+"""outbox: deliveries that are pending or failed."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,14 +15,14 @@ from service.settings import read_settings
 
 @click.group("outbox")
 def outbox_group() -> None:
-    """Announcements on their way to webhooks and mailboxes."""
+    """Deliveries to webhooks and mailboxes that are pending or were given up."""
 
 
 @outbox_group.command("list")
-@click.option("--failed", is_flag=True, help="Only what was given up.")
-@click.option("--limit", default=100, show_default=True, help="The most lines.")
+@click.option("--failed", is_flag=True, help="Only deliveries that were given up.")
+@click.option("--limit", default=100, show_default=True, help="Number of lines, at most.")
 def list_outbox(failed: bool, limit: int) -> None:
-    """List what is not delivered, of all accounts, the oldest first."""
+    """List the undelivered of all accounts, the oldest first."""
     settings = read_settings()
     statuses = [DeliveryStatus.FAILED] if failed else [DeliveryStatus.FAILED, DeliveryStatus.PENDING]
 
@@ -42,9 +42,9 @@ def list_outbox(failed: bool, limit: int) -> None:
 
 @outbox_group.command("retry")
 @click.argument("ids", type=click.UUID, nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All that was given up.")
+@click.option("--all", "everything", is_flag=True, help="All deliveries that were given up.")
 def retry_outbox(ids: tuple[UUID, ...], everything: bool) -> None:
-    """Deliver once more what was given up."""
+    """Try deliveries again that were given up."""
     if bool(ids) == everything:
         raise click.UsageError("Name deliveries, or give --all.")
     settings = read_settings()

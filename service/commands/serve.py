@@ -1,4 +1,4 @@
-"""serve, worker: what runs until it is stopped."""
+"""serve, worker, sign-in-link: the server, the worker, and the way into the pages."""
 
 import asyncio
 import gc
@@ -61,7 +61,7 @@ def _tune() -> None:
 
 @click.command()
 def worker() -> None:
-    """Deliver announcements until stopped: events, mails, webhooks. Any number of these may run beside the server."""
+    """Deliver announcements (events, mails, webhooks) until stopped. Several workers may run beside the server."""
     settings = read_settings()
     chosen = announcement_settings(settings)
     start_logging(settings)
@@ -81,11 +81,14 @@ def worker() -> None:
 
 @click.command("sign-in-link")
 @click.option(
-    "--account", "account_id", type=click.UUID, help="The account's id; may be left out if there is just one."
+    "--account",
+    "account_id",
+    type=click.UUID,
+    help="The account's id; optional if there is only one account.",
 )
-@click.option("--url", help="Where browsers find the server; by default HOST and PORT.")
+@click.option("--url", help="The server's address for browsers; HOST and PORT by default.")
 def sign_in_link(account_id: UUID | None, url: str | None) -> None:
-    """Print a link that signs a browser in as the account's administrator: once, within 15 minutes."""
+    """Print a link that signs a browser in as the account's administrator. It works once, within 15 minutes."""
     settings = read_settings()
 
     async def work() -> str:
@@ -98,11 +101,12 @@ def sign_in_link(account_id: UUID | None, url: str | None) -> None:
 
 
 async def link(url: str) -> str:
-    return f"{url.rstrip('/')}/sign-in#token={await sessions.create_link()}"  # what is behind # stands in no log
+    # Browsers don't send what follows #, so the token is in no log.
+    return f"{url.rstrip('/')}/sign-in#token={await sessions.create_link()}"
 
 
 async def prepare(settings: Settings, where: Database, url: str) -> None:
-    """Look at the database before serving, so that trouble is told in a sentence, and let its first user in."""
+    """Check the database before serving, so that a fault ends in a sentence, and print how to sign in."""
     async with opened(settings, where):
         if where.is_embedded:
             await greet(where)
@@ -113,12 +117,12 @@ async def prepare(settings: Settings, where: Database, url: str) -> None:
 
 
 async def greet(where: Database) -> None:
-    """Give the first user of an embedded database an account and a key."""
+    """Create an account and a key in a new embedded database, and print them."""
     connection = await asyncpg.connect(where.admin_url)
     try:
         if await connection.fetchval("SELECT EXISTS (SELECT FROM api_key WHERE kind = 'KEY')"):
             return
-        # There is one without a key if the first start was broken off in between.
+        # An interrupted first start leaves an account without a key.
         id = await connection.fetchval("SELECT id FROM account WHERE name = $1 LIMIT 1", EXAMPLE_ACCOUNT)
     finally:
         await connection.close()

@@ -1,4 +1,4 @@
-"""migrate, schema, settings."""
+"""migrate, schema, settings: the database's and the API's schema, and the settings in effect."""
 
 import re
 
@@ -21,13 +21,13 @@ def migrate_command() -> None:
 
 @click.command("schema")
 def schema_command() -> None:
-    """Print the API's schema, as it stands in schema.graphql."""
+    """Print the API's schema (schema.graphql)."""
     click.echo(schema.as_str())
 
 
 @click.command("settings")
 def settings_command() -> None:
-    """Show all settings, their values and what they are for."""
+    """Show all settings with their values and descriptions."""
     settings = read_settings()
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
@@ -37,7 +37,7 @@ def settings_command() -> None:
 
 
 def without_password(url: str) -> str:
-    """The URL of a database, fit to be shown.
+    """The URL of a database with its password masked.
 
     >>> without_password("postgresql://ana:p@ss:w/rd@db/istmo?password=secret&sslmode=require")
     'postgresql://ana:***@db/istmo?password=***&sslmode=require'

@@ -1,4 +1,4 @@
-"""verify-customers."""
+"""verify-customers: ask the registry again about an account's customers."""
 
 import csv
 import sys
@@ -28,13 +28,13 @@ from service.settings import read_settings
     callback=past,
     default="1d",
     show_default=True,
-    help="Leave those out who were checked within this time: 90d, 12h.",
+    help="Leave out customers that were checked within this time: 90d, 12h.",
 )
-@click.option("--csv", "file", type=click.File("a", encoding="utf-8"), help="File to which the changes are added.")
+@click.option("--csv", "file", type=click.File("a", encoding="utf-8"), help="Append the changes to this file.")
 def verify_customers(account_id: UUID, since: datetime, file: TextIO | None) -> None:
-    """Ask the registry again about an account's customers, and tell what has changed.
+    """Ask the registry again about an account's customers, and print what has changed.
 
-    It takes its time, so as not to bother the registry. Stopped, it goes on where it was when it is run again.
+    At most two customers a second are checked. If it is stopped, run it again: it continues where it stopped.
     """
     settings = read_settings()
     start_logging(settings)
@@ -57,13 +57,13 @@ def verify_customers(account_id: UUID, since: datetime, file: TextIO | None) -> 
     try:
         run(work())
     except verification.NoAnswer:
-        message = "The registry has stopped answering. Run this again later: it goes on where it was."
+        message = "The registry has stopped answering. Run this again later: it continues where it stopped."
         raise click.ClickException(message) from None
 
 
 @contextmanager
 def reporting(file: TextIO | None) -> Iterator[Callable[[list[verification.Change]], None]]:
-    """Takes changes: they go into the file at once, and to standard output in the end, also if that is a sudden one."""
+    """Write changes into the file at once, and print all of them at the end, also after a failure."""
     found: list[verification.Change] = []
     if file and file.tell() == 0:
         csv.writer(file).writerow([field.name for field in fields(verification.Change)])

@@ -155,7 +155,7 @@ async def test_one_without_an_answer_is_left_as_it_is_and_too_many_stop_it(offic
     done = await office.verify()
     assert (done.code, done.out.splitlines()) == (1, ["RUC  CUSTOMER  WHAT  BEFORE  NOW"])
     assert done.err.splitlines()[-1] == (
-        "Error: The registry has stopped answering. Run this again later: it goes on where it was."
+        "Error: The registry has stopped answering. Run this again later: it continues where it stopped."
     )
     assert set((await office.statuses()).values()) == {"UNVERIFIED"}
     assert office.asked() == 5

@@ -45,7 +45,7 @@ def manifest(folder: Path, *texts: str, **entries: Any) -> str:
 @pytest.fixture(scope="module")
 async def added(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = manifest(tmp_path_factory.mktemp("manifest"), NAMED, RENAME, SEVERAL)
-    done = await istmo("documents", "add", file, DATABASE_URL=database_url)
+    done = await istmo("trusted-documents", "add", file, DATABASE_URL=database_url)
     assert (done.code, done.err) == (0, "")
 
 
@@ -216,7 +216,7 @@ async def test_the_documents_of_the_pages_are_trusted_with_them(
 async def documents(*arguments: str, url: str) -> str:
     """What a command that succeeds prints; it runs in a thread, as a process takes seconds to begin."""
     environment = {**without_ours(), "DATABASE_URL": url}
-    result = await asyncio.to_thread(CliRunner().invoke, main, ["documents", *arguments], env=environment)
+    result = await asyncio.to_thread(CliRunner().invoke, main, ["trusted-documents", *arguments], env=environment)
     assert (result.exit_code, result.stderr) == (0, "")
     return result.stdout
 
@@ -286,7 +286,7 @@ def test_a_manifest_with_a_fault_is_refused_before_any_of_it_is_added(tmp_path: 
     file = tmp_path / "documents.json"
     file.write_text(content)
     unreachable = {**without_ours(), "DATABASE_URL": "postgresql://127.0.0.1:1/nowhere"}
-    result = CliRunner().invoke(main, ["documents", "add", str(file)], env=unreachable)
+    result = CliRunner().invoke(main, ["trusted-documents", "add", str(file)], env=unreachable)
     assert result.exit_code == 1
     assert said in result.stderr
     assert "reached" not in result.stderr

@@ -1,4 +1,4 @@
-"""documents: what clients may send by its hash."""
+"""trusted-documents: GraphQL documents that clients send by their hash."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -16,18 +16,18 @@ from transport.limits import Limits
 from transport.operations import find_faults
 
 
-@click.group("documents")
-def documents_group() -> None:
+@click.group("trusted-documents")
+def trusted_documents_group() -> None:
     """Trusted documents, which clients send by their hash. They hold for all accounts."""
 
 
-@documents_group.command("add")
+@trusted_documents_group.command("add")
 @click.argument("file", type=click.File(encoding="utf-8"))
 def add_documents(file: TextIO) -> None:
     """Add the documents of a manifest: a JSON object of SHA-256 hashes and texts.
 
     Relay's compiler (with algorithm SHA256) and graphql-codegen's client preset (with hashAlgorithm sha256) write
-    such files. All are added, or none if something is wrong with one. A server that runs takes them at once.
+    such files. All are added, or none if one is wrong. Running servers accept them at once.
     """
     settings = read_settings()
     try:
@@ -47,7 +47,7 @@ def add_documents(file: TextIO) -> None:
     click.echo(f"{added} documents added, {len(texts) - added} were there already")
 
 
-@documents_group.command("list")
+@trusted_documents_group.command("list")
 def list_documents() -> None:
     """List the documents, the oldest first."""
     settings = read_settings()
@@ -60,10 +60,10 @@ def list_documents() -> None:
         click.echo(f"{trusted_documents.PREFIX}{document.hash}  added {document.added_at:%F %R}  {name(document.text)}")
 
 
-@documents_group.command("remove")
+@trusted_documents_group.command("remove")
 @click.argument("ids", nargs=-1, required=True)
 def remove_documents(ids: tuple[str, ...]) -> None:
-    """Remove documents by their ids. A server that runs takes them for 5 seconds more."""
+    """Remove documents by their ids. Running servers accept them for 5 more seconds."""
     settings = read_settings()
 
     async def work() -> int:
@@ -74,7 +74,7 @@ def remove_documents(ids: tuple[str, ...]) -> None:
 
 
 def faults_in(manifest: Any, limits: Limits) -> Iterator[str]:
-    """What is wrong with a manifest and its documents, in sentences."""
+    """A sentence for each fault of a manifest and its documents."""
     if not isinstance(manifest, dict) or not all(isinstance(text, str) for text in manifest.values()):
         yield "The file must hold one JSON object of hashes and the texts of documents."
         return
