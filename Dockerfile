@@ -1,4 +1,4 @@
-# The pages, the Python packages and, from both, the image: see docs/operations.md.
+# Builds the pages, installs the Python packages, and makes the image of both: see docs/operations.md.
 
 FROM node:24-slim AS pages
 WORKDIR /src/web
@@ -30,7 +30,7 @@ COPY transport/ transport/
 COPY service/ service/
 COPY --from=pages /src/web/dist/ web/dist/
 ENV PATH=/opt/istmo/.venv/bin:$PATH HOST=0.0.0.0 ISTMO_DATA_DIR=/var/lib/istmo LOG_FORMAT=json
-# The file system may be read-only, so what Python would keep of itself is made now.
+# The file system may be read-only, so Python's compiled files are made now.
 RUN python -m compileall -q rules db projection lookup resolvers announcements schema transport service
 USER 10001
 VOLUME /var/lib/istmo

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run by the image of PostgreSQL when it makes its database: the login of the service, which may only serve.
+# PostgreSQL's image runs this when it creates its database: a login for the service, which can't change the schema.
 set -eu
 psql --set=ON_ERROR_STOP=1 --set=password="$ISTMO_PASSWORD" --username="${POSTGRES_USER:-postgres}" \
     --dbname="$POSTGRES_DB" <<'SQL'
