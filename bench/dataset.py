@@ -1,10 +1,10 @@
-"""The bench's data, the same for the same seed: 10 accounts, 20,000 customers, 100,000 invoices, 300,000 lines.
+"""The benchmarks' data, the same for the same seed: 10 accounts, 20,000 customers, 100,000 invoices, 300,000 lines.
 
     python -m bench.dataset [--big]
 
-``--big`` adds one account of 1,000,000 customers and 3,000,000 invoices. Rows are copied in, as
-the service would have stored them, into the database ``istmo_bench`` of the bench's own embedded
-server (or of BENCH_SERVER_URL).
+``--big`` adds one account of 1,000,000 customers and 3,000,000 invoices. Rows are copied, as
+the service would have stored them, into the database ``istmo_bench`` of an embedded server for
+benchmarks (or of BENCH_SERVER_URL).
 """
 
 import asyncio
@@ -120,7 +120,7 @@ LINE_COLUMNS = (
 
 
 async def build(server_url: str, *, big: bool) -> str:
-    """The URL of a database with the data; one that has it already is left as it is."""
+    """The URL of a database with the data. A database that has the data is not changed."""
     url = server_url.replace("/istmo?", "/istmo_bench?")
     server = await asyncpg.connect(server_url)
     if not await server.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'istmo_bench')"):

@@ -1,4 +1,4 @@
-"""What is acknowledged is stored once, whoever is killed; and no account sees another's rows through a pooler.
+"""Kills must not lose or repeat acknowledged invoices, and a pooler must not show one account's rows to another.
 
     python -m bench.faults [--rounds 20] [--seconds 3] [--answers 100000] [--seed 1]
 
@@ -46,7 +46,7 @@ _LINES = [{"description": "Café", "quantity": "1", "unitPrice": "5.55", "itbmsR
 
 @asynccontextmanager
 async def serving(**settings: str) -> AsyncIterator[tuple[Process, str, aiohttp.ClientSession]]:
-    """The server in a process of its own, its address, and a session to ask it. A log with errors in it stays."""
+    """The server in its own process, its address, and a client session. A log that contains errors is kept."""
     log = Path(tempfile.mkdtemp(prefix="istmo-faults-")) / "serve"
     port = free_port()
     environment = {"PATH": os.environ["PATH"], "PORT": str(port), "LOG_FORMAT": "json", "RATE_LIMIT": "0", **settings}
@@ -58,7 +58,7 @@ async def serving(**settings: str) -> AsyncIterator[tuple[Process, str, aiohttp.
     finally:
         await process.kill()
         if '"level": "error"' in log.read_text():
-            print(f"The server was surprised, see {log}")
+            print(f"The server logged an unexpected error, see {log}")
         else:
             shutil.rmtree(log.parent)
 
@@ -177,7 +177,7 @@ async def _keep(step: Callable[[], Awaitable[None]], ended: asyncio.Event) -> No
 
 
 async def _examine(admin: Any, account_id: UUID, acknowledged: dict[str, tuple[str, str]]) -> None:
-    """Every key was acknowledged in the end, so there is just one invoice for each."""
+    """Every key was acknowledged in the end, so there must be exactly one invoice for each."""
     rows = await admin.fetch(
         """
         SELECT k.key, i.id::text, i.number FROM document i
@@ -217,7 +217,7 @@ class Pooled:
 
 @dataclass
 class Tenant(Client):
-    """A client of one account, all of whose names have the account's mark."""
+    """A client of one account. All names in the account contain the account's mark."""
 
     mark: str = ""
     rows: int = 0
@@ -235,14 +235,14 @@ class Tenant(Client):
         )
 
     async def must_ask(self, query: str, **variables: Any) -> Any:
-        """The data of an answer, which on a busy machine may take several attempts."""
+        """The data of an answer. On a busy machine it may take several attempts."""
         async with asyncio.timeout(120):
             while (data := await self.ask(query, **variables)) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         return data
 
     async def look(self, chance: random.Random) -> None:
-        """An answer of some kind, all of whose names must be ours."""
+        """Make some request. All names in its answer must be of our account."""
         kind = chance.choice(["plain", "plain", "search", "write"])
         if kind == "write":
             query = "mutation ($i: AccountInput!) { updateAccount(input: $i) { account { name } userErrors { code } } }"

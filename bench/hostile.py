@@ -1,11 +1,11 @@
-"""Well-behaved clients while others attack.
+"""Measures well-behaved clients while one attack after the other is made.
 
     python -m bench.hostile [--seconds 8] [--clients 4] [--only NAME]
 
 A server of its own on loopback serves clients that list, read and write at a steady rate. One attack after the other is
-made on it from another process, bounded in time and connections. Told are the clients' latencies, as ratios to those
-in quiet, what the attackers were answered, and the server's memory. Anything but data, coded errors and deliberate
-refusals ends the run.
+made on it from another process, bounded in time and connections. It prints the clients' latencies, also as ratios to
+those without an attack, the answers to the attackers, and the server's memory. Any answer but data, coded errors and
+deliberate refusals ends the run.
 """
 
 import argparse
@@ -210,15 +210,15 @@ BODIES: dict[str, bytes] = {
 }
 
 
-# Who attacks
+# Attackers
 
 
 class Surprise(AssertionError):
-    """The server answered as it never should."""
+    """An answer that the server must never give."""
 
 
 def judged(status: int, body: bytes) -> str:
-    """What an answer comes to, in a word; raises ``Surprise``."""
+    """The outcome of an answer in one word; raises ``Surprise``."""
     answer = json.loads(body)
     codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
     if codes - CODES or (status >= 500 and codes != {"TIMEOUT"}) or not (codes or answer.get("data")):
@@ -228,7 +228,7 @@ def judged(status: int, body: bytes) -> str:
 
 @dataclass
 class Attacker:
-    """A client without manners, in a process of its own."""
+    """An attacking client, in a process of its own."""
 
     url: str
     key: str
@@ -245,7 +245,7 @@ class Attacker:
         try:
             async with session.post(f"{self.url}/graphql", data=body, headers=headers) as response:
                 self.seen[judged(response.status, await response.read())] += 1
-        except aiohttp.ClientConnectionError:  # a body that nobody wants to read to its end
+        except aiohttp.ClientConnectionError:  # the server doesn't read the body to its end
             self.seen["hung up"] += 1
 
     async def in_turn(self, bodies: list[bytes]) -> None:
@@ -261,13 +261,13 @@ class Attacker:
         await self.in_turn([request(text) for text in DOCUMENTS.values()])
 
     async def costly(self) -> None:
-        """Just within the limit."""
+        """Queries with a cost just within the limit."""
         page = '{ customers(first: %d, search: "a") { totalCount edges { node { invoiceCount invoices(first: 90) {'
         page += " edges { node { lines { total } } } } } } } }"
         await self.in_turn([request(page % size) for size in (3, 4, 5)])
 
     async def large(self) -> None:
-        """10 MB, with and without a word on the length."""
+        """10 MB, with and without Content-Length."""
 
         async def pieces() -> AsyncIterator[bytes]:
             for _ in range(160):
@@ -412,7 +412,7 @@ def attack(name: str, attacker: Attacker, line: Connection) -> None:
     async def together() -> None:
         await asyncio.gather(*[ATTACKS[name](attacker) for _ in range(CONNECTIONS)])
 
-    os.nice(10)  # it is on this machine only for want of another
+    os.nice(10)  # a real attacker would use another machine
     line.send("begun")
     attacker.until = time.time() + attacker.seconds
     try:
@@ -422,7 +422,7 @@ def attack(name: str, attacker: Attacker, line: Connection) -> None:
         line.send(repr(error))
 
 
-# Who is served
+# Well-behaved clients
 
 
 LIST = """
@@ -448,7 +448,7 @@ LINES = [
 
 @dataclass
 class Client:
-    """Asks at a steady rate, whatever the answers take."""
+    """Sends requests at a steady rate, however long the answers take."""
 
     session: aiohttp.ClientSession
     url: str
@@ -484,7 +484,7 @@ class Client:
 
 @dataclass
 class Phase:
-    """How clients fared during an attack, in milliseconds; the server's memory after it, in MB."""
+    """The clients' latencies during an attack, in milliseconds, and the server's memory after it, in MB."""
 
     name: str
     median: float

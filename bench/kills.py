@@ -1,10 +1,10 @@
-"""Nothing announced is lost and nothing else is announced, whoever is killed.
+"""Kills must not lose an announcement, and must not cause one without a change.
 
     python -m bench.kills [--rounds 20] [--seconds 4] [--seed 1]
 
 Clients change customers and invoices over HTTP while, each round, the server, a worker, PostgreSQL or several
 of them are killed with -9 and started again. Afterwards the webhook, the mailbox and the feed's reader must have
-got every committed change at least once, nothing of one that was not committed, and those of an object in order.
+received every committed change at least once, no uncommitted change, and the changes of each object in order.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from bench.processes import Client, Postgres, Process, Victim, connected, free_p
 
 CLIENTS = 6
 
-# The same program, but that a killed worker's claims come back in seconds and not in minutes.
+# The same program, but a killed worker's claims are released after seconds instead of minutes.
 PROGRAM = """
 import sys
 from announcements import deliveries
@@ -42,7 +42,7 @@ server.main()
 """
 
 
-# Who is told
+# Receivers
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Told:
             await runner.cleanup()
 
 
-# Who changes
+# Clients that change data
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Changer(Client):
     issued: list[str] = field(default_factory=list)
 
     async def change(self, field_: str, arguments: str, kind: str, **variables: Any) -> str | None:
-        """Make a mutation; the object's id, if that was done and answered."""
+        """Make a mutation; returns the object's id if the change was acknowledged."""
         signature = ", ".join(f"${name}: {of}" for name, (of, _) in variables.items())
         declared = f"mutation ({signature})" if variables else "mutation"
         query = f"{declared} {{ {field_}({arguments}) {{ {kind} {{ id version }} userErrors {{ code }} }} }}"
@@ -177,7 +177,7 @@ class Changer(Client):
             await self.change("voidInvoice", 'id: $id, reason: "Precio equivocado"', "invoice", id=id)
 
     async def in_vain(self) -> None:
-        """What is checked only, or refused: it leaves nothing."""
+        """A dry run or a refused mutation, which must leave nothing."""
         given = {"receiverType": "TAXPAYER", "name": f"En vano {uuid4()}"}
         line = {"description": "Café", "unitPrice": "5.55", "itbmsRate": "RATE_7"}
         for quantity, dry in (("1", "true"), ("-1", "false")):
@@ -192,7 +192,7 @@ FEED = """query ($after: String) { events(first: 100, after: $after) {
 
 
 async def read_feed(client: Changer, told: Told, after: str | None) -> str | None:
-    """Read on from a cursor; the last one that was got."""
+    """Read the feed from a cursor on; returns the last cursor."""
     while (data := await client.ask(FEED, after=after)) and data["events"]["edges"]:
         told.feed += [edge["node"] for edge in data["events"]["edges"]]
         after = data["events"]["pageInfo"]["endCursor"]
@@ -296,7 +296,7 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
 async def massacre(
     victims: list[Victim], client: Changer, rounds: int, seconds: float, chance: random.Random
 ) -> Counter[str]:
-    """Kill some of the victims each round, in the midst of work, and start them again."""
+    """Each round, kill some of the victims while they work, and start them again."""
     kills: Counter[str] = Counter()
     for _ in range(rounds):
         await asyncio.sleep(seconds * chance.uniform(0.5, 1.0))
@@ -305,7 +305,7 @@ async def massacre(
             await victim.kill()
             kills[victim.name] += 1
         await asyncio.sleep(chance.uniform(0, 0.5))
-        # PostgreSQL first; and a server that found none at its start has given up.
+        # PostgreSQL first: a server that doesn't find it at its start ends.
         while not await client.ask("{ viewer { scope } }") or not all(victim.lives for victim in victims):
             for victim in reversed(victims):
                 if not victim.lives:
@@ -351,11 +351,11 @@ async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], to
     vain = await admin.fetchval("SELECT count(*) FROM event WHERE data->>'name' LIKE 'En vano%'")
     must(vain == 0, "something that wasn't done was announced")
 
-    # The feed's reader has it all, once, in the order of the numbers, none of which is missing.
+    # The feed's reader has every event once, in the order of the numbers, without a gap.
     must([event["sequence"] for event in events] == list(range(1, len(events) + 1)), "the feed's numbers have gaps")
     must([event["id"] for event in told.feed] == [event["id"] for event in events], "the reader missed something")
 
-    # The webhook has all it is to be told of, and of each object never an older change after a newer one.
+    # The webhook received all its events, and for each object never an older change after a newer one.
     wanted = {event["id"] for event in events if event["type"] not in ("INVOICE_CREATED", "INVOICE_UPDATED")}
     got = {id for id, *_ in told.calls}
     must(wanted == got, f"the webhook lacks {len(wanted - got)} and invented {len(got - wanted)}")
@@ -364,7 +364,7 @@ async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], to
         must(version >= last.get(object_id, 0), f"{type} of {object_id} came out of order")
         last[object_id] = version
 
-    # Who was to get mail got it, under one id for each invoice and address.
+    # Every address that should get mail got it, with one Message-ID for each invoice and address.
     mails = await admin.fetch(
         """
         SELECT i.id, p.email FROM document i JOIN customer c ON c.account_id = i.account_id AND c.id = i.customer_id,

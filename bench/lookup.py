@@ -1,4 +1,4 @@
-"""How fast the look-up is, against the sandbox on loopback and a PostgreSQL of its own.
+"""Measures look-ups of RUCs, with the sandbox on loopback and a PostgreSQL of its own.
 
 python -m bench.lookup [SECONDS]
 """
@@ -101,5 +101,5 @@ async def main(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    # As uvicorn does it.
+    # uvicorn uses uvloop, too.
     uvloop.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 3.0))

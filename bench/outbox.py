@@ -1,9 +1,9 @@
-"""How fast announcements drain.
+"""Measures how many announcements are delivered per second.
 
     python -m bench.outbox [--events 10000] [--workers 1] [--dead 0]
 
-Writes events of as many customers, then starts workers, and measures until a webhook has got them all. Dead
-webhooks beside it never answer.
+Writes one event for each of as many customers, then starts workers, and measures until a webhook has received all.
+``--dead`` adds webhooks that never answer.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Processes that trials start, kill and start again, and a client that doesn't mind that nobody answers."""
+"""Processes that trials start, kill and start again, and a client that tolerates missing answers."""
 
 import asyncio
 import os
@@ -48,7 +48,7 @@ def free_port() -> int:
 
 @dataclass
 class Process:
-    """A process of ours that is started again when it was killed: `server.py NAME`, or another ``program``."""
+    """A process that can be killed and started again: `server.py NAME`, or another ``program``."""
 
     name: str
     environment: dict[str, str]
@@ -99,7 +99,7 @@ Victim = Process | Postgres
 
 @contextmanager
 def own_server(trial: str) -> Iterator[embedded.Server]:
-    """A server of the trial's own, not started yet; nothing is left of it."""
+    """A PostgreSQL for one trial, not started yet. Its files are removed at the end."""
     folder = embedded.data_dir(CHECKOUT)
     folder = folder.with_name(f"{folder.name}-{trial}-{os.getpid()}")
     server = embedded.Server(folder)
@@ -157,7 +157,7 @@ ignore_startup_parameters = role,jit,statement_timeout,lock_timeout,idle_in_tran
 
 
 def _unprivileged(host: str, port: str) -> dict[str, Any]:
-    """Who runs PgBouncer: us or, as it refuses to run as root, somebody who may use PostgreSQL's socket."""
+    """The user that runs PgBouncer. It refuses to run as root; then it is the user of PostgreSQL's socket."""
     if os.geteuid() != 0:
         return {"user": os.getuid(), "group": os.getgid()}
     if host.startswith("/"):
@@ -169,7 +169,7 @@ def _unprivileged(host: str, port: str) -> dict[str, Any]:
 
 @dataclass
 class Client:
-    """Asks over HTTP with a key, and doesn't mind that nobody answers."""
+    """Sends requests over HTTP with a key, and tolerates missing answers."""
 
     session: aiohttp.ClientSession
     url: str
@@ -177,7 +177,7 @@ class Client:
     answers: Counter[str] = field(default_factory=Counter)
 
     async def ask(self, query: str, **variables: Any) -> Any:
-        """The data of an answer; None when there is none, which leaves open what was done."""
+        """The data of an answer, or None without an answer: then the change may or may not have been made."""
         try:
             async with self.session.post(
                 self.url,
@@ -188,7 +188,7 @@ class Client:
                 answer = await response.json(content_type=None)
         except (aiohttp.ClientError, OSError, ValueError):
             self.answers["no answer"] += 1
-            await asyncio.sleep(0.1)  # and leave the processor to whoever is started again
+            await asyncio.sleep(0.1)  # leaves the processor to the process that starts
             return None
         if answer.get("errors"):
             self.answers[answer["errors"][0]["extensions"]["code"]] += 1

@@ -58,8 +58,8 @@ CREATE = """mutation Create($input: InvoiceInput!, $customer: CustomerInput!) {
 
 @contextmanager
 def serving(command: list[str], port: int, environment: dict[str, str], cwd: Path = CHECKOUT) -> Iterator[int]:
-    """A server process of ours; its pid. It is stopped at the end."""
-    # Requests of the one key are counted as always, but never too many.
+    """Start a server process; yields its pid, and stops it at the end."""
+    # Requests are counted as usual, but the limit is never reached.
     env = {**os.environ, "PORT": str(port), "RATE_LIMIT": "1000000000", **environment}
     log = tempfile.TemporaryFile()
     process = subprocess.Popen(command, env=env, cwd=cwd, stdout=log, stderr=log)
@@ -71,7 +71,7 @@ def serving(command: list[str], port: int, environment: dict[str, str], cwd: Pat
                 break
             except OSError as error:
                 if hasattr(error, "code"):
-                    break  # it answers, if only with 404
+                    break  # any answer will do, also 404
                 if process.poll() is not None or time.monotonic() > deadline:
                     log.seek(0)
                     raise RuntimeError(log.read().decode()) from error
@@ -156,7 +156,7 @@ class Table:
         self.rows: list[str] = []
 
     def pair(self, what: str, wanted: str, ours: Measure, theirs: Measure, unit: str) -> None:
-        """Both sides in each round; the row says the median ratio and both medians."""
+        """Measure both sides in each round. The row has the median ratio and both medians."""
         pairs = [(ours(), theirs()) for _ in range(self.rounds)]
         ratio = median(a / b for a, b in pairs)
         left, right = median(a for a, _ in pairs), median(b for _, b in pairs)
@@ -214,7 +214,7 @@ def pages(table: Table, url: str, server: embedded.Server, seconds: float) -> No
 
 
 async def captured(url: str, target: Target) -> tuple[str, list[object]]:
-    """The statement that answers a request, with its values: what the service itself sends."""
+    """The statement that the service sends for a request, with its values."""
     from tortoise.context import TortoiseContext
 
     from db import account, config
@@ -251,7 +251,7 @@ def pgbench_script(statement: tuple[str, list[object]]) -> str:
         value = values[number - 1]
         literal = str(value) if isinstance(value, int) else f"'{value}'"
         sql = sql.replace(f"${number}", literal)
-    # A colon in the text would be a variable of pgbench's.
+    # pgbench would take a colon for the beginning of a variable.
     return f"set_config('istmo.account', '{dataset.account_id(1)}', false) \\gset\n".join(["SELECT ", f"{sql};\n"])
 
 
@@ -282,7 +282,7 @@ def search(table: Table, url: str, rounds: int) -> None:
             for account in (1, dataset.BIG_ACCOUNT):
                 target = graphql(8101, LIST, {"first": 50}, account)
                 if words is not None:
-                    # A word of one customer's, which few others have.
+                    # A word from one customer's name that few others have.
                     name = next(dataset.customers(account, 1, ["8-8-7"]))[6]
                     target = graphql(8101, SEARCH, {"first": 50, "search": words or name.split()[1]}, account)
                 target.check("data")
@@ -353,7 +353,7 @@ end
 
 
 def memory(table: Table, url: str) -> None:
-    """What a process holds after 100,000 and after 200,000 requests of 500 documents."""
+    """Resident memory after 100,000 and after 200,000 requests with 500 documents."""
     with serving([sys.executable, "server.py", "serve"], 8101, {"DATABASE_URL": url, "LOG_FORMAT": "json"}) as pid:
         target = graphql(
             8101,

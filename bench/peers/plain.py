@@ -1,4 +1,4 @@
-"""A peer: Strawberry over Tortoise as one writes it first, with prefetch, without keys or row-level security."""
+"""A peer: Strawberry over Tortoise in the obvious way, with prefetch, without keys or row-level security."""
 
 import os
 from collections.abc import AsyncIterator
