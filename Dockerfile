@@ -24,6 +24,7 @@ COPY db/ db/
 COPY projection/ projection/
 COPY lookup/ lookup/
 COPY resolvers/ resolvers/
+COPY documents/ documents/
 COPY announcements/ announcements/
 COPY schema/ schema/
 COPY transport/ transport/
@@ -31,7 +32,7 @@ COPY service/ service/
 COPY --from=pages /src/web/dist/ web/dist/
 ENV PATH=/opt/istmo/.venv/bin:$PATH HOST=0.0.0.0 ISTMO_DATA_DIR=/var/lib/istmo LOG_FORMAT=json
 # The file system may be read-only, so Python's compiled files are made now.
-RUN python -m compileall -q rules db projection lookup resolvers announcements schema transport service
+RUN python -m compileall -q rules db projection lookup resolvers documents announcements schema transport service
 USER 10001
 VOLUME /var/lib/istmo
 EXPOSE 8000

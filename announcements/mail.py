@@ -21,7 +21,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from announcements import deliveries
 from announcements.deliveries import Claim, Undelivered
 from announcements.settings import Settings, Smtp
-from resolvers import paper
+from documents.formats import SYMBOLS, format_day, format_money
+from documents.invoice import read_invoice
+from documents.render import Renderer
 
 _AT_ONCE: Final = 2  # of an account
 _ACCOUNTS: Final = 2  # at once
@@ -38,7 +40,7 @@ _templates = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-_templates.globals.update(day=paper.day, money=paper.money)
+_templates.globals.update(day=format_day, money=format_money)
 
 log = structlog.get_logger()
 
@@ -46,7 +48,8 @@ log = structlog.get_logger()
 class Post:
     """Sends what is due by mail: to an SMTP server or, without one, into a folder."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, renderer: Renderer) -> None:
+        self._renderer = renderer
         self._from = settings.mail_from
         self._smtp = settings.smtp
         self._folder = settings.mail_folder
@@ -69,7 +72,7 @@ class Post:
     async def _deliver(self, claim: Claim) -> None:
         try:
             async with asyncio.timeout(_TOTAL):
-                mail = await compose(claim, self._from)
+                mail = await compose(claim, self._from, self._renderer)
                 if self._smtp is None:
                     await asyncio.to_thread(_write_file, mail, self._folder / f"{claim.id}.eml")
                 else:
@@ -87,16 +90,16 @@ class Mail:
     content: bytes
 
 
-async def compose(claim: Claim, sender: str) -> Mail:
+async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     """The mail that tells of an issued invoice of the current account."""
-    document = await paper.invoice_document(str(claim.object_id))
+    document = await read_invoice(str(claim.object_id))
     if document is None or claim.email is None:
         raise Undelivered("there is no such invoice", for_good=True)
     words = {
         "document": document,
         "issuer": document.issuer.name,
         "number": f"{document.billing_point}-{document.number}",
-        "symbol": paper.SYMBOLS[document.currency],
+        "symbol": SYMBOLS[document.currency],
     }
     recipient = _ascii(claim.email)
     headers = {
@@ -110,8 +113,8 @@ async def compose(claim: Claim, sender: str) -> Mail:
     body = EmailMessage(SMTP)
     body.set_content(_templates.get_template("invoice.txt").render(words), cte="quoted-printable")
     body.add_alternative(_templates.get_template("invoice.html").render(words), subtype="html", cte="quoted-printable")
-    drawn = await paper.rendered(document)
-    body.add_attachment(drawn, maintype="application", subtype="pdf", filename=document.filename)
+    pdf = await renderer.render(document)
+    body.add_attachment(pdf, maintype="application", subtype="pdf", filename=document.filename)
     head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     return Mail(sender, recipient, head.encode("ascii") + body.as_bytes())
 

@@ -16,6 +16,7 @@ from announcements.deliveries import Lane
 from announcements.settings import Settings
 from db import account
 from db.errors import UNAVAILABLE
+from documents.render import Renderer
 from resolvers import outbox
 
 _AT_ONCE: Final = 500  # events dispatched by one statement
@@ -30,10 +31,10 @@ log = structlog.get_logger()
 class Worker:
     """Enter it where Tortoise is set up. Any number may work on one database; each lane is served by a task."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, renderer: Renderer) -> None:
         self._settings = settings
         self._webhooks = webhooks.Sender(local=settings.local_webhooks)
-        self._post = mail.Post(settings)
+        self._post = mail.Post(settings, renderer)
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._stopping = False
         self._forget_at = 0.0

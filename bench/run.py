@@ -218,6 +218,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
     from tortoise.context import TortoiseContext
 
     from db import account, config
+    from documents.fonts import load_fonts
     from lookup.service import Consultar
     from lookup.settings import Settings
     from resolvers.api_keys import Identity, KeyCache
@@ -241,7 +242,8 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
         client.execute_query = spy  # type: ignore[method-assign, assignment]
         with account.acting_for(id):
             identity = Identity(id, id, Scope.READ)
-            await OperationRunner().run(GraphQLRequest.of(body), Context(identity, Consultar(Settings()), KeyCache()))
+            context = Context(identity, Consultar(Settings()), KeyCache(), load_fonts().printable)
+            await OperationRunner().run(GraphQLRequest.of(body), context)
     return sent[-1]
 
 

@@ -1,12 +1,11 @@
 """Invoices: finding, creating and issuing them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
@@ -17,7 +16,7 @@ from db import account, models
 from db.errors import FAULTS
 from lookup.service import Consultar, Lookup
 from projection import One, Order, Page
-from resolvers import customers
+from resolvers import customers, printed_texts
 from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.errors import BadUserInput
 from resolvers.outbox import News, announce
@@ -27,13 +26,14 @@ from resolvers.scope import mine, my_invoices, uuid_of
 from resolvers.transactions import Outcome, Request, atomically, once
 from rules import invoice as rules
 from rules import text
+from rules.calendar import today
 from rules.customer import CustomerData
 from rules.faults import Code, Fault, Refusal, Text
 from rules.invoice import LineData
+from rules.printing import Printable
 from rules.vocabulary import HEAD_OFFICE, Currency, CustomerStatus, DocumentType, EventType, InvoiceStatus, OnDuplicate
 
 NOBODY: Final = UUID(int=0)
-PANAMA: Final = ZoneInfo("America/Panama")
 
 _ORDERS: Final[dict[str, tuple[str, Any]]] = {
     "NUMBER": ("number_key", str),
@@ -53,11 +53,6 @@ class InvoiceData:
     currency: Currency = Currency.PAB
     notes: str | None = None
     lines: tuple[LineData, ...]
-
-
-def today() -> date:
-    """The day in Panama, which is the day of an invoice."""
-    return datetime.now(PANAMA).date()
 
 
 # Reading
@@ -137,12 +132,14 @@ async def create(
     on_duplicate: OnDuplicate,
     request: Request | None,
     consultar: Consultar,
+    printable: Printable,
     word: Lookup | None = None,
     dry_run: bool = False,
 ) -> Outcome:
     """Store an invoice, with its customer if that is new; both or neither.
 
-    ``word`` is what the registry says of the new customer, if that was asked (``registry.asked``).
+    ``word`` is what the registry says of the new customer, if that was asked (``registry.asked``). ``printable``
+    are the characters that an issued invoice may have in its texts, since it is printed and never changed.
     Raises ``Refusal`` with all faults, their paths being those of ``createInvoice``. A dry run
     takes no number and so leaves a draft, whatever ``issue`` says; it is for the caller to undo it.
     """
@@ -150,6 +147,9 @@ async def create(
     async def action() -> Outcome:
         settings = await current_settings()
         own_faults = list(_faults_of(data))
+        if issue:
+            own_faults = list(_with(own_faults, printed_texts.check_invoice(data.notes, data.lines, printable)))
+            own_faults += _all_at((), printed_texts.check_account(settings, printable))
         billing_point = _billing_point(data, settings.billing_points, own_faults)
         faults = [fault.under("input") for fault in own_faults]
         if (customer_id is None) == (new_customer is None):
@@ -160,6 +160,8 @@ async def create(
             if issue and wanted.existing and not found:
                 proven = customers.verified_dv(wanted.existing)
                 _, found = await customers.ruled(wanted.data, settings, consultar, proven)
+            if issue:
+                found = _with(found, printed_texts.check_customer(wanted.data, printable))
             faults += [fault.under("newCustomer") for fault in found]
         else:
             rows = mine(models.Customer)
@@ -167,7 +169,8 @@ async def create(
                 # A change of the customer's name waits, and then finds this draft, whose search it keeps up to date.
                 rows = rows.select_for_update(no_key=True)
             customer = await rows.get_or_none(id=uuid_of(customer_id or ""))
-            faults += await _customer_faults(customer, ("customerId",), (settings, consultar) if issue else None)
+            issuing = _Issuing(settings, consultar, printable) if issue else None
+            faults += await _customer_faults(customer, ("customerId",), issuing)
         if faults:
             raise Refusal(*faults)
         news: list[News] = []
@@ -241,7 +244,7 @@ async def delete_draft(id: str) -> UUID:
     return await atomically(action)
 
 
-async def issue(id: str, consultar: Consultar) -> UUID:
+async def issue(id: str, consultar: Consultar, printable: Printable) -> UUID:
     """Give a draft its number; an issued invoice stays as it is. Raises ``Refusal`` with all faults, at ``id``."""
 
     async def action() -> UUID:
@@ -251,7 +254,12 @@ async def issue(id: str, consultar: Consultar) -> UUID:
             raise Refusal(_NOT_WHEN_VOID)
         if invoice.status is InvoiceStatus.DRAFT:
             customer = await mine(models.Customer).get(id=invoice.customer_id)
-            faults = await _customer_faults(customer, ("id",), (settings, consultar))
+            data = await _data_of(invoice)
+            faults = [
+                *await _customer_faults(customer, ("id",), _Issuing(settings, consultar, printable)),
+                *_all_at(("id",), printed_texts.check_account(settings, printable)),
+                *_all_at(("id",), printed_texts.check_invoice(data.notes, data.lines, printable)),
+            ]
             if faults:
                 raise Refusal(*faults)
             try:
@@ -266,10 +274,10 @@ async def issue(id: str, consultar: Consultar) -> UUID:
     return await atomically(action)
 
 
-async def void(id: str, reason: str) -> UUID:
+async def void(id: str, reason: str, printable: Printable) -> UUID:
     """Void an issued invoice, which keeps its number; the same reason once more changes nothing. Raises ``Refusal``."""
     clean = text.clean(reason)
-    faults = rules.check_reason(clean)
+    faults = rules.check_reason(clean) or tuple(printable.check(("reason",), clean))
     if faults or clean is None:
         raise Refusal(*faults)
 
@@ -354,13 +362,22 @@ def _billing_point(data: InvoiceData, codes: tuple[str, ...], faults: list[Fault
     return data.billing_point or ""
 
 
+@dataclass(frozen=True)
+class _Issuing:
+    """What an invoice that is issued has to suit."""
+
+    settings: AccountSettings
+    consultar: Consultar
+    printable: Printable
+
+
 async def _customer_faults(
-    customer: models.Customer | None, path: tuple[str, ...], issuing: tuple[AccountSettings, Consultar] | None
+    customer: models.Customer | None, path: tuple[str, ...], issuing: _Issuing | None
 ) -> list[Fault]:
     """What keeps this customer from getting an invoice; all of it stands at ``path``.
 
     ``issuing`` is for an invoice that is issued: then also what the customer lacks to receive it under
-    the account's settings of today.
+    the account's settings of today, and to be printed on it.
     """
     if customer is None:
         return [replace(FAULTS["document_customer_fkey"], path=path)]
@@ -371,14 +388,26 @@ async def _customer_faults(
         return [Fault(path, Code.NOT_ALLOWED, message, related_id=customer.id)]
     if issuing is None:
         return []
-    _, faults = await customers.ruled(customers.data_of(customer), *issuing, customers.verified_dv(customer))
+    data = customers.data_of(customer)
+    _, faults = await customers.ruled(data, issuing.settings, issuing.consultar, customers.verified_dv(customer))
+    return _all_at(path, _with(faults, printed_texts.check_customer(data, issuing.printable)), customer.id)
+
+
+def _with(faults: Sequence[Fault], further: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults, and the further ones of what has no fault yet."""
+    known = {fault.path for fault in faults}
+    return (*faults, *[fault for fault in further if fault.path not in known])
+
+
+def _all_at(path: tuple[str, ...], faults: Iterable[Fault], related_id: UUID | None = None) -> list[Fault]:
+    """The faults of an object that is stored, at the argument that names it; the messages say where in it."""
     return [
         Fault(
             path,
             fault.code,
             Text(f"{'.'.join(fault.path)}: {fault.message.es}", f"{'.'.join(fault.path)}: {fault.message.en}"),
             fault.expected,
-            customer.id,
+            related_id,
         )
         for fault in faults
     ]

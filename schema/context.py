@@ -8,15 +8,20 @@ from strawberry.types.info import Info as StrawberryInfo
 from lookup.service import Consultar
 from resolvers.api_keys import Identity, KeyCache
 from rules.faults import Text
+from rules.printing import Printable
 
 
 @dataclass
 class Context:
-    """``identity`` is whose key the request bears, ``language`` "es" or "en". ``consultar`` looks RUCs up."""
+    """``identity`` is whose key the request bears, ``language`` "es" or "en". ``consultar`` looks RUCs up.
+
+    ``printable`` are the characters that the PDF of an invoice can show.
+    """
 
     identity: Identity
     consultar: Consultar
     keys: KeyCache
+    printable: Printable
     language: str = "es"
 
     def say(self, text: Text) -> str:

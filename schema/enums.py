@@ -163,6 +163,7 @@ publish(
     INVALID_EMAIL="It is no e-mail address.",
     INVALID_PHONE="It is no phone number.",
     INVALID_VALUE="It is too short, has characters that it can't have, or isn't of the right shape.",
+    UNPRINTABLE="It has characters that no font of the server can show on the invoice's PDF; the message names them.",
     TOO_LONG="It has too many characters.",
     TOO_MANY="The list has too many entries.",
     OUT_OF_RANGE="The number or day is too small or too large.",

@@ -21,9 +21,12 @@ from announcements.worker import Worker
 from db import account, guard
 from db.errors import UNAVAILABLE
 from db.migrate import pending
+from documents.fonts import load_fonts
+from documents.invoice import read_invoice
+from documents.render import Renderer
 from lookup import providers, sandbox
 from lookup.service import Consultar
-from resolvers import paper, verification
+from resolvers import verification
 from resolvers.api_keys import KeyCache
 from resolvers.turns import NoTurn, turn
 from service.metrics import Metrics
@@ -68,8 +71,9 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
             await guard.check_role()
             consultar = await stack.enter_async_context(open_lookup(settings, embedded=embedded))
             quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
-            app.routes.extend(create_routes(settings, pages, consultar, Authenticator(KeyCache(), quota)))
-            for work in background_work(settings, url, consultar, quota):
+            renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
+            app.routes.extend(create_routes(settings, pages, consultar, renderer, Authenticator(KeyCache(), quota)))
+            for work in background_work(settings, url, consultar, renderer, quota):
                 await stack.enter_async_context(in_background(work))
             yield
 
@@ -86,15 +90,20 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
 
 
 def create_routes(
-    settings: Settings, pages: Pages, consultar: Consultar, authenticator: Authenticator
+    settings: Settings, pages: Pages, consultar: Consultar, renderer: Renderer, authenticator: Authenticator
 ) -> list[BaseRoute]:
     limits = operation_limits(settings)
     runner = OperationRunner(limits, TrustedDocuments(read_documents(DIST)))
     playground = pages.playground if settings.playground and limits.open_schema else None
     graphql = GraphQLEndpoint(
-        authenticator, consultar, runner, max_body_size=settings.max_body_size, playground=playground
+        authenticator,
+        consultar,
+        renderer.printable,
+        runner,
+        max_body_size=settings.max_body_size,
+        playground=playground,
     )
-    websocket = GraphQLWebSocket(authenticator, consultar, runner, origins=settings.cors_origins)
+    websocket = GraphQLWebSocket(authenticator, consultar, renderer.printable, runner, origins=settings.cors_origins)
     sessions = SessionEndpoints(authenticator)
     return [
         Route("/graphql", graphql),
@@ -102,7 +111,7 @@ def create_routes(
         *([Route("/playground", playground)] if playground else []),
         Route("/session", sessions.sign_in, methods=["POST"]),
         Route("/session", sessions.sign_out, methods=["DELETE"]),
-        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, limits.seconds).send_pdf),
+        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, renderer, limits.seconds).send_pdf),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", Metrics(settings.metrics_allow_ips).answer),
@@ -110,7 +119,7 @@ def create_routes(
 
 
 def background_work(
-    settings: Settings, url: str, consultar: Consultar, quota: KeyQuota | None
+    settings: Settings, url: str, consultar: Consultar, renderer: Renderer, quota: KeyQuota | None
 ) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the requests, until it is cancelled."""
     direct_url = settings.database_admin_url if settings.database_pooler == "transaction" else url
@@ -120,7 +129,7 @@ def background_work(
     if quota:
         work.append(quota.keep_telling())
     if settings.worker:
-        work.append(Worker(announcement_settings(settings)).run())
+        work.append(Worker(announcement_settings(settings), renderer).run())
     return work
 
 
@@ -150,8 +159,9 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 class InvoiceFiles:
     """The files of an invoice. A request waits for ``patience`` seconds while others of its key are served."""
 
-    def __init__(self, authenticator: Authenticator, patience: float) -> None:
+    def __init__(self, authenticator: Authenticator, renderer: Renderer, patience: float) -> None:
         self._authenticator = authenticator
+        self._renderer = renderer
         self._patience = patience
 
     async def send_pdf(self, request: Request) -> Response:
@@ -159,10 +169,10 @@ class InvoiceFiles:
         try:
             async with turn(identity.key_id, self._patience):
                 with account.acting_for(identity.account_id):
-                    document = await paper.invoice_document(request.path_params["id"])
+                    document = await read_invoice(request.path_params["id"])
                 if document is None:
                     raise HTTPException(404, "There is no such invoice.")
-                content = await paper.rendered(document)
+                content = await self._renderer.render(document)
         except NoTurn:
             raise TooMany("requests at once", 1) from None
         except UNAVAILABLE:

@@ -16,8 +16,10 @@ from lookup.service import Consultar
 from lookup.settings import Settings
 from resolvers import customers, invoices
 from resolvers.transactions import Request
+from rules.calendar import today
 from rules.customer import AssociatedPerson, CustomerData, ForeignId
 from rules.invoice import LineData
+from rules.printing import Printable
 from rules.vocabulary import Currency, ForeignIdType, ItbmsRate, OnDuplicate, ReceiverType, TaxpayerType
 
 CUSTOMERS: Final = 200
@@ -62,7 +64,7 @@ _GOODS: Final = [
 _VOID_REASON = "Precio equivocado; se factura de nuevo"
 
 
-async def seed(number: int) -> AsyncIterator[None]:
+async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
     """Create the demonstration data in the current account; yields after each customer and invoice."""
     random = Random(number)
     no_registry = Consultar(Settings())
@@ -84,9 +86,10 @@ async def seed(number: int) -> AsyncIterator[None]:
             on_duplicate=OnDuplicate.FAIL,
             request=Request(f"demo-{number}-invoice-{index}", number),
             consultar=no_registry,
+            printable=printable,
         )
         if fate > 0.97:
-            await invoices.void(str(outcome.id), _VOID_REASON)
+            await invoices.void(str(outcome.id), _VOID_REASON, printable)
         yield
 
 
@@ -145,7 +148,7 @@ def _customer(random: Random, kind: ReceiverType, location: str, index: int) -> 
 
 def _invoices(random: Random) -> Iterator[invoices.InvoiceData]:
     """In the order of their dates, so that numbers follow the dates."""
-    first = invoices.today() - timedelta(days=365)
+    first = today() - timedelta(days=365)
     for index in range(INVOICES):
         day: date = first + timedelta(days=index * 365 // INVOICES)
         yield invoices.InvoiceData(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import click
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -123,6 +123,9 @@ class Settings(BaseSettings):
         False, description="Whether webhooks may lead to this machine, also by http; for development."
     )
     event_retention: float = Field(90, ge=7, description="Days for which events and deliveries are kept.")
+    fonts_dir: DirectoryPath | None = Field(
+        None, description="Folder with further fonts for PDFs, such as for Chinese or Arabic; see docs/documents.md."
+    )
     rate_limit: int = Field(
         6000, ge=0, le=1_000_000_000, description="Requests per key and minute, at most; 0 is no limit."
     )

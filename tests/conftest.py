@@ -18,6 +18,7 @@ from tortoise.context import TortoiseContext
 
 from db import account, config, embedded
 from db.migrate import migrate
+from documents.fonts import load_fonts
 from lookup.service import Consultar
 from lookup.settings import Settings
 from resolvers import accounts
@@ -30,6 +31,7 @@ from transport.operations import OperationCache
 from transport.parameters import GraphQLRequest
 
 CHECKOUT = Path(__file__).parents[1]
+FONTS = load_fonts()
 
 OPERATIONS = OperationCache()  # shared by all tests, which ask for the same things
 
@@ -109,7 +111,9 @@ class Api:
     ) -> None:
         self.account_id = account_id
         self.runner = OperationRunner(limits, operations=OPERATIONS)
-        self.context = Context(Identity(account_id, uuid4(), scope), Consultar(Settings()), KeyCache(), language)
+        self.context = Context(
+            Identity(account_id, uuid4(), scope), Consultar(Settings()), KeyCache(), FONTS.printable, language
+        )
 
     async def execute(self, query: str, **variables: Any) -> Answer:
         """The whole response, as it would go over HTTP."""

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from db import account
 from lookup.service import Consultar
 from resolvers.turns import NoTurn, hard_work, turn
+from rules.printing import Printable
 from schema.context import Context
 from transport.authentication import Authenticator
 from transport.bodies import BoundedRequest, parse_json, parse_json_object, read_json_body
@@ -36,6 +37,7 @@ class GraphQLEndpoint:
         self,
         authenticator: Authenticator,
         consultar: Consultar,
+        printable: Printable,
         runner: OperationRunner,
         *,
         max_body_size: int,
@@ -43,6 +45,7 @@ class GraphQLEndpoint:
     ) -> None:
         self.authenticator = authenticator
         self.consultar = consultar
+        self.printable = printable
         self.runner = runner
         self.max_body_size = max_body_size
         self.playground = playground
@@ -65,7 +68,7 @@ class GraphQLEndpoint:
         if media_type is None:
             raise HTTPException(406, f"This answers in {JSON} and {GRAPHQL_RESPONSE}.")
         language = choose_language(request.headers.get("accept-language", ""))
-        context = Context(identity, self.consultar, self.authenticator.keys, language)
+        context = Context(identity, self.consultar, self.authenticator.keys, self.printable, language)
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:
             with account.acting_for(identity.account_id, identity.key_id):

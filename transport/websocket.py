@@ -21,6 +21,7 @@ from db import account
 from db.errors import UNAVAILABLE
 from lookup.service import Consultar
 from resolvers.api_keys import Identity
+from rules.printing import Printable
 from schema.context import Context
 from transport.authentication import Authenticator, read_session
 from transport.errors import TooMany
@@ -55,12 +56,14 @@ class GraphQLWebSocket:
         self,
         authenticator: Authenticator,
         consultar: Consultar,
+        printable: Printable,
         runner: OperationRunner,
         *,
         origins: Collection[str] = (),
     ) -> None:
         self.authenticator = authenticator
         self.consultar = consultar
+        self.printable = printable
         self.runner = runner
         self._origins = origins
         self._open: Counter[UUID] = Counter()
@@ -157,7 +160,8 @@ class _Connection:
 
     async def _receive(self, identity: Identity, tasks: asyncio.TaskGroup) -> None:
         language = choose_language(self._websocket.headers.get("accept-language", ""))
-        context = Context(identity, self._endpoint.consultar, self._authenticator.keys, language)
+        endpoint = self._endpoint
+        context = Context(identity, endpoint.consultar, self._authenticator.keys, endpoint.printable, language)
         while True:
             message = await self._next()
             match message:

@@ -81,7 +81,8 @@ class ChangeInvoice:
         description="Give a draft its number and freeze its receiver. An issued invoice is returned as it is.",
     )
     async def issue_invoice(self, info: Info, id: InvoiceId) -> IssueInvoicePayload:
-        return IssueInvoicePayload.of(*await answered(info, invoices.issue(id, info.context.consultar)))
+        context = info.context
+        return IssueInvoicePayload.of(*await answered(info, invoices.issue(id, context.consultar, context.printable)))
 
     @strawberry.mutation(
         permission_classes=[CanWrite], description="Void an issued invoice for good. It keeps its number."
@@ -92,4 +93,4 @@ class ChangeInvoice:
         id: InvoiceId,
         reason: Annotated[str, strawberry.argument(description="Why, in words that stay on the invoice.")],
     ) -> VoidInvoicePayload:
-        return VoidInvoicePayload.of(*await answered(info, invoices.void(id, reason)))
+        return VoidInvoicePayload.of(*await answered(info, invoices.void(id, reason, info.context.printable)))

@@ -85,6 +85,7 @@ class CreateInvoice:
                     on_duplicate=on_duplicate,
                     request=request,
                     consultar=consultar,
+                    printable=info.context.printable,
                     word=word,
                     dry_run=dry_run,
                 )

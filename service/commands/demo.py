@@ -6,6 +6,7 @@ from uuid import UUID
 import click
 
 from db import account
+from documents.fonts import load_fonts
 from resolvers import outbox
 from service import demo
 from service.commands.base import known_account, only_account, run
@@ -25,12 +26,14 @@ def seed_demo(account_id: UUID | None, seed: int) -> None:
     """Fill an account with 200 customers and 1,000 invoices to try things out. Nothing is mailed or announced."""
     settings = read_settings()
 
+    printable = load_fonts(settings.fonts_dir).printable
+
     async def work() -> None:
         async with connected(settings) as where:
             with account.acting_for(account_id or await only_account(where)), outbox.quietly():
                 await known_account()
                 with click.progressbar(length=demo.CUSTOMERS + demo.INVOICES, label="Seeding", file=sys.stderr) as bar:
-                    async for _ in demo.seed(seed):
+                    async for _ in demo.seed(seed, printable):
                         bar.update(1)
 
     run(work())

@@ -13,6 +13,8 @@ import structlog
 
 from announcements.worker import Worker
 from db import account
+from documents.fonts import load_fonts
+from documents.render import Renderer
 from resolvers import accounts, sessions
 from rules.vocabulary import Scope as KeyScope
 from service import pages
@@ -68,14 +70,14 @@ def worker() -> None:
 
     async def work(where: Database) -> None:
         async with opened(settings, where):
-            task = asyncio.create_task(Worker(chosen).run())
+            task = asyncio.create_task(Worker(chosen, renderer).run())
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, task.cancel)
             log.info("Istmo delivers announcements")
             with suppress(asyncio.CancelledError):
                 await task
 
-    with database(settings) as where:
+    with Renderer(load_fonts(settings.fonts_dir)) as renderer, database(settings) as where:
         run(work(where))
 
 

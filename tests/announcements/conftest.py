@@ -17,8 +17,9 @@ from aiohttp.test_utils import TestServer
 from announcements.settings import Settings
 from announcements.worker import Worker
 from db import account, models
+from documents.render import Renderer
 from resolvers import outbox
-from tests.conftest import Answer, Api
+from tests.conftest import FONTS, Answer, Api
 
 
 @pytest.fixture(autouse=True)
@@ -83,13 +84,14 @@ async def hurry(admin: Any) -> None:
 @asynccontextmanager
 async def working(settings: Settings, workers: int = 1) -> AsyncIterator[None]:
     """Workers that run within the block, and are stopped in good order at its end."""
-    tasks = [asyncio.create_task(Worker(settings).run()) for _ in range(workers)]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+    with Renderer(FONTS) as renderer:
+        tasks = [asyncio.create_task(Worker(settings, renderer).run()) for _ in range(workers)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from pydantic import SecretStr
 
 from announcements import mail
 from announcements.settings import Settings, Smtp
-from resolvers import invoices, paper
+from documents.formats import format_day
+from rules.calendar import today
 from tests.announcements.conftest import do, hurry, settled, until, void, working
 from tests.builders import create_invoice, customer_id, faults, invoice, line, taxpayer
 from tests.conftest import Answer, Api
@@ -182,7 +183,7 @@ async def test_the_mail_is_in_spanish_as_text_and_html_with_the_pdf(
     assert part(message, "plain").replace("\r\n", "\n") == (
         "Peña & Hijos, S.A. le envía la factura 001-0000000001.\n\n"
         "Cliente: Distribuidora <Ñandú> & Cía.\n"
-        f"Fecha de emisión: {paper.day(invoices.today())}\n"
+        f"Fecha de emisión: {format_day(today())}\n"
         "Total: B/. 1,320.92\n\n"
         "La factura va adjunta en PDF. Es un documento comercial, no fiscal.\n\n"
         "--\n"

@@ -10,7 +10,8 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from db import account, models
-from resolvers import customers, invoices, outbox
+from resolvers import customers, outbox
+from rules.calendar import PANAMA
 from rules.vocabulary import EventType
 from tests.announcements.conftest import dispatched, do, events, types, until, void
 from tests.builders import (
@@ -82,7 +83,7 @@ async def test_each_change_of_an_invoice_is_announced(api: Api) -> None:
         "customerId": customer,
         "billingPoint": "001",
         "number": "0000000001",
-        "issueDate": str(found[2].occurred_at.astimezone(invoices.PANAMA).date()),
+        "issueDate": str(found[2].occurred_at.astimezone(PANAMA).date()),
         "currency": "PAB",
         "total": "10.70",
     }

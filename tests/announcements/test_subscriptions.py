@@ -41,7 +41,7 @@ INVOICES = """
 async def url(database_url: str, api: Api) -> AsyncIterator[str]:
     """A server of WebSockets that hears of new events."""
     authenticator = Authenticator(api.context.keys, quota=None)
-    endpoint = GraphQLWebSocket(authenticator, api.context.consultar, api.runner)
+    endpoint = GraphQLWebSocket(authenticator, api.context.consultar, api.context.printable, api.runner)
     app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(

@@ -16,13 +16,14 @@ from starlette.applications import Starlette
 
 from announcements.worker import forget_sessions
 from db import account, models
+from documents.render import Renderer
 from lookup.service import Consultar
 from lookup.settings import Settings as LookupSettings
 from resolvers import accounts, api_keys, sessions
 from rules.vocabulary import KeyKind, Scope
 from service import app, pages
 from service.settings import Settings
-from tests.conftest import Api
+from tests.conftest import FONTS, Api
 from tests.service.test_server import VIEWER, Reply, Site, serving, session
 from transport.authentication import Authenticator
 from transport.websocket import PROTOCOL
@@ -161,7 +162,8 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
     shown = pages.Pages(folder)
     authenticator = Authenticator(api_keys.KeyCache(), quota=None)
     lookup = Consultar(LookupSettings())
-    service = Starlette(routes=app.create_routes(Settings(**settings), shown, lookup, authenticator))
+    with Renderer(FONTS) as renderer:
+        service = Starlette(routes=app.create_routes(Settings(**settings), shown, lookup, renderer, authenticator))
     service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []
 

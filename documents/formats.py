@@ -1,0 +1,57 @@
+"""Figures and dates as they are written in Panama."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from rules.invoice import RATES
+from rules.vocabulary import Currency, ItbmsRate
+
+SYMBOLS: Final = {Currency.PAB: "B/.", Currency.USD: "US$"}
+CURRENCIES: Final = {Currency.PAB: "Balboas (B/.)", Currency.USD: "Dólares (US$)"}
+
+_CENT: Final = Decimal("0.01")
+_MONTHS: Final = (
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
+
+
+def format_money(amount: Decimal) -> str:
+    """
+    >>> format_money(Decimal("1234.5"))
+    '1,234.50'
+    """
+    return f"{amount:,.2f}"
+
+
+def format_quantity(number: Decimal) -> str:
+    """
+    >>> format_quantity(Decimal("1500.250000")), format_quantity(Decimal("100.000000"))
+    ('1,500.25', '100')
+    """
+    return f"{number.normalize():,f}"
+
+
+def format_price(number: Decimal) -> str:
+    """
+    >>> format_price(Decimal("9.500000")), format_price(Decimal("0.685000"))
+    ('9.50', '0.685')
+    """
+    return format_money(number) if number == number.quantize(_CENT) else format_quantity(number)
+
+
+def format_day(day: date) -> str:
+    """
+    >>> format_day(date(2026, 3, 5))
+    '5 de marzo de 2026'
+    """
+    return f"{day.day} de {_MONTHS[day.month - 1]} de {day.year}"
+
+
+def format_rate(rate: ItbmsRate) -> str:
+    """
+    >>> format_rate(ItbmsRate.RATE_7), format_rate(ItbmsRate.EXEMPT)
+    ('7 %', 'Exento')
+    """
+    return f"{RATES[rate] * 100:.0f} %" if RATES[rate] else "Exento"

@@ -1,0 +1,249 @@
+"""What is printed of an invoice: ``read_invoice`` reads it, ``template_data`` writes it out for ``invoice.typ``."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any, Final
+
+import orjson
+
+from db import models
+from documents.formats import (
+    CURRENCIES,
+    SYMBOLS,
+    format_day,
+    format_money,
+    format_price,
+    format_quantity,
+    format_rate,
+)
+from resolvers.account_settings import AccountSettings, current_settings
+from resolvers.scope import mine, my_invoices, uuid_of
+from rules.calendar import PANAMA
+from rules.invoice import Line, Tax, taxes
+from rules.printing import Printable
+from rules.vocabulary import Currency, ForeignIdType, InvoiceStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """The seller or the buyer, as printed."""
+
+    name: str
+    identification: str = ""
+    address: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceDocument:
+    """All that the PDF of an invoice shows. Amounts are those that are stored and never computed again."""
+
+    issuer: Party
+    receiver: Party
+    status: InvoiceStatus
+    number: str | None
+    billing_point: str
+    issue_date: date
+    due_date: date | None = None
+    currency: Currency
+    lines: tuple[Line, ...]
+    subtotal: Decimal
+    discount_total: Decimal
+    itbms_total: Decimal
+    total: Decimal
+    notes: str = ""
+    void_reason: str = ""
+    voided_on: date | None = None
+    created_at: datetime
+
+    @property
+    def title(self) -> str:
+        return f"Factura {self.billing_point}-{self.number}" if self.number else "Factura en borrador"
+
+    @property
+    def filename(self) -> str:
+        return f"factura-{self.billing_point}-{self.number or 'borrador'}.pdf"
+
+    @property
+    def taxes(self) -> tuple[Tax, ...]:
+        """The ITBMS by rate."""
+        return tuple(taxes(self.lines))
+
+
+# Reading
+
+
+async def read_invoice(id: str) -> InvoiceDocument | None:
+    """The current account's invoice of this id, if there is one.
+
+    Issuer and receiver are as they were frozen at issue; on a draft, account and customer as they are now.
+    """
+    related = ("customer__location", "receiver_location")
+    while invoice := await my_invoices().select_related(*related).get_or_none(id=uuid_of(id)):
+        lines = await mine(models.DocumentLine, document_id=invoice.id).order_by("position")
+        settings = await current_settings()
+        # A draft may have changed between the statements.
+        unchanged = my_invoices(id=invoice.id, version=invoice.version)
+        if invoice.status is not InvoiceStatus.DRAFT or await unchanged.exists():
+            return _build_document(settings, invoice, lines)
+    return None
+
+
+def _build_document(
+    settings: AccountSettings, invoice: models.Document, lines: list[models.DocumentLine]
+) -> InvoiceDocument:
+    return InvoiceDocument(
+        issuer=_issuer(invoice, settings),
+        receiver=_receiver(invoice),
+        status=invoice.status,
+        number=invoice.number,
+        billing_point=invoice.billing_point,
+        issue_date=invoice.issue_date,
+        due_date=invoice.due_date,
+        currency=invoice.currency,
+        lines=tuple([_line(line) for line in lines]),
+        subtotal=invoice.subtotal,
+        discount_total=invoice.discount_total,
+        itbms_total=invoice.itbms_total,
+        total=invoice.total,
+        notes=invoice.notes or "",
+        void_reason=invoice.void_reason or "",
+        voided_on=invoice.voided_at and invoice.voided_at.astimezone(PANAMA).date(),
+        created_at=invoice.voided_at or invoice.issued_at or invoice.created_at,
+    )
+
+
+def _line(line: models.DocumentLine) -> Line:
+    return Line(
+        position=line.position,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        itbms_rate=line.itbms_rate,
+        net=line.net,
+        itbms=line.itbms,
+        total=line.total,
+    )
+
+
+def _issuer(invoice: models.Document, settings: AccountSettings) -> Party:
+    if invoice.status is InvoiceStatus.DRAFT:
+        return Party(name=settings.name, identification=_ruc(settings.ruc, settings.dv))
+    return Party(name=invoice.issuer_name or "", identification=_ruc(invoice.issuer_ruc, invoice.issuer_dv))
+
+
+def _receiver(invoice: models.Document) -> Party:
+    frozen = invoice.status is not InvoiceStatus.DRAFT
+    source, prefix = (invoice, "receiver_") if frozen else (invoice.customer, "")
+
+    def column(name: str) -> str:
+        return getattr(source, prefix + name) or ""
+
+    identification = _ruc(column("ruc"), column("dv"))
+    if document := column("foreign_id_number"):
+        kind = _FOREIGN_IDS.get(getattr(source, f"{prefix}foreign_id_type"), "Documento")
+        identification = f"{kind} {document} ({column('foreign_id_country')})"
+    location: models.Location | None = getattr(source, f"{prefix}location")
+    return Party(
+        name=column("name"),
+        identification=identification,
+        address=column("address"),
+        location=f"{location.corregimiento}, {location.district_name}, {location.province_name}" if location else "",
+    )
+
+
+def _ruc(ruc: str | None, dv: str | None) -> str:
+    return f"RUC {ruc}{f' DV {dv}' if dv else ''}" if ruc else ""
+
+
+_FOREIGN_IDS: Final = {ForeignIdType.PASSPORT: "Pasaporte", ForeignIdType.TAX_ID: "Identificación tributaria"}
+
+
+# Writing it out for the template
+
+
+def template_data(document: InvoiceDocument, printable: Printable) -> dict[str, str]:
+    """The ``sys.inputs`` of ``invoice.typ``: texts only, but for lists and switches, as JSON.
+
+    What ``printable`` lacks stands there as �: a draft is printed as far as that can be, and so are invoices
+    from before a font was taken away.
+    """
+    write = _writer(printable)
+    lines = list(_write_lines(document.lines, write))
+    figures = ("position", "quantity", "price", "discount", "rate", "net", "total")
+    invoice = {
+        "status": document.status.value,
+        "number": document.number,
+        "title": write(document.title),
+        "issuer": _write_party(document.issuer, write),
+        "receiver": _write_party(document.receiver, write),
+        "issue_date": format_day(document.issue_date),
+        "due_date": format_day(document.due_date) if document.due_date else "",
+        "billing_point": document.billing_point,
+        "currency": CURRENCIES[document.currency],
+        "voided": "ANULADA" + (f" el {format_day(document.voided_on)}" if document.voided_on else ""),
+        "void_reason": write(document.void_reason),
+        "discounts": any(line.discount for line in document.lines),
+        "widest": {name: max((line[name] for line in lines), key=len, default="") for name in figures},
+        "taxes": [
+            {"rate": format_rate(tax.rate), "base": format_money(tax.base), "amount": format_money(tax.amount)}
+            for tax in document.taxes
+        ],
+        "subtotal": format_money(document.subtotal),
+        "itbms_total": format_money(document.itbms_total),
+        "total": f"{SYMBOLS[document.currency]} {format_money(document.total)}",
+        "discount_total": format_money(document.discount_total) if document.discount_total else "",
+        "notes": "\n".join(map(write, document.notes.split("\n"))),
+    }
+    return {"invoice": orjson.dumps(invoice).decode(), "lines": orjson.dumps(lines).decode()}
+
+
+def _write_party(party: Party, write: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "name": write(party.name),
+        "identification": write(party.identification),
+        "address": write(party.address),
+        "location": write(party.location),
+    }
+
+
+def _write_lines(lines: Iterable[Line], write: Callable[[str], str]) -> Iterator[dict[str, Any]]:
+    """``sums`` are those of net and total up to and with the line, for the page that ends with it."""
+    lines = list(lines)
+    nets, totals = accumulate(line.net for line in lines), accumulate(line.total for line in lines)
+    for line, net_so_far, total_so_far in zip(lines, nets, totals, strict=True):
+        yield {
+            "position": str(line.position),
+            "description": write(line.description),
+            "quantity": format_quantity(line.quantity),
+            "price": format_price(line.unit_price),
+            "discount": format_price(line.discount) if line.discount else "—",
+            "rate": format_rate(line.itbms_rate),
+            "net": format_money(line.net),
+            "total": format_money(line.total),
+            "sums": [format_money(net_so_far), format_money(total_so_far)],
+        }
+
+
+# A word that is longer than this may be broken anywhere, since it may be longer than a line.
+_LONG_WORD: Final = re.compile(r"\S{20,}")
+
+
+def _writer(printable: Printable) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        """One line of text, with single blanks, that breaks where it must."""
+        return _LONG_WORD.sub(_break_anywhere, " ".join(printable.replace(text).split()))
+
+    return write
+
+
+def _break_anywhere(word: re.Match[str]) -> str:
+    return "".join(
+        letter if unicodedata.combining(letter) else f"\N{ZERO WIDTH SPACE}{letter}" for letter in word.group()
+    )

@@ -1,0 +1,62 @@
+"""Makes PDF/A-3a of documents, which archives accept and screen readers can read.
+
+The same document gives the same bytes, in every process.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, Self
+
+import typst
+
+from documents.fonts import Fonts
+from documents.invoice import InvoiceDocument, template_data
+
+_TEMPLATE: Final = Path(__file__).with_name("invoice.typ")
+
+# Typst remembers the layout of the last ten documents, some 80 KB for each line of an invoice.
+_REMEMBERED: Final = 10
+_MANY_LINES: Final = 50
+
+
+class Renderer:
+    """Makes PDFs, one at a time, in a thread of its own; closed when its context is left.
+
+    Typst lets Python work meanwhile, but with several threads documents would take all processors
+    from the requests, and its compiler serves only one.
+    """
+
+    def __init__(self, fonts: Fonts) -> None:
+        self.printable = fonts.printable
+        self._compiler = typst.Compiler(_TEMPLATE, font_paths=fonts.typefaces, ignore_system_fonts=True)
+        self._blank = typst.Compiler(b" ", font_paths=fonts.typefaces, ignore_system_fonts=True)
+        self._thread = ThreadPoolExecutor(1, "documents")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    async def render(self, document: InvoiceDocument) -> bytes:
+        """The PDF of an invoice."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.compile, document)
+
+    def compile(self, document: InvoiceDocument) -> bytes:
+        """``render`` in the calling thread, for programs that do nothing else: one call at a time."""
+        content = self._compiler.compile(
+            format="pdf",
+            sys_inputs=template_data(document, self.printable),
+            pdf_standards=["a-3a"],
+            timestamp=int(document.created_at.timestamp()),
+        )
+        if len(document.lines) > _MANY_LINES:
+            self._forget()
+        assert isinstance(content, bytes)
+        return content
+
+    def _forget(self) -> None:
+        """Make Typst forget the last documents, by as many blank pages; a millisecond for each."""
+        for _ in range(_REMEMBERED + 1):
+            self._blank.compile(input=b" ", format="svg")

@@ -1,0 +1,32 @@
+"""The texts that stand on an issued invoice as somebody typed them.
+
+An invoice isn't issued unless its PDF can show them all, since it can't be changed afterwards.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from resolvers.account_settings import AccountSettings
+from rules.customer import CustomerData
+from rules.faults import Fault
+from rules.invoice import LineData
+from rules.printing import Printable
+
+
+def check_invoice(notes: str | None, lines: Iterable[LineData], printable: Printable) -> Iterator[Fault]:
+    """The texts of an invoice itself; paths are those of its input."""
+    yield from printable.check(("notes",), notes)
+    for place, line in enumerate(lines):
+        yield from printable.check(("lines", str(place), "description"), line.description)
+
+
+def check_customer(customer: CustomerData, printable: Printable) -> Iterator[Fault]:
+    """The texts of the receiver; paths are those of a customer's input."""
+    yield from printable.check(("name",), customer.name)
+    yield from printable.check(("address",), customer.address)
+    if customer.foreign_id:
+        yield from printable.check(("foreignId", "number"), customer.foreign_id.number)
+
+
+def check_account(settings: AccountSettings, printable: Printable) -> Iterator[Fault]:
+    """The texts of the issuer."""
+    yield from printable.check(("account", "name"), settings.name)
