@@ -146,6 +146,7 @@ PLAIN: list[Case] = [
     ),
     ("notes of 2001 letters", {"input": invoice(notes="A" * 2001), **NEW}, {("input.notes", "TOO_LONG")}),
     ("notes with NUL", {"input": invoice(notes="A\0B"), **NEW}, {("input.notes", "INVALID_VALUE")}),
+    ("notes that no font can show", {"input": invoice(notes="Gracias 谢谢"), **NEW}, {("input.notes", "UNPRINTABLE")}),
     (
         "an unknown billing point",
         {"input": invoice(billingPoint="002"), **NEW},
