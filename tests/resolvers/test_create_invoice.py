@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from db import account, models
 from resolvers import invoices
+from rules import calendar
 from rules.faults import Code
 from rules.vocabulary import Scope
 from tests.builders import (
@@ -446,7 +447,7 @@ async def test_an_invoice_is_of_the_day_in_panama(
             return cls.fromtimestamp(now.timestamp(), tz)
 
     monkeypatch.undo()
-    monkeypatch.setattr(invoices, "datetime", Clock)
+    monkeypatch.setattr(calendar, "datetime", Clock)
     made = await create_invoice(api, newCustomer=taxpayer())
     assert made["invoice"]["issueDate"] == today
     named = await create_invoice(api, invoice(issueDate=today, dueDate=today), newCustomer=taxpayer())

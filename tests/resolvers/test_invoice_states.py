@@ -15,7 +15,8 @@ import orjson
 import pytest
 
 from db.asyncpg_engine import Client
-from resolvers import accounts, invoices
+from resolvers import accounts
+from rules import calendar
 from rules.calendar import today
 from tests.builders import (
     COMPANY,
@@ -802,7 +803,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
         return await execute(self, query.replace("now()", f"timestamptz '{Clock.moment.isoformat()}'"), values)
 
     monkeypatch.setattr(Client, "execute_query", at_that_moment)
-    monkeypatch.setattr(invoices, "datetime", Clock)
+    monkeypatch.setattr(calendar, "datetime", Clock)
     return Clock
 
 
