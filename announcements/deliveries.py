@@ -16,7 +16,7 @@ from tortoise.connection import get_connection
 from tortoise.queryset import QuerySet
 from tortoise.timezone import now
 
-from db import account, models
+from db import models, tenant
 from resolvers.scope import mine, uuid_of
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import DeliveryStatus, EventType
@@ -132,7 +132,7 @@ async def due() -> list[Lane]:
 async def claim(webhook_id: UUID | None, most: int) -> Sequence[Claim]:
     """Hold up to ``most`` due deliveries of the current account's lane: of each object the oldest alone."""
     lane, values = ("webhook_id IS NULL", []) if webhook_id is None else ("webhook_id = $4", [webhook_id])
-    arguments = [account.current(), most, LEASE, *values]
+    arguments = [tenant.current_account(), most, LEASE, *values]
     _, rows = await get_connection("default").execute_query(_CLAIM.format(lane=lane), arguments)
     return [Claim(**{**row, "type": EventType(row["type"])}) for row in rows]
 
@@ -177,7 +177,7 @@ async def attempt(
 async def delivered(claims: Sequence[Claim]) -> None:
     if claims:
         held = [[claim.id for claim in claims], [claim.attempts for claim in claims]]
-        await get_connection("default").execute_query(_DELIVERED, [account.current(), *held])
+        await get_connection("default").execute_query(_DELIVERED, [tenant.current_account(), *held])
 
 
 _DELIVERED = """
@@ -189,7 +189,7 @@ _DELIVERED = """
 
 async def failed(claim: Claim, failure: Undelivered) -> bool:
     """Note why, and try again later, the longer it fails the later; True if it is given up instead."""
-    arguments: list[Any] = [account.current(), claim.id, claim.attempts, failure.reason, failure.for_good]
+    arguments: list[Any] = [tenant.current_account(), claim.id, claim.attempts, failure.reason, failure.for_good]
     arguments += [PATIENCE, _FIRST_PAUSE, _LAST_PAUSE]
     _, rows = await get_connection("default").execute_query(_FAILED, arguments)
     return bool(rows) and rows[0]["status"] == "FAILED"

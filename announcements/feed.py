@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 from tortoise.functions import Max
 
-from db import account, models
+from db import models, tenant
 from db.config import SERVICE_ROLE
 from projection import Order, Page
 from resolvers.paging import page as paged
@@ -50,7 +50,7 @@ class TooSlow(Exception):
 def watching(types: Sequence[EventType], object_id: UUID | None = None) -> "Iterator[Watcher]":
     """The current account's events of some types from now on, or of one object. Needs ``listen`` in this process."""
     watcher = Watcher(types, object_id)
-    owner = account.current()
+    owner = tenant.current_account()
     channel = _channels.get(owner) or _Channel(owner)
     channel.watchers.add(watcher)
     try:
@@ -149,7 +149,7 @@ class _Channel:
         self._task.cancel()
 
     async def _run(self) -> None:
-        with account.acting_for(self._owner):
+        with tenant.acting_for(self._owner):
             while True:
                 try:
                     await self._read()

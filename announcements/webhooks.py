@@ -29,7 +29,7 @@ from uuid_utils.compat import uuid7
 
 from announcements import deliveries
 from announcements.deliveries import PATIENCE, Claim, Undelivered
-from db import account, models
+from db import models, tenant
 from lookup.bounded_client import BoundedConnector, EndlessHead
 from projection import Many, One, Order, Page
 from resolvers.outbox import announce
@@ -84,7 +84,7 @@ async def create(url: str, types: Sequence[EventType] | None) -> tuple[UUID, str
             faults.append(Fault(("types", str(place)), Code.NOT_ALLOWED, message))
 
     async def action() -> tuple[UUID, str]:
-        await models.Account.select_for_update(no_key=True).get(id=account.current())
+        await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
         if await mine(models.Webhook).count() >= MOST:
             message = Text(f"Hay lugar para {MOST} webhooks.", f"There is room for {MOST} webhooks.")
             raise Refusal(*faults, Fault(("url",), Code.TOO_MANY, message))
@@ -92,7 +92,7 @@ async def create(url: str, types: Sequence[EventType] | None) -> tuple[UUID, str
             raise Refusal(*faults)
         webhook = models.Webhook(
             id=uuid7(),
-            account_id=account.current(),
+            account_id=tenant.current_account(),
             url=url,
             types=[str(type) for type in wanted],
             secret=_new_secret(),
@@ -208,7 +208,7 @@ class Sender:
 
     async def serve(self, webhook_id: UUID) -> bool:
         """Send some of what is due to the webhook; False if that is nothing, or it is left alone."""
-        this = [account.current(), webhook_id]
+        this = [tenant.current_account(), webhook_id]
         _, rows = await get_connection("default").execute_query(_ENDPOINT, this)
         if not rows:
             return False
@@ -305,7 +305,7 @@ def payload(claim: Claim) -> bytes:
             "id": str(claim.event_id),
             "type": claim.type.dotted,
             "timestamp": claim.occurred_at,
-            "accountId": str(account.current()),
+            "accountId": str(tenant.current_account()),
             "data": orjson.Fragment(claim.data),
         },
         option=orjson.OPT_UTC_Z,
@@ -357,4 +357,6 @@ async def _switch_off(webhook_id: UUID, failure: Undelivered) -> None:
 
     webhook = await atomically(action)
     if webhook is not None:
-        log.warning("webhook switched off", account=str(account.current()), webhook=str(webhook.id), why=failure.reason)
+        log.warning(
+            "webhook switched off", account=str(tenant.current_account()), webhook=str(webhook.id), why=failure.reason
+        )

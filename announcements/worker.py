@@ -14,7 +14,7 @@ from tortoise.connection import get_connection
 from announcements import deliveries, mail, webhooks
 from announcements.deliveries import Lane
 from announcements.settings import Settings
-from db import account
+from db import tenant
 from db.errors import UNAVAILABLE
 from documents.render import Renderer
 from resolvers import outbox
@@ -75,7 +75,7 @@ class Worker:
         del self._lanes[lane]
 
     async def _serve(self, lane: Lane) -> None:
-        with account.acting_for(lane.account_id):
+        with tenant.acting_for(lane.account_id):
             try:
                 while not self._stopping and await self._serve_some(lane):
                     pass

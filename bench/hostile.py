@@ -31,7 +31,7 @@ import aiohttp
 from tortoise.context import TortoiseContext
 
 from bench.processes import free_port
-from db import account, config, embedded
+from db import config, embedded, tenant
 from db.migrate import migrate
 from lookup import settings as registry
 from lookup.service import Consultar
@@ -566,7 +566,7 @@ async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
         await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
         for number in range(count):
             account_id = await accounts.create(f"Cuenta {number}, S.A.", None, None, electronic_invoicing=False)
-            with account.acting_for(account_id):
+            with tenant.acting_for(account_id):
                 _, secret = await accounts.create_key("Llave", Scope.ADMIN, None)
                 ids = []
                 for place in range(100):

@@ -20,7 +20,7 @@ from tortoise.context import TortoiseContext
 from uuid_utils.compat import uuid7
 
 from announcements import webhooks
-from db import account, config, embedded, models
+from db import config, embedded, models, tenant
 from db.migrate import migrate
 from resolvers import accounts, outbox
 from rules.vocabulary import CustomerStatus, EventType
@@ -52,7 +52,7 @@ async def measure(url: str, events: int, workers: int, dead: int) -> None:
     async with TortoiseContext() as context:
         await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
         id = await accounts.create("Medida, S.A.", None, None, electronic_invoicing=False)
-        with account.acting_for(id):
+        with tenant.acting_for(id):
             for name in ("alive", *(f"dead{number}" for number in range(dead))):
                 await webhooks.create(f"http://127.0.0.1:{port}/{name}", None)
             for start in range(0, events, 1000):

@@ -23,7 +23,7 @@ import aiohttp
 import asyncpg
 from tortoise.context import TortoiseContext
 
-from db import account, config, embedded
+from db import config, embedded, tenant
 from db.migrate import migrate
 from resolvers import accounts
 from rules.vocabulary import Scope
@@ -204,7 +204,7 @@ async def prepared(url: str, count: int = 1) -> list[tuple[UUID, str]]:
         await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
         for number in range(count):
             id = await accounts.create(f"Cuenta {number}, S.A.", None, None, electronic_invoicing=False)
-            with account.acting_for(id):
+            with tenant.acting_for(id):
                 _, secret = await accounts.create_key("Key", Scope.ADMIN, None)
             made.append((id, secret))
     return made

@@ -217,7 +217,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
     """The statement that the service sends for a request, with its values."""
     from tortoise.context import TortoiseContext
 
-    from db import account, config
+    from db import config, tenant
     from documents.fonts import load_fonts
     from lookup.service import Consultar
     from lookup.settings import Settings
@@ -240,7 +240,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
             return await original(query, values)
 
         client.execute_query = spy  # type: ignore[method-assign, assignment]
-        with account.acting_for(id):
+        with tenant.acting_for(id):
             identity = Identity(id, id, Scope.READ)
             context = Context(identity, Consultar(Settings()), KeyCache(), load_fonts().printable)
             await OperationRunner().run(GraphQLRequest.of(body), context)

@@ -1,6 +1,6 @@
 """Tortoise's asyncpg engine with what Istmo needs on top of it.
 
-- A connection is set to the current account and actor (``db.account``) when it is taken.
+- A connection is set to the current account and actor (``db.tenant``) when it is taken.
 - Waiting for a connection has a limit: past it ``TimeoutError`` is raised.
 - Opening a transaction releases its connection when it is cancelled. Tortoise 1.1.9 leaks it then,
   and a pool leaked empty blocks the process for good.
@@ -26,7 +26,7 @@ from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
-from db import account
+from db import tenant
 
 Connection = Any  # asyncpg's PoolConnectionProxy; asyncpg has no types
 
@@ -73,7 +73,7 @@ class Client(_Errors):
         return await asyncpg.create_pool(self.dsn, setup=self._setup, reset=_no_reset, **kwargs)
 
     async def _setup(self, connection: Connection) -> None:
-        session, acting = connection._con, (account.setting(), account.actor())
+        session, acting = connection._con, (tenant.account_setting(), tenant.actor())
         if not self.local_settings and session.acting != acting:
             await connection.execute(_SET, *acting)
             session.acting = acting
@@ -81,8 +81,8 @@ class Client(_Errors):
     async def apply_local_settings(self, connection: Connection) -> None:
         if self.local_settings:
             settings = {
-                "istmo.account": account.setting(),
-                "istmo.actor": account.actor(),
+                "istmo.account": tenant.account_setting(),
+                "istmo.actor": tenant.actor(),
                 **self.local_settings,
             }
             await connection.execute(

@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 import structlog
 
-from db import account
+from db import tenant
 from lookup import cache, http, metrics, providers
 from lookup.cache import Kept
 from lookup.polite import Polite
@@ -216,7 +216,7 @@ class Consultar:
 
     async def _begin_in_turn(self, question: Question, kept: Kept, deadline: float) -> asyncio.Task[Kept | None] | None:
         """Begin a call; none if all turns of the caller's account are taken until the deadline."""
-        turns = self._turns.setdefault(account.setting(), asyncio.Semaphore(self._settings.calls_of_account))
+        turns = self._turns.setdefault(tenant.account_setting(), asyncio.Semaphore(self._settings.calls_of_account))
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await turns.acquire()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tortoise.connection import get_connection
 
-from db import account
+from db import tenant
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class AccountSettings:
 
 
 async def current_settings() -> AccountSettings:
-    _, rows = await get_connection("default").execute_query(_SETTINGS, [account.current()])
+    _, rows = await get_connection("default").execute_query(_SETTINGS, [tenant.current_account()])
     row = rows[0]
     return AccountSettings(
         id=row["id"],

@@ -10,7 +10,7 @@ from tortoise.connection import get_connection
 from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
-from db import account, models
+from db import models, tenant
 from projection import Many, One
 from resolvers.api_keys import hash_secret, new_secret
 from resolvers.scope import mine, uuid_of
@@ -21,7 +21,7 @@ from rules.vocabulary import KeyKind, Scope
 
 
 def current() -> One:
-    return One(models.Account.filter(id=account.current()))
+    return One(models.Account.filter(id=tenant.current_account()))
 
 
 def billing_point(id: UUID) -> One:
@@ -58,7 +58,7 @@ async def update(changes: Mapping[str, Any]) -> UUID:
     """Set the given fields of the current account; raises ``Refusal``."""
 
     async def action() -> UUID:
-        settings = await models.Account.select_for_update(no_key=True).get(id=account.current())
+        settings = await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
         before = {"name": settings.name, "ruc": settings.ruc, "dv": settings.dv}
         values, faults = _checked({**before, **{name: changes[name] for name in before if name in changes}})
         if faults:
@@ -112,7 +112,7 @@ async def create_billing_point(code: str, name: str | None) -> UUID:
         raise Refusal(*faults)
 
     async def action() -> UUID:
-        point = models.BillingPoint(id=uuid7(), account_id=account.current(), code=code, name=clean_name)
+        point = models.BillingPoint(id=uuid7(), account_id=tenant.current_account(), code=code, name=clean_name)
         await point.save(force_create=True)
         return point.id
 
@@ -131,7 +131,7 @@ async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tu
     secret = new_secret()
     key = models.ApiKey(
         id=uuid7(),
-        account_id=account.current(),
+        account_id=tenant.current_account(),
         name=clean_name,
         scope=scope,
         hash=hash_secret(secret),

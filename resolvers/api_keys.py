@@ -16,7 +16,7 @@ from cachetools import LRUCache, TTLCache
 from tortoise.connection import get_connection
 from tortoise.timezone import now
 
-from db import account, models
+from db import models, tenant
 from resolvers.scope import mine
 from rules.vocabulary import Scope
 
@@ -73,7 +73,7 @@ class KeyCache:
         if identity.key_id in self._noted:
             return
         self._noted[identity.key_id] = monotonic()
-        with account.acting_for(identity.account_id), suppress(ReadOnlySQLTransactionError):
+        with tenant.acting_for(identity.account_id), suppress(ReadOnlySQLTransactionError):
             await mine(models.ApiKey, id=identity.key_id).update(last_used_at=now())
 
     def has_seen(self, secret: str) -> bool:

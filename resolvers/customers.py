@@ -10,7 +10,7 @@ from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
-from db import account, models
+from db import models, tenant
 from db.errors import FAULTS
 from lookup.service import Consultar, Lookup, Status
 from projection import One, Order, Page
@@ -219,7 +219,7 @@ async def _duplicate(data: CustomerData, faults: tuple[Fault, ...], *, lock: boo
         return None
     # Not by Tortoise, which takes five times as long for the answer that it nearly always is: nobody.
     locking = " FOR NO KEY UPDATE" if lock else ""
-    _, rows = await get_connection("default").execute_query(sql + locking, [account.current(), *values])
+    _, rows = await get_connection("default").execute_query(sql + locking, [tenant.current_account(), *values])
     return await mine(models.Customer).get_or_none(id=rows[0]["id"]) if rows else None
 
 

@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
-from db import account, models
+from db import models, tenant
 from db.errors import FAULTS
 from lookup.service import Consultar, Lookup
 from projection import One, Order, Page
@@ -87,7 +87,7 @@ class NumberingAudit:
 
 async def numbering_audit(billing_point: str) -> NumberingAudit:
     """What became of each number that the billing point gave; raises ``BadUserInput`` for an unknown one."""
-    arguments = [account.current(), HEAD_OFFICE, billing_point, DocumentType.INVOICE]
+    arguments = [tenant.current_account(), HEAD_OFFICE, billing_point, DocumentType.INVOICE]
     rows = await get_connection("default").execute_query_dict(_NUMBERING, arguments)
     if not rows:
         raise BadUserInput("There is no such billing point.")

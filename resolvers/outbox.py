@@ -9,7 +9,7 @@ import orjson
 from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
-from db import account, models
+from db import models, tenant
 from rules.vocabulary import EventType
 
 Subject = models.Customer | models.Document | models.Webhook
@@ -33,7 +33,9 @@ async def announce(*news: News) -> None:
     """Write an event for each, in the transaction that is open: one statement for all of them."""
     if news and not _quiet.get():
         rows = [(uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()) for type, subject in news]
-        await get_connection("default").execute_query(_WRITE, [account.current(), *map(list, zip(*rows, strict=True))])
+        await get_connection("default").execute_query(
+            _WRITE, [tenant.current_account(), *map(list, zip(*rows, strict=True))]
+        )
 
 
 _WRITE = """

@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from db import account, models
+from db import models, tenant
 from rules.vocabulary import DocumentType
 
 M = TypeVar("M", bound=Model)
@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Model)
 
 def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
     """Every query over an account's table begins here. Row-level security would hide the rest all the same."""
-    return model.filter(*conditions, account_id=account.current(), **filters)
+    return model.filter(*conditions, account_id=tenant.current_account(), **filters)
 
 
 def my_invoices(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:

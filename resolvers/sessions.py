@@ -10,7 +10,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
-from db import account, models
+from db import models, tenant
 from resolvers.api_keys import KeyCache, hash_secret, new_secret
 from resolvers.scope import mine
 from rules.vocabulary import KeyKind, Scope
@@ -24,7 +24,7 @@ async def begin_session(keys: KeyCache, key: str) -> str | None:
     identity = await keys.identify(key)
     if identity is None:
         return None
-    with account.acting_for(identity.account_id, identity.key_id):
+    with tenant.acting_for(identity.account_id, identity.key_id):
         return await _create(KeyKind.SESSION, identity.scope, SESSION, identity.key_id)
 
 
@@ -33,7 +33,7 @@ async def begin_session_by_link(link: str) -> str | None:
     _, rows = await get_connection("default").execute_query("SELECT * FROM take_link($1)", [hash_secret(link)])
     if not rows:
         return None
-    with account.acting_for(rows[0]["account_id"]):
+    with tenant.acting_for(rows[0]["account_id"]):
         return await _create(KeyKind.SESSION, Scope(rows[0]["scope"]), SESSION)
 
 
@@ -42,7 +42,7 @@ async def end_session(keys: KeyCache, secret: str) -> None:
     identity = await keys.identify(secret)
     if identity is None:
         return
-    with account.acting_for(identity.account_id, identity.key_id):
+    with tenant.acting_for(identity.account_id, identity.key_id):
         session = mine(models.ApiKey, hash=hash_secret(secret), kind=KeyKind.SESSION)
         await session.update(revoked_at=datetime.now(UTC))
     keys.forget(identity.key_id)
@@ -57,7 +57,7 @@ async def _create(kind: KeyKind, scope: Scope, lifetime: timedelta, parent: UUID
     secret = new_secret()
     row = models.ApiKey(
         id=uuid7(),
-        account_id=account.current(),
+        account_id=tenant.current_account(),
         kind=kind,
         parent_id=parent,
         name=kind.value.capitalize(),

@@ -14,7 +14,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
-from db import account, models
+from db import models, tenant
 from db.errors import fault_of
 from resolvers.errors import BadUserInput
 from rules import text
@@ -99,7 +99,7 @@ async def once(
         return await atomically(action)
 
     async def claimed() -> Outcome:
-        owner = account.current()
+        owner = tenant.current_account()
         row = models.IdempotencyKey(id=uuid7(), account_id=owner, key=request.key, request_hash=request.hash())
         await models.IdempotencyKey.bulk_create([row], ignore_conflicts=True)
         stored = await models.IdempotencyKey.get(account_id=owner, key=request.key)

@@ -11,7 +11,7 @@ import structlog
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
 
-from db import account, models
+from db import models, tenant
 from db.errors import UNAVAILABLE
 from lookup.service import Consultar, Lookup, Source, Status
 from resolvers import customers, registry
@@ -47,7 +47,7 @@ async def check_next(consultar: Consultar) -> bool:
     """Check a customer that is due, of any account; False if there is none, or no answer."""
     _, rows = await get_connection("default").execute_query("SELECT * FROM claim_pending_customer($1)", [list(PAUSES)])
     for row in rows:
-        with account.acting_for(row["account_id"]):
+        with tenant.acting_for(row["account_id"]):
             return await _check(consultar, row["id"], is_last=row["tries"] > len(PAUSES))
     return False
 

@@ -18,7 +18,7 @@ from tortoise.contrib.starlette import RegisterTortoise
 
 from announcements import feed
 from announcements.worker import Worker
-from db import account, guard
+from db import guard, tenant
 from db.errors import UNAVAILABLE
 from db.migrate import pending
 from documents.fonts import load_fonts
@@ -168,7 +168,7 @@ class InvoiceFiles:
         identity = await self._authenticator.authenticate(request)
         try:
             async with turn(identity.key_id, self._patience):
-                with account.acting_for(identity.account_id):
+                with tenant.acting_for(identity.account_id):
                     document = await read_invoice(request.path_params["id"])
                 if document is None:
                     raise HTTPException(404, "There is no such invoice.")

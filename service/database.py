@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from tortoise.context import TortoiseContext
 
-from db import account, config, embedded, guard
+from db import config, embedded, guard, tenant
 from db.migrate import migrate
 from service.settings import CHECKOUT, Settings, tortoise_config
 
@@ -52,7 +52,7 @@ async def opened(settings: Settings, where: Database) -> AsyncIterator[None]:
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Database]:
     """``opened`` for commands that change data: the audit trail names the command line as source."""
-    account.act_from_command_line()
+    tenant.act_from_command_line()
     with database(settings) as where:
         async with opened(settings, where):
             yield where

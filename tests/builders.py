@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from db import account, models
+from db import models, tenant
 from tests.conftest import Answer, Api
 
 Input = dict[str, Any]
@@ -124,7 +124,7 @@ def codes(response: Answer) -> list[str]:
 async def stored(api: Api) -> dict[str, int]:
     """How much of everything the account has, and the last number of its first billing point."""
     counted = (models.Customer, models.AssociatedPerson, models.Document, models.DocumentLine, models.IdempotencyKey)
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         counts = {model.__name__: await model.all().count() for model in counted}
         sequence = await models.Sequence.get_or_none(billing_point="001")
     return {**counts, "last_number": sequence.last_number if sequence else 0}
@@ -132,16 +132,16 @@ async def stored(api: Api) -> dict[str, int]:
 
 async def change_customer(api: Api, id: str, **columns: Any) -> None:
     """Write to the customer's row, past the API."""
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         assert await models.Customer.filter(id=id).update(**columns) == 1
 
 
 async def set_last_number(api: Api, number: int) -> None:
     """Let billing point 001 have given this number last, past the API."""
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.Sequence.create(account_id=api.account_id, billing_point="001", last_number=number)
 
 
 async def add_billing_point(api: Api, code: str, name: str | None = None) -> None:
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.BillingPoint.create(account_id=api.account_id, code=code, name=name)

@@ -16,7 +16,7 @@ import orjson
 import pytest
 from tortoise.context import TortoiseContext
 
-from db import account, config, embedded
+from db import config, embedded, tenant
 from db.migrate import migrate
 from documents.fonts import load_fonts
 from lookup.service import Consultar
@@ -117,7 +117,7 @@ class Api:
 
     async def execute(self, query: str, **variables: Any) -> Answer:
         """The whole response, as it would go over HTTP."""
-        with account.acting_for(self.account_id, self.context.identity.key_id):
+        with tenant.acting_for(self.account_id, self.context.identity.key_id):
             result = await self.runner.run(GraphQLRequest(query, variables=variables), self.context)
         response: Answer = {"data": result.data, "extensions": result.extensions}
         if result.errors:

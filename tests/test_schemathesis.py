@@ -17,7 +17,7 @@ from schemathesis.graphql import scalar
 from tortoise.context import TortoiseContext
 
 from bench.hostile import judged
-from db import account
+from db import tenant
 from resolvers import accounts
 from rules.vocabulary import Scope
 from tests.builders import create_invoice, invoice, line, taxpayer
@@ -50,7 +50,7 @@ async def asked(api: Api, service: TortoiseContext, database_url: str) -> AsyncI
     for number in range(4):
         made = await create_invoice(api, invoice(line(), issue=number % 2 == 0), newCustomer=taxpayer())
         ids += [made["invoice"]["id"], made["customer"]["id"]]
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         _, key = await accounts.create_key("Azar", Scope.ADMIN, None)
     async with site_with(database_url, key, rate_limit=0) as site:
         yield (asked := Asked(site, ids, Counter()))

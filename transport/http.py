@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from db import account
+from db import tenant
 from lookup.service import Consultar
 from resolvers.turns import NoTurn, hard_work, turn
 from rules.printing import Printable
@@ -71,7 +71,7 @@ class GraphQLEndpoint:
         context = Context(identity, self.consultar, self.authenticator.keys, self.printable, language)
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:
-            with account.acting_for(identity.account_id, identity.key_id):
+            with tenant.acting_for(identity.account_id, identity.key_id):
                 async with turn(identity.key_id, self.runner.limits.seconds):
                     result = await self._run(request, body, context)
                     return encode_result(result, media_type)

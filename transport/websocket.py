@@ -17,7 +17,7 @@ from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from db import account
+from db import tenant
 from db.errors import UNAVAILABLE
 from lookup.service import Consultar
 from resolvers.api_keys import Identity
@@ -184,7 +184,7 @@ class _Connection:
                     except TooMany as error:
                         await self._refuse(id, error.detail, "RATE_LIMITED")
                         continue
-                    with account.acting_for(identity.account_id, identity.key_id):
+                    with tenant.acting_for(identity.account_id, identity.key_id):
                         task = tasks.create_task(self._operate(id, context, request))
                     self._operations[id] = task
                 case {"type": "complete", "id": str(id)}:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import click
 
-from db import account, models
+from db import models, tenant
 from resolvers import accounts
 from resolvers.scope import mine
 from rules.vocabulary import KeyKind
@@ -67,7 +67,7 @@ def create_key(account_id: UUID, scope: str, name: str, expires_at: datetime | N
 
     async def work() -> str:
         async with connected(settings):
-            with account.acting_for(account_id):
+            with tenant.acting_for(account_id):
                 await known_account()
                 _, secret = await accounts.create_key(name or f"{scope} key", KeyScope(scope.upper()), expires_at)
                 return secret
@@ -83,7 +83,7 @@ def list_keys(account_id: UUID) -> None:
 
     async def work() -> list[models.ApiKey]:
         async with connected(settings):
-            with account.acting_for(account_id):
+            with tenant.acting_for(account_id):
                 await known_account()
                 return await mine(models.ApiKey, kind=KeyKind.KEY)
 
@@ -102,7 +102,7 @@ def revoke_key(account_id: UUID, key_id: str) -> None:
 
     async def work() -> None:
         async with connected(settings):
-            with account.acting_for(account_id):
+            with tenant.acting_for(account_id):
                 await known_account()
                 await accounts.revoke_key(key_id)
 

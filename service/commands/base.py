@@ -10,7 +10,7 @@ import asyncpg
 import click
 from tortoise.exceptions import BaseORMException
 
-from db import account, config, guard, models
+from db import config, guard, models, tenant
 from db.errors import MigrationError
 from resolvers import accounts
 from rules.faults import Fault, Refusal
@@ -97,5 +97,5 @@ async def first_accounts(where: Database, most: int) -> list[UUID]:
 
 
 async def known_account() -> None:
-    if not await models.Account.exists(id=account.current()):
-        raise click.ClickException(f"There is no account {account.current()}.")
+    if not await models.Account.exists(id=tenant.current_account()):
+        raise click.ClickException(f"There is no account {tenant.current_account()}.")

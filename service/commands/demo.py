@@ -5,7 +5,7 @@ from uuid import UUID
 
 import click
 
-from db import account
+from db import tenant
 from documents.fonts import load_fonts
 from resolvers import outbox
 from service import demo
@@ -30,7 +30,7 @@ def seed_demo(account_id: UUID | None, seed: int) -> None:
 
     async def work() -> None:
         async with connected(settings) as where:
-            with account.acting_for(account_id or await only_account(where)), outbox.quietly():
+            with tenant.acting_for(account_id or await only_account(where)), outbox.quietly():
                 await known_account()
                 with click.progressbar(length=demo.CUSTOMERS + demo.INVOICES, label="Seeding", file=sys.stderr) as bar:
                     async for _ in demo.seed(seed, printable):

@@ -12,7 +12,7 @@ import click
 import structlog
 
 from announcements.worker import Worker
-from db import account
+from db import tenant
 from documents.fonts import load_fonts
 from documents.render import Renderer
 from resolvers import accounts, sessions
@@ -95,7 +95,7 @@ def sign_in_link(account_id: UUID | None, url: str | None) -> None:
 
     async def work() -> str:
         async with connected(settings) as where:
-            with account.acting_for(account_id or await only_account(where)):
+            with tenant.acting_for(account_id or await only_account(where)):
                 await known_account()
                 return await link(url or http_address(settings.host, settings.port))
 
@@ -114,7 +114,7 @@ async def prepare(settings: Settings, where: Database, url: str) -> None:
             await greet(where)
             if pages.are_built():
                 (first,) = await first_accounts(where, 1)
-                with account.acting_for(first):
+                with tenant.acting_for(first):
                     click.echo(f"Sign in, once and within 15 minutes: {await link(url)}")
 
 
@@ -129,6 +129,6 @@ async def greet(where: Database) -> None:
     finally:
         await connection.close()
     id = id or await accounts.create(EXAMPLE_ACCOUNT, None, None, electronic_invoicing=False)
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         _, secret = await accounts.create_key("First key", KeyScope.ADMIN, None)
     click.echo(f'Account "{EXAMPLE_ACCOUNT}": {id}\nIts API key, shown this once: {secret}')

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from db import account
+from db import tenant
 from resolvers import verification
 from service.app import open_lookup
 from service.commands.base import account_option, known_account, past, run
@@ -43,7 +43,7 @@ def verify_customers(account_id: UUID, since: datetime, file: TextIO | None) -> 
         async with connected(settings) as where, open_lookup(settings, embedded=where.is_embedded) as consultar:
             if not consultar.asks:
                 raise click.ClickException("There is no registry to ask: set REGISTRY_PROVIDERS.")
-            with account.acting_for(account_id):
+            with tenant.acting_for(account_id):
                 await known_account()
                 ids = await verification.unchecked(since)
                 with (

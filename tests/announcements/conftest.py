@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 
 from announcements.settings import Settings
 from announcements.worker import Worker
-from db import account, models
+from db import models, tenant
 from documents.render import Renderer
 from resolvers import outbox
 from tests.conftest import FONTS, Answer, Api
@@ -48,7 +48,7 @@ async def dispatched() -> None:
 
 async def events(api: Api) -> Sequence[models.Event]:
     """All that was announced in the account, in the order of writing."""
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         return await models.Event.all().order_by("position")
 
 
@@ -68,7 +68,7 @@ async def void(api: Api, id: str) -> None:
 
 async def settled(api: Api) -> bool:
     """Whether all events are dispatched and nothing is pending."""
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         waiting = await models.Event.filter(sequence__isnull=True).exists()
         return not waiting and not await models.Delivery.filter(status="PENDING").exists()
 

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from tortoise.transactions import in_transaction
 
-from db import account, models
+from db import models, tenant
 from resolvers import customers, outbox
 from rules.calendar import PANAMA
 from rules.vocabulary import EventType
@@ -137,7 +137,7 @@ async def test_a_change_that_is_rolled_back_leaves_no_event(api: Api, monkeypatc
         raise ConnectionError
 
     monkeypatch.setattr(customers, "announce", announce_and_fail)
-    with account.acting_for(api.account_id), pytest.raises(ConnectionError):
+    with tenant.acting_for(api.account_id), pytest.raises(ConnectionError):
         await customers.archive(id)
     assert await types(api) == ["CUSTOMER_CREATED"]
 
@@ -183,7 +183,7 @@ async def test_a_transaction_that_commits_late_comes_later_in_the_feed(api: Api)
     written, quick = asyncio.Event(), asyncio.Event()
 
     async def slow() -> None:
-        with account.acting_for(api.account_id):
+        with tenant.acting_for(api.account_id):
             async with in_transaction():
                 await write(api, EventType.CUSTOMER_CREATED)
                 written.set()
@@ -205,7 +205,7 @@ async def test_a_reader_never_misses_an_event_while_writers_and_dispatchers_race
 
     async def writer() -> None:
         for _ in range(15):
-            with account.acting_for(api.account_id):
+            with tenant.acting_for(api.account_id):
                 async with in_transaction():
                     await write(api, EventType.CUSTOMER_UPDATED)
                     await asyncio.sleep(0.002)
@@ -216,7 +216,7 @@ async def test_a_reader_never_misses_an_event_while_writers_and_dispatchers_race
             await asyncio.sleep(0)
 
     async def reader() -> None:
-        with account.acting_for(api.account_id):
+        with tenant.acting_for(api.account_id):
             while writing:
                 rows = models.Event.filter(sequence__gt=seen[-1] if seen else 0).order_by("sequence").limit(4)
                 seen.extend(await rows.values_list("sequence", flat=True))  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from starlette.routing import WebSocketRoute
 
 from announcements import feed
 from announcements.settings import Settings
-from db import account
+from db import tenant
 from resolvers import accounts, api_keys, outbox
 from rules.vocabulary import EventType, Scope
 from service.websockets import GuardedWebSocket
@@ -66,7 +66,7 @@ async def url(database_url: str, api: Api) -> AsyncIterator[str]:
 
 async def key_of(api: Api, scope: Scope = Scope.READ) -> tuple[str, str]:
     """Id and secret of a new key."""
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         key, secret = await accounts.create_key("Key", scope, None)
     return str(key.id), secret
 
@@ -224,7 +224,7 @@ async def test_without_a_direct_connection_one_looks_from_time_to_time(
 ) -> None:
     monkeypatch.setattr(feed, "_PAUSE", 0.05)
     listening = asyncio.create_task(feed.listen(None))
-    with account.acting_for(api.account_id), feed.watching([EventType.CUSTOMER_CREATED]) as watcher:
+    with tenant.acting_for(api.account_id), feed.watching([EventType.CUSTOMER_CREATED]) as watcher:
         await until(lambda: feed._channels[api.account_id]._last is not None)
         id = await customer_id(api)
         await dispatched()
@@ -412,7 +412,7 @@ async def test_whoever_takes_events_too_slowly_is_told_so_and_nobody_else_suffer
     monkeypatch.setattr(feed, "_ROOM", 5)
     types = [EventType.CUSTOMER_CREATED]
     listening = asyncio.create_task(feed.listen(database_url))
-    with account.acting_for(api.account_id), feed.watching(types) as slow, feed.watching(types) as quick:
+    with tenant.acting_for(api.account_id), feed.watching(types) as slow, feed.watching(types) as quick:
         await until(lambda: feed._channels[api.account_id]._last is not None)
         for number in range(1, 9):
             await customer_id(api)

@@ -17,7 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from announcements import deliveries, webhooks
 from announcements.settings import Settings
-from db import account, models
+from db import models, tenant
 from rules.vocabulary import EventType, Scope
 from tests.announcements.conftest import (
     Call,
@@ -300,7 +300,7 @@ async def test_pauses_double_and_end_after_three_days(
     await customer_id(api)
     await dispatched()
     pauses = []
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         async with webhooks.Sender(local=True) as sender:
             for age in (0, 60, 3600, 86_400, 2.99 * 86_400):
                 await admin.execute(
@@ -352,7 +352,7 @@ async def test_a_receiver_that_is_too_busy_is_left_alone_for_as_long_as_it_asks(
     id, _ = await hook(api, receiver.url)
     await customer_id(api)
     await dispatched()
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         async with webhooks.Sender(local=True) as sender:
             assert await sender.serve(UUID(id))
             left = "SELECT extract(epoch FROM rest_until - now())::float FROM webhook WHERE id = $1"
@@ -375,7 +375,7 @@ async def test_a_receiver_that_takes_some_and_asks_for_a_pause_is_left_alone_but
     for _ in range(5):
         await customer_id(api)
     await dispatched()
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         async with webhooks.Sender(local=True) as sender:
             assert await sender.serve(UUID(id))
             await admin.execute("UPDATE delivery SET due_at = now() WHERE status = 'PENDING'")
@@ -452,7 +452,7 @@ async def test_a_delivery_that_is_pending_is_not_queued_twice(api: Api, receiver
     await customer_id(api)
     await dispatched()
     [delivery] = await sent(api, id)
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         [claim] = await deliveries.claim(UUID(id), 10)
         await do(api, "redeliver", delivery["id"])
         assert await deliveries.claim(UUID(id), 10) == []
@@ -598,7 +598,7 @@ async def test_a_connection_to_a_private_address_is_refused_in_whatever_form(
     api: Api, receiver: Receiver, host: str
 ) -> None:
     port = receiver.url.rpartition(":")[2]
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         async with webhooks.Sender(local=False) as sender:
             with pytest.raises(aiohttp.ClientError):
                 await sender._session.post(f"http://{host}:{port}/", data=b"")
@@ -626,7 +626,7 @@ async def test_a_name_that_turns_to_a_private_address_is_refused_when_it_is_conn
     id, _ = await hook(api, "https://rebound.example.com/hook")
     await customer_id(api)
     await dispatched()
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         async with webhooks.Sender(local=False) as sender:
             assert await sender.serve(UUID(id))
     assert [each["error"] for each in await sent(api, id)] == ["127.0.0.1 is not a public address"]
@@ -696,7 +696,7 @@ async def test_what_a_killed_worker_held_is_delivered_when_its_claim_is_over(
     await customer_id(api)
     await dispatched()
     monkeypatch.setattr(deliveries, "LEASE", 0.3)
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         [lost] = await deliveries.claim(UUID(id), 10)
         async with working(settings):
             await asyncio.sleep(0.1)

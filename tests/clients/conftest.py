@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tortoise.context import TortoiseContext
 
-from db import account
+from db import tenant
 from resolvers import accounts
 from rules.vocabulary import Scope
 from tests.conftest import Api
@@ -50,7 +50,7 @@ def server(database_url: str) -> Iterator[Started]:
 @pytest.fixture
 async def key(api: Api, service: TortoiseContext) -> str:
     """The secret of a key of ``api``'s account."""
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         return (await accounts.create_key("Clientes ajenos", Scope.ADMIN, None))[1]
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from db import account
+from db import tenant
 from resolvers import accounts
 from rules.vocabulary import Scope
 from tests.announcements.conftest import do, void
@@ -71,7 +71,7 @@ async def test_what_another_process_dispatches_is_told_until_the_key_is_revoked(
 ) -> None:
     shared = {"DATABASE_URL": database_url, "REGISTRY_PROVIDERS": "none", "ISTMO_DATA_DIR": str(tmp_path)}
     customer = await customer_id(api, taxpayer())
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         key, secret = await accounts.create_key("Key", Scope.READ, None)
 
     async def draft() -> str:
@@ -100,6 +100,6 @@ async def test_what_another_process_dispatches_is_told_until_the_key_is_revoked(
             sequences = [change["event"]["sequence"] for change in told]
             assert sequences == list(range(sequences[0], sequences[0] + len(told)))
 
-            with account.acting_for(api.account_id):
+            with tenant.acting_for(api.account_id):
                 await accounts.revoke_key(str(key.id))
             assert await watcher.next() == {"closed": 4403, "reason": "Forbidden"}

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from db import account, guard, models
+from db import guard, models, tenant
 from db.backup import BackupError, back_up, restore
 from db.embedded import Server, running
 from db.migrate import migrate, prepare_roles
@@ -47,7 +47,7 @@ def file(tmp_path: Path) -> Path:
 async def new_api() -> tuple[Api, str]:
     """A client, and the secret of a key of its account."""
     api = Api(await accounts.create("Respaldo, S.A.", None, None, electronic_invoicing=False))
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         _, secret = await accounts.create_key("Clave", Scope.ADMIN, None)
     return api, secret
 

@@ -16,7 +16,7 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
-from db import account, asyncpg_engine, guard, models
+from db import asyncpg_engine, guard, models, tenant
 from db.asyncpg_engine import Client
 from db.errors import UNAVAILABLE
 from db.guard import UnsafeRole
@@ -113,7 +113,7 @@ async def storm(accounts: list[UUID], workers: int) -> int:
 
     async def worker(number: int) -> bool:
         mine = accounts[number % len(accounts)]
-        with account.acting_for(mine):
+        with tenant.acting_for(mine):
             assert await WORK[number % len(WORK)](mine) == {mine}
         return True
 
@@ -167,19 +167,19 @@ async def test_a_connection_whose_taker_was_cancelled_while_it_took_it_shows_nob
     database_url: str, accounts: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def seen_by(mine: UUID) -> set[UUID]:
-        with account.acting_for(mine):
+        with tenant.acting_for(mine):
             return await seen()
 
     async def cancelled(mine: UUID) -> None:
         taking = asyncio.Event()
-        setting = account.setting
+        setting = tenant.account_setting
 
         def announced_setting() -> str:
             taking.set()
             return setting()
 
         with monkeypatch.context() as patch:
-            patch.setattr(account, "setting", announced_setting)
+            patch.setattr(tenant, "account_setting", announced_setting)
             task = asyncio.create_task(seen_by(mine))
             await taking.wait()
             task.cancel()
@@ -208,7 +208,7 @@ async def test_a_task_cancelled_while_it_gives_its_connection_back_is_out_of_the
     async def work() -> set[UUID]:
         task = asyncio.current_task()
         assert task
-        with account.acting_for(accounts[0]):
+        with tenant.acting_for(accounts[0]):
             with pytest.raises(asyncio.CancelledError):
                 async with in_transaction():
                     transactions_over.append(task)
@@ -290,7 +290,7 @@ async def test_nothing_stays_set_on_a_connection_that_a_pooler_may_give_to_other
         await ask("SELECT 1")
         untouched = await between_statements()
         for mine in accounts:
-            with account.acting_for(mine):
+            with tenant.acting_for(mine):
                 assert await seen() == {mine}
                 assert await between_statements() == ["", *untouched[1:]]
                 async with in_transaction():
@@ -312,7 +312,7 @@ async def test_accounts_that_share_the_two_connections_of_a_pgbouncer_see_their_
     database_url: str, pgbouncer: Callable[[str], str], accounts: list[UUID]
 ) -> None:
     async def client_of(mine: UUID) -> list[set[UUID]]:
-        with account.acting_for(mine):
+        with tenant.acting_for(mine):
             work = [*[reads_in_parallel] * 5, fails_in_a_savepoint] * 6
             return [await each(mine) for each in work]
 

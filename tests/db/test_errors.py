@@ -9,7 +9,7 @@ import pytest
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
 
-from db import account, models
+from db import models, tenant
 from db.errors import FAULTS, fault_of
 from rules.vocabulary import ForeignIdType, InvoiceStatus, ReceiverType
 from tests.db.conftest import Connection
@@ -149,13 +149,13 @@ async def test_every_constraint_has_a_fault_or_is_out_of_reach(admin: Connection
 
 def customer(**values: Any) -> models.Customer:
     filled = {"receiver_type": ReceiverType.TAXPAYER, "name": "Ana", "name_key": "ana", "search": " ana"}
-    return models.Customer(account_id=account.current(), **filled | values)
+    return models.Customer(account_id=tenant.current_account(), **filled | values)
 
 
 def invoice(customer_id: UUID, **values: Any) -> models.Document:
     amounts: dict[str, Any] = dict.fromkeys(("subtotal", "discount_total", "itbms_total", "total", "total_cents"), 0)
     filled = {"status": InvoiceStatus.DRAFT, "issue_date": date(2026, 11, 24), "billing_point": "001", "search": ""}
-    return models.Document(account_id=account.current(), customer_id=customer_id, **amounts | filled | values)
+    return models.Document(account_id=tenant.current_account(), customer_id=customer_id, **amounts | filled | values)
 
 
 async def same_ruc() -> None:
@@ -184,11 +184,11 @@ async def unknown_billing_point() -> None:
 
 
 async def same_billing_point() -> None:
-    await models.BillingPoint.create(account_id=account.current(), code="001")
+    await models.BillingPoint.create(account_id=tenant.current_account(), code="001")
 
 
 async def too_high_a_number() -> None:
-    await models.Sequence.create(account_id=account.current(), billing_point="001", last_number=10_000_000_000)
+    await models.Sequence.create(account_id=tenant.current_account(), billing_point="001", last_number=10_000_000_000)
 
 
 PROVOCATIONS: dict[str, Callable[[], Awaitable[None]]] = {
@@ -206,7 +206,7 @@ PROVOCATIONS: dict[str, Callable[[], Awaitable[None]]] = {
 async def test_a_violated_constraint_becomes_its_fault(
     name: str, service: TortoiseContext, new_account: Callable[..., Awaitable[UUID]]
 ) -> None:
-    with account.acting_for(await new_account()), pytest.raises(IntegrityError) as violation:
+    with tenant.acting_for(await new_account()), pytest.raises(IntegrityError) as violation:
         await PROVOCATIONS[name]()
     assert fault_of(violation.value) == FAULTS[name]
 
@@ -214,7 +214,7 @@ async def test_a_violated_constraint_becomes_its_fault(
 async def test_a_constraint_out_of_reach_has_no_fault(
     service: TortoiseContext, new_account: Callable[..., Awaitable[UUID]]
 ) -> None:
-    with account.acting_for(await new_account()), pytest.raises(IntegrityError) as violation:
+    with tenant.acting_for(await new_account()), pytest.raises(IntegrityError) as violation:
         await customer(name="A").save(force_create=True)
     assert fault_of(violation.value) is None
     assert fault_of(IntegrityError("of no constraint")) is None

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from db import account, guard
+from db import guard, tenant
 from db.errors import MigrationError
 from db.migrate import migrate, pending, prepare_roles
 from resolvers.api_keys import KeyCache
@@ -152,7 +152,7 @@ async def test_feeds_go_on_with_the_next_number(old_database: str) -> None:
     last = await connection.fetchval("SELECT max(sequence) FROM event WHERE account_id = $1", SECOND)
     position = await connection.fetchval("SELECT max(position) FROM event")
     async with tortoise(old_database):
-        with account.acting_for(SECOND):
+        with tenant.acting_for(SECOND):
             api = Api(SECOND)
             id = (await api.ask("{ customers(first: 1) { edges { node { id } } } }"))["customers"]["edges"][0]["node"][
                 "id"

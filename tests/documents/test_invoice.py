@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from db import account, models
+from db import models, tenant
 from documents import invoice as documents_invoice
 from documents.invoice import InvoiceDocument, Party, read_invoice
 from resolvers import invoices
@@ -33,7 +33,7 @@ from tests.documents.samples import document, render, sold, words
 
 
 async def read(api: Api, id: str) -> InvoiceDocument:
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         found = await read_invoice(id)
     assert found is not None
     return found
@@ -104,7 +104,7 @@ async def test_an_issued_invoice_has_the_issuer_of_that_day(api: Api) -> None:
 
 async def test_a_draft_has_the_customer_of_now(api: Api) -> None:
     id = await made(api, customerId=await customer_id(api), input={"issue": False})
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.Account.filter(id=api.account_id).update(ruc=COMPANY, dv=COMPANY_DV)
         await models.Customer.all().update(name="Otro nombre", location_id="8-8-7")
     found = await read(api, id)
@@ -116,7 +116,7 @@ async def test_a_draft_has_the_customer_of_now(api: Api) -> None:
 
 async def test_a_void_invoice_tells_why_and_when_in_panama(api: Api) -> None:
     id = await made(api, newCustomer=foreigner())
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await invoices.void(id, "Repetida", FONTS.printable)
         late = datetime(2026, 3, 8, 3, 0, tzinfo=UTC)
         await models.Document.filter(id=id).update(voided_at=late)
@@ -128,9 +128,9 @@ async def test_a_void_invoice_tells_why_and_when_in_panama(api: Api) -> None:
 
 async def test_only_the_account_reads_its_invoices(api: Api, new_account: Callable[..., Awaitable[UUID]]) -> None:
     id = await made(api, newCustomer=taxpayer())
-    with account.acting_for(await new_account()):
+    with tenant.acting_for(await new_account()):
         assert await read_invoice(id) is None
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         assert await read_invoice("no-id") is None
         assert await read_invoice(str(UUID(int=7))) is None
 
@@ -143,7 +143,7 @@ async def test_a_draft_that_changes_meanwhile_is_read_again(api: Api, monkeypatc
         await invoices.update(id, {"lines": (sold("Té", "3", "5"),)}, None, None)
         return await current_settings()
 
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         monkeypatch.setattr(documents_invoice, "current_settings", settings)
         found = await read_invoice(id)
     assert found is not None

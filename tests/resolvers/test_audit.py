@@ -9,7 +9,7 @@ import pytest
 from tortoise.timezone import now
 
 from announcements import webhooks
-from db import account, models
+from db import models, tenant
 from resolvers import accounts
 from rules.vocabulary import Scope
 from tests.builders import (
@@ -40,7 +40,7 @@ TRAIL = """
 async def api(new_account: Callable[..., Awaitable[UUID]]) -> Api:
     """A client whose key is there."""
     id = await new_account()
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         key, _ = await accounts.create_key("Contabilidad", Scope.ADMIN, None)
     api = Api(id)
     api.context.identity = type(api.context.identity)(id, key.id, Scope.ADMIN)
@@ -200,10 +200,10 @@ async def test_what_was_refused_rolled_back_or_not_done_is_not_told_of(api: Api)
 async def test_counters_and_machines_notes_are_not_told_of(api: Api) -> None:
     id = await customer_id(api)
     await create_invoice(api, customerId=id)
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         webhook, _ = await webhooks.create("https://example.com/", None)
     before = await trail(api, action=["UPDATED", "DELETED"])
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.ApiKey.filter(id=api.context.identity.key_id).update(last_used_at=now())
         await models.Customer.filter(id=id).update(search=" otro", version=7, verification_tries=3)
         await models.Document.all().update(search=" otro", version=7)
@@ -216,7 +216,7 @@ async def test_counters_and_machines_notes_are_not_told_of(api: Api) -> None:
 
 async def test_what_nobody_asked_for_is_the_systems(api: Api) -> None:
     id = await customer_id(api)
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.Customer.filter(id=id).update(verification_status="VERIFIED", verification_registry_name="Hoteles")
     asked, unasked = await trail(api, objectId=id)
     assert (asked["source"], asked["keyId"]) == ("API", str(api.context.identity.key_id))
@@ -225,10 +225,10 @@ async def test_what_nobody_asked_for_is_the_systems(api: Api) -> None:
 
 
 async def test_two_keys_on_one_connection_are_told_apart(api: Api) -> None:
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         other, _ = await accounts.create_key("Otra", Scope.WRITE, None)
         for key_id in [api.context.identity.key_id, other.id] * 3:
-            with account.acting_for(api.account_id, key_id):
+            with tenant.acting_for(api.account_id, key_id):
                 await models.BillingPoint.filter(code="001").update(name=f"{key_id}")
     entries = await trail(api, objectType=["BILLING_POINT"], action=["UPDATED"])
     assert len(entries) == 6
@@ -296,7 +296,7 @@ async def test_changes_by_any_statement_are_told_of(api: Api) -> None:
     """Also several rows at once, and past the resolvers."""
     for n in range(3):
         await customer_id(api, taxpayer(name=f"Cliente {n}"))
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         assert await models.Customer.all().update(address="Calle 50") == 3
     assert len([entry for entry in await trail(api) if entry["source"] == "SYSTEM"]) == 3
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from db import account, models
+from db import models, tenant
 from resolvers import invoices
 from rules import calendar
 from rules.faults import Code
@@ -354,7 +354,7 @@ async def test_an_archived_customer_gets_no_invoice(api: Api, issue: bool) -> No
 
 
 async def turn_electronic_invoicing(api: Api, on: bool) -> None:
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.Account.filter(id=api.account_id).update(electronic_invoicing=on)
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import account, models
+from db import models, tenant
 from resolvers import accounts
 from resolvers.customers import columns
 from rules.customer import CustomerData, ForeignId, check
@@ -38,7 +38,7 @@ def customer(name: str, **values: Any) -> models.Customer:
 async def store(api: Api, *rows: models.Customer) -> None:
     for row in rows:
         row.account_id = api.account_id
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.Customer.bulk_create(rows)
 
 
@@ -353,7 +353,7 @@ async def test_a_size_out_of_range_is_refused(api: Api, arguments: Answer) -> No
 
 
 async def change(api: Api, customer_name: str, **values: Any) -> None:
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         assert await models.Customer.filter(name=customer_name).update(**values) == 1
 
 

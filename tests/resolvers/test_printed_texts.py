@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from db import account, models
+from db import models, tenant
 from tests.builders import (
     add_billing_point,
     company,
@@ -80,7 +80,7 @@ async def test_an_existing_customer_that_is_used_counts_as_it_is_stored(api: Api
 async def test_the_name_of_the_account_counts(api: Api) -> None:
     customer = await customer_id(api)
     draft = (await create_invoice(api, invoice(issue=False), customerId=customer))["invoice"]["id"]
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.Account.filter(id=api.account_id).update(name="茶館")
     payload = await create_invoice(api, customerId=customer)
     assert faults(payload) == {("input", "UNPRINTABLE")}

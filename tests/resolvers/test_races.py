@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from tortoise.connection import get_connection
 
-from db import account, models
+from db import models, tenant
 from tests.builders import (
     COMPANY,
     Input,
@@ -155,7 +155,7 @@ async def test_filling_a_customer_in_and_invoicing_it_at_once_do_not_block_each_
 async def test_billing_points_count_side_by_side(api: Api) -> None:
     id = await customer_id(api)
     codes = ["001", "002", "003"]
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         for code in codes[1:]:
             await models.BillingPoint.create(account_id=api.account_id, code=code)
     requests = [create_invoice(api, invoice(billingPoint=codes[n % 3]), customerId=id) for n in range(45)]
@@ -202,7 +202,7 @@ async def test_callers_who_leave_take_nothing_with_them(api: Api, database_url: 
     assert all(task in leaving or not task.cancelled() for task in tasks)
 
     pool = await idle_pool()
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         given = sorted([int(each.number or 0) for each in await models.Document.all()])
         lonely = await models.Customer.filter(documents__id__isnull=True).count()
     counts = await stored(api)

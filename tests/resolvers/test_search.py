@@ -15,7 +15,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
-from db import account, models
+from db import models, tenant
 from resolvers import accounts
 from resolvers.customers import columns
 from rules.customer import CustomerData, ForeignId
@@ -28,7 +28,7 @@ from tests.conftest import Answer, Api
 
 
 async def store(api: Api, *customers: CustomerData, status: CustomerStatus = CustomerStatus.ACTIVE) -> None:
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         await models.Customer.bulk_create(
             [models.Customer(account_id=api.account_id, status=status, **columns(data)) for data in customers]
         )
@@ -288,7 +288,7 @@ def column_of(data: CustomerData) -> str:
 
 
 async def stored_ids(api: Api) -> list[UUID]:
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         ids: list[Any] = await models.Customer.all().values_list("id", flat=True)
     return ids
 
@@ -453,7 +453,7 @@ async def plan(api: Api, caplog: pytest.LogCaptureFixture, arguments: str, field
         sent: list[Any] = [record.args for record in caplog.records]
     ((sql, values),) = sent
     literals = ", ".join(f"'{value}'" for value in values)
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         async with in_transaction() as transaction:
             assert (await transaction.execute_query_dict("SELECT current_user AS who")) == [{"who": "istmo_app"}]
             await transaction.execute_query(f"SET LOCAL plan_cache_mode = force_{mode}_plan")

@@ -31,7 +31,7 @@ from tortoise.context import TortoiseContext
 from tortoise.models import Model
 
 from announcements import feed, webhooks
-from db import account, models
+from db import models, tenant
 from resolvers import accounts, outbox, scope
 from rules.vocabulary import Scope
 from schema import schema
@@ -85,7 +85,7 @@ class World:
 async def inhabited(mark: str, ruc: str, point: str) -> World:
     id = await accounts.create(f"Cuenta {mark}", None, None, electronic_invoicing=False)
     api = Api(id, limits=Limits(cost=1_000_000))  # it asks for everything
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         webhook, _ = await webhooks.create(f"https://example.com/{mark}", None)
     texts = {"name": f"{mark} uno", "address": f"Calle {mark}", "email": f"{mark}@example.com"}
     persons = [{"name": f"Ana {mark}", "email": f"ana.{mark}@example.com", "notify": True}]
@@ -94,7 +94,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     await change_customer(api, archived, status="ARCHIVED")
     await create_customer(api, {**foreigner(), "name": f"{mark} tres"}, idempotencyKey="shared")
     await add_billing_point(api, point, f"Caja {mark}")
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         key, _ = await accounts.create_key(f"Clave {mark}", Scope.ADMIN, None)
     invoices = []
     for issue in (False, True, True):
@@ -108,7 +108,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     )
     while await outbox.dispatch(1000):
         pass
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         delivery = await models.Delivery.filter(webhook_id=webhook).first()
         assert delivery is not None
         await models.Delivery.filter(id=delivery.id).update(status="FAILED", settled_at=datetime.now(UTC), error=mark)
@@ -578,7 +578,7 @@ async def test_a_stranger_sees_nothing_below_its_own_things(
 
 async def watch(world: World, coordinate: str, variables: Input, heard: list[Any]) -> None:
     request = GraphQLRequest(document(coordinate, variables), variables=dict(variables))
-    with account.acting_for(world.api.account_id):
+    with tenant.acting_for(world.api.account_id):
         async for result in world.api.runner.stream(request, world.api.context):
             heard.append([result.data, [error.formatted for error in result.errors or ()]])
 
@@ -667,7 +667,7 @@ async def test_without_any_filter_the_database_shows_and_changes_the_accounts_ow
         if isinstance(model, type) and issubclass(model, Model) and "account_id" in model._meta.db_fields
     ]
     assert models.Customer in owned
-    with account.acting_for(mine.api.account_id):
+    with tenant.acting_for(mine.api.account_id):
         for model in owned:
             assert {row.account_id for row in await model.all()} <= {mine.api.account_id}  # type: ignore[attr-defined]
         assert [row.id for row in await models.Account.all()] == [mine.api.account_id]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from click.testing import CliRunner
 
-from db import account, models
+from db import models, tenant
 from service import demo
 from service.commands.demo import seed_demo
 from tests.builders import stored
@@ -24,6 +24,6 @@ async def test_seeding_twice_makes_nothing_twice_and_nobody_is_told(
         assert seeded.exit_code == 0, seeded.output
         counts = await stored(api)
         assert (counts["Customer"], counts["Document"]) == (10, 40)
-    with account.acting_for(api.account_id):
+    with tenant.acting_for(api.account_id):
         assert {row.status for row in await models.Document.all()} == {"DRAFT", "ISSUED", "VOID"}
         assert await models.Event.all().count() == 0

@@ -15,7 +15,7 @@ import pytest
 from starlette.applications import Starlette
 
 from announcements.worker import forget_sessions
-from db import account, models
+from db import models, tenant
 from documents.render import Renderer
 from lookup.service import Consultar
 from lookup.settings import Settings as LookupSettings
@@ -70,7 +70,7 @@ def new_key(new_account: Callable[..., Awaitable[UUID]]) -> NewKey:
 
     async def create(scope: Scope = Scope.ADMIN, expires_at: datetime | None = None) -> tuple[UUID, models.ApiKey, str]:
         id = await new_account()
-        with account.acting_for(id):
+        with tenant.acting_for(id):
             return id, *await accounts.create_key("Clave", scope, expires_at)
 
     return create
@@ -241,7 +241,7 @@ async def test_over_https_the_cookie_stays_there(site: Site, new_key: NewKey) ->
 
 async def test_a_link_begins_one_session(site: Site, new_key: NewKey) -> None:
     id, _, _ = await new_key()
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         link = await sessions.create_link()
     replies = await asyncio.gather(*(sign_in(site, token=link) for _ in range(5)))
     (good,) = (reply for reply in replies if reply.status == 204)
@@ -252,7 +252,7 @@ async def test_a_link_begins_one_session(site: Site, new_key: NewKey) -> None:
 
 async def test_a_link_is_no_key_and_a_key_no_link(site: Site, new_key: NewKey) -> None:
     id, _, secret = await new_key()
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         link = await sessions.create_link()
     assert (await site.post(VIEWER, key=link)).status == 401
     assert (await sign_in(site, key=link)).status == 401
@@ -266,7 +266,7 @@ async def test_a_link_is_good_for_a_quarter_of_an_hour(
     assert timedelta(minutes=15) == sessions.LINK
     id, _, _ = await new_key()
     monkeypatch.setattr(sessions, "LINK", timedelta(seconds=-1))
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         link = await sessions.create_link()
     assert (await sign_in(site, token=link)).codes == ["UNAUTHENTICATED"]
 
@@ -356,7 +356,7 @@ async def test_a_session_lasts_twelve_hours(
     await owner.close()
     assert abs(lasting - datetime.now(lasting.tzinfo) - timedelta(hours=12)) < timedelta(minutes=1)
     assert (await asked(site, session_)).status == 401
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         await forget_sessions()
         assert [key.kind for key in await models.ApiKey.filter(account_id=id)] == [KeyKind.KEY]
 
@@ -364,7 +364,7 @@ async def test_a_session_lasts_twelve_hours(
 async def test_sessions_and_links_are_no_keys_to_be_listed_or_revoked(site: Site, new_key: NewKey) -> None:
     id, key, secret = await new_key()
     session_ = cookie(await sign_in(site, key=secret)).value
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         await sessions.create_link()
         hidden = await models.ApiKey.exclude(kind=KeyKind.KEY).values_list("id", flat=True)
     assert len(hidden) == 2

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 from tortoise.context import TortoiseContext
 
-from db import account, embedded, models
+from db import embedded, models, tenant
 from db.migrate import migrate
 from resolvers import accounts, api_keys, locations
 from rules.vocabulary import Scope
@@ -131,7 +131,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def keys(service: TortoiseContext) -> dict[Scope, str]:
     """A key of each scope, all of one account."""
     id = await accounts.create("Servida, S.A.", None, None, electronic_invoicing=False)
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         return {scope: (await accounts.create_key(scope.value, scope, None))[1] for scope in Scope}
 
 
@@ -149,7 +149,7 @@ def new_key(new_account: Callable[..., Awaitable[UUID]]) -> Callable[..., Awaita
 
     async def create(expires_at: datetime | None = None) -> tuple[UUID, models.ApiKey, str]:
         id = await new_account()
-        with account.acting_for(id):
+        with tenant.acting_for(id):
             return id, *await accounts.create_key("Clave", Scope.ADMIN, expires_at)
 
     return create
@@ -322,7 +322,7 @@ async def test_a_key_revoked_elsewhere_is_refused_when_it_is_looked_up_again(
     site: Site, new_key: Callable[..., Any]
 ) -> None:
     id, key, secret = await new_key()
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         await models.ApiKey.filter(id=key.id).update(revoked_at=datetime.now(UTC))
     assert (await site.post(VIEWER, key=secret)).status == 401
 
@@ -679,8 +679,8 @@ async def test_a_request_begins_without_the_account_of_the_one_before_it(session
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
-        found.append(account.setting())
-        with account.acting_for(UUID(int=1)):
+        found.append(tenant.account_setting())
+        with tenant.acting_for(UUID(int=1)):
             while (await receive())["more_body"]:  # reading goes on in the context of the request
                 pass
         await send({"type": "http.response.start", "status": 204, "headers": []})
@@ -702,7 +702,7 @@ async def test_while_the_database_is_away_requests_are_told_to_come_again(sessio
         async with TortoiseContext() as context:
             await context.init(config=tortoise_config(Settings(), database.url))
             id = await accounts.create("Sola, S.A.", None, None, electronic_invoicing=False)
-            with account.acting_for(id):
+            with tenant.acting_for(id):
                 key, unused = [(await accounts.create_key("Clave", Scope.ADMIN, None))[1] for _ in range(2)]
         with started(DATABASE_URL=database.url, DATABASE_ACQUIRE_TIMEOUT="2") as running:
             site = Site(running.url, None, session, key)

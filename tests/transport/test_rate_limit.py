@@ -14,7 +14,7 @@ from asyncpg import PostgresConnectionError
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
-from db import account
+from db import tenant
 from resolvers import accounts, api_keys
 from rules.vocabulary import Scope
 from service.app import create_app
@@ -231,7 +231,7 @@ async def site_with(url: str, key: str, **chosen: Any) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def key(new_account: Callable[..., Awaitable[UUID]]) -> str:
-    with account.acting_for(await new_account()):
+    with tenant.acting_for(await new_account()):
         return (await accounts.create_key("Clave", Scope.ADMIN, None))[1]
 
 
@@ -272,7 +272,7 @@ async def test_a_key_that_asks_too_often_is_told_when_to_go_on(narrow: Site, new
         reply = await narrow.request("GET", path, params={"query": "{ __typename }"})
         assert (reply.status, reply.codes, limits(reply.headers)[1]) == (429, ["RATE_LIMITED"], 0)
         assert 0 < int(reply.headers["Retry-After"]) <= 60
-    with account.acting_for(await new_account()):
+    with tenant.acting_for(await new_account()):
         _, other = await accounts.create_key("Clave", Scope.READ, None)
     assert (await narrow.post("{ __typename }", key=other)).status == 200
 

@@ -14,7 +14,7 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from db import account, models
+from db import models, tenant
 from db.asyncpg_engine import Client
 from db.errors import UNAVAILABLE
 from resolvers import accounts
@@ -44,7 +44,7 @@ class Place:
 
     async def has_a_new_key(self) -> str:
         """One that no process has met, so that it must be looked up."""
-        with account.acting_for(self.account_id):
+        with tenant.acting_for(self.account_id):
             return (await accounts.create_key("Nueva", Scope.ADMIN, None))[1]
 
     async def is_as_before(self) -> bool:
@@ -55,7 +55,7 @@ class Place:
 @pytest.fixture
 async def place(database_url: str, new_account: Callable[..., Awaitable[UUID]]) -> AsyncIterator[Place]:
     id = await new_account()
-    with account.acting_for(id):
+    with tenant.acting_for(id):
         key = (await accounts.create_key("Clave", Scope.ADMIN, None))[1]
     other = await asyncpg.connect(database_url)
     watcher = await asyncpg.connect(database_url)  # a transaction sees the same activity throughout
@@ -130,7 +130,7 @@ async def test_a_pool_without_a_free_connection(place: Place) -> None:
 
 async def test_a_statement_that_takes_too_long(database_url: str, new_account: Callable[..., Awaitable[UUID]]) -> None:
     """For which a lock will do that would be waited for longer than the statement may take."""
-    with account.acting_for(await new_account()):
+    with tenant.acting_for(await new_account()):
         key, unknown = [(await accounts.create_key("Clave", Scope.ADMIN, None))[1] for _ in range(2)]
     other = await asyncpg.connect(database_url)
     async with site_with(database_url, key, database_acquire_timeout=30, database_statement_timeout=0.5) as site:
