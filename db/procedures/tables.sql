@@ -30,7 +30,7 @@ END
 $$;
 
 -- Triggers that record in the audit trail what is created, changed and deleted. `creations` is the function that records
--- a new row.
+-- a new row. A step that changes what is recorded calls it again, as the table's file does.
 CREATE OR REPLACE PROCEDURE istmo_audit(
     name text, object_type text, not_audited text, creations text DEFAULT 'record_change', deletions boolean DEFAULT true)
     LANGUAGE plpgsql
@@ -41,11 +41,11 @@ BEGIN
     IF not_audited = '' THEN
         excluded := '{id,account_id}';
     END IF;
-    EXECUTE format('CREATE TRIGGER audit_created AFTER INSERT ON %I FOR EACH ROW EXECUTE FUNCTION %I(%L, %L)',
+    EXECUTE format('CREATE OR REPLACE TRIGGER audit_created AFTER INSERT ON %I FOR EACH ROW EXECUTE FUNCTION %I(%L, %L)',
                    name, creations, object_type, excluded);
     CALL istmo_audit_changes(name, object_type, excluded);
     IF deletions THEN
-        EXECUTE format('CREATE TRIGGER audit_deleted AFTER DELETE ON %I FOR EACH ROW'
+        EXECUTE format('CREATE OR REPLACE TRIGGER audit_deleted AFTER DELETE ON %I FOR EACH ROW'
                        ' EXECUTE FUNCTION record_change(%L, %L)', name, object_type, excluded);
     END IF;
 END
@@ -70,7 +70,7 @@ BEGIN
     IF EXISTS (SELECT FROM unnest(recorded) c WHERE c ~ '(secret|hash|password|token)$') THEN
         RAISE EXCEPTION 'secrets of % would be written to the audit trail: %', name, recorded;
     END IF;
-    EXECUTE format('CREATE TRIGGER audit_updated AFTER UPDATE OF %s ON %I FOR EACH ROW'
+    EXECUTE format('CREATE OR REPLACE TRIGGER audit_updated AFTER UPDATE OF %s ON %I FOR EACH ROW'
                    ' EXECUTE FUNCTION record_change(%L, %L)',
                    (SELECT string_agg(quote_ident(c), ', ') FROM unnest(recorded) c), name, object_type, excluded);
 END
@@ -81,9 +81,9 @@ CREATE OR REPLACE PROCEDURE istmo_audit_parts(name text, function text)
     LANGUAGE plpgsql
 AS $$
 BEGIN
-    EXECUTE format('CREATE TRIGGER audit_created AFTER INSERT ON %I REFERENCING NEW TABLE AS parts'
+    EXECUTE format('CREATE OR REPLACE TRIGGER audit_created AFTER INSERT ON %I REFERENCING NEW TABLE AS parts'
                    ' FOR EACH STATEMENT EXECUTE FUNCTION %I()', name, function);
-    EXECUTE format('CREATE TRIGGER audit_deleted AFTER DELETE ON %I REFERENCING OLD TABLE AS parts'
+    EXECUTE format('CREATE OR REPLACE TRIGGER audit_deleted AFTER DELETE ON %I REFERENCING OLD TABLE AS parts'
                    ' FOR EACH STATEMENT EXECUTE FUNCTION %I()', name, function);
 END
 $$;
@@ -137,7 +137,6 @@ BEGIN
     SELECT string_to_array(encode(tgargs, 'escape'), '\000') INTO arguments
     FROM pg_trigger WHERE tgrelid = name::regclass AND tgname = 'audit_updated';
     IF FOUND THEN
-        EXECUTE format('DROP TRIGGER audit_updated ON %I', name);
         CALL istmo_audit_changes(name, arguments[1], arguments[2]);
     END IF;
     IF EXISTS (SELECT FROM pg_policy WHERE polrelid = name::regclass AND polname = 'search_any') THEN

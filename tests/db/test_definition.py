@@ -1,5 +1,6 @@
 """The SQL files of db/: complete, repeatable, and the same database by whichever way it came about."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -210,6 +211,22 @@ async def test_a_step_that_forgets_what_the_file_says_is_noticed(
     await migrate(another_empty_database, later)
     by_step, by_files = await catalogue(empty_database), await catalogue(another_empty_database)
     assert {name for name, found in by_step.items() if found != by_files[name]} == {"columns", "triggers", "views"}
+
+
+async def test_a_step_can_change_what_is_audited(
+    empty_database: str, another_empty_database: str, later: Definition
+) -> None:
+    file = later.folder / "schema" / "customer.sql"
+    call = re.search(r"CALL istmo_audit\('customer'.*?;\n", file.read_text(), re.DOTALL)
+    assert call is not None
+    changed = call[0].replace("'verification_checked_at,", "'website, verification_checked_at,")
+    assert changed != call[0]
+    file.write_text(file.read_text().replace(call[0], changed))
+    (later.folder / "steps" / "9000_website.sql").write_text(f"{ADD_WEBSITE}{changed}CALL istmo_refresh('customer');\n")
+    await migrate(empty_database)
+    await migrate(empty_database, later)
+    await migrate(another_empty_database, later)
+    assert await catalogue(empty_database) == await catalogue(another_empty_database)
 
 
 async def test_databases_in_use_become_what_the_files_say(

@@ -381,6 +381,18 @@ async def test_functions_run_as_roles_of_their_own_and_answer_only_the_service(a
         assert set(grants) == {f"{owner}=X/{owner}", *callers}, name
 
 
+async def test_only_the_owner_calls_the_procedures_that_make_tables(admin: Connection) -> None:
+    procedures = await admin.fetch(
+        """
+        SELECT proname, proowner::regrole::text, prosecdef, proacl::text[] FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND prokind = 'p'
+        """
+    )
+    assert len(procedures) > 5
+    for name, owner, is_definer, grants in procedures:
+        assert (owner, is_definer, grants) == ("istmo_owner", False, ["istmo_owner=X/istmo_owner"]), name
+
+
 async def test_the_service_can_not_make_the_triggers_functions_record_what_never_happened(app: Connection) -> None:
     await app.execute("CREATE TEMPORARY TABLE mine (id uuid, account_id uuid, name text)")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
