@@ -23,7 +23,13 @@ export function ChoiceField<Value extends string>({
   const id = useId();
   const described = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
   return (
-    <fieldset className="field" aria-describedby={described}>
+    <fieldset
+      role="radiogroup"
+      className="field"
+      aria-describedby={described}
+      aria-invalid={error ? true : undefined}
+      aria-required={required}
+    >
       <legend>
         {label}
         {required && <RequiredMark />}
@@ -37,7 +43,6 @@ export function ChoiceField<Value extends string>({
               value={each}
               checked={each === value}
               required={required}
-              aria-invalid={error ? true : undefined}
               onChange={() => onChange(each)}
             />
             <span>{text}</span>

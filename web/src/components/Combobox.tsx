@@ -24,7 +24,6 @@ export function Combobox<T>({
   render = textOf,
   action,
   placeholder,
-  autoFocus,
   ...field
 }: FieldProps & {
   selected: T | null;
@@ -37,7 +36,6 @@ export function Combobox<T>({
   render?: (option: T) => ReactNode;
   action?: { label: string; run: (text: string) => void } | undefined;
   placeholder?: string;
-  autoFocus?: boolean;
 }) {
   const t = useMessages(common);
   const listId = useId();
@@ -120,7 +118,6 @@ export function Combobox<T>({
             aria-activedescendant={open && current >= 0 ? `${listId}-${current}` : undefined}
             autoComplete="off"
             placeholder={placeholder}
-            autoFocus={autoFocus}
             value={text ?? (selected === null ? "" : textOf(selected))}
             onChange={(event) => type(event.target.value)}
             onClick={show}
@@ -136,6 +133,8 @@ export function Combobox<T>({
             hidden={!shown}
           >
             {entries.map((entry, index) => (
+              // The focus stays in the input, which takes the keys.
+              // eslint-disable-next-line jsx-a11y/click-events-have-key-events
               <div
                 key={entry.key}
                 id={`${listId}-${index}`}

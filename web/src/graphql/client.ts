@@ -44,17 +44,19 @@ export function createClient(language: Language): Client {
     fetchOptions: { headers: { "Accept-Language": language } },
     exchanges: [
       cacheExchange,
-      authExchange(async () => ({
-        addAuthToOperation: (operation) => operation,
-        didAuthError: (error) => error.response?.status === 401,
-        refreshAuth: signedIn,
-      })),
+      authExchange(() =>
+        Promise.resolve({
+          addAuthToOperation: (operation) => operation,
+          didAuthError: (error) => (error.response as Response | undefined)?.status === 401,
+          refreshAuth: signedIn,
+        }),
+      ),
       // A service that doesn't trust a document, because it was built without these pages, is sent the text instead.
       persistedExchange({
         preferGetForPersistedQueries: false,
         enableForMutation: true,
         enableForSubscriptions: true,
-        generateHash: async (_text, document) => (document as Persisted).__meta__.hash,
+        generateHash: (_text, document) => Promise.resolve((document as Persisted).__meta__.hash),
       }),
       fetchExchange,
       subscriptionExchange({

@@ -41,7 +41,12 @@ export function useFocusOnRefusal(form: RefObject<HTMLElement | null>, refusals:
   useEffect(() => {
     if (!refusals.length) return;
     const target = form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-refusals]');
-    target?.focus();
+    // A group of radio buttons takes no focus itself.
+    (
+      target?.querySelector<HTMLElement>("input:checked") ??
+      target?.querySelector("input") ??
+      target
+    )?.focus();
     target?.scrollIntoView({ block: "center" });
   }, [form, refusals]);
 }

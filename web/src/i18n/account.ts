@@ -1,3 +1,4 @@
+import type { EventType } from "@/graphql/generated/graphql";
 import { messages } from "@/i18n";
 
 export const account = messages(
@@ -90,7 +91,7 @@ export const account = messages(
       INVOICE_ISSUED: "Factura emitida",
       INVOICE_VOIDED: "Factura anulada",
       WEBHOOK_DISABLED: "Webhook apagado",
-    } as Record<string, string>,
+    } satisfies Record<EventType, string>,
     newWebhook: "Nuevo webhook",
     createWebhook: "Crear webhook",
     webhookCreated: "Webhook creado",

@@ -151,7 +151,7 @@ export const invoices = messages(
       email: "Correo",
       phone: "Teléfono",
       mobile: "Celular",
-    } as Record<string, string>,
+    },
     field: "Dato",
     deliveries: "Correos",
     deliveriesNone: "No se ha enviado a nadie.",

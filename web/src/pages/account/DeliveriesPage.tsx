@@ -70,7 +70,7 @@ export function DeliveriesPage({ id }: { id: string }) {
       header: t.event,
       cell: ({ event }) => (
         <span>
-          <strong>{t.eventTypes[event.type] ?? event.type}</strong>
+          <strong>{t.eventTypes[event.type]}</strong>
           <span className="muted small numeric event-moment">
             {format.moment(event.occurredAt)} · {event.sequence}
           </span>

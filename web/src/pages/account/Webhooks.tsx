@@ -207,7 +207,7 @@ function NewWebhookDialog({ onClose, onMade }: { onClose: () => void; onMade: (s
           {TYPES.map((type) => (
             <CheckboxField
               key={type}
-              label={t.eventTypes[type] ?? type}
+              label={t.eventTypes[type]}
               checked={types.includes(type)}
               onChange={(checked) =>
                 setTypes((before) =>

@@ -71,7 +71,7 @@ function Details({ customer }: { customer: ShownCustomer }) {
           <h2 id="data">{t.data}</h2>
           <dl className="details">
             {rows
-              .filter(([, value]) => value)
+              .filter(([, value]) => Boolean(value))
               .map(([label, value]) => (
                 <div key={label}>
                   <dt>{label}</dt>

@@ -97,7 +97,7 @@ function Editor({ customer }: { customer: EditableCustomerFragment }) {
         className="card form-card"
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
-          save(draft.version);
+          void save(draft.version);
         }}
       >
         <RequiredNote />
@@ -132,7 +132,7 @@ function Editor({ customer }: { customer: EditableCustomerFragment }) {
           onMine={() => {
             setTheirs(undefined);
             setDraft((before) => ({ ...before, version: theirs.version }));
-            save(theirs.version);
+            void save(theirs.version);
           }}
           onTheirs={() => {
             setTheirs(undefined);

@@ -12,7 +12,7 @@ export function Drift({ invoice }: { invoice: Invoice }) {
       <ul className="side-list">
         {invoice.receiverDrift.map(({ field, issued, current }) => (
           <li key={field}>
-            <h3>{t.driftFields[field] ?? field}</h3>
+            <h3>{(t.driftFields as Record<string, string>)[field] ?? field}</h3>
             <dl className="pairs">
               <div>
                 <dt>{t.driftIssued}</dt>

@@ -164,6 +164,8 @@ const Line = memo(function Line({
   }
 
   return (
+    // Keys come from the fields of the line.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <li className="line" data-line={line.key} aria-label={t.line(place)} onKeyDown={onKeyDown}>
       <p className="line-place" aria-hidden="true">
         {place}

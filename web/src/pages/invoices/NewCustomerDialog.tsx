@@ -87,7 +87,7 @@ export function NewCustomerDialog({
         className="dialog-form"
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
-          send(mayKeep);
+          void send(mayKeep);
         }}
       >
         <RequiredNote />

@@ -35,7 +35,7 @@ export function SignInPage() {
   useEffect(() => {
     if (!token || !trying) return;
     attempt.current ??= signIn({ token });
-    attempt.current.then((outcome) => {
+    void attempt.current.then((outcome) => {
       if (outcome === "signedIn") return navigate(next, { replace: true });
       setProblem(outcome === "wrong" ? t.wrongToken : t.unreachable);
       setTrying(false);

@@ -11,7 +11,7 @@ import { LocationField } from "./LocationField";
 import { PersonsField } from "./PersonsField";
 import { RucFields } from "./RucFields";
 import { useCustomerFields } from "./useCustomerFields";
-import { useStanding } from "./useStanding";
+import { useCurrentRefusals } from "./useCurrentRefusals";
 import { type CustomerFormValue, taxpayerTypes } from "./values";
 
 export type CustomerFormProps = {
@@ -38,7 +38,7 @@ export function CustomerForm({
 }: CustomerFormProps) {
   const t = useMessages(customers);
   const { fields, error, reload } = useCustomerFields(value);
-  const errors = useStanding(refusals, value);
+  const errors = useCurrentRefusals(refusals, value);
   if (!fields) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
 
   const set = (change: Partial<CustomerFormValue>) => onChange((before) => ({ ...before, ...change }));

@@ -166,7 +166,7 @@ export function RucFields({
             onName={(name) => set({ name })}
             onSuggestion={(suggestion) => {
               onChange((before) => ({ ...before, ruc: suggestion, ...emptied(before, filled.current) }));
-              consult(suggestion, { type: chosenType });
+              void consult(suggestion, { type: chosenType });
             }}
             existing={
               current.found.existingCustomer && current.found.existingCustomer.id !== editing

@@ -95,7 +95,7 @@ export function toCustomerPatch(before: CustomerInput, after: CustomerInput): Cu
   const changed = (name: keyof CustomerInput) => JSON.stringify(before[name]) !== JSON.stringify(after[name]);
   return Object.fromEntries(
     Object.entries(after).filter(([name]) => changed(name as keyof CustomerInput)),
-  ) as CustomerPatch;
+  );
 }
 
 /** A stored customer as the form shows it. */
