@@ -1,57 +1,69 @@
-/** What is being typed outlives an error and a reload: it is kept for as long as the browser's tab is open. */
+/** Drafts: what somebody types is kept through errors and reloads, for as long as the browser's tab is open. */
 
 import { type Dispatch, type SetStateAction, useCallback, useEffect, useState } from "react";
 import { useViewer } from "@/layout/viewer";
+import { randomKey } from "@/randomKey";
 import { readItem, writeItem } from "@/storage";
 
 const PREFIX = "istmo.draft.";
 
-function read<T>(key: string): T | undefined {
+type StoredDraft<T> = { value: T; idempotencyKey: string };
+
+export type Draft<T> = {
+  value: T;
+  setValue: Dispatch<SetStateAction<T>>;
+  /** Whether the draft was kept from before. */
+  isRestored: boolean;
+  /**
+   * The key under which the draft is sent, so that sending it again creates nothing twice, such as when the first answer
+   * was lost.
+   */
+  idempotencyKey: string;
+  /** Gives the draft another key, to create something else from it. */
+  renewKey: () => void;
+  /** Forgets what was typed, and the drafts whose names begin with this one's name and a dot. */
+  discard: () => void;
+};
+
+function readDraft<T>(key: string): StoredDraft<T> | undefined {
   try {
-    return JSON.parse(readItem(sessionStorage, PREFIX + key) ?? "") as T;
+    return JSON.parse(readItem(sessionStorage, key) ?? "") as StoredDraft<T>;
   } catch {
     return undefined;
   }
 }
 
-/**
- * State that is kept under a name: `const [draft, setDraft, forget, restored] = useDraft("invoice", empty)`. `restored` tells
- * whether there was a draft to go on with; `forget()` begins anew, once it is stored or thrown away. Change the name when the
- * shape changes.
- */
-export function useDraft<T>(name: string, initial: T): [T, Dispatch<SetStateAction<T>>, () => void, boolean] {
-  const key = `${useViewer().account.id}.${name}`;
+/** The draft of this name, or one that begins with `initial`. Change the name when the shape of the value changes. */
+export function useDraft<T>(name: string, initial: T): Draft<T> {
+  const key = `${PREFIX}${useViewer().account.id}.${name}`;
   const [start] = useState(initial);
-  const [kept] = useState(() => read<T>(key));
-  const [value, setValue] = useState<T>(kept ?? start);
-  const [restored, setRestored] = useState(kept !== undefined);
+  const [stored] = useState(() => readDraft<T>(key));
+  const [draft, setDraft] = useState(() => stored ?? { value: start, idempotencyKey: randomKey() });
+  const [isRestored, setRestored] = useState(stored !== undefined);
   useEffect(() => {
-    if (value !== start) writeItem(sessionStorage, PREFIX + key, JSON.stringify(value));
-  }, [key, value, start]);
-  const forget = useCallback(() => {
-    setValue(start);
+    if (draft.value !== start) writeItem(sessionStorage, key, JSON.stringify(draft));
+  }, [key, draft, start]);
+
+  const setValue = useCallback((change: SetStateAction<T>) => {
+    setDraft((before) => ({
+      ...before,
+      value: change instanceof Function ? change(before.value) : change,
+    }));
+  }, []);
+  const renewKey = useCallback(() => setDraft((before) => ({ ...before, idempotencyKey: randomKey() })), []);
+  const discard = useCallback(() => {
+    setDraft({ value: start, idempotencyKey: randomKey() });
     setRestored(false);
-    writeItem(sessionStorage, PREFIX + key, null);
-    writeItem(sessionStorage, `${PREFIX}${name}.sent`, null);
-  }, [key, name, start]);
-  return [value, setValue, forget, restored];
+    removeDrafts((each) => each === key || each.startsWith(`${key}.`));
+  }, [key, start]);
+  return { ...draft, setValue, isRestored, renewKey, discard };
 }
 
-/**
- * The key under which `input` is sent: the same as before while the input is the same, so that what was stored although its
- * answer got lost is not stored twice.
- */
-export function idempotencyKey(draft: string, input: unknown): string {
-  const asked = JSON.stringify(input);
-  const before = read<{ asked: string; key: string }>(`${draft}.sent`);
-  if (before?.asked === asked) return before.key;
-  const key = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
-  writeItem(sessionStorage, `${PREFIX}${draft}.sent`, JSON.stringify({ asked, key }));
-  return key;
-}
-
+/** Removes all drafts, of every account. */
 export function clearDrafts(): void {
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(PREFIX)) writeItem(sessionStorage, key, null);
-  }
+  removeDrafts((key) => key.startsWith(PREFIX));
+}
+
+function removeDrafts(matches: (key: string) => boolean): void {
+  for (const key of Object.keys(sessionStorage).filter(matches)) writeItem(sessionStorage, key, null);
 }

@@ -20,12 +20,12 @@ test("the business's name and RUC are changed, or refused at their fields", asyn
   await dv.fill("59");
   await save.click();
   await expect(page.getByText("Guardado.")).toBeVisible();
-  const { viewer } = await account.ask("{ viewer { account { name ruc dv } } }");
+  const { viewer } = await account.request("{ viewer { account { name ruc dv } } }");
   expect(viewer.account).toEqual({ name: "Prueba Nueva, S.A.", ruc: "155596713-2-2015", dv: "59" });
 });
 
 test("electronic invoicing is switched on and tells whom it makes incomplete", async ({ page, account }) => {
-  await account.ask(`mutation { createCustomer(input: {receiverType: TAXPAYER, name: "Le Falta Todo"}) {
+  await account.request(`mutation { createCustomer(input: {receiverType: TAXPAYER, name: "Le Falta Todo"}) {
     userErrors { code } } }`);
   await page.goto("/cuenta");
   const section = page.getByRole("region", { name: /Facturación electrónica/ });
@@ -126,7 +126,7 @@ test("a webhook is made, told, told again, given a new secret and deleted", asyn
   expect(secret).toMatch(/^whsec_/);
   await made.getByRole("button", { name: "Ya la copié" }).click();
 
-  await account.ask(`mutation { createCustomer(input: {receiverType: FINAL_CONSUMER, name: "Avisado"}) {
+  await account.request(`mutation { createCustomer(input: {receiverType: FINAL_CONSUMER, name: "Avisado"}) {
     userErrors { code } } }`);
   await expect.poll(() => told.length).toBe(1);
   const item = page.getByRole("listitem").filter({ hasText: url });
@@ -157,12 +157,12 @@ test("a webhook is made, told, told again, given a new secret and deleted", asyn
 });
 
 test("who is no administrator sees the account and changes nothing", async ({ page, context, account }) => {
-  const made = await account.ask(
+  const made = await account.request(
     `mutation { createApiKey(name: "cajero", scope: WRITE) { secret userErrors { code } } }`,
   );
   await context.request.post("/session", { data: { key: made.createApiKey.secret } });
   await page.goto("/cuenta");
-  await expect(page.getByText(/hace falta una clave que administre/)).toBeVisible();
+  await expect(page.getByText(/hace falta una clave con permiso/)).toBeVisible();
   await expect(page.getByLabel("Nombre del negocio")).not.toBeEditable();
   await expect(page.getByRole("row", { name: /001/ })).toBeVisible();
   await expect(page.getByRole("main").getByRole("button")).toHaveCount(0);

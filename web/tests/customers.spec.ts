@@ -21,7 +21,7 @@ async function consult(page: Page, text: string): Promise<void> {
 test.describe("the list", () => {
   test("is searched as one types, and its address keeps the search", async ({ page, account }) => {
     for (const name of ["Búsqueda Ñandú", "Búsqueda Colibrí", "Búsqueda Tucán"]) {
-      await account.ask(CREATE, { input: { receiverType: "FINAL_CONSUMER", name, phone: "6677-8899" } });
+      await account.request(CREATE, { input: { receiverType: "FINAL_CONSUMER", name, phone: "6677-8899" } });
     }
     await page.goto("/clientes");
     const search = page.getByRole("searchbox");
@@ -48,10 +48,10 @@ test.describe("the list", () => {
   });
 
   test("is filtered and ordered, and the back button goes back", async ({ page, account }) => {
-    await account.ask(CREATE, {
+    await account.request(CREATE, {
       input: { receiverType: "GOVERNMENT", name: "Filtro Alcaldía", locationCode: "4-5-1" },
     });
-    await account.ask(CREATE, {
+    await account.request(CREATE, {
       input: { receiverType: "FINAL_CONSUMER", name: "Filtro Zoila", locationCode: "8-8-7" },
     });
     await page.goto("/clientes?q=filtro");
@@ -75,7 +75,7 @@ test.describe("the list", () => {
   test("is paged by twenty", async ({ page, account }) => {
     for (let number = 1; number <= 21; number++) {
       const name = `Página ${String(number).padStart(2, "0")}`;
-      await account.ask(CREATE, { input: { receiverType: "FINAL_CONSUMER", name } });
+      await account.request(CREATE, { input: { receiverType: "FINAL_CONSUMER", name } });
     }
     await page.goto("/clientes?q=pagina");
     await expect(page.getByText("21 clientes")).toBeVisible();
@@ -94,7 +94,7 @@ test.describe("the list", () => {
     await expect(page.getByRole("heading", { name: "Ningún cliente coincide" })).toBeVisible();
     // The subscription begins a moment after the page.
     await expect(async () => {
-      await account.ask(CREATE, { input: { receiverType: "FINAL_CONSUMER", name: "Aparece sola" } });
+      await account.request(CREATE, { input: { receiverType: "FINAL_CONSUMER", name: "Aparece sola" } });
       await expect(page.getByRole("link", { name: "Aparece sola" }).first()).toBeVisible({ timeout: 2000 });
     }).toPass();
   });
@@ -139,7 +139,7 @@ test.describe("a new customer", () => {
 
     await expect(page.getByRole("status").getByText("quedó guardado")).toBeVisible();
     await expect(page.getByRole("heading", { name: "EMPRESA DE EJEMPLO S.A." })).toBeVisible();
-    const { customerByRuc } = await account.ask(
+    const { customerByRuc } = await account.request(
       `{ customerByRuc(ruc: "155596713-2-2015") { dv taxpayerType name address location { code } } }`,
     );
     expect(customerByRuc).toEqual({
@@ -170,7 +170,7 @@ test.describe("a new customer", () => {
   test("Consultar suggests what a damaged RUC may mean", async ({ page }) => {
     await page.goto("/clientes/nuevo");
     await consult(page, "1555967132-2015");
-    await expect(page.getByText("Esto no es un RUC")).toBeVisible();
+    await expect(page.getByText("Este RUC no es válido")).toBeVisible();
     await expectAccessible(page);
     await page.getByRole("button", { name: "155596713-2-2015" }).click();
     await expect(dv(page)).toHaveValue("59");
@@ -184,7 +184,7 @@ test.describe("a new customer", () => {
     await nameField(page).fill("Sin registro, S.A.");
     await save(page);
     await expect(page.getByRole("heading", { name: "Sin registro, S.A." })).toBeVisible();
-    const { customerByRuc } = await account.ask(
+    const { customerByRuc } = await account.request(
       `{ customerByRuc(ruc: "999999904-2-2014") { verification { status } } }`,
     );
     expect(["PENDING", "UNAVAILABLE"]).toContain(customerByRuc.verification.status);
@@ -199,7 +199,7 @@ test.describe("a new customer", () => {
     await page.getByLabel("Correo electrónico").fill("nadie@");
     await page.getByLabel("Teléfono").fill("12");
     await page.getByLabel("Celular").fill("34");
-    await page.getByRole("button", { name: "Añadir persona" }).click();
+    await page.getByRole("button", { name: "Agregar persona" }).click();
     const person = page.getByRole("group", { name: "Persona 1" });
     await expect(person.getByLabel("Nombre")).toBeFocused();
     await person.getByLabel("Teléfono").fill("1");
@@ -227,7 +227,7 @@ test.describe("a new customer", () => {
     await expect(dv(page)).toHaveValue("39");
     await expect(dv(page)).not.toHaveAttribute("aria-invalid", "true");
     await person.getByRole("button", { name: "Quitar" }).click();
-    await expect(page.getByRole("button", { name: "Añadir persona" })).toBeFocused();
+    await expect(page.getByRole("button", { name: "Agregar persona" })).toBeFocused();
   });
 
   test("a RUC that is none is refused at its field, with what it may mean", async ({ page }) => {
@@ -241,7 +241,7 @@ test.describe("a new customer", () => {
   });
 
   test("a duplicate offers the customer that is there", async ({ page, account }) => {
-    await account.ask(CREATE, {
+    await account.request(CREATE, {
       input: {
         receiverType: "TAXPAYER",
         taxpayerType: "NATURAL",
@@ -251,13 +251,13 @@ test.describe("a new customer", () => {
     });
     await page.goto("/clientes/nuevo");
     await consult(page, "8-769-1080");
-    await expect(page.getByText("Ya tienes a este cliente: Primera Duplicada")).toBeVisible();
+    await expect(page.getByText("Ya tienes este cliente: Primera Duplicada")).toBeVisible();
     await nameField(page).fill("Segunda Duplicada");
     await save(page);
     const offer = page.getByText(/Ya existe|Ya hay|ya tienes/i).last();
     await expect(offer).toBeVisible();
     await expectAccessible(page);
-    await page.getByRole("link", { name: "Abrir el cliente" }).last().click();
+    await page.getByRole("link", { name: "Ver el cliente" }).last().click();
     await expect(page.getByRole("heading", { name: "Primera Duplicada" })).toBeVisible();
   });
 
@@ -287,7 +287,7 @@ test.describe("a new customer", () => {
     await page.getByRole("radio", { name: "Extranjero" }).check({ force: true });
     await save(page);
     await expect(page.getByRole("heading", { name: "Extranjera Valdez" })).toBeVisible();
-    const { customers } = await account.ask(
+    const { customers } = await account.request(
       `{ customers(search: "Extranjera Valdez") { edges { node { ruc foreignId { type number country } } } } }`,
     );
     expect(customers.edges[0].node).toEqual({
@@ -300,7 +300,7 @@ test.describe("a new customer", () => {
     await page.goto("/clientes/nuevo");
     await fillIn(page, "Nada se pierde");
     await page.reload();
-    await expect(page.getByText("Aquí sigue lo que habías escrito")).toBeVisible();
+    await expect(page.getByText("Recuperamos lo que estabas escribiendo.")).toBeVisible();
     await expect(nameField(page)).toHaveValue("Nada se pierde");
     await expect(page.getByRole("radio", { name: "Consumidor final" })).toBeChecked();
 
@@ -321,7 +321,7 @@ test.describe("a new customer", () => {
     await page.keyboard.press("Enter");
     await expect(dialog).toBeHidden();
     await expect(page.getByRole("heading", { name: "Nada se pierde" })).toBeVisible();
-    const { customers } = await account.ask(`{ customers(search: "Nada se pierde") { totalCount } }`);
+    const { customers } = await account.request(`{ customers(search: "Nada se pierde") { totalCount } }`);
     expect(customers.totalCount).toBe(1);
   });
 
@@ -350,7 +350,7 @@ test.describe("a new customer", () => {
 
 test.describe("a customer's page", () => {
   test("shows the data, the persons and the invoices with their total", async ({ page, account }) => {
-    const { createCustomer } = await account.ask(CREATE, {
+    const { createCustomer } = await account.request(CREATE, {
       input: {
         receiverType: "TAXPAYER",
         ruc: "155600001-2-2015",
@@ -364,7 +364,7 @@ test.describe("a customer's page", () => {
     });
     const { id } = createCustomer.customer;
     for (const quantity of ["1", "2"]) {
-      await account.ask(
+      await account.request(
         `mutation($id: ID!, $quantity: Decimal!) { createInvoice(customerId: $id, input: {lines: [{description: "Café",
           quantity: $quantity, unitPrice: "10.00", itbmsRate: RATE_7}]}) { invoice { id } userErrors { code } } }`,
         { id, quantity },
@@ -379,7 +379,7 @@ test.describe("a customer's page", () => {
   });
 
   test("archives and restores, which the list follows", async ({ page, account }) => {
-    const { createCustomer } = await account.ask(CREATE, {
+    const { createCustomer } = await account.request(CREATE, {
       input: { receiverType: "FINAL_CONSUMER", name: "Archivable" },
     });
     await page.goto(`/clientes/${createCustomer.customer.id}`);
@@ -400,13 +400,13 @@ test.describe("a customer's page", () => {
       ruc: "8-123-456",
       name: "Primera en volver",
     };
-    const { createCustomer } = await account.ask(CREATE, { input });
+    const { createCustomer } = await account.request(CREATE, { input });
     const { id } = createCustomer.customer;
-    await account.ask(`mutation($id: ID!) { archiveCustomer(id: $id) { userErrors { code } } }`, { id });
-    await account.ask(CREATE, { input: { ...input, name: "Segunda en su lugar" } });
+    await account.request(`mutation($id: ID!) { archiveCustomer(id: $id) { userErrors { code } } }`, { id });
+    await account.request(CREATE, { input: { ...input, name: "Segunda en su lugar" } });
     await page.goto(`/clientes/${id}`);
     await page.getByRole("button", { name: "Restaurar" }).click();
-    await page.getByRole("alert").getByRole("link", { name: "Abrir el cliente" }).click();
+    await page.getByRole("alert").getByRole("link", { name: "Ver el cliente" }).click();
     await expect(page.getByRole("heading", { name: "Segunda en su lugar" })).toBeVisible();
   });
 
@@ -422,7 +422,7 @@ test.describe("editing", () => {
 
   async function edited(account: Account, name: string): Promise<string> {
     const input = { receiverType: "FINAL_CONSUMER", name, phone: "212-3456", address: "Calle primera" };
-    return (await account.ask(CREATE, { input })).createCustomer.customer.id;
+    return (await account.request(CREATE, { input })).createCustomer.customer.id;
   }
 
   test("sends what was changed", async ({ page, account }) => {
@@ -435,7 +435,7 @@ test.describe("editing", () => {
     await page.getByLabel("Dirección").fill("");
     await save(page);
     await expect(page.getByRole("heading", { name: "Ya editada" })).toBeVisible();
-    expect((await account.ask(EDITED, { id })).customer).toEqual({
+    expect((await account.request(EDITED, { id })).customer).toEqual({
       name: "Ya editada",
       address: null,
       phone: "+5072123456",
@@ -457,12 +457,12 @@ test.describe("editing", () => {
 
     await nameField(page).fill("De esta");
     await save(page);
-    const dialog = page.getByRole("dialog", { name: "Alguien cambió a este cliente" });
+    const dialog = page.getByRole("dialog", { name: "Otra persona modificó este cliente" });
     await expect(dialog.getByRole("row", { name: /Nombre.*De la otra.*De esta/ })).toBeVisible();
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Guardar mis cambios" }).click();
     await expect(page.getByRole("heading", { name: "De esta" })).toBeVisible();
-    const { customer } = await account.ask(EDITED, { id });
+    const { customer } = await account.request(EDITED, { id });
     expect(customer).toMatchObject({ name: "De esta", email: "otra@example.com", version: 3 });
   });
 
@@ -470,7 +470,7 @@ test.describe("editing", () => {
     const id = await edited(account, "De dos más");
     await page.goto(`/clientes/${id}/editar`);
     await nameField(page).fill("Descartado");
-    await account.ask(
+    await account.request(
       `mutation($id: ID!) { updateCustomer(id: $id, input: {name: "Guardado antes"}) { userErrors { code } } }`,
       { id },
     );
@@ -493,7 +493,7 @@ test.describe("on a phone", () => {
       name: "Inversiones y Desarrollos Agroindustriales de Tierras Altas y Boquete, Sociedad Anónima",
       email: "una.direccion.bastante.larga.para.un.telefono@example.com",
     };
-    id = (await account.ask(CREATE, { input })).createCustomer.customer.id;
+    id = (await account.request(CREATE, { input })).createCustomer.customer.id;
   });
 
   for (const [title, path] of [
@@ -526,7 +526,7 @@ test.describe("in English", () => {
 });
 
 test("a key that may only read sees no way to write", async ({ page, context, account }) => {
-  const { createApiKey } = await account.ask(
+  const { createApiKey } = await account.request(
     `mutation { createApiKey(name: "lee", scope: READ) { secret userErrors { code } } }`,
   );
   await context.clearCookies();

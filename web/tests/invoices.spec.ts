@@ -11,17 +11,17 @@ const LINES = [{ description: "Café", quantity: "1", unitPrice: "10.00", itbmsR
 
 async function customer(account: Account, name: string, more: object = {}): Promise<string> {
   const input = { receiverType: "FINAL_CONSUMER", name, ...more };
-  return (await account.ask(CREATE_CUSTOMER, { input })).createCustomer.customer.id;
+  return (await account.request(CREATE_CUSTOMER, { input })).createCustomer.customer.id;
 }
 
 async function invoice(account: Account, customerId: string, more: object = {}): Promise<string> {
   const input = { lines: LINES, ...more };
-  return (await account.ask(CREATE_INVOICE, { input, customerId })).createInvoice.invoice.id;
+  return (await account.request(CREATE_INVOICE, { input, customerId })).createInvoice.invoice.id;
 }
 
 /** What is stored for the customer of this name: its invoices, or nothing if there is no such customer. */
 async function stored(account: Account, name: string) {
-  const { customers } = await account.ask(
+  const { customers } = await account.request(
     `query($search: String) { customers(search: $search) { edges { node { name invoices { edges { node {
       id number status total subtotal itbmsTotal discountTotal notes dueDate currency
       lines { description quantity unitPrice discount itbmsRate net }
@@ -65,7 +65,7 @@ test.describe("the list", () => {
       lines: [{description: "Pan", quantity: ${count}, unitPrice: 1000, itbmsRate: EXEMPT}]}) { userErrors { code } }`;
     const counts = Array.from({ length: 22 }, (_, index) => index + 1);
     for (const some of [counts.slice(0, 11), counts.slice(11)]) {
-      await account.ask(`mutation($id: ID!) { ${some.map(each).join()} }`, { id });
+      await account.request(`mutation($id: ID!) { ${some.map(each).join()} }`, { id });
     }
     await page.goto("/facturas");
     await page.getByRole("searchbox").fill("lista larga");
@@ -124,7 +124,9 @@ test.describe("the list", () => {
     }
     const draft = await invoice(account, id, { issue: false });
     for (const tab of [page, other]) await expect(tab.getByRole("row", { name: /Borrador/ })).toBeVisible();
-    await account.ask(`mutation($id: ID!) { issueInvoice(id: $id) { userErrors { code } } }`, { id: draft });
+    await account.request(`mutation($id: ID!) { issueInvoice(id: $id) { userErrors { code } } }`, {
+      id: draft,
+    });
     for (const tab of [page, other]) await expect(tab.getByRole("row", { name: /Emitida/ })).toBeVisible();
   });
 });
@@ -418,19 +420,19 @@ test.describe("a draft", () => {
     await page.goto(`/facturas/${id}/editar`);
     await fill(page, 1, { Descripción: "Lo mío" });
     const update = `mutation($id: ID!, $input: InvoicePatch!) { updateInvoice(id: $id, input: $input) { userErrors { code } } }`;
-    await account.ask(update, { id, input: { notes: "Lo suyo" } });
+    await account.request(update, { id, input: { notes: "Lo suyo" } });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
-    await expect(page.getByRole("alert")).toContainText("Alguien cambió este borrador");
+    await expect(page.getByRole("alert")).toContainText("Otra persona modificó este borrador");
     expect(await stored(account, "Dos a la Vez")).toMatchObject([
       { notes: "Lo suyo", lines: [{ description: "Café" }] },
     ]);
-    await page.getByRole("button", { name: "Ver lo suyo" }).click();
+    await page.getByRole("button", { name: "Usar lo guardado" }).click();
     await expect(page.getByLabel("Texto al pie de la factura")).toHaveValue("Lo suyo");
 
     await fill(page, 1, { Descripción: "Lo mío" });
-    await account.ask(update, { id, input: { notes: "Otra vez" } });
+    await account.request(update, { id, input: { notes: "Otra vez" } });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
-    await page.getByRole("button", { name: "Guardar lo mío" }).click();
+    await page.getByRole("button", { name: "Conservar mis cambios" }).click();
     await page.getByRole("button", { name: "Guardar borrador" }).click();
     await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
     expect(await stored(account, "Dos a la Vez")).toMatchObject([
@@ -474,7 +476,7 @@ test.describe("an issued invoice", () => {
   test("keeps its receiver and tells what has changed since", async ({ page, account }) => {
     const customerId = await customer(account, "Antes Así", { email: "antes@example.com" });
     const id = await invoice(account, customerId);
-    await account.ask(
+    await account.request(
       `mutation($id: ID!) { updateCustomer(id: $id, input: {name: "Ahora Asá", email: null}) { userErrors { code } } }`,
       { id: customerId },
     );
@@ -483,7 +485,7 @@ test.describe("an issued invoice", () => {
     await expect(paper).toContainText("Antes Así");
     await expect(paper).not.toContainText("Ahora Asá");
     await expect(paper).toContainText("No es documento fiscal");
-    const drift = page.getByRole("region", { name: "El cliente cambió desde entonces" });
+    const drift = page.getByRole("region", { name: "Datos del cliente que cambiaron" });
     await expect(drift.getByRole("listitem").filter({ hasText: "Nombre" })).toContainText(
       /Antes Así.*Ahora Asá/,
     );
@@ -522,7 +524,7 @@ test.describe("an issued invoice", () => {
 
 test("who may only read sees no button that writes", async ({ page, context, account }) => {
   const draft = await invoice(account, await customer(account, "Solo Lectura"), { issue: false });
-  const made = await account.ask(
+  const made = await account.request(
     `mutation { createApiKey(name: "lector", scope: READ) { secret userErrors { code } } }`,
   );
   await context.request.post("/session", { data: { key: made.createApiKey.secret } });
@@ -548,14 +550,16 @@ test("a customer that lacks what electronic invoicing requires is named, with th
     taxpayerType: "NATURAL",
     ruc: "8-888-888",
   });
-  await account.ask(`mutation { updateAccount(input: {electronicInvoicing: true}) { userErrors { code } } }`);
+  await account.request(
+    `mutation { updateAccount(input: {electronicInvoicing: true}) { userErrors { code } } }`,
+  );
   await page.goto("/facturas/nueva");
   await choose(page, "Le Falta Mucho");
   await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
   await issue(page).click();
   await expectRefused(finder(page), /locationCode/);
   await expect(page.getByRole("link", { name: "Ver y completar el cliente" })).toBeVisible();
-  await account.ask(
+  await account.request(
     `mutation { updateAccount(input: {electronicInvoicing: false}) { userErrors { code } } }`,
   );
 });

@@ -1,4 +1,4 @@
-/** Before all tests: the real service, with a database and a look-up sandbox of its own. */
+/** Before all tests: starts the real service, with a database and a look-up sandbox of its own. */
 
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +11,7 @@ const python = join(checkout, ".venv/bin/python");
 
 export default async function start(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "istmo-web-"));
-  chmodSync(folder, 0o711); // the user who runs PostgreSQL for root must get through
+  chmodSync(folder, 0o711); // PostgreSQL, which never runs as root, must be able to pass
   process.env.ISTMO_DATA_DIR = join(folder, "data");
 
   const server = spawn(python, ["server.py", "serve"], {
@@ -39,7 +39,7 @@ export default async function start(): Promise<() => Promise<void>> {
   return stop;
 }
 
-/** What a command of `server.py` prints. */
-export function istmo(...command: string[]): string {
+/** Runs a command of `server.py` and returns what it prints. */
+export function runCommand(...command: string[]): string {
   return execFileSync(python, ["server.py", ...command], { cwd: checkout, encoding: "utf8" }).trim();
 }

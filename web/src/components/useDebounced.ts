@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 
-/** The value once it has stayed the same for a moment: for searching as one types. */
+/** The value once it has stayed the same for a moment: for searching while somebody types. */
 export function useDebounced<T>(value: T, milliseconds = 200): T {
-  const [settled, setSettled] = useState(value);
+  const [debounced, setDebounced] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), milliseconds);
+    const timer = setTimeout(() => setDebounced(value), milliseconds);
     return () => clearTimeout(timer);
   }, [value, milliseconds]);
-  return settled;
+  return debounced;
 }

@@ -4,11 +4,11 @@ import { useMutation, useQuery } from "urql";
 import { Link } from "wouter";
 import { Button } from "@/components/Button";
 import { SelectField } from "@/components/Field";
-import { Pagination } from "@/components/Pagination";
-import { Badge, EmptyState, ErrorState, Loading, Notice } from "@/components/states";
-import { type Column, Table } from "@/components/Table";
+import { readCursor, toAddress, toPageVariables, useListAddress } from "@/components/list/address";
+import { ListTable } from "@/components/list/ListTable";
+import { Badge, EmptyState, Notice } from "@/components/states";
+import type { Column } from "@/components/Table";
 import { useToast } from "@/components/Toast";
-import { useListAddress } from "@/components/useListAddress";
 import { useTitle } from "@/components/useTitle";
 import type { DeliveryStatus, WebhookDeliveriesQuery } from "@/graphql";
 import { useErrorText } from "@/graphql/errors";
@@ -27,7 +27,7 @@ const STATUSES: Record<string, DeliveryStatus> = {
   fallidos: "FAILED",
 };
 const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
-const PAGE = 20;
+const PAGE_SIZE = 20;
 
 /** What was sent to a webhook, or is to be. */
 export function DeliveriesPage({ id }: { id: string }) {
@@ -37,14 +37,13 @@ export function DeliveriesPage({ id }: { id: string }) {
   const errorText = useErrorText();
   const [parameters, change] = useListAddress();
   const status = parameters.get("estado") ?? "";
-  const before = parameters.get("antes");
   const [webhooks] = useQuery({ query: WEBHOOKS });
   const [{ data, error, fetching, stale }, load] = useQuery({
     query: WEBHOOK_DELIVERIES,
     variables: {
       webhookId: id,
       status: STATUSES[status] ?? null,
-      ...(before ? { last: PAGE, before } : { first: PAGE, after: parameters.get("tras") }),
+      ...toPageVariables(readCursor(parameters), PAGE_SIZE),
     },
   });
   const [redelivering, redeliver] = useMutation(REDELIVER);
@@ -105,7 +104,6 @@ export function DeliveriesPage({ id }: { id: string }) {
         ),
     },
   ];
-  const connection = data?.webhookDeliveries;
   return (
     <div className="page">
       <nav aria-label={t.breadcrumb} className="small">
@@ -134,25 +132,16 @@ export function DeliveriesPage({ id }: { id: string }) {
           {problem}
         </Notice>
       )}
-      {!connection && (error ? <ErrorState error={error} onRetry={reload} /> : <Loading />)}
-      {connection && connection.edges.length === 0 && <EmptyState title={t.noDeliveries} />}
-      {connection && connection.edges.length > 0 && (
-        <Table
-          caption={t.deliveries}
-          columns={columns}
-          rows={connection.edges.map(({ node }) => node)}
-          keyOf={(delivery) => delivery.id}
-          stale={fetching || stale}
-        />
-      )}
-      {connection && (
-        <Pagination
-          hasPrevious={connection.pageInfo.hasPreviousPage}
-          hasNext={connection.pageInfo.hasNextPage}
-          onPrevious={() => change({ antes: connection.pageInfo.startCursor ?? "" })}
-          onNext={() => change({ tras: connection.pageInfo.endCursor ?? "" })}
-        />
-      )}
+      <ListTable
+        caption={t.deliveries}
+        columns={columns}
+        connection={data?.webhookDeliveries}
+        error={error}
+        onRetry={reload}
+        onPage={(cursor) => change(toAddress(cursor))}
+        stale={fetching || stale}
+        empty={<EmptyState title={t.noDeliveries} />}
+      />
     </div>
   );
 }

@@ -3,12 +3,12 @@ import { Dialog } from "@/components/Dialog";
 import { Table } from "@/components/Table";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
-import { useCountryName } from "./form/countries";
+import { CUSTOMER_FIELD_NAMES, useFormatField } from "./fields";
 import type { CustomerFormValue } from "./form/values";
 
 /**
- * Somebody else has changed the customer since `base`. Saving "mine" sends only what was changed here, so what they changed
- * elsewhere stays.
+ * Compares two versions of a customer that was changed by two people since `base`. Keeping "mine" sends only what was
+ * changed here, so the other person's changes to other fields stay.
  */
 export function Conflict({
   base,
@@ -26,13 +26,13 @@ export function Conflict({
   onClose: () => void;
 }) {
   const t = useMessages(customers);
-  const inWords = useDescription();
-  const was = inWords(base);
-  const here = inWords(mine);
-  const there = inWords(theirs);
-  const rows = (Object.keys(was) as (keyof typeof was)[])
-    .filter((name) => there[name] !== was[name] || here[name] !== was[name])
-    .map((name) => ({ name, mine: here[name], theirs: there[name] }));
+  const formatField = useFormatField();
+  const rows = CUSTOMER_FIELD_NAMES.map((name) => ({
+    name,
+    base: formatField(name, base),
+    mine: formatField(name, mine),
+    theirs: formatField(name, theirs),
+  })).filter((row) => row.theirs !== row.base || row.mine !== row.base);
   return (
     <Dialog title={t.conflictTitle} wide onClose={onClose}>
       <p>{t.conflict}</p>
@@ -55,28 +55,4 @@ export function Conflict({
       </div>
     </Dialog>
   );
-}
-
-/** Each field in words. */
-function useDescription() {
-  const t = useMessages(customers);
-  const countryName = useCountryName();
-  return (value: CustomerFormValue): Record<keyof typeof t.fields, string> => ({
-    receiverType: t.receiverTypes[value.receiverType],
-    taxpayerType: value.taxpayerType && t.taxpayerTypes[value.taxpayerType],
-    ruc: value.ruc,
-    dv: value.dv,
-    foreignId: value.foreignId.number && `${value.foreignId.number}, ${countryName(value.foreignId.country)}`,
-    name: value.name,
-    place: value.place
-      ? `${value.place.corregimiento}, ${value.place.district}, ${value.place.province}`
-      : "",
-    address: value.address,
-    email: value.email,
-    phone: value.phone,
-    mobile: value.mobile,
-    associatedPersons: value.associatedPersons
-      .map((person) => [person.name, person.email, person.phone].filter(Boolean).join(" "))
-      .join("; "),
-  });
 }

@@ -1,31 +1,29 @@
 import { useState } from "react";
 import { useQuery } from "urql";
 import { Link } from "wouter";
-import { Pagination } from "@/components/Pagination";
-import { Badge, ErrorState, Loading } from "@/components/states";
-import { type Column, Table } from "@/components/Table";
-import type { CustomerInvoicesQuery, CustomerInvoicesQueryVariables } from "@/graphql";
+import { type Cursor, toPageVariables } from "@/components/list/address";
+import { ListTable } from "@/components/list/ListTable";
+import { Badge } from "@/components/states";
+import type { Column } from "@/components/Table";
+import type { CustomerInvoicesQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { useFormats } from "@/i18n/format";
-import type { ShownCustomer } from "./CustomerPage";
-import { CUSTOMER_INVOICES } from "./documents";
+import { CUSTOMER_INVOICES, type Customer } from "./documents";
 
 type Row = NonNullable<CustomerInvoicesQuery["customer"]>["invoices"]["edges"][number]["node"];
-type Place = Omit<CustomerInvoicesQueryVariables, "id">;
 
-const FIRST: Place = { first: 10 };
+const PAGE_SIZE = 10;
 
-/** The customer's invoices, the newest first, with what they come to. */
-export function CustomerInvoices({ customer }: { customer: ShownCustomer }) {
+/** The customer's invoices, the newest first, and the sum of those issued. */
+export function CustomerInvoices({ customer }: { customer: Customer }) {
   const t = useMessages(customers);
   const formats = useFormats();
-  const [place, setPlace] = useState<Place>(FIRST);
+  const [cursor, setCursor] = useState<Cursor>(null);
   const [{ data, error, stale }, reload] = useQuery({
     query: CUSTOMER_INVOICES,
-    variables: { id: customer.id, ...place },
+    variables: { id: customer.id, ...toPageVariables(cursor, PAGE_SIZE) },
   });
-  const invoices = data?.customer?.invoices;
   const columns: Column<Row>[] = [
     {
       key: "number",
@@ -57,26 +55,16 @@ export function CustomerInvoices({ customer }: { customer: ShownCustomer }) {
         <h2 id="invoices">{t.invoices}</h2>
         <p className="numeric">{t.issuedSum(customer.invoiceCount, formats.money(customer.invoicedTotal))}</p>
       </div>
-      {error && <ErrorState error={error} onRetry={reload} />}
-      {!invoices && !error && <Loading />}
-      {invoices && invoices.edges.length === 0 && <p className="muted">{t.noInvoices}</p>}
-      {invoices && invoices.edges.length > 0 && (
-        <>
-          <Table
-            caption={t.invoices}
-            columns={columns}
-            rows={invoices.edges.map(({ node }) => node)}
-            keyOf={(row) => row.id}
-            stale={stale}
-          />
-          <Pagination
-            hasPrevious={invoices.pageInfo.hasPreviousPage}
-            hasNext={invoices.pageInfo.hasNextPage}
-            onPrevious={() => setPlace({ last: 10, before: invoices.pageInfo.startCursor })}
-            onNext={() => setPlace({ first: 10, after: invoices.pageInfo.endCursor })}
-          />
-        </>
-      )}
+      <ListTable
+        caption={t.invoices}
+        columns={columns}
+        connection={data?.customer?.invoices}
+        error={error}
+        onRetry={reload}
+        onPage={setCursor}
+        stale={stale}
+        empty={<p className="muted">{t.noInvoices}</p>}
+      />
     </section>
   );
 }

@@ -1,16 +1,14 @@
-import { type FormEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { useLocation } from "wouter";
 import { Button } from "@/components/Button";
-import { FailureNotice } from "@/components/FailureNotice";
+import { DraftForm, DraftFormEnd, DraftNotice, useDraftForm } from "@/components/DraftForm";
 import { RequiredNote } from "@/components/Field";
-import { RefusalsNotice } from "@/components/RefusalsNotice";
-import { ErrorState, Loading, Notice } from "@/components/states";
+import { ErrorState, Loading } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
-import { useDraft } from "@/drafts";
 import type { EditableCustomerFragment } from "@/graphql";
-import { below, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
+import { below } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { customers } from "@/i18n/customers";
@@ -18,8 +16,8 @@ import { NotFoundPage } from "@/pages/NotFoundPage";
 import { Conflict } from "./Conflict";
 import { CUSTOMER, UPDATE_CUSTOMER } from "./documents";
 import { CustomerForm } from "./form/CustomerForm";
-import { useCustomerFields } from "./form/useCustomerFields";
-import { fromCustomer, toCustomerInput, toCustomerPatch } from "./form/values";
+import { fromCustomer, toCustomerInput, toCustomerPatch } from "./form/convert";
+import { useFieldRules } from "./form/useFieldRules";
 
 export function EditCustomerPage({ id }: { id: string }) {
   const [{ data, error }, reload] = useQuery({
@@ -30,116 +28,93 @@ export function EditCustomerPage({ id }: { id: string }) {
   if (error) return <ErrorState error={error} onRetry={reload} />;
   if (!data) return <Loading />;
   if (!data.customer) return <NotFoundPage />;
-  return <Editor customer={data.customer} />;
+  return <EditCustomer customer={data.customer} />;
 }
 
-/** Starts from `customer`; what others change meanwhile shows when this is saved. */
-function Editor({ customer }: { customer: EditableCustomerFragment }) {
+/** Begins with `customer`; changes that others make meanwhile are found when this is saved. */
+function EditCustomer({ customer }: { customer: EditableCustomerFragment }) {
   const t = useMessages(customers);
   const words = useMessages(common);
   const toast = useToast();
   const client = useClient();
   const [, navigate] = useLocation();
-  const [draft, setDraft, forget, restored] = useDraft(`customer.${customer.id}`, {
+  const [, updateCustomer] = useMutation(UPDATE_CUSTOMER);
+  const form = useDraftForm(`customer.${customer.id}`, {
     version: customer.version,
     base: fromCustomer(customer),
     value: fromCustomer(customer),
   });
-  const { fields } = useCustomerFields(draft.value);
-  const [{ fetching, error }, update] = useMutation(UPDATE_CUSTOMER);
-  const [refusals, setRefusals] = useState<Refusals>([]);
+  const { base, value, version } = form.value;
+  const { rules } = useFieldRules(value);
   const [theirs, setTheirs] = useState<EditableCustomerFragment>();
-  const form = useRef<HTMLFormElement>(null);
-  useFocusOnRefusal(form, refusals);
+  const href = `/clientes/${customer.id}`;
   useTitle(t.editTitle(customer.name));
-  const home = `/clientes/${customer.id}`;
 
   async function save(version: number) {
-    if (!fields || fetching) return;
-    const before = toCustomerInput(draft.base, new Map());
-    const input = toCustomerPatch(before, toCustomerInput(draft.value, fields));
-    const { data } = await update({ id: customer.id, input, version });
-    if (!data) return;
+    if (!rules) return {};
+    const before = toCustomerInput(base, new Map());
+    const input = toCustomerPatch(before, toCustomerInput(value, rules));
+    const { data, error } = await updateCustomer({ id: customer.id, input, version });
+    if (!data) return { error };
     const { userErrors } = data.updateCustomer;
     if (userErrors.some(({ code }) => code === "CONFLICT")) {
       const current = await client.query(CUSTOMER, { id: customer.id }, { requestPolicy: "network-only" });
       setTheirs(current.data?.customer ?? undefined);
-      return;
+      return { error: current.error };
     }
-    setRefusals(below(userErrors, "input"));
-    if (userErrors.length) return;
-    forget();
+    if (userErrors.length) return { refusals: below(userErrors, "input") };
+    form.discard();
     toast(t.saved);
-    navigate(home, { replace: true });
+    navigate(href, { replace: true });
+    return {};
+  }
+
+  function keepMine(theirs: EditableCustomerFragment) {
+    setTheirs(undefined);
+    form.setValue((before) => ({ ...before, version: theirs.version }));
+    void form.submit(() => save(theirs.version));
+  }
+
+  function takeTheirs(theirs: EditableCustomerFragment) {
+    setTheirs(undefined);
+    form.startOver();
+    form.setValue({ version: theirs.version, base: fromCustomer(theirs), value: fromCustomer(theirs) });
   }
 
   return (
     <div className="page narrow">
       <h1>{t.editTitle(customer.name)}</h1>
-      {restored && (
-        <Notice>
-          <p className="notice-line">
-            {t.draftRestored}
-            <Button
-              onClick={() => {
-                forget();
-                setRefusals([]);
-              }}
-            >
-              {t.startOver}
-            </Button>
-          </p>
-        </Notice>
-      )}
-      <form
-        ref={form}
-        noValidate
-        className="card form-card"
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault();
-          void save(draft.version);
-        }}
-      >
+      <DraftNotice form={form} hrefOf={() => href} />
+      <DraftForm form={form} className="card form-card" onSubmit={() => form.submit(() => save(version))}>
         <RequiredNote />
         <CustomerForm
-          value={draft.value}
-          onChange={(change) => setDraft((before) => ({ ...before, value: change(before.value) }))}
-          errors={refusals}
-          editing={customer.id}
+          value={value}
+          onChange={(change) => form.setValue((before) => ({ ...before, value: change(before.value) }))}
+          refusals={form.refusals}
+          editedId={customer.id}
         />
-        <RefusalsNotice refusals={refusals} />
-        <FailureNotice error={error} />
-        <div className="actions">
-          <Button type="submit" kind="primary" busy={fetching}>
+        <DraftFormEnd form={form}>
+          <Button type="submit" kind="primary" busy={form.busy !== undefined}>
             {words.save}
           </Button>
           <Button
             kind="quiet"
             onClick={() => {
-              forget();
-              navigate(home);
+              form.discard();
+              navigate(href);
             }}
           >
             {words.cancel}
           </Button>
-        </div>
-      </form>
+        </DraftFormEnd>
+      </DraftForm>
       {theirs && (
         <Conflict
-          base={draft.base}
-          mine={draft.value}
+          base={base}
+          mine={value}
           theirs={fromCustomer(theirs)}
-          onMine={() => {
-            setTheirs(undefined);
-            setDraft((before) => ({ ...before, version: theirs.version }));
-            void save(theirs.version);
-          }}
-          onTheirs={() => {
-            setTheirs(undefined);
-            const value = fromCustomer(theirs);
-            setDraft({ version: theirs.version, base: value, value });
-            setRefusals([]);
-          }}
+          onMine={() => keepMine(theirs)}
+          onTheirs={() => takeTheirs(theirs)}
           onClose={() => setTheirs(undefined)}
         />
       )}

@@ -1,5 +1,6 @@
-import { graphql } from "@/graphql";
+import { type CustomerQuery, graphql } from "@/graphql";
 
+/** All that the form of a customer holds: a field of the table in fields.tsx is read from here. */
 graphql(/* GraphQL */ `
   fragment EditableCustomer on Customer {
     id
@@ -103,6 +104,8 @@ export const CUSTOMER = graphql(/* GraphQL */ `
     }
   }
 `);
+
+export type Customer = NonNullable<CustomerQuery["customer"]>;
 
 export const CUSTOMER_INVOICES = graphql(/* GraphQL */ `
   query CustomerInvoices($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {

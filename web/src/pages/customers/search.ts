@@ -1,17 +1,14 @@
-/** What the list shows, as it stands in the address: so it can be bookmarked, and the back button goes back. */
+/** The orders and filters of the list of customers, and the words for them in the address. */
 
+import { readOneOf } from "@/components/list/address";
 import type {
   CustomerFilter,
   CustomerOrder,
-  CustomerOrderField,
   CustomerStatus,
-  CustomersQueryVariables,
   ReceiverType,
   TaxpayerType,
   VerificationStatus,
 } from "@/graphql";
-
-const PAGE = 20;
 
 export const ORDERS = {
   nombre: { field: "NAME", direction: "ASC" },
@@ -22,26 +19,19 @@ export const ORDERS = {
   "-telefono": { field: "PHONE", direction: "DESC" },
   "-registro": { field: "CREATED_AT", direction: "DESC" },
   registro: { field: "CREATED_AT", direction: "ASC" },
-} satisfies Record<string, CustomerOrder>;
+} satisfies Record<string, Required<CustomerOrder>>;
 
-export type Order = keyof typeof ORDERS;
-
-export function orderOf(field: CustomerOrderField, direction: CustomerOrder["direction"]): Order {
-  const found = Object.entries(ORDERS).find(
-    ([, each]) => each.field === field && each.direction === direction,
-  );
-  return (found?.[0] ?? "nombre") as Order;
-}
-
-const STATUSES: Record<string, CustomerStatus[]> = {
+/** Without a word in the address the list has active customers only. */
+const STATUSES = {
   activos: ["ACTIVE"],
   archivados: ["ARCHIVED"],
   todos: ["ACTIVE", "ARCHIVED"],
-};
+} satisfies Record<string, CustomerStatus[]>;
 
-const RECEIVER_TYPES: ReceiverType[] = ["TAXPAYER", "FINAL_CONSUMER", "GOVERNMENT", "FOREIGN"];
-const TAXPAYER_TYPES: TaxpayerType[] = ["NATURAL", "JURIDICAL"];
-const VERIFICATIONS: VerificationStatus[] = [
+export const STATUS_NAMES = Object.keys(STATUSES) as (keyof typeof STATUSES)[];
+export const RECEIVER_TYPES: ReceiverType[] = ["TAXPAYER", "FINAL_CONSUMER", "GOVERNMENT", "FOREIGN"];
+export const TAXPAYER_TYPES: TaxpayerType[] = ["NATURAL", "JURIDICAL"];
+export const VERIFICATIONS: VerificationStatus[] = [
   "VERIFIED",
   "PENDING",
   "NOT_FOUND",
@@ -50,8 +40,7 @@ const VERIFICATIONS: VerificationStatus[] = [
   "UNVERIFIED",
 ];
 
-/** The parameters of the address that filter. */
-export const FILTERS = [
+export const FILTER_NAMES = [
   "receptor",
   "tipo",
   "provincia",
@@ -60,47 +49,30 @@ export const FILTERS = [
   "estado",
   "incompletos",
 ] as const;
-export type FilterName = (typeof FILTERS)[number];
 
-/** What the address says, with what it can't say left out. */
-export function readSearch(parameters: URLSearchParams) {
-  const one = <T extends string>(name: string, of: readonly T[]) =>
-    of.find((each) => each === parameters.get(name));
-  const order = one("orden", Object.keys(ORDERS) as Order[]) ?? "nombre";
-  const receiverType = one("receptor", RECEIVER_TYPES);
-  const taxpayerType = one("tipo", TAXPAYER_TYPES);
-  const verification = one("verificacion", VERIFICATIONS);
-  const status = one("estado", Object.keys(STATUSES)) ?? "activos";
-  const province = parameters.get("provincia");
-  const district = province ? parameters.get("distrito") : null;
-  const filter: CustomerFilter = {
-    receiverType: receiverType ? [receiverType] : null,
-    taxpayerType: taxpayerType ? [taxpayerType] : null,
-    verification: verification ? [verification] : null,
-    status: STATUSES[status] ?? null,
-    incomplete: parameters.has("incompletos") ? true : null,
-    ...(district ? { district } : { province }),
-  };
-  const before = parameters.get("antes");
-  const after = parameters.get("tras");
-  const variables: CustomersQueryVariables = {
-    search: parameters.get("q"),
-    filter,
-    orderBy: ORDERS[order],
-    ...(before ? { last: PAGE, before } : { first: PAGE, after }),
-  };
+/** The filters as the address has them; what it has wrong counts as not set. */
+export function readFilters(parameters: URLSearchParams) {
+  const province = parameters.get("provincia") ?? "";
   return {
-    variables,
-    order,
-    status,
-    receiverType: receiverType ?? "",
-    taxpayerType: taxpayerType ?? "",
-    verification: verification ?? "",
-    province: province ?? "",
-    district: district ?? "",
+    receiverType: readOneOf(parameters, "receptor", RECEIVER_TYPES) ?? "",
+    taxpayerType: readOneOf(parameters, "tipo", TAXPAYER_TYPES) ?? "",
+    verification: readOneOf(parameters, "verificacion", VERIFICATIONS) ?? "",
+    status: readOneOf(parameters, "estado", STATUS_NAMES) ?? "activos",
+    province,
+    district: (province && parameters.get("distrito")) ?? "",
     incomplete: parameters.has("incompletos"),
-    filters: FILTERS.filter((name) => parameters.has(name)).length,
-  };
+  } as const;
 }
 
-export { PAGE, RECEIVER_TYPES, STATUSES, TAXPAYER_TYPES, VERIFICATIONS };
+/** The filters as the API takes them. */
+export function toCustomerFilter(parameters: URLSearchParams): CustomerFilter {
+  const filters = readFilters(parameters);
+  return {
+    receiverType: filters.receiverType ? [filters.receiverType] : null,
+    taxpayerType: filters.taxpayerType ? [filters.taxpayerType] : null,
+    verification: filters.verification ? [filters.verification] : null,
+    status: STATUSES[filters.status],
+    incomplete: filters.incomplete || null,
+    ...(filters.district ? { district: filters.district } : { province: filters.province || null }),
+  };
+}

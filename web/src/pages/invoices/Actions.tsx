@@ -71,7 +71,7 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
     const { data, error } = await issue({ id: invoice.id });
     const issued = data?.issueInvoice.invoice;
     if (issued) {
-      toast(t.issuedNow(issued.number ?? ""));
+      toast(t.issuedToast(issued.number ?? ""));
       return undefined;
     }
     if (error) return errorText(error);

@@ -3,36 +3,38 @@ import { Button } from "@/components/Button";
 import { Badge, Notice } from "@/components/states";
 import { below, messageAt, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
+import { customers } from "@/i18n/customers";
 import { invoices } from "@/i18n/invoices";
 import { CustomerCombobox } from "./CustomerCombobox";
-import type { Chosen } from "./form";
+import type { ChosenCustomer } from "./form";
 
-/** Who the invoice is for: somebody to be found, or a new customer by the list's first entry. */
+/** The customer of the invoice: searched for, or new, which is the first entry of the list. */
 export function CustomerChoice({
   value,
   onChange,
   onNew,
   refusals,
 }: {
-  value: Chosen | null;
-  onChange: (value: Chosen | null) => void;
-  /** Asked for a new customer, with the words searched for so far. */
+  value: ChosenCustomer | null;
+  onChange: (value: ChosenCustomer | null) => void;
+  /** Called to enter a new customer, with the text that was searched for. */
   onNew: (typed: string) => void;
   refusals: Refusals;
 }) {
   const t = useMessages(invoices);
+  const words = useMessages(customers);
 
   if (value?.kind === "new") {
-    const wrong = below(refusals, "newCustomer");
+    const faults = below(refusals, "newCustomer");
     return (
       <div className="chosen-new">
         <div className="chosen-customer">
           <div>
             <p>
-              <strong>{value.input.name}</strong> <Badge kind="accent">{t.newCustomer}</Badge>
+              <strong>{value.input.name}</strong> <Badge kind="accent">{words.list.create}</Badge>
             </p>
             <p className="muted small">
-              {[value.input.ruc ?? value.input.foreignId?.number, t.newCustomerKept]
+              {[value.input.ruc ?? value.input.foreignId?.number, t.savedWithInvoice]
                 .filter(Boolean)
                 .join(" · ")}
             </p>
@@ -44,7 +46,7 @@ export function CustomerChoice({
             </Button>
           </div>
         </div>
-        {wrong.length > 0 && <p className="field-error">{t.newCustomerWrong}</p>}
+        {faults.length > 0 && <p className="field-error">{t.newCustomerWrong}</p>}
       </div>
     );
   }
@@ -56,8 +58,8 @@ export function CustomerChoice({
         label={t.findCustomer}
         required
         selected={value}
-        onSelect={(customer) => onChange(customer && { kind: "stored", ...customer })}
-        action={{ label: `+ ${t.newCustomer}`, run: onNew }}
+        onSelect={(customer) => onChange(customer && { kind: "existing", ...customer })}
+        action={{ label: `+ ${words.list.create}`, run: onNew }}
         error={messageAt(refusals, "customerId")}
       />
       {incomplete && value && (

@@ -1,10 +1,13 @@
 import { useMessages } from "@/i18n";
+import { customers } from "@/i18n/customers";
 import { invoices } from "@/i18n/invoices";
 import type { Invoice } from "./form";
 
-/** Where the customer is no longer what the invoice says. */
+/** The data of the customer that have changed since the invoice was issued. */
 export function Drift({ invoice }: { invoice: Invoice }) {
   const t = useMessages(invoices);
+  const { fields, identification } = useMessages(customers);
+  const labels: Record<string, string> = { ...fields, identification, location: fields.locationCode };
   return (
     <section className="card small" aria-labelledby="drift">
       <h2 id="drift">{t.drift}</h2>
@@ -12,7 +15,7 @@ export function Drift({ invoice }: { invoice: Invoice }) {
       <ul className="side-list">
         {invoice.receiverDrift.map(({ field, issued, current }) => (
           <li key={field}>
-            <h3>{(t.driftFields as Record<string, string>)[field] ?? field}</h3>
+            <h3>{labels[field] ?? field}</h3>
             <dl className="pairs">
               <div>
                 <dt>{t.driftIssued}</dt>

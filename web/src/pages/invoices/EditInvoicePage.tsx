@@ -2,28 +2,27 @@ import { useState } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { useLocation } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
+import { DraftNotice, useDraftForm } from "@/components/DraftForm";
 import { EmptyState, ErrorState, Loading, Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
-import { useDraft } from "@/drafts";
-import { useErrorText } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { invoices } from "@/i18n/invoices";
 import { INVOICE, ISSUE_INVOICE, UPDATE_INVOICE } from "./documents";
-import { editingOf, type Invoice, inputOf } from "./form";
-import { InvoiceEditor, type Sent } from "./InvoiceEditor";
+import { type Invoice, toDraft, toInvoiceInput } from "./form";
+import { InvoiceEditor } from "./InvoiceEditor";
 
-/** A draft, to be changed. */
+/** Changes an invoice that is not issued yet. */
 export function EditInvoicePage({ id }: { id: string }) {
   const t = useMessages(invoices);
   useTitle(t.editDraft);
   const client = useClient();
   const [{ data, error }] = useQuery({ query: INVOICE, variables: { id }, requestPolicy: "network-only" });
-  const [attempt, setAttempt] = useState(0);
+  const [reloads, setReloads] = useState(0);
   async function reload() {
     await client.query(INVOICE, { id }, { requestPolicy: "network-only" });
-    setAttempt(attempt + 1);
+    setReloads(reloads + 1);
   }
 
   if (!data) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
@@ -41,95 +40,100 @@ export function EditInvoicePage({ id }: { id: string }) {
   return (
     <div className="page">
       <h1>{t.editDraft}</h1>
-      <EditInvoice key={attempt} draft={invoice} onReload={reload} />
+      <EditInvoice key={reloads} invoice={invoice} onReload={reload} />
     </div>
   );
 }
 
-function EditInvoice({ draft, onReload }: { draft: Invoice; onReload: () => void }) {
+function EditInvoice({ invoice, onReload }: { invoice: Invoice; onReload: () => Promise<void> }) {
   const t = useMessages(invoices);
   const words = useMessages(common);
   const toast = useToast();
-  const errorText = useErrorText();
   const [, navigate] = useLocation();
-  const [, update] = useMutation(UPDATE_INVOICE);
+  const [, updateInvoice] = useMutation(UPDATE_INVOICE);
   const [, issueInvoice] = useMutation(ISSUE_INVOICE);
-  const [stored] = useState(() => editingOf(draft));
-  const [value, setValue, forget, restored] = useDraft(`invoice.${draft.id}`, stored);
-  const [conflict, setConflict] = useState(false);
+  const { id } = invoice;
+  const draftName = `invoice.${id}`;
+  const [initial] = useState(() => toDraft(invoice));
+  const form = useDraftForm(draftName, initial);
+  const { version } = form.value;
+  const [hasConflict, setConflict] = useState(
+    form.isRestored && version !== null && version < invoice.version,
+  );
 
-  async function send(issue: boolean): Promise<Sent | undefined> {
-    const { customer, form, version } = value;
-    if (customer?.kind !== "stored") return undefined;
+  async function send(issue: boolean) {
+    const { customer, fields } = form.value;
+    if (customer?.kind !== "existing") return {};
     setConflict(false);
-    const input = { ...inputOf(form), customerId: customer.id };
-    const { data, error } = await update({ id: draft.id, input, version });
-    if (!data) return { problem: error ? errorText(error) : words.unexpected };
-    const { invoice, userErrors } = data.updateInvoice;
-    if (!invoice) {
-      if (!userErrors.some(({ code }) => code === "CONFLICT")) return { refusals: userErrors };
+    const input = { ...toInvoiceInput(fields), customerId: customer.id };
+    const updated = await updateInvoice({ id, input, version });
+    if (!updated.data) return { error: updated.error };
+    const { invoice: saved, userErrors } = updated.data.updateInvoice;
+    if (userErrors.some(({ code }) => code === "CONFLICT")) {
       setConflict(true);
-      return { refusals: [] };
+      return {};
     }
-    setValue((before) => ({ ...before, version: invoice.version }));
+    if (!saved) return { refusals: userErrors };
+    form.setValue((before) => ({ ...before, version: saved.version }));
     if (issue) {
-      const { data, error } = await issueInvoice({ id: draft.id });
-      if (!data) return { problem: error ? errorText(error) : words.unexpected };
-      const issued = data.issueInvoice;
-      // What keeps a draft from being issued is its customer's.
-      if (!issued.invoice)
-        return { refusals: issued.userErrors.map((each) => ({ ...each, path: ["customerId"] })) };
-      toast(t.issuedNow(issued.invoice.number ?? ""));
+      const { data, error } = await issueInvoice({ id });
+      if (!data) return { error };
+      const { invoice: issued, userErrors } = data.issueInvoice;
+      // A draft that was saved can only be refused for what its customer lacks.
+      if (!issued) return { refusals: userErrors.map((each) => ({ ...each, path: ["customerId"] })) };
+      toast(t.issuedToast(issued.number ?? ""));
     } else {
-      toast(t.stored);
+      toast(t.draftSaved);
     }
-    forget();
-    navigate(`/facturas/${draft.id}`, { replace: true });
-    return undefined;
-  }
-
-  function discard() {
-    forget();
-    onReload();
+    form.discard();
+    navigate(`/facturas/${id}`, { replace: true });
+    return {};
   }
 
   return (
-    <InvoiceEditor
-      value={value}
-      onChange={setValue}
-      mayKeepNew={false}
-      send={send}
-      notice={
-        conflict || (restored && value.version !== null && value.version < draft.version) ? (
-          <Notice kind="warning" role="alert">
-            <p>{t.conflict}</p>
-            <div className="actions">
-              <Button
-                onClick={() => {
-                  setConflict(false);
-                  setValue((before) => ({ ...before, version: null }));
-                }}
-              >
-                {t.overwrite}
-              </Button>
-              <Button onClick={discard}>{t.loadTheirs}</Button>
-            </div>
-          </Notice>
-        ) : (
-          restored && <Notice>{t.restored}</Notice>
-        )
-      }
-      cancel={
-        <Button
-          kind="quiet"
-          onClick={() => {
-            forget();
-            navigate(`/facturas/${draft.id}`);
-          }}
-        >
-          {words.cancel}
-        </Button>
-      }
-    />
+    <>
+      {hasConflict ? (
+        <Notice kind="warning" role="alert">
+          <p>{t.conflict}</p>
+          <div className="actions">
+            <Button
+              onClick={() => {
+                setConflict(false);
+                form.setValue((before) => ({ ...before, version: null }));
+              }}
+            >
+              {t.keepMine}
+            </Button>
+            <Button
+              onClick={() => {
+                form.discard();
+                void onReload();
+              }}
+            >
+              {t.takeTheirs}
+            </Button>
+          </div>
+        </Notice>
+      ) : (
+        <DraftNotice form={form} hrefOf={(id) => `/facturas/${id}`} />
+      )}
+      <InvoiceEditor
+        form={form}
+        draftName={draftName}
+        mayKeepNewCustomer={false}
+        send={send}
+        cancelButton={
+          <Button
+            kind="quiet"
+            onClick={() => {
+              form.discard();
+              navigate(`/facturas/${id}`);
+            }}
+          >
+            {words.cancel}
+          </Button>
+        }
+      />
+    </>
   );
 }

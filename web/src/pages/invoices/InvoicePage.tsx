@@ -52,7 +52,7 @@ export function InvoicePage({ id }: { id: string }) {
   return (
     <div className="page invoice">
       <nav aria-label={t.breadcrumb} className="small">
-        <Link href="/facturas">← {t.title}</Link>
+        <Link href="/facturas">← {t.list.title}</Link>
       </nav>
       <div className="page-header">
         <div className="invoice-title">

@@ -1,41 +1,21 @@
 import "./invoices.css";
-import { useMemo } from "react";
-import { useQuery } from "urql";
 import { Link } from "wouter";
-import { Button, ButtonLink } from "@/components/Button";
-import { Pagination } from "@/components/Pagination";
-import { EmptyState, ErrorState, Loading } from "@/components/states";
-import { type Column, Table } from "@/components/Table";
-import { useListAddress } from "@/components/useListAddress";
-import { useTitle } from "@/components/useTitle";
-import type { InvoiceOrderField, InvoicesQuery } from "@/graphql";
-import { useLive } from "@/graphql/useLive";
+import { ListPage } from "@/components/list/ListPage";
+import type { Column } from "@/components/Table";
+import type { InvoicesQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
-import { useMay } from "@/layout/viewer";
 import { INVOICE_CHANGED, INVOICES } from "./documents";
-import { Filters } from "./Filters";
+import { InvoiceFilters } from "./InvoiceFilters";
 import { StatusBadge } from "./StatusBadge";
-import { FILTERS, ORDERS, orderOf, readSearch } from "./search";
+import { FILTER_NAMES, ORDERS, toInvoiceFilter } from "./search";
 
 type Row = InvoicesQuery["invoices"]["edges"][number]["node"];
 
 export function InvoicesPage() {
   const t = useMessages(invoices);
   const formats = useFormats();
-  const mayWrite = useMay("WRITE");
-  const [parameters, change] = useListAddress();
-  const search = readSearch(parameters);
-  const [{ data, error, fetching, stale }, load] = useQuery({
-    query: INVOICES,
-    variables: search.variables,
-    context: useMemo(() => ({ additionalTypenames: ["Invoice"] }), []),
-  });
-  const reload = () => load({ requestPolicy: "network-only" });
-  useLive(INVOICE_CHANGED, { id: null }, reload);
-  useTitle(t.title);
-
   const columns: Column<Row>[] = [
     {
       key: "NUMBER",
@@ -77,63 +57,19 @@ export function InvoicesPage() {
       ),
     },
   ];
-
-  const connection = data?.invoices;
-  const order = ORDERS[search.order];
-  const filtered = search.filters > 0 || parameters.has("q");
   return (
-    <div className="page">
-      <div className="page-header">
-        <div>
-          <h1>{t.title}</h1>
-          <p className="muted" role="status">
-            {connection ? t.count(formats.count(connection.totalCount), connection.totalCount) : "\u00a0"}
-          </p>
-        </div>
-        {mayWrite && (
-          <ButtonLink href="/facturas/nueva" kind="primary">
-            {t.newInvoice}
-          </ButtonLink>
-        )}
-      </div>
-      <Filters parameters={parameters} search={search} onChange={change} />
-      {error && <ErrorState error={error} onRetry={reload} />}
-      {!connection && !error && <Loading />}
-      {connection && !error && connection.edges.length > 0 && (
-        <Table
-          caption={t.title}
-          columns={columns}
-          rows={connection.edges.map(({ node }) => node)}
-          keyOf={(row) => row.id}
-          sort={{ key: order.field, direction: order.direction }}
-          onSort={({ key, direction }) => change({ orden: orderOf(key as InvoiceOrderField, direction) })}
-          stale={fetching || stale}
-        />
-      )}
-      {connection && !error && connection.edges.length === 0 && (
-        <EmptyState title={filtered || connection.totalCount > 0 ? t.noMatch : t.none}>
-          <p>{filtered || connection.totalCount > 0 ? t.noMatchHint : t.noneHint}</p>
-          {filtered || connection.totalCount > 0 ? (
-            <Button onClick={() => change(Object.fromEntries(["q", ...FILTERS].map((name) => [name, ""])))}>
-              {t.clearFilters}
-            </Button>
-          ) : (
-            mayWrite && (
-              <ButtonLink href="/facturas/nueva" kind="primary">
-                {t.newInvoice}
-              </ButtonLink>
-            )
-          )}
-        </EmptyState>
-      )}
-      {connection && !error && (
-        <Pagination
-          hasPrevious={connection.pageInfo.hasPreviousPage}
-          hasNext={connection.pageInfo.hasNextPage}
-          onPrevious={() => change({ antes: connection.pageInfo.startCursor ?? "" })}
-          onNext={() => change({ tras: connection.pageInfo.endCursor ?? "" })}
-        />
-      )}
-    </div>
+    <ListPage
+      words={t.list}
+      query={INVOICES}
+      connectionOf={(data) => data.invoices}
+      typename="Invoice"
+      changes={INVOICE_CHANGED}
+      columns={columns}
+      orders={ORDERS}
+      filterNames={FILTER_NAMES}
+      readFilter={toInvoiceFilter}
+      Filters={InvoiceFilters}
+      createHref="/facturas/nueva"
+    />
   );
 }

@@ -1,25 +1,24 @@
-import { type Dispatch, type FormEvent, type SetStateAction, useRef, useState } from "react";
+import { useState } from "react";
 import { useClient, useMutation } from "urql";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
+import { DraftForm, DraftFormEnd, DraftNotice, useDraftForm } from "@/components/DraftForm";
 import { RequiredNote } from "@/components/Field";
-import { RefusalsNotice } from "@/components/RefusalsNotice";
-import { Notice } from "@/components/states";
-import { idempotencyKey } from "@/drafts";
 import { graphql } from "@/graphql";
-import { below, type Refusals, useErrorText, useFocusOnRefusal } from "@/graphql/errors";
+import { below, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
+import { customers } from "@/i18n/customers";
 import { invoices } from "@/i18n/invoices";
 import { CustomerForm } from "@/pages/customers/form/CustomerForm";
-import { useCustomerFields } from "@/pages/customers/form/useCustomerFields";
-import { type CustomerFormValue, toCustomerInput } from "@/pages/customers/form/values";
+import { EMPTY_CUSTOMER, toCustomerInput } from "@/pages/customers/form/convert";
+import { useFieldRules } from "@/pages/customers/form/useFieldRules";
 import { CHOSEN_CUSTOMER } from "./documents";
-import type { Chosen } from "./form";
+import type { ChosenCustomer } from "./form";
 
-const STORE_CUSTOMER = graphql(/* GraphQL */ `
-  mutation StoreCustomerOfInvoice($input: CustomerInput!, $dryRun: Boolean!, $key: String!) {
-    createCustomer(input: $input, dryRun: $dryRun, idempotencyKey: $key) {
+const CREATE_CUSTOMER = graphql(/* GraphQL */ `
+  mutation CreateCustomerOfInvoice($input: CustomerInput!, $dryRun: Boolean!, $idempotencyKey: String!) {
+    createCustomer(input: $input, dryRun: $dryRun, idempotencyKey: $idempotencyKey) {
       customer {
         id
         name
@@ -33,90 +32,99 @@ const STORE_CUSTOMER = graphql(/* GraphQL */ `
 `);
 
 /**
- * A new customer from within an invoice: kept with the invoice, after a look at whether it is right, and stored together
- * with it; or stored at once.
+ * A new customer for an invoice. It is saved at once, or only checked and then saved along with the invoice. `search` is the
+ * text that found no customer: it begins the form.
  */
 export function NewCustomerDialog({
-  value,
-  onChange,
-  refusals: refusalsOfInvoice,
+  draftName,
+  search,
+  refusals,
   mayKeep,
   onChosen,
   onClose,
 }: {
-  value: CustomerFormValue;
-  onChange: Dispatch<SetStateAction<CustomerFormValue>>;
-  /** What was refused of it when the invoice was sent. */
+  draftName: string;
+  search: string;
+  /** What was refused about the customer when the invoice was sent. */
   refusals: Refusals;
+  /** Whether the customer may be saved along with the invoice. */
   mayKeep: boolean;
-  onChosen: (chosen: Chosen) => void;
+  onChosen: (chosen: ChosenCustomer) => void;
   onClose: () => void;
 }) {
   const t = useMessages(invoices);
   const words = useMessages(common);
+  const customerWords = useMessages(customers);
   const client = useClient();
-  const errorText = useErrorText();
-  const { fields } = useCustomerFields(value);
-  const [{ fetching, error }, store] = useMutation(STORE_CUSTOMER);
-  const [refusals, setRefusals] = useState(refusalsOfInvoice);
-  const form = useRef<HTMLFormElement>(null);
-  useFocusOnRefusal(form, refusals);
+  const [initial] = useState({ ...EMPTY_CUSTOMER, ...readSearch(search) });
+  const form = useDraftForm(draftName, initial, refusals);
+  const { rules } = useFieldRules(form.value);
+  const [, createCustomer] = useMutation(CREATE_CUSTOMER);
 
   async function send(keep: boolean) {
-    if (!fields || fetching) return;
-    const input = toCustomerInput(value, fields);
-    const { data } = await store({ input, dryRun: keep, key: idempotencyKey("invoice.customer", input) });
-    if (!data) return;
+    if (!rules) return {};
+    const input = toCustomerInput(form.value, rules);
+    const { data, error } = await createCustomer({
+      input,
+      dryRun: keep,
+      idempotencyKey: form.idempotencyKey,
+    });
+    if (!data) return { error };
     const { customer, userErrors } = data.createCustomer;
-    setRefusals(below(userErrors, "input"));
-    if (!customer) return;
-    onChosen(keep ? { kind: "new", input } : { kind: "stored", ...customer });
+    if (!customer) return { refusals: below(userErrors, "input") };
+    if (keep) onChosen({ kind: "new", input });
+    else chooseExisting(customer);
+    return {};
   }
 
-  async function chooseExisting(id: string) {
+  function chooseExisting(customer: { id: string; name: string; identification: string }) {
+    const { id, name, identification } = customer;
+    form.discard();
+    onChosen({ kind: "existing", id, name, identification });
+  }
+
+  async function useExisting(id: string) {
     const { data } = await client.query(CHOSEN_CUSTOMER, { id });
-    if (data?.customer) onChosen({ kind: "stored", ...data.customer });
+    if (data?.customer) chooseExisting(data.customer);
   }
 
-  const problem = error && errorText(error);
   return (
-    <Dialog title={t.newCustomer} wide onClose={onClose}>
-      <form
-        ref={form}
-        noValidate
-        className="dialog-form"
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault();
-          void send(mayKeep);
-        }}
-      >
+    <Dialog title={customerWords.list.create} wide onClose={onClose}>
+      {form.mismatch && <DraftNotice form={form} hrefOf={(id) => `/clientes/${id}`} />}
+      <DraftForm form={form} className="dialog-form" onSubmit={() => form.submit(() => send(mayKeep))}>
         <RequiredNote />
-        <CustomerForm value={value} onChange={onChange} errors={refusals} onUseExisting={chooseExisting} />
-        <RefusalsNotice refusals={refusals} />
-        {problem && (
-          <Notice kind="danger" role="alert">
-            {problem}
-          </Notice>
-        )}
-        <div className="actions">
+        <CustomerForm
+          value={form.value}
+          onChange={form.setValue}
+          refusals={form.refusals}
+          onUseExisting={useExisting}
+        />
+        <DraftFormEnd form={form}>
           {mayKeep && (
-            <Button type="submit" kind="primary" busy={fetching}>
+            <Button type="submit" kind="primary" busy={form.busy !== undefined}>
               {t.keepWithInvoice}
             </Button>
           )}
           <Button
             type={mayKeep ? "button" : "submit"}
             kind={mayKeep ? "secondary" : "primary"}
-            busy={fetching}
-            onClick={mayKeep ? () => send(false) : undefined}
+            busy={form.busy !== undefined}
+            onClick={mayKeep ? () => form.submit(() => send(false)) : undefined}
           >
-            {t.saveCustomerAlone}
+            {t.saveCustomerNow}
           </Button>
           <Button kind="quiet" onClick={onClose}>
             {words.cancel}
           </Button>
-        </div>
-      </form>
+        </DraftFormEnd>
+      </DraftForm>
     </Dialog>
   );
+}
+
+/** A RUC has digits, and a name hardly ever. */
+function readSearch(search: string): { name?: string; ruc?: string } {
+  const text = search.trim();
+  if (!text) return {};
+  return /\d/.test(text) ? { ruc: text } : { name: text };
 }

@@ -7,7 +7,7 @@ import { invoices } from "@/i18n/invoices";
 /** Instead of a form, for a key that may only read. */
 export function ReadOnly() {
   const t = useMessages(invoices);
-  useTitle(t.title);
+  useTitle(t.list.title);
   return (
     <EmptyState title={t.readOnly} heading="h1">
       <ButtonLink href="/facturas">{t.backToList}</ButtonLink>

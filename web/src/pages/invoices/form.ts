@@ -1,9 +1,9 @@
-/** An invoice as it stands in its form: all text, as it is typed. */
+/** What the form of an invoice holds, all of it as text, and what is sent. */
 
 import type { Currency, CustomerInput, InvoiceInput, InvoicePatch, InvoiceQuery, ItbmsRate } from "@/graphql";
 import type { Refusals } from "@/graphql/errors";
 import { readDecimal } from "@/money/decimal";
-import { type CustomerFormValue, EMPTY_CUSTOMER } from "@/pages/customers/form/values";
+import { randomKey } from "@/randomKey";
 
 export interface FormLine {
   /** Stays with the line when it is moved. */
@@ -15,7 +15,7 @@ export interface FormLine {
   itbmsRate: ItbmsRate;
 }
 
-export interface InvoiceForm {
+export interface InvoiceFields {
   billingPoint: string;
   issueDate: string;
   dueDate: string;
@@ -24,62 +24,58 @@ export interface InvoiceForm {
   lines: FormLine[];
 }
 
-/** All that an editor holds: it outlives a reload. */
-export interface Editing {
-  form: InvoiceForm;
-  customer: Chosen | null;
-  /** The new customer as it is typed, and whether its dialog is open. */
-  newCustomer: CustomerFormValue;
-  asking: boolean;
-  /** Makes one invoice of however many tries. */
-  idempotencyKey: string;
-  /** Of the draft that is edited. */
-  version: number | null;
-}
+/** The customer of an invoice: one that exists, or a new one that is saved along with the invoice. */
+export type ChosenCustomer =
+  | { kind: "existing"; id: string; name: string; identification: string }
+  | { kind: "new"; input: CustomerInput };
 
-export function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+/** An invoice that is being written. */
+export interface InvoiceDraft {
+  fields: InvoiceFields;
+  customer: ChosenCustomer | null;
+  /** While the dialog for a new customer is open: the text that was searched for. */
+  newCustomerSearch: string | null;
+  /** The version that is edited; null for a new invoice, or to overwrite any version. */
+  version: number | null;
 }
 
 export function emptyLine(itbmsRate: ItbmsRate = "RATE_7"): FormLine {
   return { key: randomKey(), description: "", quantity: "1", unitPrice: "", discount: "", itbmsRate };
 }
 
-export function emptyEditing(): Editing {
+export function emptyDraft(): InvoiceDraft {
   return {
-    form: { billingPoint: "", issueDate: "", dueDate: "", currency: "PAB", notes: "", lines: [emptyLine()] },
+    fields: {
+      billingPoint: "",
+      issueDate: "",
+      dueDate: "",
+      currency: "PAB",
+      notes: "",
+      lines: [emptyLine()],
+    },
     customer: null,
-    newCustomer: EMPTY_CUSTOMER,
-    asking: false,
-    idempotencyKey: randomKey(),
+    newCustomerSearch: null,
     version: null,
   };
 }
 
 export type Invoice = NonNullable<InvoiceQuery["invoice"]>;
 export type Account = InvoiceQuery["viewer"]["account"];
-export type BillingPoint = Account["billingPoints"][number];
 
-/** The customer of an invoice: one that is stored, or a new one that will be stored along with the invoice. */
-export type Chosen =
-  | { kind: "stored"; id: string; name: string; identification: string }
-  | { kind: "new"; input: CustomerInput };
-
-export function editingOf(draft: Invoice): Editing {
-  const { id, name, identification } = draft.customer;
+/** An invoice as its form shows it. */
+export function toDraft(invoice: Invoice): InvoiceDraft {
+  const { id, name, identification } = invoice.customer;
   return {
-    ...emptyEditing(),
-    version: draft.version,
-    customer: { kind: "stored", id, name, identification },
-    form: {
-      billingPoint: draft.billingPoint,
-      issueDate: draft.issueDate,
-      dueDate: draft.dueDate ?? "",
-      currency: draft.currency,
-      notes: draft.notes ?? "",
-      lines: draft.lines.map((line) => ({
+    ...emptyDraft(),
+    version: invoice.version,
+    customer: { kind: "existing", id, name, identification },
+    fields: {
+      billingPoint: invoice.billingPoint,
+      issueDate: invoice.issueDate,
+      dueDate: invoice.dueDate ?? "",
+      currency: invoice.currency,
+      notes: invoice.notes ?? "",
+      lines: invoice.lines.map((line) => ({
         key: randomKey(),
         description: line.description,
         quantity: line.quantity,
@@ -92,14 +88,14 @@ export function editingOf(draft: Invoice): Editing {
 }
 
 /** What is sent, with the same fields for a new invoice and for a changed draft. */
-export function inputOf(form: InvoiceForm): Omit<InvoiceInput, "issue"> & InvoicePatch {
+export function toInvoiceInput(fields: InvoiceFields): Omit<InvoiceInput, "issue"> & InvoicePatch {
   return {
-    ...(form.billingPoint && { billingPoint: form.billingPoint }),
-    issueDate: form.issueDate || null,
-    dueDate: form.dueDate || null,
-    currency: form.currency,
-    notes: form.notes.trim() || null,
-    lines: form.lines.map((line) => ({
+    ...(fields.billingPoint && { billingPoint: fields.billingPoint }),
+    issueDate: fields.issueDate || null,
+    dueDate: fields.dueDate || null,
+    currency: fields.currency,
+    notes: fields.notes.trim() || null,
+    lines: fields.lines.map((line) => ({
       description: line.description,
       quantity: line.quantity.trim(),
       unitPrice: line.unitPrice.trim(),
@@ -112,12 +108,12 @@ export function inputOf(form: InvoiceForm): Omit<InvoiceInput, "issue"> & Invoic
 const NUMBERS = ["quantity", "unitPrice", "discount"] as const;
 
 /** A number of a line that the service couldn't even read. All other faults are for the service to find. */
-export interface Unreadable {
+export interface UnreadableNumber {
   path: ["lines", key: string, field: (typeof NUMBERS)[number]];
   fault: "empty" | "comma" | "noNumber";
 }
 
-export function unreadable(lines: readonly FormLine[]): Unreadable[] {
+export function findUnreadable(lines: readonly FormLine[]): UnreadableNumber[] {
   return lines.flatMap((line) =>
     NUMBERS.flatMap((field) => {
       const read = readDecimal(line[field]);
@@ -129,20 +125,20 @@ export function unreadable(lines: readonly FormLine[]): Unreadable[] {
   );
 }
 
-/** Where the form shows refusals. */
-const PLACES = new Set(
-  "customerId newCustomer billingPoint issueDate dueDate currency notes lines".split(" "),
+/** The first parts of the paths that the form has fields for. */
+const SHOWN = new Set(
+  "customerId newCustomer idempotencyKey billingPoint issueDate dueDate currency notes lines".split(" "),
 );
 
 /**
- * The refusals of a mutation at the places of the form: without the leading "input", and with a line's key in place of
- * its index, so that they stay with the line when it is moved. What is at none of them has an empty path.
+ * The refusals of a mutation with paths as in the form: without the leading "input", and with a line's key in place of its
+ * index, so that a refusal stays with its line when the line is moved. What the form has no field for gets an empty path.
  */
-export function placed(refusals: Refusals, lines: readonly FormLine[]): Refusals {
+export function toFormPaths(refusals: Refusals, lines: readonly FormLine[]): Refusals {
   return refusals.map((refusal) => {
     const path = refusal.path[0] === "input" ? refusal.path.slice(1) : refusal.path;
     const line = path[0] === "lines" && path[1] !== undefined ? lines[Number(path[1])] : undefined;
     if (line) return { ...refusal, path: ["lines", line.key, ...path.slice(2)] };
-    return { ...refusal, path: PLACES.has(path[0] ?? "") ? path : [] };
+    return { ...refusal, path: SHOWN.has(path[0] ?? "") ? path : [] };
   });
 }

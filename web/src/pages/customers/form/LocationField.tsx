@@ -3,9 +3,10 @@ import { useQuery } from "urql";
 import { Combobox } from "@/components/Combobox";
 import { useDebounced } from "@/components/useDebounced";
 import { graphql } from "@/graphql";
+import { messageAt } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
-import type { Place } from "./values";
+import type { CustomerInputProps } from "./values";
 
 const LOCATIONS = graphql(/* GraphQL */ `
   query Locations($search: String) {
@@ -18,46 +19,34 @@ const LOCATIONS = graphql(/* GraphQL */ `
   }
 `);
 
-/** Corregimiento, distrito and provincia in one: any words of the three find it. */
-export function LocationField({
-  label,
-  required,
-  error,
-  value,
-  onChange,
-}: {
-  label: string;
-  required: boolean;
-  error: string | undefined;
-  value: Place | null;
-  onChange: (place: Place | null) => void;
-}) {
+/** Corregimiento, distrito and provincia in one field: any words of the three find a location. */
+export function LocationField({ rule, value, set, refusals }: CustomerInputProps) {
   const t = useMessages(customers);
-  const [search, setSearch] = useState<string | null>(null); // null until one begins to look
-  const asked = useDebounced(search);
+  const [search, setSearch] = useState<string | null>(null); // null before the first search
+  const debounced = useDebounced(search);
   const [{ data, fetching }] = useQuery({
     query: LOCATIONS,
-    variables: { search: asked },
-    pause: asked === null,
+    variables: { search: debounced },
+    pause: debounced === null,
     requestPolicy: "cache-first",
   });
   return (
     <Combobox
       wide
-      label={t.placeLabel(label)}
-      required={required}
-      error={error}
-      hint={t.placeHint}
-      selected={value}
-      onSelect={onChange}
+      label={t.locationLabel(rule.label)}
+      required={rule.required}
+      error={messageAt(refusals, "locationCode")}
+      hint={t.locationHint}
+      selected={value.locationCode}
+      onSelect={(locationCode) => set({ locationCode })}
       onSearch={setSearch}
       options={data?.locations ?? []}
-      searching={fetching || asked !== search}
+      searching={fetching || debounced !== search}
       keyOf={({ code }) => code}
-      textOf={(place) => `${place.corregimiento}, ${place.district}, ${place.province}`}
-      render={(place) => (
+      textOf={({ corregimiento, district, province }) => `${corregimiento}, ${district}, ${province}`}
+      render={({ corregimiento, district, province }) => (
         <>
-          {place.corregimiento} <span className="muted small">{`${place.district}, ${place.province}`}</span>
+          {corregimiento} <span className="muted small">{`${district}, ${province}`}</span>
         </>
       )}
     />

@@ -1,56 +1,45 @@
 import { useRef } from "react";
 import { Button } from "@/components/Button";
 import { CheckboxField, TextField } from "@/components/Field";
-import { messageAt, type Refusals } from "@/graphql/errors";
+import { messageAt } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
-import type { PersonValue } from "./values";
+import type { CustomerInputProps, PersonValue } from "./values";
 
-/** Personas asociadas: people at the customer's, who may be told of invoices. */
-export function PersonsField({
-  label,
-  most,
-  value,
-  onChange,
-  errors,
-}: {
-  label: string;
-  most: number | undefined;
-  value: readonly PersonValue[];
-  onChange: (persons: PersonValue[]) => void;
-  errors: Refusals;
-}) {
+/** Personas asociadas: people who work for the customer and may be notified of invoices. */
+export function PersonsField({ rule, value, set, refusals }: CustomerInputProps) {
   const t = useMessages(customers);
   const section = useRef<HTMLElement>(null);
-  const change = (place: number, changed: Partial<PersonValue>) =>
-    onChange(value.map((person, index) => (index === place ? { ...person, ...changed } : person)));
-  const error = (place: number, name: keyof PersonValue) =>
-    messageAt(errors, "associatedPersons", String(place), name);
+  const persons = value.associatedPersons;
+  const setPersons = (associatedPersons: PersonValue[]) => set({ associatedPersons });
+  const setPerson = (index: number, values: Partial<PersonValue>) =>
+    setPersons(persons.map((person, each) => (each === index ? { ...person, ...values } : person)));
+  const errorAt = (index: number, name: keyof PersonValue) =>
+    messageAt(refusals, "associatedPersons", String(index), name);
+  const error = messageAt(refusals, "associatedPersons");
 
-  /** The focus goes to the new person, and after a removal to the button that adds one. */
+  // The element is drawn only after this event.
   const focus = (selector: string) =>
     setTimeout(() => section.current?.querySelector<HTMLElement>(selector)?.focus(), 0);
 
   return (
     <section ref={section} className="persons" aria-labelledby="customer-persons">
       <div>
-        <h2 id="customer-persons">{label}</h2>
+        <h2 id="customer-persons">{rule.label}</h2>
         <p className="muted small">{t.personsHint}</p>
       </div>
-      {messageAt(errors, "associatedPersons") && (
-        <p className="field-error">{messageAt(errors, "associatedPersons")}</p>
-      )}
-      {value.map((person, place) => (
-        <fieldset key={place} className="person">
-          <legend className="visually-hidden">{t.person(place + 1)}</legend>
+      {error && <p className="field-error">{error}</p>}
+      {persons.map((person, index) => (
+        <fieldset key={index} className="person">
+          <legend className="visually-hidden">{t.person(index + 1)}</legend>
           <div className="form-grid">
             <TextField
               label={t.personName}
               required
               autoComplete="off"
               value={person.name}
-              onChange={(name) => change(place, { name })}
-              error={error(place, "name")}
+              onChange={(name) => setPerson(index, { name })}
+              error={errorAt(index, "name")}
             />
             <TextField
               label={t.personEmail}
@@ -58,29 +47,29 @@ export function PersonsField({
               required={person.notify}
               autoComplete="off"
               value={person.email}
-              onChange={(email) => change(place, { email })}
-              error={error(place, "email")}
+              onChange={(email) => setPerson(index, { email })}
+              error={errorAt(index, "email")}
             />
             <TextField
               label={t.personPhone}
               type="tel"
               autoComplete="off"
               value={person.phone}
-              onChange={(phone) => change(place, { phone })}
-              error={error(place, "phone")}
+              onChange={(phone) => setPerson(index, { phone })}
+              error={errorAt(index, "phone")}
             />
           </div>
           <div className="person-end">
             <CheckboxField
               label={t.personNotify}
               checked={person.notify}
-              onChange={(notify) => change(place, { notify })}
+              onChange={(notify) => setPerson(index, { notify })}
             />
             <Button
               kind="quiet"
-              aria-label={t.removePerson(person.name || t.person(place + 1))}
+              aria-label={t.removePerson(person.name || t.person(index + 1))}
               onClick={() => {
-                onChange(value.filter((_, index) => index !== place));
+                setPersons(persons.filter((_, each) => each !== index));
                 focus(".add-person");
               }}
             >
@@ -91,9 +80,9 @@ export function PersonsField({
       ))}
       <Button
         className="add-person"
-        disabled={most !== undefined && value.length >= most}
+        disabled={rule.maxLength !== null && persons.length >= rule.maxLength}
         onClick={() => {
-          onChange([...value, { name: "", email: "", phone: "", notify: true }]);
+          setPersons([...persons, { name: "", email: "", phone: "", notify: true }]);
           focus(".person:last-of-type input");
         }}
       >

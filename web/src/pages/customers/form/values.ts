@@ -1,128 +1,72 @@
-/** What a customer's form holds, and what becomes of it. */
+/** What the form of a customer holds, and what its inputs are given. */
 
 import type {
   CustomerFieldsQuery,
   CustomerInput,
-  CustomerPatch,
   EditableCustomerFragment,
   ForeignIdType,
   ReceiverType,
   TaxpayerType,
 } from "@/graphql";
-import { phone } from "@/i18n/format";
+import type { Refusals } from "@/graphql/errors";
 
-export type Place = NonNullable<EditableCustomerFragment["location"]>;
+export type Location = NonNullable<EditableCustomerFragment["location"]>;
 
 export type PersonValue = { name: string; email: string; phone: string; notify: boolean };
 
+/** The fields of CustomerInput that are plain text. */
+export type TextFieldName = Exclude<
+  {
+    [Name in keyof CustomerInput]-?: string extends NonNullable<CustomerInput[Name]> ? Name : never;
+  }[keyof CustomerInput],
+  "locationCode"
+>;
+
 /**
- * As typed. What a receiver type doesn't have is kept, so that going back to the type before finds it again, but
- * it isn't sent.
+ * What is typed, by the names of CustomerInput. Values that the chosen receiver type doesn't have stay here, in case the
+ * type before is chosen again; they aren't sent.
  */
-export type CustomerFormValue = {
+export type CustomerFormValue = Record<TextFieldName, string> & {
   receiverType: ReceiverType;
-  /** "" for what the RUC says. */
+  /** "" to take it from the RUC. */
   taxpayerType: TaxpayerType | "";
-  ruc: string;
-  dv: string;
   foreignId: { type: ForeignIdType; number: string; country: string };
-  name: string;
-  place: Place | null;
-  address: string;
-  email: string;
-  phone: string;
-  mobile: string;
+  locationCode: Location | null;
   associatedPersons: PersonValue[];
 };
 
-export const EMPTY_CUSTOMER: CustomerFormValue = {
-  receiverType: "TAXPAYER",
-  taxpayerType: "",
-  ruc: "",
-  dv: "",
-  foreignId: { type: "PASSPORT", number: "", country: "" },
-  name: "",
-  place: null,
-  address: "",
-  email: "",
-  phone: "",
-  mobile: "",
-  associatedPersons: [],
+export type CustomerFieldName = keyof CustomerFormValue;
+
+/** What the service says of a field: its label, whether it is required or forbidden, its limits. */
+export type FieldRule = CustomerFieldsQuery["customerForm"][number];
+
+/** By field, for the receiver and taxpayer types chosen. */
+export type FieldRules = ReadonlyMap<string, FieldRule>;
+
+/** What each input of the form is given. */
+export type CustomerInputProps = {
+  /** The rule of the field that is drawn. */
+  rule: FieldRule;
+  rules: FieldRules;
+  value: CustomerFormValue;
+  onChange: (change: (value: CustomerFormValue) => CustomerFormValue) => void;
+  /** Sets some fields. */
+  set: (values: Partial<CustomerFormValue>) => void;
+  /** With paths that begin at the customer. */
+  refusals: Refusals;
+  /** What to do with a customer that exists already; without it, the form links to that customer's page. */
+  onUseExisting?: ((id: string) => void) | undefined;
+  /** The customer that is being edited, which isn't a duplicate of itself. */
+  editedId?: string | undefined;
 };
 
-export type FormField = CustomerFieldsQuery["customerForm"][number];
-
-/** The fields by name, as `customerForm` has them for the types at hand. */
-export type CustomerFields = ReadonlyMap<string, FormField>;
-
-/** The taxpayer types that the form offers: some receivers are always persons, or never. */
-export function taxpayerTypes(fields: CustomerFields): TaxpayerType[] {
-  const allowed = fields.get("taxpayerType")?.pattern?.split("|");
+/** The taxpayer types that the form offers: a government is never a natural person, a final consumer never a company. */
+export function taxpayerTypes(rules: FieldRules): TaxpayerType[] {
+  const allowed = rules.get("taxpayerType")?.pattern?.split("|");
   return (["NATURAL", "JURIDICAL"] as const).filter((type) => !allowed || allowed.includes(type));
 }
 
-/** The customer to be stored; fields that the form doesn't show are left out. */
-export function toCustomerInput(value: CustomerFormValue, fields: CustomerFields): CustomerInput {
-  const shown = (name: string) => !fields.get(name)?.forbidden;
-  const text = (name: "ruc" | "dv" | "name" | "address" | "email" | "phone" | "mobile") =>
-    (shown(name) && value[name].trim()) || null;
-  const { type, number, country } = value.foreignId;
-  const persons = value.associatedPersons.map((person) => ({
-    name: person.name,
-    email: person.email.trim() || null,
-    phone: person.phone.trim() || null,
-    notify: person.notify,
-  }));
-  return {
-    receiverType: value.receiverType,
-    taxpayerType:
-      taxpayerTypes(fields).find((each) => shown("taxpayerType") && each === value.taxpayerType) ?? null,
-    ruc: text("ruc"),
-    dv: text("dv"),
-    foreignId: shown("foreignId") && (number.trim() || country) ? { type, number, country } : null,
-    name: text("name"),
-    locationCode: (shown("locationCode") && value.place?.code) || null,
-    address: text("address"),
-    email: text("email"),
-    phone: text("phone"),
-    mobile: text("mobile"),
-    associatedPersons: shown("associatedPersons") ? persons : [],
-  };
-}
-
-/** What `after` has otherwise than `before`. */
-export function toCustomerPatch(before: CustomerInput, after: CustomerInput): CustomerPatch {
-  const changed = (name: keyof CustomerInput) => JSON.stringify(before[name]) !== JSON.stringify(after[name]);
-  return Object.fromEntries(
-    Object.entries(after).filter(([name]) => changed(name as keyof CustomerInput)),
-  );
-}
-
-/** A stored customer as the form shows it. */
-export function fromCustomer(customer: EditableCustomerFragment): CustomerFormValue {
-  return {
-    receiverType: customer.receiverType,
-    taxpayerType: customer.taxpayerType ?? "",
-    ruc: customer.ruc ?? "",
-    dv: customer.dv ?? "",
-    foreignId: customer.foreignId
-      ? {
-          type: customer.foreignId.type,
-          number: customer.foreignId.number,
-          country: customer.foreignId.country,
-        }
-      : EMPTY_CUSTOMER.foreignId,
-    name: customer.name,
-    place: customer.location ?? null,
-    address: customer.address ?? "",
-    email: customer.email ?? "",
-    phone: phone(customer.phone ?? ""),
-    mobile: phone(customer.mobile ?? ""),
-    associatedPersons: customer.associatedPersons.map((person) => ({
-      name: person.name,
-      email: person.email ?? "",
-      phone: phone(person.phone ?? ""),
-      notify: person.notify,
-    })),
-  };
+/** The taxpayer type chosen, if the receiver type allows it. */
+export function chosenTaxpayerType(value: CustomerFormValue, rules: FieldRules): TaxpayerType | "" {
+  return taxpayerTypes(rules).find((type) => type === value.taxpayerType) ?? "";
 }

@@ -1,6 +1,6 @@
-import { useSettledText } from "@/components/useSettledText";
+import { usePausedText } from "@/components/usePausedText";
 
-/** Searches as one types. */
+/** Searches while somebody types. */
 export function SearchField({
   label,
   text,
@@ -10,7 +10,7 @@ export function SearchField({
   text: string;
   onSearch: (text: string) => void;
 }) {
-  const [typed, setTyped] = useSettledText(text, onSearch);
+  const [typed, setTyped] = usePausedText(text, onSearch);
   return (
     <input
       type="search"

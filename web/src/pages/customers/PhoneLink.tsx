@@ -1,0 +1,6 @@
+import { phone } from "@/i18n/format";
+
+/** Calls the number where a telephone is at hand. */
+export function PhoneLink({ number }: { number: string }) {
+  return <a href={`tel:${number}`}>{phone(number)}</a>;
+}
