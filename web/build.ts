@@ -1,4 +1,4 @@
-/** What the build does beyond Vite: a budget for the pages' JavaScript, and files compressed as they are sent. */
+/** What the build does beyond Vite: a budget for JavaScript, compressed files, and the pages' GraphQL documents. */
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { brotliCompress, gzip, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
-/** Fails the build when all the JavaScript that a page may ever load is more than `most` bytes of gzip. */
-export function budget(page: string, most: number): Plugin {
+/** Fails the build if all the JavaScript that a page may load exceeds `limit` bytes of gzip. */
+export function checkBudget(page: string, limit: number): Plugin {
   return {
     name: "budget",
     apply: "build",
@@ -22,20 +22,20 @@ export function budget(page: string, most: number): Plugin {
       const entry = Object.values(bundle).find(
         (chunk) => chunk.type === "chunk" && chunk.facadeModuleId === join(import.meta.dirname, page),
       );
-      if (!entry) this.error(`${page} is no page of this build`);
+      if (!entry) this.error(`${page} is not a page of this build`);
       add(entry.fileName);
       const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-      const said = `${page} loads up to ${Math.ceil(total / 1000)} kB of JavaScript, of ${most / 1000} kB`;
-      if (total > most) this.error(said);
-      this.info(said);
+      const message = `${page} loads up to ${Math.ceil(total / 1000)} kB of JavaScript, of ${limit / 1000} kB`;
+      if (total > limit) this.error(message);
+      this.info(message);
     },
   };
 }
 
-/** Leaves each text in the build compressed beside itself, as the service sends it. */
-export function compressed(): Plugin {
+/** Writes compressed copies beside the text files of the build, for the service to send. */
+export function compressFiles(): Plugin {
   return {
-    name: "compressed",
+    name: "compress-files",
     apply: "build",
     async writeBundle({ dir = "dist" }, bundle) {
       for (const name of Object.keys(bundle).filter((name) => /\.(css|html|js)$/.test(name))) {
@@ -47,10 +47,10 @@ export function compressed(): Plugin {
   };
 }
 
-/** Leaves the texts of the pages' documents in the build, which the service trusts. */
-export function documents(manifest: string): Plugin {
+/** Adds the texts of the pages' GraphQL documents to the build: the service trusts these. */
+export function addDocuments(manifest: string): Plugin {
   return {
-    name: "documents",
+    name: "add-documents",
     apply: "build",
     async generateBundle() {
       this.emitFile({

@@ -7,8 +7,8 @@ const config: CodegenConfig = {
   generates: {
     "src/graphql/generated/": {
       preset: "client",
-      // Each document knows its hash, under which the service trusts it: the build leaves it the texts (build.ts).
-      // They are as urql sends them, with __typename everywhere.
+      // Each document carries its hash, by which the service knows it from the texts in the build (build.ts). The texts
+      // are as urql sends them, with __typename everywhere.
       presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: "sha256" } },
       documentTransforms: [addTypenameSelectionDocumentTransform],
       config: {

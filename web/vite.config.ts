@@ -1,17 +1,17 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { budget, compressed, documents } from "./build";
+import { addDocuments, checkBudget, compressFiles } from "./build";
 
-// `npm run dev` passes the API's requests on to a running service.
+// `npm run dev` forwards the requests for the API to a running service.
 const service = process.env.ISTMO_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   plugins: [
     react(),
-    budget("index.html", 250_000),
-    documents("src/graphql/generated/persisted-documents.json"),
-    compressed(),
+    checkBudget("index.html", 250_000),
+    addDocuments("src/graphql/generated/persisted-documents.json"),
+    compressFiles(),
   ],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   build: {
@@ -22,14 +22,14 @@ export default defineConfig({
       input: ["index.html", "playground/index.html"],
       checks: { pluginTimings: false },
       // GraphiQL's files begin with a directive for a compiler that we don't use.
-      onLog: (level, log, tell) => log.code !== "MODULE_LEVEL_DIRECTIVE" && tell(level, log),
+      onLog: (level, log, report) => log.code !== "MODULE_LEVEL_DIRECTIVE" && report(level, log),
     },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 3000, // The editor of the playground; the app has its budget above.
   },
   test: { include: ["src/**/*.test.ts"] },
   server: {
-    // Not the shorthand, which changes the Host: a session holds for pages of the same host alone.
+    // The shorthand would change the Host header, and a session is valid for its own host only.
     proxy: {
       "/graphql": { target: service, ws: true },
       "/invoices": { target: service },

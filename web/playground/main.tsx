@@ -3,8 +3,9 @@
 import "graphiql/setup-workers/vite";
 import "graphiql/style.css";
 import "./playground.css";
-import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { createGraphiQLFetcher, type Fetcher, type FetcherParams } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
+import { getOperationAST, parse } from "graphql";
 import { createRoot } from "react-dom/client";
 import { starters } from "./starters";
 
@@ -14,10 +15,22 @@ const fetcher = createGraphiQLFetcher({
   enableIncrementalDelivery: false,
 });
 
+/** Just after a change of tab, GraphiQL may still name the operation of the tab before: that name is dropped. */
+function dropWrongName(request: FetcherParams): FetcherParams {
+  try {
+    const operation = getOperationAST(parse(request.query), request.operationName);
+    return operation ? request : { ...request, operationName: null };
+  } catch {
+    return request; // the service says what is wrong with the query
+  }
+}
+
+const fetchNamed: Fetcher = (request, options) => fetcher(dropWrongName(request), options);
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
-    <GraphiQL fetcher={fetcher} defaultTabs={starters} defaultEditorToolsVisibility="variables">
+    <GraphiQL fetcher={fetchNamed} defaultTabs={starters} defaultEditorToolsVisibility="variables">
       <GraphiQL.Logo>
         <a href="/" className="home">
           Istmo

@@ -1,4 +1,4 @@
-/** What somebody who comes to look may want to try first; a tab each. */
+/** Requests for newcomers to try, each in a tab. */
 
 type Starter = { query: string; variables?: string };
 
@@ -59,7 +59,7 @@ const newInvoice = {
   dryRun: true,
 };
 
-const lookup = `# Consultar: who holds a RUC, as the registry says.
+const lookup = `# Consultar: what the registry says of a RUC.
 
 query Consultar($ruc: String!) {
   lookupRuc(ruc: $ruc) {
@@ -76,7 +76,7 @@ query Consultar($ruc: String!) {
 `;
 
 export const starters: Starter[] = [
-  { query: customers }, // of the first tab GraphiQL drops the variables
+  { query: customers }, // GraphiQL drops the variables of the first tab
   { query: invoice, variables: json(newInvoice) },
   { query: lookup, variables: json({ ruc: "8-NT-1-13656" }) },
 ];

@@ -15,7 +15,7 @@ const AccountPage = lazy(() => import("@/pages/account"));
 
 export function App() {
   const [language] = useLanguage();
-  // Labels and refusals come from the service in the client's language, so another one means another client.
+  // The service writes labels and refusals in the language of the client, so each language needs a client.
   const client = useMemo(() => createClient(language), [language]);
   return (
     <Provider value={client}>

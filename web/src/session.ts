@@ -1,8 +1,8 @@
 /**
  * The session, a cookie that only the service reads.
  *
- * When a request is refused with 401, it waits until somebody has signed in again and is then repeated:
- * on a page that is open the sign-in comes as a dialog above it, so nothing that was typed is lost.
+ * A request that is refused with 401 waits until somebody has signed in again and is then repeated. An open page shows
+ * the sign-in as a dialog, so nothing that was typed is lost.
  */
 
 import { useSyncExternalStore } from "react";
@@ -19,8 +19,8 @@ function setNeeded(value: boolean): void {
   for (const listener of listeners) listener();
 }
 
-/** Resolves when somebody has signed in. */
-export function signedIn(): Promise<void> {
+/** Asks for a sign-in, and waits until there was one. */
+export function waitForSignIn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
     setNeeded(true);
@@ -38,7 +38,7 @@ export function useSignInNeeded(): boolean {
   );
 }
 
-/** Sign in with an API key, or with the token of a link that works once. */
+/** Signs in with an API key, or with the token of a one-time link. */
 export async function signIn(credential: { key: string } | { token: string }): Promise<SignInOutcome> {
   let response: Response;
   try {
@@ -51,14 +51,14 @@ export async function signIn(credential: { key: string } | { token: string }): P
     return "unreachable";
   }
   if (!response.ok) return response.status < 500 && response.status !== 429 ? "wrong" : "unreachable";
-  const released = waiting;
+  const resolvers = waiting;
   waiting = [];
   setNeeded(false);
-  for (const release of released) release();
+  for (const resolve of resolvers) resolve();
   return "signedIn";
 }
 
-/** Sign out, forget what was being typed, and begin anew. */
+/** Signs out, removes all drafts and loads the sign-in page. */
 export async function signOut(): Promise<void> {
   await fetch("/session", { method: "DELETE" }).catch(() => undefined);
   clearDrafts();

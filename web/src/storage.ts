@@ -1,4 +1,4 @@
-/** A browser may forbid storage or have no more room; then nothing is remembered, and nothing breaks. */
+/** Storage that may fail: if the browser forbids it or it is full, nothing is remembered and nothing breaks. */
 export function readItem(storage: Storage, key: string): string | null {
   try {
     return storage.getItem(key);
@@ -12,6 +12,6 @@ export function writeItem(storage: Storage, key: string, value: string | null): 
     if (value === null) storage.removeItem(key);
     else storage.setItem(key, value);
   } catch {
-    // see above
+    // The browser forbids storage, or it is full.
   }
 }

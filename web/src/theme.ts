@@ -5,8 +5,8 @@ export type Theme = "system" | "light" | "dark";
 const KEY = "istmo.theme";
 
 export function currentTheme(): Theme {
-  const kept = readItem(localStorage, KEY);
-  return kept === "light" || kept === "dark" ? kept : "system";
+  const stored = readItem(localStorage, KEY);
+  return stored === "light" || stored === "dark" ? stored : "system";
 }
 
 export function applyTheme(theme: Theme): void {

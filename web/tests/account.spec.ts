@@ -24,7 +24,10 @@ test("the business's name and RUC are changed, or refused at their fields", asyn
   expect(viewer.account).toEqual({ name: "Prueba Nueva, S.A.", ruc: "155596713-2-2015", dv: "59" });
 });
 
-test("electronic invoicing is switched on and tells whom it makes incomplete", async ({ page, account }) => {
+test("electronic invoicing is turned on and leads to the customers that lack data", async ({
+  page,
+  account,
+}) => {
   await account.request(`mutation { createCustomer(input: {receiverType: TAXPAYER, name: "Le Falta Todo"}) {
     userErrors { code } } }`);
   await page.goto("/cuenta");
@@ -38,7 +41,7 @@ test("electronic invoicing is switched on and tells whom it makes incomplete", a
   await expect(section.getByText("Desactivada", { exact: true })).toBeVisible();
 });
 
-test("a billing point is opened, and refused at its field", async ({ page }) => {
+test("a billing point is created, and refused at its field", async ({ page }) => {
   await page.goto("/cuenta");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Nuevo punto" }).click();
@@ -55,7 +58,7 @@ test("a billing point is opened, and refused at its field", async ({ page }) => 
   await dialog.getByRole("button", { name: "Crear punto" }).click();
   await expect(page.getByRole("row", { name: "077 Tienda Sin facturas" })).toBeVisible();
 
-  // From now on an invoice asks for its point.
+  // With two points, an invoice must name its point.
   await page.goto("/facturas/nueva");
   await expect(page.getByLabel("Punto de facturación")).toBeVisible();
 });
@@ -71,39 +74,42 @@ test("a key is shown once, works, and is revoked", async ({ page, request }) => 
   await dialog.getByLabel("Vence").selectOption("En 90 días");
   await dialog.getByRole("button", { name: "Crear clave" }).click();
 
-  const made = page.getByRole("dialog", { name: "Clave creada" });
-  const secret = await made.getByLabel("Secreto").inputValue();
+  const created = page.getByRole("dialog", { name: "Clave creada" });
+  const secret = await created.getByLabel("Secreto").inputValue();
   expect(secret).toMatch(/^istmo_/);
   await expectAccessible(page);
   await page.keyboard.press("Escape");
-  await expect(made).toBeVisible();
-  await made.getByRole("button", { name: "Copiar" }).click();
-  await expect(made.getByRole("status")).not.toBeEmpty();
-  await made.getByRole("button", { name: "Ya la copié" }).click();
+  await expect(created).toBeVisible();
+  await created.getByRole("button", { name: "Copiar" }).click();
+  await expect(created.getByRole("status")).not.toBeEmpty();
+  await created.getByRole("button", { name: "Ya la copié" }).click();
   await expect(page.getByRole("row", { name: /Tienda en línea Leer/ })).toBeVisible();
   await page.reload();
   await expect(page.getByRole("row", { name: /Tienda en línea Leer/ })).toBeVisible();
   expect(await page.content()).not.toContain(secret);
 
-  const ask = () =>
+  const requestScope = () =>
     request.post("/graphql", {
       headers: { Authorization: `Bearer ${secret}` },
       data: { query: "{ viewer { scope } }" },
     });
-  expect(await (await ask()).json()).toMatchObject({ data: { viewer: { scope: "READ" } } });
+  expect(await (await requestScope()).json()).toMatchObject({ data: { viewer: { scope: "READ" } } });
   await page.getByRole("button", { name: "Revocar: Tienda en línea" }).click();
-  const question = page.getByRole("dialog", { name: "¿Revocar la clave «Tienda en línea»?" });
-  await question.getByRole("button", { name: "Revocar" }).click();
+  const confirmation = page.getByRole("dialog", { name: "¿Revocar la clave «Tienda en línea»?" });
+  await confirmation.getByRole("button", { name: "Revocar" }).click();
   await expect(page.getByRole("row", { name: /Tienda en línea/ })).toBeHidden();
   await page.getByLabel(/Ver también las revocadas/).check();
   await expect(page.getByRole("row", { name: /Tienda en línea Revocada/ })).toBeVisible();
-  expect((await ask()).status()).toBe(401);
+  expect((await requestScope()).status()).toBe(401);
 });
 
-test("a webhook is made, told, told again, given a new secret and deleted", async ({ page, account }) => {
-  const told: string[] = [];
+test("a webhook is created, receives an event twice, gets a new secret and is deleted", async ({
+  page,
+  account,
+}) => {
+  const received: string[] = [];
   const receiver = createServer((request, response) => {
-    told.push(String(request.headers["webhook-id"]));
+    received.push(String(request.headers["webhook-id"]));
     request.resume().on("end", () => response.writeHead(204).end());
   }).listen(0, "127.0.0.1");
   await once(receiver, "listening");
@@ -121,14 +127,14 @@ test("a webhook is made, told, told again, given a new secret and deleted", asyn
   await dialog.getByLabel("Dirección").fill(url);
   await dialog.getByLabel("Cliente creado").check();
   await dialog.getByRole("button", { name: "Crear webhook" }).click();
-  const made = page.getByRole("dialog", { name: "Webhook creado" });
-  const secret = await made.getByLabel("Secreto").inputValue();
+  const created = page.getByRole("dialog", { name: "Webhook creado" });
+  const secret = await created.getByLabel("Secreto").inputValue();
   expect(secret).toMatch(/^whsec_/);
-  await made.getByRole("button", { name: "Ya la copié" }).click();
+  await created.getByRole("button", { name: "Ya la copié" }).click();
 
   await account.request(`mutation { createCustomer(input: {receiverType: FINAL_CONSUMER, name: "Avisado"}) {
     userErrors { code } } }`);
-  await expect.poll(() => told.length).toBe(1);
+  await expect.poll(() => received.length).toBe(1);
   const item = page.getByRole("listitem").filter({ hasText: url });
   await expect(item).toContainText("Cliente creado");
   await item.getByRole("link", { name: "Envíos" }).click();
@@ -139,8 +145,8 @@ test("a webhook is made, told, told again, given a new secret and deleted", asyn
   }).toPass();
   await expectAccessible(page);
   await row.getByRole("button", { name: "Enviar de nuevo" }).click();
-  await expect.poll(() => told.length).toBe(2);
-  expect(told[1]).toBe(told[0]);
+  await expect.poll(() => received.length).toBe(2);
+  expect(received[1]).toBe(received[0]);
   await page.getByLabel("Estado").selectOption("No se pudo");
   await expect(page.getByRole("heading", { name: "Sin envíos" })).toBeVisible();
 
@@ -156,11 +162,15 @@ test("a webhook is made, told, told again, given a new secret and deleted", asyn
   receiver.close();
 });
 
-test("who is no administrator sees the account and changes nothing", async ({ page, context, account }) => {
-  const made = await account.request(
+test("a key that is not an administrator's sees the account and changes nothing", async ({
+  page,
+  context,
+  account,
+}) => {
+  const { createApiKey } = await account.request(
     `mutation { createApiKey(name: "cajero", scope: WRITE) { secret userErrors { code } } }`,
   );
-  await context.request.post("/session", { data: { key: made.createApiKey.secret } });
+  await context.request.post("/session", { data: { key: createApiKey.secret } });
   await page.goto("/cuenta");
   await expect(page.getByText(/hace falta una clave con permiso/)).toBeVisible();
   await expect(page.getByLabel("Nombre del negocio")).not.toBeEditable();

@@ -19,7 +19,7 @@ async function consult(page: Page, text: string): Promise<void> {
 }
 
 test.describe("the list", () => {
-  test("is searched as one types, and its address keeps the search", async ({ page, account }) => {
+  test("is searched while typing, and its address keeps the search", async ({ page, account }) => {
     for (const name of ["Búsqueda Ñandú", "Búsqueda Colibrí", "Búsqueda Tucán"]) {
       await account.request(CREATE, { input: { receiverType: "FINAL_CONSUMER", name, phone: "6677-8899" } });
     }
@@ -151,7 +151,7 @@ test.describe("a new customer", () => {
     });
   });
 
-  test("what Consultar filled in goes with its RUC; what was typed stays", async ({ page }) => {
+  test("changing the RUC clears what Consultar filled in and keeps what was typed", async ({ page }) => {
     await page.goto("/clientes/nuevo");
     await consult(page, "8-NT-1-13656");
     await expect(nameField(page)).toHaveValue("MINISTERIO DE EDUCACION");
@@ -167,7 +167,7 @@ test.describe("a new customer", () => {
     await expect(nameField(page)).toHaveValue("MINISTERIO DE EDUCACION");
   });
 
-  test("Consultar suggests what a damaged RUC may mean", async ({ page }) => {
+  test("Consultar suggests corrections of a damaged RUC", async ({ page }) => {
     await page.goto("/clientes/nuevo");
     await consult(page, "1555967132-2015");
     await expect(page.getByText("Este RUC no es válido")).toBeVisible();
@@ -176,7 +176,7 @@ test.describe("a new customer", () => {
     await expect(dv(page)).toHaveValue("59");
   });
 
-  test("goes on while the registry is down, and is verified later", async ({ page, account }) => {
+  test("is saved while the registry is down, and is verified later", async ({ page, account }) => {
     await page.goto("/clientes/nuevo");
     await consult(page, "999999904-2-2014");
     await expect(page.getByText("El registro no responde. Puedes seguir")).toBeVisible();
@@ -230,7 +230,7 @@ test.describe("a new customer", () => {
     await expect(page.getByRole("button", { name: "Agregar persona" })).toBeFocused();
   });
 
-  test("a RUC that is none is refused at its field, with what it may mean", async ({ page }) => {
+  test("an invalid RUC is refused at its field, with suggestions", async ({ page }) => {
     await page.goto("/clientes/nuevo");
     await ruc(page).fill("1555967132-2015");
     await nameField(page).fill("RUC dañado");
@@ -240,7 +240,7 @@ test.describe("a new customer", () => {
     await expect(ruc(page)).toHaveValue("155596713-2-2015");
   });
 
-  test("a duplicate offers the customer that is there", async ({ page, account }) => {
+  test("a duplicate offers the customer that exists", async ({ page, account }) => {
     await account.request(CREATE, {
       input: {
         receiverType: "TAXPAYER",
@@ -261,7 +261,7 @@ test.describe("a new customer", () => {
     await expect(page.getByRole("heading", { name: "Primera Duplicada" })).toBeVisible();
   });
 
-  test("has the fields that its receiver has", async ({ page, account }) => {
+  test("has the fields of its receiver type", async ({ page, account }) => {
     await page.goto("/clientes/nuevo");
     await ruc(page).fill("8-769-1080");
     await page.getByRole("radio", { name: "Natural" }).check({ force: true });
@@ -283,7 +283,7 @@ test.describe("a new customer", () => {
     await expect(country).toHaveValue("Colombia");
 
     await page.getByRole("radio", { name: "Contribuyente" }).check({ force: true });
-    await expect(ruc(page)).toHaveValue("8-769-1080"); // it was not lost
+    await expect(ruc(page)).toHaveValue("8-769-1080"); // it was kept
     await page.getByRole("radio", { name: "Extranjero" }).check({ force: true });
     await save(page);
     await expect(page.getByRole("heading", { name: "Extranjera Valdez" })).toBeVisible();
@@ -323,6 +323,34 @@ test.describe("a new customer", () => {
     await expect(page.getByRole("heading", { name: "Nada se pierde" })).toBeVisible();
     const { customers } = await account.request(`{ customers(search: "Nada se pierde") { totalCount } }`);
     expect(customers.totalCount).toBe(1);
+  });
+
+  test("is one customer although the response was lost", async ({ page, account }) => {
+    const search = `{ customers(search: "Una sola vez") { edges { node { name } } } }`;
+    await page.goto("/clientes/nuevo");
+    await fillIn(page, "Una sola vez");
+    await page.route("**/graphql", async (route) => {
+      if (!route.request().postData()?.includes("CreateCustomer")) return route.fallback();
+      await route.fetch();
+      await route.abort();
+    });
+    await save(page);
+    await expect(page.getByRole("alert")).toContainText("No hay conexión");
+    await page.unroute("**/graphql");
+
+    // The same draft with other values: the page asks what to do.
+    await nameField(page).fill("Una sola vez, S.A.");
+    await save(page);
+    await expect(page.getByRole("alert")).toContainText("ya se guardó con otros datos");
+    expect((await account.request(search)).customers.edges).toHaveLength(1);
+    await expectAccessible(page);
+    await nameField(page).fill("Una sola vez");
+    await save(page);
+    await expect(page.getByRole("heading", { name: "Una sola vez" })).toBeVisible();
+    expect((await account.request(search)).customers.edges).toHaveLength(1);
+
+    await page.goto("/clientes/nuevo");
+    await expect(nameField(page)).toHaveValue("");
   });
 
   test.describe("with electronic invoicing", () => {
@@ -393,7 +421,10 @@ test.describe("a customer's page", () => {
     await expect(page.getByRole("button", { name: "Archivar" })).toBeVisible();
   });
 
-  test("restoring over another one says who is in the way", async ({ page, account }) => {
+  test("restoring a customer whose RUC is taken leads to the customer that has it", async ({
+    page,
+    account,
+  }) => {
     const input = {
       receiverType: "TAXPAYER",
       taxpayerType: "NATURAL",
@@ -410,7 +441,7 @@ test.describe("a customer's page", () => {
     await expect(page.getByRole("heading", { name: "Segunda en su lugar" })).toBeVisible();
   });
 
-  test("one that doesn't exist is said not to", async ({ page }) => {
+  test("a customer that doesn't exist is reported as missing", async ({ page }) => {
     await page.goto("/clientes/nadie");
     await expect(page.getByRole("heading", { name: "Esta página no existe" })).toBeVisible();
     await expectAccessible(page);
@@ -418,15 +449,15 @@ test.describe("a customer's page", () => {
 });
 
 test.describe("editing", () => {
-  const EDITED = `query($id: ID!) { customer(id: $id) { name address phone email version } }`;
+  const CUSTOMER = `query($id: ID!) { customer(id: $id) { name address phone email version } }`;
 
-  async function edited(account: Account, name: string): Promise<string> {
+  async function createEditable(account: Account, name: string): Promise<string> {
     const input = { receiverType: "FINAL_CONSUMER", name, phone: "212-3456", address: "Calle primera" };
     return (await account.request(CREATE, { input })).createCustomer.customer.id;
   }
 
   test("sends what was changed", async ({ page, account }) => {
-    const id = await edited(account, "Por editar");
+    const id = await createEditable(account, "Por editar");
     await page.goto(`/clientes/${id}`);
     await page.getByRole("link", { name: "Editar" }).click();
     await expect(page.getByLabel("Teléfono")).toHaveValue("212-3456");
@@ -435,7 +466,7 @@ test.describe("editing", () => {
     await page.getByLabel("Dirección").fill("");
     await save(page);
     await expect(page.getByRole("heading", { name: "Ya editada" })).toBeVisible();
-    expect((await account.request(EDITED, { id })).customer).toEqual({
+    expect((await account.request(CUSTOMER, { id })).customer).toEqual({
       name: "Ya editada",
       address: null,
       phone: "+5072123456",
@@ -445,7 +476,7 @@ test.describe("editing", () => {
   });
 
   test("in two tabs: the second is shown both, and keeps its own", async ({ page, context, account }) => {
-    const id = await edited(account, "De dos");
+    const id = await createEditable(account, "De dos");
     await page.goto(`/clientes/${id}/editar`);
     await expect(nameField(page)).toHaveValue("De dos");
     const other = await context.newPage();
@@ -462,12 +493,12 @@ test.describe("editing", () => {
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Guardar mis cambios" }).click();
     await expect(page.getByRole("heading", { name: "De esta" })).toBeVisible();
-    const { customer } = await account.request(EDITED, { id });
+    const { customer } = await account.request(CUSTOMER, { id });
     expect(customer).toMatchObject({ name: "De esta", email: "otra@example.com", version: 3 });
   });
 
   test("in two tabs: the second takes what the first saved", async ({ page, account }) => {
-    const id = await edited(account, "De dos más");
+    const id = await createEditable(account, "De dos más");
     await page.goto(`/clientes/${id}/editar`);
     await nameField(page).fill("Descartado");
     await account.request(
@@ -512,7 +543,7 @@ test.describe("on a phone", () => {
 });
 
 test.describe("in English", () => {
-  test("labels, refusals and the choice itself", async ({ page }) => {
+  test("shows labels and refusals, and remembers the choice", async ({ page }) => {
     await page.goto("/clientes/nuevo");
     await page.getByLabel("Idioma").selectOption("English");
     await expect(page.getByRole("heading", { name: "New customer" })).toBeVisible();
@@ -525,7 +556,7 @@ test.describe("in English", () => {
   });
 });
 
-test("a key that may only read sees no way to write", async ({ page, context, account }) => {
+test("a key that may only read sees no link to create", async ({ page, context, account }) => {
   const { createApiKey } = await account.request(
     `mutation { createApiKey(name: "lee", scope: READ) { secret userErrors { code } } }`,
   );

@@ -9,18 +9,18 @@ const CREATE_INVOICE = `mutation($input: InvoiceInput!, $customerId: ID!) {
 }`;
 const LINES = [{ description: "Café", quantity: "1", unitPrice: "10.00", itbmsRate: "RATE_7" }];
 
-async function customer(account: Account, name: string, more: object = {}): Promise<string> {
+async function createCustomer(account: Account, name: string, more: object = {}): Promise<string> {
   const input = { receiverType: "FINAL_CONSUMER", name, ...more };
   return (await account.request(CREATE_CUSTOMER, { input })).createCustomer.customer.id;
 }
 
-async function invoice(account: Account, customerId: string, more: object = {}): Promise<string> {
+async function createInvoice(account: Account, customerId: string, more: object = {}): Promise<string> {
   const input = { lines: LINES, ...more };
   return (await account.request(CREATE_INVOICE, { input, customerId })).createInvoice.invoice.id;
 }
 
-/** What is stored for the customer of this name: its invoices, or nothing if there is no such customer. */
-async function stored(account: Account, name: string) {
+/** Fetches the invoices of the customer of this name; undefined if there is no such customer. */
+async function fetchInvoices(account: Account, name: string) {
   const { customers } = await account.request(
     `query($search: String) { customers(search: $search) { edges { node { name invoices { edges { node {
       id number status total subtotal itbmsTotal discountTotal notes dueDate currency
@@ -49,7 +49,7 @@ async function fill(page: Page, place: number, values: Record<string, string>): 
   }
 }
 
-/** The field says what is wrong with it, to eyes and to screen readers. */
+/** Expects that the field is marked as wrong and described by the message. */
 async function expectRefused(field: ReturnType<Page["getByLabel"]>, message: string | RegExp): Promise<void> {
   await expect(field).toHaveAttribute("aria-invalid", "true");
   await expect(field).toHaveAccessibleDescription(message);
@@ -60,7 +60,7 @@ test.describe("the list", () => {
     page,
     account,
   }) => {
-    const id = await customer(account, "Lista Larga");
+    const id = await createCustomer(account, "Lista Larga");
     const each = (count: number) => `i${count}: createInvoice(customerId: $id, input: {issue: ${count > 2},
       lines: [{description: "Pan", quantity: ${count}, unitPrice: 1000, itbmsRate: EXEMPT}]}) { userErrors { code } }`;
     const counts = Array.from({ length: 22 }, (_, index) => index + 1);
@@ -101,9 +101,9 @@ test.describe("the list", () => {
   });
 
   test("is filtered by customer, by billing point and by what is overdue", async ({ page, account }) => {
-    const id = await customer(account, "Filtro Moroso");
-    await invoice(account, id, { issueDate: "2026-01-02", dueDate: "2026-01-31" });
-    await invoice(account, id);
+    const id = await createCustomer(account, "Filtro Moroso");
+    await createInvoice(account, id, { issueDate: "2026-01-02", dueDate: "2026-01-31" });
+    await createInvoice(account, id);
     await page.goto("/facturas");
     await page.getByRole("combobox", { name: "Cliente" }).fill("moroso");
     await page.getByRole("option", { name: "Filtro Moroso" }).click();
@@ -116,13 +116,13 @@ test.describe("the list", () => {
   });
 
   test("stays live in every tab", async ({ page, context, account }) => {
-    const id = await customer(account, "En Vivo");
+    const id = await createCustomer(account, "En Vivo");
     const other = await context.newPage();
     for (const tab of [page, other]) {
       await tab.goto("/facturas?q=en+vivo");
       await expect(tab.getByText("Ninguna factura coincide")).toBeVisible();
     }
-    const draft = await invoice(account, id, { issue: false });
+    const draft = await createInvoice(account, id, { issue: false });
     for (const tab of [page, other]) await expect(tab.getByRole("row", { name: /Borrador/ })).toBeVisible();
     await account.request(`mutation($id: ID!) { issueInvoice(id: $id) { userErrors { code } } }`, {
       id: draft,
@@ -133,7 +133,7 @@ test.describe("the list", () => {
 
 test.describe("a new invoice", () => {
   test("has the totals that the service stores, to the cent", async ({ page, account }) => {
-    await customer(account, "Totales Exactos");
+    await createCustomer(account, "Totales Exactos");
     await page.goto("/facturas/nueva");
     await choose(page, "Totales Exactos");
     await fill(page, 1, { Descripción: "Ron", Cantidad: "0.5", "Precio unitario": "0.01", ITBMS: "10 %" });
@@ -155,7 +155,7 @@ test.describe("a new invoice", () => {
 
     await expect(page.getByRole("heading", { name: /^Factura 001-\d{10}$/ })).toBeVisible();
     await expect(total(page)).toHaveText("B/. 123,438,224.34");
-    const invoices = await stored(account, "Totales Exactos");
+    const invoices = await fetchInvoices(account, "Totales Exactos");
     expect(invoices).toHaveLength(1);
     expect(invoices[0]).toMatchObject({
       status: "ISSUED",
@@ -203,7 +203,7 @@ test.describe("a new invoice", () => {
   });
 
   test("shows each refusal at its field, and loses nothing", async ({ page, account }) => {
-    await customer(account, "Muchas Faltas");
+    await createCustomer(account, "Muchas Faltas");
     await page.goto("/facturas/nueva");
     await issue(page).click();
     await expectRefused(finder(page), /Elige el cliente/);
@@ -262,7 +262,7 @@ test.describe("a new invoice", () => {
     await expect(page.getByText(/11 cifras enteras/)).toBeVisible();
     await issue(page).click();
     await expect(page.locator(".lines > .field-error")).toContainText("11 cifras enteras");
-    expect(await stored(account, "Muchas Faltas")).toEqual([]);
+    expect(await fetchInvoices(account, "Muchas Faltas")).toEqual([]);
 
     await page.getByRole("button", { name: "Descartar" }).click();
     await expect(finder(page)).toHaveValue("");
@@ -270,7 +270,7 @@ test.describe("a new invoice", () => {
     await expect(line(page, 1).getByLabel("Descripción")).toHaveValue("");
   });
 
-  test("makes its customer along with it, both or neither", async ({ page, account }) => {
+  test("creates its customer along with it, both or neither", async ({ page, account }) => {
     await page.goto("/facturas/nueva");
     await finder(page).fill("Junta Nueva");
     await expect(page.getByRole("listbox").getByRole("option").first()).toHaveText("+ Nuevo cliente");
@@ -288,17 +288,17 @@ test.describe("a new invoice", () => {
     await dialog.getByRole("button", { name: "Usar en la factura" }).click();
     await expect(dialog).toBeHidden();
     await expect(page.getByText("Se guarda junto con la factura")).toBeVisible();
-    expect(await stored(account, "Junta Nueva")).toBeUndefined();
+    expect(await fetchInvoices(account, "Junta Nueva")).toBeUndefined();
 
     await fill(page, 1, { Descripción: "Silla", Cantidad: "0", "Precio unitario": "12.50" });
     await issue(page).click();
     await expectRefused(line(page, 1).getByLabel("Cantidad"), /mayor que 0/);
-    expect(await stored(account, "Junta Nueva")).toBeUndefined();
+    expect(await fetchInvoices(account, "Junta Nueva")).toBeUndefined();
 
     await fill(page, 1, { Cantidad: "2" });
     await issue(page).click();
     await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
-    expect(await stored(account, "Junta Nueva")).toMatchObject([{ status: "ISSUED", total: "26.75" }]);
+    expect(await fetchInvoices(account, "Junta Nueva")).toMatchObject([{ status: "ISSUED", total: "26.75" }]);
   });
 
   test("opens the new customer's data again when they are refused with the invoice", async ({
@@ -315,18 +315,18 @@ test.describe("a new invoice", () => {
     await expect(dialog).toBeHidden();
     await fill(page, 1, { Descripción: "Mesa", "Precio unitario": "100" });
 
-    await customer(account, "Primero en Llegar", { receiverType: "TAXPAYER", ruc: "155604017-2-2018" });
+    await createCustomer(account, "Primero en Llegar", { receiverType: "TAXPAYER", ruc: "155604017-2-2018" });
     await issue(page).click();
     await expect(dialog.getByText("Usar este cliente")).toBeVisible();
-    expect(await stored(account, "Segundo en Llegar")).toBeUndefined();
+    expect(await fetchInvoices(account, "Segundo en Llegar")).toBeUndefined();
     await dialog.getByRole("button", { name: "Usar este cliente" }).first().click();
     await expect(finder(page)).toHaveValue(/Primero en Llegar/);
     await issue(page).click();
     await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
-    expect(await stored(account, "Primero en Llegar")).toHaveLength(1);
+    expect(await fetchInvoices(account, "Primero en Llegar")).toHaveLength(1);
   });
 
-  test("can store its customer alone, and begin with one", async ({ page, account }) => {
+  test("can save its customer first, and can begin with a customer", async ({ page, account }) => {
     await page.goto("/facturas/nueva");
     await finder(page).click();
     await page.getByRole("option", { name: "Nuevo cliente" }).click();
@@ -335,16 +335,16 @@ test.describe("a new invoice", () => {
     await dialog.getByLabel("Nombre o razón social").fill("Guardado Solo");
     await dialog.getByRole("button", { name: "Guardar" }).click();
     await expect(finder(page)).toHaveValue("Guardado Solo");
-    expect(await stored(account, "Guardado Solo")).toEqual([]);
+    expect(await fetchInvoices(account, "Guardado Solo")).toEqual([]);
 
-    const id = await customer(account, "Desde su Página");
+    const id = await createCustomer(account, "Desde su Página");
     await page.goto(`/facturas/nueva?cliente=${id}`);
     await expect(finder(page)).toHaveValue("Desde su Página");
     await expect(page).toHaveURL(/\/nueva$/);
   });
 
-  test("is one invoice although the answer got lost", async ({ page, account }) => {
-    await customer(account, "Respuesta Perdida");
+  test("is one invoice although the response was lost", async ({ page, account }) => {
+    await createCustomer(account, "Respuesta Perdida");
     await page.goto("/facturas/nueva");
     await choose(page, "Respuesta Perdida");
     await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
@@ -357,19 +357,21 @@ test.describe("a new invoice", () => {
     await expect(page.getByRole("alert")).toContainText("No hay conexión");
     await page.unroute("**/graphql");
 
-    // Another invoice under the same key is not guessed to be meant.
+    // The same draft with other values: the page asks what to do.
     await fill(page, 1, { "Precio unitario": "4" });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
     await expect(page.getByRole("alert")).toContainText("ya se guardó con otros datos");
-    expect(await stored(account, "Respuesta Perdida")).toHaveLength(1);
+    expect(await fetchInvoices(account, "Respuesta Perdida")).toHaveLength(1);
     await fill(page, 1, { "Precio unitario": "3" });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
     await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
-    expect(await stored(account, "Respuesta Perdida")).toMatchObject([{ status: "DRAFT", total: "3.21" }]);
+    expect(await fetchInvoices(account, "Respuesta Perdida")).toMatchObject([
+      { status: "DRAFT", total: "3.21" },
+    ]);
   });
 
-  test("goes on where it was when the session has ended", async ({ page, context, account }) => {
-    await customer(account, "Sesión Vencida");
+  test("continues where it was after the session has ended", async ({ page, context, account }) => {
+    await createCustomer(account, "Sesión Vencida");
     await page.goto("/facturas/nueva");
     await choose(page, "Sesión Vencida");
     await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
@@ -379,13 +381,13 @@ test.describe("a new invoice", () => {
     await dialog.getByLabel(/de API/).fill(account.key);
     await dialog.getByRole("button", { name: "Entrar" }).click();
     await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
-    expect(await stored(account, "Sesión Vencida")).toHaveLength(1);
+    expect(await fetchInvoices(account, "Sesión Vencida")).toHaveLength(1);
   });
 });
 
 test.describe("a draft", () => {
-  test("is stored, changed, issued and then fixed", async ({ page, account }) => {
-    await customer(account, "Borrador Feliz", { email: "feliz@example.com" });
+  test("is saved, changed and issued, and cannot be changed afterwards", async ({ page, account }) => {
+    await createCustomer(account, "Borrador Feliz", { email: "feliz@example.com" });
     await page.goto("/facturas/nueva");
     await choose(page, "Borrador Feliz");
     await fill(page, 1, { Descripción: "Café", "Precio unitario": "3.10" });
@@ -398,7 +400,9 @@ test.describe("a draft", () => {
     await expect(total(page)).toHaveText("B/. 33.22");
     await page.getByRole("button", { name: "Guardar borrador" }).click();
     await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
-    expect(await stored(account, "Borrador Feliz")).toMatchObject([{ status: "DRAFT", total: "33.22" }]);
+    expect(await fetchInvoices(account, "Borrador Feliz")).toMatchObject([
+      { status: "DRAFT", total: "33.22" },
+    ]);
 
     await issue(page).click();
     const dialog = page.getByRole("dialog");
@@ -412,18 +416,18 @@ test.describe("a draft", () => {
     await expect(page.getByRole("heading", { name: /ya está emitida/ })).toBeVisible();
   });
 
-  test("that somebody else has changed is neither lost nor overwritten unasked", async ({
+  test("that somebody else has changed is neither lost nor overwritten without asking", async ({
     page,
     account,
   }) => {
-    const id = await invoice(account, await customer(account, "Dos a la Vez"), { issue: false });
+    const id = await createInvoice(account, await createCustomer(account, "Dos a la Vez"), { issue: false });
     await page.goto(`/facturas/${id}/editar`);
     await fill(page, 1, { Descripción: "Lo mío" });
     const update = `mutation($id: ID!, $input: InvoicePatch!) { updateInvoice(id: $id, input: $input) { userErrors { code } } }`;
     await account.request(update, { id, input: { notes: "Lo suyo" } });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
     await expect(page.getByRole("alert")).toContainText("Otra persona modificó este borrador");
-    expect(await stored(account, "Dos a la Vez")).toMatchObject([
+    expect(await fetchInvoices(account, "Dos a la Vez")).toMatchObject([
       { notes: "Lo suyo", lines: [{ description: "Café" }] },
     ]);
     await page.getByRole("button", { name: "Usar lo guardado" }).click();
@@ -435,13 +439,13 @@ test.describe("a draft", () => {
     await page.getByRole("button", { name: "Conservar mis cambios" }).click();
     await page.getByRole("button", { name: "Guardar borrador" }).click();
     await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
-    expect(await stored(account, "Dos a la Vez")).toMatchObject([
+    expect(await fetchInvoices(account, "Dos a la Vez")).toMatchObject([
       { notes: "Lo suyo", lines: [{ description: "Lo mío" }] },
     ]);
   });
 
-  test("is deleted after a question", async ({ page, account }) => {
-    const id = await invoice(account, await customer(account, "Borrado"), { issue: false });
+  test("is deleted after a confirmation", async ({ page, account }) => {
+    const id = await createInvoice(account, await createCustomer(account, "Borrado"), { issue: false });
     await page.goto("/facturas?q=borrado");
     await page.getByRole("link", { name: "Borrador" }).click();
     await page.getByRole("button", { name: "Borrar borrador" }).click();
@@ -449,7 +453,7 @@ test.describe("a draft", () => {
     await page.getByRole("button", { name: "Borrar borrador" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Borrar borrador" }).click();
     await expect(page).toHaveURL(/\/facturas$/);
-    expect(await stored(account, "Borrado")).toEqual([]);
+    expect(await fetchInvoices(account, "Borrado")).toEqual([]);
     await page.goto(`/facturas/${id}`);
     await expect(page.getByRole("heading", { name: "Esta factura no existe" })).toBeVisible();
   });
@@ -457,7 +461,7 @@ test.describe("a draft", () => {
 
 test.describe("an issued invoice", () => {
   test("is voided with a reason", async ({ page, account }) => {
-    const id = await invoice(account, await customer(account, "Por Anular"));
+    const id = await createInvoice(account, await createCustomer(account, "Por Anular"));
     await page.goto(`/facturas/${id}`);
     await page.getByRole("button", { name: "Anular" }).click();
     const dialog = page.getByRole("dialog", { name: "¿Anular la factura?" });
@@ -470,21 +474,21 @@ test.describe("an issued invoice", () => {
     await expect(page.getByText("Pedido cancelado")).toBeVisible();
     await expect(page.getByText("Anulada", { exact: true })).toBeVisible();
     await expect(page.getByRole("button", { name: "Anular" })).toBeHidden();
-    expect(await stored(account, "Por Anular")).toMatchObject([{ status: "VOID" }]);
+    expect(await fetchInvoices(account, "Por Anular")).toMatchObject([{ status: "VOID" }]);
   });
 
-  test("keeps its receiver and tells what has changed since", async ({ page, account }) => {
-    const customerId = await customer(account, "Antes Así", { email: "antes@example.com" });
-    const id = await invoice(account, customerId);
+  test("keeps its receiver and shows what has changed since", async ({ page, account }) => {
+    const customerId = await createCustomer(account, "Antes Así", { email: "antes@example.com" });
+    const id = await createInvoice(account, customerId);
     await account.request(
       `mutation($id: ID!) { updateCustomer(id: $id, input: {name: "Ahora Asá", email: null}) { userErrors { code } } }`,
       { id: customerId },
     );
     await page.goto(`/facturas/${id}`);
-    const paper = page.getByRole("article");
-    await expect(paper).toContainText("Antes Así");
-    await expect(paper).not.toContainText("Ahora Asá");
-    await expect(paper).toContainText("No es documento fiscal");
+    const document = page.getByRole("article");
+    await expect(document).toContainText("Antes Así");
+    await expect(document).not.toContainText("Ahora Asá");
+    await expect(document).toContainText("No es documento fiscal");
     const drift = page.getByRole("region", { name: "Datos del cliente que cambiaron" });
     await expect(drift.getByRole("listitem").filter({ hasText: "Nombre" })).toContainText(
       /Antes Así.*Ahora Asá/,
@@ -495,8 +499,8 @@ test.describe("an issued invoice", () => {
     await expectAccessible(page);
   });
 
-  test("is printed as paper and opens as PDF", async ({ page, context, account }) => {
-    const id = await invoice(account, await customer(account, "Impresa"));
+  test("is printed, and opens as a PDF", async ({ page, context, account }) => {
+    const id = await createInvoice(account, await createCustomer(account, "Impresa"));
     await page.goto(`/facturas/${id}`);
     const link = page.getByRole("link", { name: "PDF" });
     const pdf = await context.request.get((await link.getAttribute("href")) ?? "");
@@ -522,12 +526,12 @@ test.describe("an issued invoice", () => {
   });
 });
 
-test("who may only read sees no button that writes", async ({ page, context, account }) => {
-  const draft = await invoice(account, await customer(account, "Solo Lectura"), { issue: false });
-  const made = await account.request(
+test("a key that may only read sees no button that writes", async ({ page, context, account }) => {
+  const draft = await createInvoice(account, await createCustomer(account, "Solo Lectura"), { issue: false });
+  const { createApiKey } = await account.request(
     `mutation { createApiKey(name: "lector", scope: READ) { secret userErrors { code } } }`,
   );
-  await context.request.post("/session", { data: { key: made.createApiKey.secret } });
+  await context.request.post("/session", { data: { key: createApiKey.secret } });
   await page.goto("/facturas");
   await expect(page.getByRole("heading", { name: "Facturas de venta" })).toBeVisible();
   await expect(page.getByRole("link", { name: "Nueva factura" })).toBeHidden();
@@ -541,11 +545,11 @@ test("who may only read sees no button that writes", async ({ page, context, acc
   }
 });
 
-test("a customer that lacks what electronic invoicing requires is named, with the way to complete it", async ({
+test("a customer that lacks data for electronic invoicing is refused, with a link to complete it", async ({
   page,
   account,
 }) => {
-  await customer(account, "Le Falta Mucho", {
+  await createCustomer(account, "Le Falta Mucho", {
     receiverType: "TAXPAYER",
     taxpayerType: "NATURAL",
     ruc: "8-888-888",
@@ -568,7 +572,7 @@ test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 } });
 
   test("nothing is cut off", async ({ page, account }) => {
-    const id = await invoice(account, await customer(account, "En el Teléfono"));
+    const id = await createInvoice(account, await createCustomer(account, "En el Teléfono"));
     for (const address of ["/facturas", "/facturas/nueva", `/facturas/${id}`]) {
       await page.goto(address);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -579,8 +583,8 @@ test.describe("on a phone", () => {
 });
 
 test.describe("in English", () => {
-  test("an invoice is made and refused in English", async ({ page, account }) => {
-    await customer(account, "English Spoken");
+  test("an invoice is refused in English", async ({ page, account }) => {
+    await createCustomer(account, "English Spoken");
     await page.addInitScript(() => localStorage.setItem("istmo.language", "en"));
     await page.goto("/facturas/nueva");
     await page.getByRole("combobox", { name: "Find customer" }).fill("english");

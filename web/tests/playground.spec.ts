@@ -1,6 +1,6 @@
 import { expect, test } from "./test";
 
-test("the starter queries answer", async ({ page }) => {
+test("the starter requests are answered", async ({ page }) => {
   await page.goto("/playground");
   const answer = page.locator(".graphiql-response");
   for (const [tab, words] of [
@@ -15,7 +15,7 @@ test("the starter queries answer", async ({ page }) => {
   }
 });
 
-test("the schema is explained", async ({ page }) => {
+test("the schema is documented", async ({ page }) => {
   await page.goto("/graphql");
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
   await page.getByRole("link", { name: "Mutation" }).click();
@@ -25,7 +25,7 @@ test("the schema is explained", async ({ page }) => {
 test.describe("signed out", () => {
   test.use({ signedIn: false });
 
-  test("a key in the headers does as well", async ({ page, account }) => {
+  test("a key in the headers signs in, too", async ({ page, account }) => {
     await page.goto("/playground");
     const run = page.getByRole("button", { name: "Execute query (Ctrl-Enter)" });
     const answer = page.locator(".graphiql-response");

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 
 type Kind = "primary" | "secondary" | "quiet" | "danger";
 
-/** While `busy` it takes no click, but keeps the focus. */
+/** While `busy` it ignores clicks but keeps the focus. */
 export function Button({
   kind = "secondary",
   busy = false,

@@ -2,7 +2,7 @@ import "./choice.css";
 import { useId } from "react";
 import { RequiredMark } from "@/components/Field";
 
-/** One of a few, all in sight: radio buttons that look like a row of segments. */
+/** A choice among a few visible options: radio buttons drawn as a row of segments. */
 export function ChoiceField<Value extends string>({
   label,
   value,

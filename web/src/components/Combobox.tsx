@@ -9,9 +9,9 @@ type Entry<T> = { key: string; choose: () => void; content: ReactNode; option?: 
 /**
  * A text field with a list to choose from, after the WAI-ARIA pattern "editable combobox with list autocomplete".
  *
- * It is told what to offer: on `onSearch(text)` its owner looks for `options`, at its own pace. The text typed
- * is only a search; the value is the option chosen, and emptying the text chooses none. `action` is an
- * entry above the options that does something else, such as making a new one.
+ * The owner searches for the `options` when `onSearch(text)` is called, and passes them when it has them. The text typed is
+ * only a search: the value is the option chosen, and clearing the text chooses none. `action` is an entry above the options
+ * that does something else, such as creating a new one.
  */
 export function Combobox<T>({
   selected,
@@ -47,12 +47,12 @@ export function Combobox<T>({
 
   const entries: Entry<T>[] = options.map((option) => ({
     key: keyOf(option),
-    choose: () => settle(() => onSelect(option)),
+    choose: () => closeAnd(() => onSelect(option)),
     content: render(option),
     option,
   }));
   if (action) {
-    entries.unshift({ key: "", choose: () => settle(() => action.run(text ?? "")), content: action.label });
+    entries.unshift({ key: "", choose: () => closeAnd(() => action.run(text ?? "")), content: action.label });
   }
   const first = options.length ? (action ? 1 : 0) : 0;
   const current = active < entries.length ? active : -1;
@@ -61,20 +61,20 @@ export function Combobox<T>({
     if (open && current >= 0) list.current?.children[current]?.scrollIntoView({ block: "nearest" });
   }, [open, current]);
 
-  function settle(choose: () => void) {
+  function closeAnd(choose: () => void) {
     setText(null);
     setOpen(false);
     setActive(-1);
     choose();
   }
 
-  function show() {
+  function openList() {
     if (open) return;
     setOpen(true);
     onSearch(text ?? "");
   }
 
-  function type(value: string) {
+  function search(value: string) {
     setText(value);
     setOpen(true);
     setActive(-1);
@@ -82,23 +82,23 @@ export function Combobox<T>({
     if (!value && selected !== null) onSelect(null);
   }
 
-  function move(event: KeyboardEvent, to: number) {
+  function moveTo(event: KeyboardEvent, index: number) {
     event.preventDefault();
-    show();
-    if (entries.length) setActive((to + entries.length) % entries.length);
+    openList();
+    if (entries.length) setActive((index + entries.length) % entries.length);
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    if (event.key === "ArrowDown") move(event, current < 0 ? first : current + 1);
-    else if (event.key === "ArrowUp") move(event, current < 0 ? -1 : current - 1);
+    if (event.key === "ArrowDown") moveTo(event, current < 0 ? first : current + 1);
+    else if (event.key === "ArrowUp") moveTo(event, current < 0 ? -1 : current - 1);
     else if (event.key === "Enter" && open) {
-      event.preventDefault(); // it must not send the form
+      event.preventDefault(); // keeps Enter from sending the form
       const entry = entries[current] ?? (text && entries[first]?.option ? entries[first] : undefined);
       entry?.choose();
     } else if (event.key === "Escape" && (open || text !== null)) {
-      event.preventDefault(); // nor close the dialog
+      event.preventDefault(); // keeps Escape from closing a dialog
       event.stopPropagation();
-      settle(() => {});
+      closeAnd(() => {});
     }
   }
 
@@ -119,10 +119,10 @@ export function Combobox<T>({
             autoComplete="off"
             placeholder={placeholder}
             value={text ?? (selected === null ? "" : textOf(selected))}
-            onChange={(event) => type(event.target.value)}
-            onClick={show}
+            onChange={(event) => search(event.target.value)}
+            onClick={openList}
             onKeyDown={onKeyDown}
-            onBlur={() => settle(() => {})}
+            onBlur={() => closeAnd(() => {})}
           />
           <div
             ref={list}

@@ -5,7 +5,7 @@ import { Notice } from "@/components/states";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
-/** Asks before something is done. `onConfirm` does it and says what went wrong, if anything did; then the dialog stays. */
+/** Asks for confirmation. `onConfirm` returns what went wrong, if anything did; the dialog then stays open. */
 export function ConfirmDialog({
   title,
   text,

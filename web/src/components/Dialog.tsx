@@ -5,8 +5,8 @@ import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
 /**
- * A modal dialog for as long as it is rendered: the browser keeps the focus inside and gives it back in the end.
- * `onClose` is asked for by Escape and the button; without it the dialog stays until its work is done.
+ * A modal dialog, open for as long as it is rendered. The browser keeps the focus inside and gives it back at the end.
+ * Escape and the close button call `onClose`; without it, only the dialog's own buttons close it.
  */
 export function Dialog({
   title,

@@ -2,7 +2,7 @@ import type { CombinedError } from "@urql/core";
 import { Notice } from "@/components/states";
 import { useErrorText } from "@/graphql/errors";
 
-/** Beside the button: why a request failed, if it did. */
+/** Why a request failed, if it did. It stands beside the button that sent it. */
 export function FailureNotice({ error }: { error: CombinedError | undefined }) {
   const errorText = useErrorText();
   if (!error) return null;

@@ -4,17 +4,17 @@ import { useId } from "react";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
-/** What every field has. `error` is what is wrong with its value. */
+/** The properties of every field. `error` says what is wrong with its value. */
 export type FieldProps = {
   label: string;
   hint?: ReactNode;
   error?: string | undefined;
   required?: boolean | undefined;
-  /** Over the whole width of a `form-grid`. */
+  /** Takes the whole width of a `form-grid`. */
   wide?: boolean;
 };
 
-/** What ties a control to its label, hint and error. */
+/** The attributes that connect a control with its label, hint and error. */
 export type ControlProps = {
   id: string;
   "aria-describedby": string | undefined;
@@ -22,7 +22,7 @@ export type ControlProps = {
   "aria-required": true | undefined;
 };
 
-/** A label, a control, what helps to fill it in, and what is wrong with it. */
+/** A control with its label, and its hint or error. */
 export function Field({
   label,
   hint,
@@ -59,7 +59,7 @@ export function Field({
   );
 }
 
-/** The control says aria-required, so the mark is for the eyes. */
+/** For eyes only: screen readers hear aria-required from the control. */
 export function RequiredMark() {
   return <span className="required-mark" aria-hidden="true" />;
 }

@@ -3,7 +3,7 @@ import type { Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
-/** Beside the button: how many fields are to be looked at, and what is wrong with none of them in particular. */
+/** Asks to check the marked fields, and shows the refusals that belong to no field. It stands beside the button. */
 export function RefusalsNotice({ refusals }: { refusals: Refusals }) {
   const t = useMessages(common);
   if (!refusals.length) return null;

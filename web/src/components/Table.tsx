@@ -5,17 +5,17 @@ export type Column<Row> = {
   key: string;
   header: string;
   cell: (row: Row) => ReactNode;
-  /** Numbers stand at the end of their column. */
+  /** Numbers are aligned to the right. */
   numeric?: boolean;
-  /** Whether the column can be ordered by. */
+  /** Whether the table can be ordered by this column. */
   sortable?: boolean;
 };
 
 export type Sort = { key: string; direction: "ASC" | "DESC" };
 
 /**
- * A table, on a phone a card a row. A link with the class `row-link` in a row takes clicks on the whole of it.
- * While it is `stale`, what it shows is from before.
+ * A table; on a phone, each row is a card. A link with the class `row-link` takes clicks anywhere in its row. While
+ * `stale`, newer rows are on their way.
  */
 export function Table<Row>({
   caption,

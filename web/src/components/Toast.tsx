@@ -5,7 +5,7 @@ const ToastContext = createContext<(text: string) => void>(() => {});
 
 const SHOWN_FOR = 6000; // milliseconds
 
-/** Says in passing that something was done: `const toast = useToast(); toast("Cliente guardado")`. */
+/** Shows a short message for a few seconds: `const toast = useToast(); toast("Cliente guardado")`. */
 export function useToast() {
   return useContext(ToastContext);
 }
@@ -21,7 +21,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   return (
     <ToastContext value={show}>
       {children}
-      {/* It is always there, since a live region must be before it speaks. */}
+      {/* Always rendered, since screen readers announce changes of a live region only if it was there before. */}
       <div className="toast-region" role="status" aria-live="polite">
         {toast && <p className="toast">{toast.text}</p>}
       </div>

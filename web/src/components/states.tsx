@@ -15,7 +15,7 @@ export function Loading() {
   );
 }
 
-/** Instead of a list with nothing in it: what it is, and what one can do. */
+/** Shown in place of an empty list: what is missing, and what to do about it. */
 export function EmptyState({
   title,
   heading: Heading = "h2",
@@ -33,7 +33,7 @@ export function EmptyState({
   );
 }
 
-/** Instead of what could not be loaded. */
+/** Shown in place of something that failed to load. */
 export function ErrorState({ error, onRetry }: { error: CombinedError; onRetry: () => void }) {
   const t = useMessages(common);
   const text = useErrorText();
@@ -46,7 +46,7 @@ export function ErrorState({ error, onRetry }: { error: CombinedError; onRetry: 
   );
 }
 
-/** A few words on a coloured ground; `role="alert"` where they come up suddenly. */
+/** A short text on a coloured background, with `role="alert"` if it appears suddenly. */
 export function Notice({
   kind = "info",
   role,

@@ -4,21 +4,21 @@ import { persistedExchange } from "@urql/exchange-persisted";
 import type { DocumentNode } from "graphql";
 import { createClient as createSocket } from "graphql-ws";
 import type { Language } from "@/i18n";
-import { signedIn } from "@/session";
+import { waitForSignIn } from "@/session";
 
 type Persisted = DocumentNode & { __meta__: { hash: string } };
 
 const FORBIDDEN = 4403; // the session has ended
 const LONGEST_WAIT = 30_000; // milliseconds
 
-// One connection serves all subscriptions. It is tried again however often it breaks.
+// All subscriptions share one connection. It is retried without end.
 let isForbidden = false;
 const socket = createSocket({
   url: `${window.location.origin.replace(/^http/, "ws")}/graphql`,
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
   retryWait: async (retries) => {
-    if (isForbidden) return signedIn();
+    if (isForbidden) return waitForSignIn();
     const wait = Math.min(1000 * 2 ** retries, LONGEST_WAIT) * (0.5 + Math.random() / 2);
     await new Promise((resolve) => setTimeout(resolve, wait));
   },
@@ -29,7 +29,7 @@ const socket = createSocket({
   },
 });
 
-/** Call `listener` when the connection is back: what happened while it was gone nobody tells. */
+/** Calls `listener` when the connection is back, since changes in between were not announced. */
 export function onReconnected(listener: () => void): () => void {
   return socket.on("connected", (_socket, _payload, wasRetry) => {
     if (wasRetry) listener();
@@ -48,10 +48,10 @@ export function createClient(language: Language): Client {
         Promise.resolve({
           addAuthToOperation: (operation) => operation,
           didAuthError: (error) => (error.response as Response | undefined)?.status === 401,
-          refreshAuth: signedIn,
+          refreshAuth: waitForSignIn,
         }),
       ),
-      // A service that doesn't trust a document, because it was built without these pages, is sent the text instead.
+      // Documents are sent as hashes, and as texts to a service that was built without these pages.
       persistedExchange({
         preferGetForPersistedQueries: false,
         enableForMutation: true,

@@ -1,4 +1,4 @@
-/** What went wrong with a request: refusals with their places in a form, and failures as text. */
+/** What went wrong with a request: refusals, each with the path of a field, and failures as text. */
 
 import type { CombinedError } from "@urql/core";
 import { type RefObject, useEffect } from "react";
@@ -20,14 +20,14 @@ graphql(/* GraphQL */ `
 export type Refusal = RefusalFragment;
 export type Refusals = readonly Refusal[];
 
-/** The refusals below a path, as seen from there: `below(errors, "newCustomer")` for the customer's form. */
+/** The refusals at a path and below it, with paths that begin there: `below(errors, "newCustomer")`. */
 export function below(refusals: Refusals, ...prefix: string[]): Refusals {
   return refusals
     .filter(({ path }) => path.length >= prefix.length && prefix.every((part, index) => path[index] === part))
     .map((refusal) => ({ ...refusal, path: refusal.path.slice(prefix.length) }));
 }
 
-/** What is wrong at exactly this path, if anything is. */
+/** The messages of the refusals at exactly this path, if there are any. */
 export function messageAt(refusals: Refusals, ...path: string[]): string | undefined {
   const found = refusals.filter(
     (refusal) =>
@@ -36,7 +36,7 @@ export function messageAt(refusals: Refusals, ...path: string[]): string | undef
   return found.map(({ message }) => message).join(" ") || undefined;
 }
 
-/** When refusals come in, the focus goes to the first field that has one, or else to the element marked `data-refusals`. */
+/** Moves the focus to the first field that was refused, or to an element marked `data-refusals`. */
 export function useFocusOnRefusal(form: RefObject<HTMLElement | null>, refusals: Refusals): void {
   useEffect(() => {
     if (!refusals.length) return;
@@ -51,7 +51,7 @@ export function useFocusOnRefusal(form: RefObject<HTMLElement | null>, refusals:
   }, [form, refusals]);
 }
 
-/** Says what a failed request means to a person. */
+/** A function that explains a failed request to a person. */
 export function useErrorText(): (error: CombinedError) => string {
   const t = useMessages(common);
   return (error) => {

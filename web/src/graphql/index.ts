@@ -1,3 +1,3 @@
-/** `graphql(...)` types a document from ../schema.graphql; `npm run codegen` makes it known. */
+/** `graphql(...)` marks a document, whose types `npm run codegen` generates from ../schema.graphql. */
 export { graphql } from "./generated";
 export * from "./generated/graphql";

@@ -1,6 +1,6 @@
 import { graphql } from "@/graphql";
 
-/** Deliver a webhook's event or an invoice's mail once more. */
+/** Delivers the event of a webhook or the e-mail of an invoice again. */
 export const REDELIVER = graphql(/* GraphQL */ `
   mutation Redeliver($id: ID!) {
     redeliver(id: $id) {

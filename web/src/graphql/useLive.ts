@@ -3,9 +3,9 @@ import { useEffect, useRef } from "react";
 import { useSubscription } from "urql";
 import { onReconnected } from "@/graphql/client";
 
-const PAUSE = 400; // milliseconds; many changes at once are read together
+const PAUSE = 400; // milliseconds; changes in quick succession are loaded together
 
-/** Call `reload` when the subscription tells of something, or may have missed something. */
+/** Calls `reload` when the subscription announces a change, or may have missed one. */
 export function useLive<Data, Variables extends Record<string, unknown>>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
@@ -16,19 +16,19 @@ export function useLive<Data, Variables extends Record<string, unknown>>(
   useEffect(() => {
     latest.current = reload;
   });
-  const soon = useRef(() => {
+  const scheduleReload = useRef(() => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => latest.current(), PAUSE);
   });
   useEffect(() => {
-    const forget = onReconnected(soon.current);
+    const unsubscribe = onReconnected(scheduleReload.current);
     return () => {
-      forget();
+      unsubscribe();
       clearTimeout(timer.current);
     };
   }, []);
   useSubscription({ query, variables }, (_, change: Data) => {
-    soon.current();
+    scheduleReload.current();
     return change;
   });
 }

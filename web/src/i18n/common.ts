@@ -1,6 +1,6 @@
 import { messages } from "@/i18n";
 
-/** Words of the layout and of what every page has. */
+/** Words of the layout and of what all pages have in common. */
 export const common = messages(
   {
     skip: "Ir al contenido",

@@ -1,4 +1,4 @@
-/** Values as people in Panama write them. */
+/** Formats values as people in Panama write them. */
 
 import { useMemo } from "react";
 import type { Currency } from "@/graphql/generated/graphql";
@@ -7,9 +7,9 @@ import { type Language, useLanguage } from "@/i18n";
 const LOCALES: Record<Language, string> = { es: "es-PA", en: "en-GB" };
 const SYMBOLS: Record<Currency, string> = { PAB: "B/.", USD: "US$" };
 const ZONE = "America/Panama";
-const DAY = { day: "numeric", month: "short", year: "numeric" } as const; // es-PA's own order is the month first
+const DAY = { day: "numeric", month: "short", year: "numeric" } as const; // es-PA would put the month first
 
-function formats(language: Language) {
+function createFormats(language: Language) {
   const locale = LOCALES[language];
   const amount = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const quantity = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
@@ -33,20 +33,20 @@ function formats(language: Language) {
     /** The price of a unit, which may be finer than cents: "1234.5" → "1,234.50", "0.125" → "0.125" */
     price: (value: string) => price.format(value as Intl.StringNumericLiteral),
     count: (value: number) => count.format(value),
-    /** A day, "2026-11-24". */
+    /** "2026-11-24" → "24 nov 2026" */
     date: (value: string) => date.format(new Date(`${value}T00:00:00Z`)),
-    /** A moment, shown in Panama's time. */
+    /** A point in time, in Panama's time zone. */
     moment: (value: string) => moment.format(new Date(value)),
   };
 }
 
 export function useFormats() {
   const [language] = useLanguage();
-  return useMemo(() => formats(language), [language]);
+  return useMemo(() => createFormats(language), [language]);
 }
 
-/** "+50766123456" → "6612-3456", "+5072123456" → "212-3456"; others as they are. */
-export function phone(e164: string): string {
+/** "+50766123456" → "6612-3456", "+5072123456" → "212-3456"; other numbers stay as they are. */
+export function formatPhone(e164: string): string {
   const local = /^\+507(\d{3,4})(\d{4})$/.exec(e164);
   return local ? `${local[1]}-${local[2]}` : e164;
 }

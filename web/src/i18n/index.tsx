@@ -3,24 +3,24 @@ import { readItem, writeItem } from "@/storage";
 
 export type Language = "es" | "en";
 
-/** The words of one area in both languages. A word that takes values is a function. */
+/** The words of one area in both languages. Words that contain values are functions. */
 export type Messages<T> = Record<Language, T>;
 
-/** Spanish says which words there are, English must have the same. */
+/** Spanish defines which words there are; the types require the same in English. */
 export function messages<T>(es: T, en: NoInfer<T>): Messages<T> {
   return { es, en };
 }
 
 const KEY = "istmo.language";
 
-function stored(): Language {
+function readLanguage(): Language {
   return readItem(localStorage, KEY) === "en" ? "en" : "es";
 }
 
 const LanguageContext = createContext<[Language, (language: Language) => void]>(["es", () => {}]);
 
 export function LanguageProvider({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState(stored);
+  const [language, setLanguage] = useState(readLanguage);
   useEffect(() => {
     document.documentElement.lang = language;
     writeItem(localStorage, KEY, language);

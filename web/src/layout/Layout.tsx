@@ -22,7 +22,7 @@ export function Layout({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (location === shown.current) return;
     shown.current = location;
-    beginPage(content.current);
+    startPage(content.current);
   }, [location]);
 
   if (!data && signInNeeded) {
@@ -70,8 +70,8 @@ window.addEventListener("popstate", () => {
   wentBack = true;
 });
 
-/** A page begins at its top, and with the focus on its content; where one goes back, the browser finds the place. */
-function beginPage(content: HTMLElement | null): void {
+/** Scrolls a new page to its top and focuses its content. After going back, the browser restores the position itself. */
+function startPage(content: HTMLElement | null): void {
   content?.focus({ preventScroll: true });
   if (!wentBack) window.scrollTo(0, 0);
   wentBack = false;

@@ -18,16 +18,16 @@ export type Viewer = ViewerQuery["viewer"];
 
 export const ViewerContext = createContext<Viewer | null>(null);
 
-/** Who is signed in; below the layout there always is somebody. */
+/** The viewer that is signed in, which every page within the layout has. */
 export function useViewer(): Viewer {
   const viewer = useContext(ViewerContext);
-  if (!viewer) throw new Error("useViewer is for pages within the layout");
+  if (!viewer) throw new Error("useViewer works only within the layout");
   return viewer;
 }
 
 const SCOPES: Scope[] = ["READ", "WRITE", "ADMIN"];
 
-/** Whether the session's key may do what needs `scope`. */
+/** Whether the session's key has this scope or a higher one. */
 export function useMay(scope: Scope): boolean {
   return SCOPES.indexOf(useViewer().scope) >= SCOPES.indexOf(scope);
 }

@@ -31,7 +31,7 @@ test.each([
   ["1.2.3", "noNumber"],
   ["١", "noNumber"],
   ["NaN", "noNumber"],
-])("%j is none: %s", (text, fault) => {
+])("%j is not a number: %s", (text, fault) => {
   expect(readDecimal(text)).toBe(fault);
 });
 

@@ -1,8 +1,7 @@
 /**
- * Exact numbers, as the server reads them: text in, whole numbers inside, never a float.
+ * Exact numbers, read as the server reads them: text outside, whole numbers inside, never a float.
  *
- * The mark of the decimals is the dot, as people in Panama write it. A comma may be meant as
- * decimals or as thousands, so it is a fault and not guessed at.
+ * Decimals follow a dot, as people in Panama write them. A comma could mean decimals or thousands, so it is a fault.
  */
 
 /** A number in millionths: 1.5 is 1_500_000n. */
@@ -11,13 +10,13 @@ export type Micros = bigint;
 /** An amount in cents: 1.50 is 150n. */
 export type Cents = bigint;
 
-/** Why a text is not a number that an invoice takes. */
+/** Why a text is not a number for an invoice. */
 export type NumberFault = "empty" | "comma" | "noNumber" | "negative" | "tooLarge" | "tooPrecise";
 
 const DECIMALS = 6;
 const INTEGER_DIGITS = 9;
 
-/** What somebody typed for a quantity, a price or a discount. */
+/** Reads what somebody typed as a quantity, a price or a discount. */
 export function readDecimal(typed: string): Micros | NumberFault {
   const text = typed.trim();
   if (text === "") return "empty";
@@ -32,12 +31,12 @@ export function readDecimal(typed: string): Micros | NumberFault {
   return BigInt(integer + significant.padEnd(DECIMALS, "0"));
 }
 
-/** Whether a text was read. */
+/** Whether a text was read as a number. */
 export function isNumber(read: Micros | NumberFault): read is Micros {
   return typeof read === "bigint";
 }
 
-/** Cents as the server writes an amount: 150n is "1.50". */
+/** Writes cents as the server writes an amount: 150n is "1.50". */
 export function writeCents(cents: Cents): string {
   const digits = cents.toString().padStart(3, "0");
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;

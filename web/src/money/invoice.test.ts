@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compute, type ItbmsRate, type TypedLine } from "./invoice";
+import { computeInvoice, type ItbmsRate, type TypedLine } from "./invoice";
 import vectors from "./vectors.json";
 
 function typed(line: string[]): TypedLine {
@@ -9,7 +9,7 @@ function typed(line: string[]): TypedLine {
 
 test("every invoice has the totals that the server's rules compute", () => {
   for (const { invoice, answer } of vectors) {
-    const { lines, totals } = compute(invoice.map(typed));
+    const { lines, totals } = computeInvoice(invoice.map(typed));
     expect(totals.tooLarge, JSON.stringify(invoice)).toBe(answer === null);
     if (answer === null) continue;
     expect({
@@ -29,14 +29,14 @@ test.each([
   ["a discount above the price", { discount: "5.56" }],
   ["a negative discount", { discount: "-1" }],
 ])("a line with %s has no amounts and counts for nothing", (_, wrong) => {
-  const { lines, totals } = compute([{ ...right, ...wrong }, right]);
+  const { lines, totals } = computeInvoice([{ ...right, ...wrong }, right]);
 
   expect(lines).toEqual([null, { net: "16.65", itbms: "1.17", total: "17.82" }]);
   expect(totals.total).toBe("17.82");
 });
 
-test("nothing is nothing", () => {
-  expect(compute([]).totals).toEqual({
+test("an invoice without lines has totals of zero", () => {
+  expect(computeInvoice([]).totals).toEqual({
     subtotal: "0.00",
     discountTotal: "0.00",
     itbmsTotal: "0.00",

@@ -1,7 +1,7 @@
 /**
  * The totals of an invoice while it is being typed, equal to the server's to the cent.
  *
- * This is `rules/invoice.py` over again; `vectors.json` holds what that file says.
+ * This repeats `rules/invoice.py`; `vectors.json` holds the results of that file.
  */
 
 import { type Cents, isNumber, type Micros, readDecimal, writeCents } from "./decimal";
@@ -11,7 +11,7 @@ export type ItbmsRate = "EXEMPT" | "RATE_7" | "RATE_10" | "RATE_15";
 /** Percent. */
 export const RATES: Record<ItbmsRate, bigint> = { EXEMPT: 0n, RATE_7: 7n, RATE_10: 10n, RATE_15: 15n };
 
-/** A line's numbers as somebody types them. An empty discount is none. */
+/** The numbers of a line as somebody types them. An empty discount is none. */
 export interface TypedLine {
   quantity: string;
   unitPrice: string;
@@ -19,7 +19,7 @@ export interface TypedLine {
   itbmsRate: ItbmsRate;
 }
 
-/** A line's amounts, in money with two decimals. */
+/** The amounts of a line, with two decimals. */
 export interface LineAmounts {
   net: string;
   itbms: string;
@@ -28,20 +28,23 @@ export interface LineAmounts {
 
 export interface Totals {
   subtotal: string;
-  /** Informative: the net amounts are already without it. */
+  /** For information: the net amounts are after discounts. */
   discountTotal: string;
   itbmsTotal: string;
   total: string;
   /** For the rates that the lines have. */
   taxes: { rate: ItbmsRate; base: string; amount: string }[];
-  /** Whether total or discount pass the 11 digits that an invoice has room for. */
+  /** Whether the total or the discount exceeds the 11 digits that an invoice can have. */
   tooLarge: boolean;
 }
 
 const TOTAL_LIMIT: Cents = 10n ** 13n;
 
-/** The lines' amounts, null for one that is not (yet) right, and the totals of the others. */
-export function compute(lines: readonly TypedLine[]): { lines: (LineAmounts | null)[]; totals: Totals } {
+/** Computes the amounts of the lines, null for an incomplete or wrong line, and the totals of the others. */
+export function computeInvoice(lines: readonly TypedLine[]): {
+  lines: (LineAmounts | null)[];
+  totals: Totals;
+} {
   const computed = lines.map(computeLine);
   const right = computed.filter((line) => line !== null);
   const subtotal = sum(right.map((line) => line.net));
@@ -100,7 +103,7 @@ function computeLine(line: TypedLine): ComputedLine | null {
   };
 }
 
-/** quantity × price, rounded half up to cents. */
+/** Multiplies quantity and price and rounds half up to cents. */
 function toCents(quantity: Micros, price: Micros): Cents {
   return (quantity * price + 5n * 10n ** 9n) / 10n ** 10n;
 }

@@ -12,7 +12,7 @@ import { ACCOUNT } from "./documents";
 import { ElectronicInvoicing } from "./ElectronicInvoicing";
 import { Webhooks } from "./Webhooks";
 
-/** The business's settings. Who is no administrator sees what they may, and can change nothing. */
+/** The settings of the business. A key without the scope ADMIN sees a part of them and changes nothing. */
 export function AccountPage() {
   const t = useMessages(account);
   const { scope } = useViewer();

@@ -35,8 +35,8 @@ export function ApiKeys() {
   const errorText = useErrorText();
   const [{ data, error }, reload] = useQuery({ query: API_KEYS });
   const [, revoke] = useMutation(REVOKE_API_KEY);
-  const [all, setAll] = useState(false);
-  const [making, setMaking] = useState(false);
+  const [showsAll, setShowsAll] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   const [secret, setSecret] = useState<string>();
   const [revoking, setRevoking] = useState<Key>();
 
@@ -90,7 +90,7 @@ export function ApiKeys() {
     <section className="card" aria-labelledby="keys">
       <div className="section-header">
         <h2 id="keys">{t.keys}</h2>
-        <Button onClick={() => setMaking(true)}>{t.newKey}</Button>
+        <Button onClick={() => setCreating(true)}>{t.newKey}</Button>
       </div>
       <p className="muted">{t.keysHint}</p>
       {!data && (error ? <ErrorState error={error} onRetry={reload} /> : <Loading />)}
@@ -98,17 +98,19 @@ export function ApiKeys() {
         <Table
           caption={t.keys}
           columns={columns}
-          rows={all ? keys : keys.filter(isActive)}
+          rows={showsAll ? keys : keys.filter(isActive)}
           keyOf={({ id }) => id}
         />
       )}
-      {inactive > 0 && <CheckboxField label={t.showRevoked(inactive)} checked={all} onChange={setAll} />}
-      {making && (
+      {inactive > 0 && (
+        <CheckboxField label={t.showRevoked(inactive)} checked={showsAll} onChange={setShowsAll} />
+      )}
+      {isCreating && (
         <NewKeyDialog
-          onClose={() => setMaking(false)}
-          onMade={(made) => {
-            setMaking(false);
-            setSecret(made);
+          onClose={() => setCreating(false)}
+          onCreated={(created) => {
+            setCreating(false);
+            setSecret(created);
           }}
         />
       )}
@@ -126,7 +128,7 @@ export function ApiKeys() {
   );
 }
 
-function NewKeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
+function NewKeyDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (secret: string) => void }) {
   const t = useMessages(account);
   const words = useMessages(common);
   const form = useRef<HTMLFormElement>(null);
@@ -144,7 +146,7 @@ function NewKeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (secre
     const { data } = await create({ name, scope, expiresAt });
     if (!data) return;
     setRefusals(data.createApiKey.userErrors);
-    if (data.createApiKey.secret) onMade(data.createApiKey.secret);
+    if (data.createApiKey.secret) onCreated(data.createApiKey.secret);
   }
 
   return (

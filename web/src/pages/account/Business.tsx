@@ -15,7 +15,7 @@ import { UPDATE_ACCOUNT } from "./documents";
 
 export type Settings = AccountQuery["viewer"]["account"];
 
-/** What the business is called on its invoices. */
+/** The name and RUC of the business, as its invoices show them. */
 export function Business({ account: settings }: { account: Settings }) {
   const t = useMessages(account);
   const words = useMessages(common);

@@ -29,7 +29,7 @@ const STATUSES: Record<string, DeliveryStatus> = {
 const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
 const PAGE_SIZE = 20;
 
-/** What was sent to a webhook, or is to be. */
+/** The deliveries of a webhook: sent, failed and pending. */
 export function DeliveriesPage({ id }: { id: string }) {
   const t = useMessages(account);
   const format = useFormats();

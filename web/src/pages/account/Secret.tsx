@@ -6,7 +6,7 @@ import { Notice } from "@/components/states";
 import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 
-/** Shows a secret this once; it closes by its button alone, so that nobody loses it by a slip. */
+/** Shows a secret, once. Only its button closes it, so that nobody loses the secret by accident. */
 export function SecretDialog({
   title,
   secret,
@@ -18,15 +18,15 @@ export function SecretDialog({
 }) {
   const t = useMessages(account);
   const input = useRef<HTMLInputElement>(null);
-  const [said, setSaid] = useState<string>();
+  const [message, setMessage] = useState<string>();
 
   async function copy() {
     try {
       await navigator.clipboard.writeText(secret);
-      setSaid(t.copied);
+      setMessage(t.copied);
     } catch {
       input.current?.select();
-      setSaid(t.copyFailed);
+      setMessage(t.copyFailed);
     }
   }
 
@@ -49,7 +49,7 @@ export function SecretDialog({
         )}
       </Field>
       <p className="muted small" role="status">
-        {said}
+        {message}
       </p>
       <div className="actions">
         <Button kind="primary" onClick={onClose}>

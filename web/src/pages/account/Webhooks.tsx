@@ -19,7 +19,7 @@ import { SecretDialog } from "./Secret";
 
 type Webhook = WebhooksQuery["webhooks"][number];
 
-/** All that webhooks are told of, which is all but drafts. */
+/** The events that webhooks receive: all but those of drafts. */
 const TYPES: EventType[] = [
   "CUSTOMER_CREATED",
   "CUSTOMER_UPDATED",
@@ -34,16 +34,16 @@ export function Webhooks() {
   const t = useMessages(account);
   const [{ data, error }, reload] = useQuery({
     query: WEBHOOKS,
-    // A list that has none yet can't be known to change by what is in it.
+    // An empty list has no rows by whose type urql would know that a mutation changed it.
     context: useMemo(() => ({ additionalTypenames: ["Webhook"] }), []),
   });
-  const [making, setMaking] = useState(false);
+  const [isCreating, setCreating] = useState(false);
   const [secret, setSecret] = useState<{ title: string; text: string }>();
   return (
     <section className="card" aria-labelledby="webhooks">
       <div className="section-header">
         <h2 id="webhooks">{t.webhooks}</h2>
-        <Button onClick={() => setMaking(true)}>{t.newWebhook}</Button>
+        <Button onClick={() => setCreating(true)}>{t.newWebhook}</Button>
       </div>
       <p className="muted">{t.webhooksHint}</p>
       {!data && (error ? <ErrorState error={error} onRetry={reload} /> : <Loading />)}
@@ -58,11 +58,11 @@ export function Webhooks() {
           ))}
         </ul>
       )}
-      {making && (
+      {isCreating && (
         <NewWebhookDialog
-          onClose={() => setMaking(false)}
-          onMade={(text) => {
-            setMaking(false);
+          onClose={() => setCreating(false)}
+          onCreated={(text) => {
+            setCreating(false);
             setSecret({ title: t.webhookCreated, text });
           }}
         />
@@ -79,12 +79,12 @@ function WebhookItem({ webhook, onSecret }: { webhook: Webhook; onSecret: (secre
   const format = useFormats();
   const toast = useToast();
   const errorText = useErrorText();
-  const [asked, setAsked] = useState<"rotate" | "delete">();
+  const [dialog, setDialog] = useState<"rotate" | "delete">();
   const [, rotate] = useMutation(ROTATE_WEBHOOK_SECRET);
   const [, remove] = useMutation(DELETE_WEBHOOK);
   const [enabling, enable] = useMutation(ENABLE_WEBHOOK);
   const state = webhook.disabledAt ? "disabled" : webhook.failingSince ? "failing" : "active";
-  const isWhole = TYPES.every((type) => webhook.types.includes(type));
+  const hasAllTypes = TYPES.every((type) => webhook.types.includes(type));
 
   async function confirmRotate() {
     const { data, error } = await rotate({ id: webhook.id });
@@ -119,7 +119,7 @@ function WebhookItem({ webhook, onSecret }: { webhook: Webhook; onSecret: (secre
           </Badge>
         </p>
         <p className="muted small">
-          {isWhole ? t.allEvents : webhook.types.map((type) => t.eventTypes[type]).join(", ")}
+          {hasAllTypes ? t.allEvents : webhook.types.map((type) => t.eventTypes[type]).join(", ")}
         </p>
         {webhook.disabledAt ? (
           <p className="field-error">
@@ -139,37 +139,43 @@ function WebhookItem({ webhook, onSecret }: { webhook: Webhook; onSecret: (secre
           </Button>
         )}
         <ButtonLink href={`/cuenta/webhooks/${webhook.id}`}>{t.deliveries}</ButtonLink>
-        <Button kind="quiet" onClick={() => setAsked("rotate")}>
+        <Button kind="quiet" onClick={() => setDialog("rotate")}>
           {t.rotate}
         </Button>
-        <Button kind="quiet" onClick={() => setAsked("delete")}>
+        <Button kind="quiet" onClick={() => setDialog("delete")}>
           {t.deleteWebhook}
         </Button>
       </div>
-      {asked === "rotate" && (
+      {dialog === "rotate" && (
         <ConfirmDialog
           title={t.rotateTitle}
           text={t.rotateText}
           label={t.rotate}
           kind="primary"
           onConfirm={confirmRotate}
-          onClose={() => setAsked(undefined)}
+          onClose={() => setDialog(undefined)}
         />
       )}
-      {asked === "delete" && (
+      {dialog === "delete" && (
         <ConfirmDialog
           title={t.deleteTitle}
           text={t.deleteText}
           label={t.deleteWebhook}
           onConfirm={confirmDelete}
-          onClose={() => setAsked(undefined)}
+          onClose={() => setDialog(undefined)}
         />
       )}
     </li>
   );
 }
 
-function NewWebhookDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
+function NewWebhookDialog({
+  onClose,
+  onCreated,
+}: {
+  onClose: () => void;
+  onCreated: (secret: string) => void;
+}) {
   const t = useMessages(account);
   const words = useMessages(common);
   const form = useRef<HTMLFormElement>(null);
@@ -185,7 +191,7 @@ function NewWebhookDialog({ onClose, onMade }: { onClose: () => void; onMade: (s
     const { data } = await create({ url: url.trim(), types: [...types] });
     if (!data) return;
     setRefusals(data.createWebhook.userErrors);
-    if (data.createWebhook.secret) onMade(data.createWebhook.secret);
+    if (data.createWebhook.secret) onCreated(data.createWebhook.secret);
   }
 
   const wrongTypes = messageAt(refusals, "types");

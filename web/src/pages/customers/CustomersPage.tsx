@@ -5,7 +5,7 @@ import type { Column } from "@/components/Table";
 import type { CustomersQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
-import { phone } from "@/i18n/format";
+import { formatPhone } from "@/i18n/format";
 import { CustomerFilters } from "./CustomerFilters";
 import { CUSTOMER_CHANGED, CUSTOMERS } from "./documents";
 import { StatusBadges } from "./StatusBadges";
@@ -41,7 +41,7 @@ export function CustomersPage() {
       sortable: true,
       cell: (row) => {
         const number = row.phone ?? row.mobile;
-        return number ? phone(number) : <Nothing />;
+        return number ? formatPhone(number) : <Nothing />;
       },
     },
     {

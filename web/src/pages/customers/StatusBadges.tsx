@@ -3,7 +3,7 @@ import type { CustomerStatus, VerificationStatus } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 
-/** What is to be noticed of a customer: archived, or not as the registry has it. */
+/** What stands out about a customer: that it is archived, or differs from the registry. */
 export function StatusBadges({
   customer,
 }: {

@@ -1,6 +1,6 @@
 import { type CustomerQuery, graphql } from "@/graphql";
 
-/** All that the form of a customer holds: a field of the table in fields.tsx is read from here. */
+/** All that the form of a customer holds. The table in fields.tsx reads its fields from here. */
 graphql(/* GraphQL */ `
   fragment EditableCustomer on Customer {
     id

@@ -7,7 +7,7 @@ import type { ComponentType, ReactNode } from "react";
 import type { CustomerInput, EditableCustomerFragment } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
-import { phone } from "@/i18n/format";
+import { formatPhone } from "@/i18n/format";
 import { PhoneLink } from "./PhoneLink";
 import { useCountryName } from "./form/countries";
 import { ForeignIdFields } from "./form/ForeignIdFields";
@@ -80,7 +80,7 @@ function phoneNumber<Name extends "phone" | "mobile">(
       hint,
       display: (customer) => customer[name] && <PhoneLink number={customer[name]} />,
     }),
-    read: (customer) => phone(customer[name] ?? ""),
+    read: (customer) => formatPhone(customer[name] ?? ""),
   };
 }
 
@@ -143,7 +143,7 @@ export const CUSTOMER_FIELDS: { [Name in CustomerFieldName]: CustomerField<Name>
       customer.associatedPersons.map((person) => ({
         name: person.name,
         email: person.email ?? "",
-        phone: phone(person.phone ?? ""),
+        phone: formatPhone(person.phone ?? ""),
         notify: person.notify,
       })),
     write: (value) =>

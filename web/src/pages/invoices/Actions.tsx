@@ -17,17 +17,17 @@ import type { Invoice } from "./form";
 
 const NO_REFUSALS: Refusals = [];
 
-/** What can be done with an invoice: what changes it asks first. */
+/** The buttons of an invoice. Those that change it ask for confirmation. */
 export function Actions({ invoice, onDeleted }: { invoice: Invoice; onDeleted: () => void }) {
   const t = useMessages(invoices);
   const mayWrite = useMay("WRITE");
-  const [asked, setAsked] = useState<"issue" | "void" | "delete">();
-  const close = () => setAsked(undefined);
+  const [dialog, setDialog] = useState<"issue" | "void" | "delete">();
+  const close = () => setDialog(undefined);
   return (
     <div className="actions">
       {invoice.status === "DRAFT" && mayWrite && (
         <>
-          <Button kind="primary" onClick={() => setAsked("issue")}>
+          <Button kind="primary" onClick={() => setDialog("issue")}>
             {t.issue}
           </Button>
           <ButtonLink href={`/facturas/${invoice.id}/editar`}>{t.edit}</ButtonLink>
@@ -43,18 +43,18 @@ export function Actions({ invoice, onDeleted }: { invoice: Invoice; onDeleted: (
       </a>
       <Button onClick={() => window.print()}>{t.print}</Button>
       {invoice.status === "DRAFT" && mayWrite && (
-        <Button kind="danger" onClick={() => setAsked("delete")}>
+        <Button kind="danger" onClick={() => setDialog("delete")}>
           {t.deleteDraft}
         </Button>
       )}
       {invoice.status === "ISSUED" && mayWrite && (
-        <Button kind="danger" onClick={() => setAsked("void")}>
+        <Button kind="danger" onClick={() => setDialog("void")}>
           {t.void}
         </Button>
       )}
-      {asked === "issue" && <IssueDialog invoice={invoice} onClose={close} />}
-      {asked === "void" && <VoidDialog invoice={invoice} onClose={close} />}
-      {asked === "delete" && <DeleteDialog invoice={invoice} onClose={close} onDeleted={onDeleted} />}
+      {dialog === "issue" && <IssueDialog invoice={invoice} onClose={close} />}
+      {dialog === "void" && <VoidDialog invoice={invoice} onClose={close} />}
+      {dialog === "delete" && <DeleteDialog invoice={invoice} onClose={close} onDeleted={onDeleted} />}
     </div>
   );
 }
@@ -151,7 +151,7 @@ function DeleteDialog({ invoice, onClose, onDeleted }: DialogProps & { onDeleted
   const [, deleteDraft] = useMutation(DELETE_DRAFT);
 
   async function confirm() {
-    // The answer has no Invoice in it, by which lists would know that they have changed.
+    // The response contains no Invoice, by whose type urql would know which lists have changed.
     const { data, error } = await deleteDraft({ id: invoice.id }, { additionalTypenames: ["Invoice"] });
     if (!data?.deleteDraft.deletedId)
       return error ? errorText(error) : data?.deleteDraft.userErrors[0]?.message;

@@ -6,9 +6,9 @@ import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
 import { CUSTOMER_CHOICES } from "./documents";
 
-export type StoredCustomer = { id: string; name: string; identification: string };
+type CustomerOption = { id: string; name: string; identification: string };
 
-/** A customer, found by name, RUC or phone. */
+/** Chooses a customer, searched for by name, RUC or phone. */
 export function CustomerCombobox({
   label,
   selected,
@@ -18,25 +18,25 @@ export function CustomerCombobox({
   error,
 }: {
   label: string;
-  selected: StoredCustomer | null;
-  onSelect: (customer: StoredCustomer | null) => void;
+  selected: CustomerOption | null;
+  onSelect: (customer: CustomerOption | null) => void;
   action?: { label: string; run: (typed: string) => void };
   required?: boolean;
   error?: string | undefined;
 }) {
   const t = useMessages(invoices);
   const [search, setSearch] = useState<string>();
-  const settled = useDebounced(search);
+  const debounced = useDebounced(search);
   const [{ data, fetching }] = useQuery({
     query: CUSTOMER_CHOICES,
-    variables: { search: settled?.trim() || null },
-    pause: settled === undefined,
-    // A list that has none yet can't be known to change by what is in it.
+    variables: { search: debounced?.trim() || null },
+    pause: debounced === undefined,
+    // An empty list has no rows by whose type urql would know that a mutation changed it.
     context: useMemo(() => ({ additionalTypenames: ["Customer"] }), []),
   });
-  const searching = fetching || search !== settled;
+  const searching = fetching || search !== debounced;
   return (
-    <Combobox<StoredCustomer>
+    <Combobox<CustomerOption>
       label={label}
       required={required}
       error={error}

@@ -13,7 +13,7 @@ import type { Invoice } from "./form";
 
 const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
 
-/** Who was told of the invoice by mail. */
+/** The e-mails by which the invoice was sent. */
 export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: () => void }) {
   const t = useMessages(invoices);
   const format = useFormats();

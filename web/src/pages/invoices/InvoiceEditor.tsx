@@ -8,7 +8,7 @@ import type { Currency } from "@/graphql";
 import { below, messageAt, type Refusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
-import { compute } from "@/money/invoice";
+import { computeInvoice } from "@/money/invoice";
 import { CustomerChoice } from "./CustomerChoice";
 import { INVOICE_SETTINGS } from "./documents";
 import { findUnreadable, type FormLine, type InvoiceDraft, type InvoiceFields, toFormPaths } from "./form";
@@ -39,7 +39,7 @@ export function InvoiceEditor({
   const { value, setValue, refusals, dropRefusals, busy } = form;
   const { fields, customer } = value;
   const points = data?.viewer.account.billingPoints ?? [];
-  const { totals } = useMemo(() => compute(fields.lines), [fields.lines]);
+  const { totals } = useMemo(() => computeInvoice(fields.lines), [fields.lines]);
   const lineRefusals = useMemo(() => below(refusals, "lines"), [refusals]);
 
   const set = (values: Partial<InvoiceDraft>) => setValue((before) => ({ ...before, ...values }));

@@ -13,7 +13,7 @@ import { Actions } from "./Actions";
 import { Deliveries } from "./Deliveries";
 import { Drift } from "./Drift";
 import { INVOICE, INVOICE_CHANGED } from "./documents";
-import { Paper } from "./Paper";
+import { InvoiceDocument } from "./InvoiceDocument";
 import { StatusBadge } from "./StatusBadge";
 
 export function InvoicePage({ id }: { id: string }) {
@@ -23,7 +23,7 @@ export function InvoicePage({ id }: { id: string }) {
   const reload = () => load({ requestPolicy: "network-only" });
   const [deleted, setDeleted] = useState(false);
   useLive(INVOICE_CHANGED, { id }, reload);
-  // Nobody tells when a mail has gone out.
+  // The delivery of an e-mail is no event, so the page asks again while one is on its way.
   const isSending = data?.invoice?.deliveries.some(
     ({ status, attempts }) => status === "PENDING" && attempts < 2,
   );
@@ -69,7 +69,7 @@ export function InvoicePage({ id }: { id: string }) {
         </Notice>
       )}
       <div className="invoice-columns">
-        <Paper invoice={invoice} account={data.viewer.account} />
+        <InvoiceDocument invoice={invoice} account={data.viewer.account} />
         <div className="invoice-side">
           {invoice.receiverDrift.length > 0 && <Drift invoice={invoice} />}
           {invoice.status !== "DRAFT" && <Deliveries invoice={invoice} onChange={reload} />}

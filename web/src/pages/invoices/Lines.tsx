@@ -16,13 +16,13 @@ import { messageAt, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
-import { compute } from "@/money/invoice";
+import { computeInvoice } from "@/money/invoice";
 import { emptyLine, type FormLine } from "./form";
 
 const RATES: ItbmsRate[] = ["RATE_7", "RATE_10", "RATE_15", "EXEMPT"];
 const NO_REFUSALS: Refusals = [];
 
-/** The lines of an invoice. Enter adds one below, Alt with an arrow moves one, and the focus goes along. */
+/** The lines of an invoice. Enter adds one below, Alt with an arrow moves one, and the focus follows. */
 export function Lines({
   lines,
   onChange,
@@ -31,7 +31,7 @@ export function Lines({
 }: {
   lines: FormLine[];
   onChange: Dispatch<SetStateAction<FormLine[]>>;
-  /** Told of the field that was edited, whose refusals are of the past then. */
+  /** Called when a field is edited, whose refusals no longer hold. */
   onEdited: (key: string, field: string) => void;
   /** By the lines' keys: [key, "quantity"]. */
   refusals: Refusals;
@@ -39,11 +39,11 @@ export function Lines({
   const t = useMessages(invoices);
   const list = useRef<HTMLOListElement>(null);
   const [focus, setFocus] = useState<{ key: string; button?: string | undefined }>();
-  const [said, setSaid] = useState("");
-  const amounts = useMemo(() => compute(lines).lines, [lines]);
+  const [announcement, setAnnouncement] = useState("");
+  const amounts = useMemo(() => computeInvoice(lines).lines, [lines]);
   const ofLine = useMemo(() => Map.groupBy(refusals, ({ path }) => path[0] ?? ""), [refusals]);
 
-  // A line that was added or moved can take the focus only when it is drawn in its place.
+  // A line that was added or moved can take the focus only once it is in its place.
   useEffect(() => {
     if (!focus) return;
     const line = list.current?.querySelector(`[data-line="${focus.key}"]`);
@@ -65,7 +65,7 @@ export function Lines({
       remove: (key: string, index: number, neighbour?: string) => {
         onChange((before) => before.filter((line) => line.key !== key));
         if (neighbour) setFocus({ key: neighbour });
-        setSaid(t.lineRemoved(index + 1));
+        setAnnouncement(t.lineRemoved(index + 1));
       },
       move: (key: string, from: number, to: number, button?: string) => {
         onChange((before) => {
@@ -73,13 +73,13 @@ export function Lines({
           return line ? before.toSpliced(from, 1).toSpliced(to, 0, line) : before;
         });
         setFocus({ key, button });
-        setSaid(t.lineMoved(to + 1));
+        setAnnouncement(t.lineMoved(to + 1));
       },
     }),
     [onChange, onEdited, t],
   );
 
-  const wrong = messageAt(refusals);
+  const error = messageAt(refusals);
   return (
     <div className="lines">
       <ol ref={list} className="lines-list">
@@ -96,9 +96,9 @@ export function Lines({
           />
         ))}
       </ol>
-      {wrong && (
+      {error && (
         <p className="field-error" data-refusals tabIndex={-1}>
-          {wrong}
+          {error}
         </p>
       )}
       <div className="lines-end">
@@ -108,7 +108,7 @@ export function Lines({
         </p>
       </div>
       <p className="visually-hidden" role="status">
-        {said}
+        {announcement}
       </p>
     </div>
   );
@@ -121,7 +121,7 @@ interface Actions {
   move: (key: string, from: number, to: number, button?: string) => void;
 }
 
-/** Remembered, since an invoice may have a thousand of them and is drawn again with each key. */
+/** Memoized: an invoice may have a thousand lines, and each key press renders them. */
 const Line = memo(function Line({
   line,
   index,

@@ -4,7 +4,7 @@ import { useTitle } from "@/components/useTitle";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
 
-/** Instead of a form, for a key that may only read. */
+/** Shown in place of a form to a key that may only read. */
 export function ReadOnly() {
   const t = useMessages(invoices);
   useTitle(t.list.title);

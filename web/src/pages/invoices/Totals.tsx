@@ -12,7 +12,7 @@ interface Sums {
   taxes: readonly { rate: ItbmsRate; base: string; amount: string }[];
 }
 
-/** The totals of an invoice, the service's or those of the one that is being typed. */
+/** The totals of an invoice, from the service or computed while it is typed. */
 export function Totals({ sums, currency }: { sums: Sums; currency: Currency }) {
   const t = useMessages(invoices);
   const format = useFormats();

@@ -52,7 +52,7 @@ export const INVOICES = graphql(/* GraphQL */ `
   }
 `);
 
-/** What an invoice's form needs of the account. */
+/** What the form of an invoice needs to know of the account. */
 export const INVOICE_SETTINGS = graphql(/* GraphQL */ `
   query InvoiceSettings {
     viewer {
@@ -81,7 +81,7 @@ export const CUSTOMER_CHOICES = graphql(/* GraphQL */ `
   }
 `);
 
-/** A customer's name, for one that is known by its id only. */
+/** The name of a customer whose id is known. */
 export const CHOSEN_CUSTOMER = graphql(/* GraphQL */ `
   query ChosenCustomer($id: ID!) {
     customer(id: $id) {

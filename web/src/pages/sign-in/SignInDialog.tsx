@@ -6,12 +6,12 @@ import { signInMessages } from "@/i18n/signIn";
 import { VIEWER } from "@/layout/viewer";
 import { SignInForm } from "./SignInForm";
 
-/** Above the page whose session ended. Whoever signs in to another account begins anew. */
+/** Shown above the page whose session has ended. Signing in to another account loads the first page. */
 export function SignInDialog({ accountId }: { accountId: string }) {
   const t = useMessages(signInMessages);
   const client = useClient();
 
-  async function check() {
+  async function checkAccount() {
     const { data } = await client.query(VIEWER, {}, { requestPolicy: "network-only" });
     if (data && data.viewer.account.id !== accountId) {
       window.location.assign("/");
@@ -21,7 +21,7 @@ export function SignInDialog({ accountId }: { accountId: string }) {
   return (
     <Dialog title={t.expiredTitle}>
       <p className="muted">{t.expired}</p>
-      <SignInForm onSignedIn={check} />
+      <SignInForm onSignedIn={checkAccount} />
     </Dialog>
   );
 }

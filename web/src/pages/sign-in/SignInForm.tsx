@@ -5,7 +5,7 @@ import { useMessages } from "@/i18n";
 import { signInMessages } from "@/i18n/signIn";
 import { type SignInOutcome, signIn } from "@/session";
 
-/** Asks for an API key. `problem` is what went wrong before. */
+/** Asks for an API key. `problem` says what went wrong before. */
 export function SignInForm({
   problem,
   onSignedIn,

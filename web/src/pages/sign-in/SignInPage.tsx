@@ -9,15 +9,15 @@ import { Preferences } from "@/layout/Preferences";
 import { type SignInOutcome, signIn } from "@/session";
 import { SignInForm } from "./SignInForm";
 
-/** The token of a link that works once stands in the fragment, which browsers send to nobody. */
+/** Takes the token of a one-time link out of the address. It is in the fragment, which browsers do not send. */
 function takeToken(): string | null {
   const token = new URLSearchParams(window.location.hash.slice(1)).get("token");
   if (token) window.history.replaceState(null, "", window.location.pathname + window.location.search);
   return token;
 }
 
-/** Only a path of ours; "//elsewhere" would be another site. */
-function safe(next: string | null): string {
+/** Accepts only paths of these pages: "//elsewhere" would be another site. */
+function toSafePath(next: string | null): string {
   return next && /^\/(?![/\\])/.test(next) ? next : "/clientes";
 }
 
@@ -27,20 +27,20 @@ export function SignInPage() {
   const [parameters] = useSearchParams();
   const [token] = useState(takeToken);
   const [problem, setProblem] = useState<string>();
-  const next = safe(parameters.get("next"));
+  const next = toSafePath(parameters.get("next"));
   useTitle(t.title);
 
-  const [trying, setTrying] = useState(token !== null);
+  const [isTrying, setTrying] = useState(token !== null);
   const attempt = useRef<Promise<SignInOutcome>>(null);
   useEffect(() => {
-    if (!token || !trying) return;
+    if (!token || !isTrying) return;
     attempt.current ??= signIn({ token });
     void attempt.current.then((outcome) => {
       if (outcome === "signedIn") return navigate(next, { replace: true });
       setProblem(outcome === "wrong" ? t.wrongToken : t.unreachable);
       setTrying(false);
     });
-  }, [token, trying, next, navigate, t]);
+  }, [token, isTrying, next, navigate, t]);
 
   return (
     <div className="sign-in">
@@ -50,7 +50,7 @@ export function SignInPage() {
           <h1>{t.title}</h1>
           <p className="muted">{t.lead}</p>
         </div>
-        {trying ? (
+        {isTrying ? (
           <Loading />
         ) : (
           <SignInForm problem={problem} onSignedIn={() => navigate(next, { replace: true })} />

@@ -4,7 +4,7 @@ import { SelectField, TextField } from "@/components/Field";
 import { messageAt } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
-import { plain, useCountries } from "./countries";
+import { normalize, useCountries } from "./countries";
 import { Duplicate } from "./ExistingCustomer";
 import type { CustomerFormValue, CustomerInputProps } from "./values";
 
@@ -49,7 +49,7 @@ export function ForeignIdFields({
         onSelect={(country) => set({ country: country?.code ?? "" })}
         onSearch={setSearch}
         options={countries.filter(({ code, name }) =>
-          `${plain(name)} ${code.toLowerCase()}`.includes(plain(search)),
+          `${normalize(name)} ${code.toLowerCase()}`.includes(normalize(search)),
         )}
         searching={false}
         keyOf={({ code }) => code}

@@ -1,4 +1,4 @@
-/** The countries of ISO 3166-1 but Panama, which a foreigner's document can't be from. */
+/** The countries of ISO 3166-1 except Panama, which does not issue the documents of foreigners. */
 
 import { useMemo } from "react";
 import { useLanguage } from "@/i18n";
@@ -23,7 +23,7 @@ export function useCountryName(): (code: string) => string {
   }, [language]);
 }
 
-/** All of them, by name. */
+/** All countries, ordered by name. */
 export function useCountries(): Country[] {
   const [language] = useLanguage();
   const nameOf = useCountryName();
@@ -36,7 +36,7 @@ export function useCountries(): Country[] {
   );
 }
 
-/** Without case and accents, to search in. */
-export function plain(text: string): string {
+/** Removes case and accents, for searching. */
+export function normalize(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -1,29 +1,29 @@
 import { Link } from "wouter";
 import { useMessages } from "@/i18n";
-import { phone, useFormats } from "@/i18n/format";
+import { formatPhone, useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import type { Account, Invoice } from "./form";
 import { Totals } from "./Totals";
 
-/** The invoice as one reads and prints it. */
-export function Paper({ invoice, account }: { invoice: Invoice; account: Account }) {
+/** The invoice as a document, to read and to print. */
+export function InvoiceDocument({ invoice, account }: { invoice: Invoice; account: Account }) {
   const t = useMessages(invoices);
   const format = useFormats();
   const issuer = invoice.issuer ?? account;
   const receiver = invoice.receiver ?? invoice.customer;
   const point = account.billingPoints.find(({ code }) => code === invoice.billingPoint);
   return (
-    <article className="card paper">
-      <header className="paper-header">
+    <article className="card document">
+      <header className="document-header">
         <div>
-          <p className="paper-issuer">{issuer.name}</p>
+          <p className="document-issuer">{issuer.name}</p>
           {issuer.ruc && (
             <p className="muted">
               RUC {issuer.ruc} DV {issuer.dv}
             </p>
           )}
         </div>
-        <dl className="pairs paper-facts">
+        <dl className="pairs document-facts">
           <div>
             <dt>{t.number}</dt>
             <dd className="numeric">{invoice.number ?? t.draft}</dd>
@@ -45,11 +45,11 @@ export function Paper({ invoice, account }: { invoice: Invoice; account: Account
         </dl>
       </header>
       <section aria-labelledby="bill-to">
-        <h2 id="bill-to" className="paper-label">
+        <h2 id="bill-to" className="document-label">
           {t.billTo}
         </h2>
         <p>
-          <Link href={`/clientes/${invoice.customer.id}`} className="paper-receiver">
+          <Link href={`/clientes/${invoice.customer.id}`} className="document-receiver">
             {receiver.name}
           </Link>
         </p>
@@ -65,14 +65,14 @@ export function Paper({ invoice, account }: { invoice: Invoice; account: Account
         <p className="muted">
           {[
             receiver.email,
-            receiver.phone && phone(receiver.phone),
-            receiver.mobile && phone(receiver.mobile),
+            receiver.phone && formatPhone(receiver.phone),
+            receiver.mobile && formatPhone(receiver.mobile),
           ]
             .filter(Boolean)
             .join(" · ")}
         </p>
       </section>
-      <table className="paper-lines">
+      <table className="document-lines">
         <caption className="visually-hidden">{t.lines}</caption>
         <thead>
           <tr>
@@ -117,11 +117,11 @@ export function Paper({ invoice, account }: { invoice: Invoice; account: Account
           ))}
         </tbody>
       </table>
-      <div className="paper-end">
-        <div className="paper-notes">
+      <div className="document-end">
+        <div className="document-notes">
           {invoice.notes && (
             <section aria-labelledby="notes">
-              <h2 id="notes" className="paper-label">
+              <h2 id="notes" className="document-label">
                 {t.notes}
               </h2>
               <p className="multiline">{invoice.notes}</p>
