@@ -11,7 +11,7 @@ async function fillIn(page: Page, name: string): Promise<void> {
 const ruc = (page: Page) => page.getByLabel("RUC", { exact: true });
 const dv = (page: Page) => page.getByLabel("DV", { exact: true });
 const nameField = (page: Page) => page.getByLabel("Nombre o razón social");
-const save = (page: Page) => page.getByRole("button", { name: "Guardar" }).click();
+const save = (page: Page) => page.getByRole("button", { name: "Guardar", exact: true }).click();
 
 async function consult(page: Page, text: string): Promise<void> {
   await ruc(page).fill(text);

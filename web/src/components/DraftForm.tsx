@@ -1,5 +1,5 @@
 import type { CombinedError } from "@urql/core";
-import { type FormEvent, type ReactNode, useCallback, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Button, ButtonLink } from "@/components/Button";
 import { FailureNotice } from "@/components/FailureNotice";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
@@ -98,16 +98,24 @@ export function DraftNotice<T>({
   hrefOf: (id: string) => string;
 }) {
   const t = useMessages(common);
-  if (form.mismatch) {
-    const { relatedId } = form.mismatch;
+  const element = useRef<HTMLDivElement>(null);
+  const { mismatch } = form;
+  // The button that was pressed is at the end of the form, perhaps out of sight of this notice.
+  useEffect(() => {
+    if (mismatch) element.current?.scrollIntoView({ block: "center" });
+  }, [mismatch]);
+
+  if (mismatch) {
     return (
-      <Notice kind="warning" role="alert">
-        <p>{t.alreadyCreated}</p>
-        <div className="actions">
-          {relatedId && <ButtonLink href={hrefOf(relatedId)}>{t.seeCreated}</ButtonLink>}
-          <Button onClick={form.createAnother}>{t.createAnother}</Button>
-        </div>
-      </Notice>
+      <div ref={element}>
+        <Notice kind="warning" role="alert">
+          <p>{t.alreadyCreated}</p>
+          <div className="actions">
+            {mismatch.relatedId && <ButtonLink href={hrefOf(mismatch.relatedId)}>{t.seeCreated}</ButtonLink>}
+            <Button onClick={form.createAnother}>{t.createAnother}</Button>
+          </div>
+        </Notice>
+      </div>
     );
   }
   if (!form.isRestored) return null;

@@ -27,6 +27,14 @@ export function below(refusals: Refusals, ...prefix: string[]): Refusals {
     .map((refusal) => ({ ...refusal, path: refusal.path.slice(prefix.length) }));
 }
 
+/** All refusals of a mutation, with paths that begin at its input; those of its other arguments get an empty path. */
+export function atInput(refusals: Refusals): Refusals {
+  return refusals.map((refusal) => ({
+    ...refusal,
+    path: refusal.path[0] === "input" ? refusal.path.slice(1) : [],
+  }));
+}
+
 /** The messages of the refusals at exactly this path, if there are any. */
 export function messageAt(refusals: Refusals, ...path: string[]): string | undefined {
   const found = refusals.filter(

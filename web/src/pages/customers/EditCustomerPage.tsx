@@ -8,7 +8,7 @@ import { ErrorState, Loading } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
 import type { EditableCustomerFragment } from "@/graphql";
-import { below } from "@/graphql/errors";
+import { atInput } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { customers } from "@/i18n/customers";
@@ -62,7 +62,7 @@ function EditCustomer({ customer }: { customer: EditableCustomerFragment }) {
       setTheirs(current.data?.customer ?? undefined);
       return { error: current.error };
     }
-    if (userErrors.length) return { refusals: below(userErrors, "input") };
+    if (userErrors.length) return { refusals: atInput(userErrors) };
     form.discard();
     toast(t.saved);
     navigate(href, { replace: true });

@@ -5,7 +5,7 @@ import { DraftForm, DraftFormEnd, DraftNotice, useDraftForm } from "@/components
 import { RequiredNote } from "@/components/Field";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
-import { below } from "@/graphql/errors";
+import { atInput } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { customers } from "@/i18n/customers";
@@ -30,7 +30,7 @@ export function NewCustomerPage() {
     const { data, error } = await createCustomer({ input, idempotencyKey: form.idempotencyKey });
     if (!data) return { error };
     const { customer, userErrors } = data.createCustomer;
-    if (!customer) return { refusals: below(userErrors, "input") };
+    if (!customer) return { refusals: atInput(userErrors) };
     form.discard();
     toast(t.created(customer.name));
     navigate(`/clientes/${customer.id}`, { replace: true });

@@ -5,7 +5,7 @@ import { Dialog } from "@/components/Dialog";
 import { DraftForm, DraftFormEnd, DraftNotice, useDraftForm } from "@/components/DraftForm";
 import { RequiredNote } from "@/components/Field";
 import { graphql } from "@/graphql";
-import { below, type Refusals } from "@/graphql/errors";
+import { atInput, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { customers } from "@/i18n/customers";
@@ -71,7 +71,7 @@ export function NewCustomerDialog({
     });
     if (!data) return { error };
     const { customer, userErrors } = data.createCustomer;
-    if (!customer) return { refusals: below(userErrors, "input") };
+    if (!customer) return { refusals: atInput(userErrors) };
     if (keep) onChosen({ kind: "new", input });
     else chooseExisting(customer);
     return {};

@@ -19,7 +19,7 @@ export function CustomerForm({
   onUseExisting,
   editedId,
 }: Pick<CustomerInputProps, "value" | "onChange" | "onUseExisting" | "editedId"> & {
-  /** With paths that begin at the customer: `below(userErrors, "input")`. */
+  /** With paths that begin at the customer: `atInput(userErrors)`. */
   refusals: Refusals;
 }) {
   const t = useMessages(customers);
