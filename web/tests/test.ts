@@ -91,7 +91,7 @@ export const test = base.extend<Options & { account: Account }>({
 
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** Looks for what keeps people from using the page as it stands: WCAG 2.2 A and AA, and in dark, where only colours differ, their contrast. */
+/** Checks the page as it stands against WCAG 2.2 A and AA; in dark, where only colours differ, their contrast. */
 export async function expectAccessible(page: Page): Promise<void> {
   // A page that is still loading has no heading yet.
   await expect(page.locator("h1")).toBeVisible();

@@ -9,7 +9,7 @@ import { type Refusal, type Refusals, useFocusOnRefusal } from "@/graphql/errors
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
-/** How sending a form ended: refused, failed, or done if it is neither. Refusals have paths as the form's fields. */
+/** How sending a form ended: refused, failed, or else done. The paths of refusals are those of the form's fields. */
 export type SendResult = { refusals?: Refusals; error?: CombinedError | undefined };
 
 export type DraftFormState<T> = Draft<T> & {
@@ -25,9 +25,9 @@ export type DraftFormState<T> = Draft<T> & {
   submit: (send: () => Promise<SendResult>, name?: string) => Promise<SendResult>;
   /** Drops the refusals at a path and below it, since the field was changed. */
   dropRefusals: (...path: string[]) => void;
-  /** Forgets the draft and everything that was said of it. */
+  /** Discards the draft and what was refused of it. */
   startOver: () => void;
-  /** Creates something else from the draft than was created before. */
+  /** Lets the draft create something new, although something was created from it before. */
   createAnother: () => void;
 };
 
@@ -88,7 +88,7 @@ export function useDraftForm<T>(name: string, initial: T, refused = NO_REFUSALS)
   };
 }
 
-/** Above a form: that its draft was restored, or that something was created from it before. */
+/** Above a form: says that its draft was restored, or that something was created from it before. */
 export function DraftNotice<T>({
   form,
   hrefOf,

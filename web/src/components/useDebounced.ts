@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The value once it has stayed the same for a moment: for searching while somebody types. */
+/** Follows the value once it has stayed the same for a moment, to search while somebody types. */
 export function useDebounced<T>(value: T, milliseconds = 200): T {
   const [debounced, setDebounced] = useState(value);
   useEffect(() => {

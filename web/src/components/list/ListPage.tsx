@@ -50,8 +50,8 @@ export type ListWords<OrderName extends string> = {
 export type FilterProps = { parameters: URLSearchParams; onChange: AddressChange };
 
 /**
- * The page of a list: search, filters, order, a table page by page, and a button that begins a new one. It follows changes
- * that others make.
+ * The page of a list: search, filters, order, a table with pages, and a button to create another row. Changes that others
+ * make show at once.
  */
 export function ListPage<
   Data,

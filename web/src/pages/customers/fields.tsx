@@ -16,7 +16,7 @@ import { PersonsField } from "./form/PersonsField";
 import { ReceiverTypeField } from "./form/ReceiverTypeField";
 import { RucFields } from "./form/RucFields";
 import { TaxpayerTypeField } from "./form/TaxpayerTypeField";
-import { type CustomerTextFieldOptions, textInput } from "./form/textInput";
+import { type CustomerTextFieldOptions, createTextInput } from "./form/textInput";
 import {
   type CustomerFieldName,
   type CustomerFormValue,
@@ -62,7 +62,7 @@ function text<Name extends TextFieldName>(
     empty: "",
     read: (customer) => customer[name] ?? "",
     write: (value) => value[name].trim() || null,
-    Input: textInput(name, options),
+    Input: createTextInput(name, options),
     format: (value) => value[name],
     display,
   };

@@ -50,7 +50,7 @@ export const FILTER_NAMES = [
   "incompletos",
 ] as const;
 
-/** The filters as the address has them; what it has wrong counts as not set. */
+/** The filters in the address; a wrong value counts as not set. */
 export function readFilters(parameters: URLSearchParams) {
   const province = parameters.get("provincia") ?? "";
   return {

@@ -44,7 +44,7 @@ export function InvoiceEditor({
 
   const set = (values: Partial<InvoiceDraft>) => setValue((before) => ({ ...before, ...values }));
 
-  /** What the input of a field is given. */
+  /** The properties of the input of a field. */
   function inputOf<Name extends keyof InvoiceFields>(name: Name) {
     return {
       value: fields[name],

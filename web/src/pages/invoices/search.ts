@@ -25,7 +25,7 @@ export const STATUS_NAMES = Object.keys(STATUSES) as (keyof typeof STATUSES)[];
 
 export const FILTER_NAMES = ["estado", "cliente", "punto", "desde", "hasta", "minimo", "maximo"] as const;
 
-/** The filters as the API takes them; what the address has wrong counts as not set. */
+/** The filters as the API takes them; a wrong value in the address counts as not set. */
 export function toInvoiceFilter(parameters: URLSearchParams): InvoiceFilter {
   const status = readOneOf(parameters, "estado", STATUS_NAMES);
   return {

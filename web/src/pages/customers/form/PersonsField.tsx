@@ -18,7 +18,7 @@ export function PersonsField({ rule, value, set, refusals }: CustomerInputProps)
     messageAt(refusals, "associatedPersons", String(index), name);
   const error = messageAt(refusals, "associatedPersons");
 
-  // The element is drawn only after this event.
+  // The element appears only after this event.
   const focus = (selector: string) =>
     setTimeout(() => section.current?.querySelector<HTMLElement>(selector)?.focus(), 0);
 

@@ -1,4 +1,4 @@
-/** Between a customer, its form and what is sent. */
+/** Converts a customer to the values of its form, and these to what is sent. */
 
 import type { CustomerInput, CustomerPatch, EditableCustomerFragment } from "@/graphql";
 import { CUSTOMER_FIELD_NAMES, CUSTOMER_FIELDS } from "../fields";

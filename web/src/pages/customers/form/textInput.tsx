@@ -9,12 +9,12 @@ type HintName = "addressHint" | "emailHint" | "phoneHint" | "mobileHint";
 
 export type CustomerTextFieldOptions = Pick<InputHTMLAttributes<HTMLInputElement>, "type" | "inputMode"> & {
   wide?: boolean;
-  /** Its name among the words. */
+  /** The name of the hint among the words. */
   hint?: HintName;
 };
 
-/** The input of a field that is one line of text. */
-export function textInput(name: TextFieldName, { hint, ...options }: CustomerTextFieldOptions) {
+/** Creates the input of a field that is one line of text. */
+export function createTextInput(name: TextFieldName, { hint, ...options }: CustomerTextFieldOptions) {
   return function CustomerTextField({ rule, value, set, refusals }: CustomerInputProps) {
     const t = useMessages(customers);
     return (

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Refusals } from "@/graphql/errors";
 import type { CustomerFieldName, CustomerFormValue } from "./values";
 
-/** These fields are checked against each other, so a change of one makes what was said of the others outdated. */
+/** These fields are checked against each other, so a change of one makes the refusals of the others outdated. */
 const CHECKED_TOGETHER: CustomerFieldName[] = ["ruc", "dv", "taxpayerType"];
 
 /** The refusals of fields that have not been changed since the request was refused. */

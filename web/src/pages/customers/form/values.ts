@@ -1,4 +1,4 @@
-/** What the form of a customer holds, and what its inputs are given. */
+/** The values that the form of a customer holds, and the properties of its inputs. */
 
 import type {
   CustomerFieldsQuery,
@@ -43,7 +43,7 @@ export type FieldRule = CustomerFieldsQuery["customerForm"][number];
 /** By field, for the receiver and taxpayer types chosen. */
 export type FieldRules = ReadonlyMap<string, FieldRule>;
 
-/** What each input of the form is given. */
+/** The properties of each input of the form. */
 export type CustomerInputProps = {
   /** The rule of the field that is drawn. */
   rule: FieldRule;
