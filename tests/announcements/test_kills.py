@@ -3,7 +3,7 @@
 from bench import kills
 
 
-async def test_nothing_is_lost_or_invented_whoever_is_killed() -> None:
+async def test_kills_lose_and_invent_no_announcement() -> None:
     report = await kills.trial(rounds=1, seconds=2, seed=8)
     assert report.kills == {"postgres": 1, "worker": 1, "serve": 1}
     assert report.events > 0

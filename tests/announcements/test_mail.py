@@ -419,7 +419,7 @@ async def test_mail_goes_encrypted_to_somebody_we_signed_in_to(
         assert server.encrypted == [True]
 
 
-async def test_mail_does_not_go_to_a_server_that_can_not_prove_who_it_is_or_does_not_encrypt(
+async def test_mail_does_not_go_to_a_server_without_a_valid_certificate_or_encryption(
     api: Api, server: Server, settings: Settings, authority: tuple[trustme.CA, Path]
 ) -> None:
     id = await issued(api)

@@ -266,7 +266,7 @@ async def test_nobody_is_let_in_without_a_key(url: str, payload: Any) -> None:
         assert await client.closed() == 4403
 
 
-async def test_one_must_say_who_one_is_first_and_soon(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_websocket_must_authenticate_first_and_soon(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with connected(url) as client:
         await client.subscribe(CUSTOMERS)
         assert await client.closed() == 4401
@@ -406,7 +406,7 @@ async def test_an_id_is_used_for_one_operation_at_a_time_and_there_is_room_for_s
 # Slow ones
 
 
-async def test_whoever_takes_events_too_slowly_is_told_so_and_nobody_else_suffers(
+async def test_a_subscriber_that_reads_too_slowly_is_disconnected_and_others_go_on(
     api: Api, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
     monkeypatch.setattr(feed, "_ROOM", 5)
@@ -442,7 +442,7 @@ async def test_a_subscription_that_fell_behind_ends_with_an_error(
         await user.watch(api, CUSTOMERS)
 
 
-async def test_whoever_does_not_read_is_cut(
+async def test_a_client_that_does_not_read_is_disconnected(
     url: str, api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "_PATIENCE", 0.5)

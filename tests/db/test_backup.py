@@ -197,7 +197,7 @@ def spoil(file: Path, damage: str) -> None:
 @pytest.mark.parametrize(
     "damage", ["empty", "no backup", "cut short", "spoilt", "of something else", "newer", "missing"]
 )
-async def test_what_is_no_whole_backup_changes_nothing(source: Server, file: Path, damage: str) -> None:
+async def test_a_damaged_or_foreign_backup_changes_nothing(source: Server, file: Path, damage: str) -> None:
     async with tortoise(source.url):
         api, _ = await new_api()
         await create_invoice(api, customerId=await customer_id(api))

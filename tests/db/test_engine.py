@@ -163,7 +163,7 @@ async def test_a_transaction_cancelled_while_it_begins_gives_its_connection_back
         await assert_intact(client)
 
 
-async def test_a_connection_whose_taker_was_cancelled_while_it_took_it_shows_nobody_his_rows(
+async def test_a_connection_released_by_a_cancelled_acquire_shows_no_rows_of_its_account(
     database_url: str, accounts: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def seen_by(mine: UUID) -> set[UUID]:

@@ -5,7 +5,7 @@ import pytest
 from bench import faults
 
 
-async def test_what_is_acknowledged_is_stored_once_whoever_is_killed() -> None:
+async def test_kills_neither_lose_nor_repeat_acknowledged_invoices() -> None:
     report = await faults.kills(rounds=1, seconds=2, seed=52)
     assert report.invoices > 0
     assert len(report.after_server) == len(report.after_postgres) == 1

@@ -74,7 +74,7 @@ async def test_accents_and_ampersands_survive(running: Running, session: aiohttp
     [("155596714-2-2015", TaxpayerType.JURIDICAL), ("2-221-78", TaxpayerType.NATURAL)],
     ids=["unknown", "wrong type"],
 )
-async def test_who_is_not_registered_is_not_found(
+async def test_an_unregistered_ruc_is_not_found(
     running: Running, session: aiohttp.ClientSession, name: str, number: str, taxpayer_type: TaxpayerType
 ) -> None:
     registry = providers.build(running.provider(name), session)

@@ -143,7 +143,7 @@ async def test_not_found_needs_the_word_on_both_types(consultar: Make, running: 
     assert facts(lookup) == (Status.UNAVAILABLE, Source.COMPUTED, "8-123-457", None, None, None)
 
 
-async def test_who_does_not_answer_for_one_type_is_not_bothered_with_the_other(
+async def test_a_provider_that_does_not_answer_for_one_type_is_not_asked_for_the_other(
     consultar: Make, running: Running
 ) -> None:
     running.knobs.fault = Fault.CERTIFICATE
@@ -173,9 +173,7 @@ async def test_an_answer_is_asked_once_a_day(consultar: Make, running: Running, 
     assert running.asked(COMPANY) == 2
 
 
-async def test_who_was_not_found_is_asked_for_again_after_an_hour(
-    consultar: Make, running: Running, admin: Any
-) -> None:
+async def test_not_found_is_asked_again_after_an_hour(consultar: Make, running: Running, admin: Any) -> None:
     service = await consultar()
     for hours, source in [(0, Source.REGISTRY), (0.9, Source.CACHE), (0.2, Source.REGISTRY)]:
         await age(admin, NOBODY, hours)
@@ -344,7 +342,9 @@ async def test_a_hanging_provider_leaves_time_for_the_next(
     assert 0.5 <= time.monotonic() - start < 1.0
 
 
-async def test_who_is_not_found_is_not_asked_of_the_next(consultar: Make, running: Running) -> None:
+async def test_a_ruc_that_one_provider_does_not_find_is_not_asked_of_the_next(
+    consultar: Make, running: Running
+) -> None:
     service = await consultar(running.provider("ebi-soap"), running.provider("hka-rest"))
     assert (await service.look_up(NOBODY)).status is Status.NOT_FOUND
     assert running.asked(NOBODY) == 1

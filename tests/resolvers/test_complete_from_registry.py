@@ -139,7 +139,7 @@ async def test_all_faults_come_at_once_and_the_messages_in_both_languages(client
 # The registry has nobody, or says nothing
 
 
-async def test_who_is_not_registered_is_not_refused(client: Api) -> None:
+async def test_an_unregistered_customer_is_not_refused(client: Api) -> None:
     payload = await create_customer(client, completed(ruc=NOBODY, name="Nadie, S.A."))
     assert payload["customer"]["dv"] == NOBODY_DV
     assert await status_of(client, payload) == "NOT_FOUND"
@@ -191,7 +191,7 @@ async def test_nobody_is_asked_unless_the_client_says_so(client: Api, registry: 
 
 
 @pytest.mark.parametrize("input", [completed(name="Ana Ríos"), {**foreigner(), "completeFromRegistry": True}])
-async def test_who_has_no_ruc_is_no_question(client: Api, registry: Registry, input: Input) -> None:
+async def test_a_customer_without_ruc_is_not_asked_about(client: Api, registry: Registry, input: Input) -> None:
     assert await status_of(client, await create_customer(client, input)) == "UNVERIFIED"
     assert registry.asked() == 0
 

@@ -171,7 +171,7 @@ async def test_a_filter_lets_its_customers_through(catalogue: Api, field: str, v
     assert names(unless_asked) == sorted(expected if field == "status" else expected & ACTIVE)
 
 
-async def test_filters_add_up_and_the_total_counts_whom_they_let_through(catalogue: Api) -> None:
+async def test_filters_combine_and_the_total_counts_the_matching_customers(catalogue: Api) -> None:
     for (field, value, passed), (other, its_value, its_passed) in combinations(FILTERS, 2):
         if field != other and passed and its_passed:
             connection = await listed(catalogue, filter={field: value, other: its_value}, first=1)
@@ -231,7 +231,7 @@ def storable() -> Iterator[tuple[str, CustomerData]]:
             yield data.name or "", stored
 
 
-async def test_those_are_incomplete_whom_the_rules_refuse_under_electronic_invoicing(api: Api, electronic: Api) -> None:
+async def test_customers_that_electronic_invoicing_would_refuse_are_incomplete(api: Api, electronic: Api) -> None:
     rows = dict(storable())
     refused = {name for name, data in rows.items() if check(data, electronic=True)[1]}
     assert min(len(refused), len(rows) - len(refused)) > 30
@@ -412,7 +412,7 @@ events = st.tuples(st.sampled_from(["add", "archive", "rename"]), st.sampled_fro
     happening=st.lists(events, min_size=1, max_size=7, unique_by=lambda event: event[1]),
 )
 @settings(max_examples=25, deadline=None)
-async def test_who_stays_is_shown_exactly_once_whatever_happens(
+async def test_an_unchanged_row_is_shown_exactly_once_whatever_happens_to_others(
     service: Any, size: int, direction: str, backward: bool, happening: list[tuple[str, str, str]]
 ) -> None:
     api = Api(await accounts.create("Prueba, S.A.", None, None, electronic_invoicing=False))

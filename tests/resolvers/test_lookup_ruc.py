@@ -145,7 +145,7 @@ async def test_a_person_and_a_company_with_the_same_text_are_told_apart(client: 
     assert (await look_up(client, INSURER))["existingCustomer"]["id"] in (person, insurer)
 
 
-async def test_the_customer_of_a_finca_is_found_whose_ever_it_is(client: Api) -> None:
+async def test_the_customer_of_a_finca_is_found_for_either_taxpayer_type(client: Api) -> None:
     id = await customer_id(client, taxpayer(ruc=FINCA))
     for type_ in (None, "NATURAL", "JURIDICAL"):
         assert (await look_up(client, FINCA, taxpayerType=type_))["existingCustomer"]["id"] == id

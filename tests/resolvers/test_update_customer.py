@@ -454,7 +454,7 @@ async def test_archiving_and_restoring_again_change_nothing(api: Api) -> None:
 
 
 @pytest.mark.parametrize("input", [FULL, taxpayer(ruc=FINCA), foreigner()], ids=["company", "finca", "foreigner"])
-async def test_who_was_replaced_meanwhile_is_not_restored(api: Api, input: Input) -> None:
+async def test_a_customer_that_was_replaced_meanwhile_is_not_restored(api: Api, input: Input) -> None:
     id = await customer_id(api, input)
     await archive(api, id)
     successor = await customer_id(api, input)
@@ -470,7 +470,7 @@ async def test_who_was_replaced_meanwhile_is_not_restored(api: Api, input: Input
     assert (await restore(api, id))["customer"]["status"] == "ACTIVE"
 
 
-async def test_who_has_no_ruc_is_always_restored(api: Api) -> None:
+async def test_a_customer_without_ruc_is_always_restored(api: Api) -> None:
     id = await customer_id(api)
     await archive(api, id)
     await customer_id(api)

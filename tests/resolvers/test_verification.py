@@ -154,7 +154,7 @@ async def test_an_answer_about_what_was_changed_meanwhile_is_not_noted(
     assert await status(client, id) == left
 
 
-async def test_each_is_checked_by_one_at_a_time_whoever_s_it_is(
+async def test_a_customer_of_any_account_is_checked_by_one_process_at_a_time(
     client: Api, registry: Registry, new_account: Callable[..., Awaitable[UUID]]
 ) -> None:
     other = Api(await new_account())

@@ -782,7 +782,7 @@ def test_the_form_and_the_check_agree(data: CustomerData, electronic: bool) -> N
 
 
 @given(receiver=st.sampled_from(ReceiverType), electronic=st.booleans(), draw=st.data())
-def test_whoever_follows_the_form_is_accepted(receiver: ReceiverType, electronic: bool, draw: st.DataObject) -> None:
+def test_data_that_follow_the_form_are_accepted(receiver: ReceiverType, electronic: bool, draw: st.DataObject) -> None:
     complete = COMPLETE[receiver]
     fields_ = form(receiver, complete.taxpayer_type, electronic=electronic)
     attributes = {name: attribute for attribute, name in API_NAMES.items()}

@@ -338,7 +338,7 @@ async def test_what_was_answered_outlives_the_server_that_was_killed(lived: Life
     assert answer == {"data": {"customer": {"name": "Ana Ñandú"}}}
 
 
-async def test_who_tries_it_out_has_a_sandbox_to_ask(lived: Life) -> None:
+async def test_the_embedded_database_comes_with_a_sandbox_registry(lived: Life) -> None:
     _, answer = await ask(lived.server, lived.key, '{ lookupRuc(ruc: "280-134-61098") { status name sandbox } }')
     assert answer == {"data": {"lookupRuc": {"status": "FOUND", "name": "BANCO GENERAL", "sandbox": True}}}
     create = """

@@ -30,7 +30,7 @@ def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         ("sandbox", False, True, True),
     ],
 )
-async def test_nobody_is_asked_by_default_but_a_sandbox_by_who_tries_it_out(
+async def test_by_default_no_provider_is_asked_and_with_the_embedded_database_a_sandbox(
     monkeypatch: pytest.MonkeyPatch, names: str | None, embedded: bool, asks: bool, sandbox: bool
 ) -> None:
     monkeypatch.setenv("HKA_SOAP_USER", "ana")

@@ -168,7 +168,7 @@ async def test_a_websocket_is_opened_for_our_own_pages_and_named_sites(
         assert await socket.receive_json() == {"type": "connection_ack"}
 
 
-async def test_a_form_of_another_site_is_refused_whoever_is_signed_in(site: Site) -> None:
+async def test_a_form_of_another_site_is_refused_for_its_content_type(site: Site) -> None:
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         body = json.dumps({"query": "mutation { __typename }"})
         reply = await site.request("POST", data=body, headers={"Content-Type": content_type})

@@ -314,7 +314,7 @@ async def test_there_may_be_no_limit(database_url: str, key: str) -> None:
         assert "RateLimit" not in (await site.post("{ __typename }")).headers
 
 
-async def test_whoever_guesses_keys_is_stopped_before_they_are_looked_up(
+async def test_an_address_that_guesses_keys_is_refused_before_they_are_looked_up(
     database_url: str, key: str, new_account: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_up = 0
