@@ -25,8 +25,8 @@ from tests.service.test_server import GRAPHQL, JSON, RENAME, VIEWER, Reply, Site
 from tests.transport.test_rate_limit import site_with
 
 POOL = 2
-WAIT = 1.0  # seconds for a connection or a lock
-STATEMENT = 1.5  # seconds for a statement
+WAIT = 2.0  # seconds for a connection or a lock
+STATEMENT = 3.0  # seconds for a statement
 INVOICE = """mutation { createInvoice(input: {lines: [{description: "Café", quantity: "1", unitPrice: "2",
   itbmsRate: EXEMPT}]}, newCustomer: {receiverType: FINAL_CONSUMER, name: "Ana"}) { invoice { id number } } }"""
 
