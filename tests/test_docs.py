@@ -1,6 +1,7 @@
 """The README's tables have what the code has, links lead somewhere, and decisions are complete."""
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import click
@@ -85,3 +86,10 @@ def test_each_decision_has_a_number_a_date_and_a_time_to_think_again() -> None:
         assert re.match(r"\d+\. \S", title), title
         assert re.match(r"20\d\d-\d\d-\d\d\. \S", body), title
         assert re.search(r"^(\*Revisit when\* \S|Superseded by \d)", body, re.MULTILINE), title
+
+
+def test_the_notice_names_every_font() -> None:
+    patterns = re.findall(r"documents/fonts/(\S+\.ttf)", (CHECKOUT / "NOTICE").read_text(encoding="utf-8"))
+    fonts = [font.name for font in (CHECKOUT / "documents" / "fonts").glob("*.ttf")]
+    assert fonts
+    assert [font for font in fonts if not any(fnmatch(font, pattern) for pattern in patterns)] == []
