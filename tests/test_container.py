@@ -1,4 +1,4 @@
-"""The image and the compose file say what is there. (Nothing here builds them.)"""
+"""The Dockerfile and the compose file fit the checkout. (Nothing here builds an image.)"""
 
 import os
 import re

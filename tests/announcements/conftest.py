@@ -1,4 +1,4 @@
-"""Events of an account, past the API."""
+"""Helpers that read an account's events from the database, run workers, and receive webhooks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""A short version of bench/kills.py, which says what is proved; `make soak` runs the long one."""
+"""A short version of bench/kills.py, which describes the trial; `make soak` runs the long one."""
 
 from bench import kills
 

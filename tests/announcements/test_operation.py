@@ -1,4 +1,4 @@
-"""What an operator does: workers of their own, the outbox, and forgetting."""
+"""The operator's side: separate workers, the outbox commands, and deleting old events."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""An event is there if and only if its change is."""
+"""An event exists if and only if its change is committed."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Watching over a WebSocket."""
+"""Subscriptions over a WebSocket."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Webhooks are told of everything, in order, by somebody who can prove it, and can harm nobody."""
+"""Webhooks get every event, in order and signed, and can't be used against other servers."""
 
 import asyncio
 import ipaddress

@@ -1,4 +1,4 @@
-"""The Python client gql, over HTTP and over a WebSocket."""
+"""The Python client gql, over HTTP and WebSocket."""
 
 import asyncio
 

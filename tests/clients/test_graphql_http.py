@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, as its working group's audits understand it."""
+"""The audits of graphql-http, the reference implementation of GraphQL over HTTP."""
 
 from tests.clients.conftest import Run
 

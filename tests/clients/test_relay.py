@@ -1,4 +1,4 @@
-"""A Relay app: its compiler takes the documents against the schema, and its store joins the answers."""
+"""A Relay app: its compiler accepts documents and schema, and its store merges the answers."""
 
 from tests.builders import create_customer, create_invoice, invoice, taxpayer
 from tests.clients.conftest import FOLDER, Run, output

@@ -1,4 +1,4 @@
-"""A backup has all there was at one moment, and a restore is whole or doesn't happen."""
+"""A backup contains all data of one moment, and a restore happens completely or not at all."""
 
 import asyncio
 import gzip

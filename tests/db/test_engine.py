@@ -1,4 +1,4 @@
-"""Whatever goes wrong on a connection, nobody gets another account's rows and the pool stays whole."""
+"""After any fault of a connection no account gets another's rows, and the pool keeps its size."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Each constraint that a client's input can violate has its fault; the others are known to be out of reach."""
+"""Each constraint that a client's input can violate has a fault; the others are listed as unreachable."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date

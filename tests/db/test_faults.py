@@ -1,4 +1,4 @@
-"""Short versions of bench/faults.py, which says what is proved."""
+"""Short versions of bench/faults.py, which describes the trials."""
 
 import pytest
 

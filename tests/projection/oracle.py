@@ -1,4 +1,4 @@
-"""What the answers must be: graphql-core alone, over rows in memory, with nothing of projection."""
+"""The expected answers: graphql-core alone, over rows in memory, without projection."""
 
 import base64
 import json

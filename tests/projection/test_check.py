@@ -1,4 +1,4 @@
-"""Each way to misdeclare a field is told by name."""
+"""Each wrong declaration of a field is reported with the field's name."""
 
 # mypy: disable-error-code="untyped-decorator"
 

@@ -1,4 +1,4 @@
-"""Documents that are hard in one way each; the oracle knows the answer."""
+"""Documents with one difficulty each, compared with the oracle's answer."""
 
 import base64
 import itertools

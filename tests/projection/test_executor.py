@@ -1,4 +1,4 @@
-"""How a query of a resolver's is answered: plans and their cache, scopes, errors."""
+"""How a resolver's query is answered: plans and their cache, scopes, errors."""
 
 # mypy: disable-error-code="untyped-decorator"
 

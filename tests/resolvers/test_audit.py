@@ -1,4 +1,4 @@
-"""Every change of customers, invoices, keys and settings is told of, with who made it; nothing else is."""
+"""The audit trail has every change of customers, invoices, keys and settings, with its author, and nothing else."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -62,7 +62,7 @@ def in_short(entries: list[Answer]) -> list[tuple[str, dict[str, tuple[Any, Any]
     ]
 
 
-# What is told
+# What the trail contains
 
 
 async def test_a_customer_is_told_of_from_its_registration_on(api: Api) -> None:
@@ -184,7 +184,7 @@ async def test_settings_are_told_of_without_their_secrets(api: Api) -> None:
     assert "whsec" not in str(entries)
 
 
-# What is not told
+# What it doesn't contain
 
 
 async def test_what_was_refused_rolled_back_or_not_done_is_not_told_of(api: Api) -> None:
@@ -211,7 +211,7 @@ async def test_counters_and_machines_notes_are_not_told_of(api: Api) -> None:
     assert await trail(api, action=["UPDATED", "DELETED"]) == before == []
 
 
-# Who
+# Authors
 
 
 async def test_what_nobody_asked_for_is_the_systems(api: Api) -> None:

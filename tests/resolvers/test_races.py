@@ -1,4 +1,4 @@
-"""Many callers at once: numbers without gaps, one customer to a RUC, one invoice to a key, nothing left hanging."""
+"""Many callers at once: numbers without gaps, one customer per RUC, one invoice per idempotency key."""
 
 import asyncio
 import random

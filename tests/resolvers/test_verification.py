@@ -1,4 +1,4 @@
-"""Whether customers are who the registry says: in the background, across accounts, while others work."""
+"""Verification of customers in the background, across accounts, while others work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""A form never disagrees with the mutation that it is filled in for."""
+"""`customerForm` and the mutations agree about required and forbidden fields."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The types are declared as their tables are."""
+"""The GraphQL types fit their tables."""
 
 from tortoise.context import TortoiseContext
 

@@ -1,4 +1,4 @@
-"""The command line, each command in a process of its own."""
+"""The command line, mostly in processes of its own."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the listener does with clients that are slow, endless, malformed or too many."""
+"""The listener and clients that are slow, endless, malformed or too many."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Who is asked about RUCs."""
+"""Which providers are asked about RUCs."""
 
 from dataclasses import asdict
 

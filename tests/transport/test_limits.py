@@ -1,4 +1,4 @@
-"""What a request may ask for: measured and priced before anything is executed, however the document is made."""
+"""Size and cost of requests are measured before anything is executed, for any kind of document."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""What every answer has, whom browsers let in, and what an operator sees."""
+"""Headers of every answer, CORS and sessions in browsers, logs and metrics."""
 
 import asyncio
 import json

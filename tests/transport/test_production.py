@@ -1,4 +1,4 @@
-"""The production profile: a client finds out nothing about the schema that it doesn't know."""
+"""The production profile: a client can't explore the schema."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""How often a key may ask, and how often an address may guess."""
+"""Limits of requests per key, and of wrong keys per address."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""An operation that takes too long is stopped, and so is what PostgreSQL does for it."""
+"""An operation that takes too long is cancelled, and so are its statements in PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

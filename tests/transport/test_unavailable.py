@@ -1,6 +1,6 @@
-"""Where the database doesn't answer in time, clients are told so, with a 503 and when to come again.
+"""When the database doesn't answer in time, clients get 503 with Retry-After.
 
-On a real PostgreSQL, each kind of trouble as it comes about; afterwards everything is as before.
+Each kind of fault is caused on a real PostgreSQL; afterwards everything works as before.
 """
 
 import asyncio
