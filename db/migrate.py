@@ -28,7 +28,10 @@ class Definition:
 
     def read(self, kind: str) -> dict[str, str]:
         """The scripts in the folder ``kind``, by names such as "steps/0001_website", in the order of their names."""
-        return {f"{kind}/{path.stem}": path.read_text() for path in sorted((self.folder / kind).glob("*.sql"))}
+        return {
+            f"{kind}/{path.stem}": path.read_text(encoding="utf-8")
+            for path in sorted((self.folder / kind).glob("*.sql"))
+        }
 
     @cached_property
     def expected(self) -> set[tuple[str, str]]:
@@ -43,7 +46,10 @@ class Definition:
     def baseline(self) -> list[str]:
         """The scripts that define an empty database, each after those that its foreign keys point to."""
         folder = self.folder / "schema"
-        return [(folder / f"{noun}.sql").read_text() for noun in (folder / "order.txt").read_text().split()]
+        return [
+            (folder / f"{noun}.sql").read_text(encoding="utf-8")
+            for noun in (folder / "order.txt").read_text(encoding="utf-8").split()
+        ]
 
     async def apply(self, connection: Connection) -> None:
         """Apply what the database lacks, in the transaction that is open and as the tables' owner."""
@@ -108,7 +114,7 @@ async def prepare_roles(admin_url: str) -> None:
     """Create the roles of an Istmo database; they belong to the whole server, and backups lack them."""
     connection = await asyncpg.connect(admin_url)
     try:
-        await connection.execute((HERE / "roles.sql").read_text())
+        await connection.execute((HERE / "roles.sql").read_text(encoding="utf-8"))
     finally:
         await connection.close()
 

@@ -23,10 +23,10 @@ async def set_old_tables_aside(connection: Any) -> bool:
     last = await connection.fetchval("SELECT max(name) FROM tortoise_migrations")
     if last != _LAST:
         raise MigrationError(f"The database was left at migration {last}; run `migrate` of Istmo 0.1 on it first.")
-    await connection.execute((_HERE / "set_aside.sql").read_text())
+    await connection.execute((_HERE / "set_aside.sql").read_text(encoding="utf-8"))
     return True
 
 
 async def copy_old_rows(connection: Any) -> None:
     """Copy the rows of the tables that were set aside, and drop these."""
-    await connection.execute((_HERE / "copy.sql").read_text())
+    await connection.execute((_HERE / "copy.sql").read_text(encoding="utf-8"))
