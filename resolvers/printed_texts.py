@@ -6,6 +6,7 @@ An invoice isn't issued unless its PDF can show them all, since it can't be chan
 from collections.abc import Iterable, Iterator
 
 from resolvers.account_settings import AccountSettings
+from rules import text
 from rules.customer import CustomerData
 from rules.faults import Fault
 from rules.invoice import LineData
@@ -13,14 +14,14 @@ from rules.printing import Printable
 
 
 def check_invoice(notes: str | None, lines: Iterable[LineData], printable: Printable) -> Iterator[Fault]:
-    """The texts of an invoice itself; paths are those of its input."""
-    yield from printable.check(("notes",), notes)
+    """The texts of an invoice itself, as they would be stored; paths are those of its input."""
+    yield from printable.check(("notes",), text.clean(notes))
     for place, line in enumerate(lines):
-        yield from printable.check(("lines", str(place), "description"), line.description)
+        yield from printable.check(("lines", str(place), "description"), text.clean(line.description))
 
 
 def check_customer(customer: CustomerData, printable: Printable) -> Iterator[Fault]:
-    """The texts of the receiver; paths are those of a customer's input."""
+    """The texts of the receiver, as stored; paths are those of a customer's input."""
     yield from printable.check(("name",), customer.name)
     yield from printable.check(("address",), customer.address)
     if customer.foreign_id:
