@@ -22,6 +22,7 @@ COPY server.py LICENSE NOTICE ./
 COPY rules/ rules/
 COPY db/ db/
 COPY projection/ projection/
+COPY pac/ pac/
 COPY lookup/ lookup/
 COPY resolvers/ resolvers/
 COPY documents/ documents/
@@ -32,7 +33,7 @@ COPY service/ service/
 COPY --from=pages /src/web/dist/ web/dist/
 ENV PATH=/opt/istmo/.venv/bin:$PATH HOST=0.0.0.0 ISTMO_DATA_DIR=/var/lib/istmo LOG_FORMAT=json
 # The file system may be read-only, so Python's compiled files are made now.
-RUN python -m compileall -q rules db projection lookup resolvers documents announcements schema transport service
+RUN python -m compileall -q rules db projection pac lookup resolvers documents announcements schema transport service
 USER 10001
 VOLUME /var/lib/istmo
 EXPOSE 8000

@@ -1,14 +1,13 @@
-"""What happened, and who is told: webhooks, e-mail, the feed and subscriptions.
+"""How events reach people and programs: webhooks, e-mail, and subscriptions.
 
 ==============  ==============================================================================
-``outbox``      writes events in the transaction of the change, and gives them into the feed
-``feed``        an account's events, read back or watched
-``deliveries``  events on their way to a webhook or an e-mail address: claiming and settling them
-``webhooks``    an account's webhooks, and sending to them
-``mail``        telling people of an issued invoice
-``worker``      does the dispatching and the sending, in the server's process or one of its own
+``worker``      dispatches events and delivers them, in the server's process or one of its own
+``deliveries``  claiming due deliveries, and recording how attempts end
+``webhooks``    sending to webhooks
+``mail``        mailing issued invoices
+``feed``        events as they come, for subscriptions
 ==============  ==============================================================================
 
-Every event is told at least once, under the same id each time, and for each object in the order of its
-changes.
+Events are written by ``resolvers.outbox``, in the transaction of the change. Each is delivered at least
+once, under the same id each time, and for each object in the order of its changes.
 """

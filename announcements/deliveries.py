@@ -1,91 +1,26 @@
-"""Deliveries: which are due, who holds them, and how they end.
+"""Deliveries on their way: which are due, which worker holds them, and how they end.
 
-A worker claims a delivery by putting off the time when it is due, and so holds it for the length of
-``LEASE`` and no longer: of a killed worker nothing is left to clean up. The number of attempts goes up
-with each claim; a worker that comes back late finds another number and changes nothing.
+A worker claims a delivery by putting off the time when it is due, and so holds it for ``LEASE`` seconds
+and no longer: a killed worker leaves nothing to clean up. The number of attempts goes up with each
+claim; a worker that comes back too late finds another number and changes nothing.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.queryset import QuerySet
-from tortoise.timezone import now
 
-from db import models, tenant
-from resolvers.scope import mine, uuid_of
-from rules.faults import Code, Fault, Refusal, Text
+from db import tenant
+from rules.retry import Backoff
 from rules.vocabulary import DeliveryStatus, EventType
 
 LEASE: Final = 120.0  # seconds; longer than any attempt may take
 PATIENCE: Final = 3 * 24 * 3600.0  # seconds after which a delivery is given up
-_FIRST_PAUSE, _LAST_PAUSE = 5.0, 4 * 3600.0  # seconds between attempts
-
-
-# Reading and repeating
-
-
-async def redeliver(id: str) -> UUID:
-    """Deliver once more what was delivered or given up; raises ``Refusal``. What is still pending stays so."""
-    rows = mine(models.Delivery, id=uuid_of(id))
-    row = await rows.first()
-    if row is None:
-        raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta entrega.", "There is no such delivery.")))
-    await _again(rows.exclude(status=DeliveryStatus.PENDING))
-    return row.id
-
-
-async def _again(rows: QuerySet[models.Delivery]) -> int:
-    moment = now()
-    return await rows.update(status=DeliveryStatus.PENDING, began_at=moment, due_at=moment, settled_at=None)
-
-
-# For the operator, who sees all accounts: as the database's owner
-
-
-@dataclass(frozen=True)
-class Unsettled:
-    """A delivery that is pending or given up; ``next_at`` is None if nobody tries, as its webhook is off."""
-
-    id: UUID
-    status: DeliveryStatus
-    attempts: int
-    began_at: datetime
-    next_at: datetime | None
-    error: str | None
-    type: EventType
-    target: str
-
-
-async def unsettled(statuses: Sequence[DeliveryStatus], most: int) -> Sequence[Unsettled]:
-    """The deliveries with such a status, those queued first first."""
-    _, rows = await get_connection("default").execute_query(_UNSETTLED, [list(statuses), most])
-    return [
-        Unsettled(**{**row, "status": DeliveryStatus(row["status"]), "type": EventType(row["type"])}) for row in rows
-    ]
-
-
-_UNSETTLED = """
-    SELECT d.id, d.status, d.attempts, d.began_at, d.error, e.type, coalesce(w.url, d.email) AS target,
-           CASE WHEN d.status = 'PENDING' AND w.disabled_at IS NULL THEN greatest(d.due_at, w.rest_until) END AS next_at
-    FROM delivery d
-    JOIN event e ON e.account_id = d.account_id AND e.id = d.event_id
-    LEFT JOIN webhook w ON w.account_id = d.account_id AND w.id = d.webhook_id
-    WHERE d.status = ANY ($1::text[]) ORDER BY d.began_at, d.id LIMIT $2
-"""
-
-
-async def retry(ids: Sequence[UUID] | None) -> int:
-    """Deliver what was given up, of these or all, once more; returns how many they are."""
-    given_up = models.Delivery.filter(status=DeliveryStatus.FAILED)
-    return await _again(given_up if ids is None else given_up.filter(id__in=ids))
-
-
-# Working
+BACKOFF: Final = Backoff(first=5.0, longest=4 * 3600.0)
 
 
 @dataclass(frozen=True)
@@ -98,10 +33,11 @@ class Lane:
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that this process holds, and the event to be told."""
+    """A delivery that this process holds, and its event. ``failing_for`` is in seconds, 0 at the first attempt."""
 
     id: UUID
     attempts: int
+    failing_for: float
     email: str | None
     event_id: UUID
     type: EventType
@@ -110,36 +46,36 @@ class Claim:
     occurred_at: datetime
 
 
-class Undelivered(Exception):
-    """An attempt failed, and why; ``for_good`` if another would fail as well.
+class DeliveryFailed(Exception):
+    """An attempt failed; ``for_good`` if another one would fail as well.
 
-    ``rest`` is for how many seconds the receiver asks to be left alone.
+    ``retry_after`` is how many seconds the receiver asks us to wait.
     """
 
-    def __init__(self, reason: str, *, for_good: bool = False, rest: float = 0.0) -> None:
+    def __init__(self, reason: str, *, for_good: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.for_good = for_good
-        self.rest = rest
+        self.retry_after = retry_after
 
 
-async def due() -> list[Lane]:
-    """Where something is to be delivered now, in all accounts."""
+async def find_due_lanes() -> list[Lane]:
+    """The lanes of all accounts in which something is to be delivered now."""
     _, rows = await get_connection("default").execute_query("SELECT * FROM due_lanes()")
     return [Lane(row["account_id"], row["webhook_id"]) for row in rows]
 
 
-async def claim(webhook_id: UUID | None, most: int) -> Sequence[Claim]:
-    """Hold up to ``most`` due deliveries of the current account's lane: of each object the oldest alone."""
+async def claim(webhook_id: UUID | None, limit: int) -> Sequence[Claim]:
+    """Claim up to ``limit`` due deliveries of the current account's lane: of each object only the oldest."""
     lane, values = ("webhook_id IS NULL", []) if webhook_id is None else ("webhook_id = $4", [webhook_id])
-    arguments = [tenant.current_account(), most, LEASE, *values]
+    arguments = [tenant.current_account(), limit, LEASE, *values]
     _, rows = await get_connection("default").execute_query(_CLAIM.format(lane=lane), arguments)
     return [Claim(**{**row, "type": EventType(row["type"])}) for row in rows]
 
 
-# The oldest one of the object is asked for by its order, and not by there being no older one: while the table
-# grows faster than its statistics, that is what keeps PostgreSQL from comparing each row with all others.
-_CLAIM = """
+# An object's oldest delivery is found by its order, and not by there being no older one: while the table
+# grows faster than its statistics, that keeps PostgreSQL from comparing each row with all others.
+_CLAIM: Final = """
     WITH chosen AS (
         SELECT p.id FROM delivery p
         WHERE p.account_id = $1 AND p.{lane} AND p.status = 'PENDING' AND p.due_at <= now() AND p.sequence = (
@@ -154,7 +90,7 @@ _CLAIM = """
             due_at = now() + make_interval(secs => $3),
             error = NULL
         FROM chosen c WHERE d.account_id = $1 AND d.id = c.id
-        RETURNING d.id, d.attempts, d.email, d.event_id
+        RETURNING d.id, d.attempts, extract(epoch FROM now() - d.began_at)::float8 AS failing_for, d.email, d.event_id
     )
     SELECT c.*, e.type, e.object_id, e.data, e.occurred_at
     FROM claimed c JOIN event e ON e.account_id = $1 AND e.id = c.event_id ORDER BY e.sequence
@@ -163,50 +99,45 @@ _CLAIM = """
 
 async def attempt(
     claims: Sequence[Claim], deliver: Callable[[Claim], Awaitable[None]]
-) -> list[tuple[Claim, Undelivered]]:
-    """Deliver them at once, note which were, and return which were not, and why."""
+) -> list[tuple[Claim, DeliveryFailed]]:
+    """Deliver all at once, record which were delivered, and return which failed and why."""
     outcomes = await asyncio.gather(*[deliver(claim) for claim in claims], return_exceptions=True)
     pairs = list(zip(claims, outcomes, strict=True))
-    await delivered([claim for claim, outcome in pairs if outcome is None])
+    await record_successes([claim for claim, outcome in pairs if outcome is None])
     for outcome in outcomes:
-        if outcome is not None and not isinstance(outcome, Undelivered):
+        if outcome is not None and not isinstance(outcome, DeliveryFailed):
             raise outcome
-    return [(claim, outcome) for claim, outcome in pairs if isinstance(outcome, Undelivered)]
+    return [(claim, outcome) for claim, outcome in pairs if isinstance(outcome, DeliveryFailed)]
 
 
-async def delivered(claims: Sequence[Claim]) -> None:
+async def record_successes(claims: Sequence[Claim]) -> None:
     if claims:
         held = [[claim.id for claim in claims], [claim.attempts for claim in claims]]
-        await get_connection("default").execute_query(_DELIVERED, [tenant.current_account(), *held])
+        await get_connection("default").execute_query(_RECORD_SUCCESSES, [tenant.current_account(), *held])
 
 
-_DELIVERED = """
+_RECORD_SUCCESSES: Final = """
     UPDATE delivery d SET status = 'DELIVERED', settled_at = now()
     FROM unnest($2::uuid[], $3::int[]) AS held (id, attempts)
     WHERE d.account_id = $1 AND d.id = held.id AND d.attempts = held.attempts AND d.status = 'PENDING'
 """
 
 
-async def failed(claim: Claim, failure: Undelivered) -> bool:
-    """Note why, and try again later, the longer it fails the later; True if it is given up instead."""
-    arguments: list[Any] = [tenant.current_account(), claim.id, claim.attempts, failure.reason, failure.for_good]
-    arguments += [PATIENCE, _FIRST_PAUSE, _LAST_PAUSE]
-    _, rows = await get_connection("default").execute_query(_FAILED, arguments)
-    return bool(rows) and rows[0]["status"] == "FAILED"
+async def record_failure(claim: Claim, failure: DeliveryFailed) -> bool:
+    """Record why, and plan another attempt or give the delivery up; True if it was given up."""
+    is_over = failure.for_good or claim.failing_for >= PATIENCE
+    status = DeliveryStatus.FAILED if is_over else DeliveryStatus.PENDING
+    arguments = [tenant.current_account(), claim.id, claim.attempts, failure.reason, status]
+    pause = BACKOFF.pause(claim.failing_for)
+    changed, _ = await get_connection("default").execute_query(_RECORD_FAILURE, [*arguments, pause])
+    return changed == 1 and is_over
 
 
-# The pause is as long as it has failed so far, so each is twice the one before; some random tenths keep
-# those that failed together from coming back together.
-_FAILED = """
-    WITH failed AS (
-        UPDATE delivery SET
-            error = $4,
-            status = CASE WHEN $5 OR now() >= began_at + make_interval(secs => $6) THEN 'FAILED' ELSE 'PENDING' END,
-            settled_at = CASE WHEN $5 OR now() >= began_at + make_interval(secs => $6) THEN now() END,
-            due_at = now() + (0.9 + 0.2 * random()) * least(
-                greatest(now() - began_at, make_interval(secs => $7)), make_interval(secs => $8))
-        WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'PENDING'
-        RETURNING status
-    )
-    SELECT status FROM failed
+_RECORD_FAILURE: Final = """
+    UPDATE delivery SET
+        error = $4,
+        status = $5::text,
+        settled_at = CASE $5::text WHEN 'FAILED' THEN now() END,
+        due_at = now() + make_interval(secs => $6)
+    WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'PENDING'
 """

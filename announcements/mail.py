@@ -1,6 +1,6 @@
-"""E-mail: whoever is to be told of an issued invoice gets it as a PDF.
+"""Mailing issued invoices as PDF.
 
-Each address gets a mail of its own, under the same Message-ID however often it has to be tried.
+Each address gets a mail of its own, with the same Message-ID at every attempt.
 """
 
 import asyncio
@@ -19,16 +19,17 @@ from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTP
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from announcements import deliveries
-from announcements.deliveries import Claim, Undelivered
+from announcements.deliveries import Claim, DeliveryFailed
 from announcements.settings import Settings, Smtp
 from documents.formats import SYMBOLS, format_day, format_money
 from documents.invoice import read_invoice
 from documents.render import Renderer
 
-_AT_ONCE: Final = 2  # of an account
-_ACCOUNTS: Final = 2  # at once
-_STEP, _TOTAL = 20.0, 60.0  # seconds for a step of a conversation with a server, and for a mail
-_PERMANENT: Final = 500  # replies from here on are for good
+_AT_ONCE: Final = 2  # mails of an account
+_ACCOUNTS_AT_ONCE: Final = 2
+_STEP_TIMEOUT: Final = 20.0  # seconds for a command to the mail server
+_TOTAL_TIMEOUT: Final = 60.0  # seconds for a mail
+_PERMANENT: Final = 500  # replies with this code or a higher one are for good
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 .,&'()/-]{1,60}")  # needs no encoding in a header
 _LONGEST_PIECE: Final = 45  # bytes in an encoded word, which so has 72 characters; 75 are allowed (RFC 2047)
 
@@ -45,7 +46,7 @@ _templates.globals.update(day=format_day, money=format_money)
 log = structlog.get_logger()
 
 
-class Post:
+class MailSender:
     """Sends what is due by mail: to an SMTP server or, without one, into a folder."""
 
     def __init__(self, settings: Settings, renderer: Renderer) -> None:
@@ -53,32 +54,32 @@ class Post:
         self._from = settings.mail_from
         self._smtp = settings.smtp
         self._folder = settings.mail_folder
-        self._slots = asyncio.Semaphore(_ACCOUNTS)
+        self._slots = asyncio.Semaphore(_ACCOUNTS_AT_ONCE)
 
-    def introduce(self) -> None:
+    def warn_without_server(self) -> None:
         if self._smtp is None:
             log.warning("no SMTP server is set: mail is written to a folder instead", folder=str(self._folder))
 
-    async def serve(self) -> bool:
-        """Send some of what is due to the current account's customers; False if that is nothing."""
-        # It waits for its turn before it claims, since a claim ends after a time.
+    async def send_due(self) -> bool:
+        """Send some of the mails that are due in the current account; False if none is."""
+        # Wait for a slot before claiming, since a claim ends after a time.
         async with self._slots:
             claims = await deliveries.claim(None, _AT_ONCE)
             for claim, failure in await deliveries.attempt(claims, self._deliver):
-                given_up = await deliveries.failed(claim, failure)
+                given_up = await deliveries.record_failure(claim, failure)
                 log.warning("mail not sent", delivery=str(claim.id), reason=failure.reason, given_up=given_up)
         return bool(claims)
 
     async def _deliver(self, claim: Claim) -> None:
         try:
-            async with asyncio.timeout(_TOTAL):
+            async with asyncio.timeout(_TOTAL_TIMEOUT):
                 mail = await compose(claim, self._from, self._renderer)
                 if self._smtp is None:
                     await asyncio.to_thread(_write_file, mail, self._folder / f"{claim.id}.eml")
                 else:
                     await _send(mail, self._smtp)
         except TimeoutError as error:
-            raise Undelivered("the mail server was too slow") from error
+            raise DeliveryFailed("the mail server was too slow") from error
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,10 @@ class Mail:
 
 
 async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
-    """The mail that tells of an issued invoice of the current account."""
+    """The mail with an issued invoice of the current account."""
     document = await read_invoice(str(claim.object_id))
     if document is None or claim.email is None:
-        raise Undelivered("there is no such invoice", for_good=True)
+        raise DeliveryFailed("there is no such invoice", for_good=True)
     words = {
         "document": document,
         "issuer": document.issuer.name,
@@ -151,7 +152,7 @@ def _phrase(name: str) -> str:
 
 
 def _ascii(address: str) -> str:
-    """The address with its domain as the DNS has it.
+    """The address with its domain in ASCII, as the DNS has it.
 
     >>> _ascii("ana@peña.com")
     'ana@xn--pea-8ma.com'
@@ -161,7 +162,7 @@ def _ascii(address: str) -> str:
 
 
 async def _send(mail: Mail, smtp: Smtp) -> None:
-    """Raises ``Undelivered``, for good where the server refuses this recipient or this mail and not just us or now."""
+    """Raises ``DeliveryFailed``, for good if the server refuses this recipient or this mail for good."""
     try:
         await aiosmtplib.send(
             mail.content,
@@ -173,20 +174,20 @@ async def _send(mail: Mail, smtp: Smtp) -> None:
             password=smtp.password.get_secret_value() if smtp.password else None,
             use_tls=smtp.security == "tls",
             start_tls=smtp.security == "starttls",
-            timeout=_STEP,
+            timeout=_STEP_TIMEOUT,
         )
     except SMTPRecipientsRefused as error:
         refusal = error.recipients[0]
-        raise Undelivered(_said(refusal), for_good=refusal.code >= _PERMANENT) from error
+        raise DeliveryFailed(_describe(refusal), for_good=refusal.code >= _PERMANENT) from error
     except SMTPDataError as error:
-        raise Undelivered(_said(error), for_good=error.code >= _PERMANENT) from error
+        raise DeliveryFailed(_describe(error), for_good=error.code >= _PERMANENT) from error
     except SMTPResponseException as error:
-        raise Undelivered(_said(error)) from error
+        raise DeliveryFailed(_describe(error)) from error
     except (SMTPException, OSError, ValueError) as error:
-        raise Undelivered(f"the mail server can't be used: {type(error).__name__}") from error
+        raise DeliveryFailed(f"the mail server can't be used: {type(error).__name__}") from error
 
 
-def _said(error: SMTPResponseException) -> str:
+def _describe(error: SMTPResponseException) -> str:
     return f"{error.code} {' '.join(error.message.split())}"[:500]
 
 

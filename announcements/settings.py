@@ -1,4 +1,4 @@
-"""What announcements are told from outside."""
+"""The settings of announcements."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,8 @@ class Smtp:
 class Settings:
     """Times are in seconds.
 
-    Without ``smtp`` mail is put into ``mail_folder``. ``local_webhooks`` allows webhooks on this machine,
-    and by http, for development.
+    Without ``smtp``, mail is written into ``mail_folder``. ``local_webhooks`` allows webhooks on this
+    machine, also by http, for development. ``poll`` is the rest of a worker that found nothing to do.
     """
 
     mail_folder: Path

@@ -1,8 +1,7 @@
-"""The worker: dispatches events and delivers them, in every process that runs one."""
+"""The worker: dispatches events and delivers them. Any number may work on one database."""
 
 import asyncio
 import time
-from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,16 +10,18 @@ from typing import Any, Final
 import structlog
 from tortoise.connection import get_connection
 
-from announcements import deliveries, mail, webhooks
+from announcements import deliveries
 from announcements.deliveries import Lane
+from announcements.mail import MailSender
 from announcements.settings import Settings
+from announcements.webhooks import WebhookSender
 from db import tenant
-from db.errors import UNAVAILABLE
+from db.background import run_forever
 from documents.render import Renderer
 from resolvers import outbox
 
 _AT_ONCE: Final = 500  # events dispatched by one statement
-_PAUSE: Final = 2.0  # seconds after trouble
+_PAUSE: Final = 2.0  # seconds after a failure
 _FORGET_EVERY: Final = 3600.0  # seconds
 _FORGET_AT_ONCE: Final = 5000
 _GRACE: Final = 10.0  # seconds for deliveries under way at the end
@@ -29,90 +30,81 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """Enter it where Tortoise is set up. Any number may work on one database; each lane is served by a task."""
+    """Run it where Tortoise is set up. Each lane with something due is served by a task of its own."""
 
     def __init__(self, settings: Settings, renderer: Renderer) -> None:
         self._settings = settings
-        self._webhooks = webhooks.Sender(local=settings.local_webhooks)
-        self._post = mail.Post(settings, renderer)
+        self._webhooks = WebhookSender(local=settings.local_webhooks)
+        self._mail = MailSender(settings, renderer)
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
-        self._stopping = False
+        self._is_stopping = False
         self._forget_at = 0.0
 
     async def run(self) -> None:
-        """Work until cancelled; then end what is under way. What that leaves, others find when its claims are over."""
-        self._post.introduce()
+        """Work until cancelled, then finish what is under way. Other workers take up the rest when its claims end."""
+        self._mail.warn_without_server()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._webhooks)
-            stack.push_async_callback(self._end)
-            while True:
-                try:
-                    dispatched = await self._round()
-                except UNAVAILABLE as error:
-                    log.warning("worker waits for the database", reason=repr(error))
-                    await asyncio.sleep(_PAUSE)
-                except Exception as error:
-                    log.error("worker failed", exc_info=error)
-                    await asyncio.sleep(_PAUSE)
-                else:
-                    if dispatched < _AT_ONCE:
-                        await asyncio.sleep(self._settings.poll)
+            stack.push_async_callback(self._stop)
+            await run_forever("worker", self._work, pause=_PAUSE)
 
-    async def _round(self) -> int:
+    async def _work(self) -> float:
         dispatched = await outbox.dispatch(_AT_ONCE)
-        for lane in await deliveries.due():
+        for lane in await deliveries.find_due_lanes():
             if lane not in self._lanes:
                 self._lanes[lane] = task = asyncio.create_task(self._serve(lane))
                 task.add_done_callback(partial(self._leave, lane))
         if time.monotonic() >= self._forget_at:
-            await forget(self._settings.retention)
+            await forget_events(self._settings.retention)
             await forget_idempotency_keys()
             await forget_sessions()
             self._forget_at = time.monotonic() + _FORGET_EVERY
-        return dispatched
+        return self._settings.poll if dispatched < _AT_ONCE else 0.0
 
     def _leave(self, lane: Lane, _task: asyncio.Task[None]) -> None:
         del self._lanes[lane]
 
     async def _serve(self, lane: Lane) -> None:
+        """Deliver what is due in the lane, until nothing is."""
         with tenant.acting_for(lane.account_id):
             try:
-                while not self._stopping and await self._serve_some(lane):
+                while not self._is_stopping and await self._send_due(lane):
                     pass
             except Exception as error:
                 log.warning("a lane failed", account=str(lane.account_id), exc_info=error)
                 await asyncio.sleep(_PAUSE)
 
-    async def _serve_some(self, lane: Lane) -> bool:
-        return await (self._post.serve() if lane.webhook_id is None else self._webhooks.serve(lane.webhook_id))
+    async def _send_due(self, lane: Lane) -> bool:
+        if lane.webhook_id is None:
+            return await self._mail.send_due()
+        return await self._webhooks.send_due(lane.webhook_id)
 
-    async def _end(self) -> None:
-        self._stopping = True
-        lanes: Iterable[asyncio.Task[None]] = list(self._lanes.values())
-        if lanes:
+    async def _stop(self) -> None:
+        self._is_stopping = True
+        if lanes := list(self._lanes.values()):
             _, late = await asyncio.wait(lanes, timeout=_GRACE)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
 
-async def forget(retention: float) -> None:
-    """Forget events that were dispatched long ago and have nothing left to deliver."""
+async def forget_events(retention: float) -> None:
+    """Delete events that were dispatched more than ``retention`` seconds ago and have nothing left to deliver."""
     await _repeat("SELECT forget_events($2, $1)", datetime.now(UTC) - timedelta(seconds=retention))
 
 
 async def forget_idempotency_keys() -> None:
-    """Forget the keys of requests that may no longer be repeated: those older than seven days."""
+    """Delete the keys of requests that may no longer be repeated: those older than seven days."""
     await _repeat("SELECT forget_idempotency_keys($1)")
 
 
 async def forget_sessions() -> None:
-    """Forget what was signed in with, once it is over."""
+    """Delete sessions and sign-in links that are over."""
     await _repeat("SELECT forget_sessions($1)")
 
 
 async def _repeat(statement: str, *arguments: Any) -> None:
-    """Forget some at a time, so that no transaction gets long."""
+    """Delete some rows at a time, so that no transaction gets long."""
     while True:
         _, rows = await get_connection("default").execute_query(statement, [_FORGET_AT_ONCE, *arguments])
         if rows[0][0] < _FORGET_AT_ONCE:

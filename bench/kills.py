@@ -35,7 +35,8 @@ CLIENTS = 6
 PROGRAM = """
 import sys
 from announcements import deliveries
-deliveries.LEASE, deliveries._FIRST_PAUSE = 3.0, 0.3
+from rules.retry import Backoff
+deliveries.LEASE, deliveries.BACKOFF = 3.0, Backoff(0.3, 60.0)
 import server
 sys.argv[0] = "server.py"
 server.main()

@@ -18,11 +18,11 @@ from tortoise.context import TortoiseContext
 
 from db import config, embedded
 from db.migrate import migrate
-from lookup import sandbox
-from lookup.providers import SOAP_PATH
-from lookup.sandbox import Fault, Sandbox
 from lookup.service import Consultar, Lookup, Source, Status
-from lookup.settings import Provider, Settings
+from lookup.settings import Settings
+from pac.providers import SOAP_PATH, Provider
+from pac.sandbox.faults import Fault
+from pac.sandbox.server import Sandbox, run_sandbox
 from tests.conftest import with_database
 
 CHECKOUT = Path(__file__).parents[1]
@@ -65,8 +65,8 @@ async def main(seconds: float) -> None:
         await admin.execute("CREATE DATABASE bench_lookup")
         url = with_database(server.url, "bench_lookup")
         await migrate(url)
-        knobs = Sandbox()
-        async with TortoiseContext() as context, sandbox.running(knobs) as address:
+        sandbox = Sandbox()
+        async with TortoiseContext() as context, run_sandbox(sandbox) as address:
             await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
             provider = Provider("sandbox", address + SOAP_PATH, SecretStr("sandbox"), SecretStr("sandbox"), True)
             async with Consultar(Settings((provider,), calls_of_account=CALLERS, rest=300.0)) as consultar:
@@ -86,7 +86,7 @@ async def main(seconds: float) -> None:
                     lambda count: consultar.look_up(f"{155000000 + count}-2-2015"),
                     (Status.NOT_FOUND, Source.REGISTRY),
                 )
-                knobs.fault = Fault.CERTIFICATE
+                sandbox.fault = Fault.CERTIFICATE
                 for _ in range(5):
                     await consultar.look_up("7-7-7")
                 for callers in (1, CALLERS):

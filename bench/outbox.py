@@ -19,10 +19,9 @@ from aiohttp import web
 from tortoise.context import TortoiseContext
 from uuid_utils.compat import uuid7
 
-from announcements import webhooks
 from db import config, embedded, models, tenant
 from db.migrate import migrate
-from resolvers import accounts, outbox
+from resolvers import accounts, outbox, webhooks
 from rules.vocabulary import CustomerStatus, EventType
 
 CHECKOUT = Path(__file__).parents[1]

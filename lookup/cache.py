@@ -1,58 +1,42 @@
-"""Answers of registries, kept in PostgreSQL for all accounts and processes.
-
-The row of a question also holds a lease: who takes it asks the registry, and others look at the row
-until the answer is there or the lease is gone. So none holds a connection while it waits, and the
-lease of a process that died runs out by itself. All times are the database's.
-"""
+"""Answers of registries in PostgreSQL, for all accounts and processes. All times are the database's."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from tortoise.connection import get_connection
 
-from lookup.registry import Answer, Found, Invalid, NotFound, Question
+from lookup.answers import Answer, Found, Invalid, NotFound, Question
 from rules.ruc import Ruc
 from rules.vocabulary import ReceiverType, TaxpayerType
 
-_STATUSES = {Found: "FOUND", NotFound: "NOT_FOUND", Invalid: "INVALID"}
+_STATUSES: Final = {Found: "FOUND", NotFound: "NOT_FOUND", Invalid: "INVALID"}
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The row of a question; ``answer`` and ``asked_at`` are None while there never was an answer.
+class CachedAnswer:
+    """An answer, when it was given, and how many seconds ago that was."""
 
-    ``age`` is in seconds; ``leased`` says that somebody is asking.
-    """
-
-    answer: Answer | None = None
-    asked_at: datetime | None = None
+    answer: Answer
+    asked_at: datetime
     age: float = 0.0
-    leased: bool = False
 
 
-async def read(ruc: Ruc, taxpayer_types: Iterable[TaxpayerType], *, sandbox: bool) -> dict[TaxpayerType, Kept]:
+async def read(ruc: Ruc, taxpayer_types: Iterable[TaxpayerType], *, sandbox: bool) -> dict[TaxpayerType, CachedAnswer]:
+    """The last answer about the RUC, for each of the types about which there is one."""
     rows = await _fetch(_READ, ruc.canonical, [each.value for each in taxpayer_types], sandbox)
-    return {TaxpayerType(row["taxpayer_type"]): _kept(row) for row in rows}
+    return {TaxpayerType(row["taxpayer_type"]): _cached_answer(row) for row in rows}
 
 
-async def claim(question: Question, seen: datetime | None, seconds: float, *, sandbox: bool) -> bool:
-    """Take the lease for this long, unless somebody has it or has answered since the time ``seen``."""
-    return bool(await _fetch(_CLAIM, *_key(question, sandbox), seen, seconds))
-
-
-async def release(question: Question, *, sandbox: bool) -> None:
-    """Give the lease back without an answer."""
-    await _fetch(_RELEASE, *_key(question, sandbox))
-
-
-async def store(question: Question, answer: Answer, provider: str, *, sandbox: bool) -> Kept:
-    """Keep the answer, which ends the lease."""
+async def store(question: Question, answer: Answer, provider: str, *, sandbox: bool) -> CachedAnswer:
+    """Store the answer in place of the one before."""
     taxpayer = answer if isinstance(answer, Found) else None
     [row] = await _fetch(
         _STORE,
-        *_key(question, sandbox),
+        question.ruc.canonical,
+        question.taxpayer_type.value,
+        sandbox,
         _STATUSES[type(answer)],
         taxpayer and taxpayer.dv,
         taxpayer and taxpayer.name,
@@ -60,24 +44,20 @@ async def store(question: Question, answer: Answer, provider: str, *, sandbox: b
         taxpayer and taxpayer.receiver_type,
         provider,
     )
-    return Kept(answer, row["asked_at"])
+    return CachedAnswer(answer, row["asked_at"])
 
 
-def _key(question: Question, sandbox: bool) -> tuple[str, str, bool]:
-    return question.ruc.canonical, question.taxpayer_type.value, sandbox
-
-
-def _kept(row: dict[str, Any]) -> Kept:
-    answer: Answer | None = None
+def _cached_answer(row: dict[str, Any]) -> CachedAnswer:
+    answer: Answer
     match row["status"]:
         case "FOUND":
             receiver_type = row["receiver_type"] and ReceiverType(row["receiver_type"])
             answer = Found(row["dv"], row["name"], row["electronic_invoicing"], receiver_type)
         case "NOT_FOUND":
             answer = NotFound()
-        case "INVALID":
+        case _:
             answer = Invalid()
-    return Kept(answer, row["asked_at"], row["age"], row["leased"])
+    return CachedAnswer(answer, row["asked_at"], row["age"])
 
 
 async def _fetch(sql: str, *values: Any) -> list[dict[str, Any]]:
@@ -85,32 +65,19 @@ async def _fetch(sql: str, *values: Any) -> list[dict[str, Any]]:
     return rows
 
 
-_READ = """
+_READ: Final = """
     SELECT taxpayer_type, status, dv, name, electronic_invoicing, receiver_type, asked_at,
-           coalesce(extract(epoch FROM now() - asked_at), 0)::float8 AS age,
-           coalesce(lease_until > now(), false) AS leased
-    FROM registry_answer WHERE ruc = $1 AND taxpayer_type = ANY ($2::text[]) AND sandbox = $3
+           extract(epoch FROM now() - asked_at)::float8 AS age
+    FROM registry_answer WHERE ruc = $1 AND taxpayer_type = ANY ($2::text[]) AND sandbox = $3 AND status IS NOT NULL
 """
 
-_CLAIM = """
-    INSERT INTO registry_answer AS kept (ruc, taxpayer_type, sandbox, lease_until)
-    VALUES ($1, $2, $3, now() + $5 * interval '1 second')
-    ON CONFLICT (ruc, taxpayer_type, sandbox) DO UPDATE SET lease_until = excluded.lease_until
-    WHERE coalesce(kept.lease_until <= now(), true) AND kept.asked_at IS NOT DISTINCT FROM $4::timestamptz
-    RETURNING ruc
-"""
-
-_RELEASE = """
-    UPDATE registry_answer SET lease_until = NULL WHERE ruc = $1 AND taxpayer_type = $2 AND sandbox = $3
-"""
-
-_STORE = """
+_STORE: Final = """
     INSERT INTO registry_answer (ruc, taxpayer_type, sandbox, status, dv, name, electronic_invoicing, receiver_type,
                                  provider, asked_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())
     ON CONFLICT (ruc, taxpayer_type, sandbox) DO UPDATE SET
         status = excluded.status, dv = excluded.dv, name = excluded.name,
         electronic_invoicing = excluded.electronic_invoicing, receiver_type = excluded.receiver_type,
-        provider = excluded.provider, asked_at = excluded.asked_at, lease_until = NULL
+        provider = excluded.provider, asked_at = excluded.asked_at
     RETURNING asked_at
 """

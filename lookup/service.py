@@ -1,11 +1,9 @@
-"""Consultar: what is known of a RUC, asked of a registry unless an answer is kept.
+"""Consultar: what is known of a RUC, from the cache or from a provider's registry.
 
-A look-up is never in the way: where no registry answers in time, what was known before or what the
-number itself says has to do.
+A look-up never stands in the way: where no provider answers in time, it gives what was known before,
+or what the number itself tells.
 """
 
-import asyncio
-import contextvars
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,22 +11,18 @@ from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Final, Self
-from weakref import WeakValueDictionary
-
-import aiohttp
-import structlog
 
 from db import tenant
-from lookup import cache, http, metrics, providers
-from lookup.cache import Kept
-from lookup.polite import Polite
-from lookup.registry import Answer, Found, Invalid, Question, Reason, Unavailable
+from lookup import cache, metrics
+from lookup.answers import Answer, Found, Invalid, Question
+from lookup.cache import CachedAnswer
+from lookup.calls import SharedCalls
+from lookup.providers import Providers
 from lookup.settings import Settings
+from pac.failures import Unavailable
 from rules import ruc
 from rules.ruc import Ruc
 from rules.vocabulary import ReceiverType, TaxpayerType
-
-log = structlog.get_logger()
 
 
 class Status(StrEnum):
@@ -39,7 +33,7 @@ class Status(StrEnum):
 
 
 class Source(StrEnum):
-    """Whose word it is: the registry's just now, its word as kept, or the number's own."""
+    """Where a result comes from: an answer of the registry just now, a cached one, or the number itself."""
 
     REGISTRY = "REGISTRY"
     CACHE = "CACHE"
@@ -55,14 +49,14 @@ class Lookup:
     =============  ==================  ============================================================
     FOUND          REGISTRY or CACHE   the taxpayer as the registry has it
     NOT_FOUND      REGISTRY or CACHE   the RUC, and the type if it is certain
-    INVALID        COMPUTED            or REGISTRY or CACHE, where it was the registry who refused it
+    INVALID        COMPUTED            or REGISTRY or CACHE, where the registry said that it is malformed
     UNAVAILABLE    CACHE               the taxpayer as the registry had it ``as_of`` an earlier time
-    UNAVAILABLE    COMPUTED            the RUC, the type if it is certain, and then the DV if a rule
-                                       gives it
+    UNAVAILABLE    COMPUTED            the RUC; the type if it is certain, and then the DV if there is
+                                       a rule for it
     =============  ==================  ============================================================
 
-    ``ruc`` is None where the text is none. ``suggestions`` are RUCs that may have been meant.
-    ``sandbox`` says that registry and cache hold made-up answers.
+    ``ruc`` is None where the text is not a RUC. ``suggestions`` are RUCs that may have been meant.
+    ``sandbox`` says that registry and cache have made-up answers.
     """
 
     status: Status
@@ -78,21 +72,14 @@ class Lookup:
     suggestions: tuple[str, ...] = ()
 
 
-# A lease outlives the time for asking by this, in seconds: time to store the answer.
-_LEASE_MARGIN: Final = 1.0
-
-# Between two looks at the row of a question that another process asks, in seconds.
-_FIRST_LOOK, _LAST_LOOK = 0.02, 0.2
-
-
 class Consultar:
     """The look-up of one process. Enter it where Tortoise is set up, and leave it before that ends.
 
-    Callers that ask the same share a call, and one that stops waiting doesn't stop it: the answer
-    is there for the next. An account has its turn for a few calls at once, so that it leaves others
-    theirs. ``look_up`` speaks to the database and waits, so call it outside of transactions.
+    A fresh answer in the cache serves; otherwise the providers are asked, which waits. So call
+    ``look_up`` outside of transactions.
 
-    ``asks`` says whether there is anybody to ask; without, the look-up need not be entered.
+    ``asks`` says whether there is a provider; without one, the look-up need not be entered. ``sandbox``
+    says whether answers are made up.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -100,29 +87,18 @@ class Consultar:
         self.asks: Final = bool(settings.providers)
         self.timeout: Final = settings.timeout
         self._settings = settings
-        self._calls: dict[Question, asyncio.Task[Kept | None]] = {}
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._providers: Sequence[Polite] = ()
+        self._providers = Providers(settings)
 
     async def __aenter__(self) -> Self:
-        self._session: aiohttp.ClientSession = http.new_session()
-        self._providers = [
-            Polite(provider.name, providers.build(provider, self._session), self._settings)
-            for provider in self._settings.providers
-        ]
-        # Calls outlive the requests that begin them, so they don't run in these' context: it may
-        # name an account, and an open transaction.
-        self._context = contextvars.copy_context()
+        await self._providers.__aenter__()
+        self._calls = SharedCalls(self._fetch, self._settings.calls_of_account)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        calls = list(self._calls.values())
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
-        await self._session.close()
+        await self._calls.close()
+        await self._providers.__aexit__(kind, error, trace)
 
     async def look_up(
         self,
@@ -131,25 +107,25 @@ class Consultar:
         taxpayer_type: TaxpayerType | None = None,
         wait: float | None = None,
     ) -> Lookup:
-        """Look a RUC up as it was typed. A DV, given or written behind it, may settle the taxpayer type.
+        """Look a RUC up as it was typed. A DV, given or written behind the RUC, may tell the taxpayer type.
 
-        ``wait`` is how many seconds to wait for registries at most, 0 for not at all; it can't
-        exceed the settings' ``timeout``, which is the default. Raises nothing but the database's errors.
+        ``wait`` is how many seconds to wait for providers at most, 0 for not at all; it can't exceed the
+        settings' ``timeout``, which is the default. Raises nothing but the database's errors.
         """
-        result = await self._look_up(text, dv, taxpayer_type, self._settings.timeout if wait is None else wait)
+        deadline = time.monotonic() + (self.timeout if wait is None else wait)
+        result = await self._look_up(text, dv, taxpayer_type, deadline)
         metrics.LOOKUPS.labels(result.status, result.source).inc()
         return replace(result, sandbox=self.sandbox)
 
     async def confirms(self, number: Ruc, dv: str, taxpayer_type: TaxpayerType | None) -> bool:
-        """Whether a kept answer has this RUC with this DV, for this type or, without one, for any."""
-        kept = await cache.read(number, [taxpayer_type] if taxpayer_type else TaxpayerType, sandbox=self.sandbox)
+        """Whether a cached answer has this RUC with this DV, for this type or, without one, for any."""
+        cached = await cache.read(number, [taxpayer_type] if taxpayer_type else TaxpayerType, sandbox=self.sandbox)
         return any(
             isinstance(each.answer, Found) and each.answer.dv == dv and each.age < self._settings.stale
-            for each in kept.values()
+            for each in cached.values()
         )
 
-    async def _look_up(self, text: str, dv: str | None, taxpayer_type: TaxpayerType | None, wait: float) -> Lookup:
-        deadline = time.monotonic() + wait
+    async def _look_up(self, text: str, dv: str | None, taxpayer_type: TaxpayerType | None, deadline: float) -> Lookup:
         try:
             number = ruc.parse(text)
         except ruc.InvalidRuc as error:
@@ -160,137 +136,76 @@ class Consultar:
             return Lookup(Status.INVALID, ruc=number.canonical)
         if taxpayer_type and not number.admits(taxpayer_type):
             return Lookup(Status.INVALID, ruc=number.canonical)
+        certain = taxpayer_type or _certain_type(number, dv)
+        readings = await self._read(number, certain, deadline)
+        return self._conclude(number, certain, readings, ruc.suggestions(text, dv))
 
-        certain = taxpayer_type or _settled_type(number, dv)
-        words = await self._ask_about(number, certain, deadline)
-        for word in words:
-            if word.source is not Source.COMPUTED and isinstance(word.kept.answer, Found):
-                return _taxpayer(Status.FOUND, word.source, number, word)
-        suggestions = ruc.suggestions(text, dv)
-        if all(word.source is not Source.COMPUTED for word in words):
-            invalid = all(isinstance(word.kept.answer, Invalid) for word in words)
-            return Lookup(
-                Status.INVALID if invalid else Status.NOT_FOUND,
-                words[0].source,
-                number.canonical,
-                taxpayer_type=certain,
-                as_of=words[0].kept.asked_at,
-                suggestions=suggestions,
-            )
-        for word in words:
-            if isinstance(word.kept.answer, Found) and word.kept.age < self._settings.stale:
-                past = _taxpayer(Status.UNAVAILABLE, Source.CACHE, number, word)
-                return replace(past, suggestions=suggestions)
-        computed = ruc.compute_dv(number, certain) if certain else None
-        return Lookup(
-            Status.UNAVAILABLE, ruc=number.canonical, dv=computed, taxpayer_type=certain, suggestions=suggestions
-        )
-
-    async def _ask_about(self, number: Ruc, certain: TaxpayerType | None, deadline: float) -> list["_Word"]:
-        """What is said of each type the number can be of, as far as the one that has it."""
+    async def _read(self, number: Ruc, certain: TaxpayerType | None, deadline: float) -> list["_Reading"]:
+        """The answer for each type that the RUC can be of, until one has the taxpayer."""
         types = (certain,) if certain else number.readings or tuple(TaxpayerType)
-        known = await cache.read(number, types, sandbox=self.sandbox)
-        words: list[_Word] = []
+        cached = await cache.read(number, types, sandbox=self.sandbox)
+        readings: list[_Reading] = []
         for each in types:
-            kept = known.get(each, Kept())
-            if self._is_fresh(kept):
-                metrics.CACHE.labels("fresh").inc()
-                words.append(_Word(each, Source.CACHE, kept))
-            else:
-                metrics.CACHE.labels("stale" if kept.answer else "miss").inc()
-                # Who doesn't answer for one type is not bothered with the other.
-                silent = not self.asks or any(word.source is Source.COMPUTED for word in words)
-                answered = None if silent else await self._join(Question(number, each), kept, deadline)
-                words.append(_Word(each, Source.REGISTRY if answered else Source.COMPUTED, answered or kept))
-            if words[-1].source is not Source.COMPUTED and isinstance(words[-1].kept.answer, Found):
+            # Where there was no answer for one type, the registry isn't asked about the other.
+            may_ask = self.asks and all(reading.is_current for reading in readings)
+            readings.append(await self._read_one(Question(number, each), cached.get(each), may_ask, deadline))
+            if readings[-1].is_current and readings[-1].taxpayer:
                 break
-        return words
+        return readings
 
-    async def _join(self, question: Question, kept: Kept, deadline: float) -> Kept | None:
-        """Wait for the answer of a call that is under way or begins now; None if there is none in time."""
-        call = self._calls.get(question) or await self._begin_in_turn(question, kept, deadline)
-        if call is None:
-            return None
-        done, _ = await asyncio.wait([call], timeout=deadline - time.monotonic())
-        return call.result() if done else None
+    async def _read_one(
+        self, question: Question, cached: CachedAnswer | None, may_ask: bool, deadline: float
+    ) -> "_Reading":
+        if cached and cached.age < self._freshness(cached.answer):
+            metrics.CACHE.labels("fresh").inc()
+            return _Reading(question.taxpayer_type, Source.CACHE, cached)
+        metrics.CACHE.labels("stale" if cached else "miss").inc()
+        new = await self._calls.fetch(question, tenant.account_setting(), deadline) if may_ask else None
+        if new:
+            return _Reading(question.taxpayer_type, Source.REGISTRY, new)
+        return _Reading(question.taxpayer_type, Source.COMPUTED, cached)
 
-    async def _begin_in_turn(self, question: Question, kept: Kept, deadline: float) -> asyncio.Task[Kept | None] | None:
-        """Begin a call; none if all turns of the caller's account are taken until the deadline."""
-        turns = self._turns.setdefault(tenant.account_setting(), asyncio.Semaphore(self._settings.calls_of_account))
+    def _freshness(self, answer: Answer) -> float:
+        return self._settings.found_fresh if isinstance(answer, Found) else self._settings.not_found_fresh
+
+    async def _fetch(self, question: Question) -> CachedAnswer | None:
+        """Ask the providers and store the answer; None without one."""
         try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                await turns.acquire()
-        except TimeoutError:
-            return None
-        if call := self._calls.get(question):  # somebody else began it meanwhile
-            turns.release()
-        else:
-            call = self._begin(question, kept)
-            call.add_done_callback(lambda _: turns.release())
-        return call
-
-    def _is_fresh(self, kept: Kept) -> bool:
-        if kept.answer is None:
-            return False
-        found = isinstance(kept.answer, Found)
-        return kept.age < (self._settings.found_fresh if found else self._settings.not_found_fresh)
-
-    def _begin(self, question: Question, kept: Kept) -> asyncio.Task[Kept | None]:
-        call = asyncio.create_task(self._call(question, kept), context=self._context.copy())
-        self._calls[question] = call
-
-        def end(_: asyncio.Task[Kept | None]) -> None:
-            del self._calls[question]
-            if not call.cancelled() and (error := call.exception()):
-                log.warning("look-up failed", error=type(error).__name__)
-
-        call.add_done_callback(end)
-        return call
-
-    async def _call(self, question: Question, seen: Kept) -> Kept | None:
-        """Ask the registries, or wait for another process that does; None without an answer."""
-        if all(provider.rests for provider in self._providers):
-            return None
-        deadline = time.monotonic() + self._settings.timeout
-        lease = self._settings.timeout + _LEASE_MARGIN
-        if not await cache.claim(question, seen.asked_at, lease, sandbox=self.sandbox):
-            metrics.CACHE.labels("shared").inc()
-            return await self._watch(question, seen, deadline)
-        try:
-            provider, answer = await self._ask(question, deadline)
+            provider, answer = await self._providers.ask(question, self.timeout)
         except Unavailable:
-            await cache.release(question, sandbox=self.sandbox)
             return None
         return await cache.store(question, answer, provider, sandbox=self.sandbox)
 
-    async def _watch(self, question: Question, seen: Kept, deadline: float) -> Kept | None:
-        pause = _FIRST_LOOK
-        while time.monotonic() < deadline:
-            rows = await cache.read(question.ruc, [question.taxpayer_type], sandbox=self.sandbox)
-            kept = rows.get(question.taxpayer_type, Kept())
-            if kept.answer and kept.asked_at != seen.asked_at:
-                return kept
-            if not kept.leased:
-                return None
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LAST_LOOK)
-        return None
+    def _conclude(
+        self,
+        number: Ruc,
+        certain: TaxpayerType | None,
+        readings: Sequence["_Reading"],
+        suggestions: tuple[str, ...],
+    ) -> Lookup:
+        for reading in readings:
+            if reading.is_current and reading.taxpayer:
+                return reading.conclude(number, Status.FOUND, reading.source)
+        if all(reading.is_current for reading in readings):
+            first = readings[0]
+            is_invalid = all(reading.cached and isinstance(reading.cached.answer, Invalid) for reading in readings)
+            return Lookup(
+                Status.INVALID if is_invalid else Status.NOT_FOUND,
+                first.source,
+                number.canonical,
+                taxpayer_type=certain,
+                as_of=first.cached.asked_at if first.cached else None,
+                suggestions=suggestions,
+            )
+        for reading in readings:
+            if reading.taxpayer and reading.cached and reading.cached.age < self._settings.stale:
+                return replace(reading.conclude(number, Status.UNAVAILABLE, Source.CACHE), suggestions=suggestions)
+        dv = ruc.compute_dv(number, certain) if certain else None
+        return Lookup(Status.UNAVAILABLE, ruc=number.canonical, dv=dv, taxpayer_type=certain, suggestions=suggestions)
 
-    async def _ask(self, question: Question, deadline: float) -> tuple[str, Answer]:
-        """The first answer, and who gave it. Each provider gets an equal share of the time that is left."""
-        last = Unavailable(Reason.RESTING)
-        willing = [provider for provider in self._providers if not provider.rests]
-        for place, provider in enumerate(willing):
-            seconds = (deadline - time.monotonic()) / (len(willing) - place)
-            try:
-                return provider.name, await provider.ask(question, seconds)
-            except Unavailable as error:
-                last = error
-        raise last
 
-
-def _settled_type(number: Ruc, dv: str | None) -> TaxpayerType | None:
-    """The type, where the form or the DV leaves no choice."""
+def _certain_type(number: Ruc, dv: str | None) -> TaxpayerType | None:
+    """The taxpayer type, if the RUC's form or the DV leaves no choice."""
     match ruc.check_dv(number, dv) if dv else None:
         case ruc.Match(taxpayer_type):
             return taxpayer_type
@@ -298,25 +213,37 @@ def _settled_type(number: Ruc, dv: str | None) -> TaxpayerType | None:
 
 
 @dataclass(frozen=True)
-class _Word:
-    """What is kept for one type. COMPUTED stands for no word: nothing is kept, or nothing fresh."""
+class _Reading:
+    """What is known of a RUC read as one of this type.
+
+    With the source COMPUTED there was no fresh answer; ``cached`` may then be an older one.
+    """
 
     taxpayer_type: TaxpayerType
     source: Source
-    kept: Kept
+    cached: CachedAnswer | None
 
+    @property
+    def is_current(self) -> bool:
+        return self.source is not Source.COMPUTED
 
-def _taxpayer(status: Status, source: Source, number: Ruc, word: _Word) -> Lookup:
-    taxpayer = word.kept.answer
-    assert isinstance(taxpayer, Found)
-    return Lookup(
-        status,
-        source,
-        number.canonical,
-        taxpayer.dv,
-        word.taxpayer_type,
-        taxpayer.receiver_type,
-        taxpayer.name,
-        taxpayer.electronic_invoicing,
-        word.kept.asked_at,
-    )
+    @property
+    def taxpayer(self) -> Found | None:
+        return self.cached.answer if self.cached and isinstance(self.cached.answer, Found) else None
+
+    def conclude(self, number: Ruc, status: Status, source: Source) -> Lookup:
+        """The result with the taxpayer of this reading, which must have one."""
+        taxpayer = self.taxpayer
+        assert taxpayer
+        assert self.cached
+        return Lookup(
+            status,
+            source,
+            number.canonical,
+            taxpayer.dv,
+            self.taxpayer_type,
+            taxpayer.receiver_type,
+            taxpayer.name,
+            taxpayer.electronic_invoicing,
+            self.cached.asked_at,
+        )

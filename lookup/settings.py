@@ -1,32 +1,18 @@
-"""What the look-up is told from outside."""
+"""The settings of the look-up."""
 
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
-
-@dataclass(frozen=True)
-class Provider:
-    """A registry to ask: where it is, and what we say who we are.
-
-    ``name`` is a key of ``lookup.providers.KINDS``. ``sandbox`` says that what it answers is made up.
-    """
-
-    name: str
-    url: str
-    user: SecretStr
-    password: SecretStr
-    sandbox: bool = False
+from pac.providers import Provider
 
 
 @dataclass(frozen=True)
 class Settings:
     """Times are in seconds.
 
-    ``providers`` are asked in their order, one after another while none answers; ``timeout`` is for
-    all of them together. ``attempts`` and ``calls_under_way`` are of one provider in one process,
-    ``calls_of_account`` of one account in one process. After ``failures`` in a row a provider is
-    left alone for ``rest``.
+    ``providers`` are asked in their order, until one answers; ``timeout`` is for all of them together.
+    Answers are fresh for ``found_fresh`` and ``not_found_fresh``; a found taxpayer is still used for
+    ``stale`` where no provider answers. ``calls_of_account`` is the most calls of one account under way
+    in one process. The others are those of ``pac.client.ProviderClient``.
     """
 
     providers: tuple[Provider, ...] = ()

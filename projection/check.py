@@ -1,4 +1,4 @@
-"""Finding types that don't fit their models before a client does."""
+"""Find types that don't fit their models before a client does."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -24,7 +24,6 @@ from tortoise.fields.data import (
     DateField,
     DatetimeField,
     DecimalField,
-    FloatField,
     IntField,
     JSONField,
     TextField,
@@ -36,29 +35,28 @@ from tortoise.fields.relational import (
     BackwardFKRelation,
     BackwardOneToOneRelation,
     ForeignKeyFieldInstance,
-    ManyToManyFieldInstance,
-    RelationalField,
 )
 from tortoise.models import Model
 
-from projection.fields import Column, Part, Python, Related, Rows, Sql, declared, model_of
+from projection.fields import Column, Part, Related, Rows, Sql, declared, model_of
 from projection.plan import FORMATS, Misdeclared, object_type, renamed
 from projection.row import Row
+from projection.tortoise import key_of, ordering_of
 
 _READABLE: dict[str, tuple[type[Field[Any]], ...]] = {
     "Boolean": (BooleanField,),
     "Date": (DateField,),
     "DateTime": (DatetimeField,),
     "Decimal": (DecimalField, IntField),
-    "Float": (FloatField, IntField),
     "ID": (UUIDField, CharField, TextField, IntField),
+    "Float": (),
     "Int": (IntField,),
     "JSON": (JSONField,),
     "String": (CharField, TextField),
     "Time": (),
     "UUID": (UUIDField,),
 }
-# JSON has no bytes, and PostgreSQL's times and spans look unlike Python's.
+# JSON has no bytes and no NaN, and PostgreSQL's times and spans look unlike Python's.
 _UNREADABLE = (BinaryField, TimeField, TimeDeltaField)
 
 _CONNECTION = {"edges", "page_info", "total_count"}
@@ -96,15 +94,17 @@ class _Checker:
         named: Any = get_named_type(kind)
         definition = type_.fields[name].extensions["strawberry-definition"]
         python_name, spec = declared(type_, name)
-        if not isinstance(spec, Related | Python):
+        if not isinstance(spec, Related):
             if definition.base_resolver is not None:
-                yield "has a method that is not called when it is read from a row: declare it with projection.python"
+                yield "has a method, which is not called when it is read from a row"
             if definition.permission_classes or definition.extensions:
-                yield "has permissions or extensions, which only fields with a method have"
+                yield "has permissions or extensions, which only fields with `related` have"
         match spec:
             case Sql():
                 if not is_leaf_type(named):
                     yield "is an SQL expression, which gives no objects"
+                if named.name == "Float":
+                    yield "is Float, which is not supported"
             case Rows(_):
                 if not (is_list_type(get_nullable_type(kind)) and is_object_type(named)):
                     yield "is made of rows, so its type must be a list of objects"
@@ -114,9 +114,6 @@ class _Checker:
                 yield from self.part(kind, row, prefix, present)
             case Related(relation):
                 yield from self.related(named, row, relation)
-            case Python(names):
-                for column in names:
-                    yield from _no_column(row, column)
             case _:
                 column = spec.name if isinstance(spec, Column) else python_name
                 if is_leaf_type(named):
@@ -125,10 +122,10 @@ class _Checker:
                     yield from self.relation(kind, named, row, column)
 
     def leaf(self, kind: Any, named: Any, row: Row, column: str) -> Iterator[str]:
-        if row.model is None or (missing := list(_no_column(row, column))):
-            yield from [] if row.model is None else missing
+        if row.model is None or not row.has_column(column):
+            yield from _no_column(row, column)
             return
-        field = row.model._meta.fields_map[row.prefix + column]
+        field = row.field(column)
         if is_list_type(get_nullable_type(kind)):
             if not isinstance(field, JSONField | ArrayField):
                 yield f"is a list, but the column is {_name(field)}"
@@ -136,8 +133,8 @@ class _Checker:
                 yield f"is a list of {named.name}, which a column can't hold as the API writes it"
         else:
             enum = (CharField, TextField, IntField) if isinstance(named, GraphQLEnumType) else None
-            readable = enum or _READABLE.get(named.name)
-            if not isinstance(field, readable or Field) or isinstance(field, _UNREADABLE):
+            readable = enum or _READABLE.get(named.name, (Field,))
+            if not isinstance(field, readable) or isinstance(field, _UNREADABLE):
                 yield f"is {named.name}, which can't be read from {_name(field)}"
         yield from self.nullable(kind, row, column)
 
@@ -149,18 +146,16 @@ class _Checker:
     def relation(self, kind: Any, named: Any, row: Row, name: str) -> Iterator[str]:
         relation = _relation(row, name)
         if relation is None:
-            yield f"is an object, but {_place(row, name)} is no relation"
+            yield f"is an object, but {_place(row, name)} is no foreign key, in either direction"
             return
-        many = not isinstance(relation, ForeignKeyFieldInstance | BackwardOneToOneRelation)
+        many = isinstance(relation, BackwardFKRelation)
         if many != is_list_type(get_nullable_type(kind)):
             yield f"must be {'a list' if many else 'no list'}, as the relation is {_name(relation)}"
-        if isinstance(relation, BackwardOneToOneRelation) and is_non_null_type(kind):
-            yield "is not nullable, but there may be no such row"
-        if isinstance(relation, ForeignKeyFieldInstance):
+        if not many:
             yield from self.nullable(kind, row, name)
         yield from self.read_from(named, relation.related_model)
         if many:
-            for column, _ in relation.related_model._meta.ordering:
+            for column, _ in ordering_of(relation.related_model):
                 yield from _no_column(Row("", relation.related_model), column)
 
     def read_from(self, named: Any, model: type[Model]) -> Iterator[str]:
@@ -179,11 +174,11 @@ class _Checker:
 
     def related(self, named: Any, row: Row, name: str) -> Iterator[str]:
         relation = _relation(row, name)
-        if not isinstance(relation, BackwardFKRelation | ManyToManyFieldInstance):
-            yield f"is a connection, but {_place(row, name)} is no relation to many rows"
+        if not isinstance(relation, BackwardFKRelation):
+            yield f"is a connection, but {_place(row, name)} is no foreign key of many rows"
             return
         model: type[Model] = relation.related_model
-        if not isinstance(model._meta.pk, UUIDField):
+        if not isinstance(key_of(model), UUIDField):
             yield f"is a connection, but the key of {model.__name__} is no UUID"
         fields = {declared(named, field)[0]: field for field in getattr(named, "fields", {})}
         if "edges" not in fields or not fields.keys() <= _CONNECTION:
@@ -195,13 +190,15 @@ class _Checker:
 
 
 def _no_column(row: Row, name: str) -> Iterable[str]:
-    if row.model is not None and row.prefix + name not in row.model._meta.fields_db_projection:
+    if not row.has_column(name):
         yield f"{_place(row, name)} is no column"
 
 
 def _relation(row: Row, name: str) -> Any:
-    field = row.model._meta.fields_map.get(row.prefix + name) if row.model else None
-    return field if isinstance(field, RelationalField) else None
+    """The relation, if it is a foreign key in one direction or the other."""
+    field = row.field(name)
+    is_readable = isinstance(field, ForeignKeyFieldInstance | BackwardFKRelation)
+    return field if is_readable and not isinstance(field, BackwardOneToOneRelation) else None
 
 
 def _place(row: Row, name: str) -> str:

@@ -16,10 +16,11 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.models import Model
 
-from projection.computed import fill
 from projection.plan import Details, Plan, compile
 from projection.query import ByIds, NotUnique, Query
+from projection.source import Shape, Source
 from projection.statement import Statement
+from projection.tortoise import connection_of
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,36 @@ class Within:
     value: Callable[[], Awaitable[Any]]
 
 
-class Executor(StrawberryGraphQLCoreExecutionContext):
-    """``tenant_column`` names a column with which the keys of a multi-tenant database's tables begin.
+class Memory:
+    """What is remembered of documents and query sets: ``size`` entries of each kind.
 
-    It takes part in each step from one such table to another. ``broad_filters`` are filters that most rows of a tenant
-    pass: a list with no others is planned as one of all rows.
+    Plans are kept by what they depend on: the nodes that they answer, the type and models that these are
+    read from, and the variables that decide which fields are selected. Comparing nodes by their content
+    would be slow and say nothing of the fragments beside them. So their identities are used, and a node
+    is kept with its plan, or its identity could pass to a node of another document.
+    """
+
+    def __init__(self, size: int = 1000) -> None:
+        self.conditions: LRUCache[tuple[int, ...], tuple[Details, tuple[str, ...]]] = LRUCache(size)
+        self.plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(size)
+        self.sources: LRUCache[Shape, Source] = LRUCache(size)
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core makes one for each request. Each subclass has a ``memory`` of its own.
+
+    ``tenant_column`` names a column with which the keys of a multi-tenant database's tables begin. It
+    takes part in each step from one such table to another. ``broad_filters`` are filters that most rows of
+    a tenant pass: a list with no others is planned as one of all rows.
     """
 
     tenant_column: ClassVar[str | None] = None
     broad_filters: ClassVar[frozenset[str]] = frozenset()
+    memory: ClassVar[Memory] = Memory()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.memory = Memory()
 
     def complete_value(
         self, return_type: Any, field_details_list: Details, info: Any, path: Any, result: Any, position_context: Any
@@ -53,8 +75,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         self, return_type: GraphQLOutputType, details: Details, info: Any, path: Any, query: Query
     ) -> Any:
         plan = _plan(self, return_type, details, query)
-        statement = Statement(self)
-        rows = await _fetch(_models(query)[0], plan.write(query, statement), statement)
+        statement = Statement(self, self.memory.sources)
+        rows = await _fetch(_models(query)[0], plan(query, statement), statement)
         if len(rows) > 1:
             raise NotUnique(f"{info.parent_type}.{info.field_name}")
         json = rows[0][0] if rows else None
@@ -62,8 +84,6 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             if is_non_null_type(return_type):
                 raise TypeError(f"Cannot return null for non-nullable field {info.parent_type}.{info.field_name}.")
             return None
-        if plan.computed:
-            return await fill(self, orjson.loads(json), plan.computed, path)
         return orjson.Fragment(json)
 
     async def _within(
@@ -80,7 +100,7 @@ def _models(query: Query) -> tuple[type[Model], ...]:
 
 
 async def _fetch(model: type[Model], sql: str, statement: Statement) -> Sequence[Any]:
-    connection = model._meta.db
+    connection = connection_of(model)
     rows: Sequence[Any]
     if statement.plan_anew:
         rows = await _fetch_anew(connection, sql, statement.values)
@@ -99,25 +119,18 @@ async def _fetch_anew(connection: Any, sql: str, values: list[Any]) -> Sequence[
         return rows
 
 
-# Plans by what they depend on: the nodes that they answer, the type and models that these are read
-# from, and the variables that decide which fields are selected. Nodes compare by their content,
-# which is slow, and says nothing of the fragments beside them; so their identities are used, and a
-# node is kept with what is remembered of it, lest its identity pass to another document's.
-_conditions: LRUCache[tuple[int, ...], tuple[Details, tuple[str, ...]]] = LRUCache(maxsize=1000)
-_plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(maxsize=1000)
-
-
 def _plan(executor: Executor, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
     nodes = tuple([id(detail.node) for detail in details])
-    conditions = _conditions.get(nodes)
+    memory = executor.memory
+    conditions = memory.conditions.get(nodes)
     if conditions is None:
-        conditions = _conditions[nodes] = (details, _condition_variables(executor, details))
+        conditions = memory.conditions[nodes] = (details, _condition_variables(executor, details))
     coerced = executor.variable_values.coerced
     shape = tuple([coerced.get(name) for name in conditions[1]])
     key = (nodes, executor.schema, return_type, type(query), _models(query), shape)
-    plan = _plans.get(key)
+    plan = memory.plans.get(key)
     if plan is None:
-        plan = _plans[key] = (details, compile(executor, return_type, details, query))
+        plan = memory.plans[key] = (details, compile(executor, return_type, details, query))
     return plan[1]
 
 

@@ -2,7 +2,7 @@
 
 A Strawberry type decorated with :func:`table` is read from a Tortoise model. Its fields need no
 declaration where the model has a field of the same Python name: a column is read as it is, a
-foreign key gives the object it points to, a reverse or many-to-many relation the list of them.
+foreign key gives the object it points to, a reverse relation the list of objects.
 Adding a plain column costs its one line in the type. The rest is said by the field::
 
     @projection.table(models.Invoice)
@@ -18,12 +18,9 @@ Adding a plain column costs its one line in the type. The rest is said by the fi
 
         @related("payments", graphql_type=PaymentConnection)
         def payments(self, first: int | None = None) -> Page: ...
-
-        @python(columns=("number", "total"))
-        def spoken(self) -> str: ...
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -64,12 +61,7 @@ class Related:
     name: str
 
 
-@dataclass(frozen=True)
-class Python:
-    columns: tuple[str, ...]
-
-
-Spec = Column | Sql | Part | Rows | Related | Python
+Spec = Column | Sql | Part | Rows | Related
 
 
 def table(model: type[Model]) -> Callable[[type[T]], type[T]]:
@@ -113,24 +105,13 @@ def rows(template: str, *, description: str | None = None) -> Any:
 
 
 def related(name: str, **options: Any) -> Callable[[Method], Any]:
-    """A connection over the rows of the reverse or many-to-many relation ``name``.
+    """A connection over the rows of the reverse relation ``name``.
 
     The decorated method declares the arguments and answers a :class:`projection.Page` of all such
     rows; the projection keeps those of the row it stands under. Its ``self`` is None. ``options``
     are those of ``strawberry.field``: ``graphql_type`` names the connection's type.
     """
     field: Callable[[Method], Any] = strawberry.field(**options, metadata={KEY: Related(name)})
-    return field
-
-
-def python(*, columns: Sequence[str], **options: Any) -> Callable[[Method], Any]:
-    """A field that Python computes from the row's ``columns``.
-
-    The decorated method is a Strawberry resolver, which may have arguments, permissions and objects
-    as its answer. Its ``self`` has the columns as attributes, with the values that Tortoise gives
-    them, and nothing else. ``options`` are those of ``strawberry.field``.
-    """
-    field: Callable[[Method], Any] = strawberry.field(**options, metadata={KEY: Python(tuple(columns))})
     return field
 
 

@@ -5,7 +5,6 @@ and their conditions) stays a gap in the text, filled for each request.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, cast
@@ -29,14 +28,15 @@ from tortoise.fields.base import Field
 from tortoise.fields.data import DateField, DatetimeField, UUIDField
 from tortoise.models import Model
 
-from projection.computed import TAG, Computed, columns
-from projection.fields import ROW, Column, Part, Python, Related, Rows, Sql, declared, model_of
+from projection.fields import ROW, Column, Part, Related, Rows, Sql, declared, model_of
 from projection.json import Constant, Form, Value, json_array, json_object
 from projection.query import ByIds, Many, One, Order, Page, Query
-from projection.row import Row, own_row, table_name, tie
+from projection.row import Row, join_condition, own_row
 from projection.statement import Gap, Listing, Statement, Text, compact, literal, written
+from projection.tortoise import is_ordered_totally, ordering_of, qualified_table
 
 Details = list[FieldDetails]
+Plan = Callable[[Query, Statement], str]  # writes the statement for a query
 Connection = Callable[[Page, Statement, str | None], str]
 
 
@@ -47,12 +47,11 @@ class Format(NamedTuple):
     form: Form
 
 
-# How a scalar is written; the others are written as PostgreSQL writes them in JSON. What GraphQL
-# doesn't allow, an Int of more than 32 bits and a Float that is no number, is PostgreSQL's error.
+# How a scalar is written; the others are written as PostgreSQL writes them in JSON. An Int of more than
+# 32 bits, which GraphQL doesn't allow, is PostgreSQL's error.
 FORMATS = {
     "DateTime": Format("""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", Form.PLAIN),
     "Decimal": Format("{}", Form.PLAIN),
-    "Float": Format("({})::float8::text::json::text", Form.JSON),
     "ID": Format("({})::text", Form.ANY),
     "Int": Format("({})::int4::text", Form.JSON),
 }
@@ -62,19 +61,9 @@ class Misdeclared(TypeError):
     """A type doesn't fit the model that it is said to be read from, or a query."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Writes the statement for a query; ``computed`` are the fields to be filled in its answer."""
-
-    write: Callable[[Query, Statement], str]
-    computed: tuple[Computed, ...]
-
-
 def compile(executor: Any, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
     """The plan for answering queries over the models of ``query`` with this selection."""
-    compiler = _Compiler(executor)
-    write = compiler.plan(return_type, details, query)
-    return Plan(write, tuple(compiler.computed))
+    return _Compiler(executor).plan(return_type, details, query)
 
 
 class _Compiler:
@@ -89,10 +78,8 @@ class _Compiler:
         self.schema: GraphQLSchema = executor.schema
         self.tenant_column: str | None = executor.tenant_column
         self.numbers = count()
-        self.path: tuple[str, ...] = ()  # of response keys, to what is being compiled
-        self.computed: list[Computed] = []
 
-    def plan(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Callable[[Query, Statement], str]:
+    def plan(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
         type_ = get_named_type(return_type)
         match query:
             case One(queryset) | Many(queryset):
@@ -117,17 +104,13 @@ class _Compiler:
     def row(self, model: type[Model] | None = None) -> Row:
         return Row(f"_{next(self.numbers)}", model)
 
-    def by_ids(self, return_type: Any, details: Details, query: ByIds) -> Callable[[Query, Statement], str]:
+    def by_ids(self, return_type: Any, details: Details, query: ByIds) -> Plan:
         type_ = get_named_type(return_type)
         choices: list[tuple[type[Model], Row, Text]] = []
         for model in query.querysets:
             row = self.row(model)
             possible = object_type(self.schema, type_, model)
-            self.path = (f"{TAG}{possible.name}",)
-            pairs = self.fields(possible, details, row)
-            if any(computed.keys[:1] == self.path for computed in self.computed):
-                pairs.append((TAG, Constant(f'"{self.path[0]}"')))
-            choices.append((model, row, compact(json_object(pairs).text)))
+            choices.append((model, row, compact(self.object(possible, details, row).text)))
         items = get_nullable_type(return_type)
         never_null = is_list_type(items) and is_non_null_type(items.of_type)
 
@@ -154,20 +137,14 @@ class _Compiler:
         self, type_: GraphQLObjectType, details: Details, value: Callable[[str, Details], Value]
     ) -> list[tuple[str, Value | Constant]]:
         """Response keys and values of what is asked of an object; ``value`` writes a field by its name."""
-        outer = self.path
         pairs: list[tuple[str, Value | Constant]] = []
         for key, group in self.executor.collect_subfields(type_, details).grouped_field_set.items():
             name = group[0].node.name.value
-            self.path = (*outer, key)
             pairs.append((key, Constant(f'"{type_.name}"') if name == "__typename" else value(name, group)))
-        self.path = outer
         return pairs
 
-    def fields(self, type_: GraphQLObjectType, details: Details, row: Row) -> list[tuple[str, Value | Constant]]:
-        return self.selected(type_, details, lambda name, group: self.field(type_, name, group, row))
-
     def object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
-        return json_object(self.fields(type_, details, row))
+        return json_object(self.selected(type_, details, lambda name, group: self.field(type_, name, group, row)))
 
     def field(self, type_: GraphQLObjectType, name: str, details: Details, row: Row) -> Value:
         kind = type_.fields[name].type
@@ -176,10 +153,6 @@ class _Compiler:
         match spec:
             case Related(relation):
                 return Value([self.related(type_, name, details, row, relation)])
-            case Python(names):
-                fields = {name: row.field(name) for name in names}
-                self.computed.append(Computed(self.path, type_, details, fields))
-                return Value([columns(row, names)])
             case Rows(template):
                 inner = self.row()
                 return json_array(
@@ -209,11 +182,12 @@ class _Compiler:
         model: type[Model] = relation.related_model
         target = self.row(model)
         value = self.object(object_type(self.schema, type_, model), details, target)
-        source = f"{table_name(model)} {target.alias} WHERE {tie(row, target, relation, self.tenant_column)}"
+        condition = join_condition(row, target, relation, self.tenant_column)
+        source = f"{qualified_table(model)} {target.alias} WHERE {condition}"
         if not many:
             return Value(["(SELECT ", *value.text, f" FROM {source})"], may_be_null=True)
-        order = [f"{target.column(column)} {direction.value}" for column, direction in model._meta.ordering]
-        if not _is_total(relation):
+        order = [f"{target.column(column)} {direction}" for column, direction in ordering_of(model)]
+        if not is_ordered_totally(model):
             order.append(target.key)
         return json_array(value, f" ORDER BY {', '.join(order)}", [source])
 
@@ -224,7 +198,7 @@ class _Compiler:
         relation: Any = row.field(relation_name)
         model: type[Model] = relation.related_model
         connection = self.connection(get_named_type(definition.type), details, model)
-        condition = tie(row, own_row(model), relation, self.tenant_column)
+        condition = join_condition(row, own_row(model), relation, self.tenant_column)
         nodes = [detail.node for detail in details]
         resolve: Any = definition.resolve
 
@@ -349,13 +323,6 @@ def renamed(enum: GraphQLEnumType) -> dict[Any, str]:
     """The names of the values as they are stored, if these are not the same."""
     names = {value.value: name for name, value in enum.values.items()}
     return {} if all(value == name for value, name in names.items()) else names
-
-
-def _is_total(relation: Any) -> bool:
-    """Whether the model's own order tells all rows of a relation apart."""
-    meta = relation.related_model._meta
-    ordered = {column for column, _ in meta.ordering}
-    return any(ordered >= set(names) - meta.fk_fields for names in meta.unique_together)
 
 
 def _cursor(order: Order, row: Row) -> str:

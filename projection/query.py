@@ -16,6 +16,8 @@ import orjson
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from projection.tortoise import is_limited
+
 Key = str | int | date | datetime | UUID
 
 
@@ -111,7 +113,7 @@ class Page:
     view: str | None = None
 
     def __post_init__(self) -> None:
-        if self.queryset._limit is not None or self.queryset._offset is not None:
+        if is_limited(self.queryset):
             raise ValueError("the query set of a Page has a limit or an offset")
 
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tortoise.fields.base import Field
-from tortoise.fields.relational import BackwardFKRelation, ForeignKeyFieldInstance, ManyToManyFieldInstance
+from tortoise.fields.relational import BackwardFKRelation, ForeignKeyFieldInstance
 from tortoise.models import Model
+
+from projection.tortoise import column_of, field_of, has_column, key_name, table_of
 
 
 @dataclass(frozen=True)
@@ -19,15 +21,22 @@ class Row:
     model: type[Model] | None = None
     prefix: str = ""
 
-    def field(self, name: str) -> "Field[Any] | None":
-        """The model's field ``name``; None where there is no model."""
-        return None if self.model is None else self.model._meta.fields_map[self.prefix + name]
+    def field(self, name: str) -> Field[Any] | None:
+        """The model's field ``name``; None where there is no model or no such field."""
+        return None if self.model is None else field_of(self.model, self.prefix + name)
+
+    def has_column(self, name: str) -> bool:
+        """Whether there is such a column, as far as a model says."""
+        return self.model is None or column_of(self.model, self.prefix + name) is not None
 
     def column(self, name: str) -> str:
-        name = self.prefix + name
+        """The column, with the row's alias; raises ``KeyError`` if the model has none of this name."""
+        column: str | None = self.prefix + name
         if self.model is not None:
-            name = self.model._meta.fields_db_projection[name]
-        return f'{self.alias}."{name}"'
+            column = column_of(self.model, self.prefix + name)
+            if column is None:
+                raise KeyError(f"{self.model.__name__}.{self.prefix}{name}")
+        return f'{self.alias}."{column}"'
 
     def may_be_null(self, name: str) -> bool:
         field = self.field(name)
@@ -36,21 +45,15 @@ class Row:
     @property
     def key(self) -> str:
         assert self.model is not None
-        return Row(self.alias, self.model).column(self.model._meta.pk_attr)
-
-
-def table_name(model: type[Model]) -> str:
-    """The table as FROM names it."""
-    schema = model._meta.schema
-    return f'"{schema}"."{model._meta.db_table}"' if schema else f'"{model._meta.db_table}"'
+        return Row(self.alias, self.model).column(key_name(self.model))
 
 
 def own_row(model: type[Model]) -> Row:
     """The row of a query set over ``model``, which has the table's own name there."""
-    return Row(f'"{model._meta.db_table}"', model)
+    return Row(f'"{table_of(model)}"', model)
 
 
-def tie(row: Row, target: Row, relation: "Field[Any] | None", tenant_column: str | None) -> str:
+def join_condition(row: Row, target: Row, relation: Field[Any] | None, tenant_column: str | None) -> str:
     """The condition for the rows of ``target`` that the relation leads to from ``row``.
 
     The tenant's column takes part where both tables have it: the keys of such tables begin with it.
@@ -61,22 +64,16 @@ def tie(row: Row, target: Row, relation: "Field[Any] | None", tenant_column: str
     match relation:
         case ForeignKeyFieldInstance():
             assert relation.source_field is not None
-            condition = f"{target.column(_key(relation))} = {here.column(relation.source_field)}"
+            condition = f"{target.column(_referenced_name(relation))} = {here.column(relation.source_field)}"
         case BackwardFKRelation():
-            condition = f"{target.column(relation.relation_field)} = {here.column(_key(relation))}"
-        case ManyToManyFieldInstance():
-            through = f'"{relation.through_schema}".' if relation.through_schema else ""
-            condition = (
-                f'EXISTS (SELECT FROM {through}"{relation.through}" m'
-                f' WHERE m."{relation.backward_key}" = {here.key} AND m."{relation.forward_key}" = {target.key})'
-            )
+            condition = f"{target.column(relation.relation_field)} = {here.column(_referenced_name(relation))}"
         case _:
-            raise TypeError(f"{relation} is not a relation")
-    if tenant_column is not None and all(tenant_column in r.model._meta.db_fields for r in (here, target) if r.model):
+            raise TypeError(f"{relation} is not a foreign key, in either direction")
+    if tenant_column is not None and has_column(row.model, tenant_column) and has_column(target.model, tenant_column):
         condition = f'{target.alias}."{tenant_column}" = {here.alias}."{tenant_column}" AND {condition}'
     return condition
 
 
-def _key(relation: Any) -> str:
+def _referenced_name(relation: Any) -> str:
     name: str = relation.to_field_instance.model_field_name
     return name

@@ -4,16 +4,16 @@ Every value is bound as a parameter. Of the client's text only field names and a
 SQL, and GraphQL confines those to letters, digits and underscores.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
-from pypika_tortoise.queries import QueryBuilder, Table
-from pypika_tortoise.terms import Criterion, Parameterizer
+from pypika_tortoise.terms import Parameterizer
 from tortoise.queryset import QuerySet
 
 from projection.query import Page
 from projection.row import Row, own_row
-from projection.source import is_plain, source
+from projection.source import Shape, Source, write_source
+from projection.tortoise import conditions_of, is_ordered, is_plain, write_select
 
 # A compiled text: strings, and gaps that are filled from the request's arguments.
 Text = list["str | Gap"]
@@ -21,10 +21,14 @@ Gap = Callable[["Statement"], str]
 
 
 class Statement:
-    """``executor`` is graphql-core's, for the request's variables; ``listings`` the pages being written."""
+    """``executor`` is graphql-core's, for the request's variables; ``listings`` the pages being written.
 
-    def __init__(self, executor: Any) -> None:
+    ``sources`` are the query sets' texts that were written before.
+    """
+
+    def __init__(self, executor: Any, sources: MutableMapping[Shape, Source]) -> None:
         self.executor = executor
+        self._sources = sources
         self.parameters = Parameterizer()
         self.listings: list[Listing] = []
         self.plan_anew = False
@@ -43,32 +47,24 @@ class Statement:
 
     def select(self, queryset: QuerySet[Any]) -> str:
         """The rows of the query set, in its own order."""
-        if is_plain(queryset) and not (queryset._orderings or queryset.model._meta.ordering):
-            return f"SELECT {own_row(queryset.model).alias}.* {source(queryset, self.bind)}"
-        return self._sql(queryset)
+        if is_plain(queryset) and not is_ordered(queryset):
+            return f"SELECT {own_row(queryset.model).alias}.* {write_source(queryset, self.bind, self._sources)}"
+        return write_select(queryset, self.parameters)
 
     def source(self, queryset: QuerySet[Any], view: str | None) -> str:
         """``FROM … WHERE …`` of the query set, in no order; more conditions may follow."""
         self.plan_anew |= view is not None
         if is_plain(queryset):
-            return source(queryset, self.bind, view)
-        return f"FROM ({self._sql(queryset, view)}) AS {own_row(queryset.model).alias} WHERE true"
+            return write_source(queryset, self.bind, self._sources, view)
+        return f"FROM ({write_select(queryset, self.parameters, view)}) AS {own_row(queryset.model).alias} WHERE true"
 
     def is_whole(self, queryset: QuerySet[Any]) -> bool:
         """Whether the query set has all rows of a tenant, or most: there is nothing that few or many rows may have."""
-        filters = {name for q in queryset._q_objects for name in q.filters}
-        nested = any(q.children for q in queryset._q_objects)
+        conditions = list(conditions_of(queryset))
+        filters = {name for q in conditions for name in q.filters}
+        nested = any(q.children for q in conditions)
         broad = {self.executor.tenant_column} | self.executor.broad_filters
         return is_plain(queryset) and not nested and filters <= broad
-
-    def _sql(self, queryset: QuerySet[Any], view: str | None = None) -> str:
-        queryset._make_query()
-        query: QueryBuilder = queryset.query
-        selects: list[Any] = [_Raw(f"{own_row(queryset.model).alias}.*")]
-        query._selects = selects + [select for select in query._selects if select.alias]
-        if view is not None:
-            query._from = [Table(view).as_(queryset.model._meta.db_table)]
-        return query.get_sql(query.QUERY_CLS.SQL_CONTEXT.copy(parameterizer=self.parameters))
 
 
 class Listing:
@@ -137,15 +133,6 @@ class Listing:
         if isinstance(cursor[0], int):
             key += "::bigint"  # it may be too large for the column
         return f" AND ({', '.join(self.order)}) {operator} ({key}, {id})"
-
-
-class _Raw(Criterion):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-    def get_sql(self, ctx: Any) -> str:
-        return self.text
 
 
 def written(text: Text, statement: Statement) -> str:

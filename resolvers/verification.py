@@ -7,45 +7,38 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import structlog
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
 
 from db import models, tenant
-from db.errors import UNAVAILABLE
+from db.background import run_forever
 from lookup.service import Consultar, Lookup, Source, Status
 from resolvers import customers, registry
 from resolvers.scope import mine
+from rules.retry import Backoff
 from rules.vocabulary import CustomerStatus, VerificationStatus
 
-# After a check without an answer; after the last of these comes one more, and then it is given up.
-PAUSES: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
+# Pauses after checks without an answer: of 1, 7, 49 and 343 minutes. The check after the last one is the last.
+PAUSES: Final = Backoff(first=60.0, longest=6 * 3600.0, factor=7.0).pauses(4)
 
 _POLL: Final = 5.0  # seconds between two looks for customers that are due
-
-log = structlog.get_logger()
-
 
 # In the background
 
 
 async def keep_checking(consultar: Consultar) -> None:
     """Check customers as they become due, one after another, until cancelled. Any number of processes may do this."""
-    while True:
-        is_done = False
-        try:
-            is_done = await check_next(consultar)
-        except UNAVAILABLE as error:
-            log.warning("verification waits for the database", reason=repr(error))
-        except Exception as error:
-            log.error("verification failed", exc_info=error)
-        if not is_done:
-            await asyncio.sleep(_POLL)
+
+    async def work() -> float:
+        return 0.0 if await check_next(consultar) else _POLL
+
+    await run_forever("verification", work, pause=_POLL)
 
 
 async def check_next(consultar: Consultar) -> bool:
     """Check a customer that is due, of any account; False if there is none, or no answer."""
-    _, rows = await get_connection("default").execute_query("SELECT * FROM claim_pending_customer($1)", [list(PAUSES)])
+    pauses = [timedelta(seconds=pause) for pause in PAUSES]
+    _, rows = await get_connection("default").execute_query("SELECT * FROM claim_pending_customer($1)", [pauses])
     for row in rows:
         with tenant.acting_for(row["account_id"]):
             return await _check(consultar, row["id"], is_last=row["tries"] > len(PAUSES))

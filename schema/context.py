@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from strawberry.types.info import Info as StrawberryInfo
 
+from announcements.feed import LiveFeed
 from lookup.service import Consultar
 from resolvers.api_keys import Identity, KeyCache
 from rules.faults import Text
@@ -16,6 +17,7 @@ class Context:
     """``identity`` is whose key the request bears, ``language`` "es" or "en". ``consultar`` looks RUCs up.
 
     ``printable`` are the characters that the PDF of an invoice can show.
+    ``feed`` is there where operations may subscribe, which is over a WebSocket.
     """
 
     identity: Identity
@@ -23,6 +25,7 @@ class Context:
     keys: KeyCache
     printable: Printable
     language: str = "es"
+    feed: LiveFeed | None = None
 
     def say(self, text: Text) -> str:
         return text.en if self.language == "en" else text.es

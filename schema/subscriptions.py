@@ -7,12 +7,13 @@ from typing import Annotated, Self
 import strawberry
 from graphql import GraphQLError
 
-from announcements import feed
+from announcements.feed import TooSlow, Watcher
 from db import models
 from projection import One
 from resolvers import customers, invoices
 from resolvers.scope import uuid_of
 from rules.vocabulary import EventType
+from schema.context import Info
 from schema.types.customer import Customer
 from schema.types.event import Event
 from schema.types.invoice import Invoice
@@ -57,27 +58,30 @@ class Subscription:
     @strawberry.subscription(description="Each change of a customer.")
     async def customer_changed(
         self,
+        info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this customer.")] = None,
     ) -> AsyncGenerator[CustomerChange, None]:
-        with _watch(_CUSTOMER, id) as watcher:
+        with _watch(info, _CUSTOMER, id) as watcher:
             while True:
                 yield CustomerChange.of(await watcher.next())
 
     @strawberry.subscription(description="Each change of an invoice, drafts included.")
     async def invoice_changed(
         self,
+        info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this invoice.")] = None,
     ) -> AsyncGenerator[InvoiceChange, None]:
-        with _watch(_INVOICE, id) as watcher:
+        with _watch(info, _INVOICE, id) as watcher:
             while True:
                 yield InvoiceChange.of(await watcher.next())
 
 
 @contextmanager
-def _watch(types: list[EventType], id: strawberry.ID | None) -> Iterator[feed.Watcher]:
+def _watch(info: Info, types: list[EventType], id: strawberry.ID | None) -> Iterator[Watcher]:
+    assert info.context.feed is not None
     try:
-        with feed.watching(types, None if id is None else uuid_of(id) or invoices.NOBODY) as watcher:
+        with info.context.feed.watch(types, None if id is None else uuid_of(id) or invoices.NOBODY) as watcher:
             yield watcher
-    except feed.TooSlow:
+    except TooSlow:
         message = "The events came faster than they were taken. Read on in `events`, and subscribe again."
         raise GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}) from None

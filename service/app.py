@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tortoise.contrib.starlette import RegisterTortoise
 
-from announcements import feed
+from announcements.feed import LiveFeed
 from announcements.worker import Worker
 from db import guard, tenant
 from db.errors import UNAVAILABLE
@@ -24,8 +24,9 @@ from db.migrate import pending
 from documents.fonts import load_fonts
 from documents.invoice import read_invoice
 from documents.render import Renderer
-from lookup import providers, sandbox
 from lookup.service import Consultar
+from pac.providers import SOAP_PATH, read_providers
+from pac.sandbox.server import Sandbox, run_sandbox
 from resolvers import verification
 from resolvers.api_keys import KeyCache
 from resolvers.turns import NoTurn, turn
@@ -71,9 +72,12 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
             await guard.check_role()
             consultar = await stack.enter_async_context(open_lookup(settings, embedded=embedded))
             quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
+            feed = LiveFeed()
             renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
-            app.routes.extend(create_routes(settings, pages, consultar, renderer, Authenticator(KeyCache(), quota)))
-            for work in background_work(settings, url, consultar, renderer, quota):
+            app.routes.extend(
+                create_routes(settings, pages, consultar, feed, renderer, Authenticator(KeyCache(), quota))
+            )
+            for work in background_work(settings, url, consultar, feed, renderer, quota):
                 await stack.enter_async_context(in_background(work))
             yield
 
@@ -90,7 +94,12 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
 
 
 def create_routes(
-    settings: Settings, pages: Pages, consultar: Consultar, renderer: Renderer, authenticator: Authenticator
+    settings: Settings,
+    pages: Pages,
+    consultar: Consultar,
+    feed: LiveFeed,
+    renderer: Renderer,
+    authenticator: Authenticator,
 ) -> list[BaseRoute]:
     limits = operation_limits(settings)
     runner = OperationRunner(limits, TrustedDocuments(read_documents(DIST)))
@@ -103,7 +112,9 @@ def create_routes(
         max_body_size=settings.max_body_size,
         playground=playground,
     )
-    websocket = GraphQLWebSocket(authenticator, consultar, renderer.printable, runner, origins=settings.cors_origins)
+    websocket = GraphQLWebSocket(
+        authenticator, consultar, feed, renderer.printable, runner, origins=settings.cors_origins
+    )
     sessions = SessionEndpoints(authenticator)
     return [
         Route("/graphql", graphql),
@@ -119,7 +130,12 @@ def create_routes(
 
 
 def background_work(
-    settings: Settings, url: str, consultar: Consultar, renderer: Renderer, quota: KeyQuota | None
+    settings: Settings,
+    url: str,
+    consultar: Consultar,
+    feed: LiveFeed,
+    renderer: Renderer,
+    quota: KeyQuota | None,
 ) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the requests, until it is cancelled."""
     direct_url = settings.database_admin_url if settings.database_pooler == "transaction" else url
@@ -139,8 +155,8 @@ async def open_lookup(settings: Settings, *, embedded: bool) -> AsyncIterator[Co
     registry = registry_settings(settings)
     async with AsyncExitStack() as stack:
         if embedded and settings.registry_providers is None:
-            address = await stack.enter_async_context(sandbox.running(sandbox.Sandbox()))
-            own = providers.read("sandbox", {"SANDBOX_URL": address + providers.SOAP_PATH})
+            address = await stack.enter_async_context(run_sandbox(Sandbox()))
+            own = read_providers("sandbox", {"SANDBOX_URL": address + SOAP_PATH})
             registry = replace(registry, providers=own)
         yield await stack.enter_async_context(Consultar(registry))
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-import stamina
 import structlog
 
 from service.settings import Settings
@@ -44,7 +43,6 @@ def start_logging(settings: Settings) -> None:
     for chatty in ("tortoise", "fontTools"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # it warns of each malformed request
-    stamina.instrumentation.set_on_retry_hooks(())  # the metrics count every try
 
 
 def add_time(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from announcements import settings as announcements_settings
 from db import config, embedded
-from lookup import providers
 from lookup import settings as lookup_settings
+from pac.providers import KINDS, Misconfigured, read_providers
 from transport import limits
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     registry_providers: str | None = Field(
         None,
         description=(
-            f"Providers of RUC look-ups, in their order, of {', '.join(providers.KINDS)}; or none. "
+            f"Providers of RUC look-ups, in their order, of {', '.join(KINDS)}; or none. "
             "The default is none, with the embedded database a sandbox in the server's process."
         ),
     )
@@ -196,8 +196,8 @@ def registry_settings(settings: Settings) -> lookup_settings.Settings:
     """Which providers are asked about RUCs, and how."""
     names = settings.registry_providers or NOBODY
     try:
-        chosen = () if names == NOBODY else providers.read(names, os.environ)
-    except providers.Misconfigured as error:
+        chosen = () if names == NOBODY else read_providers(names, os.environ)
+    except Misconfigured as error:
         raise click.ClickException(f"REGISTRY_PROVIDERS: {error}") from None
     return lookup_settings.Settings(
         providers=chosen,

@@ -16,6 +16,7 @@ import orjson
 import pytest
 from tortoise.context import TortoiseContext
 
+from announcements.feed import LiveFeed
 from db import config, embedded, tenant
 from db.migrate import migrate
 from documents.fonts import load_fonts
@@ -112,7 +113,12 @@ class Api:
         self.account_id = account_id
         self.runner = OperationRunner(limits, operations=OPERATIONS)
         self.context = Context(
-            Identity(account_id, uuid4(), scope), Consultar(Settings()), KeyCache(), FONTS.printable, language
+            Identity(account_id, uuid4(), scope),
+            Consultar(Settings()),
+            KeyCache(),
+            FONTS.printable,
+            language,
+            LiveFeed(),
         )
 
     async def execute(self, query: str, **variables: Any) -> Answer:

@@ -6,7 +6,6 @@ processes have heard of each other, they may together grant some second's traffi
 away each counts for itself.
 """
 
-import asyncio
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from ipaddress import IPv6Address
@@ -15,18 +14,15 @@ from time import time
 from typing import Final, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
-import structlog
 from tortoise.connection import get_connection
 
-from db.errors import UNAVAILABLE
+from db.background import run_forever
 
 WINDOW: Final = 60  # seconds
 MOST_WRONG_KEYS: Final = 100  # of one address in a window, by each process
 
 _TELL_EVERY: Final = 1.0  # seconds
 _MOST_ADDRESSES: Final = 50_000
-
-log = structlog.get_logger()
 
 Client = TypeVar("Client", bound=Hashable)
 
@@ -80,14 +76,11 @@ class KeyQuota(Window[UUID]):
         self._swept = 0
 
     async def keep_telling(self) -> None:
-        while True:
-            await asyncio.sleep(_TELL_EVERY)
-            try:
-                await self.tell()
-            except UNAVAILABLE:
-                pass
-            except Exception as error:
-                log.error("each process counts requests for itself", exc_info=error)
+        async def work() -> float:
+            await self.tell()
+            return _TELL_EVERY
+
+        await run_forever("telling other processes of requests", work, pause=_TELL_EVERY)
 
     async def tell(self) -> None:
         """Tell the others what keys have asked for here since the last time, and hear what these asked for there.

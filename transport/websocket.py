@@ -17,6 +17,7 @@ from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from announcements.feed import LiveFeed
 from db import tenant
 from db.errors import UNAVAILABLE
 from lookup.service import Consultar
@@ -56,6 +57,7 @@ class GraphQLWebSocket:
         self,
         authenticator: Authenticator,
         consultar: Consultar,
+        feed: LiveFeed,
         printable: Printable,
         runner: OperationRunner,
         *,
@@ -63,6 +65,7 @@ class GraphQLWebSocket:
     ) -> None:
         self.authenticator = authenticator
         self.consultar = consultar
+        self.feed = feed
         self.printable = printable
         self.runner = runner
         self._origins = origins
@@ -161,7 +164,9 @@ class _Connection:
     async def _receive(self, identity: Identity, tasks: asyncio.TaskGroup) -> None:
         language = choose_language(self._websocket.headers.get("accept-language", ""))
         endpoint = self._endpoint
-        context = Context(identity, endpoint.consultar, self._authenticator.keys, endpoint.printable, language)
+        context = Context(
+            identity, endpoint.consultar, self._authenticator.keys, endpoint.printable, language, endpoint.feed
+        )
         while True:
             message = await self._next()
             match message:

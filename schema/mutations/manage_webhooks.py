@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from announcements import deliveries, webhooks
 from projection import One
+from resolvers import deliveries, webhooks
 from rules.vocabulary import EventType
 from schema.context import Info
 from schema.errors import UserError

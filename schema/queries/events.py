@@ -1,11 +1,11 @@
-"""Reading the feed, the webhooks and what became of telling them."""
+"""Queries for events, webhooks and their deliveries."""
 
 from typing import Annotated
 
 import strawberry
 
-from announcements import feed, webhooks
 from projection import Many, Page
+from resolvers import deliveries, events, webhooks
 from rules.vocabulary import DeliveryStatus, EventType
 from schema.arguments import After, Before, First, Last
 from schema.permissions import IsAdmin
@@ -33,7 +33,7 @@ class EventQueries:
         last: Last = None,
         before: Before = None,
     ) -> Page:
-        return feed.page(types, first=first, after=after, last=last, before=before)
+        return events.page(types, first=first, after=after, last=last, before=before)
 
     @strawberry.field(
         graphql_type=list[Webhook],
@@ -59,4 +59,4 @@ class EventQueries:
         last: Last = None,
         before: Before = None,
     ) -> Page:
-        return webhooks.sent(webhook_id, status, first=first, after=after, last=last, before=before)
+        return deliveries.page(webhook_id, status, first=first, after=after, last=last, before=before)

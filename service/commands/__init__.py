@@ -2,7 +2,7 @@
 
 import click
 
-from lookup import sandbox
+from pac.sandbox.server import main as sandbox
 from service.commands import accounts, backup, demo, outbox, serve, setup, trusted_documents, verify
 
 
@@ -28,4 +28,4 @@ for command in (
     verify.verify_customers,
 ):
     main.add_command(command)
-main.add_command(sandbox.main, "sandbox")
+main.add_command(sandbox, "sandbox")

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import click
 
-from announcements import deliveries
 from db import models
+from resolvers import deliveries
 from rules.vocabulary import DeliveryStatus
 from service.commands.base import run
 from service.database import as_owner
@@ -26,10 +26,10 @@ def list_outbox(failed: bool, limit: int) -> None:
     settings = read_settings()
     statuses = [DeliveryStatus.FAILED] if failed else [DeliveryStatus.FAILED, DeliveryStatus.PENDING]
 
-    async def work() -> tuple[Sequence[deliveries.Unsettled], int]:
+    async def work() -> tuple[Sequence[deliveries.OpenDelivery], int]:
         async with as_owner(settings):
             waiting = await models.Event.filter(sequence__isnull=True).count()
-            return await deliveries.unsettled(statuses, limit), waiting
+            return await deliveries.list_open(statuses, limit), waiting
 
     rows, waiting = run(work())
     for row in rows:
@@ -51,6 +51,6 @@ def retry_outbox(ids: tuple[UUID, ...], everything: bool) -> None:
 
     async def work() -> int:
         async with as_owner(settings):
-            return await deliveries.retry(None if everything else ids)
+            return await deliveries.retry_failed(None if everything else ids)
 
     click.echo(f"{run(work())} deliveries queued again")

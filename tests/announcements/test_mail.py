@@ -330,7 +330,7 @@ async def test_a_mail_that_was_taken_although_we_did_not_hear_it_comes_again_und
             await asyncio.sleep(1)
         return None
 
-    monkeypatch.setattr(mail, "_STEP", 0.3)
+    monkeypatch.setattr(mail, "_STEP_TIMEOUT", 0.3)
     server.to_mail = too_late
     id = await issued(api)
     async with working(over(settings, server)):
@@ -361,7 +361,7 @@ async def test_a_server_that_is_slow_delays_no_webhook_and_is_tried_again(
         await asyncio.sleep(5)
         return None
 
-    monkeypatch.setattr(mail, "_STEP", 0.3)
+    monkeypatch.setattr(mail, "_STEP_TIMEOUT", 0.3)
     server.to_mail = to_mail
     id = await issued(api)
     async with working(over(settings, server)):

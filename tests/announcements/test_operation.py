@@ -88,7 +88,7 @@ async def test_old_events_are_forgotten_but_not_what_is_pending_nor_the_end_of_a
     await customer_id(electronic, company())
     await dispatched()
     await admin.execute("UPDATE event SET dispatched_at = now() - interval '8 days' WHERE sequence < 5")
-    await worker.forget(timedelta(days=7).total_seconds())
+    await worker.forget_events(timedelta(days=7).total_seconds())
 
     async def kept(of: Api) -> list[int | None]:
         return [event.sequence for event in await events(of)]
@@ -97,7 +97,7 @@ async def test_old_events_are_forgotten_but_not_what_is_pending_nor_the_end_of_a
     assert await kept(electronic) == [1]
     async with working(settings):
         await until(lambda: settled(api))
-    await worker.forget(timedelta(days=7).total_seconds())
+    await worker.forget_events(timedelta(days=7).total_seconds())
     assert await kept(api) == [5]
     assert await sent(api, id) == []
     await customer_id(api)
@@ -112,7 +112,7 @@ async def test_an_event_that_waited_long_for_a_dispatcher_is_kept_as_long_as_any
         await customer_id(api)
     await admin.execute("UPDATE event SET occurred_at = now() - interval '1 year'")
     await dispatched()
-    await worker.forget(timedelta(days=7).total_seconds())
+    await worker.forget_events(timedelta(days=7).total_seconds())
     assert len(await events(api)) == 2
 
 

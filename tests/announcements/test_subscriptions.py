@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import orjson
@@ -17,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
 from announcements import feed
+from announcements.feed import LiveFeed
 from announcements.settings import Settings
 from db import tenant
 from resolvers import accounts, api_keys, outbox
@@ -40,8 +42,11 @@ INVOICES = """
 @pytest.fixture
 async def url(database_url: str, api: Api) -> AsyncIterator[str]:
     """A server of WebSockets that hears of new events."""
+    assert api.context.feed
     authenticator = Authenticator(api.context.keys, quota=None)
-    endpoint = GraphQLWebSocket(authenticator, api.context.consultar, api.context.printable, api.runner)
+    endpoint = GraphQLWebSocket(
+        authenticator, api.context.consultar, api.context.feed, api.context.printable, api.runner
+    )
     app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
@@ -55,13 +60,19 @@ async def url(database_url: str, api: Api) -> AsyncIterator[str]:
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        listening = asyncio.create_task(feed.listen(database_url))
+        listening = asyncio.create_task(api.context.feed.listen(database_url))
         await until(lambda: server.started)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
         server.should_exit = True
         await serving
         listening.cancel()
         await asyncio.wait([listening])
+
+
+def readers_of(api: Api) -> dict[UUID, Any]:
+    """Of the accounts that are watched in this process."""
+    assert api.context.feed
+    return api.context.feed._readers
 
 
 async def key_of(api: Api, scope: Scope = Scope.READ) -> tuple[str, str]:
@@ -94,12 +105,13 @@ class Client:
 
     async def watch(self, api: Api, query: str, **variables: Any) -> str:
         """Subscribe, and wait until that has begun, which the protocol doesn't tell."""
-        before = len(feed._channels[api.account_id].watchers) if api.account_id in feed._channels else 0
+        readers = readers_of(api)
+        before = len(readers[api.account_id].watchers) if api.account_id in readers else 0
         id = await self.subscribe(query, **variables)
 
         def has_begun() -> bool:
-            channel = feed._channels.get(api.account_id)
-            return channel is not None and channel._last is not None and len(channel.watchers) > before
+            reader = readers.get(api.account_id)
+            return reader is not None and reader.last is not None and len(reader.watchers) > before
 
         await until(has_begun)
         return id
@@ -197,6 +209,7 @@ async def test_one_object_can_be_watched(url: str, api: Api, settings: Settings)
 
 
 async def test_each_account_is_told_its_own(url: str, api: Api, electronic: Api, settings: Settings) -> None:
+    electronic.context.feed = api.context.feed
     async with client(url, api) as mine, client(url, electronic) as theirs, working(settings):
         await mine.watch(api, CUSTOMERS)
         await theirs.watch(electronic, CUSTOMERS)
@@ -205,10 +218,7 @@ async def test_each_account_is_told_its_own(url: str, api: Api, electronic: Api,
             assert (await watcher.data())["customerChanged"]["customer"]["id"] == id
 
 
-async def test_nothing_is_lost_with_the_notifications(
-    url: str, api: Api, settings: Settings, admin: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed, "_PAUSE", 0.2)
+async def test_nothing_is_lost_with_the_notifications(url: str, api: Api, settings: Settings, admin: Any) -> None:
     listening = "FROM pg_stat_activity WHERE application_name = 'istmo feed' AND datname = current_database()"
     async with client(url, api) as watcher, working(settings):
         await watcher.watch(api, CUSTOMERS)
@@ -219,13 +229,13 @@ async def test_nothing_is_lost_with_the_notifications(
             await until(lambda: admin.fetch(f"SELECT {listening}"))
 
 
-async def test_without_a_direct_connection_one_looks_from_time_to_time(
-    api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
+async def test_without_a_direct_connection_the_feed_is_looked_at_from_time_to_time(
+    api: Api, settings: Settings
 ) -> None:
-    monkeypatch.setattr(feed, "_PAUSE", 0.05)
-    listening = asyncio.create_task(feed.listen(None))
-    with tenant.acting_for(api.account_id), feed.watching([EventType.CUSTOMER_CREATED]) as watcher:
-        await until(lambda: feed._channels[api.account_id]._last is not None)
+    live = LiveFeed(pause=0.05)
+    listening = asyncio.create_task(live.listen(None))
+    with tenant.acting_for(api.account_id), live.watch([EventType.CUSTOMER_CREATED]) as watcher:
+        await until(lambda: live._readers[api.account_id].last is not None)
         id = await customer_id(api)
         await dispatched()
         assert str((await watcher.next()).object_id) == id
@@ -237,11 +247,11 @@ async def test_what_is_no_longer_watched_costs_nothing(url: str, api: Api) -> No
     async with client(url, api) as watcher:
         ids = [await watcher.watch(api, CUSTOMERS) for _ in range(2)]
         await watcher.send(type="complete", id=ids[0])
-        await until(lambda: len(feed._channels[api.account_id].watchers) == 1)
+        await until(lambda: len(readers_of(api)[api.account_id].watchers) == 1)
         again = await watcher.subscribe(CUSTOMERS)
-        await until(lambda: len(feed._channels[api.account_id].watchers) == 2)
+        await until(lambda: len(readers_of(api)[api.account_id].watchers) == 2)
         assert again not in ids
-    await until(lambda: api.account_id not in feed._channels)
+    await until(lambda: api.account_id not in readers_of(api))
 
 
 # Who may
@@ -409,11 +419,12 @@ async def test_an_id_is_used_for_one_operation_at_a_time_and_there_is_room_for_s
 async def test_a_subscriber_that_reads_too_slowly_is_disconnected_and_others_go_on(
     api: Api, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    monkeypatch.setattr(feed, "_ROOM", 5)
+    monkeypatch.setattr(feed, "_MOST_WAITING", 5)
     types = [EventType.CUSTOMER_CREATED]
-    listening = asyncio.create_task(feed.listen(database_url))
-    with tenant.acting_for(api.account_id), feed.watching(types) as slow, feed.watching(types) as quick:
-        await until(lambda: feed._channels[api.account_id]._last is not None)
+    live = LiveFeed()
+    listening = asyncio.create_task(live.listen(database_url))
+    with tenant.acting_for(api.account_id), live.watch(types) as slow, live.watch(types) as quick:
+        await until(lambda: live._readers[api.account_id].last is not None)
         for number in range(1, 9):
             await customer_id(api)
             await dispatched()
@@ -428,7 +439,7 @@ async def test_a_subscriber_that_reads_too_slowly_is_disconnected_and_others_go_
 async def test_a_subscription_that_fell_behind_ends_with_an_error(
     url: str, api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "_ROOM", 2)
+    monkeypatch.setattr(feed, "_MOST_WAITING", 2)
     async with client(url, api) as user:
         id = await user.watch(api, CUSTOMERS)
         for _ in range(50):
@@ -470,9 +481,9 @@ async def test_a_client_that_does_not_read_is_disconnected(
 
     await say(type="connection_init")
     await say(type="subscribe", id="changes", payload={"query": CUSTOMERS})
-    await until(lambda: api.account_id in feed._channels)
+    await until(lambda: api.account_id in readers_of(api))
     query = "{ provinces { districts { corregimientos { code corregimiento district province } } } }"
     for number in range(90):  # of which each answer has some 50 kB
         await say(type="subscribe", id=str(number), payload={"query": query})
-    await until(lambda: api.account_id not in feed._channels)
+    await until(lambda: api.account_id not in readers_of(api))
     deaf.close()

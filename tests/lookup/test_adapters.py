@@ -6,11 +6,14 @@ import logging
 import aiohttp
 import pytest
 
-from lookup import providers
-from lookup.registry import Found, NotFound, Reason, Unavailable
-from lookup.sandbox import Fault, Sandbox, special_ruc
+from lookup.answers import Found, NotFound
+from lookup.providers import build_registry
+from pac.failures import Reason, Unavailable
+from pac.sandbox.faults import Fault, special_ruc
+from pac.sandbox.server import Sandbox
 from rules.vocabulary import TaxpayerType
-from tests.lookup.conftest import CONTRACTS, Running, question
+from tests.lookup.conftest import CONTRACTS, question
+from tests.pac.conftest import Running
 
 EVERY_ADAPTER = pytest.mark.parametrize("name", CONTRACTS)
 
@@ -42,8 +45,8 @@ def test_every_fault_has_its_test() -> None:
 async def test_a_fault_has_its_reason(
     running: Running, session: aiohttp.ClientSession, name: str, fault: Fault, for_all: bool
 ) -> None:
-    registry = providers.build(running.provider(name), session)
-    running.knobs.fault = fault if for_all else None
+    registry = build_registry(running.provider(name), session)
+    running.sandbox.fault = fault if for_all else None
     with pytest.raises(Unavailable) as caught:
         await registry.ask(question("155596713-2-2015" if for_all else special_ruc(fault)))
     assert caught.value.reason is REASONS[fault]
@@ -52,19 +55,19 @@ async def test_a_fault_has_its_reason(
 
 @EVERY_ADAPTER
 async def test_a_taxpayer_is_found(running: Running, session: aiohttp.ClientSession, name: str) -> None:
-    registry = providers.build(running.provider(name), session)
+    registry = build_registry(running.provider(name), session)
     assert await registry.ask(question("155596713-2-2015")) == Found("59", "EMPRESA DE EJEMPLO S.A.", True)
 
 
 @EVERY_ADAPTER
 async def test_a_dv_of_one_digit_is_padded(running: Running, session: aiohttp.ClientSession, name: str) -> None:
-    registry = providers.build(running.provider(name), session)
+    registry = build_registry(running.provider(name), session)
     assert await registry.ask(question("82-30-15216")) == Found("04", "NESTLE PANAMA", True)
 
 
 @EVERY_ADAPTER
 async def test_accents_and_ampersands_survive(running: Running, session: aiohttp.ClientSession, name: str) -> None:
-    registry = providers.build(running.provider(name), session)
+    registry = build_registry(running.provider(name), session)
     assert await registry.ask(question("25049890-3-2022")) == Found("54", "FUNDACIÓN DE EJEMPLO NIÑEZ & ARTE", False)
 
 
@@ -77,7 +80,7 @@ async def test_accents_and_ampersands_survive(running: Running, session: aiohttp
 async def test_an_unregistered_ruc_is_not_found(
     running: Running, session: aiohttp.ClientSession, name: str, number: str, taxpayer_type: TaxpayerType
 ) -> None:
-    registry = providers.build(running.provider(name), session)
+    registry = build_registry(running.provider(name), session)
     assert await registry.ask(question(number, taxpayer_type)) == NotFound()
 
 
@@ -86,7 +89,7 @@ async def test_an_unregistered_ruc_is_not_found(
 async def test_wrong_credentials_are_refused(
     running: Running, session: aiohttp.ClientSession, name: str, credentials: dict[str, str]
 ) -> None:
-    registry = providers.build(running.provider(name, **credentials), session)
+    registry = build_registry(running.provider(name, **credentials), session)
     with pytest.raises(Unavailable) as caught:
         await registry.ask(question("155596713-2-2015"))
     assert caught.value.reason is Reason.CREDENTIALS
@@ -94,7 +97,7 @@ async def test_wrong_credentials_are_refused(
 
 @EVERY_ADAPTER
 async def test_a_slow_answer_is_an_answer(running: Running, session: aiohttp.ClientSession, name: str) -> None:
-    registry = providers.build(running.provider(name), session)
+    registry = build_registry(running.provider(name), session)
     assert isinstance(await registry.ask(question(special_ruc(Fault.SLOW))), Found)
 
 
@@ -102,7 +105,7 @@ async def test_a_slow_answer_is_an_answer(running: Running, session: aiohttp.Cli
 async def test_a_flapping_provider_answers_every_other_time(
     running: Running, session: aiohttp.ClientSession, name: str
 ) -> None:
-    registry = providers.build(running.provider(name), session)
+    registry = build_registry(running.provider(name), session)
     with pytest.raises(Unavailable):
         await registry.ask(question(special_ruc(Fault.FLAPPING)))
     assert isinstance(await registry.ask(question(special_ruc(Fault.FLAPPING))), Found)
@@ -110,7 +113,7 @@ async def test_a_flapping_provider_answers_every_other_time(
 
 @EVERY_ADAPTER
 async def test_a_call_can_be_given_up(running: Running, session: aiohttp.ClientSession, name: str) -> None:
-    registry = providers.build(running.provider(name), session)
+    registry = build_registry(running.provider(name), session)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await registry.ask(question(special_ruc(Fault.HANGING)))
@@ -120,35 +123,35 @@ async def test_a_call_can_be_given_up(running: Running, session: aiohttp.ClientS
 async def test_a_closed_port_is_no_connection(session: aiohttp.ClientSession, name: str) -> None:
     # Port 9 is for discarding; nothing listens there.
     nowhere = Running(Sandbox(), "http://127.0.0.1:9")
-    registry = providers.build(nowhere.provider(name), session)
+    registry = build_registry(nowhere.provider(name), session)
     with pytest.raises(Unavailable) as caught:
         await registry.ask(question("155596713-2-2015"))
     assert caught.value.reason is Reason.CONNECTION
 
 
 async def test_rest_signs_in_once(running: Running, session: aiohttp.ClientSession) -> None:
-    registry = providers.build(running.provider("hka-rest"), session)
+    registry = build_registry(running.provider("hka-rest"), session)
     await asyncio.gather(*[registry.ask(question("155596713-2-2015")) for _ in range(10)])
-    assert running.knobs.sign_ins == 1
+    assert running.sandbox.sign_ins == 1
 
 
 async def test_rest_signs_in_again_when_its_token_is_refused(running: Running, session: aiohttp.ClientSession) -> None:
-    registry = providers.build(running.provider("hka-rest"), session)
+    registry = build_registry(running.provider("hka-rest"), session)
     await registry.ask(question("155596713-2-2015"))
-    running.knobs.tokens.clear()
+    running.sandbox.tokens.clear()
     answers = await asyncio.gather(*[registry.ask(question("155596713-2-2015")) for _ in range(10)])
     assert all(isinstance(answer, Found) for answer in answers)
-    assert running.knobs.sign_ins == 2
+    assert running.sandbox.sign_ins == 2
 
 
 async def test_rest_signs_in_again_when_its_token_is_old(
     running: Running, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lookup.hka_rest.TOKEN_LIFETIME", -1.0)
-    registry = providers.build(running.provider("hka-rest"), session)
+    monkeypatch.setattr("pac.rest.TOKEN_LIFETIME", -1.0)
+    registry = build_registry(running.provider("hka-rest"), session)
     for _ in range(2):
         await registry.ask(question("155596713-2-2015"))
-    assert running.knobs.sign_ins == 2
+    assert running.sandbox.sign_ins == 2
 
 
 @EVERY_ADAPTER
@@ -162,17 +165,17 @@ async def test_nothing_secret_is_logged_or_raised(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     secrets = ("s3cr3t-us3r", "s3cr3t-p4ss")
-    running.knobs.user, running.knobs.password = secrets
-    running.knobs.fault = fault
+    running.sandbox.user, running.sandbox.password = secrets
+    running.sandbox.fault = fault
     provider = running.provider(name, *secrets)
     words = repr(provider)
     with caplog.at_level(logging.DEBUG):
         try:
             async with asyncio.timeout(0.2):
-                await providers.build(provider, session).ask(question("155596713-2-2015"))
+                await build_registry(provider, session).ask(question("155596713-2-2015"))
         except (Unavailable, TimeoutError) as error:
             words += repr(error) + repr(error.__cause__)
     printed = capsys.readouterr()
     words += caplog.text + printed.out + printed.err
-    for secret in (*secrets, *running.knobs.tokens):
+    for secret in (*secrets, *running.sandbox.tokens):
         assert secret not in words

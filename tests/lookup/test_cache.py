@@ -1,6 +1,5 @@
-"""Answers and leases in PostgreSQL."""
+"""Answers in PostgreSQL."""
 
-import asyncio
 from typing import Any
 
 import asyncpg
@@ -8,8 +7,8 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 from lookup import cache
-from lookup.cache import Kept
-from lookup.registry import Answer, Found, Invalid, NotFound
+from lookup.answers import Answer, Found, Invalid, NotFound
+from lookup.cache import CachedAnswer
 from rules.vocabulary import ReceiverType, TaxpayerType
 from tests.lookup.conftest import question
 
@@ -20,7 +19,7 @@ PERSON = question("2-221-78", NATURAL)
 pytestmark = pytest.mark.usefixtures("admin")
 
 
-async def kept(*, sandbox: bool = False) -> dict[TaxpayerType, Kept]:
+async def read_company(*, sandbox: bool = False) -> dict[TaxpayerType, CachedAnswer]:
     return await cache.read(COMPANY.ruc, TaxpayerType, sandbox=sandbox)
 
 
@@ -36,7 +35,7 @@ async def kept(*, sandbox: bool = False) -> dict[TaxpayerType, Kept]:
 )
 async def test_an_answer_is_kept_as_it_was(answer: Answer) -> None:
     stored = await cache.store(COMPANY, answer, "hka-soap", sandbox=False)
-    row = (await kept())[JURIDICAL]
+    row = (await read_company())[JURIDICAL]
     assert row.answer == stored.answer == answer
     assert row.asked_at == stored.asked_at
     assert 0 <= row.age < 10
@@ -45,47 +44,28 @@ async def test_an_answer_is_kept_as_it_was(answer: Answer) -> None:
 async def test_the_last_answer_stands() -> None:
     await cache.store(COMPANY, Found("56", "COMPAÑIA", True), "hka-soap", sandbox=False)
     await cache.store(COMPANY, NotFound(), "hka-soap", sandbox=False)
-    assert (await kept())[JURIDICAL].answer == NotFound()
+    assert (await read_company())[JURIDICAL].answer == NotFound()
 
 
 async def test_types_and_sandboxes_are_apart() -> None:
     await cache.store(COMPANY, Found("56", "COMPAÑIA"), "hka-soap", sandbox=False)
     await cache.store(PERSON, NotFound(), "hka-soap", sandbox=False)
     await cache.store(COMPANY, Found("56", "DE JUGUETE"), "sandbox", sandbox=True)
-    assert {each: row.answer for each, row in (await kept()).items()} == {
+    assert {each: row.answer for each, row in (await read_company()).items()} == {
         JURIDICAL: Found("56", "COMPAÑIA"),
         NATURAL: NotFound(),
     }
-    assert (await kept(sandbox=True))[JURIDICAL].answer == Found("56", "DE JUGUETE")
+    assert (await read_company(sandbox=True))[JURIDICAL].answer == Found("56", "DE JUGUETE")
 
 
-async def test_one_of_many_gets_the_lease() -> None:
-    claims = await asyncio.gather(*[cache.claim(COMPANY, None, 60.0, sandbox=False) for _ in range(20)])
-    assert sum(claims) == 1
-    assert (await kept())[JURIDICAL] == Kept(leased=True)
-
-
-async def test_a_lease_ends_with_the_answer_and_cannot_be_had_after_it() -> None:
-    await cache.claim(COMPANY, None, 60.0, sandbox=False)
-    stored = await cache.store(COMPANY, NotFound(), "hka-soap", sandbox=False)
-    assert not (await kept())[JURIDICAL].leased
-    assert not await cache.claim(COMPANY, None, 60.0, sandbox=False)
-    assert await cache.claim(COMPANY, stored.asked_at, 60.0, sandbox=False)
-
-
-async def test_a_lease_given_back_can_be_had() -> None:
-    await cache.claim(COMPANY, None, 60.0, sandbox=False)
-    await cache.release(COMPANY, sandbox=False)
-    assert not (await kept())[JURIDICAL].leased
-    assert await cache.claim(COMPANY, None, 60.0, sandbox=False)
-
-
-async def test_a_lease_runs_out() -> None:
-    assert await cache.claim(COMPANY, None, 0.5, sandbox=False)
-    assert not await cache.claim(COMPANY, None, 0.5, sandbox=False)
-    await asyncio.sleep(0.55)
-    assert not (await kept())[JURIDICAL].leased
-    assert await cache.claim(COMPANY, None, 0.5, sandbox=False)
+async def test_a_row_without_an_answer_counts_as_none(admin: Any) -> None:
+    """An earlier version left such rows while it was asking."""
+    await admin.execute(
+        "INSERT INTO registry_answer (ruc, taxpayer_type, sandbox) VALUES ($1, 'JURIDICAL', false)", "2-221-78"
+    )
+    assert await read_company() == {}
+    await cache.store(COMPANY, NotFound(), "hka-soap", sandbox=False)
+    assert (await read_company())[JURIDICAL].answer == NotFound()
 
 
 async def test_the_service_can_delete_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Consultar: four outcomes, kept answers, shared calls, and what is left when nobody answers."""
+"""Consultar: four outcomes, cached answers, shared calls, and what is left when no provider answers."""
 
 import asyncio
 import logging
@@ -18,12 +18,13 @@ from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
 from lookup import cache
-from lookup.sandbox import Fault, special_ruc
 from lookup.service import Consultar, Lookup, Source, Status
 from lookup.settings import Settings
+from pac.sandbox.faults import Fault, special_ruc
 from rules import ruc
 from rules.vocabulary import TaxpayerType
-from tests.lookup.conftest import CONTRACTS, Running, question
+from tests.lookup.conftest import CONTRACTS
+from tests.pac.conftest import Running
 
 Make = Callable[..., Awaitable[Consultar]]
 
@@ -80,7 +81,7 @@ async def test_what_is_no_ruc_is_invalid_and_asked_of_nobody(
     lookup = await (await consultar()).look_up(*arguments)
     assert facts(lookup) == (Status.INVALID, Source.COMPUTED, number, None, None, None)
     assert lookup.as_of is None
-    assert not running.knobs.calls
+    assert not running.sandbox.calls
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ async def test_both_types_are_asked_unless_one_is_certain(
     found: TaxpayerType | None,
 ) -> None:
     lookup = await (await consultar()).look_up(*arguments)
-    assert [taxpayer_type for _, taxpayer_type in running.knobs.calls] == asked
+    assert [taxpayer_type for _, taxpayer_type in running.sandbox.calls] == asked
     assert lookup.status is (Status.FOUND if found else Status.NOT_FOUND)
     if found:
         assert lookup.taxpayer_type is found
@@ -138,7 +139,7 @@ async def test_both_types_are_asked_unless_one_is_certain(
 async def test_not_found_needs_the_word_on_both_types(consultar: Make, running: Running, admin: Any) -> None:
     service = await consultar()
     await service.look_up("8-123-457", None, NATURAL)
-    running.knobs.fault = Fault.CERTIFICATE
+    running.sandbox.fault = Fault.CERTIFICATE
     lookup = await service.look_up("8-123-457")
     assert facts(lookup) == (Status.UNAVAILABLE, Source.COMPUTED, "8-123-457", None, None, None)
 
@@ -146,15 +147,15 @@ async def test_not_found_needs_the_word_on_both_types(consultar: Make, running: 
 async def test_a_provider_that_does_not_answer_for_one_type_is_not_asked_for_the_other(
     consultar: Make, running: Running
 ) -> None:
-    running.knobs.fault = Fault.CERTIFICATE
+    running.sandbox.fault = Fault.CERTIFICATE
     await (await consultar()).look_up("8-123-456")
-    assert running.asked("8-123-456") == 1
+    assert running.count_calls("8-123-456") == 1
 
 
 async def test_what_is_kept_of_the_other_type_counts_all_the_same(consultar: Make, running: Running) -> None:
     service = await consultar()
     await service.look_up("2-221-78", None, JURIDICAL)
-    running.knobs.fault = Fault.CERTIFICATE
+    running.sandbox.fault = Fault.CERTIFICATE
     lookup = await service.look_up("2-221-78")
     assert facts(lookup) == (
         Status.FOUND, Source.CACHE, "2-221-78", "56", JURIDICAL, "COMPAÑIA INTERNACIONAL DE SEGUROS"
@@ -170,7 +171,7 @@ async def test_an_answer_is_asked_once_a_day(consultar: Make, running: Running, 
         await age(admin, COMPANY, hours)
         lookup = await service.look_up(COMPANY)
         assert (lookup.status, lookup.source, lookup.name) == (Status.FOUND, source, "EMPRESA DE EJEMPLO S.A.")
-    assert running.asked(COMPANY) == 2
+    assert running.count_calls(COMPANY) == 2
 
 
 async def test_not_found_is_asked_again_after_an_hour(consultar: Make, running: Running, admin: Any) -> None:
@@ -179,20 +180,20 @@ async def test_not_found_is_asked_again_after_an_hour(consultar: Make, running: 
         await age(admin, NOBODY, hours)
         lookup = await service.look_up(NOBODY)
         assert (lookup.status, lookup.source) == (Status.NOT_FOUND, source)
-    assert running.asked(NOBODY) == 2
+    assert running.count_calls(NOBODY) == 2
 
 
 async def test_a_stale_answer_serves_while_the_provider_is_down(consultar: Make, running: Running, admin: Any) -> None:
     service = await consultar()
     fresh = await service.look_up(COMPANY)
     await age(admin, COMPANY, 29 * 24)
-    running.knobs.fault = Fault.BROKEN
+    running.sandbox.fault = Fault.BROKEN
     stale = await service.look_up(COMPANY)
     assert facts(stale) == (Status.UNAVAILABLE, Source.CACHE, *facts(fresh)[2:])
     assert fresh.as_of
     assert stale.as_of == fresh.as_of - timedelta(days=29)
     assert stale.electronic_invoicing is True
-    running.knobs.fault = None
+    running.sandbox.fault = None
     assert (await service.look_up(COMPANY)).source is Source.REGISTRY
 
 
@@ -200,7 +201,7 @@ async def test_a_very_old_answer_serves_no_more(consultar: Make, running: Runnin
     service = await consultar()
     await service.look_up(COMPANY)
     await age(admin, COMPANY, 31 * 24)
-    running.knobs.fault = Fault.BROKEN
+    running.sandbox.fault = Fault.BROKEN
     assert facts(await service.look_up(COMPANY)) == (
         Status.UNAVAILABLE, Source.COMPUTED, COMPANY, "59", JURIDICAL, None
     )  # fmt: skip
@@ -244,7 +245,7 @@ async def test_a_kept_answer_confirms_a_dv(consultar: Make, admin: Any) -> None:
 async def test_the_number_itself_says_something(
     consultar: Make, running: Running, arguments: tuple[Any, ...], dv: str | None, taxpayer_type: TaxpayerType | None
 ) -> None:
-    running.knobs.fault = Fault.CERTIFICATE
+    running.sandbox.fault = Fault.CERTIFICATE
     lookup = await (await consultar()).look_up(*arguments)
     assert facts(lookup) == (Status.UNAVAILABLE, Source.COMPUTED, arguments[0], dv, taxpayer_type, None)
     assert lookup.as_of is None
@@ -281,35 +282,35 @@ async def test_a_provider_that_hangs_costs_no_more_than_the_timeout(consultar: M
 
 
 async def test_an_impatient_caller_leaves_the_answer_for_the_next(consultar: Make, running: Running) -> None:
-    running.knobs.latency = 0.1
+    running.sandbox.latency = 0.1
     service = await consultar()
     assert (await service.look_up(COMPANY, wait=0.01)).status is Status.UNAVAILABLE
     assert (await service.look_up(COMPANY)).status is Status.FOUND
-    assert running.asked(COMPANY) == 1
+    assert running.count_calls(COMPANY) == 1
 
 
 async def test_a_cancelled_caller_leaves_the_answer_for_the_next(consultar: Make, running: Running) -> None:
-    running.knobs.latency = 0.1
+    running.sandbox.latency = 0.1
     service = await consultar()
     caller = asyncio.create_task(service.look_up(COMPANY))
     await asyncio.sleep(0.05)
     caller.cancel()
     assert (await service.look_up(COMPANY)).status is Status.FOUND
-    assert running.asked(COMPANY) == 1
+    assert running.count_calls(COMPANY) == 1
 
 
 async def test_a_provider_that_is_down_fails_fast_and_leaves_no_trace(
     consultar: Make, running: Running, admin: Any
 ) -> None:
-    running.knobs.fault = Fault.CERTIFICATE
+    running.sandbox.fault = Fault.CERTIFICATE
     service = await consultar(failures=1)
     await service.look_up(COMPANY)
-    calls = running.knobs.calls.total()
+    calls = running.sandbox.calls.total()
     start = time.monotonic()
     for _ in range(50):
         assert (await service.look_up(NOBODY)).status is Status.UNAVAILABLE
     assert (time.monotonic() - start) / 50 < 0.05
-    assert running.knobs.calls.total() == calls
+    assert running.sandbox.calls.total() == calls
     assert not await admin.fetchval("SELECT EXISTS (SELECT FROM registry_answer WHERE ruc = $1)", NOBODY)
 
 
@@ -335,7 +336,7 @@ async def test_a_hanging_provider_leaves_time_for_the_next(
     async def hang(*_: Any) -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("lookup.hka_rest.HkaRest.ask", hang)
+    monkeypatch.setattr("lookup.hka.HkaRest.ask", hang)
     service = await consultar(running.provider("hka-rest"), running.provider("ebi-soap"), timeout=1.0)
     start = time.monotonic()
     assert (await service.look_up(COMPANY)).status is Status.FOUND
@@ -347,7 +348,7 @@ async def test_a_ruc_that_one_provider_does_not_find_is_not_asked_of_the_next(
 ) -> None:
     service = await consultar(running.provider("ebi-soap"), running.provider("hka-rest"))
     assert (await service.look_up(NOBODY)).status is Status.NOT_FOUND
-    assert running.asked(NOBODY) == 1
+    assert running.count_calls(NOBODY) == 1
 
 
 # Anything typed
@@ -371,7 +372,7 @@ async def test_anything_typed_has_an_outcome(
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
-@pytest.mark.parametrize("mistake", [None, "lookup.hka.answer", "lookup.http.post"])
+@pytest.mark.parametrize("mistake", [None, "lookup.hka.read_fields", "pac.http.post"])
 async def test_secrets_stay_so_in_the_log_of_the_service(
     consultar: Make,
     running: Running,
@@ -383,14 +384,14 @@ async def test_secrets_stay_so_in_the_log_of_the_service(
     """Also where an adapter breaks, in the most talkative of all logs."""
     log = StringIO()
     talkative: list[Any] = [dict_tracebacks, JSONRenderer()]
-    monkeypatch.setattr("lookup.polite.log", structlog.wrap_logger(structlog.PrintLogger(log), talkative))
+    monkeypatch.setattr("pac.client.log", structlog.wrap_logger(structlog.PrintLogger(log), talkative))
     if mistake:
         monkeypatch.setattr(mistake, lambda *arguments: 1 / 0)
     service = await consultar(running.provider(name, "s3cr3t-us3r", "s3cr3t-p4ss"))
     with caplog.at_level(logging.DEBUG):
         assert (await service.look_up(COMPANY)).status is Status.UNAVAILABLE
     said = log.getvalue() + caplog.text
-    assert "ZeroDivisionError" in said or "registry refuses us" in said
+    assert "ZeroDivisionError" in said or "provider refuses us" in said
     assert "s3cr3t" not in said
 
 
@@ -398,38 +399,12 @@ async def test_secrets_stay_so_in_the_log_of_the_service(
 
 
 async def test_callers_of_one_process_share_a_call(consultar: Make, running: Running) -> None:
-    running.knobs.latency = 0.1
+    running.sandbox.latency = 0.1
     service = await consultar()
     lookups = await asyncio.gather(*[service.look_up(COMPANY) for _ in range(200)])
     assert {lookup.status for lookup in lookups} == {Status.FOUND}
-    assert running.asked(COMPANY) == 1
-    assert not service._calls
-
-
-@pytest.mark.parametrize("number", [COMPANY, NOBODY])
-async def test_two_services_share_a_call(consultar: Make, running: Running, number: str) -> None:
-    running.knobs.latency = 0.2
-    first, second = await consultar(), await consultar()
-    lookups = await asyncio.gather(first.look_up(number), second.look_up(number))
-    assert lookups[0].status is lookups[1].status is not Status.UNAVAILABLE
-    assert lookups[0].as_of == lookups[1].as_of
-    assert running.asked(number) == 1
-
-
-async def test_two_services_share_a_failure(consultar: Make, running: Running) -> None:
-    running.knobs.latency = 0.5
-    number = special_ruc(Fault.CERTIFICATE)
-    first, second = await consultar(), await consultar()
-    lookups = await asyncio.gather(first.look_up(number), second.look_up(number))
-    assert {lookup.status for lookup in lookups} == {Status.UNAVAILABLE}
-    assert running.asked(number) == 1
-
-
-async def test_after_a_crash_the_next_asks(consultar: Make, running: Running) -> None:
-    await cache.claim(question(COMPANY), None, 1.0, sandbox=True)
-    service = await consultar()
-    assert (await service.look_up(COMPANY)).status is Status.UNAVAILABLE
-    assert (await service.look_up(COMPANY)).status is Status.FOUND
+    assert running.count_calls(COMPANY) == 1
+    assert not service._calls._calls
 
 
 async def test_a_call_takes_no_part_in_the_callers_transaction(consultar: Make, running: Running, admin: Any) -> None:
@@ -449,7 +424,7 @@ async def test_a_call_takes_no_part_in_the_callers_transaction(consultar: Make, 
 async def test_closing_ends_calls_under_way(running: Running, admin: Any) -> None:
     async with Consultar(Settings((running.provider(),))) as service:
         await service.look_up(special_ruc(Fault.HANGING), wait=0.05)
-        [call] = service._calls.values()
+        [call] = service._calls._calls.values()
     assert call.cancelled()
 
 
@@ -461,7 +436,7 @@ async def test_the_databases_errors_are_told(consultar: Make, monkeypatch: pytes
     monkeypatch.setattr(cache, "store", fail)
     with pytest.raises(TimeoutError):
         await service.look_up(COMPANY)
-    assert not service._calls
+    assert not service._calls._calls
 
 
 async def test_look_ups_are_counted(consultar: Make) -> None:

@@ -13,7 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from tortoise.context import TortoiseContext
 
 import projection
-from projection import Misdeclared, Page, check, column, part, python, related, rows, sql
+from projection import Misdeclared, Page, check, column, part, related, rows, sql
 from tests.projection import toys
 from tests.projection.toys import SCALARS, AuthorRow, BookRow, Connection
 
@@ -52,13 +52,13 @@ class Writer:
     mentor: list["Writer"]
     students: "Writer"
     books: list[toys.Tag]
-    passport: toys.Passport
     home: House = part("home_", present="street")
     away: House | None = part("away_", present="street")
     joined: date
     home_city: str | None
     balance: toys.City = column("balance")
-    rating: list[float]
+    born: float
+    ratio: float = sql("0.5")
     object: toys.City = sql("1")
     loose: Loose = rows("SELECT 1 AS anything")
     looser: list[Loose] = rows("SELECT 1 AS anything")
@@ -78,10 +78,6 @@ class Writer:
     @related("books", graphql_type=toys.Tag)
     def no_books(self) -> Page:  # type: ignore[empty-body]
         ...
-
-    @python(columns=("name", "age"))
-    def older(self) -> str:
-        return ""
 
     @strawberry.field
     def method(self) -> str:
@@ -107,20 +103,23 @@ class Query:
 
 
 PROBLEMS = """
+Volume.added: is Time, which can't be read from DatetimeField
 Volume.cover: is String, which can't be read from BinaryField
 Volume.extra: is not nullable, but BookRow.extra may be NULL
 Volume.title: is a list, but the column is TextField
 Volume.words: is a list of Decimal, which a column can't hold as the API writes it
 Writer.away: AuthorRow.away_street is no column
-Writer.away: House.city: is an object, but AuthorRow.away_city is no relation
+Writer.away: House.city: is an object, but AuthorRow.away_city is no foreign key, in either direction
 Writer.away: House.garden: AuthorRow.away_garden is no column
 Writer.away: House.phone: is a part, so its type must be an object
 Writer.away: House.street: AuthorRow.away_street is no column
-Writer.balance: is an object, but AuthorRow.balance is no relation
+Writer.balance: is an object, but AuthorRow.balance is no foreign key, in either direction
 Writer.books: Tag is not read from the model BookRow
+Writer.born: is Float, which can't be read from DateField
+Writer.born: is not nullable, but AuthorRow.born may be NULL
 Writer.email: is not nullable, but AuthorRow.email may be NULL
 Writer.forbidden: AuthorRow.forbidden is no column
-Writer.forbidden: has permissions or extensions, which only fields with a method have
+Writer.forbidden: has permissions or extensions, which only fields with `related` have
 Writer.home: House.city: Tag is not read from the model CityRow
 Writer.home: House.garden: AuthorRow.home_garden is no column
 Writer.home: House.phone: is a part, so its type must be an object
@@ -128,23 +127,19 @@ Writer.home: is not nullable, but AuthorRow.home_street may be NULL
 Writer.homeCity: AuthorRow.home_city is no column
 Writer.joined: is Date, which can't be read from DatetimeField
 Writer.loose: is made of rows, so its type must be a list of objects
-Writer.looser: Loose.author: is an object, but a row without a model.author is no relation
+Writer.looser: Loose.author: is an object, but a row without a model.author is no foreign key, in either direction
 Writer.mentor: is not nullable, but AuthorRow.mentor may be NULL
 Writer.mentor: must be no list, as the relation is ForeignKeyField
-Writer.mentors: is a connection, but AuthorRow.mentor is no relation to many rows
+Writer.mentors: is a connection, but AuthorRow.mentor is no foreign key of many rows
 Writer.method: AuthorRow.method is no column
-Writer.method: has a method that is not called when it is read from a row: declare it with projection.python
+Writer.method: has a method, which is not called when it is read from a row
 Writer.name: is Int, which can't be read from TextField
 Writer.nmae: AuthorRow.nmae is no column
 Writer.noBooks: is a connection, but Tag has other fields than edges, page_info, total_count
 Writer.object: is an SQL expression, which gives no objects
 Writer.oddBooks: is a connection, but Odd has other fields than edges, page_info, total_count
-Writer.older: AuthorRow.age is no column
 Writer.otherBooks: Author is not read from the model BookRow
-Writer.passport: is not nullable, but there may be no such row
-Writer.rating: is a list of Float, which a column can't hold as the API writes it
-Writer.rating: is a list, but the column is FloatField
-Writer.rating: is not nullable, but AuthorRow.rating may be NULL
+Writer.ratio: is Float, which is not supported
 Writer.students: must be a list, as the relation is BackwardFKRelation
 """.strip()
 

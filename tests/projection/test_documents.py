@@ -134,9 +134,9 @@ async def test_connections_in_connections(api: Api) -> None:
                     edges { cursor node { title author { name books(first: 1, descending: true) {
                         totalCount
                         pageInfo { hasNextPage endCursor }
-                        edges { node { title tagged { edges { node { label books {
-                            totalCount edges { node { title } }
-                        } } } } } }
+                        edges { node { title tagged { edges { node { label work { books: tagged {
+                            totalCount edges { node { label } }
+                        } } } } } } }
                     } } } }
                 } } }
             }
@@ -212,7 +212,9 @@ async def test_empty_lists_are_no_nulls(api: Api) -> None:
 async def test_values_are_bound(api: Api, library: Data) -> None:
     evil = "'; DROP TABLE book; --"
     await api.same(
-        "query ($id: ID!, $mark: String!) { author(id: $id) { signature(mark: $mark) } }", id=evil, mark=evil
+        "query ($id: ID!, $after: Cursor) { node(id: $id) { id } books(after: $after) { totalCount } }",
+        id=evil,
+        after=evil,
     )
     document = """
         query ($genre: Genre, $n: Int, $after: Cursor, $ids: [ID!]!) {
@@ -231,10 +233,8 @@ async def test_values_are_bound(api: Api, library: Data) -> None:
 
 
 async def test_deep_selections(api: Api) -> None:
-    depth = 40
-    await api.same(
-        "{ authors { edges { node { name " + "mentor { name students { name " * depth + "}}" * depth + "}}}}"
-    )
+    depth = 80
+    await api.same("{ authors { edges { node { name " + "mentor { name " * depth + "}" * depth + "}}}}")
 
 
 async def test_the_whole_schema_at_once(api: Api) -> None:
@@ -247,15 +247,14 @@ async def test_the_whole_schema_at_once(api: Api) -> None:
             }
             allBooks {
                 author { name } authorId published price weight pages genre binding extra words added title id
-                tags { label books(last: 1) { edges { node { title } } } }
+                tags { label work { title } }
                 reviews { stars body printed book { title } id } starCounts { stars howMany __typename }
                 tagged { edges { node { label } } }
-                badge { text worth binding __typename }
             }
         }
         fragment Author on Author {
-            id name email mentor { name } students { name } mood joined born rating balance
+            id name email mentor { name } students { name } mood joined born balance
             home { street number city { name } phone { prefix number __typename } }
-            passport { number holder { name } } works { title } bookCount braces signature
+            works { title } bookCount braces
         }
     """)

@@ -19,7 +19,8 @@ from strawberry.schema.config import StrawberryConfig
 from tortoise.transactions import in_transaction
 
 import projection
-from projection import ByIds, Executor, Many, Misdeclared, NotUnique, One, Order, Page, Within, executor, related
+from projection import ByIds, Executor, Many, Misdeclared, NotUnique, One, Order, Page, Within, related
+from projection.executor import Memory
 from tests.projection import toys
 from tests.projection.conftest import Api, decoded
 from tests.projection.toys import AuthorRow, BookConnection, BookRow, CityRow
@@ -113,7 +114,7 @@ async def rows(api: Api) -> None:
 
 
 def plans() -> "LRUCache[Any, Any]":
-    return executor._plans
+    return Executor.memory.plans
 
 
 async def test_a_document_is_compiled_once_for_each_shape(api: Api) -> None:
@@ -145,17 +146,20 @@ async def test_plans_are_never_those_of_a_document_that_is_gone(api: Api) -> Non
         seen.update(nodes)
         if number % 5 == 0:
             plans().clear()
-            executor._conditions.clear()
+            Executor.memory.conditions.clear()
     assert again
 
 
 async def test_the_cache_of_plans_is_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "_plans", LRUCache(3))
-    monkeypatch.setattr(executor, "_conditions", LRUCache(3))
+    monkeypatch.setattr(Executor, "memory", Memory(3))
     for _ in range(2):
         for number in range(5):
             await api.same(f"{{ cities {{ c{number}: code }} }}")
-    assert len(plans()) == len(executor._conditions) == 3
+    assert len(plans()) == len(Executor.memory.conditions) == 3
+
+
+async def test_each_subclass_remembers_for_itself() -> None:
+    assert Tenants.memory is not Executor.memory
 
 
 async def test_a_plan_keeps_nothing_of_its_request(api: Api) -> None:
@@ -167,7 +171,7 @@ async def test_a_plan_keeps_nothing_of_its_request(api: Api) -> None:
     document = """
         query ($a: Boolean!) {
             nodes(ids: []) { id } cities { name }
-            books @skip(if: $a) { edges { node { badge { text } author { signature books { totalCount } } } } }
+            books @skip(if: $a) { edges { node { title author { name books { totalCount } } } } }
         }
     """
     plans().clear()
@@ -239,8 +243,8 @@ async def test_what_is_read_within_a_scope(api: Api) -> None:
 
 async def test_a_tenants_column_takes_part_where_both_tables_have_it(api: Api) -> None:
     tenants = strawberry.Schema(toys.Query, types=[toys.Author], execution_context_class=Tenants, config=CONFIG)
-    document = "{ authors { edges { node { passport { number } works { title } } } } }"
+    document = "{ authors { edges { node { students { name } works { title } } } } }"
     assert (await api.execute(document, tenants)).errors is None
     text, _ = api.statements[0]
-    assert '_1."id" = _0."id" AND _1."author_id" = _0."id"' in text
+    assert '_1."id" = _0."id" AND _1."mentor_id" = _0."id"' in text
     assert '_2."id" = _0."id" AND _2."author_id" = _0."id"' in text

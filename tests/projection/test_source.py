@@ -12,9 +12,11 @@ from tortoise.connection import get_connection
 from tortoise.expressions import F, Q, Subquery
 
 from projection import source
-from projection.source import is_plain
+from projection.tortoise import is_plain
 from tests.projection.conftest import Api
 from tests.projection.toys import AuthorRow, Binding, BookRow, Genre
+
+SOURCES: dict[Any, source.Source] = {}
 
 # Few values, so that the same ones meet in different places and the same shapes come with others.
 TEXTS = st.sampled_from(["", "a", "b", "%", "_", "*", "$1", "'", "é"])
@@ -60,7 +62,7 @@ async def selected(queryset: Any) -> list[UUID]:
         values.append(value)
         return f"${len(values)}"
 
-    text = f'SELECT "book"."id" {source.source(queryset, bind)} ORDER BY 1'
+    text = f'SELECT "book"."id" {source.write_source(queryset, bind, SOURCES)} ORDER BY 1'
     _, rows = await get_connection("default").execute_query(text, values)
     return [row["id"] for row in rows]
 
@@ -79,7 +81,7 @@ async def test_the_same_rows_are_selected(library: Api, conditions: list[Q]) -> 
 
 
 async def test_a_shape_is_written_once(library: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    source._known.clear()
+    SOURCES.clear()
     learned: list[Any] = []
     learn = source._learn
 

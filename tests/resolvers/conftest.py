@@ -6,27 +6,26 @@ from typing import Any
 
 import asyncpg
 import pytest
-import stamina
 from tortoise.context import TortoiseContext
 
-from lookup import sandbox
-from lookup.sandbox import Sandbox
 from lookup.service import Consultar
 from lookup.settings import Settings
+from pac.sandbox.server import Sandbox, run_sandbox
 from tests.conftest import Api
-from tests.lookup.conftest import Running
+from tests.pac.conftest import Running
+from tests.pac.conftest import no_pauses as no_pauses
 
 
 class Registry:
-    def __init__(self, knobs: Sandbox, consultar: Consultar, admin: Any, server: AsyncExitStack) -> None:
-        self.knobs = knobs
+    def __init__(self, sandbox: Sandbox, consultar: Consultar, admin: Any, server: AsyncExitStack) -> None:
+        self.sandbox = sandbox
         self.consultar = consultar
         self.admin = admin
         self.server = server
 
     def asked(self) -> int:
         """How often the registry was asked something."""
-        return sum(self.knobs.calls.values())
+        return sum(self.sandbox.calls.values())
 
     async def go_down(self) -> None:
         await self.server.aclose()
@@ -37,19 +36,17 @@ class Registry:
 
 
 @pytest.fixture
-async def registry(database_url: str, service: TortoiseContext) -> AsyncIterator[Registry]:
-    stamina.set_testing(True, attempts=3, cap=True)  # no pauses
-    knobs = Sandbox(slow=0.05)
+async def registry(database_url: str, service: TortoiseContext, no_pauses: None) -> AsyncIterator[Registry]:
+    sandbox = Sandbox(slow=0.05)
     admin = await asyncpg.connect(database_url)
     await admin.execute("TRUNCATE registry_answer")
     # No other test's customers are to be checked here.
     await admin.execute("UPDATE customer SET verification_status = 'UNVERIFIED' WHERE verification_status = 'PENDING'")
     async with AsyncExitStack() as server:
-        url = await server.enter_async_context(sandbox.running(knobs))
-        async with Consultar(Settings((Running(knobs, url).provider(),), timeout=2.0, rest=0.2)) as consultar:
-            yield Registry(knobs, consultar, admin, server)
+        url = await server.enter_async_context(run_sandbox(sandbox))
+        async with Consultar(Settings((Running(sandbox, url).provider(),), timeout=2.0, rest=0.2)) as consultar:
+            yield Registry(sandbox, consultar, admin, server)
     await admin.close()
-    stamina.set_testing(False)
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ import asyncpg
 import pytest
 from tortoise.timezone import now
 
-from announcements import webhooks
 from db import models, tenant
-from resolvers import accounts
+from resolvers import accounts, webhooks
 from rules.vocabulary import Scope
 from tests.builders import (
     COMPANY,

@@ -10,8 +10,8 @@ from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 
 from lookup import cache
-from lookup.registry import Found, Question
-from lookup.sandbox import Fault
+from lookup.answers import Found, Question
+from pac.sandbox.faults import Fault
 from rules import ruc
 from rules.vocabulary import TaxpayerType
 from tests.builders import (
@@ -153,7 +153,7 @@ async def test_a_registry_that_does_not_answer_adds_no_refusal(
     client: Api, registry: Registry, fault: Fault | None
 ) -> None:
     if fault:
-        registry.knobs.fault = fault
+        registry.sandbox.fault = fault
     else:
         await registry.go_down()
     payload = await create_customer(client, completed(ruc=BANK, name="Mi banco"))
@@ -382,7 +382,7 @@ async def test_no_transaction_is_open_while_the_registry_is_asked(
 
 
 async def test_a_registry_that_dies_under_load_loses_no_customer(client: Api, registry: Registry) -> None:
-    registry.knobs.latency = 0.03
+    registry.sandbox.latency = 0.03
     numbers = [f"{155700000 + number}-2-2016" for number in range(40)] + [BANK]
 
     async def create(number: str) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from lookup.sandbox import Fault, special_ruc
+from pac.sandbox.faults import Fault, special_ruc
 from rules.vocabulary import Scope
 from tests.builders import FINCA, change_customer, company, customer_id, taxpayer
 from tests.conftest import Answer, Api
@@ -170,7 +170,7 @@ async def test_a_wait_out_of_range_is_refused(client: Api, wait: int) -> None:
 
 @pytest.mark.parametrize("wait", [0, 100])
 async def test_a_look_up_waits_no_longer_than_it_may(client: Api, registry: Registry, wait: int) -> None:
-    registry.knobs.fault = Fault.HANGING
+    registry.sandbox.fault = Fault.HANGING
     begin = time.monotonic()
     assert await ended(client, BANK, waitMs=wait) == ("UNAVAILABLE", "COMPUTED")
     assert wait / 1000 <= time.monotonic() - begin < wait / 1000 + 1
@@ -190,12 +190,12 @@ async def test_what_comes_too_late_is_kept_for_the_next(client: Api, registry: R
 async def test_an_account_has_four_calls_at_once_and_leaves_others_theirs(
     client: Api, registry: Registry, new_account: Callable[..., Awaitable[UUID]]
 ) -> None:
-    registry.knobs.fault = Fault.HANGING
+    registry.sandbox.fault = Fault.HANGING
     numbers = [f"{155600000 + number}-2-2015" for number in range(10)]
     ends = await asyncio.gather(*[ended(client, number, waitMs=400) for number in numbers])
     assert set(ends) == {("UNAVAILABLE", "COMPUTED")}
     assert registry.asked() == 4
-    registry.knobs.fault = None
+    registry.sandbox.fault = None
     assert await ended(client, BANK, waitMs=50) == ("UNAVAILABLE", "COMPUTED")
     other = Api(await new_account())
     other.context.consultar = registry.consultar
@@ -204,7 +204,7 @@ async def test_an_account_has_four_calls_at_once_and_leaves_others_theirs(
 
 
 async def test_whose_turn_it_is_not_yet_waits_for_it(client: Api, registry: Registry) -> None:
-    registry.knobs.latency = 0.05
+    registry.sandbox.latency = 0.05
     numbers = [f"{155600000 + number}-2-2015" for number in range(10)]
     ends = await asyncio.gather(*[ended(client, number) for number in numbers])
     assert set(ends) == {("NOT_FOUND", "REGISTRY")}

@@ -30,9 +30,9 @@ from graphql import (
 from tortoise.context import TortoiseContext
 from tortoise.models import Model
 
-from announcements import feed, webhooks
+from announcements.feed import LiveFeed
 from db import models, tenant
-from resolvers import accounts, outbox, scope
+from resolvers import accounts, outbox, scope, webhooks
 from rules.vocabulary import Scope
 from schema import schema
 from tests.builders import (
@@ -600,12 +600,13 @@ async def stir(world: World, n: int) -> None:
 
 @pytest.mark.parametrize("coordinate", roots("Subscription"))
 async def test_a_stranger_hears_nothing(
-    admin: asyncpg.Connection, guard: str, monkeypatch: pytest.MonkeyPatch, service: TortoiseContext, coordinate: str
+    admin: asyncpg.Connection, guard: str, service: TortoiseContext, coordinate: str
 ) -> None:
     mine, theirs = await my_world(), await their_world()
     told_me: list[Any] = []
     told_them: list[Any] = []
-    monkeypatch.setattr(feed, "_PAUSE", 0.02)
+    feed = LiveFeed(pause=0.02)
+    mine.api.context.feed = theirs.api.context.feed = feed
     tasks = [asyncio.create_task(feed.listen(None))]
     for variables in CALLS[coordinate](mine, theirs):
         tasks.append(asyncio.create_task(watch(mine, coordinate, variables, told_me)))

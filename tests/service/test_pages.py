@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from starlette.applications import Starlette
 
+from announcements.feed import LiveFeed
 from announcements.worker import forget_sessions
 from db import models, tenant
 from documents.render import Renderer
@@ -163,7 +164,9 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
     authenticator = Authenticator(api_keys.KeyCache(), quota=None)
     lookup = Consultar(LookupSettings())
     with Renderer(FONTS) as renderer:
-        service = Starlette(routes=app.create_routes(Settings(**settings), shown, lookup, renderer, authenticator))
+        service = Starlette(
+            routes=app.create_routes(Settings(**settings), shown, lookup, LiveFeed(), renderer, authenticator)
+        )
     service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []
 

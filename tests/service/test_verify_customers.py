@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 from tortoise.context import TortoiseContext
 
-from lookup import sandbox
-from lookup.providers import SOAP_PATH
-from lookup.sandbox import Fault, Sandbox
+from pac.providers import SOAP_PATH
+from pac.sandbox.faults import Fault
+from pac.sandbox.server import Sandbox, run_sandbox
 from resolvers import verification
 from tests.builders import change_customer, customer_id, taxpayer
 from tests.conftest import Api
@@ -25,8 +25,8 @@ HEADER = ["customer_id", "ruc", "name", "what", "before", "now"]
 class Office:
     """Somebody with an account, who may run the command."""
 
-    def __init__(self, api: Api, knobs: Sandbox, settings: dict[str, str], admin: Any) -> None:
-        self.api, self.knobs, self.settings, self.admin = api, knobs, settings, admin
+    def __init__(self, api: Api, sandbox: Sandbox, settings: dict[str, str], admin: Any) -> None:
+        self.api, self.sandbox, self.settings, self.admin = api, sandbox, settings, admin
 
     async def verify(self, *options: str, **settings: str) -> Done:
         arguments = ("verify-customers", "--account", str(self.api.account_id), *options)
@@ -48,7 +48,7 @@ class Office:
             await self.admin.execute(f"UPDATE {table} SET {column} = {column} - $1 * interval '1 day'", days)
 
     def asked(self) -> int:
-        return sum(self.knobs.calls.values())
+        return sum(self.sandbox.calls.values())
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ async def office(
     )  # it would last beyond the command
     admin = await asyncpg.connect(database_url)
     await admin.execute("TRUNCATE registry_answer")
-    knobs = Sandbox()
-    async with sandbox.running(knobs) as url:
+    sandbox = Sandbox()
+    async with run_sandbox(sandbox) as url:
         where = {"DATABASE_URL": database_url, "REGISTRY_PROVIDERS": "sandbox", "SANDBOX_URL": url + SOAP_PATH}
-        yield Office(api, knobs, where, admin)
+        yield Office(api, sandbox, where, admin)
     await admin.close()
 
 
@@ -151,7 +151,7 @@ async def test_stopped_it_tells_what_it_found_and_goes_on_where_it_was(
 async def test_one_without_an_answer_is_left_as_it_is_and_too_many_stop_it(office: Office) -> None:
     for number in range(7):
         await office.customer(ruc=f"{155700000 + number}-2-2016", name=f"Empresa {number}")
-    office.knobs.fault = Fault.MALFORMED
+    office.sandbox.fault = Fault.MALFORMED
     done = await office.verify()
     assert (done.code, done.out.splitlines()) == (1, ["RUC  CUSTOMER  WHAT  BEFORE  NOW"])
     assert done.err.splitlines()[-1] == (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lookup.breaker import LONGEST_REST, Breaker, State
-from lookup.registry import Reason, Unavailable
+from pac.breaker import LONGEST_REST, Breaker, State
+from pac.failures import Reason, Unavailable
 
 
 class Clock:

@@ -1,18 +1,16 @@
-"""Statuses, exceptions and headers of HTTP in the registry's words."""
+"""Statuses and exceptions of HTTP as reasons why there is no answer."""
 
 import gzip
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from lookup import http
-from lookup.registry import Reason, Unavailable
+from pac import http
+from pac.failures import Reason, Unavailable
 
 
 @asynccontextmanager
@@ -93,26 +91,3 @@ def test_every_exception_of_aiohttp_has_a_reason() -> None:
 )
 def test_the_first_reason_counts(kind: type[Exception], reason: Reason) -> None:
     assert next(each for base, each in http._REASONS if issubclass(kind, base)) is reason
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        (None, None),
-        ("0", 0),
-        ("120", 120),
-        ("-1", None),
-        ("²", None),
-        ("soon", None),
-        ("Fri, 31 Dec 1999 23:59:59 GMT", 0),
-        ("Fri, 31 Dec 1999 23:59:59", None),
-        ("Fri, 99 Dec 1999 23:59:59 GMT", None),
-    ],
-)
-def test_retry_after_is_a_number_or_a_date(header: str | None, seconds: float | None) -> None:
-    assert http.seconds(header) == seconds
-
-
-def test_retry_after_a_date_to_come() -> None:
-    header = format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True)
-    assert http.seconds(header) == pytest.approx(60, abs=2)

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lookup import hka_rest, hka_soap
-from lookup.registry import Answer, Found, Invalid, NotFound, Question, Reason, Unavailable, found
+from lookup import hka
+from lookup.answers import Answer, Found, Invalid, NotFound, Question, read_taxpayer
+from pac import rest as rest_service
+from pac import soap as soap_service
+from pac.failures import Reason, Unavailable
 from tests.lookup.conftest import question
 
 COMPANY = question("155596713-2-2015")
@@ -35,6 +38,14 @@ NO_DEADLINE = settings(deadline=None, max_examples=60)
 Reader = Callable[[Question, bytes], Answer]
 
 
+def read_soap(question: Question, body: bytes) -> Answer:
+    return hka.read_soap(question, soap_service.read_result(hka.METHOD, body))
+
+
+def read_rest(question: Question, body: bytes) -> Answer:
+    return hka.read_rest(question, rest_service.read_object(body))
+
+
 def rest(**info: object) -> bytes:
     return orjson.dumps({"codigo": "200", "infoRuc": {**INFO, **info}})
 
@@ -48,7 +59,7 @@ def reason(read: Reader, body: bytes) -> Reason | None:
     return None
 
 
-@pytest.mark.parametrize(("read", "body"), [(hka_soap.read, SOAP), (hka_rest.read, REST)])
+@pytest.mark.parametrize(("read", "body"), [(read_soap, SOAP), (read_rest, REST)])
 def test_the_samples_are_read(read: Reader, body: bytes) -> None:
     assert read(COMPANY, body) == Found("59", "EMPRESA DE EJEMPLO S.A.", True)
 
@@ -71,7 +82,7 @@ def test_the_samples_are_read(read: Reader, body: bytes) -> None:
     ],
 )
 def test_odd_spellings_are_understood(info: dict[str, object], expected: Found) -> None:
-    assert hka_rest.read(COMPANY, rest(**info)) == expected
+    assert read_rest(COMPANY, rest(**info)) == expected
 
 
 @pytest.mark.parametrize(
@@ -93,7 +104,7 @@ def test_odd_spellings_are_understood(info: dict[str, object], expected: Found) 
     ],
 )
 def test_what_makes_no_sense_is_garbled(info: dict[str, object]) -> None:
-    assert reason(hka_rest.read, rest(**info)) is Reason.GARBLED
+    assert reason(read_rest, rest(**info)) is Reason.GARBLED
 
 
 @pytest.mark.parametrize(
@@ -115,7 +126,7 @@ def test_what_makes_no_sense_is_garbled(info: dict[str, object]) -> None:
     ],
 )
 def test_other_json_is_garbled(body: bytes) -> None:
-    assert reason(hka_rest.read, body) is Reason.GARBLED
+    assert reason(read_rest, body) is Reason.GARBLED
 
 
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>"""
@@ -143,7 +154,7 @@ OUTSIDE = b"""<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>""
     ],
 )
 def test_other_xml_is_garbled(body: bytes) -> None:
-    assert reason(hka_soap.read, body) is Reason.GARBLED
+    assert reason(read_soap, body) is Reason.GARBLED
 
 
 @st.composite
@@ -161,7 +172,7 @@ def damaged(draw: st.DrawFn, whole: bytes) -> bytes:
 @example(b'<?xml version="1.0" encoding="idna"?><x/>')
 @example(b'<?xml version="1.0" encoding="undefined"?><x/>')
 def test_any_xml_has_an_outcome(body: bytes) -> None:
-    reason(hka_soap.read, body)
+    reason(read_soap, body)
 
 
 def json_values() -> st.SearchStrategy[object]:
@@ -178,20 +189,20 @@ def json_objects() -> st.SearchStrategy[object]:
 @NO_DEADLINE
 @given(st.one_of(st.binary(max_size=200), damaged(REST)))
 def test_any_json_has_an_outcome(body: bytes) -> None:
-    reason(hka_rest.read, body)
+    reason(read_rest, body)
 
 
 @NO_DEADLINE
 @given(json_objects())
 def test_any_object_has_an_outcome(fields: object) -> None:
-    reason(hka_rest.read, orjson.dumps(fields))
+    reason(read_rest, orjson.dumps(fields))
 
 
 @NO_DEADLINE
 @given(st.one_of(st.binary(max_size=100), json_values().map(orjson.dumps)))
 def test_any_sign_in_gives_a_token_or_none(body: bytes) -> None:
     try:
-        token = hka_rest.read_token(body)
+        token = rest_service.read_token(body)
     except Unavailable:
         return
     assert token.isascii()
@@ -200,14 +211,14 @@ def test_any_sign_in_gives_a_token_or_none(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b'"aa.bb-c.d_d"', b"aa.bb-c.d_d", b"aa.bb-c.d_d\r\n", b'{"token": "aa.bb-c.d_d"}'])
 def test_a_token_has_three_spellings(body: bytes) -> None:
-    assert hka_rest.read_token(body) == "aa.bb-c.d_d"
+    assert rest_service.read_token(body) == "aa.bb-c.d_d"
 
 
 @NO_DEADLINE
 @given(st.text(), st.text(), st.text())
 def test_a_name_is_always_one_clean_line(number: str, dv: str, name: str) -> None:
     try:
-        taxpayer = found(COMPANY, number=number, dv=dv, name=name)
+        taxpayer = read_taxpayer(COMPANY, number=number, dv=dv, name=name)
     except Unavailable:
         return
     assert len(taxpayer.dv) == 2
@@ -217,5 +228,5 @@ def test_a_name_is_always_one_clean_line(number: str, dv: str, name: str) -> Non
 
 def test_a_sign_in_without_token_was_refused() -> None:
     with pytest.raises(Unavailable) as caught:
-        hka_rest.read_token(b'{"mensaje": "Usuario o clave incorrectos"}')
+        rest_service.read_token(b'{"mensaje": "Usuario o clave incorrectos"}')
     assert caught.value.reason is Reason.CREDENTIALS

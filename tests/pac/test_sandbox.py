@@ -10,11 +10,12 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from lookup import providers
-from lookup.providers import SOAP_PATH
-from lookup.registry import Found, Reason, Unavailable
-from lookup.sandbox import Fault, special_ruc, taxpayers
-from lookup.settings import Provider
+from lookup.answers import Found
+from lookup.providers import build_registry
+from pac.failures import Reason, Unavailable
+from pac.providers import SOAP_PATH, Provider
+from pac.sandbox.faults import Fault, special_ruc
+from pac.sandbox.taxpayers import read_taxpayers
 from rules import ruc
 from rules.vocabulary import TaxpayerType
 from tests.lookup.conftest import question
@@ -23,14 +24,14 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 def test_its_taxpayers_have_canonical_rucs_and_right_dvs() -> None:
-    for taxpayer in taxpayers():
+    for taxpayer in read_taxpayers():
         number = ruc.parse(taxpayer.ruc)
         assert number.canonical == taxpayer.ruc
         assert ruc.compute_dv(number, taxpayer.taxpayer_type) == taxpayer.dv
 
 
 def test_it_invents_every_person() -> None:
-    persons = [taxpayer for taxpayer in taxpayers() if taxpayer.taxpayer_type is TaxpayerType.NATURAL]
+    persons = [taxpayer for taxpayer in read_taxpayers() if taxpayer.taxpayer_type is TaxpayerType.NATURAL]
     assert persons
     assert {person.origin for person in persons} == {"invented"}
 
@@ -43,11 +44,11 @@ async def test_it_runs_from_the_command_line(session: aiohttp.ClientSession) -> 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "lookup.sandbox", "--port", str(port), "--latency", "0.01"]
+    command = [sys.executable, "-m", "pac.sandbox", "--port", str(port), "--latency", "0.01"]
     process = await asyncio.create_subprocess_exec(*command, cwd=CHECKOUT, stdout=DEVNULL, stderr=PIPE)
     url = f"http://127.0.0.1:{port}{SOAP_PATH}"
     provider = Provider("sandbox", url, SecretStr("sandbox"), SecretStr("sandbox"), True)
-    registry = providers.build(provider, session)
+    registry = build_registry(provider, session)
     try:
         async with asyncio.timeout(20):
             while True:

@@ -1,18 +1,19 @@
-"""A circuit breaker: who fails again and again is left alone for a while.
+"""A circuit breaker: a provider that fails again and again is not called for a while.
 
-Closed, it lets calls through. After some failures in a row it opens and refuses them at once, for
-``rest`` seconds or as long as the other side asked for. Then it lets one call through as a probe:
-a success closes it, a failure opens it again.
+Closed, it lets calls through. After some failures in a row it opens and refuses calls at once, for
+``rest`` seconds or for as long as the provider asked. Then it lets one call through as a probe: a
+success closes it, a failure opens it again.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from typing import Final
 
-from lookup.registry import TROUBLES, Reason, Unavailable
+from pac.failures import PROVIDER_FAULTS, Reason, Unavailable
 
-LONGEST_REST = 300.0  # seconds, whatever a Retry-After asks for
+LONGEST_REST: Final = 300.0  # seconds, whatever a Retry-After asks for
 
 
 class State(IntEnum):
@@ -43,27 +44,27 @@ class Breaker:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Around a call: raises ``Unavailable`` in its place, or learns from how it ends."""
+        """Wrap a call: raise ``Unavailable`` instead of making it, or note how it ends."""
         if self.refuses:
             raise Unavailable(Reason.RESTING)
-        probe = self.state is State.OPEN
-        if probe:
+        is_probe = self.state is State.OPEN
+        if is_probe:
             self._enter(State.PROBING)
         try:
             yield
         except Unavailable as error:
-            if error.reason in TROUBLES:
-                self._fail(error.retry_after)
+            if error.reason in PROVIDER_FAULTS:
+                self._count_failure(error.retry_after)
             raise
         else:
             self._failures = 0
             self._enter(State.CLOSED)
         finally:
-            # A probe that was given up, or that says nothing of the other side, leaves it to the next.
-            if probe and self.state is State.PROBING:
+            # A probe that was cancelled, or that tells nothing about the provider, is left to the next call.
+            if is_probe and self.state is State.PROBING:
                 self._enter(State.OPEN)
 
-    def _fail(self, retry_after: float | None) -> None:
+    def _count_failure(self, retry_after: float | None) -> None:
         self._failures += 1
         if retry_after is not None or self._failures >= self._limit or self.state is not State.CLOSED:
             rest = self._rest if retry_after is None else min(retry_after, LONGEST_REST)

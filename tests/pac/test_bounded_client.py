@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager, suppress
 import aiohttp
 import pytest
 
-from lookup import http
-from lookup.bounded_client import BoundedConnector, EndlessHead
-from lookup.registry import Reason, Unavailable
+from pac import http
+from pac.bounded_client import BoundedConnector, EndlessHead
+from pac.failures import Reason, Unavailable
 
 INTERIM = b"HTTP/1.1 102 Processing\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbien"

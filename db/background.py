@@ -1,0 +1,38 @@
+"""Work that a process does again and again beside its requests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+import structlog
+
+from db.errors import UNAVAILABLE
+
+log = structlog.get_logger()
+
+
+async def run_forever(name: str, work: Callable[[], Awaitable[float]], *, pause: float) -> NoReturn:
+    """Call ``work`` until cancelled, and rest in between for as many seconds as it returns.
+
+    When it fails, that is logged and the rest is ``pause`` seconds. A failure that goes on, such as a
+    database that is away, is logged once.
+    """
+    last_failure = None
+    while True:
+        try:
+            rest = await work()
+        except Exception as error:
+            rest = pause
+            if (failure := repr(error)) != last_failure:
+                last_failure = failure
+                _log_failure(name, error)
+        else:
+            last_failure = None
+        await asyncio.sleep(rest)
+
+
+def _log_failure(name: str, error: Exception) -> None:
+    if isinstance(error, UNAVAILABLE):
+        log.warning("background work waits for the database", work=name, reason=repr(error))
+    else:
+        log.error("background work failed", work=name, exc_info=error)

@@ -1,0 +1,88 @@
+"""Calling a REST service as The Factory HKA runs it: a token is fetched first and sent along.
+
+The token, a JWT, comes as a JSON string, as plain text or as ``{"token": …}``. Clients in use keep
+it for 55 minutes; a 401 says that it is out of date.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import aiohttp
+import orjson
+
+from pac import http
+from pac.failures import Reason, Unavailable
+from pac.providers import Provider
+
+TOKEN_LIFETIME: Final = 55 * 60.0  # seconds
+
+_TOKEN: Final = re.compile("[A-Za-z0-9._~+/=-]{1,8192}")
+
+T = TypeVar("T")
+
+
+class RestService:
+    def __init__(self, provider: Provider, session: aiohttp.ClientSession) -> None:
+        self._provider = provider
+        self._session = session
+        self._token = ""
+        self._token_until = 0.0
+        self._signing_in = asyncio.Lock()
+
+    async def call(self, path: str, values: dict[str, str], read: Callable[[dict[str, Any]], T]) -> T:
+        """Post the values and read the answer's object; raises ``Unavailable``, as ``read`` may.
+
+        Where either says that our credentials are not taken, it is done once more with a new token.
+        """
+        token = await self._current_token()
+        try:
+            return read(read_object(await self._post(path, values, f"Bearer {token}")))
+        except Unavailable as error:
+            if error.reason is not Reason.CREDENTIALS:
+                raise
+        token = await self._current_token(refused=token)
+        return read(read_object(await self._post(path, values, f"Bearer {token}")))
+
+    async def _current_token(self, refused: str = "") -> str:
+        """A token other than the refused one. Calls that need a new one at the same time share it."""
+        async with self._signing_in:
+            if self._token == refused or time.monotonic() > self._token_until:
+                user = self._provider.user.get_secret_value()
+                credentials = {"usuario": user, "clave": self._provider.password.get_secret_value()}
+                self._token = read_token(await self._post("/api/Autenticacion", credentials, user))
+                self._token_until = time.monotonic() + TOKEN_LIFETIME
+            return self._token
+
+    async def _post(self, path: str, values: dict[str, str], authorization: str) -> bytes:
+        headers = {"Content-Type": "application/json", "Authorization": authorization}
+        return await http.post(self._session, self._provider.url + path, orjson.dumps(values), headers)
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body holds; raises ``Unavailable``."""
+    try:
+        fields = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Unavailable(Reason.GARBLED) from None
+    if not isinstance(fields, dict):
+        raise Unavailable(Reason.GARBLED)
+    return fields
+
+
+def read_token(body: bytes) -> str:
+    """The token in the answer to a sign-in; raises ``Unavailable``."""
+    try:
+        token = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        token = body.decode("ascii", "replace").strip()
+    if isinstance(token, dict):
+        token = token.get("token")
+        if token is None:
+            raise Unavailable(Reason.CREDENTIALS)
+    # It goes into a header, so nothing else than a token may pass.
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise Unavailable(Reason.GARBLED)
+    return token

@@ -1,0 +1,149 @@
+"""An account's webhooks: addresses to which events are sent, and the secrets with which they are signed."""
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from db import models, tenant
+from projection import Many, One
+from resolvers.scope import mine, uuid_of
+from resolvers.transactions import atomically
+from rules.faults import Code, Fault, Refusal, Text
+from rules.vocabulary import EventType
+
+MOST: Final = 20  # webhooks of an account
+OLD_SECRET: Final = timedelta(days=1)  # for how long a replaced secret still signs
+SECRET_PREFIX: Final = "whsec_"
+
+_LONGEST_URL: Final = 2000
+
+
+def every() -> Many:
+    """The account's webhooks, the oldest first."""
+    return Many(mine(models.Webhook).order_by("created_at", "id"))
+
+
+def by_id(id: UUID) -> One:
+    return One(mine(models.Webhook, id=id))
+
+
+async def create(url: str, types: Sequence[EventType] | None) -> tuple[UUID, str]:
+    """Create a webhook for events of these types, or of all but drafts' types; raises ``Refusal``.
+
+    Returns its id and its secret.
+    """
+    faults = [*_url_faults(url), *_type_faults(types)]
+    chosen = dict.fromkeys(types if types is not None else [type for type in EventType if not type.of_draft])
+
+    async def action() -> tuple[UUID, str]:
+        await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
+        if await mine(models.Webhook).count() >= MOST:
+            message = Text(f"Hay lugar para {MOST} webhooks.", f"There is room for {MOST} webhooks.")
+            raise Refusal(*faults, Fault(("url",), Code.TOO_MANY, message))
+        if faults:
+            raise Refusal(*faults)
+        webhook = models.Webhook(
+            id=uuid7(),
+            account_id=tenant.current_account(),
+            url=url,
+            types=[str(type) for type in chosen],
+            secret=_new_secret(),
+        )
+        await webhook.save(force_create=True)
+        return webhook.id, webhook.secret
+
+    return await atomically(action)
+
+
+async def rotate_secret(id: str) -> tuple[UUID, str]:
+    """Give the webhook a new secret; for a day, events are signed with the old one, too. Raises ``Refusal``."""
+
+    async def action() -> tuple[UUID, str]:
+        webhook = await _lock(id)
+        webhook.old_secret, webhook.secret = webhook.secret, _new_secret()
+        webhook.old_secret_until = datetime.now(UTC) + OLD_SECRET
+        await webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
+        return webhook.id, webhook.secret
+
+    return await atomically(action)
+
+
+async def enable(id: str) -> UUID:
+    """Send again to a webhook that was disabled, first what is still pending. Raises ``Refusal``."""
+
+    async def action() -> UUID:
+        webhook = await _lock(id)
+        cleared = dict.fromkeys(("disabled_at", "disabled_reason", "failing_since", "rest_until"))
+        await webhook.update_from_dict(cleared).save(update_fields=list(cleared))
+        return webhook.id
+
+    return await atomically(action)
+
+
+async def delete(id: str) -> UUID:
+    """Delete a webhook and its deliveries; raises ``Refusal``."""
+
+    async def action() -> UUID:
+        webhook = await _lock(id)
+        await webhook.delete()
+        return webhook.id
+
+    return await atomically(action)
+
+
+async def _lock(id: str) -> models.Webhook:
+    webhook = await mine(models.Webhook).select_for_update().get_or_none(id=uuid_of(id))
+    if webhook is None:
+        raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe este webhook.", "There is no such webhook.")))
+    return webhook
+
+
+def _new_secret() -> str:
+    return SECRET_PREFIX + b64encode(token_bytes(32)).decode()
+
+
+def _type_faults(types: Sequence[EventType] | None) -> Iterable[Fault]:
+    if types is not None and not types:
+        yield Fault(("types",), Code.REQUIRED, Text("Elige algún evento.", "Choose at least one event."))
+    for index, type in enumerate(types or ()):
+        if type.of_draft:
+            message = Text(
+                "Los eventos de borradores no se envían a webhooks.", "Events of drafts are not sent to webhooks."
+            )
+            yield Fault(("types", str(index)), Code.NOT_ALLOWED, message)
+
+
+def _url_faults(url: str) -> Iterable[Fault]:
+    """What is wrong with the text of an address. Where it leads to is checked for each connection."""
+    fault = Fault(
+        ("url",),
+        Code.INVALID_VALUE,
+        Text(
+            "Escribe una dirección https, sin usuario ni fragmento (#).",
+            "Give an https address without user and without fragment (#).",
+        ),
+    )
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        yield fault
+        return
+    is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    is_fine = (
+        (parts.scheme == "https" or (parts.scheme == "http" and is_local))
+        and parts.hostname
+        and "@" not in parts.netloc
+        and not parts.fragment
+        and len(url) <= _LONGEST_URL
+        and url.isprintable()
+        and " " not in url
+    )
+    if not is_fine:
+        yield fault
