@@ -218,6 +218,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
     from tortoise.context import TortoiseContext
 
     from db import config, tenant
+    from db.fair_thread import FairThread
     from documents.fonts import load_fonts
     from lookup.service import Consultar
     from lookup.settings import Settings
@@ -225,6 +226,7 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
     from rules.vocabulary import Scope
     from schema.context import Context
     from transport.execution import OperationRunner
+    from transport.limiter import AccountLimiter
     from transport.parameters import GraphQLRequest
 
     body = orjson.loads(target.body)
@@ -243,7 +245,8 @@ async def captured(url: str, target: Target) -> tuple[str, list[object]]:
         with tenant.acting_for(id):
             identity = Identity(id, id, Scope.READ)
             context = Context(identity, Consultar(Settings()), KeyCache(), load_fonts().printable)
-            await OperationRunner().run(GraphQLRequest.of(body), context)
+            with FairThread("bench") as thread:
+                await OperationRunner(AccountLimiter(10), thread).run(GraphQLRequest.of(body), context)
     return sent[-1]
 
 

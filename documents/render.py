@@ -3,13 +3,12 @@
 The same document gives the same bytes, in every process.
 """
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import typst
 
+from db.fair_thread import FairThread
 from documents.fonts import Fonts
 from documents.invoice import InvoiceDocument, template_data
 
@@ -21,7 +20,7 @@ _MANY_LINES: Final = 50
 
 
 class Renderer:
-    """Makes PDFs, one at a time, in a thread of its own; closed when its context is left.
+    """Makes PDFs, one at a time, in a thread that accounts share fairly; closed when its context is left.
 
     Typst lets Python work meanwhile, but with several threads documents would take all processors
     from the requests, and its compiler serves only one.
@@ -31,17 +30,17 @@ class Renderer:
         self.printable = fonts.printable
         self._compiler = typst.Compiler(_TEMPLATE, font_paths=fonts.typefaces, ignore_system_fonts=True)
         self._blank = typst.Compiler(b" ", font_paths=fonts.typefaces, ignore_system_fonts=True)
-        self._thread = ThreadPoolExecutor(1, "documents")
+        self._thread = FairThread("pdf")
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: Any) -> None:
-        self._thread.shutdown(cancel_futures=True)
+    def __exit__(self, *error: object) -> None:
+        self._thread.__exit__(*error)
 
     async def render(self, document: InvoiceDocument) -> bytes:
-        """The PDF of an invoice."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self.compile, document)
+        """The PDF of an invoice of the current account."""
+        return await self._thread.run(self.compile, document)
 
     def compile(self, document: InvoiceDocument) -> bytes:
         """``render`` in the calling thread, for programs that do nothing else: one call at a time."""

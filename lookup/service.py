@@ -5,7 +5,8 @@ or what the number itself tells.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -78,16 +79,23 @@ class Consultar:
     A fresh answer in the cache serves; otherwise the providers are asked, which waits. So call
     ``look_up`` outside of transactions.
 
+    While a caller waits for a provider, it is within the context that ``while_waiting`` gives.
+
     ``asks`` says whether there is a provider; without one, the look-up need not be entered. ``sandbox``
     says whether answers are made up.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        while_waiting: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    ) -> None:
         self.sandbox: Final = any(provider.sandbox for provider in settings.providers)
         self.asks: Final = bool(settings.providers)
         self.timeout: Final = settings.timeout
         self._settings = settings
         self._providers = Providers(settings)
+        self._while_waiting = while_waiting
 
     async def __aenter__(self) -> Self:
         await self._providers.__aenter__()
@@ -160,9 +168,11 @@ class Consultar:
             metrics.CACHE.labels("fresh").inc()
             return _Reading(question.taxpayer_type, Source.CACHE, cached)
         metrics.CACHE.labels("stale" if cached else "miss").inc()
-        new = await self._calls.fetch(question, tenant.account_setting(), deadline) if may_ask else None
-        if new:
-            return _Reading(question.taxpayer_type, Source.REGISTRY, new)
+        if may_ask:
+            async with self._while_waiting():
+                new = await self._calls.fetch(question, tenant.account_setting(), deadline)
+            if new:
+                return _Reading(question.taxpayer_type, Source.REGISTRY, new)
         return _Reading(question.taxpayer_type, Source.COMPUTED, cached)
 
     def _freshness(self, answer: Answer) -> float:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from lookup.service import Consultar, Lookup, Source, Status
 from resolvers.errors import BadUserInput
-from resolvers.turns import aside
 from rules import ruc, text
 from rules.customer import CustomerData
 from rules.faults import Code, Fault, Text
@@ -23,8 +22,7 @@ async def look_up(
     longest = int(consultar.timeout * 1000)
     if wait_ms is not None and not 0 <= wait_ms <= longest:
         raise BadUserInput(f"waitMs must be between 0 and {longest}.")
-    async with aside():
-        return await consultar.look_up(number, dv, taxpayer_type, None if wait_ms is None else wait_ms / 1000)
+    return await consultar.look_up(number, dv, taxpayer_type, None if wait_ms is None else wait_ms / 1000)
 
 
 async def asked(consultar: Consultar, data: CustomerData) -> Lookup | None:
@@ -36,15 +34,14 @@ async def asked(consultar: Consultar, data: CustomerData) -> Lookup | None:
     number, dv = text.clean(data.ruc), text.clean(data.dv)
     if number is None or data.receiver_type is ReceiverType.FOREIGN:
         return None
-    async with aside():
-        start = time.monotonic()
-        word = await consultar.look_up(number, dv, data.taxpayer_type)
-        other = _other_type(data) if word.status is Status.NOT_FOUND else None
-        if other:
-            left = max(0.0, start + consultar.timeout - time.monotonic())
-            under_other = await consultar.look_up(number, dv, other, left)
-            if under_other.status is Status.FOUND:
-                return under_other
+    start = time.monotonic()
+    word = await consultar.look_up(number, dv, data.taxpayer_type)
+    other = _other_type(data) if word.status is Status.NOT_FOUND else None
+    if other:
+        left = max(0.0, start + consultar.timeout - time.monotonic())
+        under_other = await consultar.look_up(number, dv, other, left)
+        if under_other.status is Status.FOUND:
+            return under_other
     return word
 
 

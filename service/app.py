@@ -1,9 +1,9 @@
 """The application: what it is made of, started and stopped in this order, and its routes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
@@ -20,6 +20,7 @@ from announcements.feed import LiveFeed
 from announcements.worker import Worker
 from db import guard, tenant
 from db.errors import UNAVAILABLE
+from db.fair_thread import FairThread
 from db.migrate import pending
 from documents.fonts import load_fonts
 from documents.invoice import read_invoice
@@ -29,7 +30,6 @@ from pac.providers import SOAP_PATH, read_providers
 from pac.sandbox.server import Sandbox, run_sandbox
 from resolvers import verification
 from resolvers.api_keys import KeyCache
-from resolvers.turns import NoTurn, turn
 from service.metrics import Metrics
 from service.pages import DIST, Pages, read_documents
 from service.settings import (
@@ -40,9 +40,10 @@ from service.settings import (
     tortoise_config,
 )
 from transport.authentication import Authenticator
-from transport.errors import TooMany, database_unavailable, error_response, response_of
+from transport.errors import database_unavailable, error_response, response_of
 from transport.execution import OperationRunner
 from transport.http import GraphQLEndpoint
+from transport.limiter import AccountLimiter
 from transport.middleware import RequestMiddleware
 from transport.rate_limit import KeyQuota
 from transport.sessions import SessionEndpoints
@@ -59,6 +60,17 @@ _CORS: Final[dict[str, Any]] = {
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What the application is made of while it runs."""
+
+    authenticator: Authenticator
+    consultar: Consultar
+    feed: LiveFeed
+    renderer: Renderer
+    runner: OperationRunner
+
+
 def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starlette:
     """The application on the database at ``url``. Its parts are made when it starts, and end when it stops."""
     pages = Pages(DIST)
@@ -70,14 +82,9 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
                 RegisterTortoise(app, config=tortoise_config(settings, url), _enable_global_fallback=True)
             )
             await guard.check_role()
-            consultar = await stack.enter_async_context(open_lookup(settings, embedded=embedded))
-            quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
-            feed = LiveFeed()
-            renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
-            app.routes.extend(
-                create_routes(settings, pages, consultar, feed, renderer, Authenticator(KeyCache(), quota))
-            )
-            for work in background_work(settings, url, consultar, feed, renderer, quota):
+            parts = await stack.enter_async_context(open_parts(settings, embedded=embedded))
+            app.routes.extend(create_routes(settings, pages, parts))
+            for work in background_work(settings, url, parts):
                 await stack.enter_async_context(in_background(work))
             yield
 
@@ -93,27 +100,37 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
     return app
 
 
-def create_routes(
-    settings: Settings,
-    pages: Pages,
-    consultar: Consultar,
-    feed: LiveFeed,
-    renderer: Renderer,
-    authenticator: Authenticator,
-) -> list[BaseRoute]:
+@asynccontextmanager
+async def open_parts(settings: Settings, *, embedded: bool) -> AsyncIterator[Parts]:
     limits = operation_limits(settings)
-    runner = OperationRunner(limits, TrustedDocuments(read_documents(DIST)))
-    playground = pages.playground if settings.playground and limits.open_schema else None
+    limiter = AccountLimiter(limits.seconds)
+    quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
+    async with AsyncExitStack() as stack:
+        renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
+        thread = stack.enter_context(FairThread("documents and bodies"))
+        lookup = open_lookup(settings, embedded=embedded, while_waiting=limiter.while_waiting)
+        yield Parts(
+            Authenticator(KeyCache(), quota),
+            await stack.enter_async_context(lookup),
+            LiveFeed(),
+            renderer,
+            OperationRunner(limiter, thread, limits, TrustedDocuments(read_documents(DIST))),
+        )
+
+
+def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRoute]:
+    authenticator, runner = parts.authenticator, parts.runner
+    playground = pages.playground if settings.playground and runner.limits.open_schema else None
     graphql = GraphQLEndpoint(
         authenticator,
-        consultar,
-        renderer.printable,
+        parts.consultar,
+        parts.renderer.printable,
         runner,
         max_body_size=settings.max_body_size,
         playground=playground,
     )
     websocket = GraphQLWebSocket(
-        authenticator, consultar, feed, renderer.printable, runner, origins=settings.cors_origins
+        authenticator, parts.consultar, parts.feed, parts.renderer.printable, runner, origins=settings.cors_origins
     )
     sessions = SessionEndpoints(authenticator)
     return [
@@ -122,35 +139,30 @@ def create_routes(
         *([Route("/playground", playground)] if playground else []),
         Route("/session", sessions.sign_in, methods=["POST"]),
         Route("/session", sessions.sign_out, methods=["DELETE"]),
-        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, renderer, limits.seconds).send_pdf),
+        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, runner.limiter, parts.renderer).send_pdf),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", Metrics(settings.metrics_allow_ips).answer),
     ]
 
 
-def background_work(
-    settings: Settings,
-    url: str,
-    consultar: Consultar,
-    feed: LiveFeed,
-    renderer: Renderer,
-    quota: KeyQuota | None,
-) -> list[Coroutine[Any, Any, None]]:
+def background_work(settings: Settings, url: str, parts: Parts) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the requests, until it is cancelled."""
     direct_url = settings.database_admin_url if settings.database_pooler == "transaction" else url
-    work = [feed.listen(direct_url)]
-    if consultar.asks:
-        work.append(verification.keep_checking(consultar))
-    if quota:
-        work.append(quota.keep_telling())
+    work = [parts.feed.listen(direct_url)]
+    if parts.consultar.asks:
+        work.append(verification.keep_checking(parts.consultar))
+    if parts.authenticator.quota:
+        work.append(parts.authenticator.quota.keep_telling())
     if settings.worker:
-        work.append(Worker(announcement_settings(settings), renderer).run())
+        work.append(Worker(announcement_settings(settings), parts.renderer).run())
     return work
 
 
 @asynccontextmanager
-async def open_lookup(settings: Settings, *, embedded: bool) -> AsyncIterator[Consultar]:
+async def open_lookup(
+    settings: Settings, *, embedded: bool, while_waiting: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+) -> AsyncIterator[Consultar]:
     """The look-up of RUCs. With the ``embedded`` database and no provider in the settings, it asks a sandbox."""
     registry = registry_settings(settings)
     async with AsyncExitStack() as stack:
@@ -158,7 +170,7 @@ async def open_lookup(settings: Settings, *, embedded: bool) -> AsyncIterator[Co
             address = await stack.enter_async_context(run_sandbox(Sandbox()))
             own = read_providers("sandbox", {"SANDBOX_URL": address + SOAP_PATH})
             registry = replace(registry, providers=own)
-        yield await stack.enter_async_context(Consultar(registry))
+        yield await stack.enter_async_context(Consultar(registry, while_waiting))
 
 
 @asynccontextmanager
@@ -173,24 +185,22 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 class InvoiceFiles:
-    """The files of an invoice. A request waits for ``patience`` seconds while others of its key are served."""
+    """The files of an invoice."""
 
-    def __init__(self, authenticator: Authenticator, renderer: Renderer, patience: float) -> None:
+    def __init__(self, authenticator: Authenticator, limiter: AccountLimiter, renderer: Renderer) -> None:
         self._authenticator = authenticator
+        self._limiter = limiter
         self._renderer = renderer
-        self._patience = patience
 
     async def send_pdf(self, request: Request) -> Response:
         identity = await self._authenticator.authenticate(request)
         try:
-            async with turn(identity.key_id, self._patience):
-                with tenant.acting_for(identity.account_id):
+            with tenant.acting_for(identity.account_id):
+                async with self._limiter.admit(identity.account_id):
                     document = await read_invoice(request.path_params["id"])
-                if document is None:
-                    raise HTTPException(404, "There is no such invoice.")
-                content = await self._renderer.render(document)
-        except NoTurn:
-            raise TooMany("requests at once", 1) from None
+                    if document is None:
+                        raise HTTPException(404, "There is no such invoice.")
+                    content = await self._renderer.render(document)
         except UNAVAILABLE:
             raise database_unavailable() from None
         headers = {

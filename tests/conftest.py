@@ -18,6 +18,7 @@ from tortoise.context import TortoiseContext
 
 from announcements.feed import LiveFeed
 from db import config, embedded, tenant
+from db.fair_thread import FairThread
 from db.migrate import migrate
 from documents.fonts import load_fonts
 from lookup.service import Consultar
@@ -27,6 +28,7 @@ from resolvers.api_keys import Identity, KeyCache
 from rules.vocabulary import Scope
 from schema.context import Context
 from transport.execution import OperationRunner
+from transport.limiter import AccountLimiter
 from transport.limits import DEFAULT_LIMITS, Limits
 from transport.operations import OperationCache
 from transport.parameters import GraphQLRequest
@@ -35,6 +37,7 @@ CHECKOUT = Path(__file__).parents[1]
 FONTS = load_fonts()
 
 OPERATIONS = OperationCache()  # shared by all tests, which ask for the same things
+THREAD = FairThread("documents and bodies")
 
 Answer = dict[str, Any]
 
@@ -111,7 +114,7 @@ class Api:
         self, account_id: UUID, scope: Scope = Scope.ADMIN, language: str = "es", limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self.account_id = account_id
-        self.runner = OperationRunner(limits, operations=OPERATIONS)
+        self.runner = OperationRunner(AccountLimiter(limits.seconds), THREAD, limits, operations=OPERATIONS)
         self.context = Context(
             Identity(account_id, uuid4(), scope),
             Consultar(Settings()),

@@ -8,16 +8,17 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, nullcontext
 from typing import Any, Final, TypeGuard, cast
-from uuid import UUID
 
 from graphql import ExecutionResult, GraphQLError, OperationType, execute, subscribe
 from strawberry.execution import optimized_is_awaitable
 
-from resolvers.turns import NoTurn, alone, hard_work, turn
+from db.fair_thread import FairThread
 from schema import Executor, schema
 from schema.context import Context
 from schema.errors import Phase, give_codes
 from transport.coercion import compile_inputs, compile_queries
+from transport.errors import TooMany
+from transport.limiter import AccountLimiter
 from transport.limits import DEFAULT_LIMITS, LARGEST, Limits
 from transport.metrics import count_operation
 from transport.operations import Operation, OperationCache, Refused, check_size, prepare_operation
@@ -37,14 +38,20 @@ class NotAQuery(Exception):
 
 
 class OperationRunner:
-    """Runs requests within the limits. It owns the cache of the operations that it has seen."""
+    """Runs requests within the limits. It owns the cache of the operations that it has seen; others are parsed and
+    validated in ``thread``.
+    """
 
     def __init__(
         self,
+        limiter: AccountLimiter,
+        thread: FairThread,
         limits: Limits = DEFAULT_LIMITS,
         trusted_documents: TrustedDocuments | None = None,
         operations: OperationCache | None = None,
     ) -> None:
+        self.limiter = limiter
+        self.thread = thread
         self.limits = limits
         self.trusted_documents = trusted_documents or TrustedDocuments()
         self.operations = OperationCache() if operations is None else operations
@@ -52,7 +59,7 @@ class OperationRunner:
     async def run(self, request: GraphQLRequest, context: Context, *, only_queries: bool = False) -> ExecutionResult:
         """The response to a query or mutation; its errors have codes. Raises ``NotAQuery``."""
         try:
-            operation = await self._find_operation(request, context.identity.key_id)
+            operation = await self._find_operation(request)
             if operation.type is OperationType.SUBSCRIPTION:
                 raise Refused(Phase.EXECUTION, GraphQLError("Subscriptions go over a WebSocket."))
             if only_queries and operation.type is not OperationType.QUERY:
@@ -62,7 +69,7 @@ class OperationRunner:
             count_operation(None, refused.result.errors)
             return refused.result
         try:
-            one_at_a_time = alone(context.identity.key_id) if cost > _COSTLY else nullcontext()
+            one_at_a_time = self.limiter.admit_costly() if cost > _COSTLY else nullcontext()
             async with asyncio.timeout(self.limits.seconds), one_at_a_time:
                 result = execute(schema._schema, operation.document, **_arguments(request, context))
                 if not isinstance(result, ExecutionResult):
@@ -77,9 +84,9 @@ class OperationRunner:
     async def stream(self, request: GraphQLRequest, context: Context) -> AsyncGenerator[ExecutionResult, None]:
         """The responses to a subscription, or the one to another operation; their errors have codes."""
         try:
-            operation = await self._find_operation(request, context.identity.key_id)
+            operation = await self._find_operation(request)
             if operation.type is not OperationType.SUBSCRIPTION:
-                yield await self._run_in_turn(request, context)
+                yield await self._run_with_permit(request, context)
                 return
             cost = self._compute_cost(operation, request)
         except Refused as refused:
@@ -103,15 +110,15 @@ class OperationRunner:
             except Exception as error:
                 yield Refused(Phase.EXECUTION, error).result
 
-    async def _run_in_turn(self, request: GraphQLRequest, context: Context) -> ExecutionResult:
+    async def _run_with_permit(self, request: GraphQLRequest, context: Context) -> ExecutionResult:
         try:
-            async with turn(context.identity.key_id, self.limits.seconds):
+            async with self.limiter.admit(context.identity.account_id):
                 return await self.run(request, context)
-        except NoTurn as error:
-            refusal = GraphQLError("Too many requests at once.", extensions={"code": "RATE_LIMITED"})
+        except TooMany as error:
+            refusal = GraphQLError(error.detail, extensions={"code": "RATE_LIMITED"})
             raise Refused(Phase.EXECUTION, refusal) from error
 
-    async def _find_operation(self, request: GraphQLRequest, key_id: UUID) -> Operation:
+    async def _find_operation(self, request: GraphQLRequest) -> Operation:
         text = request.query
         if text is None or self.limits.only_trusted:
             text = await self._fetch_trusted(request.document_id)
@@ -124,10 +131,14 @@ class OperationRunner:
         if operation is not None:
             check_size(operation.size, self.limits)
             return operation
-        async with hard_work(key_id) as run_in_thread:
-            if key not in self.operations:  # another request may have prepared it meanwhile
-                self.operations[key] = await run_in_thread(prepare_operation, *key, self.limits)
-            return self.operations[key]
+        prepared = await self.thread.run(self._prepare_unless_known, key)
+        if prepared is not None:
+            self.operations[key] = prepared
+        return self.operations[key]
+
+    def _prepare_unless_known(self, key: tuple[str, str | None]) -> Operation | None:
+        """Parse and validate a document in the thread, unless that was done while this request waited for it."""
+        return None if key in self.operations else prepare_operation(*key, self.limits)
 
     async def _fetch_trusted(self, id: str | None) -> str:
         if id is None:

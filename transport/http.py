@@ -3,7 +3,6 @@
 Responses are in ``application/json`` or ``application/graphql-response+json``, each with its status codes.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -16,18 +15,16 @@ from starlette.types import Receive, Scope, Send
 
 from db import tenant
 from lookup.service import Consultar
-from resolvers.turns import NoTurn, hard_work, turn
 from rules.printing import Printable
 from schema.context import Context
 from transport.authentication import Authenticator
 from transport.bodies import BoundedRequest, parse_json, parse_json_object, read_json_body
-from transport.errors import RETRY_AFTER, TooMany, response_of
+from transport.errors import RETRY_AFTER, response_of
 from transport.execution import NotAQuery, OperationRunner
 from transport.headers import GRAPHQL_RESPONSE, JSON, choose_language, choose_media_type, wants_page
 from transport.parameters import GraphQLRequest, Malformed
 
 _LARGE: Final = 65536  # bytes of a body, which take a millisecond to be read
-_PAUSE: Final = 0.02  # seconds before a refusal, to slow down clients that repeat theirs in a loop
 
 
 class GraphQLEndpoint:
@@ -55,7 +52,6 @@ class GraphQLEndpoint:
             response = await self.respond(BoundedRequest(scope, receive, self.max_body_size))
         except HTTPException as error:
             response = response_of(error)
-            await asyncio.sleep(_PAUSE)
         await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:
@@ -72,18 +68,15 @@ class GraphQLEndpoint:
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:
             with tenant.acting_for(identity.account_id, identity.key_id):
-                async with turn(identity.key_id, self.runner.limits.seconds):
+                async with self.runner.limiter.admit(identity.account_id):
                     result = await self._run(request, body, context)
                     return encode_result(result, media_type)
-        except NoTurn:
-            raise TooMany("requests at once", 1) from None
         except NotAQuery:
             raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
 
     async def _run(self, request: Request, body: bytes, context: Context) -> ExecutionResult:
         if len(body) > _LARGE:
-            async with hard_work(context.identity.key_id) as run_in_thread:
-                parameters = await run_in_thread(parse_request, request, body)
+            parameters = await self.runner.thread.run(parse_request, request, body)
         else:
             parameters = parse_request(request, body)
         return await self.runner.run(parameters, context, only_queries=request.method == "GET")

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from service.listener import Door
 from service.settings import Settings
 from tests.service.test_server import serving
 from transport.websocket import PROTOCOL
@@ -244,14 +243,6 @@ async def test_a_body_after_its_answer_is_read_and_the_connection_serves_on(wire
     await wire.send("GET / HTTP/1.1", "Host: x", "", "")
     async with asyncio.timeout(20 * PATIENCE):
         assert (await wire.reader.readuntil(b"0\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
-
-
-def test_clients_are_let_in_one_by_one() -> None:
-    door = Door()
-    waits = [door.wait(100.0) for _ in range(400)]
-    assert waits[0] == 0
-    assert all(0 < later - earlier < 0.01 for earlier, later in zip(waits, waits[1:], strict=False))
-    assert door.wait(1000.0) == 0
 
 
 async def test_whoever_takes_the_answer_slowly_gets_it(wire: Wire) -> None:

@@ -17,16 +17,19 @@ from starlette.applications import Starlette
 from announcements.feed import LiveFeed
 from announcements.worker import forget_sessions
 from db import models, tenant
+from db.fair_thread import FairThread
 from documents.render import Renderer
 from lookup.service import Consultar
 from lookup.settings import Settings as LookupSettings
 from resolvers import accounts, api_keys, sessions
 from rules.vocabulary import KeyKind, Scope
 from service import app, pages
-from service.settings import Settings
+from service.settings import Settings, operation_limits
 from tests.conftest import FONTS, Api
 from tests.service.test_server import VIEWER, Reply, Site, serving, session
 from transport.authentication import Authenticator
+from transport.execution import OperationRunner
+from transport.limiter import AccountLimiter
 from transport.websocket import PROTOCOL
 
 __all__ = ["session"]
@@ -164,9 +167,10 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
     authenticator = Authenticator(api_keys.KeyCache(), quota=None)
     lookup = Consultar(LookupSettings())
     with Renderer(FONTS) as renderer:
-        service = Starlette(
-            routes=app.create_routes(Settings(**settings), shown, lookup, LiveFeed(), renderer, authenticator)
-        )
+        given = Settings(**settings)
+        runner = OperationRunner(AccountLimiter(1), FairThread("documents"), operation_limits(given))
+        parts = app.Parts(authenticator, lookup, LiveFeed(), renderer, runner)
+        service = Starlette(routes=app.create_routes(given, shown, parts))
     service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []
 

@@ -29,7 +29,6 @@ from hypothesis_graphql import nodes, queries
 
 from resolvers import accounts, outbox
 from resolvers.paging import DEFAULT_SIZE
-from resolvers.turns import alone
 from schema import schema
 from tests.builders import (
     Input,
@@ -523,14 +522,20 @@ async def test_between_the_documents_of_one_account_others_have_their_turn(
     assert all(pair != ("judged", "judged") for pair in zip(happened, happened[1:], strict=False))
 
 
-async def test_of_a_keys_costly_operations_one_is_executed_at_a_time(
+async def test_of_an_accounts_costly_operations_one_is_executed_at_a_time(
     api: Api, new_account: Callable[..., Awaitable[UUID]]
 ) -> None:
     costly = "{ customers(first: 100) { edges { node { invoices(first: 30) { edges { node { id } } } } } } }"
-    async with alone(api.context.identity.key_id):
-        waiting = asyncio.create_task(api.ask(costly))
-        await api.ask("{ customers { totalCount } }")
-        await Api(await new_account()).ask(costly)
+    limiter = api.runner.limiter
+
+    async def ask(client: Api, query: str) -> Any:
+        async with limiter.admit(client.account_id):
+            return await client.ask(query)
+
+    async with limiter.admit(api.account_id), limiter.admit_costly():
+        waiting = asyncio.create_task(ask(api, costly))
+        await ask(api, "{ customers { totalCount } }")
+        await ask(Api(await new_account()), costly)
         await asyncio.sleep(0.1)
         assert not waiting.done()
     assert await waiting == {"customers": {"edges": []}}

@@ -1,0 +1,72 @@
+"""A thread whose work is shared fairly among accounts."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final, Self, TypeVar, TypeVarTuple
+from uuid import UUID
+
+from db import tenant
+
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
+
+_Job = tuple[asyncio.Future[Any], Callable[[], Any]]
+
+
+class FairThread:
+    """One thread for work that would keep the event loop waiting. Close it by leaving its context.
+
+    Accounts whose work waits are served in rotation, a piece of work each, so an account that brings much delays its
+    own work and not the others'.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._executor: Final = ThreadPoolExecutor(1, name)
+        self._waiting: dict[UUID, deque[_Job]] = {}  # the account to be served next is the first
+        self._is_working = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for jobs in self._waiting.values():
+            for result, _ in jobs:
+                result.cancel()
+        self._waiting.clear()
+        self._executor.shutdown()
+
+    async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        """What the function returns, called in the thread when it is the current account's turn."""
+        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(tenant.current_account(), deque()).append((result, lambda: function(*arguments)))
+        if not self._is_working:
+            self._start_next()
+        return await result
+
+    def _start_next(self) -> None:
+        self._is_working = False
+        while self._waiting:
+            account_id = next(iter(self._waiting))
+            jobs = self._waiting.pop(account_id)
+            result, work = jobs.popleft()
+            if jobs:
+                self._waiting[account_id] = jobs  # behind the others
+            if not result.done():  # else its request was cancelled
+                self._is_working = True
+                done = asyncio.get_running_loop().run_in_executor(self._executor, work)
+                done.add_done_callback(partial(self._finish, result))
+                return
+
+    def _finish(self, result: asyncio.Future[Any], done: asyncio.Future[Any]) -> None:
+        error = done.exception()
+        if result.done():
+            pass  # its request was cancelled
+        elif error:
+            result.set_exception(error)
+        else:
+            result.set_result(done.result())
+        # After what waits for the result, which may make other work unnecessary.
+        asyncio.get_running_loop().call_soon(self._start_next)

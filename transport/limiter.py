@@ -1,0 +1,118 @@
+"""How much of what an account asks for is worked on at once in this process; the rest waits in line.
+
+The event loop serves whatever is ready. A client that sends a hundred requests at once would otherwise be served a
+hundred times for each time that another one is, and would have all connections to the database.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Final
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from transport.errors import TooMany
+
+PERMITS: Final = 4  # of an account; they keep a processor busy, and the database beside it
+
+
+class _Account:
+    """The permits of an account. Its costly operations are executed one after another."""
+
+    def __init__(self) -> None:
+        self.permits = asyncio.Semaphore(PERMITS)
+        self.costly = asyncio.Lock()
+
+
+class _Permit:
+    """The permit of a request. Parts of the request may wait for other services at the same time."""
+
+    def __init__(self, account: _Account) -> None:
+        self.account = account
+        self.is_held = self.is_over = False
+        self.waiting = 0  # parts of the request that wait for another service
+        self._acquiring = asyncio.Lock()  # by one part for all
+
+    async def acquire(self) -> None:
+        async with self._acquiring:
+            if not (self.is_held or self.is_over):
+                await self.account.permits.acquire()
+                self.is_held = True
+                if self.is_over:  # the request ended meanwhile
+                    self.release()
+
+    def release(self) -> None:
+        if self.is_held:
+            self.is_held = False
+            self.account.permits.release()
+
+
+_current: ContextVar[_Permit | None] = ContextVar("permit", default=None)
+
+
+class AccountLimiter:
+    """Gives each account so many permits, in the order of arrival. Its keys share them.
+
+    ``patience`` is how many seconds a request waits for a permit at most.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._accounts: WeakValueDictionary[UUID, _Account] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def admit(self, account_id: UUID) -> AsyncIterator[None]:
+        """Hold a permit of the account's; raises ``TooMany`` if there is none in time."""
+        permit = _Permit(self._accounts.setdefault(account_id, _Account()))
+        try:
+            async with asyncio.timeout(self._patience if permit.account.permits.locked() else None):
+                await permit.acquire()
+        except TimeoutError:
+            raise TooMany("requests at once", 1) from None
+        token = _current.set(permit)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+            permit.is_over = True
+            permit.release()
+
+    @asynccontextmanager
+    async def admit_costly(self) -> AsyncIterator[None]:
+        """Wait until no other costly operation of the account is executed.
+
+        The request's permit is given back meanwhile: the operation that it waits for may be waiting for a permit.
+        """
+        permit = _current.get()
+        if permit is None:
+            yield
+            return
+        lock = permit.account.costly
+        is_locked = False
+        try:
+            async with self.while_waiting():
+                is_locked = await lock.acquire()
+            yield
+        finally:
+            if is_locked:
+                lock.release()
+
+    @asynccontextmanager
+    async def while_waiting(self) -> AsyncIterator[None]:
+        """Give the request's permit back while it waits for another service, and take one again.
+
+        A request that ends by an exception doesn't wait for another permit. Without a permit nothing happens.
+        """
+        permit = _current.get()
+        if permit is None:
+            yield
+            return
+        permit.waiting += 1
+        permit.release()
+        try:
+            yield
+        finally:
+            permit.waiting -= 1
+        if not permit.waiting:
+            await permit.acquire()
