@@ -1,11 +1,12 @@
 """Measures well-behaved clients while one attack after the other is made.
 
-    python -m bench.hostile [--seconds 8] [--clients 4] [--only NAME]
+    python -m bench.hostile [--seconds 8] [--clients 4] [--only NAME] [--proxy nginx]
 
 A server of its own on loopback serves clients that list, read and write at a steady rate. One attack after the other is
 made on it from another process, bounded in time and connections. It prints the clients' latencies, also as ratios to
-those without an attack, the answers to the attackers, and the server's memory. Any answer but data, coded errors and
-deliberate refusals ends the run.
+those without an attack, the answers to the attackers, and the server's memory and processor time. Any answer but data,
+coded errors and deliberate refusals ends the run. With ``--proxy nginx`` everything goes through nginx with
+docker/nginx.conf. Clients and the connections of an attack have an address each: 127.0.1.1 and on, 127.0.0.2 and on.
 """
 
 import argparse
@@ -20,8 +21,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -31,6 +32,7 @@ import aiohttp
 from tortoise.context import TortoiseContext
 
 from bench.processes import free_port
+from bench.proxy import run_nginx
 from db import config, embedded, tenant
 from db.migrate import migrate
 from lookup import settings as registry
@@ -233,6 +235,7 @@ class Attacker:
     url: str
     key: str
     seconds: float
+    address: str = "127.0.0.2"
     until: float = 0
     seen: Counter[str] = field(default_factory=Counter)
 
@@ -248,9 +251,16 @@ class Attacker:
         except aiohttp.ClientConnectionError:  # the server doesn't read the body to its end
             self.seen["hung up"] += 1
 
+    def new_session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(local_addr=(self.address, 0)))
+
+    async def connect(self, **options: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, port = self.url.removeprefix("http://").split(":")
+        return await asyncio.open_connection(host, int(port), local_addr=(self.address, 0), **options)
+
     async def in_turn(self, bodies: list[bytes]) -> None:
         order = cycle(random.sample(bodies, len(bodies)))
-        async with aiohttp.ClientSession() as session:
+        async with self.new_session() as session:
             while self.goes_on:
                 await self.post(session, next(order))
 
@@ -273,13 +283,13 @@ class Attacker:
             for _ in range(160):
                 yield b" " * 65536
 
-        async with aiohttp.ClientSession() as session:
+        async with self.new_session() as session:
             while self.goes_on:
                 await self.post(session, b" " * 10_000_000)
                 await self.post(session, pieces())
 
     async def wrong_keys(self) -> None:
-        async with aiohttp.ClientSession() as session:
+        async with self.new_session() as session:
             for _ in range(10_000 // CONNECTIONS):
                 await self.post(session, request("{ viewer { scope } }"), f"istmo_{random.randbytes(24).hex()}")
 
@@ -288,10 +298,9 @@ class Attacker:
         await asyncio.gather(*[self.slowly(number) for number in range(50)])
 
     async def slowly(self, number: int) -> None:
-        host, port = self.url.removeprefix("http://").split(":")
-        head = f"POST /graphql HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {self.key}\r\n"
+        head = f"POST /graphql HTTP/1.1\r\nHost: istmo\r\nAuthorization: Bearer {self.key}\r\n"
         with suppress(ConnectionError):
-            _, writer = await asyncio.open_connection(host, int(port), limit=1)
+            _, writer = await self.connect(limit=1)
             if number % 2:
                 whole = request("{ locations(first: 100) { corregimiento district province } }")
                 ask = f"{head}Content-Type: application/json\r\nContent-Length: {len(whole)}\r\n\r\n".encode() + whole
@@ -355,14 +364,16 @@ class Attacker:
             self.seen["hung up"] += 1
 
     async def open_websocket(self, *, with_key: bool) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        host, port = self.url.removeprefix("http://").split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
+        reader, writer = await self.connect()
         writer.write(
-            f"GET /graphql HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n".encode()
+            b"GET /graphql HTTP/1.1\r\nHost: istmo\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
         )
-        await reader.readuntil(b"\r\n\r\n")
+        if b" 101 " not in await reader.readuntil(b"\r\n\r\n"):
+            writer.transport.abort()
+            self.seen["refused"] += 1
+            raise ConnectionError
         if with_key:
             init = {"type": "connection_init", "payload": {"Authorization": f"Bearer {self.key}"}}
             writer.write(websocket_frame(1, json.dumps(init).encode()))
@@ -373,7 +384,7 @@ class Attacker:
         """A webhook's receiver that sends interim responses without end instead of an answer."""
         server = await asyncio.start_server(self.never_answer, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        async with server, aiohttp.ClientSession() as session:
+        async with server, self.new_session() as session:
             await self.post(session, request(_CREATE_WEBHOOK, url=url))
             while self.goes_on:
                 name = f"Cliente {random.random()}"
@@ -410,7 +421,9 @@ def attack(name: str, attacker: Attacker, line: Connection) -> None:
     """Tells by the ``line`` that it begins, and in the end what it saw, or what was a surprise."""
 
     async def together() -> None:
-        await asyncio.gather(*[ATTACKS[name](attacker) for _ in range(CONNECTIONS)])
+        await asyncio.gather(
+            *[ATTACKS[name](replace(attacker, address=f"127.0.0.{2 + number}")) for number in range(CONNECTIONS)]
+        )
 
     os.nice(10)  # a real attacker would use another machine
     line.send("begun")
@@ -490,6 +503,7 @@ class Phase:
     median: float
     p99: float
     memory: float
+    load: float  # the server's share of a processor, in per cent
     seen: Counter[str]
 
 
@@ -502,6 +516,11 @@ def memory(pid: int) -> float:
     return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
 
 
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def phase(name: str, clients: list[Client], attacker: Attacker, pid: int) -> Phase:
     for client in clients:
         client.times.clear()
@@ -511,7 +530,9 @@ async def phase(name: str, clients: list[Client], attacker: Attacker, pid: int) 
         process = multiprocessing.get_context("spawn").Process(target=attack, args=(name, attacker, theirs))
         process.start()
         await asyncio.to_thread(ours.recv)
+    began, used = time.perf_counter(), processor_seconds(pid)
     await asyncio.gather(*[client.go(attacker.seconds) for client in clients])
+    load = 100 * (processor_seconds(pid) - used) / (time.perf_counter() - began)
     if under_attack:
         outcome = await asyncio.to_thread(ours.recv)
         process.join()
@@ -519,7 +540,7 @@ async def phase(name: str, clients: list[Client], attacker: Attacker, pid: int) 
             raise Surprise(outcome)
         seen = outcome
     times = [each for client in clients for each in client.times]
-    return Phase(name, quantile(times, 0.5), quantile(times, 0.99), memory(pid), seen)
+    return Phase(name, quantile(times, 0.5), quantile(times, 0.99), memory(pid), load, seen)
 
 
 @contextmanager
@@ -577,12 +598,18 @@ async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
     return made
 
 
-async def trial(seconds: float, clients: int, attacks: list[str]) -> list[Phase]:
+async def trial(seconds: float, clients: int, attacks: list[str], proxy: str | None) -> list[Phase]:
     with database() as url, tempfile.TemporaryDirectory() as folder:
         (hostile, _), *good = await keys(url, clients + 1)
         log = Path(folder) / "log"
-        async with serving(url, log) as (address, pid), aiohttp.ClientSession() as session:
-            served = [Client(session, address, key, ids) for key, ids in good]
+        async with serving(url, log) as (address, pid), AsyncExitStack() as stack:
+            if proxy:
+                address = stack.enter_context(run_nginx(address.removeprefix("http://")))
+            served = []
+            for number, (key, ids) in enumerate(good, 1):
+                connector = aiohttp.TCPConnector(local_addr=(f"127.0.1.{number}", 0))
+                session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
+                served.append(Client(session, address, key, ids))
             attacker = Attacker(address, hostile, seconds)
             await phase("warming up", served, attacker, pid)
             phases = [await phase(name, served, attacker, pid) for name in ("quiet", *attacks, "quiet again")]
@@ -596,15 +623,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--only", default="", help="run only attacks whose names contain this")
+    parser.add_argument("--proxy", choices=["nginx"], help="what stands between clients and the server")
     arguments = parser.parse_args()
     names = [name for name in ATTACKS if arguments.only in name]
-    phases = asyncio.run(trial(arguments.seconds, arguments.clients, names))
-    print("| meanwhile | median, ms | p99, ms | against quiet | memory, MB | what the attackers got |")
-    print("|---|---|---|---|---|---|")
+    phases = asyncio.run(trial(arguments.seconds, arguments.clients, names, arguments.proxy))
+    print("| meanwhile | median, ms | p99, ms | against quiet | memory, MB | processor, % | what the attackers got |")
+    print("|---|---|---|---|---|---|---|")
     for each in phases:
         got = ", ".join(f"{count} {what}" for what, count in each.seen.most_common())
         ratio = each.p99 / phases[0].p99
-        print(f"| {each.name} | {each.median:.1f} | {each.p99:.1f} | {ratio:.1f} × | {each.memory:.0f} | {got} |")
+        print(
+            f"| {each.name} | {each.median:.1f} | {each.p99:.1f} | {ratio:.1f} × | {each.memory:.0f} | {each.load:.0f} | {got} |"
+        )
 
 
 if __name__ == "__main__":

@@ -17,10 +17,6 @@ _FRAMES_AT_ONCE: Final = 200.0
 _BYTES_OF_A_FRAME: Final = 16384  # a larger frame counts as several
 
 
-class TooManyFrames(ProtocolError):
-    """The client sent more frames than it may."""
-
-
 class LimitedConnection(ServerProtocol):
     """Counts the frames of a connection while they are parsed, and ends the connection at the first one too many.
 
@@ -49,7 +45,7 @@ class LimitedConnection(ServerProtocol):
         self._allowed -= 1 + len(frame.data) // _BYTES_OF_A_FRAME
         if self._allowed < 0:
             self.fail(CloseCode.POLICY_VIOLATION, "Too many messages")
-            self.parser_exc = TooManyFrames()
+            self.parser_exc = ProtocolError("too many frames")
         else:
             super().recv_frame(frame)
 

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,10 @@ def test_the_image_runs_as_nobody_special_and_is_looked_after() -> None:
 
 
 def test_compose_sets_what_is_a_setting_and_runs_what_is_a_command(compose: dict[str, Any]) -> None:
-    assert compose["services"].keys() == {"postgres", "migrate", "istmo", "worker"}
-    for name, service in compose["services"].items():
-        if name == "postgres":
-            assert service["environment"].keys() == OF_POSTGRES
-            continue
+    assert compose["services"].keys() == {"nginx", "postgres", "migrate", "istmo", "worker"}
+    assert compose["services"]["postgres"]["environment"].keys() == OF_POSTGRES
+    for name in ("migrate", "istmo", "worker"):
+        service = compose["services"][name]
         for setting in service["environment"]:
             assert setting.lower() in Settings.model_fields, f"{name}: {setting}"
         if "command" in service:
@@ -98,7 +98,7 @@ def test_compose_sets_what_is_a_setting_and_runs_what_is_a_command(compose: dict
 def test_compose_holds_no_password(compose: dict[str, Any]) -> None:
     """Each comes from outside, and without it nothing starts."""
     for service in compose["services"].values():
-        for name, value in service["environment"].items():
+        for name, value in service.get("environment", {}).items():
             if "PASSWORD" in name or "URL" in name:
                 assert re.search(r"\$\{[A-Z_]+:[?-]\}", value), name
 
@@ -107,6 +107,16 @@ def test_compose_mounts_what_is_there(compose: dict[str, Any]) -> None:
     mounts = [mount.split(":")[0] for service in compose["services"].values() for mount in service["volumes"]]
     for mount in mounts:
         if mount.startswith("./"):
-            assert os.access(CHECKOUT / mount, os.X_OK), mount
+            assert os.access(CHECKOUT / mount, os.X_OK if mount.endswith(".sh") else os.R_OK), mount
         else:
             assert mount in compose["volumes"], mount
+
+
+def test_istmo_is_reached_through_nginx_alone_and_believes_it(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["nginx"]
+    address = services["nginx"]["networks"]["default"]["ipv4_address"]
+    [network] = compose["networks"]["default"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(network["subnet"])
+    assert services["istmo"]["environment"]["FORWARDED_ALLOW_IPS"] == address
+    assert "server istmo:8000;" in (CHECKOUT / "docker" / "nginx.conf").read_text()
