@@ -632,9 +632,8 @@ def main() -> None:
     for each in phases:
         got = ", ".join(f"{count} {what}" for what, count in each.seen.most_common())
         ratio = each.p99 / phases[0].p99
-        print(
-            f"| {each.name} | {each.median:.1f} | {each.p99:.1f} | {ratio:.1f} × | {each.memory:.0f} | {each.load:.0f} | {got} |"
-        )
+        figures = f"{each.median:.1f} | {each.p99:.1f} | {ratio:.1f} × | {each.memory:.0f} | {each.load:.0f}"
+        print(f"| {each.name} | {figures} | {got} |")
 
 
 if __name__ == "__main__":
