@@ -12,7 +12,7 @@ import { common } from "@/i18n/common";
 /** How sending a form ended: refused, failed, or else done. The paths of refusals are those of the form's fields. */
 export type SendResult = { refusals?: Refusals; error?: CombinedError | undefined };
 
-export type DraftFormState<T> = Draft<T> & {
+type Sending = {
   refusals: Refusals;
   /** The refusals of the last request, which the focus goes to. */
   lastRefusals: Refusals;
@@ -25,17 +25,38 @@ export type DraftFormState<T> = Draft<T> & {
   submit: (send: () => Promise<SendResult>, name?: string) => Promise<SendResult>;
   /** Drops the refusals at a path and below it, since the field was changed. */
   dropRefusals: (...path: string[]) => void;
-  /** Discards the draft and what was refused of it. */
-  startOver: () => void;
-  /** Lets the draft create something new, although something was created from it before. */
-  createAnother: () => void;
 };
+
+export type DraftFormState<T> = Draft<T> &
+  Sending & {
+    /** Discards the draft and what was refused of it. */
+    startOver: () => void;
+    /** Lets the draft create something new, although something was created from it before. */
+    createAnother: () => void;
+  };
 
 const NO_REFUSALS: Refusals = [];
 
 /** A form whose values are kept as a draft. `refused` are refusals that it begins with. */
 export function useDraftForm<T>(name: string, initial: T, refused = NO_REFUSALS): DraftFormState<T> {
   const draft = useDraft(name, initial);
+  const { show, ...sending } = useSending(refused);
+  return {
+    ...draft,
+    ...sending,
+    startOver: () => {
+      draft.discard();
+      show({});
+    },
+    createAnother: () => {
+      draft.renewKey();
+      show({});
+    },
+  };
+}
+
+/** Sends a form, and keeps how the last request ended. */
+function useSending(refused: Refusals): Sending & { show: (result: SendResult) => void } {
   const [refusals, setRefusals] = useState(refused);
   const [lastRefusals, setLastRefusals] = useState(refused);
   const [error, setError] = useState<CombinedError>();
@@ -64,28 +85,7 @@ export function useDraftForm<T>(name: string, initial: T, refused = NO_REFUSALS)
     setRefusals((before) => before.filter((each) => path.some((part, index) => each.path[index] !== part)));
   }, []);
 
-  function startOver() {
-    draft.discard();
-    show({});
-  }
-
-  function createAnother() {
-    draft.renewKey();
-    setMismatch(undefined);
-  }
-
-  return {
-    ...draft,
-    refusals,
-    lastRefusals,
-    error,
-    busy,
-    mismatch,
-    submit,
-    dropRefusals,
-    startOver,
-    createAnother,
-  };
+  return { refusals, lastRefusals, error, mismatch, busy, submit, dropRefusals, show };
 }
 
 /** Above a form: says that its draft was restored, or that something was created from it before. */
