@@ -25,6 +25,7 @@ COPY projection/ projection/
 COPY pac/ pac/
 COPY lookup/ lookup/
 COPY resolvers/ resolvers/
+# PDFs in Chinese, Arabic and other scripts: mount a folder with fonts and name it in FONTS_DIR, see docs/documents.md.
 COPY documents/ documents/
 COPY announcements/ announcements/
 COPY schema/ schema/
