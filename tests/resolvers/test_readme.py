@@ -9,9 +9,7 @@ from uuid import UUID
 import pytest
 
 from tests.conftest import CHECKOUT, Answer, Api
-from tests.resolvers.conftest import Registry, registry
-
-__all__ = ["registry"]
+from tests.resolvers.conftest import Registry
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 _REQUEST = re.compile(r"""(?: -d '(\{.*?\})'\n|<<'JSON'\n(.*?)\nJSON\n)```\n```json\n(.*?)\n```""", re.DOTALL)
