@@ -254,7 +254,7 @@ async def test_what_is_no_longer_watched_costs_nothing(url: str, api: Api) -> No
     await until(lambda: api.account_id not in readers_of(api))
 
 
-# Who may
+# Permissions
 
 
 async def test_a_key_may_come_with_the_handshake(url: str, api: Api) -> None:

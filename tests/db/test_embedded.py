@@ -200,7 +200,7 @@ def test_two_folders_are_two_databases(server: Server, used: Path) -> None:
         assert other.password != server.password
 
 
-# Who starts, who stops
+# Starting and stopping
 
 
 def test_processes_share_a_server_and_the_last_one_stops_it(folder: Path) -> None:

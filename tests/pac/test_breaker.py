@@ -1,4 +1,4 @@
-"""Who fails again and again is left alone for a while."""
+"""A provider that fails again and again rests for a while."""
 
 import pytest
 

@@ -271,7 +271,7 @@ async def test_a_mutation_by_get_is_told_to_come_by_post(site: Site) -> None:
     assert (await site.request("PUT")).headers["Allow"] == "GET, POST"
 
 
-# Who is answered
+# Authentication
 
 
 @pytest.mark.parametrize(
