@@ -396,7 +396,7 @@ class Delivery(Model):
 
 
 class AuditEvent(Model):
-    """Who changed what; ``changes`` maps columns to [before, after]. Triggers of the database write the rows."""
+    """A change and its author; ``changes`` maps columns to [before, after]. Triggers of the database write the rows."""
 
     id: UUID = _id()
     account = _account()

@@ -133,7 +133,7 @@ class WrongKeys(Window[str]):
 
 
 def _network(address: str) -> str:
-    """Who has one address of IPv6 has 2^64."""
+    """What counts as one address: of IPv6 the /64 network, since a client has all its addresses."""
     if ":" not in address:
         return address
     try:
