@@ -35,11 +35,11 @@ from bench.processes import free_port
 from bench.proxy import run_nginx
 from db import config, embedded, tenant
 from db.migrate import migrate
-from lookup import settings as registry
-from lookup.service import Consultar
 from resolvers import accounts, customers
-from rules.customer import CustomerData
-from rules.vocabulary import OnDuplicate, ReceiverType, Scope
+from resolvers.customer_preparation import NewCustomer
+from rules.customer import CustomerDraft
+from rules.customer_check import clean_customer
+from rules.vocabulary import ReceiverType, Scope
 
 CHECKOUT = Path(__file__).parents[1]
 CONNECTIONS = 8  # of an attack
@@ -582,7 +582,6 @@ async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
     """Secrets of as many keys, each of an account of its own with 100 customers, and the ids of these."""
     made = []
     await migrate(url)
-    nobody_asked = Consultar(registry.Settings())
     async with TortoiseContext() as context:
         await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
         for number in range(count):
@@ -591,8 +590,8 @@ async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
                 _, secret = await accounts.create_key("Llave", Scope.ADMIN, None)
                 ids = []
                 for place in range(100):
-                    data = CustomerData(receiver_type=ReceiverType.TAXPAYER, name=f"Cliente {place:03}")
-                    outcome = await customers.create(data, OnDuplicate.FAIL, None, nobody_asked, None)
+                    draft = CustomerDraft(receiver_type=ReceiverType.TAXPAYER, name=f"Cliente {place:03}")
+                    outcome = await customers.create(NewCustomer(customer=clean_customer(draft)))
                     ids.append(str(outcome.id))
             made.append((secret, ids))
     return made

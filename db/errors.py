@@ -5,7 +5,7 @@ from typing import Final
 import asyncpg
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, ValidationError
 
-from rules.faults import Code, Fault, Text
+from rules.faults import Code, Fault, Record, Text
 
 # The database is away, or too busy to answer in time: the same request may succeed in a moment.
 UNAVAILABLE: Final[tuple[type[Exception], ...]] = (
@@ -37,20 +37,25 @@ _DUPLICATE_ID: Final = Text(
 
 # The constraints that a client's input can violate. A violation of any other is a defect of Istmo.
 FAULTS: Final[dict[str, Fault]] = {
-    "customer_ruc_unique": Fault(("ruc",), Code.DUPLICATE_CUSTOMER, _DUPLICATE),
-    "customer_foreign_id_unique": Fault(("foreignId",), Code.DUPLICATE_CUSTOMER, _DUPLICATE_ID),
+    "customer_ruc_unique": Fault(("ruc",), Code.DUPLICATE_CUSTOMER, _DUPLICATE, record=Record.CUSTOMER),
+    "customer_foreign_id_unique": Fault(("foreignId",), Code.DUPLICATE_CUSTOMER, _DUPLICATE_ID, record=Record.CUSTOMER),
     "customer_location_fkey": Fault(
         ("locationCode",),
         Code.UNKNOWN_LOCATION,
         Text("La DGI no tiene este código de ubicación.", "The DGI has no such location code."),
+        record=Record.CUSTOMER,
     ),
     "document_customer_fkey": Fault(
-        ("customerId",), Code.NOT_FOUND, Text("No existe este cliente.", "There is no such customer.")
+        (),
+        Code.NOT_FOUND,
+        Text("No existe este cliente.", "There is no such customer."),
+        record=Record.INVOICE_CUSTOMER,
     ),
     "document_billing_point_fkey": Fault(
         ("billingPoint",),
         Code.NOT_FOUND,
         Text("No existe este punto de facturación.", "There is no such billing point."),
+        record=Record.INVOICE,
     ),
     "billing_point_code_unique": Fault(
         ("code",),
@@ -61,6 +66,7 @@ FAULTS: Final[dict[str, Fault]] = {
         ("billingPoint",),
         Code.OUT_OF_RANGE,
         Text("Este punto de facturación agotó sus números.", "This billing point has used up its numbers."),
+        record=Record.INVOICE,
     ),
 }
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from rules.invoice import RATES
+from rules.rates import fraction
 from rules.vocabulary import Currency, ItbmsRate
 
 SYMBOLS: Final = {Currency.PAB: "B/.", Currency.USD: "US$"}
@@ -54,4 +54,4 @@ def format_rate(rate: ItbmsRate) -> str:
     >>> format_rate(ItbmsRate.RATE_7), format_rate(ItbmsRate.EXEMPT)
     ('7 %', 'Exento')
     """
-    return f"{RATES[rate] * 100:.0f} %" if RATES[rate] else "Exento"
+    return f"{fraction(rate) * 100:.0f} %" if fraction(rate) else "Exento"

@@ -23,6 +23,7 @@ from documents.formats import (
 )
 from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.scope import mine, my_invoices, uuid_of
+from rules import ruc
 from rules.calendar import PANAMA
 from rules.invoice import Line, Tax, taxes
 from rules.printing import Printable
@@ -158,8 +159,8 @@ def _receiver(invoice: models.Document) -> Party:
     )
 
 
-def _ruc(ruc: str | None, dv: str | None) -> str:
-    return f"RUC {ruc}{f' DV {dv}' if dv else ''}" if ruc else ""
+def _ruc(number: str | None, dv: str | None) -> str:
+    return f"RUC {ruc.identification(number, dv)}" if number else ""
 
 
 _FOREIGN_IDS: Final = {ForeignIdType.PASSPORT: "Pasaporte", ForeignIdType.TAX_ID: "Identificación tributaria"}

@@ -23,6 +23,7 @@ from lookup.settings import Settings
 from pac.failures import Unavailable
 from rules import ruc
 from rules.ruc import Ruc
+from rules.ruc_suggestions import suggestions
 from rules.vocabulary import ReceiverType, TaxpayerType
 
 
@@ -110,12 +111,12 @@ class Consultar:
 
     async def look_up(
         self,
-        text: str,
+        text: str | Ruc,
         dv: str | None = None,
         taxpayer_type: TaxpayerType | None = None,
         wait: float | None = None,
     ) -> Lookup:
-        """Look a RUC up as it was typed. A DV, given or written behind the RUC, may tell the taxpayer type.
+        """Look a RUC up, typed or parsed. A DV, given or written behind it, may tell the taxpayer type.
 
         ``wait`` is how many seconds to wait for providers at most, 0 for not at all; it can't exceed the
         settings' ``timeout``, which is the default. Raises nothing but the database's errors.
@@ -133,11 +134,13 @@ class Consultar:
             for each in cached.values()
         )
 
-    async def _look_up(self, text: str, dv: str | None, taxpayer_type: TaxpayerType | None, deadline: float) -> Lookup:
+    async def _look_up(
+        self, text: str | Ruc, dv: str | None, taxpayer_type: TaxpayerType | None, deadline: float
+    ) -> Lookup:
         try:
-            number = ruc.parse(text)
+            number = text if isinstance(text, Ruc) else ruc.parse(text)
         except ruc.InvalidRuc as error:
-            return Lookup(Status.INVALID, suggestions=error.suggestions)
+            return Lookup(Status.INVALID, suggestions=suggestions(error.text))
         try:
             dv = ruc.parse_dv(dv.strip()) if dv and dv.strip() else number.written_dv
         except ruc.InvalidDv:
@@ -146,7 +149,7 @@ class Consultar:
             return Lookup(Status.INVALID, ruc=number.canonical)
         certain = taxpayer_type or _certain_type(number, dv)
         readings = await self._read(number, certain, deadline)
-        return self._conclude(number, certain, readings, ruc.suggestions(text, dv))
+        return self._conclude(number, certain, readings, suggestions(number, dv))
 
     async def _read(self, number: Ruc, certain: TaxpayerType | None, deadline: float) -> list["_Reading"]:
         """The answer for each type that the RUC can be of, until one has the taxpayer."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -12,27 +12,25 @@ from tortoise.timezone import now
 
 from db import models
 from projection import Order, Page
-from resolvers.paging import page as new_page
-from resolvers.scope import mine, uuid_of
-from rules.faults import Code, Fault, Refusal, Text
+from resolvers.paging import PageArguments, page_of
+from resolvers.scope import fetch_or_refuse, mine, uuid_of
+from rules.faults import Text
 from rules.vocabulary import DeliveryStatus, EventType
 
 _ORDER: Final = Order("DELIVERY", "sequence", descending=True, parse=int)
 
 
-def page(webhook_id: str, status: DeliveryStatus | None, **arguments: Any) -> Page:
+def list_page(webhook_id: str, status: DeliveryStatus | None, page: PageArguments) -> Page:
     """The deliveries to a webhook, the newest first."""
     rows = mine(models.Delivery, webhook_id=uuid_of(webhook_id))
-    return new_page(rows if status is None else rows.filter(status=status), _ORDER, **arguments)
+    return page_of(rows if status is None else rows.filter(status=status), _ORDER, page)
 
 
 async def redeliver(id: str) -> UUID:
     """Queue a delivery again that was made or given up, and leave one that is pending; raises ``Refusal``."""
-    rows = mine(models.Delivery, id=uuid_of(id))
-    row = await rows.first()
-    if row is None:
-        raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe esta entrega.", "There is no such delivery.")))
-    await _queue_again(rows.exclude(status=DeliveryStatus.PENDING))
+    missing = Text("No existe esta entrega.", "There is no such delivery.")
+    row = await fetch_or_refuse(mine(models.Delivery), id, missing)
+    await _queue_again(mine(models.Delivery, id=row.id).exclude(status=DeliveryStatus.PENDING))
     return row.id
 
 

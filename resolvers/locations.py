@@ -5,7 +5,7 @@ from tortoise.expressions import Q
 from db.models import Location, Province
 from projection import Many, One
 from resolvers.errors import BadUserInput
-from resolvers.paging import LARGEST_SIZE, searched
+from resolvers.paging import LARGEST_SIZE, search_rows
 
 _known: set[str] = set()  # codes, which are for good
 
@@ -31,7 +31,7 @@ def listed(search: str | None, province: str | None, district: str | None, first
         conditions &= Q(province_code=province)
     if district is not None:
         conditions &= Q(district_id=district)
-    return Many(searched(Location.filter(conditions), search).limit(first))
+    return Many(search_rows(Location.filter(conditions), search).limit(first))
 
 
 def provinces() -> Many:

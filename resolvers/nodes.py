@@ -1,6 +1,7 @@
-"""Any object by its id."""
+"""Objects by their ids, of whatever type."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from db import models
 from projection import ByIds
@@ -8,7 +9,7 @@ from resolvers.errors import BadUserInput
 from resolvers.paging import LARGEST_SIZE
 from resolvers.scope import mine, uuid_of
 
-_NODES = (models.Customer, models.Document)
+_NODES: Final = (models.Customer, models.Document)
 
 
 def by_id(id: str) -> ByIds:
@@ -16,6 +17,7 @@ def by_id(id: str) -> ByIds:
 
 
 def by_ids(ids: Sequence[str]) -> ByIds:
+    """The objects in the order of their ids, of which there may be as many as rows on a page."""
     if len(ids) > LARGEST_SIZE:
         raise BadUserInput(f"Ask for at most {LARGEST_SIZE} ids.")
     return ByIds([uuid_of(id) for id in ids], {model: mine(model) for model in _NODES})

@@ -1,4 +1,4 @@
-"""Events are stored with what they tell of, both or neither, and dispatched afterwards."""
+"""The outbox: events are stored in the transaction of the change that they announce, and dispatched later."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from db import models, tenant
 from rules.vocabulary import EventType
 
 Subject = models.Customer | models.Document | models.Webhook
-News = tuple[EventType, Subject]
+NewEvent = tuple[EventType, Subject]
 
 
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
@@ -21,7 +21,7 @@ _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Announce nothing that is done within this block: it is for demonstration data, which happened to nobody."""
+    """Announce nothing that is done within this block. It is for demonstration data."""
     token = _quiet.set(True)
     try:
         yield
@@ -29,10 +29,10 @@ def quietly() -> Iterator[None]:
         _quiet.reset(token)
 
 
-async def announce(*news: News) -> None:
-    """Write an event for each, in the transaction that is open: one statement for all of them."""
-    if news and not _quiet.get():
-        rows = [(uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()) for type, subject in news]
+async def announce(*events: NewEvent) -> None:
+    """Store these events in the open transaction, by one statement."""
+    if events and not _quiet.get():
+        rows = [(uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()) for type, subject in events]
         await get_connection("default").execute_query(
             _WRITE, [tenant.current_account(), *map(list, zip(*rows, strict=True))]
         )
@@ -41,7 +41,7 @@ async def announce(*news: News) -> None:
 _WRITE = """
     INSERT INTO event (id, account_id, type, object_id, data)
     SELECT id, $1, type, object_id, data
-    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::jsonb[]) AS news (id, type, object_id, data)
+    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::jsonb[]) AS new (id, type, object_id, data)
 """
 
 

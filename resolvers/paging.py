@@ -1,6 +1,7 @@
-"""Connections: sizes and cursors as clients give them."""
+"""Connections: page sizes, cursors and searches as clients send them."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from tortoise.queryset import QuerySet
 
@@ -9,21 +10,26 @@ from resolvers.errors import BadUserInput
 from rules import text
 from rules.faults import Refusal
 
-DEFAULT_SIZE = 20
-LARGEST_SIZE = 100
+DEFAULT_SIZE: Final = 20
+LARGEST_SIZE: Final = 100
 
 
-def page(
-    queryset: QuerySet[Any],
-    order: Order,
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-    view: str | None = None,
-) -> Page:
-    """A page by the Relay specification, of 1 to 100 rows; raises ``BadUserInput`` for anything else."""
+@dataclass(frozen=True)
+class PageArguments:
+    """The four arguments of every list, by the Relay specification; ``after`` and ``before`` are cursors."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+def page_of(queryset: QuerySet[Any], order: Order, arguments: PageArguments, *, view: str | None = None) -> Page:
+    """A page of 1 to 100 rows; raises ``BadUserInput`` for any other size, both sizes or a foreign cursor.
+
+    ``view`` names a view of the table to read instead.
+    """
+    first, last = arguments.first, arguments.last
     if first is not None and last is not None:
         raise BadUserInput("Give first or last, not both.")
     size = first if first is not None else last
@@ -37,15 +43,15 @@ def page(
             order,
             size,
             backward=last is not None,
-            after=order.cursor_parts(after) if after is not None else None,
-            before=order.cursor_parts(before) if before is not None else None,
+            after=order.cursor_parts(arguments.after) if arguments.after is not None else None,
+            before=order.cursor_parts(arguments.before) if arguments.before is not None else None,
             view=view,
         )
     except BadCursor:
         raise BadUserInput("The cursor is not one of this list in this order.") from None
 
 
-def searched(queryset: QuerySet[Any], search: str | None) -> QuerySet[Any]:
+def search_rows(queryset: QuerySet[Any], search: str | None) -> QuerySet[Any]:
     """The rows whose column ``search`` has all words of the search; see ``rules.text`` for what matches."""
     try:
         terms = text.search_terms(search or "")

@@ -1,6 +1,6 @@
 """The rows of the account on whose behalf a request is made."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -8,9 +8,12 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from db import models, tenant
+from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import DocumentType
 
 M = TypeVar("M", bound=Model)
+
+NOBODY: Final = UUID(int=0)  # the id of no row, for a filter by a malformed id
 
 
 def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
@@ -24,8 +27,16 @@ def my_invoices(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:
 
 
 def uuid_of(id: str) -> UUID | None:
-    """The UUID that an ID stands for; a malformed one is nobody's id."""
+    """The UUID that an ID stands for; None for a malformed one, which no row has."""
     try:
         return UUID(id)
     except ValueError:
         return None
+
+
+async def fetch_or_refuse(rows: QuerySet[M], id: str, missing: Text) -> M:
+    """The row with this id; raises ``Refusal`` with NOT_FOUND at ``id`` and this message if there is none."""
+    row = await rows.get_or_none(id=uuid_of(id))
+    if row is None:
+        raise Refusal(Fault(("id",), Code.NOT_FOUND, missing))
+    return row

@@ -1,4 +1,4 @@
-"""Transactions: all or nothing, once or never."""
+"""Transactions: all or nothing, and at most once for a request with an idempotency key."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
@@ -22,15 +22,15 @@ from rules.faults import Code, Fault, Refusal, Text
 
 T = TypeVar("T")
 
-_ATTEMPTS = 5
-_LONGEST_KEY = 255
+_ATTEMPTS: Final = 5
+_LONGEST_KEY: Final = 255
 
 
 async def atomically(action: Callable[[], Awaitable[T]]) -> T:
     """Run ``action`` in a transaction, or in a savepoint of the one that is open.
 
-    A violated constraint that stands for a client's fault becomes a ``Refusal``; only the race for
-    a customer is begun again, since the second time ``action`` finds the customer that won.
+    A violated constraint that stands for a client's fault becomes a ``Refusal``. Only two requests
+    that create the same customer at once try again: the second time ``action`` finds the customer.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -45,35 +45,34 @@ async def atomically(action: Callable[[], Awaitable[T]]) -> T:
     raise AssertionError("unreachable")
 
 
-class _Undo(Exception):
+class _RollBack(Exception):
     pass
 
 
 @asynccontextmanager
-async def undone() -> AsyncIterator[None]:
+async def rolled_back() -> AsyncIterator[None]:
     """A transaction that is rolled back at its end, for dry runs."""
     try:
         async with in_transaction():
             yield
-            raise _Undo
-    except _Undo:
+            raise _RollBack
+    except _RollBack:
         pass
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a create mutation made or found: the object's id, and whether a customer was made."""
+class CreateResult:
+    """The object that a create request made or found, and whether a customer was created along the way."""
 
     id: UUID
-    created: bool
+    customer_created: bool
 
 
 @dataclass(frozen=True)
-class Request:
+class IdempotentRequest:
     """A create request that its caller may repeat under ``key`` without doing it twice.
 
-    ``arguments`` are all the mutation's arguments, as values that compare: the same key with other
-    ones is refused.
+    ``arguments`` are all the arguments of the request: the same key with different ones is refused.
     """
 
     key: str
@@ -84,42 +83,51 @@ class Request:
             raise BadUserInput(f"idempotencyKey must have 1 to {_LONGEST_KEY} characters.")
 
     def hash(self) -> bytes:
-        return sha256(orjson.dumps(_plain(self.arguments))).digest()
+        """The same 32 bytes for arguments that mean the same, however their numbers and texts are written."""
+        return sha256(orjson.dumps(_plain(self.arguments), option=orjson.OPT_SORT_KEYS)).digest()
 
 
-async def once(
-    request: Request | None, action: Callable[[], Awaitable[Outcome]], kind: type[models.Customer | models.Document]
-) -> Outcome:
-    """``atomically``, and at most once for a request's key; ``kind`` is what the action makes.
+async def run_once(
+    request: IdempotentRequest | None,
+    action: Callable[[], Awaitable[CreateResult]],
+    kind: type[models.Customer | models.Document],
+) -> CreateResult:
+    """Run ``action`` in a transaction, and at most once for the key of a request; ``kind`` is what it creates.
 
-    The key is taken first: a second caller waits here for the first one's transaction, and then
-    is given its outcome. A refusal rolls the key back with everything else.
+    The key is inserted first: a second caller waits here for the first one's transaction and then
+    gets its result. A refusal rolls the key back with everything else.
     """
     if request is None:
         return await atomically(action)
 
-    async def claimed() -> Outcome:
+    async def claim_and_run() -> CreateResult:
         owner = tenant.current_account()
         row = models.IdempotencyKey(id=uuid7(), account_id=owner, key=request.key, request_hash=request.hash())
         await models.IdempotencyKey.bulk_create([row], ignore_conflicts=True)
         stored = await models.IdempotencyKey.get(account_id=owner, key=request.key)
         if stored.id != row.id:
-            if stored.request_hash != row.request_hash:
-                raise Refusal(replace(_MISMATCH, related_id=stored.object_id))
-            assert stored.object_id is not None
-            if not await kind.exists(account_id=owner, id=stored.object_id):
-                raise Refusal(_GONE)
-            return Outcome(stored.object_id, bool(stored.created))
-        outcome = await action()
+            return await _earlier_result(stored, row.request_hash, kind)
+        result = await action()
         await models.IdempotencyKey.filter(account_id=owner, id=row.id).update(
-            object_id=outcome.id, created=outcome.created
+            object_id=result.id, created=result.customer_created
         )
-        return outcome
+        return result
 
-    return await atomically(claimed)
+    return await atomically(claim_and_run)
 
 
-_MISMATCH = Fault(
+async def _earlier_result(
+    stored: models.IdempotencyKey, request_hash: bytes, kind: type[models.Customer | models.Document]
+) -> CreateResult:
+    if stored.request_hash != request_hash:
+        raise Refusal(replace(_MISMATCH, related_id=stored.object_id))
+    assert stored.object_id is not None
+    if not await kind.exists(account_id=tenant.current_account(), id=stored.object_id):
+        raise Refusal(_DELETED)
+    return CreateResult(stored.object_id, bool(stored.created))
+
+
+_MISMATCH: Final = Fault(
     ("idempotencyKey",),
     Code.IDEMPOTENCY_MISMATCH,
     Text(
@@ -128,10 +136,10 @@ _MISMATCH = Fault(
     ),
 )
 
-_GONE = Fault(
+_DELETED: Final = Fault(
     ("idempotencyKey",),
     Code.NOT_FOUND,
-    Text("Lo que se creó con esta clave ya se borró.", "What was made with this key has been deleted since."),
+    Text("Lo que se creó con esta clave ya se borró.", "What this key created has been deleted since."),
 )
 
 

@@ -1,7 +1,7 @@
-"""Checking stored customers with the registry: new ones in the background, all of them when somebody wants it."""
+"""Checking stored customers with the registry: new ones in the background, all of them by command."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,15 +13,17 @@ from tortoise.expressions import Q
 from db import models, tenant
 from db.background import run_forever
 from lookup.service import Consultar, Lookup, Source, Status
-from resolvers import customers, registry
+from resolvers import registry
+from resolvers.customer_rows import draft_of
 from resolvers.scope import mine
+from rules.customer_check import clean_customer
 from rules.retry import Backoff
 from rules.vocabulary import CustomerStatus, VerificationStatus
 
 # Pauses after checks without an answer: of 1, 7, 49 and 343 minutes. The check after the last one is the last.
 PAUSES: Final = Backoff(first=60.0, longest=6 * 3600.0, factor=7.0).pauses(4)
 
-_POLL: Final = 5.0  # seconds between two looks for customers that are due
+_POLL: Final = 5.0  # seconds between two queries for customers that are due
 
 # In the background
 
@@ -50,23 +52,23 @@ async def _check(consultar: Consultar, id: UUID, *, is_last: bool) -> bool:
     customer = await mine(models.Customer).get_or_none(id=id, **pending)
     if customer is None:
         return True
-    data = customers.data_of(customer)
-    word = await registry.asked(consultar, data)
-    if word and word.status is not Status.UNAVAILABLE:
-        await _note(customer, registry.verification(data, word, asks=True), **pending)
+    clean = clean_customer(draft_of(customer))
+    answer = await registry.fetch_answer(consultar, clean)
+    if answer and answer.status is not Status.UNAVAILABLE:
+        await _save(customer, registry.verification_columns(clean, answer, asks=True), **pending)
         return True
     if is_last:
-        await _note(customer, {"verification_status": VerificationStatus.UNAVAILABLE}, **pending)
+        await _save(customer, {"verification_status": VerificationStatus.UNAVAILABLE}, **pending)
     return False
 
 
-async def _note(customer: models.Customer, verification: dict[str, Any], **conditions: Any) -> None:
-    """Write the outcome down, unless somebody changed meanwhile what was asked about."""
+async def _save(customer: models.Customer, verification: Mapping[str, Any], **conditions: Any) -> None:
+    """Store the outcome, unless the fields that the registry was asked about have changed meanwhile."""
     asked_about = {name: getattr(customer, name) for name in ("ruc", "dv", "taxpayer_type", "name")}
     await mine(models.Customer, id=customer.id, **asked_about, **conditions).update(**verification)
 
 
-# When somebody wants it
+# By command
 
 
 class NoAnswer(Exception):
@@ -75,7 +77,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """Something about a customer that is not what it was when the registry was asked before."""
+    """A difference between the registry's answer and what was known of a customer before."""
 
     customer_id: UUID
     ruc: str
@@ -85,31 +87,31 @@ class Change:
     now: str
 
 
-_PACE: Final = 0.5  # seconds between two questions to the registry
-_MOST_SILENCE: Final = 5  # questions in a row without an answer
+_PACE: Final = 0.5  # seconds between two requests to the registry
+_MOST_SILENCE: Final = 5  # requests in a row without an answer
 
 
 async def unchecked(since: datetime) -> list[UUID]:
-    """The account's active customers with a RUC that weren't checked since then."""
+    """The account's active customers with a RUC whose last check was before that time."""
     long_ago = Q(verification_checked_at__isnull=True) | Q(verification_checked_at__lt=since)
     rows = mine(models.Customer, long_ago, status=CustomerStatus.ACTIVE, ruc__isnull=False)
     return [id async for (id,) in rows.order_by("id").values_list("id")]
 
 
 async def check_again(consultar: Consultar, ids: Sequence[UUID]) -> AsyncIterator[list[Change]]:
-    """Check the customers at a pace that bothers nobody, and yield for each what has changed.
+    """Check the customers, with pauses that spare the registry, and yield for each what has changed.
 
-    One without an answer is left as it is. Raises ``NoAnswer`` when there are too many in a row.
+    A customer without an answer stays as it is. Raises ``NoAnswer`` after too many of them in a row.
     """
     silence = 0
     for id in ids:
         customer = await mine(models.Customer).get(id=id)
-        data = customers.data_of(customer)
-        word = await registry.asked(consultar, data)
-        if word is None:
+        clean = clean_customer(draft_of(customer))
+        answer = await registry.fetch_answer(consultar, clean)
+        if answer is None:
             yield []
             continue
-        if word.status is Status.UNAVAILABLE:
+        if answer.status is Status.UNAVAILABLE:
             silence += 1
             if silence == _MOST_SILENCE:
                 raise NoAnswer
@@ -117,19 +119,20 @@ async def check_again(consultar: Consultar, ids: Sequence[UUID]) -> AsyncIterato
             await asyncio.sleep(_PACE * 4**silence)
             continue
         silence = 0
-        verification = registry.verification(data, word, asks=True)
-        await _note(customer, verification)
-        yield list(_changes(customer, word, verification["verification_status"]))
-        if word.source is Source.REGISTRY:
+        verification = registry.verification_columns(clean, answer, asks=True)
+        await _save(customer, verification)
+        yield list(_changes(customer, answer, verification["verification_status"]))
+        if answer.source is Source.REGISTRY:
             await asyncio.sleep(_PACE)
 
 
-def _changes(customer: models.Customer, word: Lookup, status: VerificationStatus) -> list[Change]:
+def _changes(customer: models.Customer, answer: Lookup, status: VerificationStatus) -> list[Change]:
     known = customer.verification_registry_name or customer.name
+    is_same_name = answer.name is None or registry.same_name(known, answer.name)
     pairs = {
         "status": (customer.verification_status, status),
-        "name": (known, known if word.name is None or registry.same_name(known, word.name) else word.name),
-        "dv": (customer.dv, word.dv or customer.dv),
+        "name": (known, known if is_same_name else answer.name),
+        "dv": (customer.dv, answer.dv or customer.dv),
     }
     return [
         Change(customer.id, customer.ruc or "", customer.name, what, before or "", now or "")

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from projection import Many, One
-from resolvers.scope import mine, uuid_of
+from resolvers.scope import fetch_or_refuse, mine
 from resolvers.transactions import atomically
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import EventType
@@ -98,10 +98,8 @@ async def delete(id: str) -> UUID:
 
 
 async def _lock(id: str) -> models.Webhook:
-    webhook = await mine(models.Webhook).select_for_update().get_or_none(id=uuid_of(id))
-    if webhook is None:
-        raise Refusal(Fault(("id",), Code.NOT_FOUND, Text("No existe este webhook.", "There is no such webhook.")))
-    return webhook
+    missing = Text("No existe este webhook.", "There is no such webhook.")
+    return await fetch_or_refuse(mine(models.Webhook).select_for_update(), id, missing)
 
 
 def _new_secret() -> str:

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-PANAMA: Final = ZoneInfo("America/Panama")
+TIME_ZONE: Final = "America/Panama"
+PANAMA: Final = ZoneInfo(TIME_ZONE)
 
 
 def today() -> date:

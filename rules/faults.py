@@ -1,7 +1,8 @@
-"""How the rules say no: every fault of a request at once, each with its place and code."""
+"""Faults: why a request is refused, all reasons at once, each with its place and its code."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -11,6 +12,14 @@ class Text(NamedTuple):
 
     es: str
     en: str
+
+    def format(self, **values: object) -> "Text":
+        """The sentence with its placeholders filled in.
+
+        >>> Text("Hay {count}.", "There are {count}.").format(count=3).en
+        'There are 3.'
+        """
+        return Text(self.es.format(**values), self.en.format(**values))
 
 
 class Code(StrEnum):
@@ -37,13 +46,23 @@ class Code(StrEnum):
     REGISTRY_MISMATCH = "REGISTRY_MISMATCH"
 
 
+class Record(Enum):
+    """What the path of a fault begins at. A mutation knows where each of them stands in its arguments."""
+
+    CUSTOMER = auto()
+    INVOICE = auto()
+    INVOICE_CUSTOMER = auto()  # the existing customer that an invoice refers to
+    ACCOUNT = auto()
+
+
 @dataclass(frozen=True)
 class Fault:
     """One reason for refusing a request.
 
-    ``path`` names the argument in the API's spelling, ``("newCustomer", "dv")``; the rules give it
-    relative to their own subject and callers prefix it with ``under``. ``expected`` holds the
-    right values where they are known, ``related_id`` the object that stands in the way.
+    ``path`` names the field in the API's spelling, relative to ``record``: ``("dv",)`` of a
+    customer. Without a record it is an argument of the mutation itself, such as ``("version",)``.
+    ``expected`` holds the right values where they are known, ``related_id`` the object that stands
+    in the way.
     """
 
     path: tuple[str, ...]
@@ -51,9 +70,16 @@ class Fault:
     message: Text
     expected: tuple[str, ...] = ()
     related_id: UUID | None = None
+    record: Record | None = None
 
-    def under(self, *prefix: str) -> Self:
-        return replace(self, path=prefix + self.path)
+    def of(self, record: Record) -> Self:
+        """The same fault, its path being one of this record's."""
+        return replace(self, record=record)
+
+
+def faults_of(record: Record, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults that a rule found, as those of the record that it was about."""
+    return tuple(fault.of(record) for fault in faults)
 
 
 class Refusal(Exception):
@@ -62,6 +88,3 @@ class Refusal(Exception):
     def __init__(self, *faults: Fault) -> None:
         super().__init__(*faults)
         self.faults = faults
-
-    def under(self, *prefix: str) -> "Refusal":
-        return Refusal(*(fault.under(*prefix) for fault in self.faults))

@@ -18,22 +18,16 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, NamedTuple
 
-from rules import text
+from rules import rates, text
 from rules.faults import Code, Fault, Text
-from rules.vocabulary import ItbmsRate
-
-# In force since Ley 8 of 2010: 7 % in general, 10 % on alcohol and lodging, 15 % on tobacco.
-RATES: Final = {
-    ItbmsRate.EXEMPT: Decimal("0.00"),
-    ItbmsRate.RATE_7: Decimal("0.07"),
-    ItbmsRate.RATE_10: Decimal("0.10"),
-    ItbmsRate.RATE_15: Decimal("0.15"),
-}
+from rules.vocabulary import Currency, ItbmsRate
 
 MOST_LINES: Final = 1000
-DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST = 2, 500
+DESCRIPTION_SHORTEST: Final = 2
+DESCRIPTION_LONGEST: Final = 500
 NOTES_LONGEST: Final = 2000
-REASON_SHORTEST, REASON_LONGEST = 2, 1000
+REASON_SHORTEST: Final = 2
+REASON_LONGEST: Final = 1000
 
 NUMBER_LIMIT: Final = Decimal(10**9)
 SMALLEST_STEP: Final = Decimal("0.000001")
@@ -78,6 +72,18 @@ class Totals:
     taxes: tuple[Tax, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class InvoiceData:
+    """An invoice as it was typed."""
+
+    billing_point: str | None = None
+    issue_date: date | None = None
+    due_date: date | None = None
+    currency: Currency = Currency.PAB
+    notes: str | None = None
+    lines: tuple[LineData, ...]
+
+
 def r2(amount: Decimal) -> Decimal:
     """Rounded to cents, the half upwards.
 
@@ -92,13 +98,13 @@ def r2(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def compute(lines: Sequence[LineData]) -> tuple[tuple[Line, ...], Totals]:
+def compute(lines: Sequence[LineData], issue_date: date | None = None) -> tuple[tuple[Line, ...], Totals]:
     """The lines with their amounts, and the totals, of lines without faults (see ``check_lines``).
 
-    Their amounts have at most 11 digits before the point and 12 after it, so the 28 digits of the
-    default context are exact.
+    The rates are those of the day of issue, by default the newest. Amounts have at most 11 digits
+    before the point and 12 after it, so the 28 digits of the default context are exact.
     """
-    computed = tuple(_compute_line(position, line) for position, line in enumerate(lines, 1))
+    computed = tuple(_compute_line(position, line, issue_date) for position, line in enumerate(lines, 1))
     subtotal = _sum(line.net for line in computed)
     itbms_total = _sum(line.itbms for line in computed)
     return computed, Totals(
@@ -110,9 +116,9 @@ def compute(lines: Sequence[LineData]) -> tuple[tuple[Line, ...], Totals]:
     )
 
 
-def _compute_line(position: int, line: LineData) -> Line:
+def _compute_line(position: int, line: LineData, issue_date: date | None) -> Line:
     net = r2(line.quantity * (line.unit_price - line.discount))
-    itbms = r2(net * RATES[line.itbms_rate])
+    itbms = r2(net * rates.fraction(line.itbms_rate, issue_date))
     return Line(
         position=position,
         description=text.clean(line.description) or "",

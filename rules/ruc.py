@@ -1,7 +1,7 @@
 """RUC (Registro Único de Contribuyente), the number of a Panamanian taxpayer.
 
 The Dirección General de Ingresos (DGI) knows these forms. The dashes are part of the number:
-without them its parts can't be told.
+without them its parts can't be distinguished.
 
 =========================  =========================================  ==================
 form                       who                                        example
@@ -25,7 +25,7 @@ province-folio             finca since                                8-30213562
 
 Provinces go from 1 to 13. Two forms leave open who the taxpayer is: the NT, and three numbers of
 which the first could be a province (``2-221-78`` is an insurance company). The DV (dígito
-verificador, see ``rules.dv``) depends on the type of taxpayer, and so settles it.
+verificador, see ``rules.dv``) depends on the type of taxpayer, and so tells it.
 
 >>> ruc = parse("0155596713 - 2 - 2015 D.V. 59")
 >>> ruc.canonical, ruc.written_dv
@@ -39,17 +39,14 @@ sheet on tax identification numbers for the OECD; the DGI's e-invoice schema FE_
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import islice
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rules.dv import juridical_dv, natural_dv, nt_dv
 from rules.vocabulary import TaxpayerType
 
-MAX_LENGTH = 50
-MAX_SUGGESTIONS = 5
+MAX_LENGTH: Final = 50
 
 
 class RucKind(StrEnum):
@@ -74,7 +71,7 @@ class Ruc:
     """A RUC as ``parse`` reads it.
 
     ``parts`` are its numbers without leading zeros, except that the code of a finca keeps its four
-    digits. ``written_dv`` is the DV that stood behind, on two digits; it is no part of the number,
+    digits. ``written_dv`` is the DV that stood behind, on two digits; it is not part of the number,
     so RUCs are equal whatever DV was written.
     """
 
@@ -134,16 +131,15 @@ class Ruc:
 
 
 class InvalidRuc(ValueError):
-    """The text is no RUC; ``suggestions`` are RUCs that may have been meant."""
+    """The text is not a RUC; ``rules.ruc_suggestions`` tells which RUCs may have been meant."""
 
-    def __init__(self, text: str, suggestions: tuple[str, ...] = ()) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__(f"not a RUC: {text[:MAX_LENGTH]!r}")
         self.text = text
-        self.suggestions = suggestions
 
 
 class InvalidDv(ValueError):
-    """The text is no DV, which is one or two digits."""
+    """The text is not a DV, which is one or two digits."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"not a DV: {text[:MAX_LENGTH]!r}")
@@ -152,14 +148,14 @@ class InvalidDv(ValueError):
 
 # Reading a RUC: tidy the text, cut the DV off, find the form that fits.
 
-_DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
-_MARKED_DV = re.compile(r"(.*?)[ .:/-]*(?:D\.?V\.?[ .:/-]*|: *)([0-9]{1,2})")
-_UNMARKED_DV = re.compile(r"(.*)-([0-9]{1,2})")
-_LETTERS_AFTER_PROVINCE = re.compile("^([0-9]+)[ -]?(AV|PI|NT)-")
-_PROVINCE = "([1-9]|1[0-3])"
+_DASHES: Final = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+_MARKED_DV: Final = re.compile(r"(.*?)[ .:/-]*(?:D\.?V\.?[ .:/-]*|: *)([0-9]{1,2})")
+_UNMARKED_DV: Final = re.compile(r"(.*)-([0-9]{1,2})")
+_LETTERS_AFTER_PROVINCE: Final = re.compile("^([0-9]+)[ -]?(AV|PI|NT)-")
+_PROVINCE: Final = "([1-9]|1[0-3])"
 
 # The first form that fits is the RUC's. They are written in the DGI's spelling.
-_FORMS = [
+_FORMS: Final = [
     (kind, re.compile(form))
     for kind, form in [
         (RucKind.CEDULA, _PROVINCE + "-([0-9]{1,4})-([0-9]{1,6})"),
@@ -176,9 +172,9 @@ _FORMS = [
 ]
 
 
-def _tidy(text: str) -> tuple[str, str | None]:
-    """The text with plain dashes between its parts, and the DV if one was marked as such."""
-    # NFKC would make 82 of 8², so digits that are no decimals go before it.
+def tidy(text: str) -> tuple[str, str | None]:
+    """The text with plain dashes between its parts, and the DV if the text marks one as such."""
+    # NFKC would turn 8² into 82, so a text with such digits is refused first.
     if len(text) > MAX_LENGTH or any(char.isnumeric() and not char.isdecimal() for char in text):
         return "", None
     text = unicodedata.normalize("NFKC", text).strip().upper().translate(_DASHES)
@@ -193,7 +189,7 @@ def _tidy(text: str) -> tuple[str, str | None]:
 
 def _find_form(text: str) -> Ruc | None:
     text = _LETTERS_AFTER_PROVINCE.sub(r"\1-\2-", text)
-    # The parts' length chooses the DV's layout: zeros go first, but for the code of an old finca.
+    # The length of the parts decides the DV's layout, so leading zeros go; only the code of an old finca keeps them.
     parts = [part.lstrip("0") if part.isdecimal() else part for part in text.split("-")]
     if len(parts) == 2 and parts[1] and re.fullmatch(".*-[0-9]{4}", text):
         parts[1] = text[-4:]
@@ -203,8 +199,9 @@ def _find_form(text: str) -> Ruc | None:
     return None
 
 
-def _read(text: str) -> Ruc | None:
-    text, dv = _tidy(text)
+def read(text: str) -> Ruc | None:
+    """The RUC written in ``text``, as ``parse`` gives it; None if there is none."""
+    text, dv = tidy(text)
     if ruc := _find_form(text):
         return replace(ruc, written_dv=dv)
     if dv is None and (match := _UNMARKED_DV.fullmatch(text)):
@@ -230,19 +227,19 @@ def parse(text: str) -> Ruc:
     Traceback (most recent call last):
     rules.ruc.InvalidRuc: not a RUC: 'PAS1311723564'
     """
-    ruc = _read(text)
+    ruc = read(text)
     if ruc is None:
-        raise InvalidRuc(text, suggestions(text))
+        raise InvalidRuc(text)
     return ruc
 
 
-def identification(ruc: Ruc, dv: str | None) -> str:
-    """RUC and DV as people write them.
+def identification(canonical: str, dv: str | None) -> str:
+    """A RUC with its DV as people write them. Every text that shows both takes it from here.
 
-    >>> identification(parse("155596713-2-2015"), "59")
+    >>> identification("155596713-2-2015", "59")
     '155596713-2-2015 DV 59'
     """
-    return f"{ruc.canonical} DV {dv}" if dv else ruc.canonical
+    return f"{canonical} DV {dv}" if dv else canonical
 
 
 @dataclass(frozen=True)
@@ -268,7 +265,7 @@ DvCheck: TypeAlias = Match | Mismatch | NoRule
 
 
 def parse_dv(text: str) -> str:
-    """The DV on two digits; raises ``InvalidDv`` if the text is none.
+    """The DV on two digits; raises ``InvalidDv`` for any other text.
 
     >>> parse_dv("2")
     '02'
@@ -281,8 +278,8 @@ def parse_dv(text: str) -> str:
 def compute_dv(ruc: Ruc, taxpayer_type: TaxpayerType) -> str | None:
     """The DV of this RUC for a taxpayer of this type, or ``None`` if no published rule gives it.
 
-    There is none for a type that the form excludes, for fincas, on which the DGI's document is
-    silent, and for parts longer than it foresees.
+    No rule covers a type that the form excludes, fincas (the DGI's document is silent on them) and
+    parts longer than the document foresees.
 
     >>> ruc = parse("8-NT-1-123456")
     >>> compute_dv(ruc, TaxpayerType.NATURAL), compute_dv(ruc, TaxpayerType.JURIDICAL)
@@ -305,10 +302,10 @@ def compute_dv(ruc: Ruc, taxpayer_type: TaxpayerType) -> str | None:
 
 
 def check_dv(ruc: Ruc, dv: str, taxpayer_type: TaxpayerType | None = None) -> DvCheck:
-    """What the DV proves, for this type or, without one, for each that the RUC can stand for.
+    """What the DV proves for this type or, without one, for each type that the RUC can stand for.
 
-    Raises ``InvalidDv``. A type that the form excludes gets ``NoRule``, so ask ``Ruc.admits``
-    beforehand. A DV that fits no type is wrong only if each of them has a rule.
+    Raises ``InvalidDv``. A type that the form excludes gives ``NoRule``: ask ``Ruc.admits`` first.
+    A DV that fits no type is wrong only if a rule covers each of them.
 
     >>> check_dv(parse("2-221-78"), "56")
     Match(taxpayer_type=<TaxpayerType.JURIDICAL: 'JURIDICAL'>)
@@ -324,62 +321,3 @@ def check_dv(ruc: Ruc, dv: str, taxpayer_type: TaxpayerType | None = None) -> Dv
         if right == dv:
             return Match(each)
     return Mismatch(expected) if expected and len(expected) == len(types) else NoRule()
-
-
-# Guessing at damage: undo, one at a time, what is common in real data.
-
-# How companies have been numbered since 1999.
-_MODERN = re.compile("[0-9]{5,7}-1-[0-9]{1,6}|([0-9]{9}-2|[0-9]{8}-3)-(201[4-9]|20[2-9][0-9])")
-
-
-def _repairs(text: str) -> Iterator[str]:
-    first, *rest = text.split("-")
-    if len(rest) == 2:
-        yield f"{first}-NT-{rest[0]}-{rest[1]}"
-    if len(first) > 7 and not _MODERN.fullmatch(text):
-        for place in range(len(first)):
-            yield text[:place] + text[place + 1 :]
-    for place in range(1, len(text)):
-        if text[place - 1 : place + 1].isdecimal():
-            yield f"{text[:place]}-{text[place:]}"
-    if len(rest) == 1:
-        for middle in "123":
-            yield f"{first}-{middle}-{rest[0]}"
-
-
-def _is_likely(ruc: Ruc, dv: str | None) -> bool:
-    modern = ruc.kind is RucKind.NT or _MODERN.fullmatch(ruc.canonical) is not None
-    if dv is None:
-        return modern
-    match check_dv(ruc, dv):
-        case Match(taxpayer_type):
-            return modern or taxpayer_type is TaxpayerType.NATURAL
-    return False
-
-
-def suggestions(text: str, dv: str | None = None) -> tuple[str, ...]:
-    """RUCs that may have been meant by a text that is none or whose DV doesn't match.
-
-    Every suggestion matches ``dv`` or else the DV in the text. Without a DV a RUC gets none, and
-    other texts only NTs and the forms of companies since 1999. ``00`` counts as no DV, being a
-    common filler. Raises ``InvalidDv``.
-
-    >>> suggestions("155724460-22022")  # a dash is missing
-    ('155724460-2-2022',)
-    >>> suggestions("1719593-690057 DV 59")  # the middle is missing
-    ('1719593-1-690057',)
-    >>> suggestions("8-1-12607", "01")  # NT is missing
-    ('8-NT-1-12607',)
-    >>> suggestions("1556557158-2-2017", "56")  # the folio has a digit too many
-    ('155657158-2-2017',)
-    """
-    typed = _read(text)
-    body, written_dv = (typed.canonical, typed.written_dv) if typed else _tidy(text)
-    dv = written_dv if dv is None else parse_dv(dv)
-    if dv == "00":
-        dv = None
-    if typed and (dv is None or isinstance(check_dv(typed, dv), Match)):
-        return ()
-    repaired = [ruc for repair in _repairs(body) if (ruc := _read(repair)) and not ruc.written_dv]
-    likely = dict.fromkeys(ruc.canonical for ruc in repaired if _is_likely(ruc, dv))
-    return tuple(islice(likely, MAX_SUGGESTIONS))

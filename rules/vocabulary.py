@@ -94,9 +94,9 @@ class Scope(StrEnum):
     WRITE = "WRITE"
     ADMIN = "ADMIN"
 
-    def allows(self, wanted: "Scope") -> bool:
+    def allows(self, needed: "Scope") -> bool:
         order = list(Scope)
-        return order.index(self) >= order.index(wanted)
+        return order.index(self) >= order.index(needed)
 
 
 class KeyKind(StrEnum):

@@ -2,14 +2,28 @@
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
 
 import projection
-from schema.mutations.change_customer import ChangeCustomer
-from schema.mutations.change_invoice import ChangeInvoice
-from schema.mutations.create_customer import CreateCustomer
-from schema.mutations.create_invoice import CreateInvoice
-from schema.mutations.manage_account import ManageAccount
-from schema.mutations.manage_webhooks import ManageWebhooks
+from schema import enums  # noqa: F401  publishes the enumerations before the types that use them
+from schema.mutations.archive_customer import archive_customer
+from schema.mutations.create_api_key import create_api_key
+from schema.mutations.create_billing_point import create_billing_point
+from schema.mutations.create_customer import create_customer
+from schema.mutations.create_invoice import create_invoice
+from schema.mutations.create_webhook import create_webhook
+from schema.mutations.delete_draft import delete_draft
+from schema.mutations.delete_webhook import delete_webhook
+from schema.mutations.enable_webhook import enable_webhook
+from schema.mutations.issue_invoice import issue_invoice
+from schema.mutations.redeliver import redeliver
+from schema.mutations.restore_customer import restore_customer
+from schema.mutations.revoke_api_key import revoke_api_key
+from schema.mutations.rotate_webhook_secret import rotate_webhook_secret
+from schema.mutations.update_account import update_account
+from schema.mutations.update_customer import update_customer
+from schema.mutations.update_invoice import update_invoice
+from schema.mutations.void_invoice import void_invoice
 from schema.queries.audit import AuditQueries
 from schema.queries.customers import CustomerQueries
 from schema.queries.events import EventQueries
@@ -36,9 +50,30 @@ class Query(
     pass
 
 
-@strawberry.type(description="What can be done. Refusals come as `userErrors` in the payload.")
-class Mutation(CreateCustomer, ChangeCustomer, CreateInvoice, ChangeInvoice, ManageAccount, ManageWebhooks):
-    pass
+Mutation = create_type(
+    "Mutation",
+    [
+        create_customer,
+        update_customer,
+        archive_customer,
+        restore_customer,
+        create_invoice,
+        update_invoice,
+        delete_draft,
+        issue_invoice,
+        void_invoice,
+        update_account,
+        create_billing_point,
+        create_api_key,
+        revoke_api_key,
+        create_webhook,
+        rotate_webhook_secret,
+        enable_webhook,
+        delete_webhook,
+        redeliver,
+    ],
+    description="What can be done. Refusals are `userErrors` in the payload.",
+)
 
 
 schema = strawberry.Schema(

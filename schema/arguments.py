@@ -1,30 +1,65 @@
 """Arguments that several fields take."""
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, Final
 
 import strawberry
 
+from projection import Page
+from resolvers.paging import PageArguments
+from resolvers.transactions import IdempotentRequest
 from rules import vocabulary
-from schema import enums as enums
-
-First = Annotated[int | None, strawberry.argument(description="So many from the start of the list, 1 to 100.")]
-After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
-Last = Annotated[int | None, strawberry.argument(description="So many from the end of the list, 1 to 100.")]
-Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 
 CustomerId = Annotated[strawberry.ID, strawberry.argument(description="The customer's id.")]
 InvoiceId = Annotated[strawberry.ID, strawberry.argument(description="The invoice's id.")]
+WebhookId = Annotated[strawberry.ID, strawberry.argument(description="The webhook's id.")]
 
 Version = Annotated[
-    int | None, strawberry.argument(description="The `version` that the change is based on; without it, any.")
+    int | None,
+    strawberry.argument(description="The `version` that the change is based on; if left out, any version is changed."),
 ]
 OnDuplicate = Annotated[
     vocabulary.OnDuplicate, strawberry.argument(description="What to do when the account already has this customer.")
 ]
 DryRun = Annotated[bool, strawberry.argument(description="Whether to check everything and store nothing.")]
+
+# A client sends the key; `schema.mutations.run` makes a request of it with all the other arguments of the field.
 IdempotencyKey = Annotated[
-    str | None,
+    IdempotentRequest | None,
     strawberry.argument(
-        description="1 to 255 characters of the caller's choice, such as a UUID. With it the request may be repeated."
+        graphql_type=str | None,
+        description=(
+            "A text of 1 to 255 characters of your choice, such as a UUID. A request with such a key can be repeated "
+            "without being done twice."
+        ),
     ),
 ]
+
+# Paging
+
+_First = Annotated[int | None, strawberry.argument(description="How many from the start of the list, 1 to 100.")]
+_After = Annotated[str | None, strawberry.argument(description="Only entries after this cursor.")]
+_Last = Annotated[int | None, strawberry.argument(description="How many from the end of the list, 1 to 100.")]
+_Before = Annotated[str | None, strawberry.argument(description="Only entries before this cursor.")]
+
+_PAGING: Final = {"first": _First, "after": _After, "last": _Last, "before": _Before}
+
+
+def with_paging(resolver: Callable[..., Page]) -> Callable[..., Page]:
+    """Let a list take first, after, last and before, which its resolver gets as one keyword argument ``page``."""
+
+    @wraps(resolver)
+    def resolve(source: Any, **arguments: Any) -> Page:
+        page = PageArguments(**{name: arguments.pop(name, None) for name in _PAGING})
+        return resolver(source, **arguments, page=page)
+
+    signature = inspect.signature(resolver)
+    own = [parameter for name, parameter in signature.parameters.items() if name != "page"]
+    paging = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _PAGING.items()
+    ]
+    resolve.__signature__ = signature.replace(parameters=[*own, *paging])  # type: ignore[attr-defined]
+    return resolve

@@ -14,10 +14,10 @@ from rules.printing import Printable
 
 @dataclass
 class Context:
-    """``identity`` is whose key the request bears, ``language`` "es" or "en". ``consultar`` looks RUCs up.
+    """``identity`` is the API key and its account; ``consultar`` looks RUCs up.
 
-    ``printable`` are the characters that the PDF of an invoice can show.
-    ``feed`` is there where operations may subscribe, which is over a WebSocket.
+    ``printable`` has the characters that the PDF of an invoice can show. ``language`` is "es" or "en", from
+    the Accept-Language header. ``feed`` is there where operations may subscribe, which is over a WebSocket.
     """
 
     identity: Identity

@@ -1,8 +1,8 @@
-"""How the service says no.
+"""Errors as clients see them.
 
-Business faults of mutations are :class:`UserError` objects in the payload. Everything else that
-is the client's doing is a GraphQL error with ``extensions.code``. What is nobody's doing is
-masked: the client gets a reference that stands beside the exception in the log.
+Faults of the data in a mutation are :class:`UserError` objects in the payload. Any other mistake of
+the client is a GraphQL error with ``extensions.code``. Our own defects are masked: the client gets a
+reference, and the log has it next to the exception.
 """
 
 from enum import Enum
@@ -16,7 +16,7 @@ from graphql import GraphQLError
 
 from db.errors import UNAVAILABLE, is_beyond_columns
 from projection import NotUnique
-from resolvers.errors import BadUserInput, Forbidden
+from resolvers.errors import BadUserInput
 from rules.faults import Code, Fault
 from schema.context import Context
 
@@ -34,8 +34,8 @@ class UserError:
         description="Right values where they are known: the DV for each reading of the RUC; RUCs that may be meant."
     )
     related_id: strawberry.ID | None = strawberry.field(
-        description="The object that stands in the way: the existing customer of DUPLICATE_CUSTOMER, or what was made "
-        "under the key of IDEMPOTENCY_MISMATCH."
+        description="The object that is in the way: the existing customer of DUPLICATE_CUSTOMER, or the object created "
+        "with the key of IDEMPOTENCY_MISMATCH."
     )
 
     @classmethod
@@ -50,7 +50,7 @@ class UserError:
 
 
 class Phase(Enum):
-    """Where a request failed: graphql-core's own errors are the document's fault until it is executed."""
+    """Where a request failed. Until it is executed, errors of graphql-core are the document's."""
 
     PARSING = "GRAPHQL_PARSE_FAILED"
     VALIDATION = "GRAPHQL_VALIDATION_FAILED"
@@ -62,11 +62,11 @@ def give_codes(errors: list[GraphQLError], phase: Phase) -> None:
     for error in errors:
         extensions = error.extensions or {}
         if "code" not in extensions:
-            code, error.message = _judged(error, phase)
+            code, error.message = _code_and_message(error, phase)
             error.extensions = {**extensions, "code": code}
 
 
-def _judged(error: GraphQLError, phase: Phase) -> tuple[str, str]:
+def _code_and_message(error: GraphQLError, phase: Phase) -> tuple[str, str]:
     """The error's code, and the message that the client may read."""
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
@@ -75,7 +75,7 @@ def _judged(error: GraphQLError, phase: Phase) -> tuple[str, str]:
         limited = error.message.endswith((" Parsing aborted.", "Validation aborted.", "introspection depth exceeded"))
         return "LIMIT_EXCEEDED" if limited else phase.value, error.message
     if is_beyond_columns(original):
-        return "BAD_USER_INPUT", "A text here is longer than any that is stored, or has the character NUL."
+        return "BAD_USER_INPUT", "A text is longer than any that is stored, or has the character NUL."
     for types, code, message in _KNOWN:
         if isinstance(original, types):
             return code, message or str(original)
@@ -86,11 +86,10 @@ def _judged(error: GraphQLError, phase: Phase) -> tuple[str, str]:
     return "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
 
 
-# Exceptions that say what the client should do: their code, and a message where their own won't do.
+# Exceptions that tell the client what to do: their code, and a message where their own is not for clients.
 _KNOWN: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
     ((BadUserInput,), "BAD_USER_INPUT", None),
-    ((Forbidden,), "FORBIDDEN", None),
-    ((NotUnique,), "BAD_USER_INPUT", "There are several of these: give the taxpayer type, too."),
+    ((NotUnique,), "BAD_USER_INPUT", "There are several of these: give the taxpayer type too."),
     ((QueryCanceledError,), "TIMEOUT", "This took too long. Try again in a moment, or ask for less at once."),
     ((RecursionError,), "LIMIT_EXCEEDED", "This is nested too deeply."),
     (UNAVAILABLE, "UNAVAILABLE", "The database is not available right now. Try again in a moment."),

@@ -1,4 +1,4 @@
-"""What a key's scope allows."""
+"""Permissions of fields, by the scope of the API key."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ from announcements.feed import TooSlow, Watcher
 from db import models
 from projection import One
 from resolvers import customers, invoices
-from resolvers.scope import uuid_of
+from resolvers.scope import NOBODY, uuid_of
 from rules.vocabulary import EventType
 from schema.context import Info
 from schema.types.customer import Customer
@@ -80,8 +80,8 @@ class Subscription:
 def _watch(info: Info, types: list[EventType], id: strawberry.ID | None) -> Iterator[Watcher]:
     assert info.context.feed is not None
     try:
-        with info.context.feed.watch(types, None if id is None else uuid_of(id) or invoices.NOBODY) as watcher:
+        with info.context.feed.watch(types, None if id is None else uuid_of(id) or NOBODY) as watcher:
             yield watcher
     except TooSlow:
-        message = "The events came faster than they were taken. Read on in `events`, and subscribe again."
+        message = "The events came faster than you read them. Read on in `events` and subscribe again."
         raise GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}) from None

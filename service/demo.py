@@ -12,13 +12,14 @@ from random import Random
 from typing import Final
 
 from db import models
-from lookup.service import Consultar
-from lookup.settings import Settings
 from resolvers import customers, invoices
-from resolvers.transactions import Request
+from resolvers.customer_preparation import NewCustomer
+from resolvers.invoices import CreateInvoice
+from resolvers.transactions import IdempotentRequest
 from rules.calendar import today
-from rules.customer import AssociatedPerson, CustomerData, ForeignId
-from rules.invoice import LineData
+from rules.customer import AssociatedPerson, CustomerDraft, ForeignId
+from rules.customer_check import clean_customer
+from rules.invoice import InvoiceData, LineData
 from rules.printing import Printable
 from rules.vocabulary import Currency, ForeignIdType, ItbmsRate, OnDuplicate, ReceiverType, TaxpayerType
 
@@ -67,33 +68,27 @@ _VOID_REASON = "Precio equivocado; se factura de nuevo"
 async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
     """Create the demonstration data in the current account; yields after each customer and invoice."""
     random = Random(number)
-    no_registry = Consultar(Settings())
     locations = [location.code for location in await models.Location.all()]
     ids: list[str] = []
-    for index, data in enumerate(_customers(random, locations)):
-        request = Request(f"demo-{number}-customer-{index}", number)
-        outcome = await customers.create(data, OnDuplicate.USE_EXISTING, request, no_registry)
-        ids.append(str(outcome.id))
+    for index, draft in enumerate(_customers(random, locations)):
+        request = IdempotentRequest(f"demo-{number}-customer-{index}", number)
+        new = NewCustomer(customer=clean_customer(draft), on_duplicate=OnDuplicate.USE_EXISTING)
+        result = await customers.create(new, request)
+        ids.append(str(result.id))
         yield
-    for index, invoice in enumerate(_invoices(random)):
+    for index, data in enumerate(_invoices(random)):
         fate = random.random()
-        outcome = await invoices.create(
-            invoice,
-            issue=fate > 0.08,
-            # A few customers buy most of the time.
-            customer_id=ids[int(CUSTOMERS * random.random() ** 2.5)],
-            new_customer=None,
-            on_duplicate=OnDuplicate.FAIL,
-            request=Request(f"demo-{number}-invoice-{index}", number),
-            consultar=no_registry,
-            printable=printable,
-        )
+        # A few customers buy most of the time.
+        customer_id = ids[int(CUSTOMERS * random.random() ** 2.5)]
+        command = CreateInvoice(data=data, issue=fate > 0.08, customer_id=customer_id)
+        request = IdempotentRequest(f"demo-{number}-invoice-{index}", number)
+        result = await invoices.create(command, printable, request)
         if fate > 0.97:
-            await invoices.void(str(outcome.id), _VOID_REASON, printable)
+            await invoices.void(str(result.id), _VOID_REASON, printable)
         yield
 
 
-def _customers(random: Random, locations: list[str]) -> Iterator[CustomerData]:
+def _customers(random: Random, locations: list[str]) -> Iterator[CustomerDraft]:
     for index in range(CUSTOMERS):
         # In steps through all corregimientos, so that every province has customers.
         location = locations[index * len(locations) // CUSTOMERS]
@@ -101,10 +96,10 @@ def _customers(random: Random, locations: list[str]) -> Iterator[CustomerData]:
         yield _customer(random, kind, location, index)
 
 
-def _customer(random: Random, kind: ReceiverType, location: str, index: int) -> CustomerData:
+def _customer(random: Random, kind: ReceiverType, location: str, index: int) -> CustomerDraft:
     family, given = random.choice(_FAMILY), random.choice(_GIVEN)
     person = f"{given} {family} {random.choice(_FAMILY)}"
-    base = CustomerData(
+    base = CustomerDraft(
         receiver_type=kind,
         address=f"Calle {random.randint(1, 80)}, edificio {random.choice(_PLACES)}, local {random.randint(1, 40)}",
         email=f"facturas{index}@example.com" if random.random() < 0.8 else None,
@@ -146,12 +141,12 @@ def _customer(random: Random, kind: ReceiverType, location: str, index: int) -> 
             )
 
 
-def _invoices(random: Random) -> Iterator[invoices.InvoiceData]:
+def _invoices(random: Random) -> Iterator[InvoiceData]:
     """In the order of their dates, so that numbers follow the dates."""
     first = today() - timedelta(days=365)
     for index in range(INVOICES):
         day: date = first + timedelta(days=index * 365 // INVOICES)
-        yield invoices.InvoiceData(
+        yield InvoiceData(
             issue_date=day,
             due_date=day + timedelta(days=30) if random.random() < 0.5 else None,
             currency=Currency.USD if random.random() < 0.2 else Currency.PAB,

@@ -5,19 +5,20 @@ from typing import Any
 import strawberry
 from tortoise.expressions import Q
 
-from resolvers.invoices import NOBODY
-from resolvers.scope import uuid_of
+from resolvers.scope import NOBODY, uuid_of
 from rules.vocabulary import AuditAction, AuditObject, AuditSource
 from schema.inputs.common import DateTimeRange, ends, one_of, within
 
 
-@strawberry.input(description="Which changes to list; what is left out doesn't matter.")
+@strawberry.input(description="Which changes to list; a condition that is left out doesn't count.")
 class AuditFilter:
-    object_type: list[AuditObject] | None = strawberry.field(default=None, description="Of one of these kinds.")
-    object_id: strawberry.ID | None = strawberry.field(default=None, description="Of this customer, invoice, key …")
-    action: list[AuditAction] | None = strawberry.field(default=None, description="One of these was done.")
-    source: list[AuditSource] | None = strawberry.field(default=None, description="Came by one of these ways.")
-    key_id: strawberry.ID | None = strawberry.field(default=None, description="By this API key.")
+    object_type: list[AuditObject] | None = strawberry.field(default=None, description="One of these kinds of object.")
+    object_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The customer, invoice, key … with this id."
+    )
+    action: list[AuditAction] | None = strawberry.field(default=None, description="One of these actions.")
+    source: list[AuditSource] | None = strawberry.field(default=None, description="Came from one of these sources.")
+    key_id: strawberry.ID | None = strawberry.field(default=None, description="Made with the API key with this id.")
     occurred_at: DateTimeRange | None = strawberry.field(default=None, description="When it was changed.")
 
     def conditions(self) -> Q:

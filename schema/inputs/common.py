@@ -1,12 +1,14 @@
-"""Inputs that several lists share."""
+"""Inputs that several files share, and what they have in common."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Protocol
 
 import strawberry
+from strawberry import Some
 from tortoise.expressions import Q
 
 from schema.enums import publish
@@ -48,12 +50,19 @@ class AmountRange:
     to: Decimal | None = strawberry.field(default=None, description="The largest amount.")
 
 
+def changes_of(patch: Any) -> dict[str, Any]:
+    """The fields of a patch that the client gave, null or not."""
+    values = {field.name: getattr(patch, field.name) for field in fields(patch)}
+    return {name: value.value for name, value in values.items() if isinstance(value, Some)}
+
+
 def ends(span: Range | None) -> tuple[Any, Any]:
+    """Both ends of a range, None where one is open."""
     return (span.from_, span.to) if span is not None else (None, None)
 
 
 def one_of(column: str, values: Iterable[Any]) -> Q:
-    """The condition for a column to have one of the values, which may be repeated thousands of times."""
+    """The condition for a column to have one of the values, of which a client may send the same thousands of times."""
     condition: dict[str, Any] = {f"{column}__in": list(dict.fromkeys(values))}
     return Q(**condition)
 

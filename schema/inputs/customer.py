@@ -1,17 +1,15 @@
-"""What a client writes about customers, and how it picks them."""
+"""What a client writes about customers. The fields are those of ``rules.customer.CustomerRecord``."""
 
-from enum import Enum
-from typing import Any
+from dataclasses import Field, fields
+from typing import Any, Final
 
 import strawberry
-from tortoise.expressions import Q
+from strawberry import Maybe
 
-from projection import Order
-from resolvers import customers
 from rules import customer as rules
-from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType, VerificationStatus
-from schema.enums import publish
-from schema.inputs.common import DateTimeRange, Direction, ends, one_of, within
+from rules.customer import CustomerDraft
+from rules.vocabulary import ForeignIdType, ReceiverType, TaxpayerType
+from schema.inputs.common import changes_of
 
 
 @strawberry.input(description="A foreigner's document.")
@@ -20,31 +18,25 @@ class ForeignIdInput:
     number: str = strawberry.field(description="Number of the document, up to 50 characters.")
     country: str = strawberry.field(description="Country that gave it, ISO 3166-1 alpha-2, other than PA.")
 
-    def data(self) -> rules.ForeignId:
-        return rules.ForeignId(type=self.type, number=self.number, country=self.country)
 
-
-@strawberry.input(description="Persona asociada: somebody at the customer's.")
+@strawberry.input(description="Persona asociada: a contact person of the customer.")
 class AssociatedPersonInput:
     name: str = strawberry.field(description="Name of the person.")
     email: str | None = strawberry.field(default=None, description="E-mail address.")
     phone: str | None = strawberry.field(default=None, description="Phone; Panamanian unless it begins with +.")
     notify: bool = strawberry.field(default=False, description="Whether to announce invoices to this person.")
 
-    def data(self) -> rules.AssociatedPerson:
-        return rules.AssociatedPerson(name=self.name, email=self.email, phone=self.phone, notify=self.notify)
-
 
 @strawberry.input(
     description=(
         "A new customer. Which fields are required or forbidden depends on receiver type, taxpayer type and "
-        "electronic invoicing: `customerForm` tells."
+        "electronic invoicing: see `customerForm`."
     )
 )
 class CustomerInput:
     receiver_type: ReceiverType = strawberry.field(description="Tipo de receptor.")
     taxpayer_type: TaxpayerType | None = strawberry.field(
-        default=None, description="Tipo de contribuyente; found from RUC and DV where these leave no doubt."
+        default=None, description="Tipo de contribuyente; derived from RUC and DV where they leave no doubt."
     )
     ruc: str | None = strawberry.field(default=None, description="RUC as people write it; its dashes are part of it.")
     dv: str | None = strawberry.field(default=None, description="Dígito verificador; computed where it is left out.")
@@ -61,98 +53,47 @@ class CustomerInput:
     complete_from_registry: bool = strawberry.field(
         default=False,
         description=(
-            "Consultar: ask the registry first. It fills in name, DV and taxpayer type where they are left out, and "
-            "what it has otherwise than given is REGISTRY_MISMATCH. If it doesn't answer, nothing is refused for that."
+            "Consultar: ask the registry first. It fills in name, DV and taxpayer type where they are left out. A "
+            "value that differs from the registry's is REGISTRY_MISMATCH. No answer is no reason to refuse."
         ),
     )
 
-    def data(self) -> rules.CustomerData:
-        return rules.CustomerData(
-            receiver_type=self.receiver_type,
-            taxpayer_type=self.taxpayer_type,
-            ruc=self.ruc,
-            dv=self.dv,
-            foreign_id=self.foreign_id.data() if self.foreign_id else None,
-            name=self.name,
-            location_code=self.location_code,
-            address=self.address,
-            email=self.email,
-            phone=self.phone,
-            mobile=self.mobile,
-            associated_persons=tuple(person.data() for person in self.associated_persons or ()),
-        )
+    def draft(self) -> CustomerDraft:
+        return CustomerDraft(**{name: _value(field, getattr(self, name)) for name, field in _FIELDS.items()})
 
 
-@strawberry.input(description="Which customers to list; what is left out doesn't matter.")
-class CustomerFilter:
-    receiver_type: list[ReceiverType] | None = strawberry.field(
-        default=None, description="One of these receiver types."
-    )
-    taxpayer_type: list[TaxpayerType] | None = strawberry.field(
-        default=None, description="One of these taxpayer types."
-    )
-    status: list[CustomerStatus] | None = strawberry.field(
-        default_factory=lambda: [CustomerStatus.ACTIVE], description="One of these; null for all."
-    )
-    location_code: str | None = strawberry.field(default=None, description='The corregimiento: "8-8-7".')
-    district: str | None = strawberry.field(default=None, description='The district\'s code: "8-8".')
-    province: str | None = strawberry.field(default=None, description='The province\'s code: "8".')
-    verification: list[VerificationStatus] | None = strawberry.field(
-        default=None, description="One of these verification statuses."
-    )
-    created_at: DateTimeRange | None = strawberry.field(default=None, description="When it was registered.")
-    incomplete: bool | None = strawberry.field(
-        default=None, description="Whether it lacks something that electronic invoicing requires, be it on or off."
+@strawberry.input(description="Changes of a customer: what is left out stays, null clears.")
+class CustomerPatch:
+    receiver_type: Maybe[ReceiverType] = strawberry.field(description="Tipo de receptor.")
+    taxpayer_type: Maybe[TaxpayerType | None] = strawberry.field(description="Tipo de contribuyente.")
+    ruc: Maybe[str | None] = strawberry.field(description="RUC. Setting it recomputes the DV.")
+    dv: Maybe[str | None] = strawberry.field(description="Dígito verificador.")
+    foreign_id: Maybe[ForeignIdInput | None] = strawberry.field(description="A foreigner's document.")
+    name: Maybe[str | None] = strawberry.field(description="Nombre o razón social.")
+    location_code: Maybe[str | None] = strawberry.field(description="Code of the corregimiento.")
+    address: Maybe[str | None] = strawberry.field(description="Street, building, number.")
+    email: Maybe[str | None] = strawberry.field(description="Where invoices are sent.")
+    phone: Maybe[str | None] = strawberry.field(description="Phone.")
+    mobile: Maybe[str | None] = strawberry.field(description="Mobile phone.")
+    associated_persons: Maybe[list[AssociatedPersonInput] | None] = strawberry.field(
+        description="Personas asociadas; the list replaces the one before."
     )
 
-    def conditions(self) -> Q:
-        conditions = within("created_at", *ends(self.created_at))
-        chosen: dict[str, Any] = {
-            "receiver_type": self.receiver_type,
-            "taxpayer_type": self.taxpayer_type,
-            "status": self.status,
-            "verification_status": self.verification,
-        }
-        for column, values in chosen.items():
-            if values is not None:
-                conditions &= one_of(column, values)
-        if self.location_code is not None:
-            conditions &= Q(location_id=self.location_code)
-        if self.district is not None:
-            conditions &= _within_area(self.district, parts=2)
-        if self.province is not None:
-            conditions &= _within_area(self.province, parts=1)
-        if self.incomplete is not None:
-            conditions &= customers.incomplete() if self.incomplete else ~customers.incomplete()
-        return conditions
+    def changes(self) -> dict[str, Any]:
+        """The fields of ``CustomerDraft`` that the client gave."""
+        return {name: _value(_FIELDS[name], value) for name, value in changes_of(self).items()}
 
 
-def _within_area(code: str, *, parts: int) -> Q:
-    """The customers in the area of this code; in none if the code has more or fewer parts than such areas have."""
-    return Q(location_id__startswith=f"{code}-") if code.count("-") == parts - 1 else Q(location_id__in=[])
+_FIELDS: Final = {field.name: field for field in fields(CustomerDraft)}
 
 
-class CustomerOrderField(Enum):
-    NAME = "NAME"
-    IDENTIFICATION = "IDENTIFICATION"
-    PHONE = "PHONE"
-    CREATED_AT = "CREATED_AT"
-
-
-publish(
-    CustomerOrderField,
-    "What customers can be ordered by.",
-    NAME="By name, whatever the accents and capitals; ñ comes after n.",
-    IDENTIFICATION="By `identification`.",
-    PHONE="By the digits of the phone, or else of the mobile.",
-    CREATED_AT="By when they were registered.",
-)
-
-
-@strawberry.input(description="How to order customers; equal ones are ordered by id.")
-class CustomerOrder:
-    field: CustomerOrderField = strawberry.field(description="What to order by.")
-    direction: Direction = strawberry.field(default=Direction.ASC, description="Which end comes first.")
-
-    def order(self) -> Order:
-        return customers.ordered_by(self.field.value, descending=self.direction is Direction.DESC)
+def _value(field: Field[Any], value: Any) -> Any:
+    """A field's value as the rules have it; null is as good as left out."""
+    match value:
+        case None:
+            return field.default
+        case ForeignIdInput():
+            return rules.ForeignId(**vars(value))
+        case list():
+            return tuple(rules.AssociatedPerson(**vars(person)) for person in value)
+    return value

@@ -1,20 +1,16 @@
-"""What a client writes about invoices, and how it picks them."""
+"""What a client writes about invoices."""
 
 from datetime import date
 from decimal import Decimal
-from enum import Enum
-from typing import Annotated
+from typing import Any
 
 import strawberry
-from tortoise.expressions import Q
+from strawberry import Maybe
 
-from projection import Order
-from resolvers import invoices
-from resolvers.scope import uuid_of
 from rules import invoice as rules
-from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
-from schema.enums import publish
-from schema.inputs.common import AmountRange, DateRange, Direction, ends, one_of, within
+from rules.invoice import InvoiceData
+from rules.vocabulary import Currency, ItbmsRate
+from schema.inputs.common import changes_of
 
 
 @strawberry.input(description="A line of an invoice.")
@@ -28,13 +24,7 @@ class InvoiceLineInput:
     itbms_rate: ItbmsRate = strawberry.field(description="Rate of the ITBMS.")
 
     def data(self) -> rules.LineData:
-        return rules.LineData(
-            description=self.description,
-            quantity=self.quantity,
-            unit_price=self.unit_price,
-            discount=self.discount,
-            itbms_rate=self.itbms_rate,
-        )
+        return rules.LineData(**vars(self))
 
 
 @strawberry.input(description="A new sales invoice.")
@@ -43,7 +33,7 @@ class InvoiceInput:
         default=None, description="Code of the billing point; may be left out while the account has just one."
     )
     issue_date: date | None = strawberry.field(
-        default=None, description="Day of issue, not in the future; today in Panama where it is left out."
+        default=None, description="Day of issue, not in the future; by default today in Panama."
     )
     due_date: date | None = strawberry.field(default=None, description="Day of payment, not before the day of issue.")
     currency: Currency = strawberry.field(default=Currency.PAB, description="Balboas or dollars.")
@@ -53,8 +43,8 @@ class InvoiceInput:
     )
     lines: list[InvoiceLineInput] = strawberry.field(description="1 to 1000 lines.")
 
-    def data(self) -> invoices.InvoiceData:
-        return invoices.InvoiceData(
+    def data(self) -> InvoiceData:
+        return InvoiceData(
             billing_point=self.billing_point,
             issue_date=self.issue_date,
             due_date=self.due_date,
@@ -64,61 +54,19 @@ class InvoiceInput:
         )
 
 
-@strawberry.input(description="Which invoices to list; what is left out doesn't matter.")
-class InvoiceFilter:
-    status: list[InvoiceStatus] | None = strawberry.field(default=None, description="One of these.")
-    customer_id: strawberry.ID | None = strawberry.field(default=None, description="The customer's id.")
-    billing_point: str | None = strawberry.field(default=None, description="Code of the billing point.")
-    issue_date: DateRange | None = strawberry.field(default=None, description="Day of issue.")
-    total: AmountRange | None = strawberry.field(default=None, description="Total of the invoice.")
-    overdue: bool | None = strawberry.field(
-        default=None, description="Whether it is issued and its day of payment has passed in Panama."
-    )
+@strawberry.input(description="Changes of a draft: what is left out stays, null clears.")
+class InvoicePatch:
+    customer_id: Maybe[strawberry.ID] = strawberry.field(description="Another customer.")
+    billing_point: Maybe[str] = strawberry.field(description="Code of the billing point.")
+    issue_date: Maybe[date | None] = strawberry.field(description="Day of issue; null for today in Panama.")
+    due_date: Maybe[date | None] = strawberry.field(description="Day of payment.")
+    currency: Maybe[Currency] = strawberry.field(description="Balboas or dollars.")
+    notes: Maybe[str | None] = strawberry.field(description="Notes shown on the invoice.")
+    lines: Maybe[list[InvoiceLineInput]] = strawberry.field(description="The lines; the list replaces the one before.")
 
-    def conditions(self) -> Q:
-        conditions = within("issue_date", *ends(self.issue_date))
-        if self.total is not None:
-            lowest = invoices.in_cents(self.total.from_, up=True)
-            highest = invoices.in_cents(self.total.to, up=False)
-            conditions &= within("total_cents", lowest, highest)
-        if self.status is not None:
-            conditions &= one_of("status", self.status)
-        if self.customer_id is not None:
-            conditions &= Q(customer_id=uuid_of(self.customer_id) or invoices.NOBODY)
-        if self.billing_point is not None:
-            conditions &= Q(billing_point=self.billing_point)
-        if self.overdue is not None:
-            conditions &= invoices.overdue(self.overdue)
-        return conditions
-
-
-class InvoiceOrderField(Enum):
-    NUMBER = "NUMBER"
-    ISSUE_DATE = "ISSUE_DATE"
-    TOTAL = "TOTAL"
-    CREATED_AT = "CREATED_AT"
-
-
-publish(
-    InvoiceOrderField,
-    "What invoices can be ordered by.",
-    NUMBER="By number; drafts have none.",
-    ISSUE_DATE="By day of issue.",
-    TOTAL="By total.",
-    CREATED_AT="By when they were made.",
-)
-
-
-@strawberry.input(description="How to order invoices; equal ones are ordered by id, so by when they were made.")
-class InvoiceOrder:
-    field: InvoiceOrderField = strawberry.field(description="What to order by.")
-    direction: Direction = strawberry.field(default=Direction.DESC, description="Which end comes first.")
-
-    def order(self) -> Order:
-        return invoices.ordered_by(self.field.value, descending=self.direction is Direction.DESC)
-
-
-Filter = Annotated[InvoiceFilter | None, strawberry.argument(description="Only such invoices.")]
-OrderBy = Annotated[
-    InvoiceOrder | None, strawberry.argument(description="The order; the latest day of issue first without it.")
-]
+    def changes(self) -> dict[str, Any]:
+        """The fields of ``InvoiceData`` that the client gave, and ``customer_id``."""
+        changes = changes_of(self)
+        if "lines" in changes:
+            changes["lines"] = tuple(line.data() for line in changes["lines"])
+        return changes

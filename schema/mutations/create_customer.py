@@ -1,18 +1,21 @@
 """createCustomer."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Self
 
 import strawberry
 
 from projection import One, Within
-from resolvers import customers, registry
-from resolvers.transactions import Request, undone
+from resolvers import customers
+from resolvers.customer_preparation import new_customer
+from resolvers.transactions import CreateResult, rolled_back
 from rules import vocabulary
-from rules.faults import Fault, Refusal
+from rules.faults import Record
 from schema.arguments import DryRun, IdempotencyKey, OnDuplicate
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.customer import CustomerInput
+from schema.mutations.run import mutation, run_mutation, under, user_errors
 from schema.permissions import CanWrite
 from schema.types.customer import Customer
 
@@ -20,50 +23,36 @@ from schema.types.customer import Customer
 @strawberry.type(description="The customer, or why there is none.")
 class CreateCustomerPayload:
     customer: One | None = strawberry.field(
-        graphql_type=Customer | None, description="The customer made, or found by `onDuplicate`; null when refused."
+        graphql_type=Customer | None,
+        default=None,
+        description="The customer that was created, or found by `onDuplicate`; null when refused.",
     )
-    created: bool = strawberry.field(description="Whether it was made now; a repeated request gets the first answer.")
-    user_errors: list[UserError] = strawberry.field(description="Why the request was refused; empty when it was done.")
-
-
-def _placed(fault: Fault) -> Fault:
-    """The resolver speaks of a customer's data, but for the key."""
-    return fault if fault.path == ("idempotencyKey",) else fault.under("input")
-
-
-@strawberry.type
-class CreateCustomer:
-    @strawberry.mutation(
-        graphql_type=CreateCustomerPayload,
-        permission_classes=[CanWrite],
-        description=(
-            "Register a customer. `dryRun` checks everything and stores nothing. With an `idempotencyKey` of the "
-            "caller's the request may be repeated safely for 7 days."
-        ),
+    created: bool = strawberry.field(
+        default=False, description="Whether this request created it; a repeated request gets the first answer."
     )
-    async def create_customer(
-        self,
-        info: Info,
-        input: Annotated[CustomerInput, strawberry.argument(description="The new customer.")],
-        on_duplicate: OnDuplicate = vocabulary.OnDuplicate.FAIL,
-        dry_run: DryRun = False,
-        idempotency_key: IdempotencyKey = None,
-    ) -> CreateCustomerPayload | Within:
-        data = input.data()
-        request = None
-        if idempotency_key is not None and not dry_run:
-            request = Request(idempotency_key, ("createCustomer", data, input.complete_from_registry, on_duplicate))
-        consultar = info.context.consultar
-        word = await registry.asked(consultar, data) if input.complete_from_registry else None
+    user_errors: list[UserError] = user_errors()
 
-        async def payload() -> CreateCustomerPayload:
-            try:
-                outcome = await customers.create(data, on_duplicate, request, consultar, word)
-            except Refusal as refusal:
-                errors = [UserError.of(_placed(fault), info.context) for fault in refusal.faults]
-                return CreateCustomerPayload(customer=None, created=False, user_errors=errors)
-            return CreateCustomerPayload(
-                customer=customers.by_id(str(outcome.id)), created=outcome.created, user_errors=[]
-            )
+    @classmethod
+    def of(cls, result: CreateResult) -> Self:
+        return cls(customer=customers.by_id(result.id), created=result.customer_created)
 
-        return Within(undone(), payload) if dry_run else await payload()
+
+@mutation(
+    CanWrite,
+    "Create a customer. `dryRun` checks everything and stores nothing. With an `idempotencyKey` the request can be "
+    "repeated safely for 7 days.",
+    graphql_type=CreateCustomerPayload,
+)
+async def create_customer(
+    info: Info,
+    input: Annotated[CustomerInput, strawberry.argument(description="The new customer.")],
+    on_duplicate: OnDuplicate = vocabulary.OnDuplicate.FAIL,
+    dry_run: DryRun = False,
+    idempotency_key: IdempotencyKey = None,
+) -> CreateCustomerPayload | Within:
+    consultar = info.context.consultar if input.complete_from_registry else None
+    new = await new_customer(input.draft(), on_duplicate, consultar)
+    create = partial(customers.create, new, idempotency_key)
+    places = {Record.CUSTOMER: under("input")}
+    run = partial(run_mutation, info, CreateCustomerPayload, create, CreateCustomerPayload.of, places)
+    return Within(rolled_back(), run) if dry_run else await run()

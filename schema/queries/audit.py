@@ -6,7 +6,8 @@ import strawberry
 
 from projection import Page
 from resolvers import audit
-from schema.arguments import After, Before, First, Last
+from resolvers.paging import PageArguments
+from schema.arguments import with_paging
 from schema.inputs.audit import AuditFilter
 from schema.permissions import IsAdmin
 from schema.types.audit import AuditEventConnection
@@ -19,16 +20,15 @@ class AuditQueries:
         permission_classes=[IsAdmin],
         description=(
             "Who changed what: customers, invoices, keys, webhooks, billing points and the account, the latest change "
-            "first. It is kept for good."
+            "first. Entries are kept for good."
         ),
     )
+    @with_paging
     def audit_events(
         self,
-        filter: Annotated[AuditFilter | None, strawberry.argument(description="Which changes; all without it.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        filter: Annotated[AuditFilter | None, strawberry.argument(description="Which changes; by default all.")] = None,
+        *,
+        page: PageArguments,
     ) -> Page:
         conditions = filter.conditions() if filter else None
-        return audit.page(conditions, first=first, after=after, last=last, before=before)
+        return audit.list_page(conditions, page)

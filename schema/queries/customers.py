@@ -6,10 +6,11 @@ import strawberry
 
 from projection import One, Page
 from resolvers import customers, forms
+from resolvers.paging import PageArguments
 from rules.vocabulary import ReceiverType, TaxpayerType
-from schema.arguments import After, Before, CustomerId, First, Last
+from schema.arguments import CustomerId, with_paging
 from schema.context import Info
-from schema.inputs.customer import CustomerFilter, CustomerOrder
+from schema.inputs.customer_list import CustomerFilter, CustomerOrder
 from schema.types.customer import Customer, CustomerConnection
 from schema.types.form import FormField
 
@@ -23,47 +24,43 @@ class CustomerQueries:
     @strawberry.field(
         graphql_type=Customer | None,
         description=(
-            "The active customer with this RUC, however it is written. Where the account has two of them, a person "
-            "and a company, the taxpayer type must be given."
+            "The active customer with this RUC in any spelling. Where the account has two, a person and a company, "
+            "the taxpayer type is required."
         ),
     )
     def customer_by_ruc(
         self,
         ruc: Annotated[str, strawberry.argument(description="RUC as people write it; its dashes are part of it.")],
         taxpayer_type: Annotated[
-            TaxpayerType | None, strawberry.argument(description="Tipo de contribuyente of the one that is meant.")
+            TaxpayerType | None, strawberry.argument(description="Tipo de contribuyente of the customer.")
         ] = None,
     ) -> One:
         return customers.by_ruc(ruc, taxpayer_type)
 
     @strawberry.field(
-        graphql_type=CustomerConnection, description="The account's customers: the active ones, by name, unless asked."
+        graphql_type=CustomerConnection, description="The account's customers; by default the active ones, by name."
     )
+    @with_paging
     def customers(
         self,
         search: Annotated[
             str | None,
-            strawberry.argument(description="Words; customers that have each of them in name, RUC, document or phone."),
+            strawberry.argument(description="Words; customers with each of them in name, RUC, document or phone."),
         ] = None,
         filter: Annotated[
-            CustomerFilter | None, strawberry.argument(description="Only such customers; the active ones without it.")
+            CustomerFilter | None, strawberry.argument(description="Only these customers; by default the active ones.")
         ] = None,
         order_by: Annotated[
-            CustomerOrder | None, strawberry.argument(description="The order; by name without it.")
+            CustomerOrder | None, strawberry.argument(description="The order; by default by name.")
         ] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        *,
+        page: PageArguments,
     ) -> Page:
-        return customers.page(
+        return customers.list_page(
             search,
             filter.conditions() if filter else None,
             order_by.order() if order_by else None,
-            first=first,
-            after=after,
-            last=last,
-            before=before,
+            page,
         )
 
     @strawberry.field(description="The fields of a new customer of these types, under the account's settings.")

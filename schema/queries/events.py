@@ -6,8 +6,9 @@ import strawberry
 
 from projection import Many, Page
 from resolvers import deliveries, events, webhooks
+from resolvers.paging import PageArguments
 from rules.vocabulary import DeliveryStatus, EventType
-from schema.arguments import After, Before, First, Last
+from schema.arguments import WebhookId, with_paging
 from schema.permissions import IsAdmin
 from schema.types.event import EventConnection
 from schema.types.webhook import Webhook, WebhookDeliveryConnection
@@ -19,26 +20,24 @@ class EventQueries:
         graphql_type=EventConnection,
         description=(
             "What happened in the account, the oldest first. A program that keeps the cursor of the last event it saw "
-            "and asks for those after it misses none, however long it was away, as long as they are kept (90 days "
-            "unless set otherwise)."
+            "and asks for the events after it misses none while events are kept (90 days by default)."
         ),
     )
+    @with_paging
     def events(
         self,
         types: Annotated[
-            list[EventType] | None, strawberry.argument(description="Only events of these types; all without it.")
+            list[EventType] | None, strawberry.argument(description="Only events of these types; by default all.")
         ] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        *,
+        page: PageArguments,
     ) -> Page:
-        return events.page(types, first=first, after=after, last=last, before=before)
+        return events.list_page(types, page)
 
     @strawberry.field(
         graphql_type=list[Webhook],
         permission_classes=[IsAdmin],
-        description="The account's webhooks, oldest first, also those that are switched off.",
+        description="The account's webhooks, oldest first, disabled ones too.",
     )
     def webhooks(self) -> Many:
         return webhooks.every()
@@ -46,17 +45,16 @@ class EventQueries:
     @strawberry.field(
         graphql_type=WebhookDeliveryConnection,
         permission_classes=[IsAdmin],
-        description="What was sent to a webhook, or is to be, the newest first.",
+        description="What was sent to a webhook or is waiting to be sent, the newest first.",
     )
+    @with_paging
     def webhook_deliveries(
         self,
-        webhook_id: Annotated[strawberry.ID, strawberry.argument(description="The webhook's id.")],
+        webhook_id: WebhookId,
         status: Annotated[
-            DeliveryStatus | None, strawberry.argument(description="Only those that have got so far.")
+            DeliveryStatus | None, strawberry.argument(description="Only deliveries with this status.")
         ] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        *,
+        page: PageArguments,
     ) -> Page:
-        return deliveries.page(webhook_id, status, first=first, after=after, last=last, before=before)
+        return deliveries.list_page(webhook_id, status, page)

@@ -1,4 +1,4 @@
-"""Reading any object by its id, and who asks."""
+"""Any object by its id, and the API key of the request."""
 
 from typing import Annotated
 
@@ -14,19 +14,19 @@ from schema.types.node import Node
 
 @strawberry.type
 class GeneralQueries:
-    @strawberry.field(description="Who asks: the key's account and what it may do.")
+    @strawberry.field(description="The API key of the request: its account and what it may do.")
     def viewer(self, info: Info) -> Viewer:
         return Viewer(account=accounts.current(), scope=info.context.identity.scope)
 
     @strawberry.field(
         graphql_type=list[ApiKey],
         permission_classes=[IsAdmin],
-        description="The account's API keys, oldest first, also the revoked and expired ones.",
+        description="The account's API keys, oldest first, revoked and expired ones too.",
     )
     def api_keys(self) -> Many:
         return accounts.keys()
 
-    @strawberry.field(graphql_type=Node | None, description="The object with this id, of whatever type.")
+    @strawberry.field(graphql_type=Node | None, description="The object with this id, of any type.")
     def node(
         self, id: Annotated[strawberry.ID, strawberry.argument(description="Id of a customer or an invoice.")]
     ) -> ByIds:

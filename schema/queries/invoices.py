@@ -5,9 +5,10 @@ from typing import Annotated
 import strawberry
 
 from projection import One, Page
-from resolvers import invoices
-from schema.arguments import After, Before, First, InvoiceId, Last
-from schema.inputs.invoice import Filter, OrderBy
+from resolvers import invoice_lists, invoice_numbers, invoices
+from resolvers.paging import PageArguments
+from schema.arguments import InvoiceId, with_paging
+from schema.inputs.invoice_list import InvoiceFilterArgument, InvoiceOrderArgument
 from schema.types.invoice import Invoice, InvoiceConnection
 from schema.types.numbering import NumberingAudit
 
@@ -23,12 +24,13 @@ class InvoiceQueries:
         self,
         billing_point: Annotated[str, strawberry.argument(description='Code of the billing point, such as "001".')],
     ) -> NumberingAudit:
-        return NumberingAudit.of(await invoices.numbering_audit(billing_point))
+        return NumberingAudit.of(await invoice_numbers.numbering_audit(billing_point))
 
     @strawberry.field(
         graphql_type=InvoiceConnection,
-        description="The account's invoices, the latest day of issue first unless asked.",
+        description="The account's invoices; by default the latest day of issue first.",
     )
+    @with_paging
     def invoices(
         self,
         search: Annotated[
@@ -37,19 +39,14 @@ class InvoiceQueries:
                 description="Words; invoices with each of them in number, or receiver's name, RUC, document or phone."
             ),
         ] = None,
-        filter: Filter = None,
-        order_by: OrderBy = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        filter: InvoiceFilterArgument = None,
+        order_by: InvoiceOrderArgument = None,
+        *,
+        page: PageArguments,
     ) -> Page:
-        return invoices.page(
+        return invoice_lists.list_page(
             search,
             filter.conditions() if filter else None,
             order_by.order() if order_by else None,
-            first=first,
-            after=after,
-            last=last,
-            before=before,
+            page,
         )

@@ -23,20 +23,20 @@ class LocationQueries:
     @strawberry.field(
         graphql_type=list[Location],
         description=(
-            "Corregimientos in the DGI's order: by words of their names, of a province, of a district. Their codes are "
-            'as in "8" and "8-8".'
+            "Corregimientos in the DGI's order, found by words of their names, by province or by district. The codes "
+            'of these are like "8" and "8-8".'
         ),
     )
     def locations(
         self,
         search: Annotated[
-            str | None, strawberry.argument(description="Words; places that have each of them in a name.")
+            str | None, strawberry.argument(description="Words; places with each of them in a name.")
         ] = None,
         province: Annotated[
             str | None, strawberry.argument(description='Code of the province or comarca: "8".')
         ] = None,
         district: Annotated[str | None, strawberry.argument(description='Code of the district: "8-8".')] = None,
-        first: Annotated[int, strawberry.argument(description="So many from the start of the list, 1 to 100.")] = 20,
+        first: Annotated[int, strawberry.argument(description="How many from the start of the list, 1 to 100.")] = 20,
     ) -> Many:
         return locations.listed(search, province, district, first)
 

@@ -1,4 +1,4 @@
-"""Consultar."""
+"""Consultar: looking a RUC up."""
 
 from typing import Annotated
 
@@ -6,7 +6,6 @@ import strawberry
 
 from resolvers import registry
 from rules.vocabulary import TaxpayerType
-from schema import enums as enums
 from schema.context import Info
 from schema.types.lookup import RucLookup
 
@@ -15,8 +14,8 @@ from schema.types.lookup import RucLookup
 class LookupQueries:
     @strawberry.field(
         description=(
-            "Consultar: look a RUC up, to fill a customer in with it. It always answers: where no registry does in "
-            "time, with an earlier answer or with what the number itself says."
+            "Consultar: look a RUC up, to fill in a customer. It always answers: if no registry does in time, with an "
+            "earlier answer or with what the number itself tells."
         )
     )
     async def lookup_ruc(
@@ -25,7 +24,7 @@ class LookupQueries:
         ruc: Annotated[str, strawberry.argument(description="RUC as people write it, with or without its DV.")],
         dv: Annotated[
             str | None,
-            strawberry.argument(description="DV, which tells the taxpayer type of a RUC that leaves it open."),
+            strawberry.argument(description="DV, which decides the taxpayer type of a RUC that leaves it open."),
         ] = None,
         taxpayer_type: Annotated[
             TaxpayerType | None, strawberry.argument(description="Tipo de contribuyente; without it, both are tried.")
@@ -34,8 +33,8 @@ class LookupQueries:
             int | None,
             strawberry.argument(
                 description=(
-                    "How long to wait for registries, in milliseconds: 0 for not at all, and at most as long as the "
-                    "service allows, which is the default (REGISTRY_TIMEOUT). The answer is kept when it comes later."
+                    "How long to wait for registries, in milliseconds: from 0, not at all, to the service's limit, "
+                    "which is the default (REGISTRY_TIMEOUT). A later answer is stored for the next look-up."
                 )
             ),
         ] = None,

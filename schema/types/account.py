@@ -1,4 +1,4 @@
-"""The account and who asks on its behalf."""
+"""The account and its API keys."""
 
 from datetime import datetime
 
@@ -8,7 +8,6 @@ import projection
 from db import models
 from projection import One, sql
 from rules.vocabulary import Scope
-from schema import enums as enums
 
 
 @projection.table(models.BillingPoint)
@@ -37,18 +36,18 @@ class Account:
 
 
 @projection.table(models.ApiKey)
-@strawberry.type(description="A key with which programs act for the account. Its secret is kept nowhere.")
+@strawberry.type(description="A key with which programs act for the account. Its secret is not stored.")
 class ApiKey:
     id: strawberry.ID = strawberry.field(description="The key's id; not its secret.")
     name: str = strawberry.field(description="What it is for.")
     scope: Scope = strawberry.field(description="What it may do.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    created_at: datetime = strawberry.field(description="When it was created.")
     expires_at: datetime | None = strawberry.field(description="When it stops working; null for never.")
     revoked_at: datetime | None = strawberry.field(description="When it was revoked.")
-    last_used_at: datetime | None = strawberry.field(description="When it was used last, to the minute.")
+    last_used_at: datetime | None = strawberry.field(description="When it was last used, to the minute.")
 
 
-@strawberry.type(description="Who asks: the API key and its account.")
+@strawberry.type(description="The API key of the request, and its account.")
 class Viewer:
     account: One = strawberry.field(graphql_type=Account, description="The key's account.")
     scope: Scope = strawberry.field(description="What the key may do.")

@@ -1,4 +1,4 @@
-"""Who changed what, and when."""
+"""The audit trail."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from rules.vocabulary import AuditAction, AuditObject, AuditSource
 from schema.types.account import ApiKey
 from schema.types.node import Connection
 
-# Numbers are told as text, as everywhere in the API.
+# Numbers are text, as everywhere in the API.
 _CHANGES = """
     SELECT left(name, 1) || substr(replace(initcap(replace(name, '_', ' ')), ' ', ''), 2) AS field,
            CASE jsonb_typeof(pair -> 0) WHEN 'number' THEN to_jsonb(pair ->> 0) WHEN 'null' THEN NULL ELSE pair -> 0 END
@@ -26,26 +26,26 @@ _CHANGES = """
 @strawberry.type(description="A field that was changed.")
 class AuditChange:
     field: str = strawberry.field(description='The field, such as "locationCode", "lines" or "associatedPersons".')
-    before: JSON | None = strawberry.field(description="What it was; null for nothing. Numbers are strings.")
-    after: JSON | None = strawberry.field(description="What it was changed to; null for nothing. Numbers are strings.")
+    before: JSON | None = strawberry.field(description="The value before; null for none. Numbers are strings.")
+    after: JSON | None = strawberry.field(description="The value after; null for none. Numbers are strings.")
 
 
 @projection.table(models.AuditEvent)
-@strawberry.type(description="A change of something in the account, which nobody can change or take back.")
+@strawberry.type(description="A change of an object of the account. Entries can't be changed or deleted.")
 class AuditEvent:
     id: strawberry.ID = strawberry.field(description="The entry's id.")
     occurred_at: datetime = strawberry.field(description="When it was changed.")
-    source: AuditSource = strawberry.field(description="By which way the change came.")
-    key_id: strawberry.ID | None = sql("{row}.key_id", description="Whose change it was: the API key's id.")
-    key: ApiKey | None = strawberry.field(description="The API key; null also for a session that is over.")
+    source: AuditSource = strawberry.field(description="Where the change came from.")
+    key_id: strawberry.ID | None = sql("{row}.key_id", description="Id of the API key that made the change.")
+    key: ApiKey | None = strawberry.field(description="The API key; null also for a session that has ended.")
     action: AuditAction = strawberry.field(description="What was done.")
-    object_type: AuditObject = strawberry.field(description="To what it was done.")
-    object_id: strawberry.ID = strawberry.field(description="To which of them.")
+    object_type: AuditObject = strawberry.field(description="The kind of object.")
+    object_id: strawberry.ID = strawberry.field(description="Id of the object.")
     changes: list[AuditChange] = rows(
         _CHANGES,
         description=(
-            "The fields that were changed. Of a new customer or invoice just what names it; of one that is deleted all "
-            "there was. Secrets are never told."
+            "The fields that were changed. For a new customer or invoice only those that name it; for a deleted object "
+            "all fields. Secrets are never shown."
         ),
     )
 

@@ -9,10 +9,11 @@ import strawberry
 import projection
 from db import models
 from projection import Page, part, related, sql
-from resolvers import invoices
+from resolvers import invoice_lists
+from resolvers.paging import PageArguments
 from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType, VerificationStatus
-from schema.arguments import After, Before, First, Last
-from schema.inputs.invoice import Filter, OrderBy
+from schema.arguments import with_paging
+from schema.inputs.invoice_list import InvoiceFilterArgument, InvoiceOrderArgument
 from schema.types.location import Location
 from schema.types.node import Connection, Node
 
@@ -28,24 +29,26 @@ class ForeignId:
 
 
 @projection.table(models.AssociatedPerson)
-@strawberry.type(description="Persona asociada: somebody at the customer's.")
+@strawberry.type(description="Persona asociada: a contact person of the customer.")
 class AssociatedPerson:
-    id: strawberry.ID = strawberry.field(description="Changes when the customer's list is replaced.")
+    id: strawberry.ID = strawberry.field(
+        description="The id of this entry; it changes when the customer's list is replaced."
+    )
     name: str = strawberry.field(description="Name of the person.")
     email: str | None = strawberry.field(description="E-mail address.")
     phone: str | None = strawberry.field(description="Phone in E.164.")
     notify: bool = strawberry.field(description="Whether invoices are announced to this person.")
 
 
-@strawberry.type(description="What the registry said of the customer's RUC.")
+@strawberry.type(description="What the registry answered about the customer's RUC.")
 class Verification:
-    status: VerificationStatus = strawberry.field(description="The registry's word so far.")
-    checked_at: datetime | None = strawberry.field(description="When the registry was asked last.")
+    status: VerificationStatus = strawberry.field(description="What the registry has answered so far.")
+    checked_at: datetime | None = strawberry.field(description="When the registry was last asked.")
     registry_name: str | None = strawberry.field(description="The name in the registry.")
 
 
 @projection.table(models.Customer)
-@strawberry.type(description="A customer: somebody whom the account invoices.")
+@strawberry.type(description="A customer of the account.")
 class Customer(Node):
     receiver_type: ReceiverType = strawberry.field(description="Tipo de receptor.")
     taxpayer_type: TaxpayerType | None = strawberry.field(description="Tipo de contribuyente.")
@@ -64,20 +67,20 @@ class Customer(Node):
     associated_persons: list[AssociatedPerson] = strawberry.field(description="Personas asociadas.")
     status: CustomerStatus = strawberry.field(description="Active or archived.")
     verification: Verification = part(
-        "verification_", present="status", description="What the registry said of the RUC."
+        "verification_", present="status", description="What the registry answered about the RUC."
     )
     invoice_count: int = sql(
         "(SELECT count(*) FROM document i WHERE i.account_id = {row}.account_id AND i.customer_id = {row}.id"
         " AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
-        description="How many invoices are issued to it; drafts and voided ones don't count.",
+        description="How many invoices are issued to it, without drafts and void ones.",
     )
     invoiced_total: Decimal = sql(
         "(SELECT coalesce(sum(i.total), 0.00) FROM document i WHERE i.account_id = {row}.account_id"
         " AND i.customer_id = {row}.id AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
         description="Sum of the totals of these invoices.",
     )
-    created_at: datetime = strawberry.field(description="When it was registered.")
-    updated_at: datetime = strawberry.field(description="When it was changed last.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
     version: int = strawberry.field(description="Goes up by one with each change; see `updateCustomer(version:)`.")
 
     @related(
@@ -85,23 +88,19 @@ class Customer(Node):
         graphql_type=Annotated["InvoiceConnection", strawberry.lazy("schema.types.invoice")],
         description="The customer's invoices.",
     )
+    @with_paging
     def invoices(
         self,
-        filter: Filter = None,
-        order_by: OrderBy = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        filter: InvoiceFilterArgument = None,
+        order_by: InvoiceOrderArgument = None,
+        *,
+        page: PageArguments,
     ) -> Page:
-        return invoices.page(
+        return invoice_lists.list_page(
             None,
             filter.conditions() if filter else None,
             order_by.order() if order_by else None,
-            first=first,
-            after=after,
-            last=last,
-            before=before,
+            page,
         )
 
 

@@ -1,4 +1,4 @@
-"""What happened in the account."""
+"""Events of the account."""
 
 from datetime import datetime
 from typing import Self
@@ -16,17 +16,17 @@ from schema.types.node import Connection
 @strawberry.type(description="Something that happened to a customer or an invoice.")
 class Event:
     id: strawberry.ID = strawberry.field(
-        description="The same wherever the event is told of: here, in a subscription and as a webhook's `webhook-id`."
+        description="The same everywhere: here, in a subscription and as a webhook's `webhook-id`."
     )
     type: EventType = strawberry.field(description="What happened.")
-    # Null only until the dispatcher has come by; the feed begins after that.
+    # Null only until the event is dispatched, and the feed has only dispatched events.
     sequence: int = projection.sql(
-        "{row}.sequence", description="Its place in the account's feed: 1, 2, 3 and so on, none left out."
+        "{row}.sequence", description="Its place in the account's feed: 1, 2, 3 and so on, without gaps."
     )
     object_id: strawberry.ID = strawberry.field(
-        description="The customer, invoice or webhook that it happened to, which may be changed or gone since."
+        description="The customer, invoice or webhook; it may have changed or been deleted since."
     )
-    data: JSON = strawberry.field(description="The object in a few words as it was then, as webhooks are told it.")
+    data: JSON = strawberry.field(description="A summary of the object as it was then, as webhooks get it.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
 
     @classmethod

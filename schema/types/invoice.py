@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 import strawberry
 
 import projection
 from db import models
 from projection import column, part, rows, sql
+from resolvers.invoice_lists import IS_OVERDUE
+from rules.customer import FIELDS
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate, ReceiverType, TaxpayerType
 from schema.types.customer import Customer, ForeignId
 from schema.types.location import Location
@@ -52,48 +55,51 @@ class InvoiceLine:
     total: Decimal = strawberry.field(description="net + itbms.")
 
 
-@strawberry.type(description="What an invoice owes at one rate of the ITBMS.")
+@strawberry.type(description="The ITBMS of an invoice at one rate.")
 class TaxTotal:
     rate: ItbmsRate = strawberry.field(description="Rate of the ITBMS.")
     base: Decimal = strawberry.field(description="Sum of the net amounts at this rate.")
     amount: Decimal = strawberry.field(description="Sum of the ITBMS at this rate.")
 
 
-@strawberry.type(description="A field in which the customer is no longer what the invoice's receiver was.")
+@strawberry.type(description="A field of the customer that has changed since the invoice was issued.")
 class ReceiverDrift:
     field: str = strawberry.field(description="Name of the field, as in Customer.")
     issued: str | None = strawberry.field(description="What it was at issue.")
     current: str | None = strawberry.field(description="What it is now.")
 
 
-_TAXES = """
+_TAXES: Final = """
     SELECT l.itbms_rate AS rate, sum(l.net) AS base, sum(l.itbms) AS amount FROM document_line l
     WHERE l.account_id = {row}.account_id AND l.document_id = {row}.id
     GROUP BY l.itbms_rate
     ORDER BY array_position(ARRAY['EXEMPT', 'RATE_7', 'RATE_10', 'RATE_15'], l.itbms_rate::text)
 """
 
-_DRIFT = """
-    SELECT d.field, d.issued, d.current
-    FROM customer c, LATERAL (VALUES
-        ('receiverType', {row}.receiver_type, c.receiver_type),
-        ('taxpayerType', {row}.receiver_taxpayer_type, c.taxpayer_type),
-        ('identification', {row}.receiver_identification, c.identification),
-        ('foreignId', concat_ws(' ', {row}.receiver_foreign_id_type, {row}.receiver_foreign_id_country),
-                      concat_ws(' ', c.foreign_id_type, c.foreign_id_country)),
-        ('name', {row}.receiver_name, c.name),
-        ('location', {row}.receiver_location_code, c.location_code),
-        ('address', {row}.receiver_address, c.address),
-        ('email', {row}.receiver_email, c.email),
-        ('phone', {row}.receiver_phone, c.phone),
-        ('mobile', {row}.receiver_mobile, c.mobile)
-    ) d(field, issued, current)
-    WHERE c.account_id = {row}.account_id AND c.id = {row}.customer_id
-        AND {row}.receiver_name IS NOT NULL AND d.issued IS DISTINCT FROM d.current
-"""
+
+def _drift() -> str:
+    """The frozen fields of the record that the customer has changed since, as rows of name, issued, current."""
+    special = {
+        "ruc": "('identification', {row}.receiver_identification, c.identification)",
+        "dv": "",  # part of the identification
+        "foreign_id": "('foreignId', concat_ws(' ', {row}.receiver_foreign_id_type, {row}.receiver_foreign_id_country),"
+        " concat_ws(' ', c.foreign_id_type, c.foreign_id_country))",
+        "location_code": "('location', {row}.receiver_location_code, c.location_code)",
+    }
+    compared = ["('receiverType', {row}.receiver_type, c.receiver_type)"]
+    for field in FIELDS:
+        column = field.attribute
+        if field.frozen:
+            compared.append(special.get(column, f"('{field.name}', {{row}}.receiver_{column}, c.{column})"))
+    return f"""
+        SELECT d.field, d.issued, d.current
+        FROM customer c, LATERAL (VALUES {", ".join(filter(None, compared))}) d(field, issued, current)
+        WHERE c.account_id = {{row}}.account_id AND c.id = {{row}}.customer_id
+            AND {{row}}.receiver_name IS NOT NULL AND d.issued IS DISTINCT FROM d.current
+    """
 
 
-_DELIVERIES = """
+_DELIVERIES: Final = """
     SELECT d.* FROM delivery d
     WHERE d.account_id = {row}.account_id AND d.object_id = {row}.id AND d.email IS NOT NULL ORDER BY d.email
 """
@@ -101,7 +107,7 @@ _DELIVERIES = """
 
 @projection.table(models.Document)
 @strawberry.type(
-    description="A sales invoice. While there is no electronic emission it is a commercial document, not a fiscal one."
+    description="A sales invoice. Without electronic emission it is a commercial document, not a fiscal one."
 )
 class Invoice(Node):
     number: str | None = strawberry.field(description="10 digits, without gaps at its billing point; null on a draft.")
@@ -118,32 +124,32 @@ class Invoice(Node):
         "receiver_", present="name", description="The customer as it was at issue; null on a draft."
     )
     receiver_drift: list[ReceiverDrift] = rows(
-        _DRIFT, description="Where the customer has changed since the invoice was issued."
+        _drift(), description="The fields of the customer that have changed since the invoice was issued."
     )
     lines: list[InvoiceLine] = strawberry.field(description="The lines, in their order.")
     subtotal: Decimal = strawberry.field(description="Sum of the net amounts.")
     discount_total: Decimal = strawberry.field(
-        description="Sum of the discounts; informative, the net amounts are already without it."
+        description="Sum of the discounts, for information: the net amounts already have them deducted."
     )
     itbms_total: Decimal = strawberry.field(description="Sum of the ITBMS.")
     total: Decimal = strawberry.field(description="subtotal + itbmsTotal.")
     taxes: list[TaxTotal] = rows(_TAXES, description="The ITBMS by rate, for the rates that the lines have.")
     overdue: bool = sql(
-        "coalesce({row}.status = 'ISSUED' AND {row}.due_date < (now() AT TIME ZONE 'America/Panama')::date, false)",
+        IS_OVERDUE,
         description="Whether it is issued and its day of payment has passed in Panama.",
     )
     deliveries: list[MailDelivery] = rows(
         _DELIVERIES,
         description=(
-            "Who was told of it by mail, and how that ended: the customer and its associated persons with `notify`. "
-            "Known a moment after it is issued, and for as long as `events` are kept."
+            "The mails about it, to the customer and to its associated persons with `notify`. They appear a moment "
+            "after the invoice is issued, and stay as long as `events` are kept."
         ),
     )
     notes: str | None = strawberry.field(description="Notes shown on the invoice.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
-    created_at: datetime = strawberry.field(description="When it was made.")
-    updated_at: datetime = strawberry.field(description="When it was changed last.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
     version: int = strawberry.field(description="Goes up by one with each change; see `updateInvoice(version:)`.")
 
 

@@ -1,4 +1,4 @@
-"""What is known of a RUC."""
+"""The result of looking a RUC up."""
 
 from datetime import datetime
 from typing import Self
@@ -14,32 +14,36 @@ from schema.types.customer import Customer
 
 @strawberry.type(
     description=(
-        "What is known of a RUC, told by the registry, by what it said before, or by the number itself. Registries "
-        "give no address, location, e-mail or phone."
+        "What is known of a RUC: from the registry, from an earlier answer of it, or from the number itself. "
+        "Registries give no address, location, e-mail or phone."
     )
 )
 class RucLookup:
     status: Status = strawberry.field(description="How the look-up ended.")
-    ruc: str | None = strawberry.field(description="The RUC in its canonical spelling; null where the text is none.")
+    ruc: str | None = strawberry.field(
+        description="The RUC in its canonical spelling; null where the text is not a RUC."
+    )
     dv: str | None = strawberry.field(description="Its dígito verificador, two digits.")
     taxpayer_type: TaxpayerType | None = strawberry.field(
         description="Tipo de contribuyente, where the registry or the number leaves no doubt."
     )
     receiver_type: ReceiverType | None = strawberry.field(
-        description="Tipo de receptor, where the registry tells it; most don't."
+        description="Tipo de receptor, where the registry has it; most don't."
     )
     name: str | None = strawberry.field(description="Nombre o razón social, as the registry has it.")
     electronic_invoicing: bool | None = strawberry.field(
-        description="Whether the taxpayer is affiliated to electronic invoicing; null where the registry doesn't tell."
+        description="Whether the taxpayer is registered for electronic invoicing; null where the registry doesn't say."
     )
-    source: Source = strawberry.field(description="Whose word it is.")
-    as_of: datetime | None = strawberry.field(description="When the registry said so; null for what is computed.")
-    sandbox: bool = strawberry.field(description="Whether the registry is one to try things on, with made-up answers.")
+    source: Source = strawberry.field(description="Where the data comes from.")
+    as_of: datetime | None = strawberry.field(
+        description="When the registry answered; null where the data is computed."
+    )
+    sandbox: bool = strawberry.field(description="Whether the registry is a sandbox, with made-up answers.")
     existing_customer: One | None = strawberry.field(
         graphql_type=Customer | None, description="The account's active customer with this RUC."
     )
     suggestions: list[str] = strawberry.field(
-        description="RUCs that may have been meant, where the text is none, isn't registered or has another DV."
+        description="RUCs that may have been meant, where the text is not a RUC, isn't registered or has another DV."
     )
 
     @classmethod
@@ -55,6 +59,6 @@ class RucLookup:
             source=lookup.source,
             as_of=lookup.as_of,
             sandbox=lookup.sandbox,
-            existing_customer=customers.looked_up(lookup),
+            existing_customer=customers.by_lookup(lookup),
             suggestions=list(lookup.suggestions),
         )

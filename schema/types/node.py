@@ -1,4 +1,4 @@
-"""What all objects and lists have in common (Relay's object identification and connections)."""
+"""Objects with ids and lists in pages, by the Relay specification."""
 
 from typing import Generic, TypeVar
 
@@ -14,7 +14,7 @@ class Node:
     )
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
     has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")
@@ -22,16 +22,18 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="Cursor of the last edge, for `after`.")
 
 
-@strawberry.type(description="A place in a list and what stands there.")
+@strawberry.type(description="An entry of a list.")
 class Edge(Generic[T]):
-    cursor: str = strawberry.field(description="Opaque; holds for this list under this order.")
-    node: T = strawberry.field(description="The object at this place.")
+    cursor: str = strawberry.field(
+        description="The position of this entry; opaque, and valid for this list in this order."
+    )
+    node: T = strawberry.field(description="The object.")
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The objects of the page, in the order asked for.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    edges: list[Edge[T]] = strawberry.field(description="The objects of the page, in the requested order.")
+    page_info: PageInfo = strawberry.field(description="The position of the page in the list.")
     total_count: int = strawberry.field(
-        description="How many objects the whole list has. Exact, so it takes longer the longer the list is."
+        description="How many objects the whole list has. It is exact, so it takes longer for longer lists."
     )

@@ -1,4 +1,4 @@
-"""The numbers of a billing point, for whoever must show that none is missing."""
+"""The numbers of a billing point, to show that none is missing."""
 
 from typing import Self
 
@@ -6,9 +6,10 @@ import strawberry
 from tortoise.expressions import Q
 
 from projection import Page
-from resolvers import invoices
+from resolvers import invoice_lists, invoice_numbers
+from resolvers.paging import PageArguments
 from rules.vocabulary import InvoiceStatus
-from schema.arguments import After, Before, First, Last
+from schema.arguments import with_paging
 from schema.types.invoice import InvoiceConnection
 
 
@@ -21,23 +22,24 @@ class NumberRange:
 @strawberry.type(description="What became of each number of a billing point.")
 class NumberingAudit:
     billing_point: str = strawberry.field(description="Code of the billing point.")
-    last_number: str | None = strawberry.field(description="The last number given; null before the first.")
+    last_number: str | None = strawberry.field(description="The last number used; null before the first.")
     issued_count: int = strawberry.field(description="How many invoices are issued.")
     void_count: int = strawberry.field(description="How many invoices are void.")
     gaps: list[NumberRange] = strawberry.field(
-        description="Numbers without an invoice. There are none, unless somebody meddled with the database."
+        description="Numbers without an invoice. There are none unless the database was changed by hand."
     )
 
     @strawberry.field(
         graphql_type=InvoiceConnection, description="The void invoices by number, each with its reason and time."
     )
-    def voids(self, first: First = None, after: After = None, last: Last = None, before: Before = None) -> Page:
+    @with_paging
+    def voids(self, *, page: PageArguments) -> Page:
         filter = Q(billing_point=self.billing_point, status=InvoiceStatus.VOID)
-        order = invoices.ordered_by("NUMBER", descending=False)
-        return invoices.page(None, filter, order, first=first, after=after, last=last, before=before)
+        order = invoice_lists.ordered_by("NUMBER", descending=False)
+        return invoice_lists.list_page(None, filter, order, page)
 
     @classmethod
-    def of(cls, audit: invoices.NumberingAudit) -> Self:
+    def of(cls, audit: invoice_numbers.NumberingAudit) -> Self:
         return cls(
             billing_point=audit.billing_point,
             last_number=_number(audit.last) if audit.last else None,

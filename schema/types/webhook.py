@@ -1,4 +1,4 @@
-"""Webhooks and what became of telling them."""
+"""Webhooks and deliveries."""
 
 from datetime import datetime
 
@@ -15,45 +15,46 @@ from schema.types.node import Connection
 @projection.table(models.Webhook)
 @strawberry.type(
     description=(
-        "An address that is told of events by POST, signed as the Standard Webhooks specification says. Each event "
-        "comes at least once, and those of one object in their order; any answer of 200 to 299 within 15 seconds "
-        "will do. What gets another answer is repeated for three days."
+        "An address that gets events by POST, signed by the Standard Webhooks specification. Each event arrives at "
+        "least once, and events of one object in their order. An answer from 200 to 299 within 15 seconds confirms "
+        "it; otherwise the delivery is repeated for three days."
     )
 )
 class Webhook:
     id: strawberry.ID = strawberry.field(description="The webhook's id.")
     url: str = strawberry.field(description="Where events are sent.")
-    types: list[EventType] = sql("to_json({row}.types)", description="What it is told of.")
+    types: list[EventType] = sql("to_json({row}.types)", description="The events that it gets.")
     failing_since: datetime | None = strawberry.field(
-        description="Since when nothing gets through; null while it does. Meanwhile it is tried less and less often."
+        description="Since when deliveries fail; null while they succeed. Attempts become less frequent meanwhile."
     )
     disabled_at: datetime | None = strawberry.field(
         description=(
-            "When it was switched off, as nothing had got through for three days or it answered 410. Nothing more is "
-            "queued for it then; read the `events` it missed, and switch it on by `enableWebhook`."
+            "When it was disabled because deliveries failed for three days, or it answered 410. No more deliveries are "
+            "queued for it; read the `events` that it missed, then use `enableWebhook`."
         )
     )
-    disabled_reason: str | None = strawberry.field(description="What went wrong at last.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    disabled_reason: str | None = strawberry.field(description="The last error.")
+    created_at: datetime = strawberry.field(description="When it was created.")
 
 
 @strawberry.type
 class Delivery:
     id: strawberry.ID = strawberry.field(description="The delivery's id, for `redeliver`.")
-    status: DeliveryStatus = strawberry.field(description="How far it has got.")
-    attempts: int = strawberry.field(description="How often it was tried.")
+    status: DeliveryStatus = strawberry.field(description="Its state.")
+    attempts: int = strawberry.field(description="How many attempts were made.")
     error: str | None = strawberry.field(description="Why the last attempt failed; null during the next one.")
-    began_at: datetime = strawberry.field(description="When it was first tried, or was last asked to be repeated.")
+    began_at: datetime = strawberry.field(description="When it was first attempted, or last repeated by `redeliver`.")
     next_attempt_at: datetime | None = sql(
-        "CASE WHEN {row}.status = 'PENDING' THEN {row}.due_at END", description="When it is tried again, if it is."
+        "CASE WHEN {row}.status = 'PENDING' THEN {row}.due_at END",
+        description="When the next attempt is due; null if there is none.",
     )
     settled_at: datetime | None = strawberry.field(description="When it was delivered or given up.")
 
 
 @projection.table(models.Delivery)
-@strawberry.type(description="An event on its way to a webhook.")
+@strawberry.type(description="A delivery of an event to a webhook.")
 class WebhookDelivery(Delivery):
-    event: Event = strawberry.field(description="What is told.")
+    event: Event = strawberry.field(description="The event.")
 
 
 @strawberry.type(description="A page of deliveries.")
@@ -61,6 +62,6 @@ class WebhookDeliveryConnection(Connection[WebhookDelivery]):
     pass
 
 
-@strawberry.type(description="The mail that tells somebody of an issued invoice.")
+@strawberry.type(description="A mail about an issued invoice.")
 class MailDelivery(Delivery):
-    email: str = strawberry.field(description="To whom it goes.")
+    email: str = strawberry.field(description="The address that it goes to.")

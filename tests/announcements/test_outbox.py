@@ -132,7 +132,7 @@ async def test_a_dry_run_a_refusal_and_a_repeated_request_announce_nothing(api: 
 async def test_a_change_that_is_rolled_back_leaves_no_event(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     id = await customer_id(api)
 
-    async def announce_and_fail(*news: outbox.News) -> None:
+    async def announce_and_fail(*news: outbox.NewEvent) -> None:
         await outbox.announce(*news)
         raise ConnectionError
 

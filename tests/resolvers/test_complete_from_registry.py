@@ -399,3 +399,18 @@ async def test_a_registry_that_dies_under_load_loses_no_customer(client: Api, re
     assert statuses["PENDING"] > 0
     assert statuses["NOT_FOUND"] > 0
     assert (await stored(client))["Customer"] == len(numbers)
+
+
+async def test_a_ruc_is_parsed_once_in_a_request(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = f"0{BANK}"  # unlike what the registry and the database have
+    read, texts = ruc.read, Counter[str]()
+
+    def counted(text: str) -> ruc.Ruc | None:
+        texts[text] += 1
+        return read(text)
+
+    monkeypatch.setattr(ruc, "read", counted)
+    made = await create_customer(client, completed(ruc=typed))
+    assert (made["customer"]["ruc"], texts[typed]) == (BANK, 1)
+    made = await create_invoice(client, newCustomer=completed(ruc=typed), onDuplicate="USE_EXISTING")
+    assert (made["userErrors"], texts[typed]) == ([], 2)

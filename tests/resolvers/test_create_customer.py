@@ -332,7 +332,7 @@ async def test_a_failure_underway_stores_nothing_and_is_masked(api: Api, monkeyp
     async def fail(*_: Any) -> None:
         raise RuntimeError("the disk is full of secrets")
 
-    monkeypatch.setattr("resolvers.customers._store_persons", fail)
+    monkeypatch.setattr("resolvers.customers.save_persons", fail)
     response = await try_customer(api, company(), idempotencyKey="k")
     assert codes(response) == ["INTERNAL"]
     assert "secrets" not in str(response)

@@ -54,7 +54,7 @@ YESTERDAY, TOMORROW = "2026-03-15", "2026-03-17"
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invoices, "today", lambda: TODAY)
+    monkeypatch.setattr(calendar, "today", lambda: TODAY)
 
 
 # Refusals, by (path, code)
@@ -586,7 +586,7 @@ async def test_a_failure_underway_stores_neither_customer_nor_invoice(
         assert (await models.Customer.all().count(), await models.Document.all().count()) == (2, 1)
         raise RuntimeError("the disk is full of secrets")
 
-    monkeypatch.setattr(invoices, "_store_lines", fail)
+    monkeypatch.setattr(invoices, "save_lines", fail)
     with capture_logs() as logs:
         response = await try_invoice(api, newCustomer=company(), onDuplicate=on_duplicate, idempotencyKey="k")
     assert codes(response) == ["INTERNAL"]
@@ -609,7 +609,7 @@ async def test_a_failure_underway_leaves_an_existing_customer_as_it_was(
         assert (await models.Customer.get(id=before["id"])).version == 2
         raise RuntimeError
 
-    monkeypatch.setattr(invoices, "_store_lines", fail)
+    monkeypatch.setattr(invoices, "save_lines", fail)
     assert codes(await try_invoice(api, newCustomer=company(), onDuplicate="UPDATE_EMPTY")) == ["INTERNAL"]
     after = (await create_customer(api, company(), onDuplicate="USE_EXISTING"))["customer"]
     assert after == before

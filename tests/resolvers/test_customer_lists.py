@@ -4,6 +4,7 @@ import logging
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, product
 from typing import Any
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from db import models, tenant
 from resolvers import accounts
-from resolvers.customers import columns
-from rules.customer import CustomerData, ForeignId, check
+from resolvers.customer_rows import customer_columns
+from rules.customer import CustomerDraft, ForeignId
+from rules.customer_check import check_customer, clean_customer
 from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType, VerificationStatus
 from tests.builders import COMPANY, FINCA, PERSON, codes, create_invoice, customer_id, invoice, line, taxpayer
 from tests.conftest import Answer, Api
@@ -25,14 +27,16 @@ TAXPAYER, CONSUMER, GOVERNMENT, FOREIGN = ReceiverType
 NATURAL, JURIDICAL = TaxpayerType
 ARCHIVED = CustomerStatus.ARCHIVED
 
+FIELDS = {field.name for field in fields(CustomerDraft)}
+
 Names = list[str]
 
 
 def customer(name: str, **values: Any) -> models.Customer:
-    """An unsaved row of a taxpayer: fields of ``CustomerData``, and columns beside them."""
-    written = {field: values.pop(field) for field in list(values) if field in CustomerData.__annotations__}
-    data = CustomerData(**{"receiver_type": TAXPAYER, "name": name, **written})
-    return models.Customer(**columns(data) | values)
+    """An unsaved row of a taxpayer: fields of ``CustomerDraft``, and columns beside them."""
+    written = {field: values.pop(field) for field in list(values) if field in FIELDS}
+    data = CustomerDraft(**{"receiver_type": TAXPAYER, "name": name, **written})
+    return models.Customer(**customer_columns(data) | values)
 
 
 async def store(api: Api, *rows: models.Customer) -> None:
@@ -204,7 +208,7 @@ async def test_a_filter_that_is_none_is_refused(api: Api, filter: Answer) -> Non
     assert await api.refused(_LIST, filter=filter) == ["BAD_USER_INPUT"]
 
 
-def storable() -> Iterator[tuple[str, CustomerData]]:
+def storable() -> Iterator[tuple[str, CustomerDraft]]:
     """Customers that lack this and that, such as an account without electronic invoicing may have."""
     choices = product(
         ReceiverType,
@@ -216,7 +220,7 @@ def storable() -> Iterator[tuple[str, CustomerData]]:
         (None, "Calle 50, local 4"),
     )
     for place, (receiver_type, taxpayer_type, ruc, dv, foreign_id, location, address) in enumerate(choices):
-        data = CustomerData(
+        data = CustomerDraft(
             receiver_type=receiver_type,
             taxpayer_type=taxpayer_type,
             ruc=ruc,
@@ -226,19 +230,19 @@ def storable() -> Iterator[tuple[str, CustomerData]]:
             location_code=location,
             address=address,
         )
-        stored, faults = check(data, electronic=False)
-        if not faults:
-            yield data.name or "", stored
+        check = check_customer(clean_customer(data), electronic=False)
+        if not check.faults:
+            yield data.name or "", check.derived.as_draft()
 
 
 async def test_customers_that_electronic_invoicing_would_refuse_are_incomplete(api: Api, electronic: Api) -> None:
     rows = dict(storable())
-    refused = {name for name, data in rows.items() if check(data, electronic=True)[1]}
+    refused = {name for name, data in rows.items() if check_customer(clean_customer(data), electronic=True).faults}
     assert min(len(refused), len(rows) - len(refused)) > 30
 
     for client in (api, electronic):  # whatever the account's own setting is
         # Archived, so that several can have one RUC.
-        await store(client, *(models.Customer(**columns(data), status=ARCHIVED) for data in rows.values()))
+        await store(client, *(models.Customer(**customer_columns(data), status=ARCHIVED) for data in rows.values()))
         for incomplete, expected in ((True, refused), (False, rows.keys() - refused)):
             filter = {"status": ["ARCHIVED"], "incomplete": incomplete}
             assert set(await walked(client, 100, filter=filter)) == expected
@@ -363,7 +367,7 @@ async def happens(api: Api, action: str, name: str, new_name: str = "") -> None:
     elif action == "archive":
         await change(api, name, status=ARCHIVED)
     else:
-        await change(api, name, **columns(CustomerData(receiver_type=TAXPAYER, name=new_name)))
+        await change(api, name, **customer_columns(CustomerDraft(receiver_type=TAXPAYER, name=new_name)))
 
 
 # What happens after somebody read the page B, D, F of the list B, D, F, H, J, L; and what the rest of it is then.

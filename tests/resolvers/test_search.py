@@ -17,8 +17,8 @@ from tortoise.transactions import in_transaction
 
 from db import models, tenant
 from resolvers import accounts
-from resolvers.customers import columns
-from rules.customer import CustomerData, ForeignId
+from resolvers.customer_rows import customer_columns
+from rules.customer import CustomerDraft, ForeignId
 from rules.text import digits, matches, search_column, search_terms, sort_key
 from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType
 from tests.builders import COMPANY, OTHER_COMPANY, create_invoice, customer_id, foreigner, invoice, taxpayer
@@ -27,10 +27,10 @@ from tests.conftest import Answer, Api
 # Customers
 
 
-async def store(api: Api, *customers: CustomerData, status: CustomerStatus = CustomerStatus.ACTIVE) -> None:
+async def store(api: Api, *customers: CustomerDraft, status: CustomerStatus = CustomerStatus.ACTIVE) -> None:
     with tenant.acting_for(api.account_id):
         await models.Customer.bulk_create(
-            [models.Customer(account_id=api.account_id, status=status, **columns(data)) for data in customers]
+            [models.Customer(account_id=api.account_id, status=status, **customer_columns(data)) for data in customers]
         )
 
 
@@ -55,8 +55,8 @@ async def found(api: Api, search: str | None, **arguments: Any) -> list[str]:
     return names
 
 
-def person(name: str, **fields: Any) -> CustomerData:
-    return CustomerData(receiver_type=ReceiverType.TAXPAYER, name=name, **fields)
+def person(name: str, **fields: Any) -> CustomerDraft:
+    return CustomerDraft(receiver_type=ReceiverType.TAXPAYER, name=name, **fields)
 
 
 COCA, HIGGINS, NANDU = "Coca-Cola de Panamá, S. A.", "O'Higgins & Hijos", "El Ñandú Veloz"
@@ -65,7 +65,7 @@ CUSTOMERS = [
     person(COCA, ruc="155596713-2-2015", dv="59", phone="+5072001111"),
     person(HIGGINS, ruc="8-NT-1-13656", dv="43", taxpayer_type=TaxpayerType.JURIDICAL, mobile="+50766778899"),
     person(NANDU, ruc="8-769-1080", dv="12", taxpayer_type=TaxpayerType.NATURAL, phone="+573001234567"),
-    CustomerData(
+    CustomerDraft(
         receiver_type=ReceiverType.FOREIGN,
         name=NINO,
         foreign_id=ForeignId(type=ForeignIdType.PASSPORT, number="AB-123.456", country="CO"),
@@ -211,8 +211,8 @@ phones = st.from_regex(r"\+5076\d{7}|\+5072\d{6}|\+573\d{9}", fullmatch=True)
 
 
 @st.composite
-def customers(draw: st.DrawFn) -> CustomerData:
-    data = CustomerData(
+def customers(draw: st.DrawFn) -> CustomerDraft:
+    data = CustomerDraft(
         receiver_type=draw(st.sampled_from([ReceiverType.TAXPAYER, ReceiverType.FINAL_CONSUMER])),
         name=draw(names),
         ruc=draw(st.none() | rucs),
@@ -240,7 +240,7 @@ def spelled(draw: st.DrawFn, text: str) -> str:
 
 
 @st.composite
-def books_and_searches(draw: st.DrawFn) -> tuple[list[CustomerData], list[str]]:
+def books_and_searches(draw: st.DrawFn) -> tuple[list[CustomerDraft], list[str]]:
     """Customers of an account, and searches that have something to do with them."""
     book = draw(st.lists(customers(), min_size=1, max_size=9, unique_by=lambda c: c.ruc or c.foreign_id or id(c)))
     searches = [draw(st.text(max_size=4).filter(str.isprintable))]
@@ -254,7 +254,7 @@ def books_and_searches(draw: st.DrawFn) -> tuple[list[CustomerData], list[str]]:
 @given(books_and_searches(), st.sampled_from(["ASC", "DESC"]), st.sampled_from([None, ["TAXPAYER"], ["FOREIGN"]]))
 @settings(max_examples=25, deadline=None)
 async def test_the_database_finds_what_the_rule_finds(
-    service: Any, case: tuple[list[CustomerData], list[str]], direction: str, types: list[str] | None
+    service: Any, case: tuple[list[CustomerDraft], list[str]], direction: str, types: list[str] | None
 ) -> None:
     book, searches = case
     mine, other = [Api(await accounts.create("Prueba", None, None, electronic_invoicing=False)) for _ in range(2)]
@@ -279,11 +279,11 @@ async def test_the_database_finds_what_the_rule_finds(
             assert {node["id"] for node in pages} <= ids
 
 
-def number_of(data: CustomerData) -> str | None:
+def number_of(data: CustomerDraft) -> str | None:
     return data.foreign_id.number if data.foreign_id else None
 
 
-def column_of(data: CustomerData) -> str:
+def column_of(data: CustomerDraft) -> str:
     return search_column(data.name or "", data.ruc, number_of(data), data.phone, data.mobile)
 
 

@@ -8,16 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import ruc
-from rules.customer import (
-    AssociatedPerson,
-    CustomerData,
-    ForeignId,
-    FormField,
-    check,
-    form,
-    identification,
-)
-from rules.faults import Code, Fault
+from rules.customer import AssociatedPerson, CustomerDraft, CustomerRecord, ForeignId
+from rules.customer_check import Customer, check_customer, clean_customer
+from rules.customer_form import FormField, form
+from rules.faults import Code, Fault, Refusal
 from rules.vocabulary import ForeignIdType, ReceiverType, TaxpayerType
 
 TAXPAYER, FINAL_CONSUMER, GOVERNMENT, FOREIGN = ReceiverType
@@ -35,7 +29,7 @@ PERSON = AssociatedPerson(name="Ana Ríos", email="ana@example.com", notify=True
 
 # A customer of each receiver type with a value for whatever it may have.
 COMPLETE = {
-    TAXPAYER: CustomerData(
+    TAXPAYER: CustomerDraft(
         receiver_type=TAXPAYER,
         taxpayer_type=JURIDICAL,
         ruc=COMPANY,
@@ -48,7 +42,7 @@ COMPLETE = {
         mobile="+50766778899",
         associated_persons=(PERSON,),
     ),
-    FINAL_CONSUMER: CustomerData(
+    FINAL_CONSUMER: CustomerDraft(
         receiver_type=FINAL_CONSUMER,
         taxpayer_type=NATURAL,
         ruc=CEDULA,
@@ -60,7 +54,7 @@ COMPLETE = {
         phone="+5077741234",
         mobile="+50766778899",
     ),
-    GOVERNMENT: CustomerData(
+    GOVERNMENT: CustomerDraft(
         receiver_type=GOVERNMENT,
         taxpayer_type=JURIDICAL,
         ruc=NT,
@@ -73,7 +67,7 @@ COMPLETE = {
         mobile="+50766778899",
         associated_persons=(PERSON,),
     ),
-    FOREIGN: CustomerData(
+    FOREIGN: CustomerDraft(
         receiver_type=FOREIGN,
         foreign_id=PASSPORT,
         name="Jean Dupont",
@@ -114,15 +108,23 @@ API_NAMES = {
 }
 
 
-def faults_of(data: CustomerData, *, electronic: bool = False, confirmed_dv: str | None = None) -> tuple[Fault, ...]:
+def check(
+    data: CustomerDraft, *, electronic: bool, confirmed_dv: str | None = None
+) -> tuple[CustomerDraft, tuple[Fault, ...]]:
+    """The customer as it would be stored, and its faults."""
+    result = check_customer(clean_customer(data), electronic=electronic, confirmed_dv=confirmed_dv)
+    return result.derived.as_draft(), result.faults
+
+
+def faults_of(data: CustomerDraft, *, electronic: bool = False, confirmed_dv: str | None = None) -> tuple[Fault, ...]:
     return check(data, electronic=electronic, confirmed_dv=confirmed_dv)[1]
 
 
-def found(data: CustomerData, *, electronic: bool = False, confirmed_dv: str | None = None) -> Found:
+def found(data: CustomerDraft, *, electronic: bool = False, confirmed_dv: str | None = None) -> Found:
     return [(fault.path, fault.code) for fault in faults_of(data, electronic=electronic, confirmed_dv=confirmed_dv)]
 
 
-def without(data: CustomerData, attribute: str) -> CustomerData:
+def without(data: CustomerDraft, attribute: str) -> CustomerDraft:
     # A DV needs its RUC, so the two go together.
     changes: dict[str, Any] = {"associated_persons": ()} if attribute == "associated_persons" else {attribute: None}
     return replace(data, **({"ruc": None, "dv": None} if attribute == "ruc" else changes))
@@ -201,7 +203,7 @@ def test_the_form_shows_the_table(receiver: ReceiverType, attribute: str, electr
 def test_only_companies_governments_and_foreigners_have_associated_persons(
     receiver: ReceiverType, taxpayer_type: TaxpayerType | None, forbidden: bool, electronic: bool
 ) -> None:
-    data = CustomerData(
+    data = CustomerDraft(
         receiver_type=receiver, taxpayer_type=taxpayer_type, name="Luis Peña", associated_persons=(PERSON,)
     )
     [field] = [
@@ -213,13 +215,13 @@ def test_only_companies_governments_and_foreigners_have_associated_persons(
 
 
 def test_a_person_known_by_the_ruc_alone_has_no_associated_persons() -> None:
-    data = CustomerData(receiver_type=TAXPAYER, name="Ana Ríos", ruc="PE-5-687", associated_persons=(PERSON,))
+    data = CustomerDraft(receiver_type=TAXPAYER, name="Ana Ríos", ruc="PE-5-687", associated_persons=(PERSON,))
 
     assert found(data) == [(("associatedPersons",), Code.FORBIDDEN_FIELD)]
 
 
 def test_of_a_forbidden_field_nothing_else_is_said() -> None:
-    data = CustomerData(
+    data = CustomerDraft(
         receiver_type=FOREIGN,
         taxpayer_type=NATURAL,
         name="Jean Dupont",
@@ -237,24 +239,24 @@ def test_of_a_forbidden_field_nothing_else_is_said() -> None:
 
 
 def test_a_foreigner_with_a_dv_is_not_asked_for_its_ruc() -> None:
-    assert found(CustomerData(receiver_type=FOREIGN, name="Jean Dupont", dv="12")) == [(("dv",), Code.FORBIDDEN_FIELD)]
+    assert found(CustomerDraft(receiver_type=FOREIGN, name="Jean Dupont", dv="12")) == [(("dv",), Code.FORBIDDEN_FIELD)]
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\t\n", "\u00a0", "\u200b\u200b"])
 def test_blank_is_as_good_as_left_out(blank: str) -> None:
     blanks = {
         field.name: blank
-        for field in fields(CustomerData)
+        for field in fields(CustomerDraft)
         if field.name not in ("receiver_type", "taxpayer_type", "foreign_id", "associated_persons")
     }
-    data = CustomerData(receiver_type=TAXPAYER, foreign_id=ForeignId(number=blank, country=blank), **blanks)  # type: ignore[arg-type]
+    data = CustomerDraft(receiver_type=TAXPAYER, foreign_id=ForeignId(number=blank, country=blank), **blanks)  # type: ignore[arg-type]
 
-    assert check(data, electronic=False)[0] == CustomerData(receiver_type=TAXPAYER)
+    assert check(data, electronic=False)[0] == CustomerDraft(receiver_type=TAXPAYER)
     assert found(data) == [(("name",), Code.REQUIRED)]
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_form() -> None:
-    data = CustomerData(
+    data = CustomerDraft(
         receiver_type=TAXPAYER,
         ruc="155724460-22022",
         dv="5x",
@@ -284,9 +286,36 @@ def test_all_faults_come_at_once_in_the_order_of_the_form() -> None:
     ]
 
 
+# A checked customer
+
+
+def test_a_checked_customer_has_its_ruc_parsed() -> None:
+    customer = check_customer(clean_customer(COMPLETE[TAXPAYER]), electronic=True).customer
+
+    assert customer.ruc == ruc.parse(COMPANY)
+    assert customer.as_draft() == COMPLETE[TAXPAYER]
+
+
+def test_a_customer_with_faults_is_no_checked_one() -> None:
+    with pytest.raises(Refusal) as refusal:
+        _ = check_customer(clean_customer(CustomerDraft(receiver_type=TAXPAYER)), electronic=False).customer
+
+    assert [fault.path for fault in refusal.value.faults] == [("name",)]
+
+
+def test_nothing_but_the_check_makes_a_checked_customer() -> None:
+    customer = check_customer(clean_customer(COMPLETE[TAXPAYER]), electronic=True).customer
+    values = {field.name: getattr(customer, field.name) for field in fields(CustomerRecord)}
+
+    with pytest.raises(TypeError):
+        Customer(**values, seal=None)
+    with pytest.raises(ValueError, match="seal"):
+        replace(customer, name="Other")  # type: ignore[call-arg]
+
+
 # Single fields
 
-NO_RUC = CustomerData(receiver_type=TAXPAYER, name="Hoteles Istmo, S.A.")
+NO_RUC = CustomerDraft(receiver_type=TAXPAYER, name="Hoteles Istmo, S.A.")
 
 
 @pytest.mark.parametrize(
@@ -349,7 +378,7 @@ def test_a_value_at_its_limits_is_accepted(attribute: str, value: str) -> None:
 def test_a_foreign_id_has_type_number_and_a_country_other_than_panama(
     foreign_id: ForeignId, path: str, code: Code
 ) -> None:
-    data = CustomerData(receiver_type=FOREIGN, name="Jean Dupont", foreign_id=foreign_id)
+    data = CustomerDraft(receiver_type=FOREIGN, name="Jean Dupont", foreign_id=foreign_id)
 
     assert found(data) == [(("foreignId", path), code)]
 
@@ -379,7 +408,7 @@ def test_there_are_twenty_associated_persons_at_most() -> None:
 
 
 def test_everything_is_stored_in_one_spelling() -> None:
-    written = CustomerData(
+    written = CustomerDraft(
         receiver_type=TAXPAYER,
         ruc=" 155596713 – 2 – 2015 d.v. 59 ",
         name=" Jose\u0301, S.A. ",
@@ -392,7 +421,7 @@ def test_everything_is_stored_in_one_spelling() -> None:
     )
 
     assert check(written, electronic=False) == (
-        CustomerData(
+        CustomerDraft(
             receiver_type=TAXPAYER,
             taxpayer_type=JURIDICAL,
             ruc=COMPANY,
@@ -410,7 +439,7 @@ def test_everything_is_stored_in_one_spelling() -> None:
 
 
 def test_a_country_is_stored_in_capitals() -> None:
-    data = CustomerData(receiver_type=FOREIGN, name="Jean Dupont", foreign_id=replace(PASSPORT, country=" fr "))
+    data = CustomerDraft(receiver_type=FOREIGN, name="Jean Dupont", foreign_id=replace(PASSPORT, country=" fr "))
 
     assert check(data, electronic=False)[0].foreign_id == replace(PASSPORT, country="FR")
 
@@ -418,7 +447,7 @@ def test_a_country_is_stored_in_capitals() -> None:
 # RUC, DV and taxpayer type
 
 
-def numbered(receiver: ReceiverType, taxpayer_type: TaxpayerType | None, number: str, dv: str | None) -> CustomerData:
+def numbered(receiver: ReceiverType, taxpayer_type: TaxpayerType | None, number: str, dv: str | None) -> CustomerDraft:
     """A customer that lacks nothing but what its number says of itself."""
     return replace(COMPLETE[receiver], taxpayer_type=taxpayer_type, ruc=number, dv=dv, associated_persons=())
 
@@ -678,8 +707,8 @@ def test_a_computed_dv_that_the_registry_contradicts_is_refused() -> None:
         (NO_RUC, ""),
     ],
 )
-def test_identification_is_what_documents_show(data: CustomerData, shown: str) -> None:
-    assert identification(data) == shown
+def test_identification_is_what_documents_show(data: CustomerDraft, shown: str) -> None:
+    assert data.identification == shown
 
 
 # The form
@@ -721,7 +750,7 @@ def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 customers = st.builds(
-    CustomerData,
+    CustomerDraft,
     receiver_type=st.sampled_from(ReceiverType),
     taxpayer_type=maybe(st.sampled_from(TaxpayerType)),
     ruc=maybe(rucs),
@@ -749,7 +778,7 @@ customers = st.builds(
 
 @given(data=customers, electronic=st.booleans(), confirmed_dv=maybe(dvs.filter(lambda dv: len(dv) == 2)))
 def test_checking_again_changes_nothing_and_finds_nothing_new(
-    data: CustomerData, electronic: bool, confirmed_dv: str | None
+    data: CustomerDraft, electronic: bool, confirmed_dv: str | None
 ) -> None:
     once, faults = check(data, electronic=electronic, confirmed_dv=confirmed_dv)
     twice, faults_again = check(once, electronic=electronic, confirmed_dv=confirmed_dv)
@@ -759,7 +788,7 @@ def test_checking_again_changes_nothing_and_finds_nothing_new(
 
 
 @given(data=customers, electronic=st.booleans())
-def test_the_form_and_the_check_agree(data: CustomerData, electronic: bool) -> None:
+def test_the_form_and_the_check_agree(data: CustomerDraft, electronic: bool) -> None:
     stored, _ = check(data, electronic=electronic)
     codes = dict(found(data, electronic=electronic))
     assert len(codes) == len(found(data, electronic=electronic)), "a place has one fault at most"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules import rates
 from rules.faults import Code, Fault
 from rules.invoice import (
-    RATES,
     LineData,
     Tax,
     check_dates,
@@ -112,7 +112,7 @@ def test_lines_are_rounded_before_they_are_summed() -> None:
     lines = [line("1", "0.50")] * 3
 
     assert compute(lines)[1].itbms_total == Decimal("0.12")
-    assert r2(3 * Decimal("0.50") * RATES[RATE_7]) == Decimal("0.11")
+    assert r2(3 * Decimal("0.50") * rates.fraction(RATE_7)) == Decimal("0.11")
 
 
 def cents(amount: Fraction) -> Fraction:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from rules.ruc import (
     MAX_LENGTH,
-    MAX_SUGGESTIONS,
     InvalidDv,
     InvalidRuc,
     Match,
@@ -20,8 +19,8 @@ from rules.ruc import (
     identification,
     parse,
     parse_dv,
-    suggestions,
 )
+from rules.ruc_suggestions import MAX_SUGGESTIONS, suggestions
 from rules.vocabulary import TaxpayerType
 
 NATURAL, JURIDICAL = TaxpayerType.NATURAL, TaxpayerType.JURIDICAL
@@ -249,7 +248,7 @@ def test_a_text_above_the_limit_is_refused_whatever_it_holds() -> None:
     for text in (" " + padded, "8-" * 1_000_000, "\ufdfa" * 1_000_000):
         with pytest.raises(InvalidRuc) as refusal:
             parse(text)
-        assert refusal.value.suggestions == ()
+        assert suggestions(refusal.value.text) == ()
         assert len(str(refusal.value)) < 1_000
 
 
@@ -423,8 +422,8 @@ def test_a_text_that_is_no_dv_is_neither_right_nor_wrong(dv: str) -> None:
 
 
 def test_identification_shows_the_dv_where_there_is_one() -> None:
-    assert identification(parse("08-av-1-196"), "90") == "8AV-1-196 DV 90"
-    assert identification(parse("8-30213562 DV 68"), None) == "8-30213562"
+    assert identification(parse("08-av-1-196").canonical, "90") == "8AV-1-196 DV 90"
+    assert identification(parse("8-30213562 DV 68").canonical, None) == "8-30213562"
 
 
 # Suggestions
@@ -481,10 +480,10 @@ def test_every_number_that_fits_the_dv_is_suggested() -> None:
     assert suggestions("8-7831657", "23") == ("8-783-1657", "8-7831-657")
 
 
-def test_a_refusal_carries_the_suggestions() -> None:
+def test_a_refusal_carries_the_text_whose_suggestions_there_are() -> None:
     with pytest.raises(InvalidRuc) as refusal:
         parse("155724460-22022")
-    assert refusal.value.suggestions == ("155724460-2-2022",)
+    assert suggestions(refusal.value.text) == ("155724460-2-2022",)
 
 
 # Properties

@@ -219,7 +219,7 @@ ACCOUNT = ("accounts", "create", "--name", "Nueva, S.A.")
 KEY = ("keys", "create", "--scope", "read", "--account")
 ERRORS: list[tuple[tuple[str, ...], dict[str, str], str]] = [
     (("accounts", "create", "--name", "X"), {}, "name: "),
-    ((*ACCOUNT, "--ruc", "no es"), {}, "ruc: This is no RUC."),
+    ((*ACCOUNT, "--ruc", "no es"), {}, "ruc: This is not a RUC"),
     ((*ACCOUNT, "--ruc", COMPANY, "--dv", "58"), {}, f"Expected: {COMPANY_DV}."),
     ((*ACCOUNT, "--dv", "58"), {}, "ruc: "),
     ((*KEY, NOBODY), {}, f"There is no account {NOBODY}."),

@@ -1,0 +1,90 @@
+"""Between a customer's record and the rows of the database, field by field."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from uuid_utils.compat import uuid7
+
+from db import models
+from rules import text
+from rules.customer import FIELDS, AssociatedPerson, CustomerDraft, CustomerRecord, ForeignId
+
+# The columns of the fields that aren't one column of the same name.
+_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "foreign_id": ("foreign_id_type", "foreign_id_number", "foreign_id_country"),
+    "location_code": ("location_id",),
+    "associated_persons": (),  # rows of their own
+}
+_PLAIN: Final = tuple(field.name for field in fields(CustomerRecord) if field.name not in _COLUMNS)
+_PERSON: Final = tuple(field.name for field in fields(AssociatedPerson))
+
+
+def columns_of(attribute: str) -> tuple[str, ...]:
+    """The attributes of ``models.Customer`` that hold a field of the record."""
+    return _COLUMNS.get(attribute, (attribute,))
+
+
+# Columns of a customer that an issued invoice keeps under the same names behind ``receiver_``.
+FROZEN_COLUMNS: Final = (
+    *(column for field in FIELDS if field.frozen for column in columns_of(field.attribute)),
+    "identification",
+)
+
+
+def customer_columns(customer: CustomerRecord[Any]) -> dict[str, Any]:
+    """The columns of a checked customer, with those that it is ordered and searched by."""
+    draft = customer.as_draft()
+    foreign_id = draft.foreign_id or ForeignId()
+    plain = {name: getattr(draft, name) for name in _PLAIN}
+    return {
+        **plain,
+        "foreign_id_type": foreign_id.type,
+        "foreign_id_number": foreign_id.number,
+        "foreign_id_country": foreign_id.country,
+        "location_id": draft.location_code,
+        "identification": draft.identification,
+        "name_key": text.sort_key(draft.name or ""),
+        "identification_key": text.sort_key(draft.identification),
+        "phone_key": text.digits(draft.phone or draft.mobile or ""),
+        "search": text.search_column(draft.name or "", draft.ruc, foreign_id.number, draft.phone, draft.mobile),
+    }
+
+
+def receiver_search(customer: models.Customer) -> str:
+    """The part of an invoice's search column that comes from its customer."""
+    return text.search_column(customer.name, customer.ruc, customer.foreign_id_number)
+
+
+def draft_of(row: models.Customer, persons: Sequence[models.AssociatedPerson] = ()) -> CustomerDraft:
+    """The customer of a row; its associated persons are rows of their own."""
+    plain = {name: getattr(row, name) for name in _PLAIN}
+    foreign_id = None
+    if row.foreign_id_number:
+        foreign_id = ForeignId(type=row.foreign_id_type, number=row.foreign_id_number, country=row.foreign_id_country)
+    return CustomerDraft(
+        **plain,
+        foreign_id=foreign_id,
+        location_code=row.location_id,
+        associated_persons=tuple(_person_of(person) for person in persons),
+    )
+
+
+def _person_of(row: models.AssociatedPerson) -> AssociatedPerson:
+    return AssociatedPerson(**{name: getattr(row, name) for name in _PERSON})
+
+
+async def save_persons(customer: models.Customer, persons: Sequence[AssociatedPerson]) -> None:
+    """Insert the associated persons of a customer that has none."""
+    rows = [
+        models.AssociatedPerson(
+            id=uuid7(),
+            account_id=customer.account_id,
+            customer_id=customer.id,
+            position=position,
+            **{name: getattr(person, name) for name in _PERSON},
+        )
+        for position, person in enumerate(persons, 1)
+    ]
+    if rows:
+        await models.AssociatedPerson.bulk_create(rows)

@@ -1,0 +1,110 @@
+"""Checking an invoice, and the customer that it is for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from db import models
+from db.errors import FAULTS
+from resolvers import printed_texts
+from resolvers.account_settings import AccountSettings
+from resolvers.customer_preparation import check_with_registry, verified_dv
+from resolvers.customer_rows import draft_of
+from rules import calendar, text
+from rules import invoice as rules
+from rules.customer_check import clean_customer
+from rules.faults import Code, Fault, Record, Text, faults_of
+from rules.invoice import InvoiceData, Line, Totals
+from rules.printing import Printable
+from rules.vocabulary import Currency, CustomerStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedInvoice:
+    """An invoice without faults, with what was left out filled in, and with its amounts."""
+
+    billing_point: str
+    issue_date: date
+    due_date: date | None
+    currency: Currency
+    notes: str | None
+    lines: tuple[Line, ...]
+    totals: Totals
+
+
+def check_invoice(data: InvoiceData, settings: AccountSettings) -> tuple[CheckedInvoice | None, tuple[Fault, ...]]:
+    """The invoice as it would be stored, or None, and all its faults but those of its customer."""
+    today = calendar.today()
+    issue_date, notes = data.issue_date or today, text.clean(data.notes)
+    billing_point, choice_faults = _choose_billing_point(data.billing_point, settings.billing_points)
+    faults = (
+        *rules.check_dates(issue_date, data.due_date, today),
+        *rules.check_notes(notes),
+        *rules.check_lines(data.lines),
+        *choice_faults,
+    )
+    if faults:
+        return None, faults_of(Record.INVOICE, faults)
+    lines, totals = rules.compute(data.lines, issue_date)
+    invoice = CheckedInvoice(
+        billing_point=billing_point,
+        issue_date=issue_date,
+        due_date=data.due_date,
+        currency=data.currency,
+        notes=notes,
+        lines=lines,
+        totals=totals,
+    )
+    return invoice, ()
+
+
+def _choose_billing_point(code: str | None, codes: tuple[str, ...]) -> tuple[str, tuple[Fault, ...]]:
+    if code is None and len(codes) == 1:
+        return codes[0], ()
+    if code is None:
+        message = Text("Elige el punto de facturación.", "Choose the billing point.")
+        return "", (Fault(("billingPoint",), Code.REQUIRED, message, expected=codes),)
+    return code, () if code in codes else (FAULTS["document_billing_point_fkey"],)
+
+
+def check_printing(data: InvoiceData, settings: AccountSettings, printable: Printable) -> tuple[Fault, ...]:
+    """The texts of an invoice and of its issuer that no font can show."""
+    return (
+        *faults_of(Record.INVOICE, printed_texts.check_invoice(data.notes, data.lines, printable)),
+        *faults_of(Record.ACCOUNT, printed_texts.check_account(settings, printable)),
+    )
+
+
+def with_further(faults: Iterable[Fault], further: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults, and those of the further ones whose place has none yet."""
+    found = tuple(faults)
+    known = {(fault.record, fault.path) for fault in found}
+    return (*found, *[fault for fault in further if (fault.record, fault.path) not in known])
+
+
+# The customer of an invoice
+
+
+def check_customer_found(customer: models.Customer | None) -> tuple[Fault, ...]:
+    """Why this customer can't get an invoice, even a draft: there is none, or it is archived."""
+    if customer is None:
+        return (FAULTS["document_customer_fkey"],)
+    if customer.status is CustomerStatus.ARCHIVED:
+        return (Fault((), Code.NOT_ALLOWED, _ARCHIVED, related_id=customer.id, record=Record.INVOICE_CUSTOMER),)
+    return ()
+
+
+async def check_customer_for_issue(
+    customer: models.Customer, settings: AccountSettings, printable: Printable
+) -> tuple[Fault, ...]:
+    """What a stored customer lacks to get an issued invoice, and to be printed on it, under today's settings."""
+    clean = clean_customer(draft_of(customer))
+    check = await check_with_registry(clean, settings, verified_dv(customer))
+    printing = faults_of(Record.CUSTOMER, printed_texts.check_customer(clean, printable))
+    faults = with_further(check.faults, printing)
+    return tuple(replace(fault, related_id=customer.id, record=Record.INVOICE_CUSTOMER) for fault in faults)
+
+
+_ARCHIVED = Text(
+    "El cliente está archivado. Restáuralo para facturarle.", "The customer is archived. Restore it first."
+)

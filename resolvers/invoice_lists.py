@@ -1,0 +1,59 @@
+"""Lists of invoices: their order and their filters."""
+
+from datetime import date, datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any, Final
+
+from tortoise.expressions import Q
+
+from projection import Order, Page
+from resolvers.paging import PageArguments, page_of, search_rows
+from resolvers.scope import my_invoices
+from rules import calendar
+from rules.invoice import TOTAL_LIMIT
+from rules.vocabulary import InvoiceStatus
+
+_ORDERS: Final[dict[str, tuple[str, Any]]] = {
+    "NUMBER": ("number_key", str),
+    "ISSUE_DATE": ("issue_date", date.fromisoformat),
+    "TOTAL": ("total_cents", int),
+    "CREATED_AT": ("created_at", datetime.fromisoformat),
+}
+
+
+def ordered_by(field: str, *, descending: bool) -> Order:
+    column, parse = _ORDERS[field]
+    return Order(f"INVOICE_{field}", column, descending, parse)
+
+
+def list_page(search: str | None, filter: Q | None, order: Order | None, page: PageArguments) -> Page:
+    """The account's invoices; by default the latest day of issue first."""
+    rows = my_invoices(Q() if filter is None else filter)
+    order = order or ordered_by("ISSUE_DATE", descending=True)
+    return page_of(search_rows(rows, search), order, page, view="document_search" if search else None)
+
+
+# An invoice is overdue when it is issued and its day of payment has passed in Panama: first as the SQL of a
+# field, in which {row} is the invoice, then as a filter.
+
+IS_OVERDUE: Final = (
+    f"coalesce({{row}}.status = '{InvoiceStatus.ISSUED}'"
+    f" AND {{row}}.due_date < (now() AT TIME ZONE '{calendar.TIME_ZONE}')::date, false)"
+)
+
+
+def overdue(is_overdue: bool) -> Q:
+    """The invoices that are overdue, or all others."""
+    today = calendar.today()
+    if is_overdue:
+        return Q(status=InvoiceStatus.ISSUED, due_date__lt=today)
+    return Q(Q(status__not=InvoiceStatus.ISSUED), Q(due_date__isnull=True), Q(due_date__gte=today), join_type="OR")
+
+
+def in_cents(amount: Decimal | None, *, up: bool) -> int | None:
+    """An amount of a filter in whole cents, rounded up or down, and bounded to just outside what invoices can have."""
+    if amount is None:
+        return None
+    bounded = min(max(amount, Decimal(-1)), TOTAL_LIMIT)
+    # Not ``bounded * 100``, which would be rounded to 28 digits first.
+    return int(bounded.quantize(Decimal("0.01"), ROUND_CEILING if up else ROUND_FLOOR).scaleb(2))

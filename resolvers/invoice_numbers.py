@@ -1,0 +1,73 @@
+"""The numbers of a billing point, which have no gaps."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
+
+from db import models, tenant
+from resolvers.errors import BadUserInput
+from rules.vocabulary import HEAD_OFFICE, DocumentType
+
+
+async def take_number(invoice: models.Document) -> int:
+    """The next number of the invoice's billing point. Its sequence stays locked until the transaction ends."""
+    keys = [uuid7(), invoice.account_id, invoice.branch, invoice.billing_point, invoice.type]
+    row = await get_connection("default").execute_insert(_NEXT_NUMBER, keys)
+    assert row is not None
+    number: int = row["last_number"]
+    return number
+
+
+_NEXT_NUMBER: Final = """
+    INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number) VALUES ($1, $2, $3, $4, $5, 1)
+    ON CONFLICT (account_id, branch, billing_point, type) DO UPDATE SET last_number = sequence.last_number + 1
+    RETURNING last_number
+"""
+
+
+@dataclass(frozen=True)
+class NumberingAudit:
+    """The numbers of a billing point: ``last`` is its counter, ``gaps`` are ranges of numbers without an invoice."""
+
+    billing_point: str
+    last: int
+    issued: int
+    void: int
+    gaps: tuple[tuple[int, int], ...]
+
+
+async def numbering_audit(billing_point: str) -> NumberingAudit:
+    """What became of each number that the billing point gave; raises ``BadUserInput`` for an unknown one."""
+    arguments = [tenant.current_account(), HEAD_OFFICE, billing_point, DocumentType.INVOICE]
+    rows = await get_connection("default").execute_query_dict(_NUMBERING, arguments)
+    if not rows:
+        raise BadUserInput("There is no such billing point.")
+    row = rows[0]
+    gaps = tuple(zip(row["gaps_from"], row["gaps_to"], strict=True))
+    return NumberingAudit(billing_point, row["last_number"], row["issued"], row["void"], gaps)
+
+
+# A gap lies between two neighbouring numbers, below the first or above the last of them.
+_NUMBERING: Final = """
+    WITH point AS (
+        SELECT coalesce(s.last_number, 0) AS last_number
+        FROM billing_point p LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch
+            AND s.billing_point = p.code AND s.type = $4
+        WHERE p.account_id = $1 AND p.branch = $2 AND p.code = $3
+    ), used AS (
+        SELECT number::bigint AS n, status FROM document
+        WHERE account_id = $1 AND branch = $2 AND billing_point = $3 AND type = $4 AND number IS NOT NULL
+    ), edges AS (
+        SELECT n, lag(n, 1, 0::bigint) OVER (ORDER BY n) AS before FROM used
+        UNION ALL
+        SELECT last_number + 1, coalesce((SELECT max(n) FROM used), 0) FROM point
+    )
+    SELECT last_number,
+           (SELECT count(*) FROM used WHERE status = 'ISSUED') AS issued,
+           (SELECT count(*) FROM used WHERE status = 'VOID') AS void,
+           coalesce((SELECT array_agg(before + 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_from,
+           coalesce((SELECT array_agg(n - 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_to
+    FROM point
+"""

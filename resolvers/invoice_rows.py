@@ -1,0 +1,98 @@
+"""Between an invoice and the rows of the database."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
+
+from db import models
+from resolvers.account_settings import AccountSettings
+from resolvers.customer_rows import FROZEN_COLUMNS, receiver_search
+from resolvers.invoice_check import CheckedInvoice
+from resolvers.invoice_numbers import take_number
+from resolvers.scope import mine
+from rules.invoice import InvoiceData, Line, LineData
+from rules.vocabulary import InvoiceStatus
+
+
+def draft_columns(invoice: CheckedInvoice, customer: models.Customer) -> dict[str, Any]:
+    """The columns of a draft."""
+    totals = invoice.totals
+    return {
+        "customer_id": customer.id,
+        "billing_point": invoice.billing_point,
+        "status": InvoiceStatus.DRAFT,
+        "issue_date": invoice.issue_date,
+        "due_date": invoice.due_date,
+        "currency": invoice.currency,
+        "notes": invoice.notes,
+        "subtotal": totals.subtotal,
+        "discount_total": totals.discount_total,
+        "itbms_total": totals.itbms_total,
+        "total": totals.total,
+        "total_cents": int(totals.total.scaleb(2)),
+        "search": receiver_search(customer),
+    }
+
+
+async def number_and_freeze(row: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
+    """Give the row its number, and copies of issuer and receiver. It is for the caller to save it at once.
+
+    The sequence of the billing point stays locked until the transaction ends, so this comes last.
+    """
+    count = await take_number(row)
+    number = f"{count:010}"
+    row.number = row.number_key = number
+    row.status = InvoiceStatus.ISSUED
+    row.issued_at = datetime.now(UTC)
+    # The number is found with its leading zeros and without.
+    row.search = f" {number} {count}{receiver_search(customer)}"
+    for column in ("name", "ruc", "dv"):
+        setattr(row, f"issuer_{column}", getattr(settings, column))
+    row.receiver_type = customer.receiver_type
+    for column in FROZEN_COLUMNS:
+        setattr(row, f"receiver_{column}", getattr(customer, column))
+
+
+async def invoice_data(row: models.Document) -> InvoiceData:
+    """A stored draft as it could have been typed."""
+    lines = await mine(models.DocumentLine, document_id=row.id).order_by("position")
+    return InvoiceData(
+        billing_point=row.billing_point,
+        issue_date=row.issue_date,
+        due_date=row.due_date,
+        currency=row.currency,
+        notes=row.notes,
+        lines=tuple([_line_data(line) for line in lines]),
+    )
+
+
+def _line_data(line: models.DocumentLine) -> LineData:
+    return LineData(
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        itbms_rate=line.itbms_rate,
+    )
+
+
+async def save_lines(row: models.Document, lines: tuple[Line, ...]) -> None:
+    """Insert the lines by one statement, without Tortoise: its objects block the event loop at a thousand lines."""
+    values = [(uuid7(), *[getattr(line, column) for column in _LINE]) for line in lines]
+    arguments = [row.account_id, row.id, *map(list, zip(*values, strict=True))]
+    await get_connection("default").execute_query(_SAVE_LINES, arguments)
+
+
+_LINE: Final = (
+    *("position", "description", "quantity", "unit_price", "discount", "itbms_rate"),
+    *("net", "itbms", "total"),
+)
+
+_SAVE_LINES: Final = f"""
+    INSERT INTO document_line (account_id, document_id, id, {", ".join(_LINE)})
+    SELECT $1, $2, *
+    FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[], $9::text[],
+                $10::numeric[], $11::numeric[], $12::numeric[])
+"""

@@ -1,0 +1,74 @@
+"""How a client picks and orders invoices."""
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from tortoise.expressions import Q
+
+from projection import Order
+from resolvers import invoice_lists
+from resolvers.scope import NOBODY, uuid_of
+from rules.vocabulary import InvoiceStatus
+from schema.enums import publish
+from schema.inputs.common import AmountRange, DateRange, Direction, ends, one_of, within
+
+
+@strawberry.input(description="Which invoices to list; a condition that is left out doesn't count.")
+class InvoiceFilter:
+    status: list[InvoiceStatus] | None = strawberry.field(default=None, description="One of these.")
+    customer_id: strawberry.ID | None = strawberry.field(default=None, description="The customer's id.")
+    billing_point: str | None = strawberry.field(default=None, description="Code of the billing point.")
+    issue_date: DateRange | None = strawberry.field(default=None, description="Day of issue.")
+    total: AmountRange | None = strawberry.field(default=None, description="Total of the invoice.")
+    overdue: bool | None = strawberry.field(
+        default=None, description="Whether it is issued and its day of payment has passed in Panama."
+    )
+
+    def conditions(self) -> Q:
+        conditions = within("issue_date", *ends(self.issue_date))
+        if self.total is not None:
+            lowest = invoice_lists.in_cents(self.total.from_, up=True)
+            highest = invoice_lists.in_cents(self.total.to, up=False)
+            conditions &= within("total_cents", lowest, highest)
+        if self.status is not None:
+            conditions &= one_of("status", self.status)
+        if self.customer_id is not None:
+            conditions &= Q(customer_id=uuid_of(self.customer_id) or NOBODY)
+        if self.billing_point is not None:
+            conditions &= Q(billing_point=self.billing_point)
+        if self.overdue is not None:
+            conditions &= invoice_lists.overdue(self.overdue)
+        return conditions
+
+
+class InvoiceOrderField(Enum):
+    NUMBER = "NUMBER"
+    ISSUE_DATE = "ISSUE_DATE"
+    TOTAL = "TOTAL"
+    CREATED_AT = "CREATED_AT"
+
+
+publish(
+    InvoiceOrderField,
+    "What invoices can be ordered by.",
+    NUMBER="By number; drafts have none.",
+    ISSUE_DATE="By day of issue.",
+    TOTAL="By total.",
+    CREATED_AT="By when they were created.",
+)
+
+
+@strawberry.input(description="How to order invoices; equal ones are ordered by id, so by when they were created.")
+class InvoiceOrder:
+    field: InvoiceOrderField = strawberry.field(description="What to order by.")
+    direction: Direction = strawberry.field(default=Direction.DESC, description="Which end comes first.")
+
+    def order(self) -> Order:
+        return invoice_lists.ordered_by(self.field.value, descending=self.direction is Direction.DESC)
+
+
+InvoiceFilterArgument = Annotated[InvoiceFilter | None, strawberry.argument(description="Only such invoices.")]
+InvoiceOrderArgument = Annotated[
+    InvoiceOrder | None, strawberry.argument(description="The order; by default the latest day of issue first.")
+]

@@ -1,0 +1,46 @@
+"""createApiKey."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Self
+
+import strawberry
+
+from db import models
+from projection import One
+from resolvers import accounts
+from rules.vocabulary import Scope
+from schema.context import Info
+from schema.errors import UserError
+from schema.mutations.run import mutation, run_mutation, user_errors
+from schema.permissions import IsAdmin
+from schema.types.account import ApiKey
+
+
+@strawberry.type(description="The new key and its secret, or why there is none.")
+class CreateApiKeyPayload:
+    api_key: One | None = strawberry.field(
+        graphql_type=ApiKey | None, default=None, description="The new key; null when refused."
+    )
+    secret: str | None = strawberry.field(
+        default=None, description="What to send as the bearer token. It is shown only this once."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, created: tuple[models.ApiKey, str]) -> Self:
+        key, secret = created
+        return cls(api_key=accounts.key(key.id), secret=secret)
+
+
+@mutation(IsAdmin, "Create an API key. Its secret is shown only this once.")
+async def create_api_key(
+    info: Info,
+    name: Annotated[str, strawberry.argument(description="What it is for.")],
+    scope: Annotated[Scope, strawberry.argument(description="What it may do.")],
+    expires_at: Annotated[
+        datetime | None, strawberry.argument(description="When it stops working; without it, never.")
+    ] = None,
+) -> CreateApiKeyPayload:
+    create = partial(accounts.create_key, name, scope, expires_at)
+    return await run_mutation(info, CreateApiKeyPayload, create, CreateApiKeyPayload.of)

@@ -1,0 +1,39 @@
+"""createBillingPoint."""
+
+from functools import partial
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from projection import One
+from resolvers import accounts
+from schema.context import Info
+from schema.errors import UserError
+from schema.mutations.run import mutation, run_mutation, user_errors
+from schema.permissions import IsAdmin
+from schema.types.account import BillingPoint
+
+
+@strawberry.type(description="The new billing point, or why there is none.")
+class CreateBillingPointPayload:
+    billing_point: One | None = strawberry.field(
+        graphql_type=BillingPoint | None, default=None, description="The new billing point; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, id: UUID) -> Self:
+        return cls(billing_point=accounts.billing_point(id))
+
+
+@mutation(
+    IsAdmin, "Open a billing point, a series of invoice numbers. From then on each invoice must name its billing point."
+)
+async def create_billing_point(
+    info: Info,
+    code: Annotated[str, strawberry.argument(description='Three digits, such as "002".')],
+    name: Annotated[str | None, strawberry.argument(description="What people call it.")] = None,
+) -> CreateBillingPointPayload:
+    create = partial(accounts.create_billing_point, code, name)
+    return await run_mutation(info, CreateBillingPointPayload, create, CreateBillingPointPayload.of)

@@ -1,0 +1,32 @@
+"""deleteWebhook."""
+
+from functools import partial
+from typing import Self
+from uuid import UUID
+
+import strawberry
+
+from resolvers import webhooks
+from schema.arguments import WebhookId
+from schema.context import Info
+from schema.errors import UserError
+from schema.mutations.run import mutation, run_mutation, user_errors
+from schema.permissions import IsAdmin
+
+
+@strawberry.type(description="The deleted webhook's id, or why it was not deleted.")
+class DeleteWebhookPayload:
+    deleted_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The webhook's id; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, id: UUID) -> Self:
+        return cls(deleted_id=strawberry.ID(str(id)))
+
+
+@mutation(IsAdmin, "Delete a webhook with all its deliveries, pending ones too.")
+async def delete_webhook(info: Info, id: WebhookId) -> DeleteWebhookPayload:
+    delete = partial(webhooks.delete, id)
+    return await run_mutation(info, DeleteWebhookPayload, delete, DeleteWebhookPayload.of)

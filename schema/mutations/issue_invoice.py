@@ -1,0 +1,36 @@
+"""issueInvoice."""
+
+from functools import partial
+from typing import Self
+from uuid import UUID
+
+import strawberry
+
+from projection import One
+from resolvers import invoices
+from rules.faults import Record
+from schema.arguments import InvoiceId
+from schema.context import Info
+from schema.errors import UserError
+from schema.mutations.run import at, mutation, run_mutation, user_errors
+from schema.permissions import CanWrite
+from schema.types.invoice import Invoice
+
+
+@strawberry.type(description="The issued invoice, or why it was not issued.")
+class IssueInvoicePayload:
+    invoice: One | None = strawberry.field(
+        graphql_type=Invoice | None, default=None, description="The invoice as it is now; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, id: UUID) -> Self:
+        return cls(invoice=invoices.by_id(id))
+
+
+@mutation(CanWrite, "Give a draft its number and freeze its receiver. An issued invoice is returned as it is.")
+async def issue_invoice(info: Info, id: InvoiceId) -> IssueInvoicePayload:
+    issue = partial(invoices.issue, id, info.context.printable)
+    places = dict.fromkeys((Record.INVOICE, Record.INVOICE_CUSTOMER, Record.ACCOUNT), at("id"))
+    return await run_mutation(info, IssueInvoicePayload, issue, IssueInvoicePayload.of, places)

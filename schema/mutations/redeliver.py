@@ -1,0 +1,37 @@
+"""redeliver."""
+
+from functools import partial
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from resolvers import deliveries
+from schema.context import Info
+from schema.errors import UserError
+from schema.mutations.run import mutation, run_mutation, user_errors
+from schema.permissions import IsAdmin
+
+
+@strawberry.type(description="The delivery's id, or why it is not repeated.")
+class RedeliverPayload:
+    delivery_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The delivery's id; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, id: UUID) -> Self:
+        return cls(delivery_id=strawberry.ID(str(id)))
+
+
+@mutation(
+    IsAdmin,
+    "Deliver again, to a webhook or by mail, what was delivered or given up, under the same ids. It may arrive after "
+    "later events of the same object.",
+)
+async def redeliver(
+    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The delivery's id.")]
+) -> RedeliverPayload:
+    repeat = partial(deliveries.redeliver, id)
+    return await run_mutation(info, RedeliverPayload, repeat, RedeliverPayload.of)

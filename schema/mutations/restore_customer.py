@@ -1,0 +1,37 @@
+"""restoreCustomer."""
+
+from functools import partial
+from typing import Self
+from uuid import UUID
+
+import strawberry
+
+from projection import One
+from resolvers import customers
+from rules.faults import Record
+from schema.arguments import CustomerId
+from schema.context import Info
+from schema.errors import UserError
+from schema.mutations.run import at, mutation, run_mutation, user_errors
+from schema.permissions import CanWrite
+from schema.types.customer import Customer
+
+
+@strawberry.type(description="The restored customer, or why it was not restored.")
+class RestoreCustomerPayload:
+    customer: One | None = strawberry.field(
+        graphql_type=Customer | None, default=None, description="The customer as it is now; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, id: UUID) -> Self:
+        return cls(customer=customers.by_id(id))
+
+
+@mutation(CanWrite, "Put an archived customer back to use. Refused if another active customer has its RUC by now.")
+async def restore_customer(info: Info, id: CustomerId) -> RestoreCustomerPayload:
+    restore = partial(customers.restore, id)
+    return await run_mutation(
+        info, RestoreCustomerPayload, restore, RestoreCustomerPayload.of, {Record.CUSTOMER: at("id")}
+    )

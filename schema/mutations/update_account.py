@@ -1,0 +1,42 @@
+"""updateAccount."""
+
+from functools import partial
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from projection import One
+from resolvers import accounts
+from rules.faults import Record
+from schema.context import Info
+from schema.errors import UserError
+from schema.inputs.account import AccountInput
+from schema.mutations.run import mutation, run_mutation, under, user_errors
+from schema.permissions import IsAdmin
+from schema.types.account import Account
+
+
+@strawberry.type(description="The changed account, or why it was not changed.")
+class UpdateAccountPayload:
+    account: One | None = strawberry.field(
+        graphql_type=Account | None, default=None, description="The account as it is now; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, _: UUID) -> Self:
+        return cls(account=accounts.current())
+
+
+@mutation(
+    IsAdmin,
+    "Change the account's settings. With electronic invoicing on, more is required of a customer: "
+    "`customers(filter: {incomplete: true})` lists those that lack something.",
+)
+async def update_account(
+    info: Info, input: Annotated[AccountInput, strawberry.argument(description="What to change.")]
+) -> UpdateAccountPayload:
+    update = partial(accounts.update, input.changes())
+    places = {Record.ACCOUNT: under("input")}
+    return await run_mutation(info, UpdateAccountPayload, update, UpdateAccountPayload.of, places)

@@ -1,0 +1,46 @@
+"""updateCustomer."""
+
+from functools import partial
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from projection import One
+from resolvers import customers
+from rules.faults import Record
+from schema.arguments import CustomerId, Version
+from schema.context import Info
+from schema.errors import UserError
+from schema.inputs.customer import CustomerPatch
+from schema.mutations.run import mutation, run_mutation, under, user_errors
+from schema.permissions import CanWrite
+from schema.types.customer import Customer
+
+
+@strawberry.type(description="The changed customer, or why it was not changed.")
+class UpdateCustomerPayload:
+    customer: One | None = strawberry.field(
+        graphql_type=Customer | None, default=None, description="The customer as it is now; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, id: UUID) -> Self:
+        return cls(customer=customers.by_id(id))
+
+
+@mutation(
+    CanWrite,
+    "Change a customer. With the `version` that the change is based on, it is refused as CONFLICT if the customer was "
+    "changed meanwhile. Issued invoices keep their receiver as it was.",
+)
+async def update_customer(
+    info: Info,
+    id: CustomerId,
+    input: Annotated[CustomerPatch, strawberry.argument(description="What to change.")],
+    version: Version = None,
+) -> UpdateCustomerPayload:
+    update = partial(customers.update, id, input.changes(), version)
+    places = {Record.CUSTOMER: under("input")}
+    return await run_mutation(info, UpdateCustomerPayload, update, UpdateCustomerPayload.of, places)

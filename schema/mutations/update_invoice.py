@@ -1,0 +1,47 @@
+"""updateInvoice."""
+
+from functools import partial
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from projection import One
+from resolvers import invoices
+from rules.faults import Record
+from schema.arguments import InvoiceId, Version
+from schema.context import Info
+from schema.errors import UserError
+from schema.inputs.invoice import InvoicePatch
+from schema.mutations.run import at, mutation, run_mutation, under, user_errors
+from schema.permissions import CanWrite
+from schema.types.invoice import Invoice
+
+
+@strawberry.type(description="The changed draft, or why it was not changed.")
+class UpdateInvoicePayload:
+    invoice: One | None = strawberry.field(
+        graphql_type=Invoice | None, default=None, description="The invoice as it is now; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, id: UUID) -> Self:
+        return cls(invoice=invoices.by_id(id))
+
+
+@mutation(
+    CanWrite,
+    "Change a draft. With the `version` that the change is based on, it is refused as CONFLICT if the draft was "
+    "changed meanwhile.",
+)
+async def update_invoice(
+    info: Info,
+    id: InvoiceId,
+    input: Annotated[InvoicePatch, strawberry.argument(description="What to change.")],
+    version: Version = None,
+) -> UpdateInvoicePayload:
+    changes = input.changes()
+    update = partial(invoices.update, id, changes, changes.pop("customer_id", None), version)
+    places = {Record.INVOICE: under("input"), Record.INVOICE_CUSTOMER: at("input", "customerId")}
+    return await run_mutation(info, UpdateInvoicePayload, update, UpdateInvoicePayload.of, places)

@@ -1,0 +1,38 @@
+"""voidInvoice."""
+
+from functools import partial
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from projection import One
+from resolvers import invoices
+from schema.arguments import InvoiceId
+from schema.context import Info
+from schema.errors import UserError
+from schema.mutations.run import mutation, run_mutation, user_errors
+from schema.permissions import CanWrite
+from schema.types.invoice import Invoice
+
+
+@strawberry.type(description="The void invoice, or why it was not voided.")
+class VoidInvoicePayload:
+    invoice: One | None = strawberry.field(
+        graphql_type=Invoice | None, default=None, description="The invoice as it is now; null when refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, id: UUID) -> Self:
+        return cls(invoice=invoices.by_id(id))
+
+
+@mutation(CanWrite, "Void an issued invoice for good. It keeps its number.")
+async def void_invoice(
+    info: Info,
+    id: InvoiceId,
+    reason: Annotated[str, strawberry.argument(description="The reason, which stays on the invoice.")],
+) -> VoidInvoicePayload:
+    void = partial(invoices.void, id, reason, info.context.printable)
+    return await run_mutation(info, VoidInvoicePayload, void, VoidInvoicePayload.of)
