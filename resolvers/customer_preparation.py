@@ -119,7 +119,7 @@ async def check_with_registry(
     if confirmed_dv is None and is_doubted and isinstance(number, Ruc) and dv:
         taxpayer_type = check.derived.taxpayer_type
         types = (taxpayer_type,) if taxpayer_type else number.readings
-        confirmed = await registry.confirmed_type(number, dv, types)
+        confirmed = await registry.find_confirmed_type(number, dv, types)
         if confirmed is not None:
             return check_customer(replace(clean, taxpayer_type=confirmed), electronic=electronic, confirmed_dv=dv)
     return check

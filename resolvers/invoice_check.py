@@ -85,7 +85,7 @@ def with_further(faults: Iterable[Fault], further: Iterable[Fault]) -> tuple[Fau
 # The customer of an invoice
 
 
-def check_customer_found(customer: models.Customer | None) -> tuple[Fault, ...]:
+def check_customer_exists(customer: models.Customer | None) -> tuple[Fault, ...]:
     """Why this customer can't get an invoice, even a draft: there is none, or it is archived."""
     if customer is None:
         return (FAULTS["document_customer_fkey"],)

@@ -21,8 +21,8 @@ from resolvers.customer_preparation import (
 )
 from resolvers.invoice_check import (
     CheckedInvoice,
+    check_customer_exists,
     check_customer_for_issue,
-    check_customer_found,
     check_invoice,
     check_printing,
     with_further,
@@ -107,7 +107,7 @@ async def _find_receiver(command: CreateInvoice, settings: AccountSettings) -> _
         # A change of the customer's name waits for this draft and then updates its search column.
         rows = rows.select_for_update(no_key=True)
     customer = await rows.get_or_none(id=uuid_of(command.customer_id or ""))
-    return _Receiver(existing=customer, faults=check_customer_found(customer))
+    return _Receiver(existing=customer, faults=check_customer_exists(customer))
 
 
 async def _check_receiver_for_issue(receiver: _Receiver, settings: AccountSettings, printable: Printable) -> _Receiver:
@@ -169,7 +169,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         new_id = row.customer_id if customer_id is None else uuid_of(customer_id)
         customer = await mine(models.Customer).get_or_none(id=new_id)
         if new_id != row.customer_id:
-            faults += check_customer_found(customer)
+            faults += check_customer_exists(customer)
         if faults or invoice is None or customer is None:
             raise Refusal(*faults)
         row.update_from_dict({**draft_columns(invoice, customer), "version": row.version + 1})
@@ -207,7 +207,7 @@ async def issue(id: str, printable: Printable) -> UUID:
             raise Refusal(_NOT_WHEN_VOID)
         if row.status is InvoiceStatus.DRAFT:
             customer = await mine(models.Customer).get(id=row.customer_id)
-            faults = check_customer_found(customer) or await check_customer_for_issue(customer, settings, printable)
+            faults = check_customer_exists(customer) or await check_customer_for_issue(customer, settings, printable)
             faults += check_printing(await invoice_data(row), settings, printable)
             if faults:
                 raise Refusal(*faults)

@@ -31,7 +31,7 @@ def checking_with(registry: Consultar) -> Iterator[None]:
         _registry.reset(token)
 
 
-async def confirmed_type(number: Ruc, dv: str, types: tuple[TaxpayerType, ...]) -> TaxpayerType | None:
+async def find_confirmed_type(number: Ruc, dv: str, types: tuple[TaxpayerType, ...]) -> TaxpayerType | None:
     """The first of these types for which a recent answer of the registry has the RUC with this DV."""
     registry = _registry.get()
     if registry is not None:

@@ -91,7 +91,7 @@ _PACE: Final = 0.5  # seconds between two requests to the registry
 _MOST_SILENCE: Final = 5  # requests in a row without an answer
 
 
-async def unchecked(since: datetime) -> list[UUID]:
+async def find_unchecked(since: datetime) -> list[UUID]:
     """The account's active customers with a RUC whose last check was before that time."""
     long_ago = Q(verification_checked_at__isnull=True) | Q(verification_checked_at__lt=since)
     rows = mine(models.Customer, long_ago, status=CustomerStatus.ACTIVE, ruc__isnull=False)

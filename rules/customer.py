@@ -14,7 +14,7 @@ PACs, the providers that pass electronic invoices on to the DGI.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from rules import contact
 from rules.faults import Code, Text
@@ -139,14 +139,21 @@ class AssociatedPerson:
     notify: bool = False
 
 
+Persons: TypeAlias = tuple[AssociatedPerson, ...]
+
 NAME_SHORTEST: Final = 2
 NAME_LONGEST: Final = 200
 ID_NUMBER_LONGEST: Final = 50
 MOST_PERSONS: Final = 20
 
-_LOCATION: Final = "[0-9]{1,2}(-[0-9]{1,2}){2}"
+# Options of fields that are too long for their line.
+_DV: Final[Mapping[str, Any]] = {"longest": 2, "pattern": "[0-9]{1,2}", "example": "59"}
+_FOREIGN_ID: Final[Mapping[str, Any]] = {"longest": ID_NUMBER_LONGEST}
+_NAME: Final[Mapping[str, Any]] = {"shortest": NAME_SHORTEST, "longest": NAME_LONGEST}
+_LOCATION: Final[Mapping[str, Any]] = {"longest": 8, "pattern": "[0-9]{1,2}(-[0-9]{1,2}){2}", "example": "8-8-7"}
 _EMAIL: Final[Mapping[str, Any]] = {"longest": contact.EMAIL_LONGEST, "format": EMAIL}
 _PHONE: Final[Mapping[str, Any]] = {"longest": contact.PHONE_LONGEST, "format": PHONE}
+_PERSONS: Final[Mapping[str, Any]] = {"longest": MOST_PERSONS, "default": (), "frozen": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,23 +167,15 @@ class CustomerRecord(Generic[RucT]):
     receiver_type: ReceiverType
     taxpayer_type: TaxpayerType | None = rule(E, O, E, F, Text("Tipo de contribuyente", "Taxpayer type"))
     ruc: RucT | None = rule(E, O, E, F, Text("RUC", "RUC"), longest=MAX_LENGTH)
-    dv: str | None = rule(O, O, O, F, Text("DV", "DV"), longest=2, pattern="[0-9]{1,2}", example="59")
-    foreign_id: ForeignId | None = rule(
-        *(F, F, F, E), Text("Identificación extranjera", "Foreign id"), longest=ID_NUMBER_LONGEST
-    )
-    name: str | None = rule(
-        *(R, R, R, R), Text("Nombre o razón social", "Name"), shortest=NAME_SHORTEST, longest=NAME_LONGEST
-    )
-    location_code: str | None = rule(
-        *(E, O, E, F), Text("Corregimiento", "Corregimiento"), longest=8, pattern=_LOCATION, example="8-8-7"
-    )
+    dv: str | None = rule(O, O, O, F, Text("DV", "DV"), **_DV)
+    foreign_id: ForeignId | None = rule(F, F, F, E, Text("Identificación extranjera", "Foreign id"), **_FOREIGN_ID)
+    name: str | None = rule(R, R, R, R, Text("Nombre o razón social", "Name"), **_NAME)
+    location_code: str | None = rule(E, O, E, F, Text("Corregimiento", "Corregimiento"), **_LOCATION)
     address: str | None = rule(E, O, E, O, Text("Dirección", "Address"), shortest=5, longest=100)
     email: str | None = rule(O, O, O, O, Text("Correo electrónico", "E-mail"), **_EMAIL)
     phone: str | None = rule(O, O, O, O, Text("Teléfono", "Phone"), **_PHONE)
     mobile: str | None = rule(O, O, O, O, Text("Celular", "Mobile"), **_PHONE)
-    associated_persons: tuple[AssociatedPerson, ...] = rule(
-        *(N, F, O, O), Text("Personas asociadas", "Associated persons"), longest=MOST_PERSONS, default=(), frozen=False
-    )
+    associated_persons: Persons = rule(N, F, O, O, Text("Personas asociadas", "Associated persons"), **_PERSONS)
 
     def as_draft(self) -> "CustomerDraft":
         """The same fields with the RUC as text."""

@@ -45,7 +45,7 @@ def verify_customers(account_id: UUID, since: datetime, file: TextIO | None) -> 
                 raise click.ClickException("There is no registry to ask: set REGISTRY_PROVIDERS.")
             with tenant.acting_for(account_id):
                 await known_account()
-                ids = await verification.unchecked(since)
+                ids = await verification.find_unchecked(since)
                 with (
                     reporting(file) as report,
                     click.progressbar(length=len(ids), label="Checking", file=sys.stderr) as bar,
