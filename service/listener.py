@@ -1,136 +1,19 @@
-"""The socket and the HTTP server on it."""
+"""The socket and the server on it."""
 
 import asyncio
 import socket
-from asyncio.events import TimerHandle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final, cast
+from typing import cast
 
 import click
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from service.settings import Settings
-from service.websockets import GuardedWebSocket
-from transport.errors import error_response
-
-_LARGEST_HEAD: Final = 65536  # bytes
-
-
-class GuardedProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP with limits of memory and time, which uvicorn leaves to a proxy.
-
-    There are at most ``max_connections``. The head of a request has a largest size. A request must have arrived within
-    ``timeout`` seconds, and its response must be taken. A connection has one request at a time.
-    """
-
-    def __init__(self, max_connections: int, timeout: float, **given: Any) -> None:
-        super().__init__(**given)
-        self.max_connections = max_connections
-        self.timeout = timeout
-        self.head: int | None = None  # bytes of the head that is being read
-        self.is_arriving = False
-        self.deadline: TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        if len(self.connections) > self.max_connections:
-            self.refuse(503, "There are too many connections. Try again in a moment.")
-        else:
-            self.deadline = self.loop.call_later(self.timeout, self.on_deadline)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.cancel_deadline()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        if self.head is not None:
-            self.head += len(data)
-        was_idle = not self.is_arriving
-        if self.head is None or self.head <= _LARGEST_HEAD:
-            super().data_received(data)
-            if was_idle and self.head is not None:
-                self.head = len(data)  # a new request began with this data
-        if self.head is not None and self.head > _LARGEST_HEAD:
-            self.refuse(431, f"First line and headers may have at most {_LARGEST_HEAD} bytes.")
-            return
-        if self.is_arriving and self.deadline is None:  # seldom: most requests arrive in one piece
-            self.deadline = self.loop.call_later(self.timeout, self.on_deadline)
-
-    def on_message_begin(self) -> None:
-        if self.is_answering:
-            raise ValueError("A request before the response to the last one.")
-        super().on_message_begin()
-        self.head = 0
-        self.is_arriving = True
-
-    @property
-    def is_answering(self) -> bool:
-        """Whether a request has arrived as a whole and its response is not complete."""
-        return self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
-
-    def on_headers_complete(self) -> None:
-        self.head = None
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self.is_arriving = False
-        self.cancel_deadline()
-        super().on_message_complete()
-
-    def cancel_deadline(self) -> None:
-        if self.deadline is not None:
-            self.deadline.cancel()
-            self.deadline = None
-
-    def on_deadline(self) -> None:
-        self.deadline = None
-        if self.head is not None or (self.cycle is not None and not self.cycle.response_started):
-            self.refuse(408, "The request did not arrive in time.")
-        elif self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
-        else:
-            self.cycle.keep_alive = False  # the connection ends with the response that is being sent
-
-    def refuse(self, status: int, message: str) -> None:
-        """Respond without the application, and close the connection."""
-        response = error_response(status, message)
-        head = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in response.raw_headers)]
-        self.transport.write(b"".join([*head, b"connection: close\r\n\r\n", response.body]))
-        self.transport.close()
-
-    def send_400_response(self, msg: str) -> None:
-        if self.is_answering:
-            # A client that sends several requests in a row gets the first response, and then the connection ends.
-            # uvicorn would read on, and keep ten thousand requests of one piece of data in memory.
-            self.cycle.keep_alive = False
-            self.flow.pause_reading()
-        else:
-            self.refuse(400, msg)
-
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self.transport.is_closing():
-            self.abort_if_not_taken()
-
-    def timeout_keep_alive_handler(self) -> None:
-        super().timeout_keep_alive_handler()
-        self.abort_if_not_taken()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.abort_if_not_taken()
-
-    def abort_if_not_taken(self, left_before: int = 0) -> None:
-        """Abort the connection if its client has taken nothing of a response since the last call; else look again."""
-        left = self.transport.get_write_buffer_size()
-        if left and left == left_before:
-            self.transport.abort()
-        elif left:
-            self.loop.call_later(self.timeout, self.abort_if_not_taken, left)
+from transport.http_protocol import LimitedHttpProtocol
+from transport.websocket_protocol import LimitedWebSocketProtocol
 
 
 def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
@@ -138,9 +21,9 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         uvicorn.Config(
             app,
             http=cast(
-                type[asyncio.Protocol], partial(GuardedProtocol, settings.max_connections, settings.request_timeout)
+                type[asyncio.Protocol], partial(LimitedHttpProtocol, settings.max_connections, settings.request_timeout)
             ),
-            ws=GuardedWebSocket,
+            ws=LimitedWebSocketProtocol,
             ws_max_size=settings.max_body_size,
             ws_per_message_deflate=False,
             log_config=None,

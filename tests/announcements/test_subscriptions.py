@@ -23,13 +23,13 @@ from announcements.settings import Settings
 from db import tenant
 from resolvers import accounts, api_keys, outbox
 from rules.vocabulary import EventType, Scope
-from service.websockets import GuardedWebSocket
 from tests.announcements.conftest import dispatched, do, events, until, working
 from tests.builders import company, create_invoice, customer_id, invoice, taxpayer
 from tests.conftest import Answer, Api
 from transport import websocket
 from transport.authentication import Authenticator
 from transport.websocket import PROTOCOL, GraphQLWebSocket
+from transport.websocket_protocol import LimitedWebSocketProtocol
 
 CUSTOMERS = "subscription { customerChanged { event { id type sequence } customer { id name status } } }"
 INVOICES = """
@@ -51,7 +51,7 @@ async def url(database_url: str, api: Api) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
             app,
-            ws=GuardedWebSocket,
+            ws=LimitedWebSocketProtocol,
             ws_max_size=100_000,
             ws_per_message_deflate=False,
             log_config=None,

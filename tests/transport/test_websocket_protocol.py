@@ -13,9 +13,9 @@ import pytest
 from aiohttp import WSMsgType
 
 from service.settings import Settings
-from service.websockets import LimitedConnection
 from tests.service.test_server import serving
 from transport.websocket import ADMIT, PROTOCOL, GraphQLWebSocket
+from transport.websocket_protocol import LimitedConnection
 
 MAX_SIZE = 1_000_000
 RECEIVED: list[int] = []  # sizes of the messages that reached the application

@@ -1,4 +1,4 @@
-"""The server's side of a WebSocket: how many frames a client may send, and how large a message may be."""
+"""The WebSocket protocol of the server, with limits of frames and sizes."""
 
 import logging
 from typing import Any, Final
@@ -50,7 +50,7 @@ class LimitedConnection(ServerProtocol):
             super().recv_frame(frame)
 
 
-class GuardedWebSocket(WebSocketsSansIOProtocol):
+class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket with ``LimitedConnection``. The application calls ``scope["extensions"][ADMIT]`` when a
     client has given a key. Messages are never compressed, since a small one can stand for a huge one.
     """
