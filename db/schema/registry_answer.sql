@@ -1,7 +1,5 @@
 -- What registries answered about RUCs: public facts, shared by all accounts, so without row-level security. Answers of a
 -- sandbox stand apart and never pass for real ones.
---
--- A row without a status is only a lease: somebody is asking, or asked in vain.
 
 CREATE TABLE registry_answer (
     ruc text COLLATE "C" NOT NULL,
@@ -16,7 +14,6 @@ CREATE TABLE registry_answer (
         CHECK (receiver_type IN ('TAXPAYER', 'FINAL_CONSUMER', 'GOVERNMENT', 'FOREIGN')),
     provider text,
     asked_at timestamptz,
-    lease_until timestamptz,
     CONSTRAINT registry_answer_pkey PRIMARY KEY (ruc, taxpayer_type, sandbox),
     CONSTRAINT registry_answer_asked_check CHECK ((status IS NULL) = (asked_at IS NULL)),
     CONSTRAINT registry_answer_found_check CHECK (

@@ -21,6 +21,10 @@ BEGIN
                 INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number)
                     SELECT gen_random_uuid(), account_id, '0000', code, 'INVOICE', last_number
                     FROM istmo_old.billing_point WHERE last_number > 0;
+            WHEN 'registry_answer' THEN
+                -- Until when a process asked; processes no longer wait for each other.
+                ALTER TABLE istmo_old.registry_answer DROP COLUMN lease_until;
+                DELETE FROM istmo_old.registry_answer WHERE status IS NULL;
             WHEN 'document' THEN
                 ALTER TABLE istmo_old.invoice ADD COLUMN type text DEFAULT 'INVOICE',
                     ADD COLUMN branch text DEFAULT '0000';

@@ -73,6 +73,8 @@ def as_today(table: str, row: dict[str, Any]) -> dict[str, Any]:
     row = row | NEW_COLUMNS.get(table, {})
     if table == "billing_point":
         del row["last_number"]  # in sequence
+    if table == "registry_answer":
+        del row["lease_until"]
     if table == "invoice_line":
         row["document_id"] = row.pop("invoice_id")
     return row
