@@ -23,11 +23,11 @@ def _repairs(text: str) -> Iterator[str]:
     if len(rest) == 2:
         yield f"{first}-NT-{rest[0]}-{rest[1]}"
     if len(first) > 7 and not _MODERN.fullmatch(text):
-        for place in range(len(first)):
-            yield text[:place] + text[place + 1 :]
-    for place in range(1, len(text)):
-        if text[place - 1 : place + 1].isdecimal():
-            yield f"{text[:place]}-{text[place:]}"
+        for index in range(len(first)):
+            yield text[:index] + text[index + 1 :]
+    for index in range(1, len(text)):
+        if text[index - 1 : index + 1].isdecimal():
+            yield f"{text[:index]}-{text[index:]}"
     if len(rest) == 1:
         for middle in "123":
             yield f"{first}-{middle}-{rest[0]}"
