@@ -1,18 +1,21 @@
 """Tortoise's asyncpg engine with what Istmo needs on top of it.
 
 - A connection is set to the current account and actor (``db.tenant``) when it is taken.
-- Waiting for a connection has a limit: past it ``TimeoutError`` is raised.
-- Opening a transaction releases its connection when it is cancelled. Tortoise 1.1.9 leaks it then,
-  and a pool leaked empty blocks the process for good.
+- Waiting for a connection has a limit; past it ``TimeoutError`` is raised.
+- A transaction whose beginning is cancelled releases its connection. Tortoise 1.1.9 leaks it, and a pool
+  that has leaked all of them blocks the process for good.
+- A connection whose statement was cancelled before it began is closed. PostgreSQL's clock for that
+  statement runs on, and would end whatever the connection does next.
 
-Behind a pooler in transaction mode a session's settings would leak to other clients, so there every
+Behind a pooler in transaction mode a session's settings would leak to other clients. There every
 statement runs in a transaction of its own, to which these and all ``local_settings`` are confined.
 
-The module's name must contain "asyncpg": Tortoise picks its migration dialect by it.
+The module's name must contain "asyncpg": Tortoise picks its migration dialect by it. All private names of
+Tortoise and asyncpg that the service uses for connections stand in this file.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -22,7 +25,6 @@ from tortoise.backends.base.client import (
     TransactionContext,
     TransactionContextPooled,
 )
-from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
@@ -30,23 +32,25 @@ from db import tenant
 
 Connection = Any  # asyncpg's PoolConnectionProxy; asyncpg has no types
 
-
-_SET = "SELECT set_config('istmo.account', $1, false), set_config('istmo.actor', $2, false)"
+_SET: Final = "SELECT set_config('istmo.account', $1, false), set_config('istmo.actor', $2, false)"
+_SET_LOCALLY: Final = (
+    "SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS settings (name, value)"
+)
 
 
 async def _no_reset(connection: Connection) -> None:
-    """Nothing to clean up (asyncpg itself ends an open transaction): the next taker sets the account anew."""
+    """Clean nothing up: asyncpg itself ends an open transaction, and the next use sets the account anew."""
 
 
 class Session(asyncpg.Connection):  # type: ignore[misc]
-    """A connection that remembers whom it is set to, so that only a change costs a round trip."""
+    """A connection that remembers account and actor, so that only a change costs a round trip."""
 
     acting: tuple[str, str] | None = None
 
 
 class _Errors(AsyncpgDBClient):
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """Tortoise takes a database that has become read-only for a mistake in the use of transactions."""
+        """Raise asyncpg's own error for a read-only database, which Tortoise reports as misuse of transactions."""
         try:
             return await super()._translate_exceptions(func, *args, **kwargs)
         except TransactionManagementError as error:
@@ -56,6 +60,8 @@ class _Errors(AsyncpgDBClient):
 
 
 class Client(_Errors):
+    """``waiting`` is the number of tasks that wait for a connection."""
+
     connection_class = Session
 
     def __init__(self, **kwargs: Any) -> None:
@@ -70,9 +76,9 @@ class Client(_Errors):
     async def create_pool(self, **kwargs: Any) -> Any:
         for part in ("host", "port", "user", "password", "database"):
             kwargs.pop(part, None)
-        return await asyncpg.create_pool(self.dsn, setup=self._setup, reset=_no_reset, **kwargs)
+        return await asyncpg.create_pool(self.dsn, setup=self._set_account, reset=_no_reset, **kwargs)
 
-    async def _setup(self, connection: Connection) -> None:
+    async def _set_account(self, connection: Connection) -> None:
         session, acting = connection._con, (tenant.account_setting(), tenant.actor())
         if not self.local_settings and session.acting != acting:
             await connection.execute(_SET, *acting)
@@ -80,16 +86,9 @@ class Client(_Errors):
 
     async def apply_local_settings(self, connection: Connection) -> None:
         if self.local_settings:
-            settings = {
-                "istmo.account": tenant.account_setting(),
-                "istmo.actor": tenant.actor(),
-                **self.local_settings,
-            }
-            await connection.execute(
-                "SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS s (name, value)",
-                list(settings),
-                list(settings.values()),
-            )
+            acting = {"istmo.account": tenant.account_setting(), "istmo.actor": tenant.actor()}
+            settings = acting | self.local_settings
+            await connection.execute(_SET_LOCALLY, list(settings), list(settings.values()))
 
     async def acquire(self) -> Connection:
         assert self._pool is not None
@@ -100,8 +99,12 @@ class Client(_Errors):
         finally:
             self.waiting -= 1
 
+    async def release(self, connection: Connection) -> None:
+        if self._pool is not None:  # it is closed with the application
+            await self._pool.release(connection)
+
     def open_connections(self) -> tuple[int, int]:
-        """How many are used and how many idle."""
+        """How many connections are in use and how many are idle."""
         if self._pool is None:  # opened with the first statement
             return 0, 0
         idle = self._pool.get_idle_size()
@@ -127,29 +130,23 @@ class _Acquired(PoolConnectionWrapper[Connection]):
                 await self.transaction.start()
                 await self.client.apply_local_settings(connection)
             except BaseException:
-                await _released(self.client, connection)
+                await self.client.release(connection)
                 raise
         return connection
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        assert self.connection is not None
         try:
             if self.client.local_settings:
                 await (self.transaction.rollback() if exc_type else self.transaction.commit())
         finally:
-            assert self.connection is not None
             if exc_type is asyncio.CancelledError and not self.connection._con._protocol._is_cancelling():
-                # Between parsing a statement and executing it, PostgreSQL's clock for it runs on, and would end
-                # whatever the connection does next.
                 self.connection.terminate()
-            await _released(self.client, self.connection)
+            await self.client.release(self.connection)
 
 
 class _Wrapper(_Errors, TransactionWrapper):
-    @translate_exceptions
-    async def execute_many(self, query: str, values: list[Any]) -> None:
-        """All or nothing by itself: Tortoise's savepoint around it would cost two round trips."""
-        async with self.acquire_connection() as connection:
-            await connection.executemany(query, values)
+    pass
 
 
 class _Transaction(TransactionContextPooled):
@@ -164,26 +161,15 @@ class _Transaction(TransactionContextPooled):
             await client.apply_local_settings(connection)
         except BaseException:
             get_connections().reset(self.token)
-            await _released(client, connection)
+            await client.release(connection)
             raise
         return self.client
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        # Tortoise does this last, and not at all when it is cancelled while it gives the connection back.
+        # Tortoise does this last, and not at all if it is cancelled while it gives the connection back.
         get_connections().reset(self.token)
         self.token: Any = None  # done
         await super().__aexit__(exc_type, exc_val, exc_tb)
-
-
-async def _released(client: Client, connection: Connection) -> None:
-    """Give the connection back, even while this task is being cancelled.
-
-    Not by the pool's own ``release``, which starts a task to be safe from that: the holder's never waits for a sound
-    connection, and ends one that it is cancelled at.
-    """
-    if client._pool is not None and connection._con is not None:
-        connection._con._on_release()
-        await connection._holder.release(None)
 
 
 client_class = Client
