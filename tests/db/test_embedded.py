@@ -338,7 +338,7 @@ def test_a_folder_that_cannot_be_made_is_refused(folder: Path) -> None:
 def test_a_folder_with_other_things_is_left_alone(folder: Path) -> None:
     (folder / "postgres").mkdir(mode=0o755)
     (folder / "postgres/mine").touch()
-    with pytest.raises(EmbeddedError, match="holds something else"):
+    with pytest.raises(EmbeddedError, match="has other contents"):
         Server(folder).start()
     assert (folder / "postgres").stat().st_mode & 0o777 == 0o755
 
@@ -393,7 +393,7 @@ def test_a_new_version_of_the_wheel_replaces_the_copy(used: Path, monkeypatch: p
 def test_a_missing_useradd_is_explained(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(embedded, "ACCOUNT", "istmo-missing")
+    monkeypatch.setattr("db.embedded.root.ACCOUNT", "istmo-missing")
     monkeypatch.setenv("PATH", "/nowhere")
     with caplog.at_level(logging.WARNING), pytest.raises(EmbeddedError, match="useradd is not installed"):
         Server(folder).start()

