@@ -38,8 +38,8 @@ from tortoise.fields.relational import (
 )
 from tortoise.models import Model
 
-from projection.fields import Column, Part, Related, Rows, Sql, declared, model_of
-from projection.plan import FORMATS, Misdeclared, object_type, renamed
+from projection.fields import Column, Part, Related, Rows, Sql, declaration_of, model_of
+from projection.plan import FORMATS, Misdeclared, object_type, renamed_values
 from projection.row import Row
 from projection.tortoise import key_of, ordering_of
 
@@ -93,7 +93,7 @@ class _Checker:
         kind = type_.fields[name].type
         named: Any = get_named_type(kind)
         definition = type_.fields[name].extensions["strawberry-definition"]
-        python_name, spec = declared(type_, name)
+        python_name, spec = declaration_of(type_, name)
         if not isinstance(spec, Related):
             if definition.base_resolver is not None:
                 yield "has a method, which is not called when it is read from a row"
@@ -129,7 +129,7 @@ class _Checker:
         if is_list_type(get_nullable_type(kind)):
             if not isinstance(field, JSONField | ArrayField):
                 yield f"is a list, but the column is {_name(field)}"
-            if named.name in FORMATS or (isinstance(named, GraphQLEnumType) and renamed(named)):
+            if named.name in FORMATS or (isinstance(named, GraphQLEnumType) and renamed_values(named)):
                 yield f"is a list of {named.name}, which a column can't hold as the API writes it"
         else:
             enum = (CharField, TextField, IntField) if isinstance(named, GraphQLEnumType) else None
@@ -146,7 +146,7 @@ class _Checker:
     def relation(self, kind: Any, named: Any, row: Row, name: str) -> Iterator[str]:
         relation = _relation(row, name)
         if relation is None:
-            yield f"is an object, but {_place(row, name)} is no foreign key, in either direction"
+            yield f"is an object, but {_place(row, name)} is not a foreign key, in either direction"
             return
         many = isinstance(relation, BackwardFKRelation)
         if many != is_list_type(get_nullable_type(kind)):
@@ -175,12 +175,12 @@ class _Checker:
     def related(self, named: Any, row: Row, name: str) -> Iterator[str]:
         relation = _relation(row, name)
         if not isinstance(relation, BackwardFKRelation):
-            yield f"is a connection, but {_place(row, name)} is no foreign key of many rows"
+            yield f"is a connection, but {_place(row, name)} is not a foreign key of many rows"
             return
         model: type[Model] = relation.related_model
         if not isinstance(key_of(model), UUIDField):
-            yield f"is a connection, but the key of {model.__name__} is no UUID"
-        fields = {declared(named, field)[0]: field for field in getattr(named, "fields", {})}
+            yield f"is a connection, but the key of {model.__name__} is not a UUID"
+        fields = {declaration_of(named, field)[0]: field for field in getattr(named, "fields", {})}
         if "edges" not in fields or not fields.keys() <= _CONNECTION:
             yield f"is a connection, but {named.name} has other fields than {', '.join(sorted(_CONNECTION))}"
             return
@@ -191,7 +191,7 @@ class _Checker:
 
 def _no_column(row: Row, name: str) -> Iterable[str]:
     if not row.has_column(name):
-        yield f"{_place(row, name)} is no column"
+        yield f"{_place(row, name)} is not a column"
 
 
 def _relation(row: Row, name: str) -> Any:

@@ -127,7 +127,7 @@ def model_of(type_: GraphQLObjectType) -> type[Model] | None:
     return getattr(type_.extensions["strawberry-definition"].origin, "__projection_model__", None)
 
 
-def declared(type_: GraphQLObjectType, name: str) -> tuple[str, Spec | None]:
+def declaration_of(type_: GraphQLObjectType, name: str) -> tuple[str, Spec | None]:
     """The Python name of the type's field ``name``, and what was said of it."""
     field = type_.fields[name].extensions["strawberry-definition"]
     return field.python_name, field.metadata.get(KEY)

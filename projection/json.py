@@ -24,7 +24,10 @@ class Value:
     may_be_null: bool = False
 
     def never_null(self, place: str) -> "Value":
-        """The value, or else an error: the place is no integer. (Since concat isn't immutable, only then.)"""
+        """The value, or an error where it is NULL: the place can't be cast to an integer.
+
+        The cast is of ``concat()``, which isn't immutable, so PostgreSQL doesn't evaluate it in advance.
+        """
         match self.form:
             case Form.JSON:
                 text, type_, form = self.text, "text", Form.JSON

@@ -28,11 +28,11 @@ from tortoise.fields.base import Field
 from tortoise.fields.data import DateField, DatetimeField, UUIDField
 from tortoise.models import Model
 
-from projection.fields import ROW, Column, Part, Related, Rows, Sql, declared, model_of
+from projection.fields import ROW, Column, Part, Related, Rows, Sql, declaration_of, model_of
 from projection.json import Constant, Form, Value, json_array, json_object
 from projection.query import ByIds, Many, One, Order, Page, Query
 from projection.row import Row, join_condition, own_row
-from projection.statement import Gap, Listing, Statement, Text, compact, literal, written
+from projection.statement import Gap, Listing, Statement, Text, compact, literal, write_text
 from projection.tortoise import is_ordered_totally, ordering_of, qualified_table
 
 Details = list[FieldDetails]
@@ -92,7 +92,7 @@ class _Compiler:
                 def write(query: Query, statement: Statement) -> str:
                     source = statement.select(cast(One | Many, query).queryset)
                     # With a second row it is known that the first isn't the only one.
-                    return f"SELECT {written(value, statement)} FROM ({source}) {row.alias} LIMIT 2"
+                    return f"SELECT {write_text(value, statement)} FROM ({source}) {row.alias} LIMIT 2"
 
                 return write
             case Page(queryset):
@@ -117,7 +117,7 @@ class _Compiler:
         def write(query: Query, statement: Statement) -> str:
             assert isinstance(query, ByIds)
             found = ", ".join(
-                f"(SELECT {written(value, statement)} FROM ({statement.select(query.querysets[model])}) {row.alias}"
+                f"(SELECT {write_text(value, statement)} FROM ({statement.select(query.querysets[model])}) {row.alias}"
                 f" WHERE {row.key} = i.id)"
                 for model, row, value in choices
             )
@@ -126,14 +126,14 @@ class _Compiler:
                 value = value.never_null(type_.name)
             source = f"unnest({statement.bind(list(query.ids))}::uuid[]) WITH ORDINALITY i(id, n)"
             if query.single:
-                return f"SELECT {written(value.text, statement)} FROM {source}"
-            return f"SELECT {written(json_array(value, ' ORDER BY i.n', [source]).text, statement)}"
+                return f"SELECT {write_text(value.text, statement)} FROM {source}"
+            return f"SELECT {write_text(json_array(value, ' ORDER BY i.n', [source]).text, statement)}"
 
         return write
 
     # Objects
 
-    def selected(
+    def select_fields(
         self, type_: GraphQLObjectType, details: Details, value: Callable[[str, Details], Value]
     ) -> list[tuple[str, Value | Constant]]:
         """Response keys and values of what is asked of an object; ``value`` writes a field by its name."""
@@ -144,12 +144,12 @@ class _Compiler:
         return pairs
 
     def object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
-        return json_object(self.selected(type_, details, lambda name, group: self.field(type_, name, group, row)))
+        return json_object(self.select_fields(type_, details, lambda name, group: self.field(type_, name, group, row)))
 
     def field(self, type_: GraphQLObjectType, name: str, details: Details, row: Row) -> Value:
         kind = type_.fields[name].type
         named: Any = get_named_type(kind)
-        python_name, spec = declared(type_, name)
+        python_name, spec = declaration_of(type_, name)
         match spec:
             case Related(relation):
                 return Value([self.related(type_, name, details, row, relation)])
@@ -159,7 +159,7 @@ class _Compiler:
                     self.object(named, details, inner), "", [f"({template.replace(ROW, row.alias)}) {inner.alias}"]
                 )
             case Sql(template):
-                value = formatted(f"({template.replace(ROW, row.alias)})", kind)
+                value = format_value(f"({template.replace(ROW, row.alias)})", kind)
             case Part(prefix, present):
                 part = Row(row.alias, row.model, row.prefix + prefix)
                 inside = self.object(named, details, part).text
@@ -168,7 +168,7 @@ class _Compiler:
             case _:
                 column = spec.name if isinstance(spec, Column) else python_name
                 if is_leaf_type(named):
-                    value = formatted(row.column(column), kind, row.field(column))
+                    value = format_value(row.column(column), kind, row.field(column))
                 elif is_list_type(get_nullable_type(kind)):
                     return self.relation(named, details, row, column, many=True)
                 else:
@@ -224,7 +224,7 @@ class _Compiler:
 
         def value(name: str, group: Details) -> Value:
             named: Any = get_named_type(type_.fields[name].type)
-            field = declared(type_, name)[0]
+            field = declaration_of(type_, name)[0]
             match field:
                 case "edges":
                     reads.append(field)
@@ -234,15 +234,15 @@ class _Compiler:
                     return self.page_info(named, group, row)
                 case "total_count":
                     return Value([lambda statement: f"({statement.listing.count()})"])
-            raise Misdeclared(f"{type_.name}.{name} is no field of a connection")
+            raise Misdeclared(f"{type_.name}.{name} is not a field of a connection")
 
-        text = compact(json_object(self.selected(type_, details, value)).text)
+        text = compact(json_object(self.select_fields(type_, details, value)).text)
         once = reads == ["edges"]
 
         def write(page: Page, statement: Statement, condition: str | None) -> str:
             listing = Listing(statement, page, condition, row.alias, once=once)
             statement.listings.append(listing)
-            value = written(text, statement)
+            value = write_text(text, statement)
             statement.listings.pop()
             return f"{listing.common}SELECT {value}"
 
@@ -250,16 +250,16 @@ class _Compiler:
 
     def edges(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
         def value(name: str, group: Details) -> Value:
-            match declared(type_, name)[0]:
+            match declaration_of(type_, name)[0]:
                 case "cursor":
                     return Value([lambda statement: _cursor(statement.listing.page.order, row)], Form.PLAIN)
                 case "node":
                     assert row.model is not None
                     node = object_type(self.schema, get_named_type(type_.fields[name].type), row.model)
                     return self.object(node, group, row)
-            raise Misdeclared(f"{type_.name}.{name} is no field of an edge")
+            raise Misdeclared(f"{type_.name}.{name} is not a field of an edge")
 
-        edges = json_object(self.selected(type_, details, value))
+        edges = json_object(self.select_fields(type_, details, value))
         return json_array(edges, "", ["(", lambda statement: statement.listing.rows, f") {row.alias}"])
 
     def page_info(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
@@ -277,12 +277,12 @@ class _Compiler:
 
         def end(statement: Statement, *, last: bool) -> str:
             listing = statement.listing
-            order = listing.ordered_by(row, reverse=last)
+            order = listing.order_by(row, reverse=last)
             cursor = _cursor(listing.page.order, row)
             return f"(SELECT {cursor} FROM ({listing.rows}) {row.alias} ORDER BY {order} LIMIT 1)"
 
         def value(name: str, _: Details) -> Value:
-            match declared(type_, name)[0]:
+            match declaration_of(type_, name)[0]:
                 case "has_next_page":
                     return Value([next_page], Form.ANY)
                 case "has_previous_page":
@@ -291,9 +291,9 @@ class _Compiler:
                     return Value([partial(end, last=False)], Form.PLAIN, may_be_null=True)
                 case "end_cursor":
                     return Value([partial(end, last=True)], Form.PLAIN, may_be_null=True)
-            raise Misdeclared(f"{type_.name}.{name} is no field of a page's info")
+            raise Misdeclared(f"{type_.name}.{name} is not a field of a page's info")
 
-        return json_object(self.selected(type_, details, value))
+        return json_object(self.select_fields(type_, details, value))
 
 
 def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQLObjectType:
@@ -304,13 +304,13 @@ def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQ
     raise Misdeclared(f"{type_} is not read from the model {model.__name__}")
 
 
-def formatted(expression: str, kind: Any, field: "Field[Any] | None" = None) -> Value:
-    """The expression, read from ``field`` if from a column, as a field of this GraphQL type is written."""
+def format_value(expression: str, kind: Any, field: "Field[Any] | None" = None) -> Value:
+    """The expression, read from ``field`` if from a column, as a field of this GraphQL type is write_text."""
     named = get_named_type(kind)
     may_be_null = field is None or field.null
     if is_list_type(get_nullable_type(kind)):
         return Value([expression], Form.ANY, may_be_null)
-    if isinstance(named, GraphQLEnumType) and (names := renamed(named)):
+    if isinstance(named, GraphQLEnumType) and (names := renamed_values(named)):
         cases = " ".join(f"WHEN {literal(str(value))} THEN {literal(name)}" for value, name in names.items())
         return Value([f"CASE ({expression})::text {cases} END"], Form.PLAIN, may_be_null)
     if named.name == "ID" and isinstance(field, UUIDField):
@@ -319,7 +319,7 @@ def formatted(expression: str, kind: Any, field: "Field[Any] | None" = None) -> 
     return Value([template.format(expression)], form, may_be_null)
 
 
-def renamed(enum: GraphQLEnumType) -> dict[Any, str]:
+def renamed_values(enum: GraphQLEnumType) -> dict[Any, str]:
     """The names of the values as they are stored, if these are not the same."""
     names = {value.value: name for name, value in enum.values.items()}
     return {} if all(value == name for value, name in names.items()) else names

@@ -3,7 +3,7 @@
 Tortoise needs longer to write ``account_id = $1 AND status IN ($2)`` than PostgreSQL to find the
 rows. The text depends on the filters' names and on how many values they have, not on the values. So
 it is written once for such a *shape*, and afterwards only the values are converted. A shape whose
-values can't be told from the filters alone (a join, ``contains``) is written each time.
+values can't be told from the filters alone (a join, ``contains``) is write_text each time.
 """
 
 import re

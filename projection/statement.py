@@ -21,7 +21,7 @@ Gap = Callable[["Statement"], str]
 
 
 class Statement:
-    """``executor`` is graphql-core's, for the request's variables; ``listings`` the pages being written.
+    """``executor`` is graphql-core's, for the request's variables; ``listings`` the pages being write_text.
 
     ``sources`` are the query sets' texts that were written before.
     """
@@ -88,14 +88,14 @@ class Listing:
             self.rows = f"SELECT * FROM {table} LIMIT {self.size}"
             self.more = f"(SELECT count(*) > {self.size} FROM {table})"
         if page.backward:
-            order = self.ordered_by(Row("p", self.row.model))
+            order = self.order_by(Row("p", self.row.model))
             self.rows = f"SELECT * FROM ({self.rows}) p ORDER BY {order}"
 
     def _select(self, limit: str) -> str:
         """So many rows of the page, the last of them first where it goes backward."""
         page = self.page
-        bounds = self.compared(page.after, ">") + self.compared(page.before, "<")
-        order = self.ordered_by(self.row, reverse=page.backward)
+        bounds = self.comparison(page.after, ">") + self.comparison(page.before, "<")
+        order = self.order_by(self.row, reverse=page.backward)
         rows = f"SELECT {self.row.alias}.* {self.source}{bounds} ORDER BY {order}"
         if self.statement.is_whole(page.queryset):
             # A limit that PostgreSQL knows in advance, no less than the other: it needn't plan anew for each value.
@@ -111,19 +111,21 @@ class Listing:
             return "false"
         # Not EXISTS, which would drop the order, and without that the index, where the list is most of a table.
         order = ", ".join(self.order)
-        return f"coalesce((SELECT true {self.source}{self.compared(cursor, operator)} ORDER BY {order} LIMIT 1), false)"
+        return (
+            f"coalesce((SELECT true {self.source}{self.comparison(cursor, operator)} ORDER BY {order} LIMIT 1), false)"
+        )
 
     @property
     def order(self) -> tuple[str, str]:
         """The columns that the page is ordered by."""
         return self.row.column(self.page.order.column), self.row.key
 
-    def ordered_by(self, row: Row, *, reverse: bool = False) -> str:
+    def order_by(self, row: Row, *, reverse: bool = False) -> str:
         """The list's order, or its reverse, for the rows under another alias."""
         direction = "DESC" if self.page.order.descending != reverse else "ASC"
         return f"{row.column(self.page.order.column)} {direction}, {row.key} {direction}"
 
-    def compared(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
+    def comparison(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
         """The further condition for rows after (``>``) or before (``<``) the cursor in the page's order."""
         if cursor is None:
             return ""
@@ -135,7 +137,7 @@ class Listing:
         return f" AND ({', '.join(self.order)}) {operator} ({key}, {id})"
 
 
-def written(text: Text, statement: Statement) -> str:
+def write_text(text: Text, statement: Statement) -> str:
     return "".join([piece if isinstance(piece, str) else piece(statement) for piece in text])
 
 

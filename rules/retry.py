@@ -1,4 +1,4 @@
-"""When to try again what failed because of somebody else: the one back-off of all of Istmo, and Retry-After."""
+"""When to try again what another service failed to do: Istmo's one back-off, and the header Retry-After."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Backoff:
     def pause(self, failing_for: float, random: Callable[[], float] = _random) -> float:
         """Seconds to wait, where the first failure was ``failing_for`` seconds ago.
 
-        It takes the time and not the number of failures, so that nobody has to count them. The pauses
-        up to the n-th failure add up to first × (factorⁿ⁻¹ - 1) ÷ (factor - 1), which gives the next one:
+        It takes the time and not the number of failures, so that failures needn't be counted. The pauses
+        before the n-th failure add up to first × (factorⁿ⁻¹ - 1) ÷ (factor - 1), which gives the next one:
 
         >>> middle = lambda: 1.0
         >>> [Backoff(first=5, longest=60).pause(seconds, middle) for seconds in (0, 5, 15, 35, 75)]

@@ -1,6 +1,6 @@
 """Backup and restore of an embedded database, by PostgreSQL's own programs.
 
-A backup is consistent, whatever is written meanwhile. A restore makes a new database beside the present
+A backup is consistent, whatever is written while it is made. A restore makes a new database beside the present
 one, which takes its place only when it is complete.
 """
 
@@ -90,7 +90,7 @@ async def _check_unused(admin: Any, server: Server) -> None:
 
 
 async def _swap(admin: Any, server: Server) -> None:
-    """Change both names or neither; PostgreSQL refuses while somebody is connected."""
+    """Change both names or neither; PostgreSQL refuses while there are connections."""
     try:
         async with admin.transaction():
             await admin.execute(f"ALTER DATABASE {server.database} RENAME TO {_REPLACED}")

@@ -197,7 +197,7 @@ class Server:
         folder.mkdir(mode=0o700, exist_ok=True)
         if folder.lstat().st_uid not in {uid, os.geteuid()}:
             raise EmbeddedError(f"{folder} belongs to another user: work as that user, or set ISTMO_DATA_DIR.")
-        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)  # it may have become a link meanwhile
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)  # it may have become a link since
         try:
             if self._is_root:
                 os.fchown(opened, uid, self._gid)

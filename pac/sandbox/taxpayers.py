@@ -50,5 +50,5 @@ class Registry:
         return self._taxpayers.get((number, taxpayer_type))
 
     def find_other(self, number: str) -> Taxpayer:
-        """Somebody else than this RUC's holder."""
+        """A taxpayer with another RUC."""
         return next(taxpayer for taxpayer in self._taxpayers.values() if taxpayer.ruc != number)

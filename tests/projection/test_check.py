@@ -108,33 +108,33 @@ Volume.cover: is String, which can't be read from BinaryField
 Volume.extra: is not nullable, but BookRow.extra may be NULL
 Volume.title: is a list, but the column is TextField
 Volume.words: is a list of Decimal, which a column can't hold as the API writes it
-Writer.away: AuthorRow.away_street is no column
-Writer.away: House.city: is an object, but AuthorRow.away_city is no foreign key, in either direction
-Writer.away: House.garden: AuthorRow.away_garden is no column
+Writer.away: AuthorRow.away_street is not a column
+Writer.away: House.city: is an object, but AuthorRow.away_city is not a foreign key, in either direction
+Writer.away: House.garden: AuthorRow.away_garden is not a column
 Writer.away: House.phone: is a part, so its type must be an object
-Writer.away: House.street: AuthorRow.away_street is no column
-Writer.balance: is an object, but AuthorRow.balance is no foreign key, in either direction
+Writer.away: House.street: AuthorRow.away_street is not a column
+Writer.balance: is an object, but AuthorRow.balance is not a foreign key, in either direction
 Writer.books: Tag is not read from the model BookRow
 Writer.born: is Float, which can't be read from DateField
 Writer.born: is not nullable, but AuthorRow.born may be NULL
 Writer.email: is not nullable, but AuthorRow.email may be NULL
-Writer.forbidden: AuthorRow.forbidden is no column
+Writer.forbidden: AuthorRow.forbidden is not a column
 Writer.forbidden: has permissions or extensions, which only fields with `related` have
 Writer.home: House.city: Tag is not read from the model CityRow
-Writer.home: House.garden: AuthorRow.home_garden is no column
+Writer.home: House.garden: AuthorRow.home_garden is not a column
 Writer.home: House.phone: is a part, so its type must be an object
 Writer.home: is not nullable, but AuthorRow.home_street may be NULL
-Writer.homeCity: AuthorRow.home_city is no column
+Writer.homeCity: AuthorRow.home_city is not a column
 Writer.joined: is Date, which can't be read from DatetimeField
 Writer.loose: is made of rows, so its type must be a list of objects
-Writer.looser: Loose.author: is an object, but a row without a model.author is no foreign key, in either direction
+Writer.looser: Loose.author: is an object, but a row without a model.author is not a foreign key, in either direction
 Writer.mentor: is not nullable, but AuthorRow.mentor may be NULL
 Writer.mentor: must be no list, as the relation is ForeignKeyField
-Writer.mentors: is a connection, but AuthorRow.mentor is no foreign key of many rows
-Writer.method: AuthorRow.method is no column
+Writer.mentors: is a connection, but AuthorRow.mentor is not a foreign key of many rows
+Writer.method: AuthorRow.method is not a column
 Writer.method: has a method, which is not called when it is read from a row
 Writer.name: is Int, which can't be read from TextField
-Writer.nmae: AuthorRow.nmae is no column
+Writer.nmae: AuthorRow.nmae is not a column
 Writer.noBooks: is a connection, but Tag has other fields than edges, page_info, total_count
 Writer.object: is an SQL expression, which gives no objects
 Writer.oddBooks: is a connection, but Odd has other fields than edges, page_info, total_count
