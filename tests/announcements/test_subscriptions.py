@@ -270,7 +270,7 @@ async def test_a_key_may_come_with_the_handshake(url: str, api: Api) -> None:
     "payload",
     [None, {}, {"Authorization": "Bearer istmo_nobody"}, {"Authorization": "istmo_nobody"}, {"authorization": 1}],
 )
-async def test_nobody_is_let_in_without_a_key(url: str, payload: Any) -> None:
+async def test_a_connection_without_a_key_is_refused(url: str, payload: Any) -> None:
     async with connected(url) as client:
         await client.send(type="connection_init", payload=payload)
         assert await client.closed() == 4403

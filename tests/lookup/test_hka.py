@@ -103,7 +103,7 @@ def test_odd_spellings_are_understood(info: dict[str, object], expected: Found) 
         {"razonSocial": ["X"]},
     ],
 )
-def test_what_makes_no_sense_is_garbled(info: dict[str, object]) -> None:
+def test_an_answer_without_sense_is_garbled(info: dict[str, object]) -> None:
     assert reason(read_rest, rest(**info)) is Reason.GARBLED
 
 

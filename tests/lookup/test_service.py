@@ -38,7 +38,7 @@ def facts(lookup: Lookup) -> tuple[Status, Source, str | None, str | None, Taxpa
 
 
 async def age(admin: Any, number: str, hours: float) -> None:
-    """Let time pass for a kept answer."""
+    """Let a cached answer grow older."""
     await admin.execute(
         "UPDATE registry_answer SET asked_at = asked_at - $1::interval WHERE ruc = $2", timedelta(hours=hours), number
     )
@@ -57,7 +57,7 @@ async def test_a_company_is_found(consultar: Make) -> None:
     assert abs(datetime.now(UTC) - lookup.as_of) < timedelta(minutes=1)
 
 
-async def test_nobody_is_not_found(consultar: Make) -> None:
+async def test_an_unregistered_ruc_is_not_found(consultar: Make) -> None:
     lookup = await (await consultar()).look_up(NOBODY)
     assert facts(lookup) == (Status.NOT_FOUND, Source.REGISTRY, NOBODY, None, JURIDICAL, None)
     assert lookup.as_of is not None
@@ -75,7 +75,7 @@ async def test_nobody_is_not_found(consultar: Make) -> None:
         (("E-8-127702", None, JURIDICAL), "E-8-127702"),
     ],
 )
-async def test_what_is_no_ruc_is_invalid_and_asked_of_nobody(
+async def test_an_invalid_ruc_is_refused_without_asking(
     consultar: Make, running: Running, arguments: tuple[Any, ...], number: str | None
 ) -> None:
     lookup = await (await consultar()).look_up(*arguments)
@@ -152,7 +152,7 @@ async def test_a_provider_that_does_not_answer_for_one_type_is_not_asked_for_the
     assert running.count_calls("8-123-456") == 1
 
 
-async def test_what_is_kept_of_the_other_type_counts_all_the_same(consultar: Make, running: Running) -> None:
+async def test_a_cached_answer_for_the_other_type_counts(consultar: Make, running: Running) -> None:
     service = await consultar()
     await service.look_up("2-221-78", None, JURIDICAL)
     running.sandbox.fault = Fault.CERTIFICATE
@@ -162,7 +162,7 @@ async def test_what_is_kept_of_the_other_type_counts_all_the_same(consultar: Mak
     )  # fmt: skip
 
 
-# Kept answers
+# Cached answers
 
 
 async def test_an_answer_is_asked_once_a_day(consultar: Make, running: Running, admin: Any) -> None:
@@ -213,7 +213,7 @@ async def test_a_sandbox_answers_for_itself_only(consultar: Make, running: Runni
     assert (lookup.source, lookup.sandbox) == (Source.REGISTRY, False)
 
 
-async def test_a_kept_answer_confirms_a_dv(consultar: Make, admin: Any) -> None:
+async def test_a_cached_answer_confirms_a_dv(consultar: Make, admin: Any) -> None:
     service = await consultar()
     number = ruc.parse(COMPANY)
     assert not await service.confirms(number, "59", None)

@@ -1,4 +1,4 @@
-"""A provider that fails again and again rests for a while."""
+"""A provider that fails again and again is not called for a while."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_a_success_between_starts_the_count_anew(breaker: Breaker) -> None:
 
 
 @pytest.mark.parametrize("reason", [Reason.GARBLED, Reason.DEFECT, Reason.BUSY])
-def test_what_says_nothing_of_the_provider_does_not_count(breaker: Breaker, reason: Reason) -> None:
+def test_a_failure_that_is_not_the_providers_does_not_count(breaker: Breaker, reason: Reason) -> None:
     for _ in range(5):
         assert fail(breaker, reason) is reason
     assert breaker.state is State.CLOSED

@@ -62,14 +62,14 @@ class Client:
 
 
 @pytest.mark.parametrize("trouble", [Reason.CONNECTION, Reason.OVERLOADED, Reason.FAILING, Reason.UPSTREAM])
-async def test_what_may_pass_is_tried_again(trouble: Reason) -> None:
+async def test_a_transient_failure_is_tried_again(trouble: Reason) -> None:
     script = Script(Unavailable(trouble), Unavailable(trouble))
     assert await Client(script).call() == "done"
     assert script.calls == 3
 
 
 @pytest.mark.parametrize("trouble", [Reason.CREDENTIALS, Reason.CERTIFICATE, Reason.GARBLED, Reason.TIMEOUT])
-async def test_what_will_not_pass_is_not_tried_again(trouble: Reason) -> None:
+async def test_a_lasting_failure_is_not_tried_again(trouble: Reason) -> None:
     script = Script(Unavailable(trouble))
     assert await Client(script).fail() is trouble
     assert script.calls == 1
@@ -102,7 +102,7 @@ async def test_few_calls_are_under_way() -> None:
     assert (script.calls, script.most_under_way) == (12, 3)
 
 
-async def test_who_waits_in_line_too_long_is_not_served() -> None:
+async def test_a_call_that_waits_too_long_for_a_slot_is_not_made() -> None:
     script = Script(seconds=0.2)
     provider = Client(script, calls_under_way=1)
     first = asyncio.create_task(provider.call())

@@ -61,7 +61,7 @@ def test_real_providers_are_reached_by_tls(name: str) -> None:
         ("hka-soap,sandbox", HKA, "side by side"),
     ],
 )
-def test_what_is_wrong_is_said_without_values(names: str, environ: dict[str, str], message: str) -> None:
+def test_messages_about_settings_have_no_values(names: str, environ: dict[str, str], message: str) -> None:
     with pytest.raises(Misconfigured, match=message) as caught:
         read_providers(names, environ)
     assert "the user" not in str(caught.value)

@@ -57,7 +57,7 @@ def test_a_cursor_gives_back_its_place(parse: Any, text: str, value: Any) -> Non
         cursor("name", False, "a", str(ID))[1:],
     ],
 )
-def test_what_is_no_cursor_of_this_order_is_refused(text: str) -> None:
+def test_a_cursor_of_another_order_is_refused(text: str) -> None:
     with pytest.raises(BadCursor):
         Order("name", "name").cursor_parts(text)
 

@@ -105,7 +105,7 @@ async def test_subqueries_are_written_each_time(library: Api) -> None:
         assert await selected(queryset) == sorted(await queryset.values_list("id", flat=True))
 
 
-def test_what_is_more_than_from_and_where_is_not_plain(api: Api) -> None:
+def test_a_query_set_with_more_than_from_and_where_is_not_plain(api: Api) -> None:
     books = BookRow.filter(pages=1).order_by("title")
     assert is_plain(books)
     for other in (
