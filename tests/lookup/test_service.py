@@ -256,7 +256,9 @@ async def test_the_number_itself_says_something(
 )
 @pytest.mark.parametrize("provider", ["hka-soap", "hka-rest"])
 async def test_no_fault_gets_in_the_way(consultar: Make, running: Running, fault: Fault, provider: str) -> None:
-    lookup = await (await consultar(running.provider(provider))).look_up(special_ruc(fault))
+    # Less than the seconds that the sandbox asks for in Retry-After, which would be waited for.
+    service = await consultar(running.provider(provider), timeout=1.0)
+    lookup = await service.look_up(special_ruc(fault))
     assert (lookup.status, lookup.source, lookup.taxpayer_type) == (Status.UNAVAILABLE, Source.COMPUTED, JURIDICAL)
 
 
