@@ -33,7 +33,7 @@ from resolvers.transactions import CreateResult, IdempotentRequest, atomically, 
 from rules import ruc
 from rules.customer import FIELDS, CustomerDraft, Need
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
-from rules.faults import Code, Fault, Record, Refusal, Text
+from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import (
     CustomerStatus,
     EventType,
@@ -235,7 +235,7 @@ async def _set_status(id: str, status: CustomerStatus) -> UUID:
             clean = clean_customer(draft_of(customer))
             other = await find_duplicate(clean)
             if other is not None:
-                raise Refusal(duplicate_fault(clean, other).of(Record.CUSTOMER))
+                raise Refusal(replace(duplicate_fault(clean, other), path=()))
         await _change(customer, {}, status=status)
         is_archived = status is CustomerStatus.ARCHIVED
         await announce((EventType.CUSTOMER_ARCHIVED if is_archived else EventType.CUSTOMER_RESTORED, customer))
