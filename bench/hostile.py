@@ -338,7 +338,7 @@ class Attacker:
         while self.goes_on:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 reader, writer = await self.open_websocket(with_key=True)
-                reading = asyncio.create_task(reader.read(-1))
+                reading = asyncio.create_task(read_all(reader))
                 while self.goes_on and not reading.done():
                     writer.write(websocket_frame(1, b'{"type":"ping"}') * 9)
                     await writer.drain()
@@ -353,7 +353,7 @@ class Attacker:
         while self.goes_on:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 reader, writer = await self.open_websocket(with_key=with_key)
-                reading = asyncio.create_task(reader.read(-1))
+                reading = asyncio.create_task(read_all(reader))
                 with suppress(ConnectionError):
                     while self.goes_on and not reading.done():
                         writer.write(piece)
@@ -415,6 +415,11 @@ ATTACKS: dict[str, Callable[[Attacker], Any]] = {
     "WebSocket pings with a key, as many as allowed": Attacker.steady_websocket_pings,
     "webhooks' receivers that answer 102 without end": Attacker.receiver,
 }
+
+
+async def read_all(reader: asyncio.StreamReader) -> None:
+    with suppress(ConnectionError):
+        await reader.read(-1)
 
 
 def attack(name: str, attacker: Attacker, line: Connection) -> None:

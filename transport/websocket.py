@@ -1,8 +1,8 @@
 """GraphQL over a WebSocket: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 
-A connection is its key's: that is given with the handshake or in the first message, or a session stands for
-it; it is looked at again while the connection is open, and once it is revoked the connection is cut. Whoever
-doesn't read what it asked for is cut, too.
+A connection belongs to a key, given with the handshake or in the first message, or by a session. The key is checked
+again while the connection is open; when it is revoked the connection is closed. So is that of a client that doesn't
+read what it asked for.
 """
 
 import asyncio
@@ -96,8 +96,8 @@ class _Connection:
         try:
             if PROTOCOL not in offered:
                 raise Closed(4406, "Subprotocol not acceptable")
-            identity = await self._initialised()
-            with self._held(identity.key_id):
+            identity = await self._authenticate()
+            with self._count_connection(identity.key_id):
                 self._websocket.scope["extensions"].get(ADMIT, lambda: None)()
                 await self._send({"type": "connection_ack"})
                 # The first of them to end, which is always by an exception, ends the others.
@@ -113,7 +113,7 @@ class _Connection:
                 async with asyncio.timeout(_PATIENCE):
                     await self._websocket.close(closed.code, closed.reason)
 
-    async def _initialised(self) -> Identity:
+    async def _authenticate(self) -> Identity:
         try:
             async with asyncio.timeout(_INIT_TIMEOUT):
                 while (message := await self._next())["type"] == "ping":
@@ -142,8 +142,8 @@ class _Connection:
         return identity
 
     @contextmanager
-    def _held(self, key_id: UUID) -> Iterator[None]:
-        """One of the key's connections; raises ``Closed`` if there are too many."""
+    def _count_connection(self, key_id: UUID) -> Iterator[None]:
+        """Count one more connection of the key within the block; raises ``Closed`` if there are too many."""
         if self._open[key_id] >= SOCKETS:
             raise Closed(1013, f"At most {SOCKETS} connections of a key")
         self._open[key_id] += 1

@@ -54,7 +54,7 @@ def serve() -> None:
 
 def _tune() -> None:
     """Set Python up for one busy event loop."""
-    # Seconds for which it waits for a thread that judges a document or draws a PDF, each time that it has work.
+    # Seconds that the event loop waits for the interpreter while another thread parses a document or makes a PDF.
     sys.setswitchinterval(0.0005)
     # New objects between two collections: a request makes hundreds, nearly all of which end with it.
     gc.set_threshold(5_000)
