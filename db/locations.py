@@ -24,10 +24,10 @@ _LOAD: Final = """
 
 async def load(connection: Any) -> None:
     """Insert the locations of the file and update those that have changed; ``connection`` is asyncpg's."""
-    await connection.execute(_LOAD, *map(list, zip(*_rows(), strict=True)))
+    await connection.execute(_LOAD, *map(list, zip(*_LOCATIONS, strict=True)))
 
 
-def _rows() -> list[tuple[str, str, str, str, str, str, str, int, str]]:
+def _read_file() -> list[tuple[str, str, str, str, str, str, str, int, str]]:
     """The DGI's codes with INEC's spelling (db/seeds/README.md), in the DGI's order."""
     with _FILE.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -45,3 +45,7 @@ def _rows() -> list[tuple[str, str, str, str, str, str, str, int, str]]:
         )
         for position, row in enumerate(rows)
     ]
+
+
+_LOCATIONS: Final = _read_file()
+LOCATION_CODES: Final = frozenset(row[0] for row in _LOCATIONS)

@@ -99,7 +99,7 @@ async def check_with_records(
     check = await check_with_registry(clean, settings, confirmed_dv)
     unknown = FAULTS["customer_location_fkey"]
     code = check.derived.location_code
-    if code is None or any(fault.path == unknown.path for fault in check.faults) or await locations.exists(code):
+    if code is None or any(fault.path == unknown.path for fault in check.faults) or locations.exists(code):
         return check
     return check.with_faults(unknown)
 
