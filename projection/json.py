@@ -45,7 +45,7 @@ class Constant:
     json: str
 
 
-def document(value: Value) -> Text:
+def json_text(value: Value) -> Text:
     """The value as an expression of its own: text that is JSON, or NULL."""
     match value.form:
         case Form.JSON:
@@ -65,13 +65,13 @@ def json_object(pairs: Iterable[tuple[str, "Value | Constant"]]) -> Value:
         if isinstance(value, Constant):
             before += value.json
         elif value.may_be_null:
-            arguments += [before, ["coalesce(", *document(value), ", 'null')"]]
+            arguments += [before, ["coalesce(", *json_text(value), ", 'null')"]]
             before = ""
         elif value.form is Form.PLAIN:
             arguments += [before + '"', value.text]
             before = '"'
         else:
-            arguments += [before, document(value)]
+            arguments += [before, json_text(value)]
             before = ""
         before += ","
     arguments.append(before.removesuffix(",") + "}")
@@ -80,7 +80,7 @@ def json_object(pairs: Iterable[tuple[str, "Value | Constant"]]) -> Value:
 
 def json_array(value: Value, order: str, source: Text) -> Value:
     """The JSON array of the values, which may be null, of the source's rows."""
-    item = document(value)
+    item = json_text(value)
     if value.may_be_null:
         item = ["coalesce(", *item, ", 'null')"]
     return Value(["(SELECT concat('[', string_agg(", *item, f", ','{order}), ']') FROM ", *source, ")"])

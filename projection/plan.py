@@ -63,7 +63,7 @@ class Misdeclared(TypeError):
 
 def compile(executor: Any, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
     """The plan for answering queries over the models of ``query`` with this selection."""
-    return _Compiler(executor).plan(return_type, details, query)
+    return _Compiler(executor).compile_query(return_type, details, query)
 
 
 class _Compiler:
@@ -79,12 +79,12 @@ class _Compiler:
         self.tenant_column: str | None = executor.tenant_column
         self.numbers = count()
 
-    def plan(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
+    def compile_query(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
         type_ = get_named_type(return_type)
         match query:
             case One(queryset) | Many(queryset):
-                row = self.row(queryset.model)
-                value = self.object(object_type(self.schema, type_, queryset.model), details, row).text
+                row = self.new_row(queryset.model)
+                value = self.compile_object(object_type(self.schema, type_, queryset.model), details, row).text
                 if isinstance(query, Many):
                     value = ["concat('[', string_agg(", *value, ", ','), ']')"]
                 value = compact(value)
@@ -96,21 +96,21 @@ class _Compiler:
 
                 return write
             case Page(queryset):
-                connection = self.connection(cast(GraphQLObjectType, type_), details, queryset.model)
+                connection = self.compile_connection(cast(GraphQLObjectType, type_), details, queryset.model)
                 return lambda query, statement: connection(cast(Page, query), statement, None)
             case ByIds():
-                return self.by_ids(return_type, details, query)
+                return self.compile_by_ids(return_type, details, query)
 
-    def row(self, model: type[Model] | None = None) -> Row:
+    def new_row(self, model: type[Model] | None = None) -> Row:
         return Row(f"_{next(self.numbers)}", model)
 
-    def by_ids(self, return_type: Any, details: Details, query: ByIds) -> Plan:
+    def compile_by_ids(self, return_type: Any, details: Details, query: ByIds) -> Plan:
         type_ = get_named_type(return_type)
         choices: list[tuple[type[Model], Row, Text]] = []
         for model in query.querysets:
-            row = self.row(model)
+            row = self.new_row(model)
             possible = object_type(self.schema, type_, model)
-            choices.append((model, row, compact(self.object(possible, details, row).text)))
+            choices.append((model, row, compact(self.compile_object(possible, details, row).text)))
         items = get_nullable_type(return_type)
         never_null = is_list_type(items) and is_non_null_type(items.of_type)
 
@@ -133,36 +133,40 @@ class _Compiler:
 
     # Objects
 
-    def select_fields(
+    def compile_selection(
         self, type_: GraphQLObjectType, details: Details, value: Callable[[str, Details], Value]
     ) -> list[tuple[str, Value | Constant]]:
-        """Response keys and values of what is asked of an object; ``value`` writes a field by its name."""
+        """The response keys of an object's selection and their values; ``value`` compiles a field by its name."""
         pairs: list[tuple[str, Value | Constant]] = []
         for key, group in self.executor.collect_subfields(type_, details).grouped_field_set.items():
             name = group[0].node.name.value
             pairs.append((key, Constant(f'"{type_.name}"') if name == "__typename" else value(name, group)))
         return pairs
 
-    def object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
-        return json_object(self.select_fields(type_, details, lambda name, group: self.field(type_, name, group, row)))
+    def compile_object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
+        return json_object(
+            self.compile_selection(type_, details, lambda name, group: self.compile_field(type_, name, group, row))
+        )
 
-    def field(self, type_: GraphQLObjectType, name: str, details: Details, row: Row) -> Value:
+    def compile_field(self, type_: GraphQLObjectType, name: str, details: Details, row: Row) -> Value:
         kind = type_.fields[name].type
         named: Any = get_named_type(kind)
         python_name, spec = declaration_of(type_, name)
         match spec:
             case Related(relation):
-                return Value([self.related(type_, name, details, row, relation)])
+                return Value([self.compile_nested_connection(type_, name, details, row, relation)])
             case Rows(template):
-                inner = self.row()
+                inner = self.new_row()
                 return json_array(
-                    self.object(named, details, inner), "", [f"({template.replace(ROW, row.alias)}) {inner.alias}"]
+                    self.compile_object(named, details, inner),
+                    "",
+                    [f"({template.replace(ROW, row.alias)}) {inner.alias}"],
                 )
             case Sql(template):
                 value = format_value(f"({template.replace(ROW, row.alias)})", kind)
             case Part(prefix, present):
                 part = Row(row.alias, row.model, row.prefix + prefix)
-                inside = self.object(named, details, part).text
+                inside = self.compile_object(named, details, part).text
                 text = [f"CASE WHEN {part.column(present)} IS NOT NULL THEN ", *inside, " END"]
                 value = Value(text, may_be_null=row.may_be_null(prefix + present))
             case _:
@@ -170,18 +174,18 @@ class _Compiler:
                 if is_leaf_type(named):
                     value = format_value(row.column(column), kind, row.field(column))
                 elif is_list_type(get_nullable_type(kind)):
-                    return self.relation(named, details, row, column, many=True)
+                    return self.compile_relation(named, details, row, column, many=True)
                 else:
-                    value = self.relation(named, details, row, column, many=False)
+                    value = self.compile_relation(named, details, row, column, many=False)
         if not value.may_be_null or not is_non_null_type(kind):
             return value
         return value.never_null(f"{type_.name}.{name}")
 
-    def relation(self, type_: Any, details: Details, row: Row, name: str, *, many: bool) -> Value:
+    def compile_relation(self, type_: Any, details: Details, row: Row, name: str, *, many: bool) -> Value:
         relation: Any = row.field(name)
         model: type[Model] = relation.related_model
-        target = self.row(model)
-        value = self.object(object_type(self.schema, type_, model), details, target)
+        target = self.new_row(model)
+        value = self.compile_object(object_type(self.schema, type_, model), details, target)
         condition = join_condition(row, target, relation, self.tenant_column)
         source = f"{qualified_table(model)} {target.alias} WHERE {condition}"
         if not many:
@@ -193,11 +197,13 @@ class _Compiler:
 
     # Connections
 
-    def related(self, type_: GraphQLObjectType, name: str, details: Details, row: Row, relation_name: str) -> Gap:
+    def compile_nested_connection(
+        self, type_: GraphQLObjectType, name: str, details: Details, row: Row, relation_name: str
+    ) -> Gap:
         definition = type_.fields[name]
         relation: Any = row.field(relation_name)
         model: type[Model] = relation.related_model
-        connection = self.connection(get_named_type(definition.type), details, model)
+        connection = self.compile_connection(get_named_type(definition.type), details, model)
         condition = join_condition(row, own_row(model), relation, self.tenant_column)
         nodes = [detail.node for detail in details]
         resolve: Any = definition.resolve
@@ -217,9 +223,9 @@ class _Compiler:
 
         return write
 
-    def connection(self, type_: GraphQLObjectType, details: Details, model: type[Model]) -> Connection:
-        """Writes a page of the rows that fulfil a condition."""
-        row = self.row(model)
+    def compile_connection(self, type_: GraphQLObjectType, details: Details, model: type[Model]) -> Connection:
+        """What writes a page of the rows that fulfil a condition."""
+        row = self.new_row(model)
         reads: list[str] = []  # the fields for which the page's rows are read
 
         def value(name: str, group: Details) -> Value:
@@ -228,15 +234,15 @@ class _Compiler:
             match field:
                 case "edges":
                     reads.append(field)
-                    return self.edges(named, group, row)
+                    return self.compile_edges(named, group, row)
                 case "page_info":
                     reads.append(field)
-                    return self.page_info(named, group, row)
+                    return self.compile_page_info(named, group, row)
                 case "total_count":
                     return Value([lambda statement: f"({statement.listing.count()})"])
             raise Misdeclared(f"{type_.name}.{name} is not a field of a connection")
 
-        text = compact(json_object(self.select_fields(type_, details, value)).text)
+        text = compact(json_object(self.compile_selection(type_, details, value)).text)
         once = reads == ["edges"]
 
         def write(page: Page, statement: Statement, condition: str | None) -> str:
@@ -248,7 +254,7 @@ class _Compiler:
 
         return write
 
-    def edges(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
+    def compile_edges(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
         def value(name: str, group: Details) -> Value:
             match declaration_of(type_, name)[0]:
                 case "cursor":
@@ -256,13 +262,13 @@ class _Compiler:
                 case "node":
                     assert row.model is not None
                     node = object_type(self.schema, get_named_type(type_.fields[name].type), row.model)
-                    return self.object(node, group, row)
+                    return self.compile_object(node, group, row)
             raise Misdeclared(f"{type_.name}.{name} is not a field of an edge")
 
-        edges = json_object(self.select_fields(type_, details, value))
+        edges = json_object(self.compile_selection(type_, details, value))
         return json_array(edges, "", ["(", lambda statement: statement.listing.rows, f") {row.alias}"])
 
-    def page_info(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
+    def compile_page_info(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
         # As the specification has it, a page that is cut at `first` doesn't look beyond `before`, nor the reverse.
         def more(statement: Statement) -> str:
             return statement.listing.more
@@ -293,7 +299,7 @@ class _Compiler:
                     return Value([partial(end, last=True)], Form.PLAIN, may_be_null=True)
             raise Misdeclared(f"{type_.name}.{name} is not a field of a page's info")
 
-        return json_object(self.select_fields(type_, details, value))
+        return json_object(self.compile_selection(type_, details, value))
 
 
 def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQLObjectType:
@@ -305,7 +311,7 @@ def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQ
 
 
 def format_value(expression: str, kind: Any, field: "Field[Any] | None" = None) -> Value:
-    """The expression, read from ``field`` if from a column, as a field of this GraphQL type is write_text."""
+    """The expression, read from ``field`` if from a column, as a field of this GraphQL type is written."""
     named = get_named_type(kind)
     may_be_null = field is None or field.null
     if is_list_type(get_nullable_type(kind)):

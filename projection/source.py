@@ -3,7 +3,7 @@
 Tortoise needs longer to write ``account_id = $1 AND status IN ($2)`` than PostgreSQL to find the
 rows. The text depends on the filters' names and on how many values they have, not on the values. So
 it is written once for such a *shape*, and afterwards only the values are converted. A shape whose
-values can't be told from the filters alone (a join, ``contains``) is write_text each time.
+values can't be told from the filters alone (a join, ``contains``) is written each time.
 """
 
 import re
@@ -43,7 +43,7 @@ def write_source(
     shape = (queryset.model, *[_shape(q, filters) for q in conditions_of(queryset)])
     source = sources.get(shape)
     if source is None or source.encoders is None:
-        source, values = _learn(queryset, filters)
+        source, values = _write_anew(queryset, filters)
         sources[shape] = source
     else:
         values = _encode(source.encoders, filters)
@@ -66,7 +66,8 @@ def _shape(q: Q, filters: Filters) -> Shape:
     return tuple(parts)
 
 
-def _learn(queryset: QuerySet[Any], filters: Filters) -> tuple[Source, list[Any]]:
+def _write_anew(queryset: QuerySet[Any], filters: Filters) -> tuple[Source, list[Any]]:
+    """Let Tortoise write the query set; the text to remember for its shape, and this one's values."""
     joins, condition, values = write_where(queryset)
     found = [encoder_of(queryset.model, name, value) for name, value in filters]
     known = tuple([encoder for encoder in found if encoder is not None])

@@ -1,4 +1,4 @@
-"""The SQL being written for one request: text, parameters and the pages it stands in.
+"""The SQL being written for one request: its text, its parameters, and the pages that enclose the present place.
 
 Every value is bound as a parameter. Of the client's text only field names and aliases enter the
 SQL, and GraphQL confines those to letters, digits and underscores.
@@ -21,7 +21,7 @@ Gap = Callable[["Statement"], str]
 
 
 class Statement:
-    """``executor`` is graphql-core's, for the request's variables; ``listings`` the pages being write_text.
+    """``executor`` is graphql-core's, for the request's variables; ``listings`` the pages being written.
 
     ``sources`` are the query sets' texts that were written before.
     """
@@ -68,18 +68,20 @@ class Statement:
 
 
 class Listing:
-    """A page being written, and the list it is taken from: the rows that fulfil ``tie``.
+    """A page being written, and the list it is taken from: the rows of its query set that fulfil ``condition``.
 
     ``rows`` selects the page in the list's order. Unless it is read ``once``, its rows and one more are a common
     table ``common`` of the statement; ``more`` says whether there is that one.
     """
 
-    def __init__(self, statement: Statement, page: Page, tie: str | None, alias: str, *, once: bool) -> None:
+    def __init__(self, statement: Statement, page: Page, condition: str | None, alias: str, *, once: bool) -> None:
         self.statement = statement
         self.page = page
         self.row = own_row(page.queryset.model)
         self.size = f"{statement.bind(page.size)}::bigint"
-        self.source = statement.source(page.queryset, page.view) + (f" AND {tie}" if tie is not None else "")
+        self.source = statement.source(page.queryset, page.view) + (
+            f" AND {condition}" if condition is not None else ""
+        )
         if once:
             self.common, self.rows = "", self._select(self.size)
         else:

@@ -83,13 +83,13 @@ async def test_the_same_rows_are_selected(library: Api, conditions: list[Q]) -> 
 async def test_a_shape_is_written_once(library: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     SOURCES.clear()
     learned: list[Any] = []
-    learn = source._learn
+    learn = source._write_anew
 
     def noted(*arguments: Any) -> Any:
         learned.append(arguments)
         return learn(*arguments)
 
-    monkeypatch.setattr(source, "_learn", noted)
+    monkeypatch.setattr(source, "_write_anew", noted)
     for number in range(3):
         await selected(BookRow.filter(pages=number, genre__in=[Genre.ESSAY]).filter(~Q(title=str(number))))
     assert len(learned) == 1
