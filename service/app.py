@@ -153,7 +153,7 @@ def background_work(settings: Settings, url: str, parts: Parts) -> list[Coroutin
     if parts.consultar.asks:
         work.append(verification.keep_checking(parts.consultar))
     if parts.authenticator.quota:
-        work.append(parts.authenticator.quota.keep_telling())
+        work.append(parts.authenticator.quota.keep_sharing())
     if settings.worker:
         work.append(Worker(announcement_settings(settings), parts.renderer).run())
     return work

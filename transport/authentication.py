@@ -1,4 +1,4 @@
-"""Finding out whose key or session a connection bears, and counting what it asks for."""
+"""Finding out whose key or session a connection carries, and counting its requests."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
@@ -13,13 +13,15 @@ from transport.headers import is_same_origin, read_bearer_token
 from transport.rate_limit import KeyQuota, WrongKeys
 
 SESSION_COOKIE: Final = "istmo_session"
-RESPONSE_HEADERS: Final = "istmo.response_headers"  # in a request's scope: headers for its response, whatever that is
+RESPONSE_HEADERS: Final = (
+    "istmo.response_headers"  # where a request's scope holds headers for its response, even for a refusal
+)
 
 Found = TypeVar("Found")
 
 
 class Authenticator:
-    """The keys that are known, the rate of each, and the wrong keys that each address has tried.
+    """Holds the known keys, the requests of each, and the wrong keys that each address has tried.
 
     ``quota`` is None where requests aren't limited.
     """
@@ -30,7 +32,7 @@ class Authenticator:
         self.wrong_keys = WrongKeys()
 
     async def authenticate(self, request: Request) -> Identity:
-        """The identity behind a request's key or session, whose request is counted; raises ``HTTPException``."""
+        """Find out who sends a request and count it against their quota; raises ``HTTPException``."""
         header = request.headers.get("authorization")
         secret = read_session(request) if header is None else read_bearer_token(header)
         try:
@@ -52,12 +54,12 @@ class Authenticator:
         clients may share an address.
         """
         address = connection.client.host if connection.client else ""
-        seconds = self.wrong_keys.wait(address)
+        seconds = self.wrong_keys.seconds_to_wait(address)
         if seconds and not self.keys.has_seen(secret):
             raise TooMany("wrong keys", seconds)
         found = await find(secret)
         if found is None and secret:
-            self.wrong_keys.note(address)
+            self.wrong_keys.count(address)
         return found
 
     def count_request(self, connection: HTTPConnection, identity: Identity) -> None:

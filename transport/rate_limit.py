@@ -1,8 +1,8 @@
 """How many requests a key may make, and how many wrong keys an address may try.
 
-Requests are counted in windows of a minute, by the clock. Every process counts in memory and tells the others through
-PostgreSQL once a second, so no request waits for a statement. A request within the quota is never refused; until
-processes have heard of each other, they may together grant some second's traffic too much. While the database is
+Requests are counted in windows of a minute, by the clock. Every process counts in memory and shares its counts
+through PostgreSQL once a second, so no request waits for a statement. A request within the quota is never refused;
+between two exchanges the processes together may grant up to a second's traffic too much. While the database is
 away each counts for itself.
 """
 
@@ -21,7 +21,7 @@ from db.background import run_forever
 WINDOW: Final = 60  # seconds
 MOST_WRONG_KEYS: Final = 100  # of one address in a window, by each process
 
-_TELL_EVERY: Final = 1.0  # seconds
+_SHARE_EVERY: Final = 1.0  # seconds
 _MOST_ADDRESSES: Final = 50_000
 
 Client = TypeVar("Client", bound=Hashable)
@@ -36,10 +36,10 @@ class Standing(NamedTuple):
 
 
 class _Count:
-    __slots__ = ("others", "ours", "told")
+    __slots__ = ("others", "ours", "shared")
 
     def __init__(self) -> None:
-        self.ours = self.told = self.others = 0
+        self.ours = self.shared = self.others = 0
 
 
 class Window(Generic[Client]):
@@ -73,39 +73,39 @@ class KeyQuota(Window[UUID]):
         super().__init__(quota)
         self.policy = b'"key";q=%d;w=%d' % (quota, WINDOW)  # as the header RateLimit-Policy says it
         self._process = uuid4()
-        self._swept = 0
+        self._last_cleanup = 0
 
-    async def keep_telling(self) -> None:
+    async def keep_sharing(self) -> None:
         async def work() -> float:
-            await self.tell()
-            return _TELL_EVERY
+            await self.share_counts()
+            return _SHARE_EVERY
 
-        await run_forever("telling other processes of requests", work, pause=_TELL_EVERY)
+        await run_forever("sharing counts of requests", work, pause=_SHARE_EVERY)
 
-    async def tell(self) -> None:
-        """Tell the others what keys have asked for here since the last time, and hear what these asked for there.
+    async def share_counts(self) -> None:
+        """Write the counts that have changed here since the last time, and read those of the other processes.
 
-        A process writes its whole count, not what is new in it: told twice it is no more.
+        A process writes its whole count, not the difference, so writing one twice does no harm.
         """
         counts, began = self.counts, datetime.fromtimestamp(self.began, UTC)
-        news = {key: count.ours for key, count in counts.items() if count.ours != count.told}
-        if not news:
+        changed = {key: count.ours for key, count in counts.items() if count.ours != count.shared}
+        if not changed:
             return
         database = get_connection("default")
-        _, rows = await database.execute_query(_TELL, [self._process, began, list(news), list(news.values())])
-        heard = {row["key_id"]: row["requests"] for row in rows}
-        for key, ours in news.items():
-            counts[key].told = ours
-            counts[key].others = heard.get(key, 0)
-        if self._swept != self.began:
-            self._swept = self.began
+        _, rows = await database.execute_query(_SHARE, [self._process, began, list(changed), list(changed.values())])
+        others = {row["key_id"]: row["requests"] for row in rows}
+        for key, ours in changed.items():
+            counts[key].shared = ours
+            counts[key].others = others.get(key, 0)
+        if self._last_cleanup != self.began:
+            self._last_cleanup = self.began
             await database.execute_query("DELETE FROM request_count WHERE began_at < $1", [began])
 
 
-_TELL = """
-    WITH told AS (
+_SHARE = """
+    WITH written AS (
         INSERT INTO request_count (process, began_at, key_id, requests)
-        SELECT $1, $2, key_id, requests FROM unnest($3::uuid[], $4::integer[]) AS news (key_id, requests)
+        SELECT $1, $2, key_id, requests FROM unnest($3::uuid[], $4::integer[]) AS changed (key_id, requests)
         ON CONFLICT (key_id, began_at, process) DO UPDATE SET requests = excluded.requests
     )
     SELECT key_id, sum(requests)::integer AS requests FROM request_count
@@ -119,13 +119,13 @@ class WrongKeys(Window[str]):
     def __init__(self) -> None:
         super().__init__(MOST_WRONG_KEYS)
 
-    def note(self, address: str) -> None:
+    def count(self, address: str) -> None:
         if len(self.counts) >= _MOST_ADDRESSES:
             self.counts.clear()
         self.take(_network(address))
 
-    def wait(self, address: str) -> int:
-        """Seconds until the address may try a key that nobody knows; mostly 0."""
+    def seconds_to_wait(self, address: str) -> int:
+        """Seconds until the address may try another unknown key; usually 0."""
         count = self.counts.get(_network(address)) if self.counts else None
         if count is None or count.ours < self.quota:
             return 0
@@ -138,5 +138,5 @@ def _network(address: str) -> str:
         return address
     try:
         return str(int(IPv6Address(address)) >> 64)
-    except ValueError:  # with a zone, or what a proxy makes up
+    except ValueError:  # with a zone, or an invention of some proxy
         return address

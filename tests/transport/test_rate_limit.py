@@ -86,52 +86,52 @@ async def test_processes_count_together(service: TortoiseContext, clock: Clock) 
         for _ in range(requests):
             assert quota.take(key).granted
     one.take(another)
-    await one.tell()
-    await other.tell()
+    await one.share_counts()
+    await other.share_counts()
     assert other.take(key).left == 2  # 4 + 3 + 1
-    assert one.take(key).left == 5  # it was told before the other was
-    await one.tell()
+    assert one.take(key).left == 5  # it shared before the other did
+    await one.share_counts()
     assert one.take(key).left == 1  # 5 + 3 + 1
-    await other.tell()
-    await one.tell()
+    await other.share_counts()
+    await one.share_counts()
     assert [one.take(key).left, one.take(key).granted] == [0, False]
-    assert third.take(another).left == 9  # nothing to tell, nothing heard
-    await third.tell()
+    assert third.take(another).left == 9  # it has nothing to share, so it read nothing
+    await third.share_counts()
     assert third.take(another).left == 7
 
 
-async def test_telling_twice_counts_once(service: TortoiseContext, clock: Clock) -> None:
+async def test_sharing_twice_counts_once(service: TortoiseContext, clock: Clock) -> None:
     clock.now = 6e9 + 60
     one, other = KeyQuota(10), KeyQuota(10)
     key = uuid4()
     one.take(key)
-    await one.tell()
-    one.counts[key].told = 0  # as when the answer was lost
-    await one.tell()
+    await one.share_counts()
+    one.counts[key].shared = 0  # as when the answer was lost
+    await one.share_counts()
     other.take(key)
-    await other.tell()
+    await other.share_counts()
     assert other.take(key).left == 7
 
 
-async def told(key: UUID) -> list[int]:
+async def stored_counts(key: UUID) -> list[int]:
     """What stands in the database."""
     query = "SELECT requests FROM request_count WHERE key_id = $1"
     _, rows = await get_connection("default").execute_query(query, [key])
     return [row["requests"] for row in rows]
 
 
-async def test_what_happens_between_asking_and_hearing_is_counted(
+async def test_a_request_during_the_exchange_is_counted(
     service: TortoiseContext, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock.now = 6e9 + 120
     quota, key = KeyQuota(10), uuid4()
     quota.take(key)
-    telling = asyncio.create_task(quota.tell())
+    sharing = asyncio.create_task(quota.share_counts())
     await asyncio.sleep(0)
     quota.take(key)
-    await telling
-    assert quota.counts[key].told == 1
-    await quota.tell()
+    await sharing
+    assert quota.counts[key].shared == 1
+    await quota.share_counts()
     _, rows = await get_connection("default").execute_query(
         "SELECT requests FROM request_count WHERE key_id = $1", [key]
     )
@@ -144,9 +144,9 @@ async def test_rows_of_past_minutes_are_swept(service: TortoiseContext, clock: C
     for minute in (1, 2, 3):
         for _ in range(minute):
             quota.take(key)
-        await quota.tell()
+        await quota.share_counts()
         clock.now += 60
-    assert await told(key) == [3]
+    assert await stored_counts(key) == [3]
 
 
 async def test_without_the_database_each_process_counts_for_itself(
@@ -162,21 +162,21 @@ async def test_without_the_database_each_process_counts_for_itself(
             tried.set()
         raise PostgresConnectionError if tries == 1 else RuntimeError("a surprise")
 
-    monkeypatch.setattr(quotas, "_TELL_EVERY", 0.001)
+    monkeypatch.setattr(quotas, "_SHARE_EVERY", 0.001)
     quota, key = KeyQuota(2), uuid4()
     with monkeypatch.context() as patch:
         patch.setattr("db.asyncpg_engine.Client.execute_query", away)
         quota.take(key)
-        telling = asyncio.create_task(quota.keep_telling())
+        sharing = asyncio.create_task(quota.keep_sharing())
         await tried.wait()
         assert [quota.take(key).granted for _ in range(2)] == [True, False]
 
-    async def has_told() -> bool:
-        return quota.counts[key].told == 2
+    async def has_shared() -> bool:
+        return quota.counts[key].shared == 2
 
-    assert await soon(has_told)  # it goes on by itself
-    telling.cancel()
-    await asyncio.gather(telling, return_exceptions=True)
+    assert await soon(has_shared)  # it goes on by itself
+    sharing.cancel()
+    await asyncio.gather(sharing, return_exceptions=True)
 
 
 def test_counting_costs_next_to_nothing() -> None:
@@ -190,29 +190,29 @@ def test_counting_costs_next_to_nothing() -> None:
 def test_wrong_keys_are_counted_by_address(clock: Clock) -> None:
     wrong = WrongKeys()
     for _ in range(quotas.MOST_WRONG_KEYS):
-        assert wrong.wait("192.0.2.1") == 0
-        wrong.note("192.0.2.1")
-    assert (wrong.wait("192.0.2.1"), wrong.wait("192.0.2.2")) == (60, 0)
+        assert wrong.seconds_to_wait("192.0.2.1") == 0
+        wrong.count("192.0.2.1")
+    assert (wrong.seconds_to_wait("192.0.2.1"), wrong.seconds_to_wait("192.0.2.2")) == (60, 0)
     clock.now += 59.5
-    assert wrong.wait("192.0.2.1") == 1
+    assert wrong.seconds_to_wait("192.0.2.1") == 1
     clock.now += 1
-    assert wrong.wait("192.0.2.1") == 0
+    assert wrong.seconds_to_wait("192.0.2.1") == 0
 
 
 def test_addresses_of_one_network_of_ipv6_count_as_one() -> None:
     wrong = WrongKeys()
     for number in range(quotas.MOST_WRONG_KEYS):
-        wrong.note(f"2001:db8:0:1::{number:x}")
-    assert wrong.wait("2001:db8:0:1:ffff::1") > 0
-    assert wrong.wait("2001:db8:0:2::1") == 0
-    assert wrong.wait("fe80::1%eth0") == wrong.wait("unknown") == 0
+        wrong.count(f"2001:db8:0:1::{number:x}")
+    assert wrong.seconds_to_wait("2001:db8:0:1:ffff::1") > 0
+    assert wrong.seconds_to_wait("2001:db8:0:2::1") == 0
+    assert wrong.seconds_to_wait("fe80::1%eth0") == wrong.seconds_to_wait("unknown") == 0
 
 
 def test_addresses_without_number_take_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotas, "_MOST_ADDRESSES", 100)
     wrong = WrongKeys()
     for number in range(1000):
-        wrong.note(f"192.0.{number // 256}.{number % 256}")
+        wrong.count(f"192.0.{number // 256}.{number % 256}")
     assert len(wrong.counts) <= 100
 
 
