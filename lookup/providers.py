@@ -58,14 +58,13 @@ class Providers:
     async def ask(self, question: Question, seconds: float) -> tuple[str, Answer]:
         """The first answer and the name of its provider, within this time; raises ``Unavailable``.
 
-        Each provider gets an equal share of the time that is left, so that one that hangs leaves some
-        for the next.
+        Each provider gets an equal share of the time that is left, so a hanging one leaves some for the next.
         """
         deadline = time.monotonic() + seconds
         last = Unavailable(Reason.RESTING)
-        willing = [pair for pair in self._clients if not pair[0].is_resting]
-        for index, (client, registry) in enumerate(willing):
-            share = (deadline - time.monotonic()) / (len(willing) - index)
+        ready = [pair for pair in self._clients if not pair[0].is_resting]
+        for index, (client, registry) in enumerate(ready):
+            share = (deadline - time.monotonic()) / (len(ready) - index)
             try:
                 return client.name, await client.call(partial(registry.ask, question), share)
             except Unavailable as error:

@@ -100,7 +100,7 @@ class Consultar:
 
     async def __aenter__(self) -> Self:
         await self._providers.__aenter__()
-        self._calls = SharedCalls(self._fetch, self._settings.calls_of_account)
+        self._calls = SharedCalls(self._ask_and_store, self._settings.calls_of_account)
         return self
 
     async def __aexit__(
@@ -147,41 +147,43 @@ class Consultar:
             return Lookup(Status.INVALID, ruc=number.canonical)
         if taxpayer_type and not number.admits(taxpayer_type):
             return Lookup(Status.INVALID, ruc=number.canonical)
-        certain = taxpayer_type or _certain_type(number, dv)
-        readings = await self._read(number, certain, deadline)
-        return self._conclude(number, certain, readings, suggestions(number, dv))
+        certain_type = taxpayer_type or _certain_type(number, dv)
+        results = await self._find_results(number, certain_type, deadline)
+        return self._conclude(number, certain_type, results, suggestions(number, dv))
 
-    async def _read(self, number: Ruc, certain: TaxpayerType | None, deadline: float) -> list["_Reading"]:
-        """The answer for each type that the RUC can be of, until one has the taxpayer."""
-        types = (certain,) if certain else number.readings or tuple(TaxpayerType)
+    async def _find_results(
+        self, number: Ruc, certain_type: TaxpayerType | None, deadline: float
+    ) -> list["_TypeResult"]:
+        """What is known for each type that the RUC can be of, until one has the taxpayer."""
+        types = (certain_type,) if certain_type else number.readings or tuple(TaxpayerType)
         cached = await cache.read(number, types, sandbox=self.sandbox)
-        readings: list[_Reading] = []
+        results: list[_TypeResult] = []
         for each in types:
             # Where there was no answer for one type, the registry isn't asked about the other.
-            may_ask = self.asks and all(reading.is_current for reading in readings)
-            readings.append(await self._read_one(Question(number, each), cached.get(each), may_ask, deadline))
-            if readings[-1].is_current and readings[-1].taxpayer:
+            may_ask = self.asks and all(result.is_current for result in results)
+            results.append(await self._find_result(Question(number, each), cached.get(each), may_ask, deadline))
+            if results[-1].is_current and results[-1].taxpayer:
                 break
-        return readings
+        return results
 
-    async def _read_one(
+    async def _find_result(
         self, question: Question, cached: CachedAnswer | None, may_ask: bool, deadline: float
-    ) -> "_Reading":
+    ) -> "_TypeResult":
         if cached and cached.age < self._freshness(cached.answer):
             metrics.CACHE.labels("fresh").inc()
-            return _Reading(question.taxpayer_type, Source.CACHE, cached)
+            return _TypeResult(question.taxpayer_type, Source.CACHE, cached)
         metrics.CACHE.labels("stale" if cached else "miss").inc()
         if may_ask:
             async with self._while_waiting():
                 new = await self._calls.fetch(question, tenant.account_setting(), deadline)
             if new:
-                return _Reading(question.taxpayer_type, Source.REGISTRY, new)
-        return _Reading(question.taxpayer_type, Source.COMPUTED, cached)
+                return _TypeResult(question.taxpayer_type, Source.REGISTRY, new)
+        return _TypeResult(question.taxpayer_type, Source.COMPUTED, cached)
 
     def _freshness(self, answer: Answer) -> float:
         return self._settings.found_fresh if isinstance(answer, Found) else self._settings.not_found_fresh
 
-    async def _fetch(self, question: Question) -> CachedAnswer | None:
+    async def _ask_and_store(self, question: Question) -> CachedAnswer | None:
         """Ask the providers and store the answer; None without one."""
         try:
             provider, answer = await self._providers.ask(question, self.timeout)
@@ -192,29 +194,31 @@ class Consultar:
     def _conclude(
         self,
         number: Ruc,
-        certain: TaxpayerType | None,
-        readings: Sequence["_Reading"],
+        certain_type: TaxpayerType | None,
+        results: Sequence["_TypeResult"],
         suggestions: tuple[str, ...],
     ) -> Lookup:
-        for reading in readings:
-            if reading.is_current and reading.taxpayer:
-                return reading.conclude(number, Status.FOUND, reading.source)
-        if all(reading.is_current for reading in readings):
-            first = readings[0]
-            is_invalid = all(reading.cached and isinstance(reading.cached.answer, Invalid) for reading in readings)
+        for result in results:
+            if result.is_current and result.taxpayer:
+                return result.as_lookup(number, Status.FOUND, result.source)
+        if all(result.is_current for result in results):
+            first = results[0]
+            is_invalid = all(result.cached and isinstance(result.cached.answer, Invalid) for result in results)
             return Lookup(
                 Status.INVALID if is_invalid else Status.NOT_FOUND,
                 first.source,
                 number.canonical,
-                taxpayer_type=certain,
+                taxpayer_type=certain_type,
                 as_of=first.cached.asked_at if first.cached else None,
                 suggestions=suggestions,
             )
-        for reading in readings:
-            if reading.taxpayer and reading.cached and reading.cached.age < self._settings.stale:
-                return replace(reading.conclude(number, Status.UNAVAILABLE, Source.CACHE), suggestions=suggestions)
-        dv = ruc.compute_dv(number, certain) if certain else None
-        return Lookup(Status.UNAVAILABLE, ruc=number.canonical, dv=dv, taxpayer_type=certain, suggestions=suggestions)
+        for result in results:
+            if result.taxpayer and result.cached and result.cached.age < self._settings.stale:
+                return replace(result.as_lookup(number, Status.UNAVAILABLE, Source.CACHE), suggestions=suggestions)
+        dv = ruc.compute_dv(number, certain_type) if certain_type else None
+        return Lookup(
+            Status.UNAVAILABLE, ruc=number.canonical, dv=dv, taxpayer_type=certain_type, suggestions=suggestions
+        )
 
 
 def _certain_type(number: Ruc, dv: str | None) -> TaxpayerType | None:
@@ -226,8 +230,8 @@ def _certain_type(number: Ruc, dv: str | None) -> TaxpayerType | None:
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """What is known of a RUC read as one of this type.
+class _TypeResult:
+    """What is known of a RUC as that of a taxpayer of this type.
 
     With the source COMPUTED there was no fresh answer; ``cached`` may then be an older one.
     """
@@ -244,8 +248,8 @@ class _Reading:
     def taxpayer(self) -> Found | None:
         return self.cached.answer if self.cached and isinstance(self.cached.answer, Found) else None
 
-    def conclude(self, number: Ruc, status: Status, source: Source) -> Lookup:
-        """The result with the taxpayer of this reading, which must have one."""
+    def as_lookup(self, number: Ruc, status: Status, source: Source) -> Lookup:
+        """The look-up with the taxpayer of this result, which must have one."""
         taxpayer = self.taxpayer
         assert taxpayer
         assert self.cached
