@@ -44,8 +44,8 @@ def hash_secret(secret: str) -> bytes:
 
 
 class KeyCache:
-    """Whose key a secret is. An answer is remembered for ``CACHED_FOR`` seconds, so that most requests cost no
-    statement; a key that another process revokes works for that long.
+    """Finds whose key a secret is. It remembers each for ``CACHED_FOR`` seconds, so that most requests cost no
+    statement; a key that another process revokes still works for that long.
     """
 
     def __init__(self) -> None:

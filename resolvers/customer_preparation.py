@@ -1,4 +1,4 @@
-"""Preparing a customer for being stored: its check with all that the database and the registry know of it."""
+"""Preparing a new customer for being stored: checking it with all that the database and the registry know of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -22,21 +22,23 @@ from rules.vocabulary import OnDuplicate, VerificationStatus
 
 @dataclass(frozen=True, kw_only=True)
 class NewCustomer:
-    """A request for a customer. ``answer`` is what the registry says of it, if that was asked."""
+    """A customer to create. ``lookup`` is what is known of its RUC, if the registry was to be asked."""
 
     customer: CleanCustomer
     on_duplicate: OnDuplicate = OnDuplicate.FAIL
-    answer: Lookup | None = None
+    lookup: Lookup | None = None
 
 
-async def new_customer(draft: CustomerDraft, on_duplicate: OnDuplicate, consultar: Consultar | None) -> NewCustomer:
-    """The request for a customer as it was typed, after asking a registry if one is given.
+async def clean_and_look_up(
+    draft: CustomerDraft, on_duplicate: OnDuplicate, consultar: Consultar | None
+) -> NewCustomer:
+    """Make a new customer of what was typed, and look its RUC up if ``consultar`` is given.
 
-    It waits for other services: call it outside of transactions.
+    This may wait for another service: call it outside of transactions.
     """
     customer = clean_customer(draft)
-    answer = await registry.fetch_answer(consultar, customer) if consultar else None
-    return NewCustomer(customer=customer, on_duplicate=on_duplicate, answer=answer)
+    lookup = await registry.look_up_customer(consultar, customer) if consultar else None
+    return NewCustomer(customer=customer, on_duplicate=on_duplicate, lookup=lookup)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,43 +58,45 @@ class PreparedCustomer:
 async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> PreparedCustomer:
     """Check a new customer, and decide by ``on_duplicate`` what an existing one becomes.
 
-    Faults of the request count also where an existing customer is used in its place, so that a request
-    is right or wrong by itself and not by what is stored.
+    The new customer's faults count even if an existing one is used instead: whether a request is valid
+    must not depend on what is stored.
     """
     check, confirmed_dv = await _check_new(new, settings)
-    is_refilled = new.on_duplicate is OnDuplicate.UPDATE_EMPTY
-    existing = await find_duplicate(check.derived, check.faults, lock=is_refilled)
+    fills_gaps = new.on_duplicate is OnDuplicate.UPDATE_EMPTY
+    existing = await find_duplicate(check.derived, check.faults, lock=fills_gaps)
     is_changed = True
     if existing is not None and new.on_duplicate is OnDuplicate.FAIL:
         check = check.with_faults(duplicate_fault(check.derived, existing))
     elif existing is not None:
-        kept = clean_customer(draft_of(existing, await existing.associated_persons.all()))
-        filled = _fill_in(kept, check.derived) if is_refilled else kept
-        is_changed = filled != kept
+        stored = clean_customer(draft_of(existing, await existing.associated_persons.all()))
+        filled = _fill_in(stored, check.derived) if fills_gaps else stored
+        is_changed = filled != stored
         if is_changed and not check.faults:
-            # What suits the receiver type of the request may not suit that of the existing customer.
-            found = await check_with_registry(filled, settings, verified_dv(existing) or confirmed_dv)
-            check = replace(check, faults=tuple(replace(fault, related_id=existing.id) for fault in found.faults))
+            # A field that the request's receiver type may have can be forbidden to the existing customer's.
+            filled_check = await check_with_registry(filled, settings, verified_dv(existing) or confirmed_dv)
+            check = replace(
+                check, faults=tuple(replace(fault, related_id=existing.id) for fault in filled_check.faults)
+            )
         check = replace(check, derived=filled)
     return PreparedCustomer(
         check=check,
         existing=existing,
         is_changed=is_changed,
-        verification=registry.verification_columns(check.derived, new.answer),
+        verification=registry.verification_columns(check.derived, new.lookup),
     )
 
 
 async def _check_new(new: NewCustomer, settings: AccountSettings) -> tuple[CustomerCheck, str | None]:
     """The check of the request's customer, completed by the registry, and the DV that the registry has for it."""
-    completed, contradictions = registry.complete(new.customer, new.answer)
-    confirmed_dv = new.answer.dv if new.answer and new.answer.status is Status.FOUND else None
-    check = await check_with_records(completed, settings, confirmed_dv)
+    completed, contradictions = registry.complete(new.customer, new.lookup)
+    confirmed_dv = new.lookup.dv if new.lookup and new.lookup.status is Status.FOUND else None
+    check = await check_with_database(completed, settings, confirmed_dv)
     contradicted = {fault.path for fault in contradictions}
     others = tuple(fault for fault in check.faults if fault.path not in contradicted)
     return replace(check, faults=()).with_faults(*contradictions, *others), confirmed_dv
 
 
-async def check_with_records(
+async def check_with_database(
     clean: CleanCustomer, settings: AccountSettings, confirmed_dv: str | None = None
 ) -> CustomerCheck:
     """``check_with_registry``, and whether the DGI has the location."""
@@ -107,16 +111,16 @@ async def check_with_records(
 async def check_with_registry(
     clean: CleanCustomer, settings: AccountSettings, confirmed_dv: str | None
 ) -> CustomerCheck:
-    """``rules.customer_check`` under the account's settings, the registry's DV counting more than the computed one.
+    """``rules.customer_check`` under the account's settings, where the registry's DV counts more than the computed one.
 
-    ``confirmed_dv`` is the registry's DV where it is known. A DV that the registry confirmed some time
-    ago, to any account, is no fault either.
+    ``confirmed_dv`` is the registry's DV where it is known. A DV that
+    the registry once confirmed, for any account, isn't a fault either.
     """
     electronic = settings.electronic_invoicing
     check = check_customer(clean, electronic=electronic, confirmed_dv=confirmed_dv)
     number, dv = check.derived.ruc, check.derived.dv
-    is_doubted = any(fault.code is Code.DV_MISMATCH for fault in check.faults)
-    if confirmed_dv is None and is_doubted and isinstance(number, Ruc) and dv:
+    is_mismatch = any(fault.code is Code.DV_MISMATCH for fault in check.faults)
+    if confirmed_dv is None and is_mismatch and isinstance(number, Ruc) and dv:
         taxpayer_type = check.derived.taxpayer_type
         types = (taxpayer_type,) if taxpayer_type else number.readings
         confirmed = await registry.find_confirmed_type(number, dv, types)
@@ -164,7 +168,7 @@ def verified_dv(customer: models.Customer) -> str | None:
     return customer.dv if customer.verification_status is VerificationStatus.VERIFIED else None
 
 
-def _fill_in(kept: CleanCustomer, other: CleanCustomer) -> CleanCustomer:
-    """``kept`` with the fields that it lacks, from ``other``."""
-    lacking = [field.name for field in fields(CustomerRecord) if getattr(kept, field.name) in (None, ())]
-    return replace(kept, **{name: getattr(other, name) for name in lacking})
+def _fill_in(stored: CleanCustomer, other: CleanCustomer) -> CleanCustomer:
+    """``stored`` with the fields that it lacks, from ``other``."""
+    lacking = [field.name for field in fields(CustomerRecord) if getattr(stored, field.name) in (None, ())]
+    return replace(stored, **{name: getattr(other, name) for name in lacking})

@@ -18,7 +18,7 @@ from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.customer_preparation import (
     NewCustomer,
     PreparedCustomer,
-    check_with_records,
+    check_with_database,
     duplicate_fault,
     find_duplicate,
     prepare_customer,
@@ -185,7 +185,7 @@ async def _check_changes(
         clean = replace(clean, dv=_remaining_dv(before, clean, proven))
     after = clean.as_draft()
     is_same = all(getattr(after, name) == getattr(before, name) for name in _IDENTITY)
-    check = await check_with_records(clean, settings, proven if is_same else None)
+    check = await check_with_database(clean, settings, proven if is_same else None)
     if customer.status is CustomerStatus.ACTIVE:
         other = await find_duplicate(check.derived, check.faults)
         if other and other.id != customer.id:

@@ -117,7 +117,7 @@ async def _check_receiver_for_issue(receiver: _Receiver, settings: AccountSettin
         faults = await check_customer_for_issue(existing, settings, printable)
     elif prepared is not None:
         if prepared.existing is not None and not faults:
-            # A new customer was checked when it was prepared.
+            # What was checked so far is the new customer, not the existing one that takes its place.
             check = await check_with_registry(prepared.check.derived, settings, verified_dv(prepared.existing))
             faults = check.faults
         printing = printed_texts.check_customer(prepared.check.derived, printable)

@@ -1,4 +1,4 @@
-"""What the registry of taxpayers says of a customer: asking for it, completing the customer, and judging by it."""
+"""What the registry of taxpayers knows of a customer: asking it, completing the customer, and verifying it."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -18,25 +18,25 @@ from rules.vocabulary import ReceiverType, TaxpayerType, VerificationStatus
 # The fields that a registry knows, and their paths.
 _PATHS: Final = {"taxpayer_type": "taxpayerType", "dv": "dv", "name": "name"}
 
-_registry: ContextVar[Consultar | None] = ContextVar("registry", default=None)
+_consultar: ContextVar[Consultar | None] = ContextVar("consultar", default=None)
 
 
 @contextmanager
-def checking_with(registry: Consultar) -> Iterator[None]:
-    """Let checks of customers within this block use what this registry has confirmed; without it there is none."""
-    token = _registry.set(registry)
+def checking_with(consultar: Consultar) -> Iterator[None]:
+    """Within this block, checks of customers use what ``consultar`` has cached; outside of one they use nothing."""
+    token = _consultar.set(consultar)
     try:
         yield
     finally:
-        _registry.reset(token)
+        _consultar.reset(token)
 
 
 async def find_confirmed_type(number: Ruc, dv: str, types: tuple[TaxpayerType, ...]) -> TaxpayerType | None:
     """The first of these types for which a recent answer of the registry has the RUC with this DV."""
-    registry = _registry.get()
-    if registry is not None:
+    consultar = _consultar.get()
+    if consultar is not None:
         for taxpayer_type in types:
-            if await registry.confirms(number, dv, taxpayer_type):
+            if await consultar.confirms(number, dv, taxpayer_type):
                 return taxpayer_type
     return None
 
@@ -54,23 +54,23 @@ async def look_up(
     return await consultar.look_up(number, dv, taxpayer_type, None if wait_ms is None else wait_ms / 1000)
 
 
-async def fetch_answer(consultar: Consultar, customer: CleanCustomer) -> Lookup | None:
-    """What the registry says of this customer; None where there is nothing to ask.
+async def look_up_customer(consultar: Consultar, customer: CleanCustomer) -> Lookup | None:
+    """Look the customer's RUC up; None if it has none to ask about.
 
-    It waits for other services: call it outside of transactions. A registry doesn't find a taxpayer
-    under the wrong type, so where only the typed type says which it is, the other one is tried too.
+    This may wait for another service: call it outside of transactions. A registry doesn't find a
+    taxpayer under the wrong type, so a type that the DV doesn't prove is followed by the other one.
     """
     if not isinstance(customer.ruc, Ruc) or customer.receiver_type is ReceiverType.FOREIGN:
         return None
     start = time.monotonic()
-    answer = await consultar.look_up(customer.ruc, customer.dv, customer.taxpayer_type)
-    other = _other_type(customer.ruc, customer) if answer.status is Status.NOT_FOUND else None
+    lookup = await consultar.look_up(customer.ruc, customer.dv, customer.taxpayer_type)
+    other = _other_type(customer.ruc, customer) if lookup.status is Status.NOT_FOUND else None
     if other:
         left = max(0.0, start + consultar.timeout - time.monotonic())
         under_other = await consultar.look_up(customer.ruc, customer.dv, other, left)
         if under_other.status is Status.FOUND:
             return under_other
-    return answer
+    return lookup
 
 
 def _other_type(number: Ruc, customer: CleanCustomer) -> TaxpayerType | None:
@@ -81,27 +81,27 @@ def _other_type(number: Ruc, customer: CleanCustomer) -> TaxpayerType | None:
     return next((reading for reading in number.readings if reading is not taxpayer_type), None)
 
 
-# Completing and judging
+# Completing and verifying
 
 
-def complete(customer: CleanCustomer, answer: Lookup | None) -> tuple[CleanCustomer, tuple[Fault, ...]]:
+def complete(customer: CleanCustomer, lookup: Lookup | None) -> tuple[CleanCustomer, tuple[Fault, ...]]:
     """The customer with the fields that it lacks and the registry has, and the contradictions between both.
 
-    An earlier answer, used while nobody answers now, completes a customer but contradicts nobody.
+    An earlier answer, used because no provider answers now, completes a customer but contradicts nothing.
     """
-    if answer is None or answer.name is None:
+    if lookup is None or lookup.name is None:
         return customer, ()
-    lacking = {name: getattr(answer, name) for name, value in _known_fields(customer).items() if not value}
-    faults = [_contradiction(name, getattr(answer, name)) for name in differences(customer, answer)]
-    return replace(customer, **lacking), tuple(faults) if answer.status is Status.FOUND else ()
+    lacking = {name: getattr(lookup, name) for name, value in _known_fields(customer).items() if not value}
+    faults = [_contradiction(name, getattr(lookup, name)) for name in differences(customer, lookup)]
+    return replace(customer, **lacking), tuple(faults) if lookup.status is Status.FOUND else ()
 
 
-def differences(customer: CleanCustomer, answer: Lookup) -> list[str]:
+def differences(customer: CleanCustomer, lookup: Lookup) -> list[str]:
     """The fields in which the customer is not what the registry has."""
     return [
         name
         for name, value in _known_fields(customer).items()
-        if value and not (same_name(value, answer.name or "") if name == "name" else value == getattr(answer, name))
+        if value and not (same_name(value, lookup.name or "") if name == "name" else value == getattr(lookup, name))
     ]
 
 
@@ -124,27 +124,27 @@ def _contradiction(name: str, value: str) -> Fault:
 
 
 def verification_columns(
-    customer: CleanCustomer, answer: Lookup | None, *, asks: bool | None = None
+    customer: CleanCustomer, lookup: Lookup | None, *, asks: bool | None = None
 ) -> Mapping[str, Any]:
-    """How a customer stands by this answer, as columns of its row.
+    """The columns that say how far the registry has verified a customer, after this look-up.
 
     ``asks`` is whether there is a registry to ask later; by default, whether checks have one.
     """
     if asks is None:
-        registry = _registry.get()
-        asks = registry is not None and registry.asks
-    is_answer = answer and answer.status is not Status.UNAVAILABLE and answer.source is not Source.COMPUTED
-    said = answer if is_answer else None
-    if said is None:
+        consultar = _consultar.get()
+        asks = consultar is not None and consultar.asks
+    if lookup and (lookup.status is Status.UNAVAILABLE or lookup.source is Source.COMPUTED):
+        lookup = None  # no registry has answered, so nothing is verified
+    if lookup is None:
         status = VerificationStatus.PENDING if customer.ruc and asks else VerificationStatus.UNVERIFIED
-    elif said.status is not Status.FOUND:
+    elif lookup.status is not Status.FOUND:
         status = VerificationStatus.NOT_FOUND
     else:
-        status = VerificationStatus.MISMATCH if differences(customer, said) else VerificationStatus.VERIFIED
+        status = VerificationStatus.MISMATCH if differences(customer, lookup) else VerificationStatus.VERIFIED
     return {
         "verification_status": status,
-        "verification_checked_at": said and said.as_of,
-        "verification_registry_name": said and said.name,
+        "verification_checked_at": lookup and lookup.as_of,
+        "verification_registry_name": lookup and lookup.name,
         "verification_tries": 0,
         "verification_next_at": None,
     }

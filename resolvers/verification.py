@@ -53,9 +53,9 @@ async def _check(consultar: Consultar, id: UUID, *, is_last: bool) -> bool:
     if customer is None:
         return True
     clean = clean_customer(draft_of(customer))
-    answer = await registry.fetch_answer(consultar, clean)
-    if answer and answer.status is not Status.UNAVAILABLE:
-        await _save(customer, registry.verification_columns(clean, answer, asks=True), **pending)
+    lookup = await registry.look_up_customer(consultar, clean)
+    if lookup and lookup.status is not Status.UNAVAILABLE:
+        await _save(customer, registry.verification_columns(clean, lookup, asks=True), **pending)
         return True
     if is_last:
         await _save(customer, {"verification_status": VerificationStatus.UNAVAILABLE}, **pending)
@@ -107,11 +107,11 @@ async def check_again(consultar: Consultar, ids: Sequence[UUID]) -> AsyncIterato
     for id in ids:
         customer = await mine(models.Customer).get(id=id)
         clean = clean_customer(draft_of(customer))
-        answer = await registry.fetch_answer(consultar, clean)
-        if answer is None:
+        lookup = await registry.look_up_customer(consultar, clean)
+        if lookup is None:
             yield []
             continue
-        if answer.status is Status.UNAVAILABLE:
+        if lookup.status is Status.UNAVAILABLE:
             silence += 1
             if silence == _MOST_SILENCE:
                 raise NoAnswer
@@ -119,20 +119,20 @@ async def check_again(consultar: Consultar, ids: Sequence[UUID]) -> AsyncIterato
             await asyncio.sleep(_PACE * 4**silence)
             continue
         silence = 0
-        verification = registry.verification_columns(clean, answer, asks=True)
+        verification = registry.verification_columns(clean, lookup, asks=True)
         await _save(customer, verification)
-        yield list(_changes(customer, answer, verification["verification_status"]))
-        if answer.source is Source.REGISTRY:
+        yield list(_changes(customer, lookup, verification["verification_status"]))
+        if lookup.source is Source.REGISTRY:
             await asyncio.sleep(_PACE)
 
 
-def _changes(customer: models.Customer, answer: Lookup, status: VerificationStatus) -> list[Change]:
+def _changes(customer: models.Customer, lookup: Lookup, status: VerificationStatus) -> list[Change]:
     known = customer.verification_registry_name or customer.name
-    is_same_name = answer.name is None or registry.same_name(known, answer.name)
+    is_same_name = lookup.name is None or registry.same_name(known, lookup.name)
     pairs = {
         "status": (customer.verification_status, status),
-        "name": (known, known if is_same_name else answer.name),
-        "dv": (customer.dv, answer.dv or customer.dv),
+        "name": (known, known if is_same_name else lookup.name),
+        "dv": (customer.dv, lookup.dv or customer.dv),
     }
     return [
         Change(customer.id, customer.ruc or "", customer.name, what, before or "", now or "")

@@ -96,11 +96,11 @@ class CustomerCheck:
 def check_customer(clean: CleanCustomer, *, electronic: bool, confirmed_dv: str | None = None) -> CustomerCheck:
     """The customer as it would be stored, and all its faults, in the order of the form.
 
-    To check the result again changes nothing and finds nothing new, so this serves stored customers too.
+    Checking the result again changes nothing and finds no other fault, so this works for stored customers too.
 
     ``electronic`` says whether the account issues electronic invoices. ``confirmed_dv`` is the DV
-    that the registry has for this RUC and type; it beats the computed one. Whether ``location_code``
-    exists is for the caller to see, if it has no fault.
+    that the registry has for this RUC and type; it beats the computed one. The caller checks whether
+    ``location_code`` exists.
     """
     derived, faults = derive_customer(clean, electronic=electronic, confirmed_dv=confirmed_dv)
     needs = {field.name: field.need(clean.receiver_type, derived.taxpayer_type, electronic) for field in FIELDS}

@@ -25,7 +25,7 @@ from transport.operations import Operation, OperationCache, Refused, check_size,
 from transport.parameters import GraphQLRequest
 from transport.trusted_documents import TrustedDocuments
 
-_COSTLY: Final = 2_500  # about as many objects are more than a page with all that belongs to it
+_COSTLY: Final = 2_500  # about 2,500 objects: more than a page of a list with all that belongs to its entries
 
 compile_inputs(schema)
 compile_queries(schema)

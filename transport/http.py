@@ -24,7 +24,7 @@ from transport.execution import NotAQuery, OperationRunner
 from transport.headers import GRAPHQL_RESPONSE, JSON, choose_language, choose_media_type, wants_page
 from transport.parameters import GraphQLRequest, Malformed
 
-_LARGE: Final = 65536  # bytes of a body, which take a millisecond to be read
+_LARGE: Final = 65536  # bytes; parsing such a body takes about a millisecond, so it is done in a thread
 
 
 class GraphQLEndpoint:

@@ -1,4 +1,4 @@
-"""How much of what an account asks for is worked on at once in this process; the rest waits in line.
+"""Limits how many requests of an account this process works on at once; the others wait in line.
 
 The event loop serves whatever is ready. A client that sends a hundred requests at once would otherwise be served a
 hundred times for each time that another one is, and would have all connections to the database.

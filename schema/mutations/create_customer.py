@@ -7,7 +7,7 @@ import strawberry
 
 from projection import One, Within
 from resolvers import customers
-from resolvers.customer_preparation import new_customer
+from resolvers.customer_preparation import clean_and_look_up
 from resolvers.transactions import CreateResult, rolled_back
 from rules import vocabulary
 from rules.faults import Record
@@ -51,7 +51,7 @@ async def create_customer(
     idempotency_key: IdempotencyKey = None,
 ) -> CreateCustomerPayload | Within:
     consultar = info.context.consultar if input.complete_from_registry else None
-    new = await new_customer(input.draft(), on_duplicate, consultar)
+    new = await clean_and_look_up(input.draft(), on_duplicate, consultar)
     create = partial(customers.create, new, idempotency_key)
     places = {Record.CUSTOMER: under("input")}
     run = partial(run_mutation, info, CreateCustomerPayload, create, CreateCustomerPayload.of, places)

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 import strawberry
 
 from projection import One, Within
-from resolvers import customer_preparation, customers, invoices
+from resolvers import customers, invoices
+from resolvers.customer_preparation import clean_and_look_up
 from resolvers.invoices import CreateInvoice
 from resolvers.transactions import CreateResult, rolled_back
 from rules import vocabulary
@@ -71,12 +72,12 @@ async def create_invoice(
     dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
 ) -> CreateInvoicePayload | Within:
-    request = None
+    new = None
     if new_customer is not None:
         consultar = info.context.consultar if new_customer.complete_from_registry else None
-        request = await customer_preparation.new_customer(new_customer.draft(), on_duplicate, consultar)
+        new = await clean_and_look_up(new_customer.draft(), on_duplicate, consultar)
     command = CreateInvoice(
-        data=input.data(), issue=input.issue, customer_id=customer_id, new_customer=request, dry_run=dry_run
+        data=input.data(), issue=input.issue, customer_id=customer_id, new_customer=new, dry_run=dry_run
     )
     create = partial(invoices.create, command, info.context.printable, idempotency_key)
     run = partial(run_mutation, info, CreateInvoicePayload, create, CreateInvoicePayload.of, _PLACES)

@@ -1,7 +1,7 @@
 """How every mutation is declared, runs and answers.
 
-A resolver speaks of records: a fault of a customer has the path ``("dv",)``. Where the customer stands
-in the arguments, only the mutation knows. It says so once, in the ``places`` that it runs with::
+Resolvers give faults the paths of records: ``("dv",)`` of a customer. Only the mutation knows which of its
+arguments the customer is. It says so once, in the ``places`` that it runs with::
 
     places={Record.CUSTOMER: under("newCustomer"), Record.INVOICE_CUSTOMER: at("customerId")}
 """
@@ -40,9 +40,9 @@ def mutation(permission: type[BasePermission], description: str, *, graphql_type
 
 
 class _IdempotentRequests(FieldExtension):
-    """Makes the request of an idempotency key: with all other arguments of the field, whichever it has.
+    """Makes an ``IdempotentRequest`` of the idempotency key and all other arguments of the field.
 
-    A dry run stores nothing and so needs no request.
+    A dry run stores nothing, so its key is ignored.
     """
 
     async def resolve_async(
@@ -66,7 +66,7 @@ def under(*prefix: str) -> Place:
 
 
 def at(*place: str) -> Place:
-    """The argument only names a stored record: a fault stands there, and its message says where in the record."""
+    """The argument is only the id of a record: a fault gets its path, and names the field in the message."""
 
     def move(fault: Fault) -> Fault:
         inside = ".".join(fault.path)
@@ -83,9 +83,9 @@ async def run_mutation(
     answer: Callable[[T], P],
     places: Places = _NOWHERE,
 ) -> P:
-    """Do a resolver's work and answer with its outcome, or with ``payload`` of all faults that refuse it.
+    """Run a resolver's ``work`` and answer with its outcome, or with a ``payload`` of all faults if it is refused.
 
-    Checks of customers go by the registry of the request.
+    Checks of customers use what the registry has confirmed, by the context's ``consultar``.
     """
     try:
         with registry.checking_with(info.context.consultar):
