@@ -1,6 +1,6 @@
 """Deliveries on their way: which are due, which worker holds them, and how they end.
 
-A worker claims a delivery by putting off the time when it is due, and so holds it for ``LEASE`` seconds
+A worker claims a delivery by moving its ``due_at`` to ``LEASE`` seconds from now, and holds it until then
 and no longer: a killed worker leaves nothing to clean up. The number of attempts goes up with each
 claim; a worker that comes back too late finds another number and changes nothing.
 """
@@ -100,7 +100,7 @@ _CLAIM: Final = """
 async def attempt(
     claims: Sequence[Claim], deliver: Callable[[Claim], Awaitable[None]]
 ) -> list[tuple[Claim, DeliveryFailed]]:
-    """Deliver all at once, record which were delivered, and return which failed and why."""
+    """Make an attempt at each, all at the same time. Records the successes and returns the failures, to be recorded."""
     outcomes = await asyncio.gather(*[deliver(claim) for claim in claims], return_exceptions=True)
     pairs = list(zip(claims, outcomes, strict=True))
     await record_successes([claim for claim, outcome in pairs if outcome is None])
@@ -124,7 +124,7 @@ _RECORD_SUCCESSES: Final = """
 
 
 async def record_failure(claim: Claim, failure: DeliveryFailed) -> bool:
-    """Record why, and plan another attempt or give the delivery up; True if it was given up."""
+    """Record why, and plan another attempt or give the delivery up; returns whether it was given up."""
     is_over = failure.for_good or claim.failing_for >= PATIENCE
     status = DeliveryStatus.FAILED if is_over else DeliveryStatus.PENDING
     arguments = [tenant.current_account(), claim.id, claim.attempts, failure.reason, status]

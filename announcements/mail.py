@@ -61,7 +61,7 @@ class MailSender:
             log.warning("no SMTP server is set: mail is written to a folder instead", folder=str(self._folder))
 
     async def send_due(self) -> bool:
-        """Send some of the mails that are due in the current account; False if none is."""
+        """Send some of the mails that are due in the current account; returns False if none is."""
         # Wait for a slot before claiming, since a claim ends after a time.
         async with self._slots:
             claims = await deliveries.claim(None, _AT_ONCE)
@@ -96,7 +96,7 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     document = await read_invoice(str(claim.object_id))
     if document is None or claim.email is None:
         raise DeliveryFailed("there is no such invoice", for_good=True)
-    words = {
+    values = {
         "document": document,
         "issuer": document.issuer.name,
         "number": f"{document.billing_point}-{document.number}",
@@ -112,8 +112,8 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
         "Auto-Submitted": "auto-generated",
     }
     body = EmailMessage(SMTP)
-    body.set_content(_templates.get_template("invoice.txt").render(words), cte="quoted-printable")
-    body.add_alternative(_templates.get_template("invoice.html").render(words), subtype="html", cte="quoted-printable")
+    body.set_content(_templates.get_template("invoice.txt").render(values), cte="quoted-printable")
+    body.add_alternative(_templates.get_template("invoice.html").render(values), subtype="html", cte="quoted-printable")
     pdf = await renderer.render(document)
     body.add_attachment(pdf, maintype="application", subtype="pdf", filename=document.filename)
     head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])

@@ -1,8 +1,8 @@
 """Sending events to webhooks, as https://www.standardwebhooks.com says.
 
-An address is somebody else's choice, so the sender is careful: it connects to public addresses alone,
-checked for the very address that a connection is opened to, follows no redirection, doesn't wait long
-and doesn't read the answer's body.
+Our users choose the addresses, so the sender trusts none. It connects only to public addresses, checks the very
+address that each connection is opened to, follows no redirection, doesn't wait long and doesn't read the
+answer's body.
 """
 
 import hmac
@@ -77,13 +77,13 @@ class WebhookSender:
         await self._session.close()
 
     async def send_due(self, webhook_id: UUID) -> bool:
-        """Send some of what is due to the webhook; False if nothing is, or if the webhook has to wait."""
-        this = [tenant.current_account(), webhook_id]
-        _, rows = await get_connection("default").execute_query(_ENDPOINT, this)
+        """Send some of what is due to the webhook; returns False if nothing is due or the webhook is resting."""
+        key = [tenant.current_account(), webhook_id]
+        _, rows = await get_connection("default").execute_query(_ENDPOINT, key)
         if not rows:
             return False
         endpoint = _Endpoint(**rows[0])
-        # While nothing gets through, a single request finds out whether that is over.
+        # While nothing gets through, a single request probes whether that is over.
         claims = await deliveries.claim(webhook_id, _AT_ONCE if endpoint.failing_for is None else 1)
         failures = await deliveries.attempt(claims, partial(self._send, endpoint))
         retry_after = max([failure.retry_after for _, failure in failures], default=0.0)
@@ -93,7 +93,7 @@ class WebhookSender:
                 await mine(models.Webhook, id=webhook_id).update(failing_since=None, rest_until=until)
         elif failures:
             pause = max(_BACKOFF.pause(endpoint.failing_for or 0.0), retry_after)
-            await get_connection("default").execute_query(_LET_REST, [*this, pause])
+            await get_connection("default").execute_query(_PAUSE_WEBHOOK, [*key, pause])
         for claim, failure in failures:
             if await deliveries.record_failure(claim, failure):
                 await _disable_if_dead(webhook_id, failure)
@@ -152,7 +152,7 @@ _ENDPOINT: Final = """
     WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL AND (rest_until IS NULL OR rest_until <= now())
 """
 
-_LET_REST: Final = """
+_PAUSE_WEBHOOK: Final = """
     UPDATE webhook SET
         failing_since = coalesce(failing_since, now()), rest_until = now() + make_interval(secs => $3)
     WHERE account_id = $1 AND id = $2

@@ -53,7 +53,7 @@ class Worker:
         for lane in await deliveries.find_due_lanes():
             if lane not in self._lanes:
                 self._lanes[lane] = task = asyncio.create_task(self._serve(lane))
-                task.add_done_callback(partial(self._leave, lane))
+                task.add_done_callback(partial(self._forget_lane, lane))
         if time.monotonic() >= self._forget_at:
             await forget_events(self._settings.retention)
             await forget_idempotency_keys()
@@ -61,7 +61,7 @@ class Worker:
             self._forget_at = time.monotonic() + _FORGET_EVERY
         return self._settings.poll if dispatched < _AT_ONCE else 0.0
 
-    def _leave(self, lane: Lane, _task: asyncio.Task[None]) -> None:
+    def _forget_lane(self, lane: Lane, _task: asyncio.Task[None]) -> None:
         del self._lanes[lane]
 
     async def _serve(self, lane: Lane) -> None:

@@ -15,8 +15,7 @@ _ORDER: Final = Order("EVENT", "sequence", parse=int)
 def list_page(types: Sequence[EventType] | None, page: PageArguments) -> Page:
     """The events that were dispatched, of some types or of all, the oldest first.
 
-    A reader that has read up to an event finds all others after it: see ``dispatch_events`` in the
-    database.
+    No event is ever added before one that was read: see ``db/functions/dispatch_events.sql``.
     """
     rows = mine(models.Event, sequence__isnull=False)
     return page_of(rows if types is None else rows.filter(type__in=list(dict.fromkeys(types))), _ORDER, page)

@@ -16,29 +16,29 @@ Subject = models.Customer | models.Document | models.Webhook
 NewEvent = tuple[EventType, Subject]
 
 
-_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+_is_off: ContextVar[bool] = ContextVar("announcing is off", default=False)
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
-    """Announce nothing that is done within this block. It is for demonstration data."""
-    token = _quiet.set(True)
+def without_announcing() -> Iterator[None]:
+    """Store no events within this block: demonstration data would mail its invoices."""
+    token = _is_off.set(True)
     try:
         yield
     finally:
-        _quiet.reset(token)
+        _is_off.reset(token)
 
 
 async def announce(*events: NewEvent) -> None:
     """Store these events in the open transaction, by one statement."""
-    if events and not _quiet.get():
+    if events and not _is_off.get():
         rows = [(uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()) for type, subject in events]
         await get_connection("default").execute_query(
-            _WRITE, [tenant.current_account(), *map(list, zip(*rows, strict=True))]
+            _STORE, [tenant.current_account(), *map(list, zip(*rows, strict=True))]
         )
 
 
-_WRITE = """
+_STORE = """
     INSERT INTO event (id, account_id, type, object_id, data)
     SELECT id, $1, type, object_id, data
     FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::jsonb[]) AS new (id, type, object_id, data)
@@ -46,14 +46,17 @@ _WRITE = """
 
 
 async def dispatch(most: int) -> int:
-    """Give up to ``most`` new events into their feeds and queue their deliveries; returns how many they were."""
+    """Number new events in their accounts' feeds and queue their deliveries; returns how many events they were.
+
+    ``db/functions/dispatch_events.sql`` does it, for at most ``most`` events of all accounts.
+    """
     _, rows = await get_connection("default").execute_query("SELECT dispatch_events($1)", [most])
     done: int = rows[0][0]
     return done
 
 
 def _data(subject: Subject) -> dict[str, Any]:
-    """What an event says of its subject as the change left it. Webhooks send it, so names are for good."""
+    """The event's data: its subject as the change left it. Webhooks send it, so its names can't change."""
     match subject:
         case models.Customer():
             return {

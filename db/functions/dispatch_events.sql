@@ -11,7 +11,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('istmo dispatch')) THEN
         RETURN 0;
     END IF;
-    -- Begun after the lock was taken, this statement sees all that the one before has numbered.
+    -- It begins after the lock was taken, so it sees all numbers that the dispatcher before has committed.
     WITH undispatched AS (
         SELECT e.account_id, e.id, e.position FROM public.event e
         WHERE e.sequence IS NULL ORDER BY e.position LIMIT most
@@ -25,7 +25,7 @@ BEGIN
         UPDATE public.event e SET sequence = n.sequence, dispatched_at = now()
         FROM numbered n WHERE e.account_id = n.account_id AND e.id = n.id
         RETURNING e.account_id, e.id, e.type, e.object_id, e.sequence
-    ), delivered AS (
+    ), queued AS (
         INSERT INTO public.delivery (id, account_id, event_id, object_id, sequence, webhook_id, email)
         SELECT gen_random_uuid(), d.account_id, d.id, d.object_id, d.sequence, target.webhook_id, target.email
         FROM dispatched d, LATERAL (
@@ -42,6 +42,7 @@ BEGIN
              WHERE d.type = 'INVOICE_ISSUED' AND i.account_id = d.account_id AND i.id = d.object_id
                  AND r.email IS NOT NULL)
         ) target
+        -- An address gets the same invoice once.
         ON CONFLICT (account_id, object_id, email) DO NOTHING
     ), notified AS (
         SELECT d.account_id, count(*) AS events, pg_notify('istmo_events', d.account_id::text)

@@ -1,5 +1,5 @@
--- Delete up to `most` events that were dispatched before a time, with their deliveries; returns how many. Kept are events
--- that something is still to be delivered of, and the last one of each feed, whose number the next event follows.
+-- Delete up to `most` events that were dispatched before a time, with their deliveries; returns how many. Events with
+-- pending deliveries stay, and so does the last one of each feed: the next event takes the number after its.
 CREATE OR REPLACE FUNCTION forget_events(before timestamptz, most integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

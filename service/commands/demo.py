@@ -30,7 +30,7 @@ def seed_demo(account_id: UUID | None, seed: int) -> None:
 
     async def work() -> None:
         async with connected(settings) as where:
-            with tenant.acting_for(account_id or await only_account(where)), outbox.quietly():
+            with tenant.acting_for(account_id or await only_account(where)), outbox.without_announcing():
                 await known_account()
                 with click.progressbar(length=demo.CUSTOMERS + demo.INVOICES, label="Seeding", file=sys.stderr) as bar:
                     async for _ in demo.seed(seed, printable):
