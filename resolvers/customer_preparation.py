@@ -61,7 +61,7 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
     The new customer's faults count even if an existing one is used instead: whether a request is valid
     must not depend on what is stored.
     """
-    check, confirmed_dv = await _check_new(new, settings)
+    check, confirmed_dv = await _complete_and_check(new, settings)
     fills_gaps = new.on_duplicate is OnDuplicate.UPDATE_EMPTY
     existing = await find_duplicate(check.derived, check.faults, lock=fills_gaps)
     is_changed = True
@@ -86,8 +86,8 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
     )
 
 
-async def _check_new(new: NewCustomer, settings: AccountSettings) -> tuple[CustomerCheck, str | None]:
-    """The check of the request's customer, completed by the registry, and the DV that the registry has for it."""
+async def _complete_and_check(new: NewCustomer, settings: AccountSettings) -> tuple[CustomerCheck, str | None]:
+    """Complete the customer by the look-up and check it; returns the check, and the DV that the registry has for it."""
     completed, contradictions = registry.complete(new.customer, new.lookup)
     confirmed_dv = new.lookup.dv if new.lookup and new.lookup.status is Status.FOUND else None
     check = await check_with_database(completed, settings, confirmed_dv)

@@ -1,17 +1,18 @@
 """Checking an invoice, and the customer that it is for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from db import models
 from db.errors import FAULTS
-from resolvers import printed_texts
 from resolvers.account_settings import AccountSettings
 from resolvers.customer_preparation import check_with_registry, verified_dv
 from resolvers.customer_rows import draft_of
 from rules import calendar, text
 from rules import invoice as rules
+from rules.customer import CustomerRecord
 from rules.customer_check import clean_customer
 from rules.faults import Code, Fault, Record, Text, faults_of
 from rules.invoice import InvoiceData, Line, Totals
@@ -67,19 +68,40 @@ def _choose_billing_point(code: str | None, codes: tuple[str, ...]) -> tuple[str
     return code, () if code in codes else (FAULTS["document_billing_point_fkey"],)
 
 
-def check_printing(data: InvoiceData, settings: AccountSettings, printable: Printable) -> tuple[Fault, ...]:
-    """The texts of an invoice and of its issuer that no font can show."""
-    return (
-        *faults_of(Record.INVOICE, printed_texts.check_invoice(data.notes, data.lines, printable)),
-        *faults_of(Record.ACCOUNT, printed_texts.check_account(settings, printable)),
-    )
-
-
 def with_further(faults: Iterable[Fault], further: Iterable[Fault]) -> tuple[Fault, ...]:
     """The faults, and those of the further ones whose place has none yet."""
     found = tuple(faults)
     known = {(fault.record, fault.path) for fault in found}
     return (*found, *[fault for fault in further if (fault.record, fault.path) not in known])
+
+
+# The texts that stand on an issued invoice as they were typed. It isn't issued unless its PDF can show them all,
+# since it can't be changed afterwards.
+
+
+def check_printing(data: InvoiceData, settings: AccountSettings, printable: Printable) -> tuple[Fault, ...]:
+    """The texts of an invoice and of its issuer that no font can show."""
+    return (
+        *faults_of(Record.INVOICE, _find_unprintable(data, printable)),
+        *faults_of(Record.ACCOUNT, printable.check(("account", "name"), settings.name)),
+    )
+
+
+def _find_unprintable(data: InvoiceData, printable: Printable) -> Iterator[Fault]:
+    yield from printable.check(("notes",), text.clean(data.notes))
+    for index, line in enumerate(data.lines):
+        yield from printable.check(("lines", str(index), "description"), text.clean(line.description))
+
+
+def check_customer_printing(customer: CustomerRecord[Any], printable: Printable) -> tuple[Fault, ...]:
+    """The texts of the receiver that no font can show."""
+    document_number = customer.foreign_id.number if customer.foreign_id else None
+    faults = (
+        *printable.check(("name",), customer.name),
+        *printable.check(("address",), customer.address),
+        *printable.check(("foreignId", "number"), document_number),
+    )
+    return faults_of(Record.CUSTOMER, faults)
 
 
 # The customer of an invoice
@@ -100,8 +122,7 @@ async def check_customer_for_issue(
     """What a stored customer lacks to get an issued invoice, and to be printed on it, under today's settings."""
     clean = clean_customer(draft_of(customer))
     check = await check_with_registry(clean, settings, verified_dv(customer))
-    printing = faults_of(Record.CUSTOMER, printed_texts.check_customer(clean, printable))
-    faults = with_further(check.faults, printing)
+    faults = with_further(check.faults, check_customer_printing(clean, printable))
     return tuple(replace(fault, related_id=customer.id, record=Record.INVOICE_CUSTOMER) for fault in faults)
 
 

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from db import models
 from projection import One
-from resolvers import customers, printed_texts
+from resolvers import customers
 from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.customer_preparation import (
     NewCustomer,
@@ -23,6 +23,7 @@ from resolvers.invoice_check import (
     CheckedInvoice,
     check_customer_exists,
     check_customer_for_issue,
+    check_customer_printing,
     check_invoice,
     check_printing,
     with_further,
@@ -32,7 +33,7 @@ from resolvers.outbox import announce
 from resolvers.scope import fetch_or_refuse, mine, my_invoices, uuid_of
 from resolvers.transactions import CreateResult, IdempotentRequest, atomically, run_once
 from rules import text
-from rules.faults import Code, Fault, Record, Refusal, Text, faults_of
+from rules.faults import Code, Fault, Record, Refusal, Text
 from rules.invoice import InvoiceData, check_reason
 from rules.printing import Printable
 from rules.vocabulary import EventType, InvoiceStatus
@@ -47,7 +48,7 @@ def by_id(id: str | UUID) -> One:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateInvoice:
-    """A request for an invoice for exactly one of an existing customer and a new one.
+    """An invoice to create, for exactly one of an existing customer and a new one.
 
     A dry run takes no number and so leaves a draft, whatever ``issue`` says; the caller rolls it back.
     """
@@ -120,8 +121,7 @@ async def _check_receiver_for_issue(receiver: _Receiver, settings: AccountSettin
             # What was checked so far is the new customer, not the existing one that takes its place.
             check = await check_with_registry(prepared.check.derived, settings, verified_dv(prepared.existing))
             faults = check.faults
-        printing = printed_texts.check_customer(prepared.check.derived, printable)
-        faults = with_further(faults, faults_of(Record.CUSTOMER, printing))
+        faults = with_further(faults, check_customer_printing(prepared.check.derived, printable))
     return replace(receiver, faults=faults)
 
 
