@@ -1,6 +1,6 @@
 """Checking an invoice, and the customer that it is for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -69,7 +69,7 @@ def _choose_billing_point(code: str | None, codes: tuple[str, ...]) -> tuple[str
 
 
 def with_further(faults: Iterable[Fault], further: Iterable[Fault]) -> tuple[Fault, ...]:
-    """The faults, and those of the further ones whose place has none yet."""
+    """The faults, and those further ones at places where no fault was found yet."""
     found = tuple(faults)
     known = {(fault.record, fault.path) for fault in found}
     return (*found, *[fault for fault in further if (fault.record, fault.path) not in known])
@@ -81,16 +81,11 @@ def with_further(faults: Iterable[Fault], further: Iterable[Fault]) -> tuple[Fau
 
 def check_printing(data: InvoiceData, settings: AccountSettings, printable: Printable) -> tuple[Fault, ...]:
     """The texts of an invoice and of its issuer that no font can show."""
-    return (
-        *faults_of(Record.INVOICE, _find_unprintable(data, printable)),
-        *faults_of(Record.ACCOUNT, printable.check(("account", "name"), settings.name)),
-    )
-
-
-def _find_unprintable(data: InvoiceData, printable: Printable) -> Iterator[Fault]:
-    yield from printable.check(("notes",), text.clean(data.notes))
+    faults = [*printable.check(("notes",), text.clean(data.notes))]
     for index, line in enumerate(data.lines):
-        yield from printable.check(("lines", str(index), "description"), text.clean(line.description))
+        faults += printable.check(("lines", str(index), "description"), text.clean(line.description))
+    issuer_faults = printable.check(("account", "name"), settings.name)
+    return (*faults_of(Record.INVOICE, faults), *faults_of(Record.ACCOUNT, issuer_faults))
 
 
 def check_customer_printing(customer: CustomerRecord[Any], printable: Printable) -> tuple[Fault, ...]:

@@ -175,10 +175,10 @@ def _derive_tax_id(
 ) -> CleanCustomer:
     derived = clean
     excluded = EXCLUDED_TYPES.get(clean.receiver_type)
+    is_required = _FIELDS["ruc"].need(clean.receiver_type, None, electronic) is Need.REQUIRED
     faults += tax_id.ruc_faults(clean.ruc, clean.dv)
     if isinstance(clean.ruc, Ruc):
         readings = tuple(reading for reading in clean.ruc.readings if reading is not excluded) or clean.ruc.readings
-        is_required = _FIELDS["ruc"].need(clean.receiver_type, None, electronic) is Need.REQUIRED
         try:
             found = tax_id.derive(
                 clean.ruc,
