@@ -21,11 +21,16 @@ class FairThread:
 
     Accounts whose work waits are served in rotation, a piece of work each, so an account that brings much delays its
     own work and not the others'.
+
+    Python's threads share one interpreter, so work in Python slows the event loop down although it is in a thread. With
+    ``rest`` an account's next work begins only after a pause of so many times its last work's length.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, rest: float = 0.0) -> None:
         self._executor: Final = ThreadPoolExecutor(1, name)
+        self._rest: Final = rest
         self._waiting: dict[UUID, deque[_Job]] = {}  # the account to be served next is the first
+        self._resting: set[UUID] = set()
         self._is_working = False
 
     def __enter__(self) -> Self:
@@ -48,19 +53,24 @@ class FairThread:
 
     def _start_next(self) -> None:
         self._is_working = False
-        while self._waiting:
-            account_id = next(iter(self._waiting))
+        loop = asyncio.get_running_loop()
+        while ready := [account_id for account_id in self._waiting if account_id not in self._resting]:
+            account_id = ready[0]
             jobs = self._waiting.pop(account_id)
             result, work = jobs.popleft()
             if jobs:
                 self._waiting[account_id] = jobs  # behind the others
             if not result.done():  # else its request was cancelled
                 self._is_working = True
-                done = asyncio.get_running_loop().run_in_executor(self._executor, work)
-                done.add_done_callback(partial(self._finish, result))
+                done = loop.run_in_executor(self._executor, work)
+                done.add_done_callback(partial(self._finish, result, account_id, loop.time()))
                 return
 
-    def _finish(self, result: asyncio.Future[Any], done: asyncio.Future[Any]) -> None:
+    def _finish(self, result: asyncio.Future[Any], account_id: UUID, began: float, done: asyncio.Future[Any]) -> None:
+        loop = asyncio.get_running_loop()
+        if self._rest:
+            self._resting.add(account_id)
+            loop.call_later(self._rest * (loop.time() - began), self._end_rest, account_id)
         error = done.exception()
         if result.done():
             pass  # its request was cancelled
@@ -69,4 +79,9 @@ class FairThread:
         else:
             result.set_result(done.result())
         # After what waits for the result, which may make other work unnecessary.
-        asyncio.get_running_loop().call_soon(self._start_next)
+        loop.call_soon(self._start_next)
+
+    def _end_rest(self, account_id: UUID) -> None:
+        self._resting.discard(account_id)
+        if not self._is_working:
+            self._start_next()

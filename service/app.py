@@ -57,6 +57,8 @@ _CORS: Final[dict[str, Any]] = {
     "expose_headers": ("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
 }
 
+_REST: Final = 3.0  # of an account in the thread for documents and bodies, in lengths of its work (bench/README.md)
+
 log = structlog.get_logger()
 
 
@@ -107,7 +109,7 @@ async def open_parts(settings: Settings, *, embedded: bool) -> AsyncIterator[Par
     quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
     async with AsyncExitStack() as stack:
         renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
-        thread = stack.enter_context(FairThread("documents and bodies"))
+        thread = stack.enter_context(FairThread("documents and bodies", rest=_REST))
         lookup = open_lookup(settings, embedded=embedded, while_waiting=limiter.while_waiting)
         yield Parts(
             Authenticator(KeyCache(), quota),

@@ -93,3 +93,29 @@ async def test_the_result_of_one_piece_of_work_is_known_before_the_next_begins(t
 
     with tenant.acting_for(uuid4()):
         assert await asyncio.gather(*[work() for _ in range(5)]) == [0, 1, 2, 3, 4]
+
+
+async def test_an_account_rests_after_its_work_and_the_others_do_not_wait_for_it() -> None:
+    a, b = uuid4(), uuid4()
+    spans: dict[UUID, list[tuple[float, float]]] = {a: [], b: []}
+
+    def work(id: UUID) -> None:
+        began = time.monotonic()
+        time.sleep(0.05)
+        spans[id].append((began, time.monotonic()))
+
+    async def bring(thread: FairThread, id: UUID) -> None:
+        with tenant.acting_for(id):
+            await thread.run(work, id)
+
+    with FairThread("test", rest=3.0) as thread:
+        await asyncio.gather(bring(thread, a), bring(thread, a), bring(thread, b))
+    [(_, first_end), (second_begin, _)] = spans[a]
+    assert second_begin - first_end >= 0.15
+    assert spans[b][0][0] < second_begin
+
+
+async def test_the_result_does_not_wait_for_the_rest() -> None:
+    with FairThread("test", rest=10.0) as thread, tenant.acting_for(uuid4()):
+        async with asyncio.timeout(2):
+            await thread.run(time.sleep, 0.3)
