@@ -6,7 +6,7 @@ Tests don't clean up: accounts can't see each other, so none is in another's way
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
@@ -66,6 +66,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "server_url" in fixtures and "node" not in fixtures:
             item.add_marker("database")
     items.sort(key=lambda item: not str(item.path).endswith(BEGIN_FIRST))
+
+
+def skip_or_fail(missing: str) -> NoReturn:
+    """Skip a test because a program that it needs is missing; in CI, where all are installed, fail."""
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from tortoise.context import TortoiseContext
 from bench import processes
 from db import config
 from db.asyncpg_engine import Client
-from tests.conftest import with_database
+from tests.conftest import skip_or_fail, with_database
 
 Connection = Any  # asyncpg has no types
 
@@ -155,4 +155,4 @@ def pgbouncer(server_url: str) -> Iterator[Callable[[str], str]]:
         with processes.pgbouncer(server_url) as own_url:
             yield own_url
     except FileNotFoundError as error:
-        pytest.skip(str(error))
+        skip_or_fail(str(error))

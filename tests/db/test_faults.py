@@ -1,8 +1,7 @@
 """Short versions of bench/faults.py, which describes the trials."""
 
-import pytest
-
 from bench import faults
+from tests.conftest import skip_or_fail
 
 
 async def test_kills_neither_lose_nor_repeat_acknowledged_invoices() -> None:
@@ -15,5 +14,5 @@ async def test_accounts_that_share_the_connections_of_a_pooler_see_their_own_row
     try:
         report = await faults.pooled(300, seed=52)
     except FileNotFoundError as error:
-        pytest.skip(str(error))
+        skip_or_fail(str(error))
     assert report.rows > 300

@@ -20,7 +20,7 @@ from db import embedded, guard, models
 from db import migrate as migration
 from db.errors import UNAVAILABLE
 from db.migrate import migrate, pending
-from tests.conftest import with_database
+from tests.conftest import skip_or_fail, with_database
 from tests.db.conftest import Connection, tortoise
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
@@ -254,7 +254,7 @@ async def applied(url: str) -> list[str]:
 def debian_15(folder: Path) -> Iterator[str]:
     """A PostgreSQL 15 of Debian's."""
     if not DEBIAN.exists():
-        pytest.skip("PostgreSQL 15 is not installed (apt-get install postgresql-15)")
+        skip_or_fail("PostgreSQL 15 is not installed (apt-get install postgresql-15)")
     user: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
     if user:
         shutil.chown(folder, **user)

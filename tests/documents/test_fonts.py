@@ -9,7 +9,7 @@ from fontTools.ttLib import TTFont
 from documents.fonts import load_fonts
 from documents.render import Renderer
 from service.settings import Settings
-from tests.conftest import CHECKOUT, FONTS
+from tests.conftest import CHECKOUT, FONTS, skip_or_fail
 from tests.documents.samples import document, render, sold, words
 
 # Debian's fonts-wqy-microhei, or any folder with a font for Chinese
@@ -38,8 +38,9 @@ def test_the_characters_of_a_folders_fonts_are_printed(folder: Path) -> None:
         assert renderer.compile(without) == render(without)
 
 
-@pytest.mark.skipif(not CHINESE.is_dir(), reason="no font for Chinese in TEST_CHINESE_FONTS")
 def test_chinese_is_printed_with_a_font_for_it() -> None:
+    if not CHINESE.is_dir():
+        skip_or_fail(f"no font for Chinese in {CHINESE} (apt-get install fonts-wqy-microhei)")
     text = "乌龙茶,一级 Té Oolong"
     fonts = load_fonts(CHINESE)
     assert fonts.printable.missing(text) == ""

@@ -12,13 +12,18 @@ import aiohttp
 import pytest
 
 from bench.proxy import NGINX, run_nginx, write_configuration
+from tests.conftest import skip_or_fail
 from tests.service.test_server import VIEWER, Site
 from tests.transport.test_rate_limit import key, site_with
 from transport.websocket import PROTOCOL
 
 __all__ = ["key"]
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+@pytest.fixture(scope="module", autouse=True)
+def nginx() -> None:
+    if NGINX is None:
+        skip_or_fail("nginx is not installed (apt-get install nginx-light)")
 
 
 @pytest.fixture
