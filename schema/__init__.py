@@ -43,7 +43,7 @@ class Executor(projection.Executor):
     broad_filters = frozenset({"type"})
 
 
-@strawberry.type(description="What can be read.")
+@strawberry.type(description="The queries.")
 class Query(
     GeneralQueries, CustomerQueries, InvoiceQueries, LocationQueries, LookupQueries, EventQueries, AuditQueries
 ):
@@ -72,7 +72,7 @@ Mutation = create_type(
         delete_webhook,
         redeliver,
     ],
-    description="What can be done. Refusals are `userErrors` in the payload.",
+    description="The mutations. If one is refused, `userErrors` in its payload has the reasons.",
 )
 
 

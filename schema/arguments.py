@@ -18,7 +18,12 @@ WebhookId = Annotated[strawberry.ID, strawberry.argument(description="The webhoo
 
 Version = Annotated[
     int | None,
-    strawberry.argument(description="The `version` that the change is based on; if left out, any version is changed."),
+    strawberry.argument(
+        description=(
+            "The `version` on which the change is based. Without it, the change is made whatever the present "
+            "version is."
+        )
+    ),
 ]
 OnDuplicate = Annotated[
     vocabulary.OnDuplicate, strawberry.argument(description="What to do when the account already has this customer.")

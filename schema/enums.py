@@ -34,14 +34,14 @@ publish(
     vocabulary.ForeignIdType,
     "Kind of a foreigner's document.",
     PASSPORT="Passport (the DGI's code 01).",
-    TAX_ID="Number of a foreign tax office (02).",
+    TAX_ID="Tax number of another country (02).",
     OTHER="Any other document (99).",
 )
 publish(
     vocabulary.CustomerStatus,
-    "Archived customers stay on their invoices but get no new ones.",
+    "Whether a customer is in use. Archived customers stay on their invoices but get no new ones.",
     ACTIVE="In use.",
-    ARCHIVED="Out of use until `restoreCustomer`.",
+    ARCHIVED="Not in use; `restoreCustomer` puts it back into use.",
 )
 publish(
     vocabulary.VerificationStatus,
@@ -55,10 +55,10 @@ publish(
 )
 publish(
     vocabulary.InvoiceStatus,
-    "A draft has no number; an issued invoice is never changed, only voided.",
-    DRAFT="Has no number; it can still be changed or deleted.",
-    ISSUED="Numbered and final.",
-    VOID="Issued and voided later. It keeps its number.",
+    "The state of an invoice. Once issued, it is never changed, only voided.",
+    DRAFT="It has no number, and can still be changed or deleted.",
+    ISSUED="It has its number, and is final.",
+    VOID="It was issued and voided later. It keeps its number.",
 )
 publish(
     vocabulary.ItbmsRate,
@@ -77,16 +77,16 @@ publish(
 publish(
     vocabulary.OnDuplicate,
     "What to do when the account already has this customer.",
-    FAIL="Refuse, as DUPLICATE_CUSTOMER with the customer's id.",
+    FAIL="Refuse the request as DUPLICATE_CUSTOMER, with the customer's id.",
     USE_EXISTING="Use the customer as it is.",
     UPDATE_EMPTY="Use the customer and fill in the fields that it lacks.",
 )
 publish(
     vocabulary.Scope,
-    "What a key may do; each includes the one before it.",
-    READ="All queries except those of settings.",
-    WRITE="Also the mutations of customers and invoices.",
-    ADMIN="Also settings, billing points, keys and webhooks.",
+    "What a key may do. Each scope includes those before it.",
+    READ="All queries except those that need ADMIN.",
+    WRITE="READ, and the mutations of customers and invoices.",
+    ADMIN="WRITE, and settings, billing points, keys, webhooks and the audit trail.",
 )
 publish(
     vocabulary.EventType,
@@ -94,7 +94,7 @@ publish(
     CUSTOMER_CREATED="A customer was created.",
     CUSTOMER_UPDATED="A customer's data changed.",
     CUSTOMER_ARCHIVED="A customer was archived.",
-    CUSTOMER_RESTORED="An archived customer was put back to use.",
+    CUSTOMER_RESTORED="An archived customer was put back into use.",
     INVOICE_CREATED="A draft was created.",
     INVOICE_UPDATED="A draft was changed.",
     INVOICE_DELETED="A draft was deleted.",
@@ -129,9 +129,9 @@ publish(
 publish(
     vocabulary.DeliveryStatus,
     "The state of a delivery.",
-    PENDING="It is being attempted, for at most three days.",
+    PENDING="It waits for its next attempt. Attempts go on for at most three days.",
     DELIVERED="The receiver accepted it.",
-    FAILED="It was given up; `redeliver` tries again.",
+    FAILED="It was given up; `redeliver` repeats it.",
 )
 publish(
     Status,
@@ -140,30 +140,32 @@ publish(
     FOUND="The registry has this RUC.",
     NOT_FOUND="The registry doesn't have it.",
     INVALID="The text is not a RUC; see `suggestions`.",
-    UNAVAILABLE="No registry answered in time; `source` says where the data comes from.",
+    UNAVAILABLE="No registry answered in time; `source` says where the data come from.",
 )
 publish(
     Source,
-    "Where the data of a look-up comes from.",
+    "Where the data of a look-up come from.",
     name="RucLookupSource",
     REGISTRY="The registry, just now.",
     CACHE="An earlier answer of the registry; see `asOf`.",
-    COMPUTED="The number itself, without asking a registry.",
+    COMPUTED="The number itself, without the registry.",
 )
 publish(
     faults.Code,
     "Why something was refused. The list is closed: clients may switch on it.",
     name="UserErrorCode",
-    REQUIRED="It is missing.",
-    FORBIDDEN_FIELD="Customers of these types can't have it; see `customerForm`.",
-    INVALID_RUC="Not a valid RUC; `expected` may have RUCs that were meant.",
-    DV_MISMATCH="Not the DV of this RUC; `expected` has the right one for each reading of the RUC.",
+    REQUIRED="A value is missing.",
+    FORBIDDEN_FIELD="Customers of these types can't have this field; see `customerForm`.",
+    INVALID_RUC="Not a valid RUC; `expected` may have RUCs that may have been meant.",
+    DV_MISMATCH="Not the DV of this RUC; `expected` has the right one for each type of taxpayer.",
     DUPLICATE_CUSTOMER="Another active customer has this RUC or document; `relatedId` is its id.",
     UNKNOWN_LOCATION="The DGI has no corregimiento with this code.",
     INVALID_EMAIL="Not a valid e-mail address.",
     INVALID_PHONE="Not a valid phone number.",
     INVALID_VALUE="Too short, with characters that are not allowed, or in the wrong format.",
-    UNPRINTABLE="It has characters that no font of the server can show on the invoice's PDF; the message names them.",
+    UNPRINTABLE=(
+        "The text has characters that no font of the server can show on the invoice's PDF; the message names them."
+    ),
     TOO_LONG="Too many characters.",
     TOO_MANY="The list has too many entries.",
     OUT_OF_RANGE="The number or day is too small or too large.",
@@ -172,5 +174,5 @@ publish(
     EXACTLY_ONE_CUSTOMER="Exactly one of `customerId` and `newCustomer` is required.",
     CONFLICT="The object has changed since this `version`.",
     IDEMPOTENCY_MISMATCH="The `idempotencyKey` was used with other arguments.",
-    REGISTRY_MISMATCH="The registry has another value; `expected` has it.",
+    REGISTRY_MISMATCH="The registry has another value, which `expected` has.",
 )

@@ -23,19 +23,26 @@ from schema.context import Context
 log = structlog.get_logger()
 
 
-@strawberry.type(description="One reason why a mutation was refused; all reasons come at once.")
+@strawberry.type(description="One of the reasons why a mutation was refused. All reasons come at once.")
 class UserError:
     path: list[str] = strawberry.field(
         description='The argument at fault, such as ["newCustomer", "dv"] or ["input", "lines", "0", "quantity"].'
     )
-    code: Code = strawberry.field(description="The reason, for programs.")
-    message: str = strawberry.field(description="The reason, for people: Spanish, or English by Accept-Language.")
+    code: Code = strawberry.field(description="The reason as a code, for programs.")
+    message: str = strawberry.field(
+        description="The reason as a sentence, in Spanish or, if Accept-Language prefers it, in English."
+    )
     expected: list[str] | None = strawberry.field(
-        description="Right values where they are known: the DV for each reading of the RUC; RUCs that may be meant."
+        description=(
+            "The right values where they are known, such as the DV for each type of taxpayer, or the RUCs that "
+            "may have been meant; null for none."
+        )
     )
     related_id: strawberry.ID | None = strawberry.field(
-        description="The object that is in the way: the existing customer of DUPLICATE_CUSTOMER, or the object created "
-        "with the key of IDEMPOTENCY_MISMATCH."
+        description=(
+            "Id of the object in conflict: for DUPLICATE_CUSTOMER the existing customer, for "
+            "IDEMPOTENCY_MISMATCH the object that was created with the key; null for none."
+        )
     )
 
     @classmethod

@@ -1,14 +1,16 @@
 """How the API reads decimals and times. ``projection.plan.FORMATS`` says how it writes them."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
+from strawberry.schema.types.base_scalars import DateDefinition
 from strawberry.types.scalar import ScalarDefinition
 
-_LONGEST = 40
+_LONGEST: Final = 40  # characters of a value
 
 
 def _parse_decimal(value: object) -> Decimal:
@@ -44,13 +46,15 @@ def _parse_datetime(value: object) -> datetime:
         raise GraphQLError(f"The time is out of range: {value!r}") from None
 
 
-SCALARS: dict[object, ScalarDefinition] = {
+SCALARS: Final[dict[object, ScalarDefinition]] = {
+    date: replace(DateDefinition, description='A day, written as "2026-11-24".'),
     Decimal: strawberry.scalar(
         name="Decimal",
         description=(
-            'An exact decimal number, written as a string: "1234.50". Amounts of money have two decimals; quantities, '
-            "prices and discounts as many as were entered, without trailing zeros. Give it as a string, or as a "
-            "number within the document; JSON numbers in variables are refused, as they may have been rounded."
+            'An exact decimal number, written as a string such as "1234.50". Amounts of money have two '
+            "decimals. Quantities, prices and discounts have as many decimals as were entered, without trailing"
+            " zeros. In requests it is a string, or a number within the document; JSON numbers in variables are"
+            " refused, because they may have been rounded."
         ),
         serialize=str,
         parse_value=_parse_decimal,
@@ -58,7 +62,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description='A moment, written in UTC: "2026-11-24T20:30:00.000000Z". Give it with any offset.',
+        description=(
+            'A moment. In answers it is in UTC, such as "2026-11-24T20:30:00.000000Z"; in requests it may have '
+            "any offset."
+        ),
         serialize=lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         parse_value=_parse_datetime,
     ),

@@ -40,7 +40,7 @@ class InvoiceChange:
     event: Event = strawberry.field(description="What happened.")
     invoice: One = strawberry.field(
         graphql_type=Invoice | None,
-        description="The invoice as it is now, which may be newer than the event; null when it is deleted.",
+        description="The invoice as it is now, which may be newer than the event; null if it was deleted.",
     )
 
     @classmethod
@@ -50,8 +50,8 @@ class InvoiceChange:
 
 @strawberry.type(
     description=(
-        "Changes as they happen, over a WebSocket by the protocol graphql-transport-ws. Earlier changes, and those "
-        "missed while the connection was lost, are in `events`."
+        "Changes as they happen, over a WebSocket with the protocol graphql-transport-ws. Earlier changes, "
+        "and those that happened while the connection was lost, are in `events`."
     )
 )
 class Subscription:

@@ -10,16 +10,18 @@ from rules.vocabulary import AuditAction, AuditObject, AuditSource
 from schema.inputs.common import DateTimeRange, ends, one_of, within
 
 
-@strawberry.input(description="Which changes to list; a condition that is left out doesn't count.")
+@strawberry.input(description="Conditions that the listed changes meet. A condition that is left out is ignored.")
 class AuditFilter:
-    object_type: list[AuditObject] | None = strawberry.field(default=None, description="One of these kinds of object.")
-    object_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The customer, invoice, key … with this id."
+    object_type: list[AuditObject] | None = strawberry.field(
+        default=None, description="Changes to objects of one of these kinds."
     )
-    action: list[AuditAction] | None = strawberry.field(default=None, description="One of these actions.")
-    source: list[AuditSource] | None = strawberry.field(default=None, description="Came from one of these sources.")
-    key_id: strawberry.ID | None = strawberry.field(default=None, description="Made with the API key with this id.")
-    occurred_at: DateTimeRange | None = strawberry.field(default=None, description="When it was changed.")
+    object_id: strawberry.ID | None = strawberry.field(default=None, description="Changes to the object with this id.")
+    action: list[AuditAction] | None = strawberry.field(default=None, description="Changes by one of these actions.")
+    source: list[AuditSource] | None = strawberry.field(default=None, description="Changes from one of these sources.")
+    key_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Changes made with the API key that has this id."
+    )
+    occurred_at: DateTimeRange | None = strawberry.field(default=None, description="When the change was made.")
 
     def conditions(self) -> Q:
         conditions = within("occurred_at", *ends(self.occurred_at))

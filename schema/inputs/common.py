@@ -22,8 +22,8 @@ class Direction(Enum):
 publish(
     Direction,
     "Which end of a list comes first.",
-    ASC="The smallest, the earliest, A.",
-    DESC="The largest, the latest, Z.",
+    ASC="The smallest, the earliest or A comes first.",
+    DESC="The largest, the latest or Z comes first.",
 )
 
 
@@ -32,22 +32,28 @@ class Range(Protocol):
     to: Any
 
 
-@strawberry.input(description="From one day to another, both included.")
+@strawberry.input(description="A range of days, both ends included.")
 class DateRange:
-    from_: date | None = strawberry.field(name="from", default=None, description="The first day.")
-    to: date | None = strawberry.field(default=None, description="The last day.")
+    from_: date | None = strawberry.field(
+        name="from", default=None, description="The first day; null for no lower limit."
+    )
+    to: date | None = strawberry.field(default=None, description="The last day; null for no upper limit.")
 
 
-@strawberry.input(description="From one moment to another, both included.")
+@strawberry.input(description="A range of time, both ends included.")
 class DateTimeRange:
-    from_: datetime | None = strawberry.field(name="from", default=None, description="The first moment.")
-    to: datetime | None = strawberry.field(default=None, description="The last moment.")
+    from_: datetime | None = strawberry.field(
+        name="from", default=None, description="The earliest moment; null for no lower limit."
+    )
+    to: datetime | None = strawberry.field(default=None, description="The latest moment; null for no upper limit.")
 
 
-@strawberry.input(description="From one amount to another, both included.")
+@strawberry.input(description="A range of amounts, both ends included.")
 class AmountRange:
-    from_: Decimal | None = strawberry.field(name="from", default=None, description="The smallest amount.")
-    to: Decimal | None = strawberry.field(default=None, description="The largest amount.")
+    from_: Decimal | None = strawberry.field(
+        name="from", default=None, description="The smallest amount; null for no lower limit."
+    )
+    to: Decimal | None = strawberry.field(default=None, description="The largest amount; null for no upper limit.")
 
 
 def changes_of(patch: Any) -> dict[str, Any]:

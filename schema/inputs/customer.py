@@ -16,21 +16,25 @@ from schema.inputs.common import changes_of
 class ForeignIdInput:
     type: ForeignIdType = strawberry.field(description="Kind of document.")
     number: str = strawberry.field(description="Number of the document, up to 50 characters.")
-    country: str = strawberry.field(description="Country that gave it, ISO 3166-1 alpha-2, other than PA.")
+    country: str = strawberry.field(
+        description='The country that issued it, two letters by ISO 3166-1 alpha-2, such as "CO"; not "PA".'
+    )
 
 
 @strawberry.input(description="Persona asociada: a contact person of the customer.")
 class AssociatedPersonInput:
     name: str = strawberry.field(description="Name of the person.")
     email: str | None = strawberry.field(default=None, description="E-mail address.")
-    phone: str | None = strawberry.field(default=None, description="Phone; Panamanian unless it begins with +.")
+    phone: str | None = strawberry.field(
+        default=None, description='Phone number; Panamanian unless it begins with "+".'
+    )
     notify: bool = strawberry.field(default=False, description="Whether to announce invoices to this person.")
 
 
 @strawberry.input(
     description=(
-        "A new customer. Which fields are required or forbidden depends on receiver type, taxpayer type and "
-        "electronic invoicing: see `customerForm`."
+        "A new customer. The receiver type, the taxpayer type and electronic invoicing decide which fields "
+        "are required or forbidden: see `customerForm`."
     )
 )
 class CustomerInput:
@@ -38,23 +42,30 @@ class CustomerInput:
     taxpayer_type: TaxpayerType | None = strawberry.field(
         default=None, description="Tipo de contribuyente; derived from RUC and DV where they leave no doubt."
     )
-    ruc: str | None = strawberry.field(default=None, description="RUC as people write it; its dashes are part of it.")
+    ruc: str | None = strawberry.field(default=None, description="RUC as people write it. The dashes are part of it.")
     dv: str | None = strawberry.field(default=None, description="Dígito verificador; computed where it is left out.")
     foreign_id: ForeignIdInput | None = strawberry.field(default=None, description="A foreigner's document.")
     name: str | None = strawberry.field(default=None, description="Nombre o razón social, 2 to 200 characters.")
-    location_code: str | None = strawberry.field(default=None, description='Code of the corregimiento: "8-8-7".')
+    location_code: str | None = strawberry.field(
+        default=None, description='Code of the corregimiento, such as "8-8-7".'
+    )
     address: str | None = strawberry.field(default=None, description="Street, building, number: 5 to 100 characters.")
-    email: str | None = strawberry.field(default=None, description="Where invoices are sent.")
-    phone: str | None = strawberry.field(default=None, description="Phone; Panamanian unless it begins with +.")
-    mobile: str | None = strawberry.field(default=None, description="Mobile phone, likewise.")
+    email: str | None = strawberry.field(default=None, description="The e-mail address to which invoices are sent.")
+    phone: str | None = strawberry.field(
+        default=None, description='Phone number; Panamanian unless it begins with "+".'
+    )
+    mobile: str | None = strawberry.field(
+        default=None, description='Mobile phone number; Panamanian unless it begins with "+".'
+    )
     associated_persons: list[AssociatedPersonInput] | None = strawberry.field(
         default=None, description="Personas asociadas, up to 20."
     )
     complete_from_registry: bool = strawberry.field(
         default=False,
         description=(
-            "Consultar: ask the registry first. It fills in name, DV and taxpayer type where they are left out. A "
-            "value that differs from the registry's is REGISTRY_MISMATCH. No answer is no reason to refuse."
+            "Consultar: whether to ask the registry first. It fills in name, DV and taxpayer type where they "
+            "are left out. A value that differs from the registry's is refused as REGISTRY_MISMATCH. If the "
+            "registry doesn't answer, the request goes on without it."
         ),
     )
 
@@ -62,21 +73,25 @@ class CustomerInput:
         return CustomerDraft(**{name: _value(field, getattr(self, name)) for name, field in _FIELDS.items()})
 
 
-@strawberry.input(description="Changes of a customer: what is left out stays, null clears.")
+@strawberry.input(description="Changes to a customer. A field that is left out stays as it is; null empties it.")
 class CustomerPatch:
     receiver_type: Maybe[ReceiverType] = strawberry.field(description="Tipo de receptor.")
     taxpayer_type: Maybe[TaxpayerType | None] = strawberry.field(description="Tipo de contribuyente.")
-    ruc: Maybe[str | None] = strawberry.field(description="RUC. Setting it recomputes the DV.")
+    ruc: Maybe[str | None] = strawberry.field(
+        description="RUC as people write it. A change of it computes the DV again, unless `dv` is given too."
+    )
     dv: Maybe[str | None] = strawberry.field(description="Dígito verificador.")
     foreign_id: Maybe[ForeignIdInput | None] = strawberry.field(description="A foreigner's document.")
     name: Maybe[str | None] = strawberry.field(description="Nombre o razón social.")
     location_code: Maybe[str | None] = strawberry.field(description="Code of the corregimiento.")
     address: Maybe[str | None] = strawberry.field(description="Street, building, number.")
-    email: Maybe[str | None] = strawberry.field(description="Where invoices are sent.")
-    phone: Maybe[str | None] = strawberry.field(description="Phone.")
-    mobile: Maybe[str | None] = strawberry.field(description="Mobile phone.")
+    email: Maybe[str | None] = strawberry.field(description="The e-mail address to which invoices are sent.")
+    phone: Maybe[str | None] = strawberry.field(description='Phone number; Panamanian unless it begins with "+".')
+    mobile: Maybe[str | None] = strawberry.field(
+        description='Mobile phone number; Panamanian unless it begins with "+".'
+    )
     associated_persons: Maybe[list[AssociatedPersonInput] | None] = strawberry.field(
-        description="Personas asociadas; the list replaces the one before."
+        description="Personas asociadas, up to 20. This list replaces the present one."
     )
 
     def changes(self) -> dict[str, Any]:

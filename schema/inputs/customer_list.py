@@ -13,27 +13,33 @@ from schema.enums import publish
 from schema.inputs.common import DateTimeRange, Direction, ends, one_of, within
 
 
-@strawberry.input(description="Which customers to list; a condition that is left out doesn't count.")
+@strawberry.input(description="Conditions that the listed customers meet. A condition that is left out is ignored.")
 class CustomerFilter:
     receiver_type: list[ReceiverType] | None = strawberry.field(
-        default=None, description="One of these receiver types."
+        default=None, description="Customers of one of these receiver types."
     )
     taxpayer_type: list[TaxpayerType] | None = strawberry.field(
-        default=None, description="One of these taxpayer types."
+        default=None, description="Customers of one of these taxpayer types."
     )
     status: list[CustomerStatus] | None = strawberry.field(
-        default_factory=lambda: [CustomerStatus.ACTIVE], description="One of these; null for all."
+        default_factory=lambda: [CustomerStatus.ACTIVE],
+        description="Customers with one of these statuses; null for all.",
     )
-    location_code: str | None = strawberry.field(default=None, description='The corregimiento: "8-8-7".')
-    district: str | None = strawberry.field(default=None, description='The district\'s code: "8-8".')
-    province: str | None = strawberry.field(default=None, description='The province\'s code: "8".')
+    location_code: str | None = strawberry.field(
+        default=None, description='Code of the corregimiento, such as "8-8-7".'
+    )
+    district: str | None = strawberry.field(default=None, description='Code of the district, such as "8-8".')
+    province: str | None = strawberry.field(default=None, description='Code of the province or comarca, such as "8".')
     verification: list[VerificationStatus] | None = strawberry.field(
-        default=None, description="One of these verification statuses."
+        default=None, description="Customers with one of these verification statuses."
     )
     created_at: DateTimeRange | None = strawberry.field(default=None, description="When it was created.")
     incomplete: bool | None = strawberry.field(
         default=None,
-        description="Whether it lacks something that electronic invoicing requires, even if the account has that off.",
+        description=(
+            "Whether the customer lacks data that electronic invoicing requires, even if the account doesn't "
+            "issue electronic invoices."
+        ),
     )
 
     def conditions(self) -> Q:
@@ -72,18 +78,18 @@ class CustomerOrderField(Enum):
 
 publish(
     CustomerOrderField,
-    "What customers can be ordered by.",
-    NAME="By name, without regard to accents and capitals; ñ comes after n.",
+    "The fields that customers can be ordered by.",
+    NAME="By name. Accents and capitals don't count; ñ comes after n.",
     IDENTIFICATION="By `identification`.",
     PHONE="By the digits of the phone, or of the mobile where there is no phone.",
-    CREATED_AT="By when they were created.",
+    CREATED_AT="By the time of creation.",
 )
 
 
-@strawberry.input(description="How to order customers; equal ones are ordered by id.")
+@strawberry.input(description="The order of customers. Customers that are equal in it are ordered by id.")
 class CustomerOrder:
-    field: CustomerOrderField = strawberry.field(description="What to order by.")
-    direction: Direction = strawberry.field(default=Direction.ASC, description="Which end comes first.")
+    field: CustomerOrderField = strawberry.field(description="The field to order by.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="The direction of the order.")
 
     def order(self) -> Order:
         return customers.ordered_by(self.field.value, descending=self.direction is Direction.DESC)

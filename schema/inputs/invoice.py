@@ -30,16 +30,16 @@ class InvoiceLineInput:
 @strawberry.input(description="A new sales invoice.")
 class InvoiceInput:
     billing_point: str | None = strawberry.field(
-        default=None, description="Code of the billing point; may be left out while the account has just one."
+        default=None, description="Code of the billing point. It may be left out while the account has only one."
     )
     issue_date: date | None = strawberry.field(
         default=None, description="Day of issue, not in the future; by default today in Panama."
     )
-    due_date: date | None = strawberry.field(default=None, description="Day of payment, not before the day of issue.")
-    currency: Currency = strawberry.field(default=Currency.PAB, description="Balboas or dollars.")
+    due_date: date | None = strawberry.field(default=None, description="Due date, not before the day of issue.")
+    currency: Currency = strawberry.field(default=Currency.PAB, description="Balboas or US dollars.")
     notes: str | None = strawberry.field(default=None, description="Up to 2000 characters, shown on the invoice.")
     issue: bool = strawberry.field(
-        default=True, description="Whether to issue it, which gives it its number; otherwise it stays a draft."
+        default=True, description="Whether to issue the invoice, which gives it its number. Otherwise it is a draft."
     )
     lines: list[InvoiceLineInput] = strawberry.field(description="1 to 1000 lines.")
 
@@ -54,15 +54,17 @@ class InvoiceInput:
         )
 
 
-@strawberry.input(description="Changes of a draft: what is left out stays, null clears.")
+@strawberry.input(description="Changes to a draft. A field that is left out stays as it is; null empties it.")
 class InvoicePatch:
     customer_id: Maybe[strawberry.ID] = strawberry.field(description="Another customer.")
     billing_point: Maybe[str] = strawberry.field(description="Code of the billing point.")
     issue_date: Maybe[date | None] = strawberry.field(description="Day of issue; null for today in Panama.")
-    due_date: Maybe[date | None] = strawberry.field(description="Day of payment.")
-    currency: Maybe[Currency] = strawberry.field(description="Balboas or dollars.")
+    due_date: Maybe[date | None] = strawberry.field(description="Due date, not before the day of issue.")
+    currency: Maybe[Currency] = strawberry.field(description="Balboas or US dollars.")
     notes: Maybe[str | None] = strawberry.field(description="Notes shown on the invoice.")
-    lines: Maybe[list[InvoiceLineInput]] = strawberry.field(description="The lines; the list replaces the one before.")
+    lines: Maybe[list[InvoiceLineInput]] = strawberry.field(
+        description="The lines, 1 to 1000. This list replaces the present one."
+    )
 
     def changes(self) -> dict[str, Any]:
         """The fields of ``InvoiceData`` that the client gave, and ``customer_id``."""

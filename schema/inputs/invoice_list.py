@@ -14,15 +14,17 @@ from schema.enums import publish
 from schema.inputs.common import AmountRange, DateRange, Direction, ends, one_of, within
 
 
-@strawberry.input(description="Which invoices to list; a condition that is left out doesn't count.")
+@strawberry.input(description="Conditions that the listed invoices meet. A condition that is left out is ignored.")
 class InvoiceFilter:
-    status: list[InvoiceStatus] | None = strawberry.field(default=None, description="One of these.")
+    status: list[InvoiceStatus] | None = strawberry.field(
+        default=None, description="Invoices with one of these statuses."
+    )
     customer_id: strawberry.ID | None = strawberry.field(default=None, description="The customer's id.")
     billing_point: str | None = strawberry.field(default=None, description="Code of the billing point.")
     issue_date: DateRange | None = strawberry.field(default=None, description="Day of issue.")
     total: AmountRange | None = strawberry.field(default=None, description="Total of the invoice.")
     overdue: bool | None = strawberry.field(
-        default=None, description="Whether it is issued and its day of payment has passed in Panama."
+        default=None, description="Whether it is issued and its due date has passed in Panama."
     )
 
     def conditions(self) -> Q:
@@ -51,24 +53,32 @@ class InvoiceOrderField(Enum):
 
 publish(
     InvoiceOrderField,
-    "What invoices can be ordered by.",
-    NUMBER="By number; drafts have none.",
+    "The fields that invoices can be ordered by.",
+    NUMBER="By number, which drafts don't have.",
     ISSUE_DATE="By day of issue.",
     TOTAL="By total.",
-    CREATED_AT="By when they were created.",
+    CREATED_AT="By the time of creation.",
 )
 
 
-@strawberry.input(description="How to order invoices; equal ones are ordered by id, so by when they were created.")
+@strawberry.input(
+    description=(
+        "The order of invoices. Invoices that are equal in it are ordered by id, which is the order of creation."
+    )
+)
 class InvoiceOrder:
-    field: InvoiceOrderField = strawberry.field(description="What to order by.")
-    direction: Direction = strawberry.field(default=Direction.DESC, description="Which end comes first.")
+    field: InvoiceOrderField = strawberry.field(description="The field to order by.")
+    direction: Direction = strawberry.field(default=Direction.DESC, description="The direction of the order.")
 
     def order(self) -> Order:
         return invoice_lists.ordered_by(self.field.value, descending=self.direction is Direction.DESC)
 
 
-InvoiceFilterArgument = Annotated[InvoiceFilter | None, strawberry.argument(description="Only such invoices.")]
+InvoiceFilterArgument = Annotated[
+    InvoiceFilter | None,
+    strawberry.argument(description="Conditions that the listed invoices meet; by default all are listed."),
+]
 InvoiceOrderArgument = Annotated[
-    InvoiceOrder | None, strawberry.argument(description="The order; by default the latest day of issue first.")
+    InvoiceOrder | None,
+    strawberry.argument(description="The order of the list; by default the latest day of issue first."),
 ]

@@ -28,7 +28,7 @@ class ArchiveCustomerPayload:
         return cls(customer=customers.by_id(id))
 
 
-@mutation(CanWrite, "Take a customer out of use. Its invoices stay; new ones are refused.")
+@mutation(CanWrite, "Take a customer out of use. It keeps its invoices, and new invoices for it are refused.")
 async def archive_customer(info: Info, id: CustomerId) -> ArchiveCustomerPayload:
     archive = partial(customers.archive, id)
     return await run_mutation(info, ArchiveCustomerPayload, archive, ArchiveCustomerPayload.of)

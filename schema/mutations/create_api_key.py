@@ -17,13 +17,14 @@ from schema.permissions import IsAdmin
 from schema.types.account import ApiKey
 
 
-@strawberry.type(description="The new key and its secret, or why there is none.")
+@strawberry.type(description="The new key and its secret, or why it was not created.")
 class CreateApiKeyPayload:
     api_key: One | None = strawberry.field(
         graphql_type=ApiKey | None, default=None, description="The new key; null when refused."
     )
     secret: str | None = strawberry.field(
-        default=None, description="What to send as the bearer token. It is shown only this once."
+        default=None,
+        description="The secret to send as the bearer token. It is shown only this once; null when refused.",
     )
     user_errors: list[UserError] = user_errors()
 
@@ -37,7 +38,7 @@ class CreateApiKeyPayload:
 async def create_api_key(
     info: Info,
     name: Annotated[str, strawberry.argument(description="What it is for.")],
-    scope: Annotated[Scope, strawberry.argument(description="What it may do.")],
+    scope: Annotated[Scope, strawberry.argument(description="What the key may do.")],
     expires_at: Annotated[
         datetime | None, strawberry.argument(description="When it stops working; without it, never.")
     ] = None,

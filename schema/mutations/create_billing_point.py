@@ -15,7 +15,7 @@ from schema.permissions import IsAdmin
 from schema.types.account import BillingPoint
 
 
-@strawberry.type(description="The new billing point, or why there is none.")
+@strawberry.type(description="The new billing point, or why it was not created.")
 class CreateBillingPointPayload:
     billing_point: One | None = strawberry.field(
         graphql_type=BillingPoint | None, default=None, description="The new billing point; null when refused."
@@ -28,12 +28,16 @@ class CreateBillingPointPayload:
 
 
 @mutation(
-    IsAdmin, "Open a billing point, a series of invoice numbers. From then on each invoice must name its billing point."
+    IsAdmin,
+    (
+        "Create a billing point, a series of invoice numbers. Once there are two, each new invoice must "
+        "name its billing point."
+    ),
 )
 async def create_billing_point(
     info: Info,
     code: Annotated[str, strawberry.argument(description='Three digits, such as "002".')],
-    name: Annotated[str | None, strawberry.argument(description="What people call it.")] = None,
+    name: Annotated[str | None, strawberry.argument(description="Name of the billing point.")] = None,
 ) -> CreateBillingPointPayload:
     create = partial(accounts.create_billing_point, code, name)
     return await run_mutation(info, CreateBillingPointPayload, create, CreateBillingPointPayload.of)

@@ -20,7 +20,7 @@ from schema.permissions import CanWrite
 from schema.types.customer import Customer
 
 
-@strawberry.type(description="The customer, or why there is none.")
+@strawberry.type(description="The customer, or why it was not created.")
 class CreateCustomerPayload:
     customer: One | None = strawberry.field(
         graphql_type=Customer | None,
@@ -28,7 +28,11 @@ class CreateCustomerPayload:
         description="The customer that was created, or found by `onDuplicate`; null when refused.",
     )
     created: bool = strawberry.field(
-        default=False, description="Whether this request created it; a repeated request gets the first answer."
+        default=False,
+        description=(
+            "Whether the request created the customer. A request repeated under its `idempotencyKey` gets the "
+            "first answer."
+        ),
     )
     user_errors: list[UserError] = user_errors()
 

@@ -30,7 +30,7 @@ _PLACES: Places = {
 }
 
 
-@strawberry.type(description="The invoice and its customer, or why there is none.")
+@strawberry.type(description="The invoice and its customer, or why it was not created.")
 class CreateInvoicePayload:
     invoice: One | None = strawberry.field(
         graphql_type=Invoice | None, default=None, description="The invoice; null when refused."
@@ -54,19 +54,23 @@ class CreateInvoicePayload:
 
 @mutation(
     CanWrite,
-    "Create an invoice for an existing customer or for a new one, exactly one of both. A new customer is stored "
-    "together with the invoice or not at all. `dryRun` checks everything, stores nothing, takes no number and answers "
-    "as if the invoice were a draft. With an `idempotencyKey` the request can be repeated safely for 7 days.",
+    (
+        "Create an invoice for either an existing customer or a new one. A new customer is stored together "
+        "with the invoice or not at all. `dryRun` checks everything, stores nothing, takes no number and "
+        "answers as if the invoice were a draft. With an `idempotencyKey` the request can be repeated "
+        "safely for 7 days."
+    ),
     graphql_type=CreateInvoicePayload,
 )
 async def create_invoice(
     info: Info,
     input: Annotated[InvoiceInput, strawberry.argument(description="The new invoice.")],
     customer_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="The existing customer that it is for.")
+        strawberry.ID | None, strawberry.argument(description="Id of the existing customer to be invoiced.")
     ] = None,
     new_customer: Annotated[
-        CustomerInput | None, strawberry.argument(description="The customer that it is for, created with it.")
+        CustomerInput | None,
+        strawberry.argument(description="The new customer to be invoiced, created together with the invoice."),
     ] = None,
     on_duplicate: OnDuplicate = vocabulary.OnDuplicate.FAIL,
     dry_run: DryRun = False,

@@ -16,13 +16,17 @@ from schema.permissions import IsAdmin
 from schema.types.webhook import Webhook
 
 
-@strawberry.type(description="The new webhook and its secret, or why there is none.")
+@strawberry.type(description="The new webhook and its secret, or why it was not created.")
 class CreateWebhookPayload:
     webhook: One | None = strawberry.field(
         graphql_type=Webhook | None, default=None, description="The new webhook; null when refused."
     )
     secret: str | None = strawberry.field(
-        default=None, description="The key of the signatures, whsec_... It is shown only this once."
+        default=None,
+        description=(
+            'The secret that signs the deliveries; it begins with "whsec_". It is shown only this once; null '
+            "when refused."
+        ),
     )
     user_errors: list[UserError] = user_errors()
 
@@ -34,16 +38,25 @@ class CreateWebhookPayload:
 
 @mutation(
     IsAdmin,
-    "Have events sent to an https address; without `types`, all events but those of drafts. An account has at most 20 "
-    "webhooks.",
+    (
+        "Create a webhook, an https address to which events are sent. Without `types` it gets all events "
+        "except those of drafts. An account has at most 20 webhooks."
+    ),
 )
 async def create_webhook(
     info: Info,
     url: Annotated[
-        str, strawberry.argument(description="The address; http only to this machine, where that is allowed.")
+        str,
+        strawberry.argument(
+            description=(
+                "The https address. An http address is allowed only for this machine, where the server's settings "
+                "permit it."
+            )
+        ),
     ],
     types: Annotated[
-        list[EventType] | None, strawberry.argument(description="Which events to send; none of drafts.")
+        list[EventType] | None,
+        strawberry.argument(description="The types of events to send. Events of drafts can't be sent."),
     ] = None,
 ) -> CreateWebhookPayload:
     create = partial(webhooks.create, url, types)

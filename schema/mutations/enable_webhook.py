@@ -30,8 +30,10 @@ class EnableWebhookPayload:
 
 @mutation(
     IsAdmin,
-    "Switch a disabled webhook on again. What was pending when it was disabled is sent; events since then are in "
-    "`events`.",
+    (
+        "Enable a disabled webhook. Deliveries that were pending when it was disabled are sent; later "
+        "events are in `events`."
+    ),
 )
 async def enable_webhook(info: Info, id: WebhookId) -> EnableWebhookPayload:
     enable = partial(webhooks.enable, id)

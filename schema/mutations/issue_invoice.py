@@ -29,7 +29,13 @@ class IssueInvoicePayload:
         return cls(invoice=invoices.by_id(id))
 
 
-@mutation(CanWrite, "Give a draft its number and freeze its receiver. An issued invoice is returned as it is.")
+@mutation(
+    CanWrite,
+    (
+        "Issue a draft: it gets its number, and keeps customer and account as they are now. An invoice that"
+        " is issued already is returned as it is."
+    ),
+)
 async def issue_invoice(info: Info, id: InvoiceId) -> IssueInvoicePayload:
     issue = partial(invoices.issue, id, info.context.printable)
     places = dict.fromkeys((Record.INVOICE, Record.INVOICE_CUSTOMER, Record.ACCOUNT), at("id"))

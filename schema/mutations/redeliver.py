@@ -27,8 +27,10 @@ class RedeliverPayload:
 
 @mutation(
     IsAdmin,
-    "Deliver again, to a webhook or by mail, what was delivered or given up, under the same ids. It may arrive after "
-    "later events of the same object.",
+    (
+        "Repeat a delivery, to a webhook or by mail, that succeeded or was given up. It keeps its ids, and "
+        "may arrive after later events of the same object."
+    ),
 )
 async def redeliver(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The delivery's id.")]

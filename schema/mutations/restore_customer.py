@@ -29,7 +29,10 @@ class RestoreCustomerPayload:
         return cls(customer=customers.by_id(id))
 
 
-@mutation(CanWrite, "Put an archived customer back to use. Refused if another active customer has its RUC by now.")
+@mutation(
+    CanWrite,
+    ("Put an archived customer back into use. The request is refused if another active customer has its RUC by now."),
+)
 async def restore_customer(info: Info, id: CustomerId) -> RestoreCustomerPayload:
     restore = partial(customers.restore, id)
     return await run_mutation(

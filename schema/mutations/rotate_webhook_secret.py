@@ -22,7 +22,11 @@ class RotateWebhookSecretPayload:
         graphql_type=Webhook | None, default=None, description="The webhook; null when refused."
     )
     secret: str | None = strawberry.field(
-        default=None, description="The key of the signatures, whsec_... It is shown only this once."
+        default=None,
+        description=(
+            'The secret that signs the deliveries; it begins with "whsec_". It is shown only this once; null '
+            "when refused."
+        ),
     )
     user_errors: list[UserError] = user_errors()
 

@@ -31,8 +31,10 @@ class UpdateAccountPayload:
 
 @mutation(
     IsAdmin,
-    "Change the account's settings. With electronic invoicing on, more is required of a customer: "
-    "`customers(filter: {incomplete: true})` lists those that lack something.",
+    (
+        "Change the account's settings. Electronic invoicing requires more data of customers: "
+        "`customers(filter: {incomplete: true})` lists those that lack some."
+    ),
 )
 async def update_account(
     info: Info, input: Annotated[AccountInput, strawberry.argument(description="What to change.")]

@@ -32,8 +32,10 @@ class UpdateCustomerPayload:
 
 @mutation(
     CanWrite,
-    "Change a customer. With the `version` that the change is based on, it is refused as CONFLICT if the customer was "
-    "changed meanwhile. Issued invoices keep their receiver as it was.",
+    (
+        "Change a customer. If `version` is given and the customer has been changed since, the request is "
+        "refused as CONFLICT. Issued invoices keep the customer's data as they were."
+    ),
 )
 async def update_customer(
     info: Info,

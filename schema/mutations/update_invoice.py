@@ -32,8 +32,7 @@ class UpdateInvoicePayload:
 
 @mutation(
     CanWrite,
-    "Change a draft. With the `version` that the change is based on, it is refused as CONFLICT if the draft was "
-    "changed meanwhile.",
+    ("Change a draft. If `version` is given and the draft has been changed since, the request is refused as CONFLICT."),
 )
 async def update_invoice(
     info: Info,

@@ -16,7 +16,7 @@ from schema.permissions import CanWrite
 from schema.types.invoice import Invoice
 
 
-@strawberry.type(description="The void invoice, or why it was not voided.")
+@strawberry.type(description="The voided invoice, or why it was not voided.")
 class VoidInvoicePayload:
     invoice: One | None = strawberry.field(
         graphql_type=Invoice | None, default=None, description="The invoice as it is now; null when refused."

@@ -19,14 +19,17 @@ class AuditQueries:
         graphql_type=AuditEventConnection,
         permission_classes=[IsAdmin],
         description=(
-            "Who changed what: customers, invoices, keys, webhooks, billing points and the account, the latest change "
-            "first. Entries are kept for good."
+            "The audit trail: the changes to customers, invoices, keys, webhooks, billing points and the "
+            "account, the latest first. Entries are never deleted."
         ),
     )
     @with_paging
     def audit_events(
         self,
-        filter: Annotated[AuditFilter | None, strawberry.argument(description="Which changes; by default all.")] = None,
+        filter: Annotated[
+            AuditFilter | None,
+            strawberry.argument(description="Conditions that the listed changes meet; by default all are listed."),
+        ] = None,
         *,
         page: PageArguments,
     ) -> Page:

@@ -17,20 +17,20 @@ from schema.types.form import FormField
 
 @strawberry.type
 class CustomerQueries:
-    @strawberry.field(graphql_type=Customer | None, description="The customer with this id.")
+    @strawberry.field(graphql_type=Customer | None, description="The customer with this id; null if there is none.")
     def customer(self, id: CustomerId) -> One:
         return customers.by_id(id)
 
     @strawberry.field(
         graphql_type=Customer | None,
         description=(
-            "The active customer with this RUC in any spelling. Where the account has two, a person and a company, "
-            "the taxpayer type is required."
+            "The active customer with this RUC, in any spelling; null if there is none. If a person and a "
+            "company have this RUC, the taxpayer type is required."
         ),
     )
     def customer_by_ruc(
         self,
-        ruc: Annotated[str, strawberry.argument(description="RUC as people write it; its dashes are part of it.")],
+        ruc: Annotated[str, strawberry.argument(description="RUC as people write it. The dashes are part of it.")],
         taxpayer_type: Annotated[
             TaxpayerType | None, strawberry.argument(description="Tipo de contribuyente of the customer.")
         ] = None,
@@ -45,13 +45,18 @@ class CustomerQueries:
         self,
         search: Annotated[
             str | None,
-            strawberry.argument(description="Words; customers with each of them in name, RUC, document or phone."),
+            strawberry.argument(
+                description="Search words. Each must be found in the customer's name, RUC, document or phone."
+            ),
         ] = None,
         filter: Annotated[
-            CustomerFilter | None, strawberry.argument(description="Only these customers; by default the active ones.")
+            CustomerFilter | None,
+            strawberry.argument(
+                description="Conditions that the listed customers meet; by default the active ones are listed."
+            ),
         ] = None,
         order_by: Annotated[
-            CustomerOrder | None, strawberry.argument(description="The order; by default by name.")
+            CustomerOrder | None, strawberry.argument(description="The order of the list; by default by name.")
         ] = None,
         *,
         page: PageArguments,

@@ -19,8 +19,8 @@ class EventQueries:
     @strawberry.field(
         graphql_type=EventConnection,
         description=(
-            "What happened in the account, the oldest first. A program that keeps the cursor of the last event it saw "
-            "and asks for the events after it misses none while events are kept (90 days by default)."
+            "The account's events, the oldest first. A program that remembers the cursor of the last event it "
+            "has read, and asks for the events after it, misses none. Events are kept for 90 days by default."
         ),
     )
     @with_paging
@@ -45,7 +45,7 @@ class EventQueries:
     @strawberry.field(
         graphql_type=WebhookDeliveryConnection,
         permission_classes=[IsAdmin],
-        description="What was sent to a webhook or is waiting to be sent, the newest first.",
+        description="The deliveries to a webhook, pending ones too, the newest first.",
     )
     @with_paging
     def webhook_deliveries(

@@ -26,7 +26,9 @@ class GeneralQueries:
     def api_keys(self) -> Many:
         return accounts.keys()
 
-    @strawberry.field(graphql_type=Node | None, description="The object with this id, of any type.")
+    @strawberry.field(
+        graphql_type=Node | None, description="The customer or invoice with this id; null if there is none."
+    )
     def node(
         self, id: Annotated[strawberry.ID, strawberry.argument(description="Id of a customer or an invoice.")]
     ) -> ByIds:

@@ -15,11 +15,13 @@ from schema.types.numbering import NumberingAudit
 
 @strawberry.type
 class InvoiceQueries:
-    @strawberry.field(graphql_type=Invoice | None, description="The invoice with this id.")
+    @strawberry.field(graphql_type=Invoice | None, description="The invoice with this id; null if there is none.")
     def invoice(self, id: InvoiceId) -> One:
         return invoices.by_id(id)
 
-    @strawberry.field(description="What became of each number of a billing point: none is missing, some are void.")
+    @strawberry.field(
+        description="A report on the numbers of a billing point, which shows that none is missing and which are void."
+    )
     async def numbering_audit(
         self,
         billing_point: Annotated[str, strawberry.argument(description='Code of the billing point, such as "001".')],
@@ -36,7 +38,10 @@ class InvoiceQueries:
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Words; invoices with each of them in number, or receiver's name, RUC, document or phone."
+                description=(
+                    "Search words. Each must be found in the invoice's number or in the customer's name, RUC, document "
+                    "or phone."
+                )
             ),
         ] = None,
         filter: InvoiceFilterArgument = None,

@@ -11,31 +11,33 @@ from schema.types.location import Location, Province
 
 @strawberry.type
 class LocationQueries:
-    @strawberry.field(graphql_type=Location | None, description='The corregimiento with this code, such as "8-8-7".')
+    @strawberry.field(
+        graphql_type=Location | None, description="The corregimiento with this code; null if there is none."
+    )
     def location(
         self,
         code: Annotated[
-            str, strawberry.argument(description='The DGI\'s code, province-district-corregimiento: "8-8-7".')
+            str, strawberry.argument(description='The DGI\'s code, province-district-corregimiento, such as "8-8-7".')
         ],
     ) -> One:
         return locations.by_code(code)
 
     @strawberry.field(
         graphql_type=list[Location],
-        description=(
-            "Corregimientos in the DGI's order, found by words of their names, by province or by district. The codes "
-            'of these are like "8" and "8-8".'
-        ),
+        description=("Corregimientos in the DGI's order, found by words of their names, by province or by district."),
     )
     def locations(
         self,
         search: Annotated[
-            str | None, strawberry.argument(description="Words; places with each of them in a name.")
+            str | None,
+            strawberry.argument(
+                description="Search words. Each must be found in the name of a corregimiento, its district or province."
+            ),
         ] = None,
         province: Annotated[
-            str | None, strawberry.argument(description='Code of the province or comarca: "8".')
+            str | None, strawberry.argument(description='Code of the province or comarca, such as "8".')
         ] = None,
-        district: Annotated[str | None, strawberry.argument(description='Code of the district: "8-8".')] = None,
+        district: Annotated[str | None, strawberry.argument(description='Code of the district, such as "8-8".')] = None,
         first: Annotated[int, strawberry.argument(description="How many from the start of the list, 1 to 100.")] = 20,
     ) -> Many:
         return locations.listed(search, province, district, first)

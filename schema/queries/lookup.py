@@ -14,8 +14,8 @@ from schema.types.lookup import RucLookup
 class LookupQueries:
     @strawberry.field(
         description=(
-            "Consultar: look a RUC up, to fill in a customer. It always answers: if no registry does in time, with an "
-            "earlier answer or with what the number itself tells."
+            "Consultar: look up a RUC, to fill in a customer. If no registry answers in time, the result is an "
+            "earlier answer, or what follows from the number itself."
         )
     )
     async def lookup_ruc(
@@ -24,7 +24,7 @@ class LookupQueries:
         ruc: Annotated[str, strawberry.argument(description="RUC as people write it, with or without its DV.")],
         dv: Annotated[
             str | None,
-            strawberry.argument(description="DV, which decides the taxpayer type of a RUC that leaves it open."),
+            strawberry.argument(description="DV. It decides the taxpayer type where the RUC leaves that open."),
         ] = None,
         taxpayer_type: Annotated[
             TaxpayerType | None, strawberry.argument(description="Tipo de contribuyente; without it, both are tried.")
@@ -33,8 +33,9 @@ class LookupQueries:
             int | None,
             strawberry.argument(
                 description=(
-                    "How long to wait for registries, in milliseconds: from 0, not at all, to the service's limit, "
-                    "which is the default (REGISTRY_TIMEOUT). A later answer is stored for the next look-up."
+                    "How many milliseconds to wait for the registries, from 0 to the service's limit "
+                    "(REGISTRY_TIMEOUT), which is the default. An answer that comes later is stored for the next "
+                    "look-up."
                 )
             ),
         ] = None,

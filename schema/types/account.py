@@ -14,11 +14,11 @@ from rules.vocabulary import Scope
 @strawberry.type(description="Punto de facturación: a series of invoice numbers without gaps.")
 class BillingPoint:
     code: str = strawberry.field(description='Three digits, such as "001".')
-    name: str | None = strawberry.field(description="What people call it.")
+    name: str | None = strawberry.field(description="Name of the billing point; null for none.")
     last_number: str | None = sql(
         "(SELECT lpad(s.last_number::text, 10, '0') FROM sequence s WHERE s.account_id = {row}.account_id"
         " AND s.branch = {row}.branch AND s.billing_point = {row}.code AND s.type = 'INVOICE')",
-        description="Number of its last invoice; null before the first.",
+        description="Number of its last invoice, 10 digits; null before the first.",
     )
 
 
@@ -27,24 +27,30 @@ class BillingPoint:
 class Account:
     id: strawberry.ID = strawberry.field(description="The account's id.")
     name: str = strawberry.field(description="Name of the business.")
-    ruc: str | None = strawberry.field(description="RUC of the business.")
-    dv: str | None = strawberry.field(description="Its dígito verificador.")
-    electronic_invoicing: bool = strawberry.field(
-        description="Whether it issues electronic invoices, which require more of a customer."
+    ruc: str | None = strawberry.field(
+        description="RUC of the business in its canonical spelling; null until it is set."
     )
-    billing_points: list[BillingPoint] = strawberry.field(description="Its billing points, by code.")
+    dv: str | None = strawberry.field(
+        description="The RUC's check digit (dígito verificador), two digits; null without a RUC."
+    )
+    electronic_invoicing: bool = strawberry.field(
+        description="Whether the business issues electronic invoices, which require more data of its customers."
+    )
+    billing_points: list[BillingPoint] = strawberry.field(description="The account's billing points, ordered by code.")
 
 
 @projection.table(models.ApiKey)
 @strawberry.type(description="A key with which programs act for the account. Its secret is not stored.")
 class ApiKey:
-    id: strawberry.ID = strawberry.field(description="The key's id; not its secret.")
+    id: strawberry.ID = strawberry.field(description="The key's id, which is not its secret.")
     name: str = strawberry.field(description="What it is for.")
-    scope: Scope = strawberry.field(description="What it may do.")
+    scope: Scope = strawberry.field(description="What the key may do.")
     created_at: datetime = strawberry.field(description="When it was created.")
     expires_at: datetime | None = strawberry.field(description="When it stops working; null for never.")
-    revoked_at: datetime | None = strawberry.field(description="When it was revoked.")
-    last_used_at: datetime | None = strawberry.field(description="When it was last used, to the minute.")
+    revoked_at: datetime | None = strawberry.field(description="When it was revoked; null while it is valid.")
+    last_used_at: datetime | None = strawberry.field(
+        description="When it was last used, to the minute; null if it was never used."
+    )
 
 
 @strawberry.type(description="The API key of the request, and its account.")

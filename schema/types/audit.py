@@ -26,26 +26,32 @@ _CHANGES = """
 @strawberry.type(description="A field that was changed.")
 class AuditChange:
     field: str = strawberry.field(description='The field, such as "locationCode", "lines" or "associatedPersons".')
-    before: JSON | None = strawberry.field(description="The value before; null for none. Numbers are strings.")
-    after: JSON | None = strawberry.field(description="The value after; null for none. Numbers are strings.")
+    before: JSON | None = strawberry.field(
+        description="The value before the change; null for none. Numbers are strings."
+    )
+    after: JSON | None = strawberry.field(description="The value after the change; null for none. Numbers are strings.")
 
 
 @projection.table(models.AuditEvent)
-@strawberry.type(description="A change of an object of the account. Entries can't be changed or deleted.")
+@strawberry.type(description="A change to an object of the account. Entries can't be changed or deleted.")
 class AuditEvent:
     id: strawberry.ID = strawberry.field(description="The entry's id.")
-    occurred_at: datetime = strawberry.field(description="When it was changed.")
+    occurred_at: datetime = strawberry.field(description="When the change was made.")
     source: AuditSource = strawberry.field(description="Where the change came from.")
-    key_id: strawberry.ID | None = sql("{row}.key_id", description="Id of the API key that made the change.")
-    key: ApiKey | None = strawberry.field(description="The API key; null also for a session that has ended.")
+    key_id: strawberry.ID | None = sql(
+        "{row}.key_id", description="Id of the API key that made the change; null if no key did."
+    )
+    key: ApiKey | None = strawberry.field(
+        description="The API key that made the change; null if no key did, or for a session that has ended."
+    )
     action: AuditAction = strawberry.field(description="What was done.")
     object_type: AuditObject = strawberry.field(description="The kind of object.")
     object_id: strawberry.ID = strawberry.field(description="Id of the object.")
     changes: list[AuditChange] = rows(
         _CHANGES,
         description=(
-            "The fields that were changed. For a new customer or invoice only those that name it; for a deleted object "
-            "all fields. Secrets are never shown."
+            "The fields that were changed. A new customer or invoice lists only the fields that name it, a "
+            "deleted object lists all its fields. Secrets are never shown."
         ),
     )
 

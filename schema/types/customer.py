@@ -25,45 +25,55 @@ if TYPE_CHECKING:
 class ForeignId:
     type: ForeignIdType = strawberry.field(description="Kind of document.")
     number: str = strawberry.field(description="Number of the document.")
-    country: str = strawberry.field(description="Country that gave it, ISO 3166-1 alpha-2.")
+    country: str = strawberry.field(
+        description='The country that issued it, two letters by ISO 3166-1 alpha-2, such as "CO".'
+    )
 
 
 @projection.table(models.AssociatedPerson)
 @strawberry.type(description="Persona asociada: a contact person of the customer.")
 class AssociatedPerson:
     id: strawberry.ID = strawberry.field(
-        description="The id of this entry; it changes when the customer's list is replaced."
+        description="The id of this entry. It changes when the customer's list is replaced."
     )
     name: str = strawberry.field(description="Name of the person.")
-    email: str | None = strawberry.field(description="E-mail address.")
-    phone: str | None = strawberry.field(description="Phone in E.164.")
+    email: str | None = strawberry.field(description="E-mail address; null for none.")
+    phone: str | None = strawberry.field(description='Phone number in E.164, such as "+50766778899"; null for none.')
     notify: bool = strawberry.field(description="Whether invoices are announced to this person.")
 
 
 @strawberry.type(description="What the registry answered about the customer's RUC.")
 class Verification:
     status: VerificationStatus = strawberry.field(description="What the registry has answered so far.")
-    checked_at: datetime | None = strawberry.field(description="When the registry was last asked.")
-    registry_name: str | None = strawberry.field(description="The name in the registry.")
+    checked_at: datetime | None = strawberry.field(description="When the registry was last asked; null for never.")
+    registry_name: str | None = strawberry.field(description="The name in the registry; null where it is not known.")
 
 
 @projection.table(models.Customer)
 @strawberry.type(description="A customer of the account.")
 class Customer(Node):
     receiver_type: ReceiverType = strawberry.field(description="Tipo de receptor.")
-    taxpayer_type: TaxpayerType | None = strawberry.field(description="Tipo de contribuyente.")
-    ruc: str | None = strawberry.field(description='The RUC in its canonical spelling: "155596713-2-2015".')
-    dv: str | None = strawberry.field(description="The RUC's check digit (dígito verificador), two digits.")
-    foreign_id: ForeignId | None = part("foreign_id_", present="number", description="A foreigner's document.")
+    taxpayer_type: TaxpayerType | None = strawberry.field(
+        description="Tipo de contribuyente; null where it is not known."
+    )
+    ruc: str | None = strawberry.field(
+        description='The RUC in its canonical spelling, such as "155596713-2-2015"; null for none.'
+    )
+    dv: str | None = strawberry.field(
+        description="The RUC's check digit (dígito verificador), two digits; null for none."
+    )
+    foreign_id: ForeignId | None = part(
+        "foreign_id_", present="number", description="A foreigner's document; null for none."
+    )
     identification: str = strawberry.field(
         description='RUC and DV, or the foreign document, as people write them; "" if there is neither.'
     )
     name: str = strawberry.field(description="Nombre o razón social.")
-    location: Location | None = strawberry.field(description="Corregimiento, district and province.")
-    address: str | None = strawberry.field(description="Street, building, number.")
-    email: str | None = strawberry.field(description="Where invoices are sent.")
-    phone: str | None = strawberry.field(description="Phone in E.164.")
-    mobile: str | None = strawberry.field(description="Mobile phone in E.164.")
+    location: Location | None = strawberry.field(description="Corregimiento, district and province; null for none.")
+    address: str | None = strawberry.field(description="Street, building, number; null for none.")
+    email: str | None = strawberry.field(description="The e-mail address to which invoices are sent; null for none.")
+    phone: str | None = strawberry.field(description='Phone number in E.164, such as "+50766778899"; null for none.')
+    mobile: str | None = strawberry.field(description="Mobile phone number in E.164; null for none.")
     associated_persons: list[AssociatedPerson] = strawberry.field(description="Personas asociadas.")
     status: CustomerStatus = strawberry.field(description="Active or archived.")
     verification: Verification = part(
@@ -72,16 +82,18 @@ class Customer(Node):
     invoice_count: int = sql(
         "(SELECT count(*) FROM document i WHERE i.account_id = {row}.account_id AND i.customer_id = {row}.id"
         " AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
-        description="How many invoices are issued to it, without drafts and void ones.",
+        description="The number of invoices issued to the customer. Drafts and void invoices don't count.",
     )
     invoiced_total: Decimal = sql(
         "(SELECT coalesce(sum(i.total), 0.00) FROM document i WHERE i.account_id = {row}.account_id"
         " AND i.customer_id = {row}.id AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
-        description="Sum of the totals of these invoices.",
+        description="Sum of the totals of these invoices, in balboas or US dollars.",
     )
     created_at: datetime = strawberry.field(description="When it was created.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
-    version: int = strawberry.field(description="Goes up by one with each change; see `updateCustomer(version:)`.")
+    version: int = strawberry.field(
+        description="A number that goes up by one with each change; see `updateCustomer(version:)`."
+    )
 
     @related(
         "documents",

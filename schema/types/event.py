@@ -13,10 +13,12 @@ from schema.types.node import Connection
 
 
 @projection.table(models.Event)
-@strawberry.type(description="Something that happened to a customer or an invoice.")
+@strawberry.type(description="Something that happened to a customer, an invoice or a webhook.")
 class Event:
     id: strawberry.ID = strawberry.field(
-        description="The same everywhere: here, in a subscription and as a webhook's `webhook-id`."
+        description=(
+            "The event's id. It is the same here, in a subscription and in the header `webhook-id` of a delivery."
+        )
     )
     type: EventType = strawberry.field(description="What happened.")
     # Null only until the event is dispatched, and the feed has only dispatched events.
@@ -24,9 +26,11 @@ class Event:
         "{row}.sequence", description="Its place in the account's feed: 1, 2, 3 and so on, without gaps."
     )
     object_id: strawberry.ID = strawberry.field(
-        description="The customer, invoice or webhook; it may have changed or been deleted since."
+        description="Id of the customer, invoice or webhook, which may have been changed or deleted since."
     )
-    data: JSON = strawberry.field(description="A summary of the object as it was then, as webhooks get it.")
+    data: JSON = strawberry.field(
+        description="A summary of the object as it was after the event. Webhooks get the same summary."
+    )
     occurred_at: datetime = strawberry.field(description="When it happened.")
 
     @classmethod

@@ -21,32 +21,42 @@ from schema.types.webhook import MailDelivery
 @strawberry.type(description="The customer as it was when the invoice was issued. It never changes.")
 class Receiver:
     receiver_type: ReceiverType = column("type", description="Tipo de receptor.")
-    taxpayer_type: TaxpayerType | None = strawberry.field(description="Tipo de contribuyente.")
-    ruc: str | None = strawberry.field(description="RUC.")
-    dv: str | None = strawberry.field(description="Dígito verificador.")
-    foreign_id: ForeignId | None = part("foreign_id_", present="number", description="A foreigner's document.")
-    identification: str = strawberry.field(description="RUC and DV, or the foreign document, as people write them.")
+    taxpayer_type: TaxpayerType | None = strawberry.field(
+        description="Tipo de contribuyente; null where it was not known."
+    )
+    ruc: str | None = strawberry.field(description="RUC in its canonical spelling; null for none.")
+    dv: str | None = strawberry.field(
+        description="The RUC's check digit (dígito verificador), two digits; null for none."
+    )
+    foreign_id: ForeignId | None = part(
+        "foreign_id_", present="number", description="A foreigner's document; null for none."
+    )
+    identification: str = strawberry.field(
+        description='RUC and DV, or the foreign document, as people write them; "" if there is neither.'
+    )
     name: str = strawberry.field(description="Nombre o razón social.")
-    location: Location | None = strawberry.field(description="Corregimiento, district and province.")
-    address: str | None = strawberry.field(description="Street, building, number.")
-    email: str | None = strawberry.field(description="E-mail address.")
-    phone: str | None = strawberry.field(description="Phone in E.164.")
-    mobile: str | None = strawberry.field(description="Mobile phone in E.164.")
+    location: Location | None = strawberry.field(description="Corregimiento, district and province; null for none.")
+    address: str | None = strawberry.field(description="Street, building, number; null for none.")
+    email: str | None = strawberry.field(description="E-mail address; null for none.")
+    phone: str | None = strawberry.field(description="Phone number in E.164; null for none.")
+    mobile: str | None = strawberry.field(description="Mobile phone number in E.164; null for none.")
 
 
 @strawberry.type(description="The account as it was when the invoice was issued. It never changes.")
 class Issuer:
     name: str = strawberry.field(description="Nombre o razón social.")
-    ruc: str | None = strawberry.field(description="RUC.")
-    dv: str | None = strawberry.field(description="Dígito verificador.")
+    ruc: str | None = strawberry.field(description="RUC; null for none.")
+    dv: str | None = strawberry.field(
+        description="The RUC's check digit (dígito verificador), two digits; null for none."
+    )
 
 
 @projection.table(models.DocumentLine)
 @strawberry.type(description="A line of an invoice.")
 class InvoiceLine:
-    position: int = strawberry.field(description="Its place on the invoice, from 1.")
+    position: int = strawberry.field(description="Position on the invoice, from 1.")
     description: str = strawberry.field(description="What is sold.")
-    quantity: Decimal = sql("trim_scale({row}.quantity)", description="How many units.")
+    quantity: Decimal = sql("trim_scale({row}.quantity)", description="Number of units.")
     unit_price: Decimal = sql("trim_scale({row}.unit_price)", description="Price of one unit.")
     discount: Decimal = sql("trim_scale({row}.discount)", description="Discount in money per unit.")
     itbms_rate: ItbmsRate = strawberry.field(description="Rate of the ITBMS.")
@@ -65,8 +75,8 @@ class TaxTotal:
 @strawberry.type(description="A field of the customer that has changed since the invoice was issued.")
 class ReceiverDrift:
     field: str = strawberry.field(description="Name of the field, as in Customer.")
-    issued: str | None = strawberry.field(description="What it was at issue.")
-    current: str | None = strawberry.field(description="What it is now.")
+    issued: str | None = strawberry.field(description="The value at issue; null for none.")
+    current: str | None = strawberry.field(description="The value now; null for none.")
 
 
 _TAXES: Final = """
@@ -110,12 +120,14 @@ _DELIVERIES: Final = """
     description="A sales invoice. Without electronic emission it is a commercial document, not a fiscal one."
 )
 class Invoice(Node):
-    number: str | None = strawberry.field(description="10 digits, without gaps at its billing point; null on a draft.")
+    number: str | None = strawberry.field(
+        description="The invoice's number, 10 digits, without gaps at its billing point; null on a draft."
+    )
     billing_point: str = strawberry.field(description="Code of the billing point.")
     status: InvoiceStatus = strawberry.field(description="Draft, issued or void.")
     issue_date: date = strawberry.field(description="Day of issue in Panama.")
-    due_date: date | None = strawberry.field(description="Day of payment.")
-    currency: Currency = strawberry.field(description="Balboas or dollars.")
+    due_date: date | None = strawberry.field(description="Due date, the last day to pay on time; null for none.")
+    currency: Currency = strawberry.field(description="Balboas or US dollars.")
     issuer: Issuer | None = part(
         "issuer_", present="name", description="The account as it was at issue; null on a draft."
     )
@@ -129,28 +141,30 @@ class Invoice(Node):
     lines: list[InvoiceLine] = strawberry.field(description="The lines, in their order.")
     subtotal: Decimal = strawberry.field(description="Sum of the net amounts.")
     discount_total: Decimal = strawberry.field(
-        description="Sum of the discounts, for information: the net amounts already have them deducted."
+        description="Sum of the discounts, for information only: the net amounts are after discounts."
     )
     itbms_total: Decimal = strawberry.field(description="Sum of the ITBMS.")
     total: Decimal = strawberry.field(description="subtotal + itbmsTotal.")
     taxes: list[TaxTotal] = rows(_TAXES, description="The ITBMS by rate, for the rates that the lines have.")
     overdue: bool = sql(
         IS_OVERDUE,
-        description="Whether it is issued and its day of payment has passed in Panama.",
+        description="Whether it is issued and its due date has passed in Panama.",
     )
     deliveries: list[MailDelivery] = rows(
         _DELIVERIES,
         description=(
-            "The mails about it, to the customer and to its associated persons with `notify`. They appear a moment "
-            "after the invoice is issued, and stay as long as `events` are kept."
+            "The mails that announce it to the customer and to associated persons with `notify`. They appear a "
+            "moment after the invoice is issued, and are kept as long as `events`."
         ),
     )
-    notes: str | None = strawberry.field(description="Notes shown on the invoice.")
-    void_reason: str | None = strawberry.field(description="Why it was voided.")
-    voided_at: datetime | None = strawberry.field(description="When it was voided.")
+    notes: str | None = strawberry.field(description="Notes shown on the invoice; null for none.")
+    void_reason: str | None = strawberry.field(description="The reason for voiding it; null unless it is void.")
+    voided_at: datetime | None = strawberry.field(description="When it was voided; null unless it is void.")
     created_at: datetime = strawberry.field(description="When it was created.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
-    version: int = strawberry.field(description="Goes up by one with each change; see `updateInvoice(version:)`.")
+    version: int = strawberry.field(
+        description="A number that goes up by one with each change; see `updateInvoice(version:)`."
+    )
 
 
 @strawberry.type(description="A page of invoices.")

@@ -14,7 +14,7 @@ from schema.types.customer import Customer
 
 @strawberry.type(
     description=(
-        "What is known of a RUC: from the registry, from an earlier answer of it, or from the number itself. "
+        "What is known about a RUC, from the registry, from its earlier answer or from the number itself. "
         "Registries give no address, location, e-mail or phone."
     )
 )
@@ -23,27 +23,34 @@ class RucLookup:
     ruc: str | None = strawberry.field(
         description="The RUC in its canonical spelling; null where the text is not a RUC."
     )
-    dv: str | None = strawberry.field(description="Its dígito verificador, two digits.")
+    dv: str | None = strawberry.field(
+        description="The RUC's check digit (dígito verificador), two digits; null where it is not known."
+    )
     taxpayer_type: TaxpayerType | None = strawberry.field(
-        description="Tipo de contribuyente, where the registry or the number leaves no doubt."
+        description="Tipo de contribuyente; null where registry and number leave it open."
     )
     receiver_type: ReceiverType | None = strawberry.field(
-        description="Tipo de receptor, where the registry has it; most don't."
+        description="Tipo de receptor; null where the registry doesn't say, as most don't."
     )
-    name: str | None = strawberry.field(description="Nombre o razón social, as the registry has it.")
+    name: str | None = strawberry.field(
+        description="Nombre o razón social in the registry; null where it is not known."
+    )
     electronic_invoicing: bool | None = strawberry.field(
-        description="Whether the taxpayer is registered for electronic invoicing; null where the registry doesn't say."
+        description="Whether the taxpayer is registered for electronic invoicing; null where it is not known."
     )
-    source: Source = strawberry.field(description="Where the data comes from.")
+    source: Source = strawberry.field(description="Where the data come from.")
     as_of: datetime | None = strawberry.field(
-        description="When the registry answered; null where the data is computed."
+        description="When the registry answered; null where the data are computed."
     )
     sandbox: bool = strawberry.field(description="Whether the registry is a sandbox, with made-up answers.")
     existing_customer: One | None = strawberry.field(
-        graphql_type=Customer | None, description="The account's active customer with this RUC."
+        graphql_type=Customer | None, description="The account's active customer with this RUC; null if there is none."
     )
     suggestions: list[str] = strawberry.field(
-        description="RUCs that may have been meant, where the text is not a RUC, isn't registered or has another DV."
+        description=(
+            "RUCs that may have been meant. They are given where the text is not a RUC, or where the RUC is not"
+            " registered or has another DV."
+        )
     )
 
     @classmethod

@@ -16,24 +16,30 @@ class Node:
 
 @strawberry.type(description="The position of a page in its list.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
-    has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first edge, for `before`.")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last edge, for `after`.")
+    has_next_page: bool = strawberry.field(description="Whether the list has entries after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether the list has entries before this page.")
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the first edge, for `before`; null on an empty page."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="Cursor of the last edge, for `after`; null on an empty page."
+    )
 
 
 @strawberry.type(description="An entry of a list.")
 class Edge(Generic[T]):
     cursor: str = strawberry.field(
-        description="The position of this entry; opaque, and valid for this list in this order."
+        description="The position of this entry, as an opaque text. It is valid for this list in this order."
     )
     node: T = strawberry.field(description="The object.")
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The objects of the page, in the requested order.")
+    edges: list[Edge[T]] = strawberry.field(description="The entries of the page, in the requested order.")
     page_info: PageInfo = strawberry.field(description="The position of the page in the list.")
     total_count: int = strawberry.field(
-        description="How many objects the whole list has. It is exact, so it takes longer for longer lists."
+        description=(
+            "The number of objects in the whole list. It is counted exactly, which takes longer for longer lists."
+        )
     )

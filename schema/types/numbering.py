@@ -13,18 +13,18 @@ from schema.arguments import with_paging
 from schema.types.invoice import InvoiceConnection
 
 
-@strawberry.type(description="Numbers from one to another, both included.")
+@strawberry.type(description="A range of numbers, both ends included.")
 class NumberRange:
     first: str = strawberry.field(description="The first number, 10 digits.")
     last: str = strawberry.field(description="The last number, 10 digits.")
 
 
-@strawberry.type(description="What became of each number of a billing point.")
+@strawberry.type(description="A report on the numbers of a billing point.")
 class NumberingAudit:
     billing_point: str = strawberry.field(description="Code of the billing point.")
     last_number: str | None = strawberry.field(description="The last number used; null before the first.")
-    issued_count: int = strawberry.field(description="How many invoices are issued.")
-    void_count: int = strawberry.field(description="How many invoices are void.")
+    issued_count: int = strawberry.field(description="The number of issued invoices.")
+    void_count: int = strawberry.field(description="The number of void invoices.")
     gaps: list[NumberRange] = strawberry.field(
         description="Numbers without an invoice. There are none unless the database was changed by hand."
     )

@@ -15,25 +15,31 @@ from schema.types.node import Connection
 @projection.table(models.Webhook)
 @strawberry.type(
     description=(
-        "An address that gets events by POST, signed by the Standard Webhooks specification. Each event arrives at "
-        "least once, and events of one object in their order. An answer from 200 to 299 within 15 seconds confirms "
-        "it; otherwise the delivery is repeated for three days."
+        "An address that gets events by POST, signed by the Standard Webhooks specification. Each event "
+        "arrives at least once, and the events of one object arrive in their order. A response with a "
+        "status of 200 to 299 within 15 seconds confirms a delivery; otherwise it is repeated for three "
+        "days."
     )
 )
 class Webhook:
     id: strawberry.ID = strawberry.field(description="The webhook's id.")
-    url: str = strawberry.field(description="Where events are sent.")
-    types: list[EventType] = sql("to_json({row}.types)", description="The events that it gets.")
+    url: str = strawberry.field(description="The address to which events are sent.")
+    types: list[EventType] = sql("to_json({row}.types)", description="The types of events that it gets.")
     failing_since: datetime | None = strawberry.field(
-        description="Since when deliveries fail; null while they succeed. Attempts become less frequent meanwhile."
+        description=(
+            "When deliveries began to fail; null while they succeed. Attempts become less frequent in the meantime."
+        )
     )
     disabled_at: datetime | None = strawberry.field(
         description=(
-            "When it was disabled because deliveries failed for three days, or it answered 410. No more deliveries are "
-            "queued for it; read the `events` that it missed, then use `enableWebhook`."
+            "When it was disabled, because deliveries had failed for three days or it had answered 410; null "
+            "while it is enabled. No more deliveries are queued for it: read the `events` that it missed, then "
+            "use `enableWebhook`."
         )
     )
-    disabled_reason: str | None = strawberry.field(description="The last error.")
+    disabled_reason: str | None = strawberry.field(
+        description="The error for which it was disabled; null while it is enabled."
+    )
     created_at: datetime = strawberry.field(description="When it was created.")
 
 
@@ -42,13 +48,17 @@ class Delivery:
     id: strawberry.ID = strawberry.field(description="The delivery's id, for `redeliver`.")
     status: DeliveryStatus = strawberry.field(description="Its state.")
     attempts: int = strawberry.field(description="How many attempts were made.")
-    error: str | None = strawberry.field(description="Why the last attempt failed; null during the next one.")
+    error: str | None = strawberry.field(
+        description="Why the last attempt failed; null if it didn't, and during the next attempt."
+    )
     began_at: datetime = strawberry.field(description="When it was first attempted, or last repeated by `redeliver`.")
     next_attempt_at: datetime | None = sql(
         "CASE WHEN {row}.status = 'PENDING' THEN {row}.due_at END",
         description="When the next attempt is due; null if there is none.",
     )
-    settled_at: datetime | None = strawberry.field(description="When it was delivered or given up.")
+    settled_at: datetime | None = strawberry.field(
+        description="When it was delivered or given up; null while it is pending."
+    )
 
 
 @projection.table(models.Delivery)
@@ -64,4 +74,4 @@ class WebhookDeliveryConnection(Connection[WebhookDelivery]):
 
 @strawberry.type(description="A mail about an issued invoice.")
 class MailDelivery(Delivery):
-    email: str = strawberry.field(description="The address that it goes to.")
+    email: str = strawberry.field(description="The address to which it is sent.")
