@@ -194,9 +194,9 @@ def _describe(error: Exception) -> str:
         case aiohttp.ClientConnectorError(os_error=_PrivateAddress() as refused):
             return str(refused)
         case aiohttp.ClientConnectorError():
-            return "it takes no connection"
+            return "it refuses connections"
         case EndlessHead():
-            return "it sent too much before its answer"
+            return "it sent too much before its response"
         case _:
             return f"the connection failed: {type(error).__name__}"
 

@@ -22,7 +22,7 @@ async def restore(server: Server, file: Path, *, replace: bool) -> None:
     Raises ``BackupError``.
     """
     if not replace and await _has_data(server):
-        raise BackupError("The database has data, which would be lost: say --replace if it may be.")
+        raise BackupError("The database has data, which would be lost. To replace them, add --replace.")
     try:
         await backup.restore(server, file, prepare=prepare_roles, finish=_update)
     except MigrationError as error:

@@ -30,9 +30,12 @@ class MigrationError(Exception):
     """The database can't be brought up to date; the message says why. Nothing was changed."""
 
 
-_DUPLICATE: Final = Text("Ya existe un cliente activo con este RUC.", "There is an active customer with this RUC.")
+_DUPLICATE: Final = Text(
+    "Ya existe un cliente activo con este RUC.", "An active customer with this RUC exists already."
+)
 _DUPLICATE_ID: Final = Text(
-    "Ya existe un cliente activo con esta identificación.", "There is an active customer with this identification."
+    "Ya existe un cliente activo con esta identificación.",
+    "An active customer with this identification exists already.",
 )
 
 # The constraints that a client's input can violate. A violation of any other is a defect of Istmo.
@@ -42,7 +45,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "customer_location_fkey": Fault(
         ("locationCode",),
         Code.UNKNOWN_LOCATION,
-        Text("La DGI no tiene este código de ubicación.", "The DGI has no such location code."),
+        Text("La DGI no tiene este código de ubicación.", "The DGI has no location with this code."),
         record=Record.CUSTOMER,
     ),
     "document_customer_fkey": Fault(
@@ -60,7 +63,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "billing_point_code_unique": Fault(
         ("code",),
         Code.INVALID_VALUE,
-        Text("Ya existe un punto de facturación con este código.", "There is a billing point with this code."),
+        Text("Ya existe un punto de facturación con este código.", "A billing point with this code exists already."),
     ),
     "sequence_last_number_check": Fault(
         ("billingPoint",),

@@ -77,7 +77,7 @@ async def create_billing_point(code: str, name: str | None) -> UUID:
     clean_name = text.clean(name)
     faults = list(text.check(("name",), clean_name, 0, 100))
     if not re.fullmatch("[0-9]{3}", code) or code == "000":
-        message = Text("El código son tres cifras, de 001 a 999.", "The code is three digits, 001 to 999.")
+        message = Text("El código tiene tres dígitos, de 001 a 999.", "The code has three digits, from 001 to 999.")
         faults.insert(0, Fault(("code",), Code.INVALID_VALUE, message))
     if faults:
         raise Refusal(*faults)

@@ -255,8 +255,8 @@ async def _lock(id: str, version: int | None) -> models.Customer:
 def conflict(version: int) -> Fault:
     """The fault of a change that is based on an older version than the current one."""
     message = Text(
-        "Otra persona lo cambió mientras tanto. Vuelve a leerlo y repite tu cambio.",
-        "It was changed meanwhile. Read it again and repeat your change.",
+        "Alguien lo modificó mientras tanto. Vuelve a cargarlo y repite tu cambio.",
+        "It has been changed in the meantime. Load it again and repeat your change.",
     )
     return Fault(("version",), Code.CONFLICT, message, expected=(str(version),))
 

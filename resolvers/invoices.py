@@ -146,7 +146,7 @@ async def _save_invoice(
 _EXACTLY_ONE_CUSTOMER: Final = Fault(
     (),
     Code.EXACTLY_ONE_CUSTOMER,
-    Text("Indica customerId o newCustomer, solo uno de los dos.", "Give either customerId or newCustomer."),
+    Text("Indica customerId o newCustomer, solo uno de los dos.", "Give either customerId or newCustomer, not both."),
     record=Record.INVOICE_CUSTOMER,
 )
 
@@ -254,7 +254,8 @@ def _not_allowed(es: str, en: str) -> Fault:
 
 _NO_SUCH_INVOICE: Final = Text("No existe esta factura.", "There is no such invoice.")
 _ONLY_DRAFTS: Final = _not_allowed(
-    "Una factura emitida no se cambia; solo se puede anular.", "An issued invoice is never changed; it can be voided."
+    "Una factura emitida no se puede modificar; solo se puede anular.",
+    "An issued invoice can't be changed; it can only be voided.",
 )
-_ONLY_ISSUED: Final = _not_allowed("Un borrador no se anula; bórralo.", "A draft can't be voided; delete it.")
+_ONLY_ISSUED: Final = _not_allowed("Un borrador no se puede anular; bórralo.", "A draft can't be voided; delete it.")
 _NOT_WHEN_VOID: Final = _not_allowed("La factura está anulada.", "The invoice is void.")

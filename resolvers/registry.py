@@ -119,7 +119,7 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _contradiction(name: str, value: str) -> Fault:
-    message = Text("En el registro es otro: {value}.", "The registry has another one: {value}.")
+    message = Text("El registro tiene otro dato: {value}.", "The registry has another value: {value}.")
     return Fault((_PATHS[name],), Code.REGISTRY_MISMATCH, message.format(value=value), (value,))
 
 

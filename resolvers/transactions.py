@@ -139,7 +139,7 @@ _MISMATCH: Final = Fault(
 _DELETED: Final = Fault(
     ("idempotencyKey",),
     Code.NOT_FOUND,
-    Text("Lo que se creó con esta clave ya se borró.", "What this key created has been deleted since."),
+    Text("Lo que se creó con esta clave ya se borró.", "What was created with this key has been deleted since."),
 )
 
 

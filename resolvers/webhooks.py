@@ -44,7 +44,9 @@ async def create(url: str, types: Sequence[EventType] | None) -> tuple[UUID, str
     async def action() -> tuple[UUID, str]:
         await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
         if await mine(models.Webhook).count() >= MOST:
-            message = Text(f"Hay lugar para {MOST} webhooks.", f"There is room for {MOST} webhooks.")
+            message = Text(
+                f"Una cuenta puede tener como máximo {MOST} webhooks.", f"An account can have at most {MOST} webhooks."
+            )
             raise Refusal(*faults, Fault(("url",), Code.TOO_MANY, message))
         if faults:
             raise Refusal(*faults)
@@ -108,7 +110,7 @@ def _new_secret() -> str:
 
 def _type_faults(types: Sequence[EventType] | None) -> Iterable[Fault]:
     if types is not None and not types:
-        yield Fault(("types",), Code.REQUIRED, Text("Elige algún evento.", "Choose at least one event."))
+        yield Fault(("types",), Code.REQUIRED, Text("Elige al menos un evento.", "Choose at least one event."))
     for index, type in enumerate(types or ()):
         if type.of_draft:
             message = Text(
@@ -124,7 +126,7 @@ def _url_faults(url: str) -> Iterable[Fault]:
         Code.INVALID_VALUE,
         Text(
             "Escribe una dirección https, sin usuario ni fragmento (#).",
-            "Give an https address without user and without fragment (#).",
+            "Write an https address without a user and without a fragment (#).",
         ),
     )
     try:

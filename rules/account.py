@@ -44,4 +44,4 @@ def check_account(typed: AccountIdentity) -> AccountIdentity:
     return AccountIdentity(name, number, dv)
 
 
-_TWO_DIGITS: Final = Text("Escribe el DV, de dos cifras.", "Write the DV, two digits.")
+_TWO_DIGITS: Final = Text("Escribe el DV, que tiene dos dígitos.", "Write the DV, which has two digits.")

@@ -66,9 +66,12 @@ PHONE: Final = Format(
     contact.phone,
     Code.INVALID_PHONE,
     Text(
-        "Esto no es un teléfono; escríbelo como 6677-8899, o con su código de país si es de otro: +57 300 1234567.",
-        "This is not a phone number; write it like 6677-8899, or with its country code if from abroad: "
+        "Esto no es un teléfono; escríbelo como 6677-8899 o, si es del exterior, con el código del país: "
         "+57 300 1234567.",
+        (
+            "This is not a phone number; write it like 6677-8899 or, if it is from abroad, with the country "
+            "code: +57 300 1234567."
+        ),
     ),
 )
 

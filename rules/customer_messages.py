@@ -15,11 +15,11 @@ _RECEIVERS: Final = {
 EXCLUDED: Final = {
     ReceiverType.FINAL_CONSUMER: Text(
         "Una persona jurídica no puede ser consumidor final; regístrala como contribuyente.",
-        "A company can't be a final consumer; make it a taxpayer.",
+        "A company can't be a final consumer; register it as a taxpayer.",
     ),
     ReceiverType.GOVERNMENT: Text(
         "Una persona natural no puede ser gobierno; regístrala como contribuyente o consumidor final.",
-        "A person can't be a government body; make them a taxpayer or a final consumer.",
+        "A person can't be a government body; register them as a taxpayer or a final consumer.",
     ),
 }
 LIKE: Final = Text("Escríbelo como en este ejemplo: {example}.", "Write it like this: {example}.")
@@ -27,11 +27,17 @@ TOO_MANY_PERSONS: Final = Text(
     "Un cliente tiene como máximo {most} personas asociadas; hay {count}.",
     "A customer has at most {most} associated persons; there are {count}.",
 )
-NOTIFY_WHERE: Final = Text("Escribe el correo adonde avisarle.", "Write the e-mail address to notify.")
+NOTIFY_WHERE: Final = Text(
+    "Escribe el correo para enviarle los avisos.", "Write the e-mail address for the notifications."
+)
 ID_TYPE: Final = Text("Indica el tipo de documento.", "Say what kind of document it is.")
 ID_COUNTRY: Final = Text(
-    "Escribe las dos letras del país del documento, que no es Panamá; por ejemplo CO para Colombia.",
-    "Write the two letters of the document's country, which is not Panama; for example CO for Colombia.",
+    "Escribe el código de dos letras del país que emitió el documento, distinto de Panamá; por ejemplo,"
+    " CO para Colombia.",
+    (
+        "Write the two-letter code of the country that issued the document, other than Panama; for example,"
+        " CO for Colombia."
+    ),
 )
 
 
@@ -40,7 +46,7 @@ def required(field: Field, receiver_type: ReceiverType) -> Text:
     if field.needs[receiver_type] is Need.REQUIRED_IF_ELECTRONIC:
         return Text(
             f"Falta «{field.label.es}»: la factura electrónica lo pide para {receiver.es}.",
-            f"{field.label.en} is missing: an electronic invoice needs it for {receiver.en}.",
+            f"{field.label.en} is missing: an electronic invoice requires it of {receiver.en}.",
         )
     return Text(f"Falta «{field.label.es}».", f"{field.label.en} is missing.")
 
@@ -51,5 +57,5 @@ def forbidden(field: Field, receiver_type: ReceiverType) -> Text:
         receiver = Text("una persona natural", "a natural person")
     return Text(
         f"Deja vacío «{field.label.es}»: no corresponde a {receiver.es}.",
-        f"Leave {field.label.en} empty: it is not for {receiver.en}.",
+        f"Leave {field.label.en} empty: it doesn't apply to {receiver.en}.",
     )

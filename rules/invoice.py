@@ -170,7 +170,9 @@ def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
     quantity_faults = tuple(_number_faults((*path, "quantity"), line.quantity))
     yield from quantity_faults
     if not quantity_faults and line.quantity == 0:
-        yield _out_of_range((*path, "quantity"), "Escribe una cantidad mayor que 0.", "Write a quantity above 0.")
+        yield _out_of_range(
+            (*path, "quantity"), "Escribe una cantidad mayor que 0.", "Write a quantity greater than 0."
+        )
     price_faults = [
         *_number_faults((*path, "unitPrice"), line.unit_price),
         *_number_faults((*path, "discount"), line.discount),
@@ -179,8 +181,8 @@ def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
     if not price_faults and line.discount > line.unit_price:
         yield _out_of_range(
             (*path, "discount"),
-            "El descuento, que es por unidad, no puede pasar del precio.",
-            "The discount, which is per unit, can't be above the price.",
+            "El descuento por unidad no puede ser mayor que el precio.",
+            "The discount per unit can't be greater than the price.",
         )
 
 
@@ -193,12 +195,12 @@ def _number_faults(path: tuple[str, ...], number: Decimal) -> Iterator[Fault]:
     elif number >= NUMBER_LIMIT:
         yield _out_of_range(
             path,
-            "Escribe un número de 9 cifras enteras como máximo.",
+            "Escribe un número con un máximo de 9 dígitos enteros.",
             "Write a number with at most 9 digits before the point.",
         )
     elif number != number.quantize(SMALLEST_STEP):
         yield _out_of_range(
-            path, "Escribe un número de 6 decimales como máximo.", "Write a number with at most 6 decimals."
+            path, "Escribe un número con un máximo de 6 decimales.", "Write a number with at most 6 decimals."
         )
 
 
@@ -209,8 +211,14 @@ def _total_faults(lines: Sequence[LineData]) -> tuple[Fault, ...]:
     return (
         _out_of_range(
             ("lines",),
-            "El total y el descuento de una factura tienen 11 cifras enteras como máximo. Repártela en varias.",
-            "The total and the discount of an invoice have at most 11 digits before the point. Split it up.",
+            (
+                "El total y el descuento de una factura pueden tener como máximo 11 dígitos enteros. Divídela en "
+                "varias facturas."
+            ),
+            (
+                "The total and the discount of an invoice can have at most 11 digits before the point. Split it "
+                "into several invoices."
+            ),
         ),
     )
 
@@ -223,11 +231,11 @@ def check_dates(issue_date: date, due_date: date | None, today: date) -> tuple[F
     """
     faults = []
     if issue_date > today:
-        es, en = f"Escribe una fecha hasta hoy, {today}.", f"Write a date up to today, {today}."
+        es, en = f"La fecha no puede ser posterior a hoy, {today}.", f"The date can't be after today, {today}."
         faults.append(_out_of_range(("issueDate",), es, en))
     if due_date and due_date < issue_date:
-        es = f"Escribe un vencimiento desde la fecha de emisión, {issue_date}."
-        en = f"Write a due date from the issue date on, {issue_date}."
+        es = f"El vencimiento no puede ser anterior a la fecha de emisión, {issue_date}."
+        en = f"The due date can't be before the issue date, {issue_date}."
         faults.append(_out_of_range(("dueDate",), es, en))
     return tuple(faults)
 

@@ -44,8 +44,8 @@ class Printable:
         if missing := self.missing(text or ""):
             named = " ".join(map(_name, missing[:_MOST_NAMED])) + (" …" if len(missing) > _MOST_NAMED else "")
             message = Text(
-                f"El PDF de la factura no puede mostrar estos caracteres: {named}. Escríbelo sin ellos.",
-                f"The invoice's PDF can't show these characters: {named}. Write it without them.",
+                f"El PDF de la factura no puede mostrar estos caracteres: {named}. Escribe el texto sin ellos.",
+                f"The invoice's PDF can't show these characters: {named}. Write the text without them.",
             )
             yield Fault(path, Code.UNPRINTABLE, message)
 

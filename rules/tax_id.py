@@ -106,16 +106,16 @@ def ruc_faults(number: Ruc | InvalidRuc | None, dv: str | None) -> Iterator[Faul
 
 _DV_WITHOUT_RUC: Final = Text("Escribe también el RUC de este DV.", "Write the RUC of this DV too.")
 _NOT_ADMITTED: Final = Text(
-    "El RUC {ruc} no puede ser de este tipo de contribuyente. Revisa los dos.",
-    "The RUC {ruc} can't be of this taxpayer type. Check both.",
+    "El RUC {ruc} no corresponde a este tipo de contribuyente. Revisa los dos datos.",
+    "The RUC {ruc} can't belong to this type of taxpayer. Check both.",
 )
 _TWO_DVS: Final = Text(
     "El RUC trae escrito el DV {written}, pero aquí dice {dv}. Deja uno solo.",
-    "The RUC has DV {written} written behind it, but this field says {dv}. Keep only one.",
+    "The RUC is followed by the DV {written}, but this field says {dv}. Keep only one.",
 )
 _AMBIGUOUS: Final = Text(
     "El RUC {ruc} puede ser de una persona natural o jurídica. Indica cuál, o escribe su DV.",
-    "The RUC {ruc} can be a person's or a company's. Say which, or write its DV.",
+    "The RUC {ruc} can belong to a person or to a company. Choose which, or write its DV.",
 )
 _NO_RULE: Final = Text(
     "El DV del RUC {ruc} no se puede calcular. Escríbelo.",
@@ -126,7 +126,7 @@ _NO_RULE: Final = Text(
 def _invalid_ruc(meant: tuple[str, ...]) -> Text:
     listed = ", ".join(meant)
     return Text(
-        "Esto no es un RUC; lleva guiones, como 155596713-2-2015 u 8-769-1080."
+        "Esto no es un RUC; un RUC lleva guiones, como 155596713-2-2015 u 8-769-1080."
         + (f" ¿Quisiste escribir {listed}?" if meant else ""),
         "This is not a RUC; a RUC has dashes, as in 155596713-2-2015 or 8-769-1080."
         + (f" Did you mean {listed}?" if meant else ""),
@@ -136,8 +136,8 @@ def _invalid_ruc(meant: tuple[str, ...]) -> Text:
 def _mismatch(number: Ruc, dv: str, right: tuple[str, ...]) -> Text:
     meant = ", ".join(suggestions(number, dv))
     return Text(
-        f"El DV {dv} no es el del RUC {number.canonical}, que es {' o '.join(right)}."
+        f"El DV {dv} no corresponde al RUC {number.canonical}; el correcto es {' o '.join(right)}."
         + (f" ¿O quisiste escribir el RUC {meant}?" if meant else ""),
-        f"The DV {dv} is not the one of the RUC {number.canonical}, which is {' or '.join(right)}."
+        f"The DV {dv} doesn't belong to the RUC {number.canonical}; the right one is {' or '.join(right)}."
         + (f" Or did you mean the RUC {meant}?" if meant else ""),
     )

@@ -82,12 +82,12 @@ def _code_and_message(error: GraphQLError, phase: Phase) -> tuple[str, str]:
         limited = error.message.endswith((" Parsing aborted.", "Validation aborted.", "introspection depth exceeded"))
         return "LIMIT_EXCEEDED" if limited else phase.value, error.message
     if is_beyond_columns(original):
-        return "BAD_USER_INPUT", "A text is longer than any that is stored, or has the character NUL."
+        return "BAD_USER_INPUT", "A text is too long, or contains the character NUL."
     for types, code, message in _KNOWN:
         if isinstance(original, types):
             return code, message or str(original)
     if phase is Phase.VALIDATION and isinstance(original, ValueError):
-        return phase.value, "A number here is too long to be read."
+        return phase.value, "A number is too long."
     reference = token_hex(6)
     log.error("unexpected error", reference=reference, path=error.path, exc_info=original)
     return "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
@@ -96,8 +96,8 @@ def _code_and_message(error: GraphQLError, phase: Phase) -> tuple[str, str]:
 # Exceptions that tell the client what to do: their code, and a message where their own is not for clients.
 _KNOWN: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
     ((BadUserInput,), "BAD_USER_INPUT", None),
-    ((NotUnique,), "BAD_USER_INPUT", "There are several of these: give the taxpayer type too."),
-    ((QueryCanceledError,), "TIMEOUT", "This took too long. Try again in a moment, or ask for less at once."),
+    ((NotUnique,), "BAD_USER_INPUT", "Several customers match: give the taxpayer type too."),
+    ((QueryCanceledError,), "TIMEOUT", "This took too long. Try again in a moment, or request less at once."),
     ((RecursionError,), "LIMIT_EXCEEDED", "This is nested too deeply."),
     (UNAVAILABLE, "UNAVAILABLE", "The database is not available right now. Try again in a moment."),
 ]

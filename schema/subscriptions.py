@@ -83,5 +83,5 @@ def _watch(info: Info, types: list[EventType], id: strawberry.ID | None) -> Iter
         with info.context.feed.watch(types, None if id is None else uuid_of(id) or NOBODY) as watcher:
             yield watcher
     except TooSlow:
-        message = "The events came faster than you read them. Read on in `events` and subscribe again."
+        message = "The events arrived faster than they were read. Read the others in `events`, and subscribe again."
         raise GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"}) from None

@@ -35,7 +35,7 @@ class Metrics:
 
     async def answer(self, request: Request) -> Response:
         if not self.is_for(request.client.host if request.client else ""):
-            raise HTTPException(403, "Metrics are not for your address: see METRICS_ALLOW_IPS.")
+            raise HTTPException(403, "This address may not read the metrics: see METRICS_ALLOW_IPS.")
         _observe_pool()
         await _observe_outbox()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

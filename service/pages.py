@@ -33,7 +33,7 @@ _PLAYGROUND_POLICY: Final = (
 )
 _NOT_BUILT: Final = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Istmo</title>'
-    f"<p>The pages are not built ({BUILD_COMMAND}); the API is served alone, at /graphql.</p></html>"
+    f"<p>The pages are not built ({BUILD_COMMAND}); only the API is served, at /graphql.</p></html>"
 )
 
 

@@ -93,17 +93,21 @@ class Settings(BaseSettings):
         ),
     )
     registry_timeout: float = Field(5, gt=0, description="Seconds that a look-up may take, all providers together.")
-    registry_found_fresh: float = Field(86400, ge=0, description="Seconds for which FOUND is not asked for again.")
+    registry_found_fresh: float = Field(
+        86400, ge=0, description="Seconds for which a FOUND answer is used without asking again."
+    )
     registry_not_found_fresh: float = Field(
-        3600, ge=0, description="Seconds for which NOT_FOUND is not asked for again."
+        3600, ge=0, description="Seconds for which a NOT_FOUND answer is used without asking again."
     )
     registry_stale: float = Field(
         2592000, ge=0, description="Seconds for which an old answer is used while no provider answers."
     )
     registry_attempts: int = Field(3, ge=1, description="Attempts to get one answer from a provider, at most.")
     registry_calls: int = Field(8, ge=1, description="Calls of one provider at the same time, at most.")
-    registry_failures: int = Field(5, ge=1, description="Failures in a row after which a provider rests.")
-    registry_rest: float = Field(10, gt=0, description="Seconds for which it rests.")
+    registry_failures: int = Field(
+        5, ge=1, description="Failures in a row after which a provider is not called for REGISTRY_REST seconds."
+    )
+    registry_rest: float = Field(10, gt=0, description="Seconds for which a failing provider is not called.")
     worker: bool = Field(
         True, description="Whether the server also delivers announcements; `server.py worker` does only that."
     )
@@ -114,13 +118,13 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="Encryption: starttls, tls (port 465) or none."
     )
-    smtp_user: str | None = Field(None, description="User name at the mail server, if it wants one.")
+    smtp_user: str | None = Field(None, description="User name at the mail server, if it requires one.")
     smtp_password: SecretStr | None = Field(None, description="Password of that user.")
     mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = Field(
         None, description="Sender's address, required with SMTP_HOST."
     )
     webhook_local: bool = Field(
-        False, description="Whether webhooks may lead to this machine, also by http; for development."
+        False, description="Whether webhooks on this machine are allowed, by http too; for development."
     )
     event_retention: float = Field(90, ge=7, description="Days for which events and deliveries are kept.")
     fonts_dir: DirectoryPath | None = Field(
@@ -147,7 +151,10 @@ class Settings(BaseSettings):
     )
     trusted_documents: Literal["also", "only"] = Field(
         "also",
-        description="only: nothing runs but what `server.py trusted-documents add` added and what the pages send.",
+        description=(
+            "only: no documents are executed except those that `server.py trusted-documents add` added and "
+            "those of the pages."
+        ),
     )
     max_tokens: int = Field(limits.Limits.tokens, ge=1, description="Tokens of a document, at most.")
     max_values: int = Field(limits.Limits.values, ge=1, description="Values in variables, at most.")
@@ -163,7 +170,9 @@ class Settings(BaseSettings):
     operation_timeout: float = Field(
         limits.Limits.seconds, gt=0, description="Seconds after which an operation is cancelled."
     )
-    playground: bool = Field(True, description="Whether browsers get GraphiQL at /graphql and /playground.")
+    playground: bool = Field(
+        True, description="Whether browsers get the playground (GraphiQL) at /graphql and /playground."
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="Format of logs; auto is console on a terminal, else json."
     )

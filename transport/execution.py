@@ -172,8 +172,8 @@ class OperationRunner:
         message = f"This took longer than {self.limits.seconds:g} s and was stopped."
         if operation.type is OperationType.MUTATION:
             message += (
-                " What was not finished by then is undone, but some of it may just have been: look before you repeat "
-                "it, or repeat it with the idempotencyKey that it had."
+                " A change that was not finished by then is undone, but it may have been finished just before: "
+                "check before you repeat it, or repeat it with the same idempotencyKey."
             )
         return GraphQLError(message, extensions={"code": "TIMEOUT"})
 

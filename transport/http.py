@@ -56,13 +56,13 @@ class GraphQLEndpoint:
 
     async def respond(self, request: Request) -> Response:
         if request.method not in ("GET", "POST"):
-            raise HTTPException(405, "GraphQL takes GET and POST.", {"Allow": "GET, POST"})
+            raise HTTPException(405, "Send GraphQL requests by GET or POST.", {"Allow": "GET, POST"})
         if self.playground and wants_page(request):
             return await self.playground(request)
         identity = await self.authenticator.authenticate(request)
         media_type = choose_media_type(request.headers.get("accept", ""))
         if media_type is None:
-            raise HTTPException(406, f"This answers in {JSON} and {GRAPHQL_RESPONSE}.")
+            raise HTTPException(406, f"Responses are in {JSON} or {GRAPHQL_RESPONSE}.")
         language = choose_language(request.headers.get("accept-language", ""))
         context = Context(identity, self.consultar, self.authenticator.keys, self.printable, language)
         body = b"" if request.method == "GET" else await read_json_body(request)

@@ -46,14 +46,14 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             if was_idle and self.head is not None:
                 self.head = len(data)  # a new request began with this data
         if self.head is not None and self.head > _LARGEST_HEAD:
-            self.refuse(431, f"First line and headers may have at most {_LARGEST_HEAD} bytes.")
+            self.refuse(431, f"The request line and the headers may have at most {_LARGEST_HEAD} bytes.")
             return
         if self.is_arriving and self.deadline is None:  # seldom: most requests arrive in one piece
             self.deadline = self.loop.call_later(self.timeout, self.on_deadline)
 
     def on_message_begin(self) -> None:
         if self.is_answering:
-            raise ValueError("A request before the response to the last one.")
+            raise ValueError("A request arrived before the response to the previous one.")
         super().on_message_begin()
         self.head = 0
         self.is_arriving = True

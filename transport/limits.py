@@ -45,7 +45,7 @@ class Limits:
         _check("directives on one field", size.directives, self.directives)
         _check("root fields", size.root_fields, self.root_fields)
         if size.introspects and not self.open_schema:
-            raise GraphQLError("Introspection is off here.", extensions={"code": "FORBIDDEN"})
+            raise GraphQLError("Introspection is switched off on this server.", extensions={"code": "FORBIDDEN"})
 
     def check_cost(self, cost: int) -> None:
         """Raise a GraphQLError if the cost is too high."""
@@ -54,14 +54,17 @@ class Limits:
 
 DEFAULT_LIMITS: Final = Limits()
 
-_ADVICE = {"cost": " Ask for smaller pages, or for less below them.", "root fields": " Send several requests."}
+_ADVICE: Final = {
+    "cost": " Ask for smaller pages, or for fewer fields of each entry.",
+    "root fields": " Send several requests.",
+}
 
 
 def _check(what: str, requested: int, maximum: int) -> None:
     if requested > maximum:
         requested = min(requested, LARGEST)
         raise GraphQLError(
-            f"Too much is asked for: {what} {requested:,}, the limit is {maximum:,}.{_ADVICE.get(what, '')}",
+            f"The request exceeds a limit: {what} {requested:,}, at most {maximum:,}.{_ADVICE.get(what, '')}",
             extensions={
                 "code": "LIMIT_EXCEEDED",
                 "limit": what,

@@ -12,21 +12,28 @@ from starlette.routing import BaseRoute
 disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began, which doubles them and tells nobody anything
 
 REQUESTS = Counter(
-    "istmo_http_requests", "Requests by route and status; 0 is one without an answer.", ["route", "status"]
+    "istmo_http_requests",
+    "Requests by route and status; status 0 is a request without a response.",
+    ["route", "status"],
 )
 SECONDS = Histogram(
     "istmo_http_request_seconds",
-    "How long requests take, from their head to the end of the answer.",
+    "Seconds from the head of a request to the end of its response.",
     ["route"],
     buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
 )
 OPERATIONS = Counter(
     "istmo_graphql_operations",
-    "Operations by type and by how they ended: OK, or the code of their first error. Type none got not that far.",
+    (
+        "Operations by type and by outcome: OK, or the code of the first error. Type none failed before its"
+        " type was known."
+    ),
     ["type", "code"],
 )
 REFUSED = Counter(
-    "istmo_rate_limited", "Requests refused because a key made too many, or an address tried too many.", ["too_many"]
+    "istmo_rate_limited",
+    "Requests refused because a key sent too many requests, or an address tried too many wrong keys.",
+    ["too_many"],
 )
 WEBSOCKETS = Gauge("istmo_websockets", "Open WebSockets.")
 

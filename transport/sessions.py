@@ -30,7 +30,7 @@ class SessionEndpoints:
             case {"key": str(secret)}:
                 message, begin = "This key is not valid.", self._begin_by_key
             case {"token": str(secret)}:
-                message, begin = "This link was used, or is too old.", sessions.begin_session_by_link
+                message, begin = "This link has been used or has expired.", sessions.begin_session_by_link
             case _:
                 raise HTTPException(400, "Send a `key` or a `token`.")
         try:

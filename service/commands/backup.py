@@ -22,7 +22,7 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="Replace a database that has data, which is lost.")
+@click.option("--replace", is_flag=True, help="Replace a database that has data. Those data are lost.")
 def restore_command(file: Path, replace: bool) -> None:
     """Restore the embedded database from the backup FILE. The server must be stopped."""
     with _embedded() as server:

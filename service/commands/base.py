@@ -53,7 +53,7 @@ def explain(error: BaseException) -> str:
         case asyncpg.InvalidParameterValueError() | asyncpg.UndefinedTableError() | asyncpg.UndefinedFunctionError():
             return f"The database is not up to date: {said}. Run `server.py migrate`."
         case asyncpg.PostgresError() | asyncpg.InterfaceError():
-            return f"The database refuses: {said}."
+            return f"The database refused: {said}."
         case _:
             return f"The database can't be reached: {said or 'no answer in time'}."
 

@@ -22,7 +22,7 @@ def outbox_group() -> None:
 @click.option("--failed", is_flag=True, help="Only deliveries that were given up.")
 @click.option("--limit", default=100, show_default=True, help="Number of lines, at most.")
 def list_outbox(failed: bool, limit: int) -> None:
-    """List the undelivered of all accounts, the oldest first."""
+    "List the pending and failed deliveries of all accounts, the oldest first."
     settings = read_settings()
     statuses = [DeliveryStatus.FAILED] if failed else [DeliveryStatus.FAILED, DeliveryStatus.PENDING]
 
@@ -46,7 +46,7 @@ def list_outbox(failed: bool, limit: int) -> None:
 def retry_outbox(ids: tuple[UUID, ...], everything: bool) -> None:
     """Try deliveries again that were given up."""
     if bool(ids) == everything:
-        raise click.UsageError("Name deliveries, or give --all.")
+        raise click.UsageError("Name the deliveries, or add --all.")
     settings = read_settings()
 
     async def work() -> int:

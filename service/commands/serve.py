@@ -42,7 +42,7 @@ def serve() -> None:
         run(prepare(settings, where, http_address(host, port)))
         server = web_server(create_app(settings, where.url, embedded=where.is_embedded), settings)
         registry = settings.registry_providers or ("a sandbox" if where.is_embedded else NOBODY)
-        pages_ = "built" if pages.are_built() else f"not built ({pages.BUILD_COMMAND}): the API is served alone"
+        pages_ = "built" if pages.are_built() else f"not built ({pages.BUILD_COMMAND}): only the API is served"
         log.info(f"Istmo serves {http_address(host, port)}/graphql", registry=registry, pages=pages_)
         _tune()
         try:

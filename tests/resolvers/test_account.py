@@ -411,7 +411,7 @@ async def test_another_accounts_key_is_not_found(api: Api, other: Api) -> None:
 
 # Scopes
 
-# What each scope adds. Whoever adds a field to the API decides here whom it is for.
+# What each scope adds. A new field of the API is added to its scope here.
 WRITING = {
     *("createCustomer", "updateCustomer", "archiveCustomer", "restoreCustomer"),
     *("createInvoice", "updateInvoice", "deleteDraft", "issueInvoice", "voidInvoice"),

@@ -130,10 +130,10 @@ async def test_all_faults_come_at_once_and_the_messages_in_both_languages(client
         ("input.email", "INVALID_EMAIL"),
         ("input.locationCode", "UNKNOWN_LOCATION"),
     }
-    assert payload["userErrors"][0]["message"] == "En el registro es otro: BANCO GENERAL."
+    assert payload["userErrors"][0]["message"] == "El registro tiene otro dato: BANCO GENERAL."
     client.context.language = "en"
     again = await create_customer(client, wrong)
-    assert again["userErrors"][0]["message"] == "The registry has another one: BANCO GENERAL."
+    assert again["userErrors"][0]["message"] == "The registry has another value: BANCO GENERAL."
 
 
 # The registry has nobody, or says nothing

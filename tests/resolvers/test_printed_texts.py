@@ -41,7 +41,7 @@ async def test_every_place_of_a_new_invoice_is_named(api: Api, dry_run: bool) ->
     }
     messages = {".".join(error["path"]): error["message"] for error in payload["userErrors"]}
     assert messages["input.lines.1.description"] == (
-        "El PDF de la factura no puede mostrar estos caracteres: 日 本. Escríbelo sin ellos."
+        "El PDF de la factura no puede mostrar estos caracteres: 日 本. Escribe el texto sin ellos."
     )
     assert await stored(api) == before
 
@@ -50,7 +50,7 @@ async def test_the_message_is_told_in_english(api: Api) -> None:
     api.context.language = "en"
     payload = await create_invoice(api, invoice(line(description="Té 茶")), newCustomer=taxpayer())
     (error,) = payload["userErrors"]
-    assert error["message"] == "The invoice's PDF can't show these characters: 茶. Write it without them."
+    assert error["message"] == "The invoice's PDF can't show these characters: 茶. Write the text without them."
 
 
 async def test_a_foreign_document_is_named(api: Api) -> None:

@@ -63,7 +63,7 @@ def assert_out_of_time(response: Answer, of: str) -> None:
     (error,) = response["errors"]
     assert error["extensions"] == {"code": "TIMEOUT"}
     assert error["message"].startswith("This took longer than 1 s and was stopped.")
-    assert ("look before you repeat" in error["message"]) == (of == "mutation")
+    assert ("check before you repeat" in error["message"]) == (of == "mutation")
     assert response["data"] is None
     assert response["extensions"]["cost"]["requested"] > 0
 

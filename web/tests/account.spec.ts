@@ -48,7 +48,7 @@ test("a billing point is created, and refused at its field", async ({ page }) =>
   const dialog = page.getByRole("dialog", { name: "Nuevo punto" });
   await dialog.getByLabel("Código").fill("1");
   await dialog.getByRole("button", { name: "Crear punto" }).click();
-  await expect(dialog.getByLabel("Código")).toHaveAccessibleDescription(/tres cifras/);
+  await expect(dialog.getByLabel("Código")).toHaveAccessibleDescription(/tres dígitos/);
   await expectAccessible(page);
   await dialog.getByLabel("Código").fill("001");
   await dialog.getByRole("button", { name: "Crear punto" }).click();
@@ -122,7 +122,7 @@ test("a webhook is created, receives an event twice, gets a new secret and is de
   for (const box of await dialog.getByRole("checkbox").all()) await box.uncheck();
   await dialog.getByRole("button", { name: "Crear webhook" }).click();
   await expect(dialog.getByLabel("Dirección")).toHaveAccessibleDescription(/dirección https/);
-  await expect(dialog.getByText("Elige algún evento.")).toBeVisible();
+  await expect(dialog.getByText("Elige al menos un evento.")).toBeVisible();
   await expectAccessible(page);
   await dialog.getByLabel("Dirección").fill(url);
   await dialog.getByLabel("Cliente creado").check();

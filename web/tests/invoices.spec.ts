@@ -236,10 +236,10 @@ test.describe("a new invoice", () => {
     await page.getByLabel("Texto al pie de la factura").fill("n".repeat(2001));
     await issue(page).click();
     await expectRefused(line(page, 1).getByLabel("Cantidad"), /mayor que 0/);
-    await expectRefused(line(page, 1).getByLabel("Descuento por unidad"), /no puede pasar del precio/);
+    await expectRefused(line(page, 1).getByLabel("Descuento por unidad"), /no puede ser mayor que el precio/);
     await expectRefused(line(page, 2).getByLabel("Descripción"), /al menos 2 caracteres/);
     await expectRefused(line(page, 2).getByLabel("Cantidad"), /no sea negativo/);
-    await expectRefused(line(page, 2).getByLabel("Precio unitario"), /9 cifras enteras/);
+    await expectRefused(line(page, 2).getByLabel("Precio unitario"), /9 dígitos enteros/);
     await expectRefused(page.getByLabel("Fecha de emisión"), /hasta hoy/);
     await expectRefused(page.getByLabel("Vencimiento"), /desde la fecha de emisión/);
     await expectRefused(page.getByLabel("Texto al pie de la factura"), /2000 caracteres/);
@@ -259,9 +259,9 @@ test.describe("a new invoice", () => {
     await page.getByLabel("Fecha de emisión").fill("");
     await page.getByLabel("Vencimiento").fill("");
     await page.getByLabel("Texto al pie de la factura").fill("");
-    await expect(page.getByText(/11 cifras enteras/)).toBeVisible();
+    await expect(page.getByText(/11 dígitos enteros/)).toBeVisible();
     await issue(page).click();
-    await expect(page.locator(".lines > .field-error")).toContainText("11 cifras enteras");
+    await expect(page.locator(".lines > .field-error")).toContainText("11 dígitos enteros");
     expect(await fetchInvoices(account, "Muchas Faltas")).toEqual([]);
 
     await page.getByRole("button", { name: "Descartar" }).click();

@@ -40,7 +40,7 @@ export const account = messages(
     noNumber: "Sin facturas",
     newPoint: "Nuevo punto",
     createPoint: "Crear punto",
-    codeHint: "Tres cifras, como 002.",
+    codeHint: "Tres dígitos, como 002.",
     pointCreated: (code: string) => `Punto ${code} creado.`,
     pointWarning:
       "A partir del segundo punto, cada factura nueva debe indicar el suyo. Los puntos no se pueden borrar.",

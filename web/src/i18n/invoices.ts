@@ -93,7 +93,7 @@ export const invoices = messages(
     discounts: "Descuentos incluidos",
     itbmsAt: (rate: string) => `ITBMS ${rate}`,
     totals: "Totales",
-    tooLarge: "El total y el descuento de una factura pueden tener como máximo 11 cifras enteras.",
+    tooLarge: "El total y el descuento de una factura pueden tener como máximo 11 dígitos enteros.",
     draftSaved: "Borrador guardado.",
     conflict: "Otra persona modificó este borrador mientras lo editabas. Lo que escribiste sigue aquí.",
     keepMine: "Conservar mis cambios",
