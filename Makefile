@@ -16,8 +16,8 @@ PYTEST := $(IN_VENV) pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadsco
 .PHONY: serve test test-database browser-test install check check-python check-clients check-pages pages bench soak lock clean
 
 serve: .venv/installed
-	@if [ -z '$(NODE)' ]; then echo 'No Node 20 or newer with npm here: the API is served with the pages as they are, or alone.'; \
-	else $(MAKE) --no-print-directory $(PAGES) || echo 'The pages could not be built: the API is served alone.'; fi
+	@if [ -z '$(NODE)' ]; then echo 'No Node 20 or newer with npm here: the API is served with the pages as they are, or without pages.'; \
+	else $(MAKE) --no-print-directory $(PAGES) || echo 'The pages could not be built: only the API is served.'; fi
 	@exec .venv/bin/python server.py serve
 
 test: .venv/installed-dev $(CLIENTS)

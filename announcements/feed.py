@@ -1,4 +1,4 @@
-"""An account's events as they come, for those who watch them in this process.
+"""An account's events as they come, for the subscriptions of this process.
 
 PostgreSQL's notifications only say that an account has new events. The events are then read from the
 account's feed, once for all its watchers, so that nothing is lost with a notification.

@@ -23,7 +23,7 @@ class Settings:
     """Times are in seconds.
 
     Without ``smtp``, mail is written into ``mail_folder``. ``local_webhooks`` allows webhooks on this
-    machine, also by http, for development. ``poll`` is the rest of a worker that found nothing to do.
+    machine, also by http, for development. ``poll`` is the pause of a worker that found nothing to do.
     """
 
     mail_folder: Path

@@ -65,7 +65,7 @@ class Worker:
         del self._lanes[lane]
 
     async def _serve(self, lane: Lane) -> None:
-        """Deliver what is due in the lane, until nothing is."""
+        """Deliver all that is due in the lane."""
         with tenant.acting_for(lane.account_id):
             try:
                 while not self._is_stopping and await self._send_due(lane):

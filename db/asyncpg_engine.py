@@ -39,7 +39,7 @@ _SET_LOCALLY: Final = (
 
 
 async def _no_reset(connection: Connection) -> None:
-    """Clean nothing up: asyncpg itself ends an open transaction, and the next use sets the account anew."""
+    """Do nothing: asyncpg itself ends an open transaction, and the next use sets the account again."""
 
 
 class Session(asyncpg.Connection):  # type: ignore[misc]

@@ -1,5 +1,7 @@
 """A check before the service answers: its connections must have no more rights than it needs."""
 
+from typing import Final
+
 from tortoise.connection import get_connection
 
 from db.config import SERVICE_ROLE
@@ -29,7 +31,7 @@ async def check_role() -> None:
         raise UnsafeRole(f"the role {name} is a superuser, has BYPASSRLS, owns tables or is a member of other roles")
 
 
-_ROLE = """
+_ROLE: Final = """
     SELECT current_user,
            r.rolsuper OR r.rolbypassrls,
            EXISTS (SELECT FROM pg_class WHERE relowner = r.oid)

@@ -100,7 +100,7 @@ async def migrate(admin_url: str, definition: Definition = DEFINITION) -> None:
     connection = await asyncpg.connect(admin_url, statement_cache_size=0)  # it may be a pooler
     try:
         async with connection.transaction():
-            # In line there is no limit; on a table, where the service would queue up behind us, there is.
+            # Waiting for other migrators has no limit. Waiting for a table has one: the service would wait behind us.
             await connection.execute(
                 f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({LOCK});"
                 f" SET LOCAL lock_timeout = '10s'; SET LOCAL ROLE {config.OWNER_ROLE}; SET LOCAL TimeZone = 'UTC'"

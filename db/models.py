@@ -65,7 +65,7 @@ def _quantity(**kwargs: Any) -> Any:
 
 
 class Account(Model):
-    """A business that invoices. All other rows belong to one, but for locations and what all accounts share."""
+    """A business that invoices. All other rows belong to an account, except locations and what all accounts share."""
 
     id: UUID = _id()
     name = fields.TextField()
@@ -82,7 +82,7 @@ class Account(Model):
 
 
 class ApiKey(Model):
-    """An API key, a session or a sign-in link; ``parent_id`` is the key that a session was begun with."""
+    """An API key, a session or a sign-in link; ``parent_id`` is the key that began a session."""
 
     id: UUID = _id()
     account = _account()
@@ -231,7 +231,7 @@ class Customer(Model):
 
 
 class AssociatedPerson(Model):
-    """Persona asociada: somebody at the customer's; with ``notify`` invoices are mailed to them, too."""
+    """Persona asociada: a contact person of the customer; with ``notify`` invoices are mailed to them, too."""
 
     id: UUID = _id()
     account = _account()
@@ -338,7 +338,7 @@ class IdempotencyKey(Model):
 
 
 class Event(Model):
-    """Something that happened to a customer or an invoice; with ``sequence``, its place in the account's feed."""
+    """Something that happened to an account's object; ``sequence`` is its place in the account's feed."""
 
     id: UUID = _id()
     account = _account()

@@ -1,4 +1,4 @@
-"""What is printed of an invoice: ``read_invoice`` reads it, ``template_data`` writes it out for ``invoice.typ``."""
+"""The data of an invoice's PDF: ``read_invoice`` reads them, ``template_data`` writes them out for ``invoice.typ``."""
 
 import re
 import unicodedata
@@ -172,8 +172,8 @@ _FOREIGN_IDS: Final = {ForeignIdType.PASSPORT: "Pasaporte", ForeignIdType.TAX_ID
 def template_data(document: InvoiceDocument, printable: Printable) -> dict[str, str]:
     """The ``sys.inputs`` of ``invoice.typ``: texts only, but for lists and switches, as JSON.
 
-    What ``printable`` lacks stands there as �: a draft is printed as far as that can be, and so are invoices
-    from before a font was taken away.
+    A character that ``printable`` lacks becomes �, so that drafts, and invoices issued before a font was removed,
+    can be printed all the same.
     """
     write = _writer(printable)
     lines = list(_write_lines(document.lines, write))

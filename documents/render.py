@@ -1,4 +1,4 @@
-"""Makes PDF/A-3a of documents, which archives accept and screen readers can read.
+"""Makes PDFs of documents, as PDF/A-3a, which archives accept and screen readers can read.
 
 The same document gives the same bytes, in every process.
 """

@@ -27,7 +27,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Found:
-    """The taxpayer as the registry has it; None where it says nothing."""
+    """The taxpayer as the registry has it; a field is None where the registry says nothing."""
 
     dv: str
     name: str

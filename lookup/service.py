@@ -1,7 +1,7 @@
-"""Consultar: what is known of a RUC, from the cache or from a provider's registry.
+"""Consultar: what is known about a RUC, from the cache or from a provider's registry.
 
-A look-up never stands in the way: where no provider answers in time, it gives what was known before,
-or what the number itself tells.
+A look-up never keeps the caller from going on: if no provider answers in time, it gives what was known before,
+or what follows from the number itself.
 """
 
 import time

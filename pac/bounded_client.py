@@ -1,4 +1,4 @@
-"""A connector of aiohttp's for servers that are not ours: what they send before their answer is bounded.
+"""A connector for aiohttp that limits what a server may send before its answer. It is for servers of others.
 
 Any number of interim responses (``102 Processing``) may come before an answer. aiohttp parses all that it has read in
 one go and queues each, so a hostile server could keep the event loop busy and fill the memory.
@@ -12,7 +12,7 @@ from aiohttp.client_proto import ResponseHandler
 
 _LARGEST_HEAD: Final = 65536  # bytes before the end of the answer's head, interim responses included
 _MOST_INTERIM: Final = 1  # responses before the answer, such as 100 Continue
-_PIECE: Final = 4096  # bytes that are parsed at once, so that little is parsed in vain
+_PIECE: Final = 4096  # bytes that are parsed at once, so that little is parsed beyond the limit
 _SWITCHING_PROTOCOLS: Final = 101
 
 

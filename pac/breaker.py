@@ -60,7 +60,7 @@ class Breaker:
             self._failures = 0
             self._enter(State.CLOSED)
         finally:
-            # A probe that was cancelled, or that tells nothing about the provider, is left to the next call.
+            # After a probe that was cancelled, or that says nothing about the provider, the next call is the probe.
             if is_probe and self.state is State.PROBING:
                 self._enter(State.OPEN)
 

@@ -53,7 +53,7 @@ class KeyCache:
         self._noted: TTLCache[UUID, float] = TTLCache(_MOST, NOTED_EVERY)
 
     async def identify(self, secret: str) -> Identity | None:
-        """Whose key this is; None for one that is unknown, revoked or expired."""
+        """The identity behind the secret; None if its key is unknown, revoked or expired."""
         if not secret.startswith(PREFIX):
             return None
         hash_ = hash_secret(secret)

@@ -57,7 +57,7 @@ class OpenDelivery:
 
 
 async def list_open(statuses: Sequence[DeliveryStatus], limit: int) -> Sequence[OpenDelivery]:
-    """The deliveries with one of these statuses, those that began first first."""
+    """The deliveries with one of these statuses, the oldest first."""
     _, rows = await get_connection("default").execute_query(_LIST_OPEN, [list(statuses), limit])
     return [
         OpenDelivery(**{**row, "status": DeliveryStatus(row["status"]), "type": EventType(row["type"])}) for row in rows

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from db import models
 from db.errors import FAULTS
@@ -121,6 +121,6 @@ async def check_customer_for_issue(
     return tuple(replace(fault, related_id=customer.id, record=Record.INVOICE_CUSTOMER) for fault in faults)
 
 
-_ARCHIVED = Text(
+_ARCHIVED: Final = Text(
     "El cliente está archivado. Restáuralo para facturarle.", "The customer is archived. Restore it first."
 )

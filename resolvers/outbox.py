@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from tortoise.connection import get_connection
@@ -38,7 +38,7 @@ async def announce(*events: NewEvent) -> None:
         )
 
 
-_STORE = """
+_STORE: Final = """
     INSERT INTO event (id, account_id, type, object_id, data)
     SELECT id, $1, type, object_id, data
     FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::jsonb[]) AS new (id, type, object_id, data)

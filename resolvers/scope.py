@@ -17,7 +17,7 @@ NOBODY: Final = UUID(int=0)  # the id of no row, for a filter by a malformed id
 
 
 def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
-    """Every query over an account's table begins here. Row-level security would hide the rest all the same."""
+    """The account's rows. Every query over an account's table begins here; row-level security enforces the same."""
     return model.filter(*conditions, account_id=tenant.current_account(), **filters)
 
 

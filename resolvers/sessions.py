@@ -1,10 +1,11 @@
 """Signing in to the pages, by a key or by a link that works once.
 
 A session is a key of its own kind, whose secret is in a browser's cookie, so that ``KeyCache.identify`` serves for
-both. It acts as the key that it was begun with, and ends with it. One begun with a link acts for itself.
+both. It acts as the key that began it, and ends with that key. A session begun by a link acts for itself.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -15,8 +16,8 @@ from resolvers.api_keys import KeyCache, hash_secret, new_secret
 from resolvers.scope import mine
 from rules.vocabulary import KeyKind, Scope
 
-SESSION = timedelta(hours=12)
-LINK = timedelta(minutes=15)
+SESSION: Final = timedelta(hours=12)
+LINK: Final = timedelta(minutes=15)
 
 
 async def begin_session(keys: KeyCache, key: str) -> str | None:

@@ -20,7 +20,7 @@ from rules.customer_check import clean_customer
 from rules.retry import Backoff
 from rules.vocabulary import CustomerStatus, VerificationStatus
 
-# Pauses after checks without an answer: of 1, 7, 49 and 343 minutes. The check after the last one is the last.
+# Pauses after checks without an answer: 1, 7, 49 and 343 minutes. After the last pause there is one more check.
 PAUSES: Final = Backoff(first=60.0, longest=6 * 3600.0, factor=7.0).pauses(4)
 
 _POLL: Final = 5.0  # seconds between two queries for customers that are due

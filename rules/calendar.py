@@ -9,5 +9,5 @@ PANAMA: Final = ZoneInfo(TIME_ZONE)
 
 
 def today() -> date:
-    """The day in Panama, wherever the server stands."""
+    """The day in Panama, wherever the server is."""
     return datetime.now(PANAMA).date()

@@ -1,6 +1,6 @@
 """E-mail addresses and phone numbers: whether they are well-formed, and how they are stored.
 
-Nothing is asked over the network, so an accepted address may have no mailbox.
+Nothing is checked over the network, so an accepted address may have no mailbox.
 """
 
 from typing import Final

@@ -27,7 +27,7 @@ _RULE: Final = "rule"
 
 
 class Need(Enum):
-    """Whether receivers of some type have some field."""
+    """Whether customers of a receiver type must, may or can't have a field."""
 
     REQUIRED = "REQUIRED"
     OPTIONAL = "OPTIONAL"
@@ -36,8 +36,8 @@ class Need(Enum):
     FORBIDDEN_IF_NATURAL = "FORBIDDEN_IF_NATURAL"
 
 
-# As in the record below: E is required if the account issues electronic invoices, else optional; N is
-# forbidden to natural persons, else optional.
+# The letters of the record below. E is required if the account issues electronic invoices, otherwise optional; N is
+# forbidden to natural persons, otherwise optional.
 R: Final = Need.REQUIRED
 O: Final = Need.OPTIONAL  # noqa: E741
 F: Final = Need.FORBIDDEN
@@ -102,7 +102,7 @@ class Field:
         return first + "".join(map(str.capitalize, rest))
 
     def need(self, receiver_type: ReceiverType, taxpayer_type: TaxpayerType | None, electronic: bool) -> Need:
-        """REQUIRED, OPTIONAL or FORBIDDEN, its condition being decided."""
+        """REQUIRED, OPTIONAL or FORBIDDEN, after its condition is decided."""
         match need := self.needs[receiver_type]:
             case Need.REQUIRED_IF_ELECTRONIC:
                 return Need.REQUIRED if electronic else Need.OPTIONAL
@@ -125,7 +125,7 @@ def rule(taxpayer: Need, final: Need, government: Need, foreign: Need, label: Te
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignId:
-    """The document of a foreigner and the country that gave it (ISO 3166-1 alpha-2)."""
+    """The document of a foreigner and the country that issued it (ISO 3166-1 alpha-2)."""
 
     type: ForeignIdType | None = None
     number: str | None = None
@@ -134,7 +134,7 @@ class ForeignId:
 
 @dataclass(frozen=True, kw_only=True)
 class AssociatedPerson:
-    """Somebody at a company; with ``notify``, invoices are announced to them by e-mail."""
+    """A contact person of a customer; with ``notify``, invoices are announced to them by e-mail."""
 
     name: str | None = None
     email: str | None = None

@@ -157,7 +157,7 @@ def _values(record: CustomerRecord[Any]) -> dict[str, Any]:
 def derive_customer(
     clean: CleanCustomer, *, electronic: bool, confirmed_dv: str | None = None
 ) -> tuple[CleanCustomer, list[Fault]]:
-    """The customer with all that follows from its fields, and the faults that keep something from following."""
+    """The customer with all that follows from its fields, and the faults that were found on the way."""
     faults: list[Fault] = []
     derived = clean
     if clean.receiver_type is not ReceiverType.FOREIGN:

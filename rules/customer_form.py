@@ -22,7 +22,7 @@ class FormField:
 def form(receiver_type: ReceiverType, taxpayer_type: TaxpayerType | None, *, electronic: bool) -> list[FormField]:
     """The fields of a customer of these types, in the order of a form.
 
-    It tells what is known before there is a RUC: the check may also require the taxpayer type of a RUC
+    It says what is known before there is a RUC: the check may also require the taxpayer type of a RUC
     that leaves it open, and a DV that can't be computed.
 
     >>> fields = form(ReceiverType.FOREIGN, None, electronic=True)

@@ -23,7 +23,7 @@ class Text(NamedTuple):
 
 
 class Code(StrEnum):
-    """The closed list of codes an integrator may switch on (``UserErrorCode`` in the API)."""
+    """The closed list of codes that client programs may switch on (``UserErrorCode`` in the API)."""
 
     REQUIRED = "REQUIRED"
     FORBIDDEN_FIELD = "FORBIDDEN_FIELD"
@@ -47,7 +47,7 @@ class Code(StrEnum):
 
 
 class Record(Enum):
-    """What the path of a fault begins at. A mutation knows where each of them stands in its arguments."""
+    """The record where a fault's path begins. Each mutation knows where these records stand in its arguments."""
 
     CUSTOMER = auto()
     INVOICE = auto()
@@ -61,8 +61,8 @@ class Fault:
 
     ``path`` names the field in the API's spelling, relative to ``record``: ``("dv",)`` of a
     customer. Without a record it is an argument of the mutation itself, such as ``("version",)``.
-    ``expected`` holds the right values where they are known, ``related_id`` the object that stands
-    in the way.
+    ``expected`` holds the right values where they are known, ``related_id`` the id of the object in
+    conflict.
     """
 
     path: tuple[str, ...]
@@ -73,7 +73,7 @@ class Fault:
     record: Record | None = None
 
     def of(self, record: Record) -> Self:
-        """The same fault, its path being one of this record's."""
+        """The same fault, with a path that begins at this record."""
         return replace(self, record=record)
 
 

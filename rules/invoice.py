@@ -85,7 +85,7 @@ class InvoiceData:
 
 
 def r2(amount: Decimal) -> Decimal:
-    """Rounded to cents, the half upwards.
+    """The amount rounded to cents, half a cent upwards.
 
     Each line is rounded and the totals are plain sums of the lines, so that a reader who adds up
     the printed figures gets the printed totals, and every line is within half a cent of the

@@ -42,7 +42,7 @@ class Backoff:
 
 
 def read_retry_after(header: str | None, now: datetime | None = None) -> float | None:
-    """The seconds that a Retry-After header asks to wait (RFC 9110, 10.2.3); None without a header that makes sense.
+    """The seconds that a Retry-After header asks to wait (RFC 9110, 10.2.3); None without a valid header.
 
     A date is one of GMT, whether it says so or not.
 

@@ -1,4 +1,4 @@
-"""RUC, DV and taxpayer type together: what each says of the others, for customers and for accounts.
+"""RUC, DV and taxpayer type together: what follows from each for the others, for customers and for accounts.
 
 >>> number = ruc.parse("8-NT-1-13656")
 >>> derive(number, "43", None, readings=number.readings).taxpayer_type.value
@@ -85,7 +85,7 @@ def right_dvs(number: Ruc, types: tuple[TaxpayerType, ...]) -> tuple[str, ...]:
 
 
 def dv_faults(number: Ruc, dv: str, right: tuple[str, ...]) -> Iterator[Fault]:
-    """What is wrong with a DV of two digits: not one of the right ones, or not the one behind the RUC."""
+    """What is wrong with a DV of two digits: not one of the right ones, or not the one written after the RUC."""
     if right and dv not in right:
         yield Fault(("dv",), Code.DV_MISMATCH, _mismatch(number, dv, right), right)
     elif number.written_dv and dv != number.written_dv:

@@ -37,7 +37,7 @@ def clean(text: str | None) -> str | None:
 def check(
     path: tuple[str, ...], text: str | None, shortest: int, longest: int, *, multiline: bool = False
 ) -> tuple[Fault, ...]:
-    """What is wrong with a cleaned text: at most one fault. None is ``REQUIRED`` unless ``shortest`` is 0.
+    """What is wrong with a cleaned text: at most one fault. A text of None is ``REQUIRED`` unless ``shortest`` is 0.
 
     >>> [fault.code.value for fault in check(("name",), "A", 2, 200)]
     ['INVALID_VALUE']

@@ -41,7 +41,7 @@ class CustomerStatus(StrEnum):
 
 
 class VerificationStatus(StrEnum):
-    """What the registry said of a customer's RUC; only the server sets it."""
+    """What the registry answered about a customer's RUC; only the server sets it."""
 
     UNVERIFIED = "UNVERIFIED"
     PENDING = "PENDING"
@@ -123,7 +123,7 @@ class EventType(StrEnum):
 
     @property
     def of_draft(self) -> bool:
-        """Whether the event is about a draft: it goes into the account's feed, to no webhook and no mailbox."""
+        """Whether the event is about a draft; such events are only in the account's feed, never sent or mailed."""
         return self in (EventType.INVOICE_CREATED, EventType.INVOICE_UPDATED, EventType.INVOICE_DELETED)
 
     @property

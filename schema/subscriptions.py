@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import strawberry
 from graphql import GraphQLError
@@ -18,8 +18,8 @@ from schema.types.customer import Customer
 from schema.types.event import Event
 from schema.types.invoice import Invoice
 
-_CUSTOMER = [type for type in EventType if type.name.startswith("CUSTOMER_")]
-_INVOICE = [type for type in EventType if type.name.startswith("INVOICE_")]
+_CUSTOMER: Final = [type for type in EventType if type.name.startswith("CUSTOMER_")]
+_INVOICE: Final = [type for type in EventType if type.name.startswith("INVOICE_")]
 
 
 @strawberry.type(description="A change of a customer.")

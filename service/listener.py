@@ -30,7 +30,7 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             forwarded_allow_ips=list(settings.forwarded_allow_ips),
-            reset_contextvars=True,  # or else a request keeps the account of its connection's last one
+            reset_contextvars=True,  # otherwise a request keeps the account of the previous one on its connection
             timeout_keep_alive=75,  # longer than proxies and clients keep an idle connection, so that they close it
             timeout_graceful_shutdown=settings.graceful_timeout,
         )

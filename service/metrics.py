@@ -17,13 +17,17 @@ from service.settings import ANY
 
 _PATIENCE: Final = 2.0  # seconds for the database
 
-CONNECTIONS = Gauge("istmo_database_connections", "Connections of the pool: used, idle, and the maximum.", ["state"])
-WAITING = Gauge("istmo_database_waiting", "Requests that wait for a connection.")
-UP = Gauge("istmo_database_up", "Whether the database answers.")
-EVENTS = Gauge("istmo_outbox_events", "Events not dispatched, up to 100,000.")
-EVENTS_AGE = Gauge("istmo_outbox_events_age_seconds", "Age of the oldest of them.")
-DELIVERIES = Gauge("istmo_outbox_deliveries", "Pending deliveries, up to 100,000.")
-DELIVERIES_LATE = Gauge("istmo_outbox_deliveries_late_seconds", "How late the next attempt of the oldest of them is.")
+CONNECTIONS: Final = Gauge(
+    "istmo_database_connections", "Connections of the pool: used, idle, and the maximum.", ["state"]
+)
+WAITING: Final = Gauge("istmo_database_waiting", "Requests that wait for a connection.")
+UP: Final = Gauge("istmo_database_up", "Whether the database answers.")
+EVENTS: Final = Gauge("istmo_outbox_events", "Events not dispatched, up to 100,000.")
+EVENTS_AGE: Final = Gauge("istmo_outbox_events_age_seconds", "Age of the oldest of them.")
+DELIVERIES: Final = Gauge("istmo_outbox_deliveries", "Pending deliveries, up to 100,000.")
+DELIVERIES_LATE: Final = Gauge(
+    "istmo_outbox_deliveries_late_seconds", "How late the next attempt of the oldest of them is."
+)
 
 
 class Metrics:

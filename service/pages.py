@@ -50,7 +50,7 @@ def read_documents(folder: Path = DIST) -> dict[str, str]:
 class Pages:
     """Serves the built files. A browser at any other address gets the app's page, which has a router of its own.
 
-    Each file lies there compressed, too. Files in ``assets`` have a hash in their name and so never change.
+    Each file is there in compressed form, too. Files in ``assets`` have a hash in their name and so never change.
     """
 
     def __init__(self, folder: Path) -> None:

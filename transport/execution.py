@@ -149,7 +149,7 @@ class OperationRunner:
         except Exception as error:
             raise Refused(Phase.EXECUTION, error) from error
         if text is None:
-            message = "PersistedQueryNotFound"  # clients of Apollo and urql take this as leave to send the text
+            message = "PersistedQueryNotFound"  # clients of Apollo and urql then send the text
             raise Refused(Phase.EXECUTION, GraphQLError(message, extensions={"code": "PERSISTED_QUERY_NOT_FOUND"}))
         return text
 

@@ -32,7 +32,7 @@ class _Permit:
         self.account = account
         self.is_held = self.is_over = False
         self.waiting = 0  # parts of the request that wait for another service
-        self._acquiring = asyncio.Lock()  # by one part for all
+        self._acquiring = asyncio.Lock()  # one part takes the permit for all parts
 
     async def acquire(self) -> None:
         async with self._acquiring:
@@ -52,7 +52,7 @@ _current: ContextVar[_Permit | None] = ContextVar("permit", default=None)
 
 
 class AccountLimiter:
-    """Gives each account so many permits, in the order of arrival. Its keys share them.
+    """Gives each account a number of permits, in the order of arrival. The account's keys share them.
 
     ``patience`` is how many seconds a request waits for a permit at most.
     """

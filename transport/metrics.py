@@ -4,25 +4,26 @@ Operation names are not labels: clients choose them, so their number has no boun
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from graphql import GraphQLError, OperationType
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 from starlette.routing import BaseRoute
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began, which doubles them and tells nobody anything
+disable_created_metrics()  # type: ignore[no-untyped-call]  # they say when each series began, which nobody needs
 
-REQUESTS = Counter(
+REQUESTS: Final = Counter(
     "istmo_http_requests",
     "Requests by route and status; status 0 is a request without a response.",
     ["route", "status"],
 )
-SECONDS = Histogram(
+SECONDS: Final = Histogram(
     "istmo_http_request_seconds",
     "Seconds from the head of a request to the end of its response.",
     ["route"],
     buckets=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
 )
-OPERATIONS = Counter(
+OPERATIONS: Final = Counter(
     "istmo_graphql_operations",
     (
         "Operations by type and by outcome: OK, or the code of the first error. Type none failed before its"
@@ -30,12 +31,12 @@ OPERATIONS = Counter(
     ),
     ["type", "code"],
 )
-REFUSED = Counter(
+REFUSED: Final = Counter(
     "istmo_rate_limited",
     "Requests refused because a key sent too many requests, or an address tried too many wrong keys.",
     ["too_many"],
 )
-WEBSOCKETS = Gauge("istmo_websockets", "Open WebSockets.")
+WEBSOCKETS: Final = Gauge("istmo_websockets", "Open WebSockets.")
 
 _operation_children: dict[tuple[OperationType | None, str], Counter] = {}
 

@@ -7,10 +7,10 @@ or as Apollo's clients do, by ``extensions.persistedQuery.sha256Hash``.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any
+from typing import Any, Final
 
-_TEXTS = ("query", "documentId", "operationName")
-_OBJECTS = ("variables", "extensions")
+_TEXTS: Final = ("query", "documentId", "operationName")
+_OBJECTS: Final = ("variables", "extensions")
 _TEXT, _OBJECT = (str, NoneType), (dict, NoneType)
 
 

@@ -102,7 +102,7 @@ class KeyQuota(Window[UUID]):
             await database.execute_query("DELETE FROM request_count WHERE began_at < $1", [began])
 
 
-_SHARE = """
+_SHARE: Final = """
     WITH written AS (
         INSERT INTO request_count (process, began_at, key_id, requests)
         SELECT $1, $2, key_id, requests FROM unnest($3::uuid[], $4::integer[]) AS changed (key_id, requests)

@@ -1,5 +1,5 @@
--- The account, key and scope that a key or session stands for, by the hash of its secret; no row for one that is
--- revoked or has ended. A session answers with the key that it was begun with.
+-- The account, key and scope of a key or session, by the hash of its secret; no row for one that is revoked or has ended.
+-- For a session they are those of the key that began it.
 CREATE OR REPLACE FUNCTION account_of_key(key_hash bytea)
     RETURNS TABLE (account_id uuid, key_id uuid, scope text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
--- Claim a customer whose check with the registry is due, of any account, and put its next try off by the pause after
--- this one (the last pause after all further tries). The claim lasts for that pause, whatever becomes of the worker.
+-- Claim a customer, of any account, whose check with the registry is due. The next check is put off by the pause that
+-- belongs to this attempt (later attempts have the last pause). The claim lasts for that pause, even if the process dies.
 CREATE OR REPLACE FUNCTION claim_pending_customer(pauses interval[])
     RETURNS TABLE (account_id uuid, id uuid, tries integer)
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

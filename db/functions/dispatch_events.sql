@@ -1,7 +1,7 @@
--- Number the oldest undispatched events in their accounts' feeds, make their deliveries and notify those who listen on
--- istmo_events; returns how many events they were. One dispatcher works at a time, and its numbers are committed before
--- the next one begins: a reader that has seen a number never meets a lower one later, although transactions commit in
--- another order than they wrote.
+-- Number the oldest undispatched events in their accounts' feeds, make their deliveries and notify the listeners of
+-- istmo_events; returns how many events were dispatched. One dispatcher works at a time, and commits its numbers before
+-- the next one begins. So a reader that has seen a number never finds a new lower one later, although transactions may
+-- commit in another order than they wrote.
 CREATE OR REPLACE FUNCTION dispatch_events(most integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -1,4 +1,4 @@
--- Where something is to be delivered now: to a webhook of an account, or, without one, by mail.
+-- The lanes in which a delivery is due: a webhook of an account or, without a webhook, the account's mail.
 CREATE OR REPLACE FUNCTION due_lanes() RETURNS TABLE (account_id uuid, webhook_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -1,5 +1,5 @@
--- For operators: how many events wait to be dispatched and how many deliveries to be made, up to 100,000 of each; in
--- seconds, how long ago the oldest event happened and the oldest delivery should have been tried.
+-- For operators: the numbers of events to be dispatched and of deliveries to be made, up to 100,000 each, and the seconds
+-- since the oldest of these events happened and since the oldest of these deliveries was due.
 CREATE OR REPLACE FUNCTION outbox_backlog()
     RETURNS TABLE (events bigint, events_age double precision, deliveries bigint, deliveries_late double precision)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

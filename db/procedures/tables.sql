@@ -17,7 +17,7 @@ BEGIN
         RAISE EXCEPTION 'the primary key of % must begin with %', name, owner_column;
     END IF;
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
-    -- Without it, a step that changes data would silently see no rows.
+    -- Without this policy, a step that changes data would silently see no rows.
     EXECUTE format('CREATE POLICY owner_all ON %I TO istmo_owner USING (true) WITH CHECK (true)', name);
     EXECUTE format(
         $policy$CREATE POLICY account_only ON %I TO istmo_app
@@ -99,10 +99,10 @@ AS $$
 BEGIN
     EXECUTE format('CREATE POLICY search_any ON %I FOR SELECT TO istmo_search USING (true)', name);
     EXECUTE format('GRANT SELECT ON %I TO istmo_search', name);
-    -- The words before the account: PostgreSQL looks up an index's columns in their order and goes on to the next only
-    -- for rows that the first has, and a rare word has fewer rows than an account.
+    -- The words come before the account: PostgreSQL looks up an index's columns in their order, and a rare word has
+    -- fewer rows than an account.
     EXECUTE format('CREATE INDEX %I ON %I USING gin (search gin_trgm_ops, account_id)', name || '_search_idx', name);
-    -- More of a sample, so that the planner can tell a rare word from a common one.
+    -- A larger sample, so that the planner can tell a rare word from a common one.
     EXECUTE format('ALTER TABLE %I ALTER COLUMN search SET STATISTICS 1000', name);
     CALL istmo_make_search_view(name);
 END
@@ -146,8 +146,8 @@ BEGIN
 END
 $$;
 
--- The function runs as `owner`, whose rights are all that it can use, and only the service may call it; a trigger's
--- function nobody, who could else put it on a temporary table and so record what never happened.
+-- The function runs as `owner` and so has only that role's rights. Only the service may call it. Nobody may call a
+-- trigger's function: a caller could attach it to a temporary table and record changes that never happened.
 CREATE OR REPLACE PROCEDURE istmo_function(function text, owner text, is_trigger boolean DEFAULT false)
     LANGUAGE plpgsql
 AS $$

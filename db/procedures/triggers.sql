@@ -23,8 +23,9 @@ BEGIN
 END
 $$;
 
--- Of a new customer or document only what names it: the rest stands in its row, and in what the first change says was
--- there before. Making invoices must be fast, and these take a third of the time of record_change.
+-- For a new customer or document, only the columns that identify it are recorded: its row has the others, and the first
+-- change of a column records its value before. Creating invoices must be fast, and this takes a third of the time of
+-- record_change.
 
 CREATE OR REPLACE FUNCTION record_new_customer() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -51,8 +52,8 @@ BEGIN
 END
 $$;
 
--- Lines and associated persons are part of their document and customer, and are replaced together. Those of an object
--- that this transaction has made are no change of it.
+-- Lines and associated persons are part of their document and customer, and are replaced together. They are not recorded
+-- if this transaction has created the object.
 
 CREATE OR REPLACE FUNCTION record_lines() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

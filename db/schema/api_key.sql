@@ -1,7 +1,7 @@
 -- API keys, and what a browser signs in with.
 --
--- A session is a key of its own kind, whose secret is a browser's cookie. It acts as the key that it was begun with,
--- its parent, and ends with it. A link is a key that serves only to begin one session, which then has no parent.
+-- A session is a key of its own kind, whose secret is in a browser's cookie. It acts as the key that began it, its
+-- parent, and ends with it. A link is a key that can only begin one session, which then has no parent.
 
 CREATE TABLE api_key (
     id uuid NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE api_key (
     revoked_at timestamptz,
     last_used_at timestamptz,
     CONSTRAINT api_key_pkey PRIMARY KEY (account_id, id),
-    -- With the account, as every unique key that a distributed PostgreSQL can keep; hashes of 256 bits differ anyway.
+    -- The account is part of it because a distributed PostgreSQL requires that; hashes of 256 bits are unique without it.
     CONSTRAINT api_key_hash_unique UNIQUE (hash, account_id),
     CONSTRAINT api_key_parent_fkey FOREIGN KEY (account_id, parent_id) REFERENCES api_key ON DELETE CASCADE,
     CONSTRAINT api_key_parent_check CHECK (parent_id IS NULL OR kind = 'SESSION'),
@@ -31,7 +31,7 @@ CALL istmo_account_table('api_key', rights => 'SELECT, INSERT, UPDATE (revoked_a
 CALL istmo_audit('api_key', 'API_KEY', not_audited => 'kind, parent_id, hash, created_at, last_used_at',
     deletions => false);
 
--- A key is looked up before its account is known, and what has ended is deleted for all accounts.
+-- A key is looked up before its account is known. Ended sessions and links are deleted for all accounts at once.
 CREATE POLICY find_any ON api_key FOR SELECT TO istmo_auth USING (true);
 CREATE POLICY forget_any ON api_key FOR DELETE TO istmo_auth USING (kind <> 'KEY');
 GRANT SELECT (account_id, id, kind, parent_id, scope, hash, expires_at, revoked_at), DELETE ON api_key TO istmo_auth;

@@ -1,12 +1,12 @@
--- Who changed what, and when: a trail that the service can neither write to, nor change, nor keep anything out of.
+-- The audit trail: each change, its author and its time. The service can't write to it, change it or keep a change out.
 --
 -- The triggers of db/procedures/triggers.sql write it as a role of their own, whatever statement made the change. The
--- setting istmo.actor tells them on whose behalf: the id of an API key, COMMAND_LINE, or nothing for what Istmo does by
--- itself. Like istmo.account it is the service's word.
+-- setting istmo.actor names the author: the id of an API key, COMMAND_LINE, or nothing for what Istmo does by itself.
+-- PostgreSQL can't verify this setting: like istmo.account, the service sets it.
 
 CREATE TABLE audit_event (
     id uuid NOT NULL DEFAULT gen_random_uuid(),
-    -- No foreign key, which would be looked up for each change: it is that of the row that was changed.
+    -- The account of the changed row, whose foreign key is enough: another one here would cost a look-up per change.
     account_id uuid NOT NULL,
     occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     source varchar(20) NOT NULL
@@ -21,7 +21,7 @@ CREATE TABLE audit_event (
     object_type varchar(20) NOT NULL CONSTRAINT audit_event_object_type_check
         CHECK (object_type IN ('ACCOUNT', 'API_KEY', 'BILLING_POINT', 'CUSTOMER', 'INVOICE', 'WEBHOOK')),
     object_id uuid NOT NULL,
-    -- Column to [before, after].
+    -- An object with a member for each changed column: its value is [before, after].
     changes jsonb NOT NULL,
     CONSTRAINT audit_event_pkey PRIMARY KEY (account_id, occurred_at, id),
     CONSTRAINT audit_event_key_check CHECK ((source = 'API') = (key_id IS NOT NULL))

@@ -23,7 +23,7 @@ CREATE TABLE customer (
         verification_status IN ('UNVERIFIED', 'PENDING', 'VERIFIED', 'NOT_FOUND', 'MISMATCH', 'UNAVAILABLE')),
     verification_checked_at timestamptz,
     verification_registry_name text,
-    -- For PENDING customers: how often the registry was asked in vain, and when to ask again; null is at once.
+    -- For PENDING customers: how many checks got no answer, and when the next one is due; null means at once.
     verification_tries integer NOT NULL DEFAULT 0,
     verification_next_at timestamptz,
     identification text NOT NULL DEFAULT '',
@@ -61,7 +61,7 @@ CALL istmo_audit('customer', 'CUSTOMER',
     creations => 'record_new_customer');
 CALL istmo_search_view('customer');
 
--- The worker that asks the registry again finds customers of all accounts, and can only put them off.
+-- The background check finds customers of all accounts; all that it can change there is when the next check is due.
 CREATE POLICY claim_pending ON customer FOR SELECT TO istmo_verify
     USING (verification_status = 'PENDING' AND status = 'ACTIVE');
 CREATE POLICY put_off_pending ON customer FOR UPDATE TO istmo_verify

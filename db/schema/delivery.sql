@@ -4,7 +4,7 @@ CREATE TABLE delivery (
     id uuid NOT NULL,
     account_id uuid NOT NULL CONSTRAINT delivery_account_fkey REFERENCES account,
     event_id uuid NOT NULL,
-    -- Of the event.
+    -- Copies of the event's columns.
     object_id uuid NOT NULL,
     sequence bigint NOT NULL,
     webhook_id uuid,
@@ -12,10 +12,10 @@ CREATE TABLE delivery (
     status varchar(20) NOT NULL DEFAULT 'PENDING'
         CONSTRAINT delivery_status_check CHECK (status IN ('PENDING', 'DELIVERED', 'FAILED')),
     attempts integer NOT NULL DEFAULT 0,
-    -- Since when it is tried, for pauses and giving up; until the first attempt, since when it could be.
+    -- When the first attempt was made; pauses and giving up are counted from here. Before that, when it was queued.
     began_at timestamptz NOT NULL DEFAULT now(),
-    -- While it is pending: when to try next. A worker that claims it puts that off, and so holds it until
-    -- then and no longer, whatever becomes of the worker.
+    -- While it is pending, when the next attempt is due. A worker claims the delivery by moving this time into the
+    -- future, and holds it until then, even if the worker dies.
     due_at timestamptz NOT NULL DEFAULT now(),
     settled_at timestamptz,
     error text,

@@ -1,6 +1,6 @@
--- What is announced. An event is written in the transaction of the change that it tells of, so there is one if and only
--- if the change is stored. dispatch_events then gives it its place in the account's feed and makes a delivery for each
--- webhook and e-mail address.
+-- Events, which announce changes. An event is written in the transaction of its change, so it exists if and only if the
+-- change is stored. dispatch_events then gives it its place in the account's feed, and makes a delivery for each webhook
+-- and e-mail address.
 
 CREATE TABLE event (
     id uuid NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE event (
 CREATE INDEX event_undispatched_idx ON event (position) WHERE sequence IS NULL;
 CREATE INDEX event_dispatched_at_idx ON event (dispatched_at);
 
--- The service announces, but can't take an announcement back nor number it. Not audited: events tell of changes that are.
+-- The service can insert events, but neither delete nor number them. Not audited: the changes that they announce are.
 CALL istmo_account_table('event', rights => 'SELECT, INSERT (id, account_id, type, object_id, data)', audit => NULL);
 
 CREATE POLICY dispatch_any ON event FOR SELECT TO istmo_dispatch USING (true);

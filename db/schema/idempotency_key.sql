@@ -15,10 +15,10 @@ CREATE TABLE idempotency_key (
 );
 CREATE INDEX idempotency_key_created_at_idx ON idempotency_key (created_at);
 
--- Not audited: a key changes nothing that people see.
+-- Not audited: a key changes nothing that users see.
 CALL istmo_account_table('idempotency_key', rights => 'SELECT, INSERT, UPDATE, DELETE', audit => NULL);
 
--- The role can forget no others, whatever the function says.
+-- The role can delete no others, whatever the function does.
 CREATE POLICY see_old ON idempotency_key FOR SELECT TO istmo_dispatch
     USING (created_at < now() - interval '7 days');
 CREATE POLICY forget_old ON idempotency_key FOR DELETE TO istmo_dispatch

@@ -1,5 +1,5 @@
--- What registries answered about RUCs: public facts, shared by all accounts, so without row-level security. Answers of a
--- sandbox stand apart and never pass for real ones.
+-- The registries' answers about RUCs. They are public facts that all accounts share, so there is no row-level security.
+-- Answers of a sandbox are kept apart and never used as real ones.
 
 CREATE TABLE registry_answer (
     ruc text COLLATE "C" NOT NULL,

@@ -1,7 +1,7 @@
 -- How many requests each key has made, as the service's processes tell each other. Each process writes rows of its own,
 -- so none waits for another. A crash may empty the table: then the count begins anew.
 --
--- It has only numbers, of keys whose secrets can't be told from them; the service adds them up across accounts. So it
+-- It holds only counts and the ids of keys, which reveal no secrets, and the service adds them up across accounts. So it
 -- has no row-level security.
 
 CREATE UNLOGGED TABLE request_count (

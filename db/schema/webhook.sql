@@ -8,7 +8,7 @@ CREATE TABLE webhook (
     secret text NOT NULL,
     old_secret text,
     old_secret_until timestamptz,
-    -- Since when nothing gets through, and how long it is left alone for that.
+    -- When deliveries began to fail, and until when none is attempted because of that.
     failing_since timestamptz,
     rest_until timestamptz,
     disabled_at timestamptz,

@@ -1,4 +1,4 @@
--- Copy the rows of istmo_old into today's tables, in the order that their foreign keys ask for.
+-- Copy the rows of istmo_old into today's tables, in the order that their foreign keys require.
 DO $$
 DECLARE
     name text;
@@ -9,7 +9,7 @@ BEGIN
         'document', 'document_line', 'idempotency_key', 'event', 'webhook', 'delivery', 'audit_event',
         'registry_answer', 'trusted_document'
     ] LOOP
-        -- Copying is no change for the audit trail.
+        -- The audit trail must not record the copying.
         EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', name);
         CASE name
             WHEN 'branch' THEN
@@ -22,7 +22,8 @@ BEGIN
                     SELECT gen_random_uuid(), account_id, '0000', code, 'INVOICE', last_number
                     FROM istmo_old.billing_point WHERE last_number > 0;
             WHEN 'registry_answer' THEN
-                -- Until when a process asked; processes no longer wait for each other.
+                -- A lease kept other processes from asking the same; today they don't wait for each other. A row without
+                -- a status has only a lease.
                 ALTER TABLE istmo_old.registry_answer DROP COLUMN lease_until;
                 DELETE FROM istmo_old.registry_answer WHERE status IS NULL;
             WHEN 'document' THEN
@@ -35,7 +36,7 @@ BEGIN
             ELSE NULL;
         END CASE;
         IF name NOT IN ('branch', 'billing_point', 'sequence') THEN
-            -- By the old table's columns: one that today's lacks is an error, and never lost.
+            -- The old table's columns are listed, so a column that today's table lacks is an error and no data are lost.
             SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
             WHERE attrelid = format('istmo_old.%I', name)::regclass AND attnum > 0 AND NOT attisdropped;
             EXECUTE format('INSERT INTO %I (%s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM istmo_old.%1$I', name, columns);

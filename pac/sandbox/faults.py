@@ -24,7 +24,7 @@ class Fault(StrEnum):
 
 
 def special_ruc(fault: Fault) -> str:
-    """The RUC for which this fault happens: a company's, of a folio and year that no company has.
+    """The RUC for which this fault happens: a company's RUC with a folio and year that no company has.
 
     >>> special_ruc(Fault.BAD_TOKEN), special_ruc(Fault.FLAPPING)
     ('999999901-2-2014', '999999916-2-2014')

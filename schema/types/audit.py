@@ -1,6 +1,7 @@
 """The audit trail."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 from strawberry.scalars import JSON
@@ -13,7 +14,7 @@ from schema.types.account import ApiKey
 from schema.types.node import Connection
 
 # Numbers are text, as everywhere in the API.
-_CHANGES = """
+_CHANGES: Final = """
     SELECT left(name, 1) || substr(replace(initcap(replace(name, '_', ' ')), ' ', ''), 2) AS field,
            CASE jsonb_typeof(pair -> 0) WHEN 'number' THEN to_jsonb(pair ->> 0) WHEN 'null' THEN NULL ELSE pair -> 0 END
                AS before,
