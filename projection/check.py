@@ -1,7 +1,7 @@
 """Find types that don't fit their models before a client does."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from graphql import (
@@ -57,9 +57,9 @@ _READABLE: dict[str, tuple[type[Field[Any]], ...]] = {
     "UUID": (UUIDField,),
 }
 # JSON has no bytes and no NaN, and PostgreSQL's times and spans look unlike Python's.
-_UNREADABLE = (BinaryField, TimeField, TimeDeltaField)
+_UNREADABLE: Final = (BinaryField, TimeField, TimeDeltaField)
 
-_CONNECTION = {"edges", "page_info", "total_count"}
+_CONNECTION: Final = {"edges", "page_info", "total_count"}
 
 
 def check(schema: strawberry.Schema) -> None:

@@ -22,7 +22,7 @@ Adding a plain column costs its one line in the type. The rest is said by the fi
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import strawberry
 from graphql import GraphQLObjectType
@@ -31,8 +31,8 @@ from tortoise.models import Model
 T = TypeVar("T")
 Method = Callable[..., Any]
 
-KEY = "projection"
-ROW = "{row}"
+KEY: Final = "projection"
+ROW: Final = "{row}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ and their conditions) stays a gap in the text, filled for each request.
 from collections.abc import Callable
 from functools import partial
 from itertools import count
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -49,7 +49,7 @@ class Format(NamedTuple):
 
 # How a scalar is written; the others are written as PostgreSQL writes them in JSON. An Int of more than
 # 32 bits, which GraphQL doesn't allow, is PostgreSQL's error.
-FORMATS = {
+FORMATS: Final = {
     "DateTime": Format("""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", Form.PLAIN),
     "Decimal": Format("{}", Form.PLAIN),
     "ID": Format("({})::text", Form.ANY),

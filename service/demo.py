@@ -62,7 +62,7 @@ _GOODS: Final = [
     *(("Pintura látex, galón", "21.40", ItbmsRate.RATE_7), ("Acetaminofén 500 mg", "0.075", ItbmsRate.EXEMPT)),
     *(("Servicio de transporte", "120.00", ItbmsRate.EXEMPT), ("Impresión a color, página", "0.35", ItbmsRate.RATE_7)),
 ]
-_VOID_REASON = "Precio equivocado; se factura de nuevo"
+_VOID_REASON: Final = "Precio equivocado; se factura de nuevo"
 
 
 async def seed(number: int, printable: Printable) -> AsyncIterator[None]:

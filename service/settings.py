@@ -4,7 +4,7 @@ import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import click
 from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
@@ -17,13 +17,13 @@ from lookup import settings as lookup_settings
 from pac.providers import KINDS, Misconfigured, read_providers
 from transport import limits
 
-CHECKOUT = Path(__file__).resolve().parents[1]
-NOBODY = "none"
-ANY = "*"
+CHECKOUT: Final = Path(__file__).resolve().parents[1]
+NOBODY: Final = "none"
+ANY: Final = "*"
 
-_HOST = r"(\[[^]]+\]|[^][/?@:,]*)(:[0-9]+)?"
-_POSTGRES_URL = re.compile(rf"postgres(ql)?://([^/?]*@)?{_HOST}(,{_HOST})*([/?].*)?")
-_ORIGIN = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]+)?")
+_HOST: Final = r"(\[[^]]+\]|[^][/?@:,]*)(:[0-9]+)?"
+_POSTGRES_URL: Final = re.compile(rf"postgres(ql)?://([^/?]*@)?{_HOST}(,{_HOST})*([/?].*)?")
+_ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]+)?")
 
 
 def postgres_url(value: str) -> str:

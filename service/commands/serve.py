@@ -5,6 +5,7 @@ import gc
 import signal
 import sys
 from contextlib import suppress
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -25,7 +26,7 @@ from service.listener import http_address, listening, web_server
 from service.logs import start_logging
 from service.settings import NOBODY, Settings, announcement_settings, read_settings, registry_settings
 
-EXAMPLE_ACCOUNT = "Empresa Ejemplar"
+EXAMPLE_ACCOUNT: Final = "Empresa Ejemplar"
 
 log = structlog.get_logger()
 
