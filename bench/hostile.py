@@ -596,7 +596,7 @@ async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
                 ids = []
                 for place in range(100):
                     draft = CustomerDraft(receiver_type=ReceiverType.TAXPAYER, name=f"Cliente {place:03}")
-                    outcome = await customers.create(NewCustomer(customer=clean_customer(draft)))
+                    outcome = await customers.create(NewCustomer(clean=clean_customer(draft)))
                     ids.append(str(outcome.id))
             made.append((secret, ids))
     return made

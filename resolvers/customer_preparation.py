@@ -24,7 +24,7 @@ from rules.vocabulary import OnDuplicate, VerificationStatus
 class NewCustomer:
     """A customer to create. ``lookup`` is what is known of its RUC, if the registry was to be asked."""
 
-    customer: CleanCustomer
+    clean: CleanCustomer
     on_duplicate: OnDuplicate = OnDuplicate.FAIL
     lookup: Lookup | None = None
 
@@ -36,9 +36,9 @@ async def clean_and_look_up(
 
     This may wait for another service: call it outside of transactions.
     """
-    customer = clean_customer(draft)
-    lookup = await registry.look_up_customer(consultar, customer) if consultar else None
-    return NewCustomer(customer=customer, on_duplicate=on_duplicate, lookup=lookup)
+    clean = clean_customer(draft)
+    lookup = await registry.look_up_customer(consultar, clean) if consultar else None
+    return NewCustomer(clean=clean, on_duplicate=on_duplicate, lookup=lookup)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
 
 async def _complete_and_check(new: NewCustomer, settings: AccountSettings) -> tuple[CustomerCheck, str | None]:
     """Complete the customer by the look-up and check it; returns the check, and the DV that the registry has for it."""
-    completed, contradictions = registry.complete(new.customer, new.lookup)
+    completed, contradictions = registry.complete(new.clean, new.lookup)
     confirmed_dv = new.lookup.dv if new.lookup and new.lookup.status is Status.FOUND else None
     check = await check_with_database(completed, settings, confirmed_dv)
     contradicted = {fault.path for fault in contradictions}
@@ -130,16 +130,16 @@ async def check_with_registry(
 
 
 async def find_duplicate(
-    customer: CleanCustomer, faults: Sequence[Fault] = (), *, lock: bool = False
+    clean: CleanCustomer, faults: Sequence[Fault] = (), *, lock: bool = False
 ) -> models.Customer | None:
     """The account's active customer with the same RUC and type, or the same foreign document.
 
     A RUC or document with a fault belongs to nobody, and may be text that the database doesn't take.
     """
     wrong = {fault.path[0] for fault in faults}
-    document = customer.foreign_id
-    if isinstance(customer.ruc, Ruc) and "ruc" not in wrong:
-        sql, values = _SAME_RUC, [customer.ruc.canonical, customer.taxpayer_type]
+    document = clean.foreign_id
+    if isinstance(clean.ruc, Ruc) and "ruc" not in wrong:
+        sql, values = _SAME_RUC, [clean.ruc.canonical, clean.taxpayer_type]
     elif document and document.number and "foreignId" not in wrong:
         sql, values = _SAME_FOREIGN_ID, [document.number, document.country, document.type]
     else:
@@ -158,8 +158,8 @@ _SAME_FOREIGN_ID: Final = (
 )
 
 
-def duplicate_fault(customer: CleanCustomer, existing: models.Customer) -> Fault:
-    name = "customer_ruc_unique" if customer.ruc else "customer_foreign_id_unique"
+def duplicate_fault(clean: CleanCustomer, existing: models.Customer) -> Fault:
+    name = "customer_ruc_unique" if clean.ruc else "customer_foreign_id_unique"
     return replace(FAULTS[name], related_id=existing.id)
 
 

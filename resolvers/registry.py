@@ -54,27 +54,27 @@ async def look_up(
     return await consultar.look_up(number, dv, taxpayer_type, None if wait_ms is None else wait_ms / 1000)
 
 
-async def look_up_customer(consultar: Consultar, customer: CleanCustomer) -> Lookup | None:
+async def look_up_customer(consultar: Consultar, clean: CleanCustomer) -> Lookup | None:
     """Look the customer's RUC up; None if it has none to ask about.
 
     This may wait for another service: call it outside of transactions. A registry doesn't find a
     taxpayer under the wrong type, so a type that the DV doesn't prove is followed by the other one.
     """
-    if not isinstance(customer.ruc, Ruc) or customer.receiver_type is ReceiverType.FOREIGN:
+    if not isinstance(clean.ruc, Ruc) or clean.receiver_type is ReceiverType.FOREIGN:
         return None
     start = time.monotonic()
-    lookup = await consultar.look_up(customer.ruc, customer.dv, customer.taxpayer_type)
-    other = _other_type(customer.ruc, customer) if lookup.status is Status.NOT_FOUND else None
+    lookup = await consultar.look_up(clean.ruc, clean.dv, clean.taxpayer_type)
+    other = _other_type(clean.ruc, clean) if lookup.status is Status.NOT_FOUND else None
     if other:
         left = max(0.0, start + consultar.timeout - time.monotonic())
-        under_other = await consultar.look_up(customer.ruc, customer.dv, other, left)
+        under_other = await consultar.look_up(clean.ruc, clean.dv, other, left)
         if under_other.status is Status.FOUND:
             return under_other
     return lookup
 
 
-def _other_type(number: Ruc, customer: CleanCustomer) -> TaxpayerType | None:
-    dv, taxpayer_type = customer.written_dv, customer.taxpayer_type
+def _other_type(number: Ruc, clean: CleanCustomer) -> TaxpayerType | None:
+    dv, taxpayer_type = clean.written_dv, clean.taxpayer_type
     is_proven = dv is not None and isinstance(ruc.check_dv(number, dv, taxpayer_type), ruc.Match)
     if taxpayer_type is None or is_proven:
         return None
@@ -84,29 +84,29 @@ def _other_type(number: Ruc, customer: CleanCustomer) -> TaxpayerType | None:
 # Completing and verifying
 
 
-def complete(customer: CleanCustomer, lookup: Lookup | None) -> tuple[CleanCustomer, tuple[Fault, ...]]:
+def complete(clean: CleanCustomer, lookup: Lookup | None) -> tuple[CleanCustomer, tuple[Fault, ...]]:
     """The customer with the fields that it lacks and the registry has, and the contradictions between both.
 
     An earlier answer, used because no provider answers now, completes a customer but contradicts nothing.
     """
     if lookup is None or lookup.name is None:
-        return customer, ()
-    lacking = {name: getattr(lookup, name) for name, value in _known_fields(customer).items() if not value}
-    faults = [_contradiction(name, getattr(lookup, name)) for name in differences(customer, lookup)]
-    return replace(customer, **lacking), tuple(faults) if lookup.status is Status.FOUND else ()
+        return clean, ()
+    lacking = {name: getattr(lookup, name) for name, value in _known_fields(clean).items() if not value}
+    faults = [_contradiction(name, getattr(lookup, name)) for name in differences(clean, lookup)]
+    return replace(clean, **lacking), tuple(faults) if lookup.status is Status.FOUND else ()
 
 
-def differences(customer: CleanCustomer, lookup: Lookup) -> list[str]:
+def differences(clean: CleanCustomer, lookup: Lookup) -> list[str]:
     """The fields in which the customer is not what the registry has."""
     return [
         name
-        for name, value in _known_fields(customer).items()
+        for name, value in _known_fields(clean).items()
         if value and not (same_name(value, lookup.name or "") if name == "name" else value == getattr(lookup, name))
     ]
 
 
-def _known_fields(customer: CleanCustomer) -> dict[str, str | None]:
-    return {"taxpayer_type": customer.taxpayer_type, "dv": customer.written_dv, "name": customer.name}
+def _known_fields(clean: CleanCustomer) -> dict[str, str | None]:
+    return {"taxpayer_type": clean.taxpayer_type, "dv": clean.written_dv, "name": clean.name}
 
 
 def same_name(one: str, other: str) -> bool:
@@ -123,9 +123,7 @@ def _contradiction(name: str, value: str) -> Fault:
     return Fault((_PATHS[name],), Code.REGISTRY_MISMATCH, message.format(value=value), (value,))
 
 
-def verification_columns(
-    customer: CleanCustomer, lookup: Lookup | None, *, asks: bool | None = None
-) -> Mapping[str, Any]:
+def verification_columns(clean: CleanCustomer, lookup: Lookup | None, *, asks: bool | None = None) -> Mapping[str, Any]:
     """The columns that say how far the registry has verified a customer, after this look-up.
 
     ``asks`` is whether there is a registry to ask later; by default, whether checks have one.
@@ -136,11 +134,11 @@ def verification_columns(
     if lookup and (lookup.status is Status.UNAVAILABLE or lookup.source is Source.COMPUTED):
         lookup = None  # no registry has answered, so nothing is verified
     if lookup is None:
-        status = VerificationStatus.PENDING if customer.ruc and asks else VerificationStatus.UNVERIFIED
+        status = VerificationStatus.PENDING if clean.ruc and asks else VerificationStatus.UNVERIFIED
     elif lookup.status is not Status.FOUND:
         status = VerificationStatus.NOT_FOUND
     else:
-        status = VerificationStatus.MISMATCH if differences(customer, lookup) else VerificationStatus.VERIFIED
+        status = VerificationStatus.MISMATCH if differences(clean, lookup) else VerificationStatus.VERIFIED
     return {
         "verification_status": status,
         "verification_checked_at": lookup and lookup.as_of,

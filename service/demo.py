@@ -72,7 +72,7 @@ async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
     ids: list[str] = []
     for index, draft in enumerate(_customers(random, locations)):
         request = IdempotentRequest(f"demo-{number}-customer-{index}", number)
-        new = NewCustomer(customer=clean_customer(draft), on_duplicate=OnDuplicate.USE_EXISTING)
+        new = NewCustomer(clean=clean_customer(draft), on_duplicate=OnDuplicate.USE_EXISTING)
         result = await customers.create(new, request)
         ids.append(str(result.id))
         yield
