@@ -59,4 +59,5 @@ async def create_customer(
     create = partial(customers.create, new, idempotency_key)
     places = {Record.CUSTOMER: under("input")}
     run = partial(run_mutation, info, CreateCustomerPayload, create, CreateCustomerPayload.of, places)
+    # What a dry run stores is gone once its transaction ends, so the answer is read within it.
     return Within(rolled_back(), run) if dry_run else await run()

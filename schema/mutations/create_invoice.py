@@ -85,4 +85,5 @@ async def create_invoice(
     )
     create = partial(invoices.create, command, info.context.printable, idempotency_key)
     run = partial(run_mutation, info, CreateInvoicePayload, create, CreateInvoicePayload.of, _PLACES)
+    # What a dry run stores is gone once its transaction ends, so the answer is read within it.
     return Within(rolled_back(), run) if dry_run else await run()
