@@ -143,7 +143,7 @@ def _encode_text(text: str) -> str:
 
 
 def _phrase(name: str) -> str:
-    """The name as it stands before an address in a header.
+    """The name as it is written before an address in a header.
 
     >>> _phrase("Prueba, S.A.")
     '"Prueba, S.A."'

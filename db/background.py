@@ -12,10 +12,10 @@ log = structlog.get_logger()
 
 
 async def run_forever(name: str, work: Callable[[], Awaitable[float]], *, pause: float) -> NoReturn:
-    """Call ``work`` until cancelled, and rest in between for as many seconds as it returns.
+    """Call ``work`` until cancelled, with pauses in between of as many seconds as it returns.
 
-    When it fails, that is logged and the rest is ``pause`` seconds. A failure that goes on, such as a
-    database that is away, is logged once.
+    When it fails, that is logged and the pause is ``pause`` seconds. A failure that persists, such as an
+    unreachable database, is logged once.
     """
     last_failure = None
     while True:

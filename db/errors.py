@@ -7,7 +7,7 @@ from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalEr
 
 from rules.faults import Code, Fault, Record, Text
 
-# The database is away, or too busy to answer in time: the same request may succeed in a moment.
+# The database can't be reached, or is too busy to answer in time: the same request may succeed in a moment.
 UNAVAILABLE: Final[tuple[type[Exception], ...]] = (
     TimeoutError,
     OSError,

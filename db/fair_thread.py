@@ -60,7 +60,7 @@ class FairThread:
             result, work = jobs.popleft()
             if jobs:
                 self._waiting[account_id] = jobs  # behind the others
-            if not result.done():  # else its request was cancelled
+            if not result.done():  # otherwise its request was cancelled
                 self._is_working = True
                 done = loop.run_in_executor(self._executor, work)
                 done.add_done_callback(partial(self._finish, result, account_id, loop.time()))

@@ -2,7 +2,7 @@
 
 The database's own definition is ``db/schema/*.sql``: keys of account tables are
 ``(account_id, id)``, foreign keys carry the account along, and constraints, policies and
-collations have their names there. Here ``id`` stands alone as Tortoise knows no composite keys.
+collations have their names there. Here ``id`` alone is the key, as Tortoise has no composite keys.
 
 Columns ending in ``_key`` are what lists are ordered by, ``search`` what they are searched by
 (``rules.text``); ``total_cents`` orders and filters documents because comparing ``numeric`` is not

@@ -77,7 +77,7 @@ class Lookup:
 class Consultar:
     """The look-up of one process. Enter it where Tortoise is set up, and leave it before that ends.
 
-    A fresh answer in the cache serves; otherwise the providers are asked, which waits. So call
+    A fresh answer in the cache is used; otherwise the providers are asked, which takes time. So call
     ``look_up`` outside of transactions.
 
     While a caller waits for a provider, it is within the context that ``while_waiting`` gives.
@@ -116,7 +116,7 @@ class Consultar:
         taxpayer_type: TaxpayerType | None = None,
         wait: float | None = None,
     ) -> Lookup:
-        """Look a RUC up, typed or parsed. A DV, given or written behind it, may tell the taxpayer type.
+        """Look a RUC up, typed or parsed. A DV, given or written after the RUC, may decide the taxpayer type.
 
         ``wait`` is how many seconds to wait for providers at most, 0 for not at all; it can't exceed the
         settings' ``timeout``, which is the default. Raises nothing but the database's errors.

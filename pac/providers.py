@@ -84,7 +84,7 @@ def read_providers(names: str, environ: Mapping[str, str]) -> tuple[Provider, ..
     if len({provider.name for provider in providers}) < len(providers):
         raise Misconfigured("a provider is named twice")
     if len({provider.sandbox for provider in providers}) > 1:
-        raise Misconfigured("sandboxes and real providers can't stand side by side: their answers would mix")
+        raise Misconfigured("sandboxes and real providers can't be used together: their answers would mix")
     return providers
 
 

@@ -82,7 +82,7 @@ def read_token(body: bytes) -> str:
         token = token.get("token")
         if token is None:
             raise Unavailable(Reason.CREDENTIALS)
-    # It goes into a header, so nothing else than a token may pass.
+    # It goes into a header, so nothing but a token may pass.
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise Unavailable(Reason.GARBLED)
     return token

@@ -174,7 +174,7 @@ class Settings(BaseSettings):
         True, description="Whether browsers get the playground (GraphiQL) at /graphql and /playground."
     )
     log_format: Literal["auto", "console", "json"] = Field(
-        "auto", description="Format of logs; auto is console on a terminal, else json."
+        "auto", description="Format of logs; auto is console on a terminal, otherwise json."
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Lower] = Field(
         "info", description="Lowest level that is logged."

@@ -116,7 +116,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.abort_if_not_taken()
 
     def abort_if_not_taken(self, left_before: int = 0) -> None:
-        """Abort the connection if its client has taken nothing of a response since the last call; else look again."""
+        """Abort the connection if its client has read nothing since the last call; otherwise look again later."""
         left = self.transport.get_write_buffer_size()
         if left and left == left_before:
             self.transport.abort()

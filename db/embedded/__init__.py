@@ -6,7 +6,7 @@
 ===========  ==============================================================================
 ``server``   the server over a data folder: creating, starting, sharing and stopping it
 ``root``     what differs for root, as which PostgreSQL refuses to run
-``backup``   writing the database to a file, and putting such a file in its place
+``backup``   writing the database to a file, and restoring such a file
 ===========  ==============================================================================
 
 Nothing here knows what is in the database: ``db.backup`` says that to ``backup``.

@@ -7,14 +7,14 @@ in ``<data folder>/postgres``, and no other folder is changed:
 ``data``            the cluster, as ``initdb`` made it; its ``postgresql.conf`` may be edited
 ``socket``          the only way in (in ``/tmp`` when its path would be too long for a socket)
 ``password``        of the user ``postgres``
-``log``             a file per day of the week; ``start.log`` beside it tells of the last start
+``log``             a file per day of the week; ``start.log`` beside it is that of the last start
 ``guard``           locked while a process starts or stops the server
 ``leases``          locked, shared, by all processes that use it: the last one stops the server
 ``programs-…``      for root only
 ==================  =========================================================================
 
-The kernel releases a lock however its process ends. A server whose users were all killed goes on
-until its folder is used again and left.
+The kernel releases a lock however its process ends. A server whose users were all killed runs on
+until another process has used its folder and left it.
 """
 
 import errno
@@ -159,7 +159,7 @@ class Server:
                 return
             # Without either, the number in postmaster.pid may be another program's by now.
             if self._listening() or (self._process is not None and self._process.poll() is None):
-                with suppress(EmbeddedError):  # dead since
+                with suppress(EmbeddedError):  # it has ended in the meantime
                     self._run("pg_ctl", "stop", "--no-wait", "--mode=fast", "-D", self._data)
                 deadline = time.monotonic() + TIMEOUT
                 while self._pid_lives():
@@ -315,7 +315,7 @@ class Server:
     def _pid_lives(self) -> bool:
         """Whether ``postmaster.pid`` names a living process: a server without its socket yet, or any other program."""
         if self._process is not None:
-            self._process.poll()  # a dead child of ours would count as living
+            self._process.poll()  # otherwise a dead child of ours would count as living
         try:
             pid = int((self._data / "postmaster.pid").read_text().partition("\n")[0])
             os.kill(abs(pid), 0)
@@ -324,10 +324,10 @@ class Server:
         return True
 
     def _invalidate_pid(self) -> None:
-        """Put a number that no process can have in ``postmaster.pid``: PostgreSQL won't start while its number lives.
+        """Put a number that no process can have in ``postmaster.pid``: PostgreSQL won't start while a process has it.
 
         The file stays, because by its other lines PostgreSQL sees whether the old server still has sessions; and a
-        server that lives after all notices the change and shuts down. The server's user could have made it a
+        server that is alive all the same notices the change and shuts down. The server's user could have made it a
         link, which root must not follow.
         """
         with open(os.open(self._data / "postmaster.pid", os.O_RDWR | os.O_NOFOLLOW), "r+") as file:

@@ -58,7 +58,7 @@ def test_real_providers_are_reached_by_tls(name: str) -> None:
         ("hka-soap", HKA | {"HKA_SOAP_URL": "http://pac.example"}, "HKA_SOAP_URL must begin with https://"),
         ("sandbox", {"SANDBOX_URL": "ftp://sandbox"}, "SANDBOX_URL must begin"),
         ("hka-soap,hka-soap", HKA, "named twice"),
-        ("hka-soap,sandbox", HKA, "side by side"),
+        ("hka-soap,sandbox", HKA, "used together"),
     ],
 )
 def test_messages_about_settings_have_no_values(names: str, environ: dict[str, str], message: str) -> None:
