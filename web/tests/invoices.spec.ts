@@ -240,8 +240,8 @@ test.describe("a new invoice", () => {
     await expectRefused(line(page, 2).getByLabel("Descripción"), /al menos 2 caracteres/);
     await expectRefused(line(page, 2).getByLabel("Cantidad"), /no sea negativo/);
     await expectRefused(line(page, 2).getByLabel("Precio unitario"), /9 dígitos enteros/);
-    await expectRefused(page.getByLabel("Fecha de emisión"), /hasta hoy/);
-    await expectRefused(page.getByLabel("Vencimiento"), /desde la fecha de emisión/);
+    await expectRefused(page.getByLabel("Fecha de emisión"), /no puede ser posterior a hoy/);
+    await expectRefused(page.getByLabel("Vencimiento"), /no puede ser anterior a la fecha de emisión/);
     await expectRefused(page.getByLabel("Texto al pie de la factura"), /2000 caracteres/);
     await expect(page.getByRole("alert")).toContainText("Revisa los campos señalados");
     await expectAccessible(page);
