@@ -29,6 +29,8 @@ NOTES_LONGEST: Final = 2000
 REASON_SHORTEST: Final = 2
 REASON_LONGEST: Final = 1000
 
+FIRST_ISSUE_DATE: Final = date(2000, 1, 1)  # an earlier one is a typing error
+
 NUMBER_LIMIT: Final = Decimal(10**9)
 SMALLEST_STEP: Final = Decimal("0.000001")
 TOTAL_LIMIT: Final = Decimal(10**11)
@@ -232,6 +234,9 @@ def check_dates(issue_date: date, due_date: date | None, today: date) -> tuple[F
     faults = []
     if issue_date > today:
         es, en = f"La fecha no puede ser posterior a hoy, {today}.", f"The date can't be after today, {today}."
+        faults.append(_out_of_range(("issueDate",), es, en))
+    elif issue_date < FIRST_ISSUE_DATE:
+        es, en = f"Escribe una fecha desde el {FIRST_ISSUE_DATE}.", f"Write a date from {FIRST_ISSUE_DATE} on."
         faults.append(_out_of_range(("issueDate",), es, en))
     if due_date and due_date < issue_date:
         es = f"El vencimiento no puede ser anterior a la fecha de emisión, {issue_date}."

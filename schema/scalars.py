@@ -1,16 +1,16 @@
-"""How the API reads decimals and times. ``projection.plan.FORMATS`` says how it writes them."""
+"""How the API reads decimals, days and times. ``projection.plan.FORMATS`` says how it writes them."""
 
-from dataclasses import replace
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
-from strawberry.schema.types.base_scalars import DateDefinition
 from strawberry.types.scalar import ScalarDefinition
 
-_LONGEST: Final = 40  # characters of a value
+_LONGEST: Final = 40  # characters of a decimal number, and of a value in a message
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _parse_decimal(value: object) -> Decimal:
@@ -33,6 +33,23 @@ def _parse_decimal_literal(node: ValueNode, _variables: Any = None) -> Decimal:
     return _parse_decimal(node.value)
 
 
+def _parse_date(value: object) -> date:
+    try:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise ValueError
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise GraphQLError(f"Not a day such as 2026-11-24: {str(value)[:_LONGEST]!r}") from None
+    if _is_infinite(day):
+        raise GraphQLError(f"The day is out of range: {value!r}")
+    return day
+
+
+def _is_infinite(day: date) -> bool:
+    """Whether this is the first or the last day of the calendar, which asyncpg stores as infinity."""
+    return day in (date.min, date.max)
+
+
 def _parse_datetime(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(value if isinstance(value, str) else "")
@@ -41,13 +58,15 @@ def _parse_datetime(value: object) -> datetime:
     if moment.tzinfo is None:
         raise GraphQLError(f"A time needs its offset, such as Z or -05:00: {value!r}")
     try:
-        return moment.astimezone(UTC)
+        moment = moment.astimezone(UTC)
+        if _is_infinite(moment.date()):
+            raise OverflowError
     except OverflowError:
         raise GraphQLError(f"The time is out of range: {value!r}") from None
+    return moment
 
 
 SCALARS: Final[dict[object, ScalarDefinition]] = {
-    date: replace(DateDefinition, description='A day, written as "2026-11-24".'),
     Decimal: strawberry.scalar(
         name="Decimal",
         description=(
@@ -59,6 +78,12 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         serialize=str,
         parse_value=_parse_decimal,
         parse_literal=_parse_decimal_literal,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description='A day, written as "2026-11-24".',
+        serialize=date.isoformat,
+        parse_value=_parse_date,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

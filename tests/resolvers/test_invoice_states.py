@@ -469,7 +469,7 @@ async def test_a_draft_moves_to_another_customer_of_the_account(api: Api, other:
         ),
         ({"dueDate": "2024-02-29"}, {"dueDate": "OUT_OF_RANGE"}),
         ({"issueDate": "2024-04-01"}, {"dueDate": "OUT_OF_RANGE"}),
-        ({"issueDate": "9999-12-31", "dueDate": None}, {"issueDate": "OUT_OF_RANGE"}),
+        ({"issueDate": "9999-12-30", "dueDate": None}, {"issueDate": "OUT_OF_RANGE"}),
         ({"notes": "x" * 2001}, {"notes": "TOO_LONG"}),
         ({"notes": "\0"}, {"notes": "INVALID_VALUE"}),
         ({"billingPoint": "009"}, {"billingPoint": "NOT_FOUND"}),
@@ -588,7 +588,7 @@ BOOK: dict[str, tuple[str, str, str, str | None, str, str]] = {
     "b": ("ISSUED", "001", DAYS[1], DAYS[2], "10.01", "first"),
     "c": ("VOID", "001", DAYS[1], DAYS[1], "0.00", "first"),
     "d": ("DRAFT", "002", DAYS[2], DAYS[2], "99.99", "first"),
-    "e": ("ISSUED", "002", DAYS[2], "9999-12-31", "999999999.00", "second"),
+    "e": ("ISSUED", "002", DAYS[2], "9999-12-30", "999999999.00", "second"),
     "f": ("DRAFT", "001", DAYS[0], None, "10.00", "second"),
     "g": ("ISSUED", "002", DAYS[1], DAYS[1], "0.01", "second"),
 }

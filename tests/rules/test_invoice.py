@@ -303,6 +303,8 @@ TODAY = date(2026, 11, 23)
         (TODAY, TODAY, []),
         (date(2020, 1, 1), date(2030, 1, 1), []),
         (date(2026, 11, 24), None, [(("issueDate",), Code.OUT_OF_RANGE)]),
+        (date(2000, 1, 1), None, []),
+        (date(1999, 12, 31), None, [(("issueDate",), Code.OUT_OF_RANGE)]),
         (TODAY, date(2026, 11, 22), [(("dueDate",), Code.OUT_OF_RANGE)]),
         (
             date(2026, 11, 24),
@@ -311,7 +313,7 @@ TODAY = date(2026, 11, 23)
         ),
     ],
 )
-def test_an_invoice_is_not_of_the_future_and_not_due_before_it(
+def test_an_invoice_is_not_of_the_future_nor_of_another_century_and_not_due_before_it(
     issue_date: date, due_date: date | None, expected: Found
 ) -> None:
     assert found(check_dates(issue_date, due_date, TODAY)) == expected
