@@ -14,7 +14,7 @@ _BUNDLED: Final = Path(__file__).with_name("fonts")
 
 @dataclass(frozen=True)
 class Fonts:
-    """The fonts that Typst may use, and the characters that they have together."""
+    """The fonts that Typst may use, and the texts that these can show."""
 
     typefaces: typst.Fonts
     printable: Printable
@@ -27,9 +27,9 @@ def load_fonts(folder: Path | None = None) -> Fonts:
     """
     folders = [_BUNDLED, *([folder] if folder else [])]
     typefaces = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
-    codes: set[int] = set()
+    codes: list[set[int]] = []
     for font in typefaces.fonts():
         assert font.path is not None
         with TTFont(font.path, fontNumber=font.index, lazy=True) as file:
-            codes.update(file.getBestCmap() or ())
+            codes.append(set(file.getBestCmap() or ()))
     return Fonts(typefaces, Printable(codes))

@@ -1,7 +1,6 @@
 """The data of an invoice's PDF: ``read_invoice`` reads them, ``template_data`` writes them out for ``invoice.typ``."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +25,7 @@ from resolvers.scope import mine, my_invoices, uuid_of
 from rules import ruc
 from rules.calendar import PANAMA
 from rules.invoice import Line, Tax, taxes
-from rules.printing import Printable
+from rules.printing import Printable, clusters
 from rules.vocabulary import Currency, ForeignIdType, InvoiceStatus
 
 
@@ -245,6 +244,4 @@ def _writer(printable: Printable) -> Callable[[str], str]:
 
 
 def _break_anywhere(word: re.Match[str]) -> str:
-    return "".join(
-        letter if unicodedata.combining(letter) else f"\N{ZERO WIDTH SPACE}{letter}" for letter in word.group()
-    )
+    return "".join(f"\N{ZERO WIDTH SPACE}{cluster}" for cluster in clusters(word.group()))

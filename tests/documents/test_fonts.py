@@ -38,6 +38,14 @@ def test_the_characters_of_a_folders_fonts_are_printed(folder: Path) -> None:
         assert renderer.compile(without) == render(without)
 
 
+def test_a_mark_that_the_font_of_its_letter_lacks_is_refused_and_does_not_hide_the_letter() -> None:
+    text = "★\u0301"  # each font has one of the two, so Typst draws the mark alone
+    assert FONTS.printable.missing(text) == "\u0301"
+    assert render(document(sold(text))) == render(document(sold("★�")))
+    assert render(document(sold("★\ufe0f"))) == render(document(sold("★")))
+    assert FONTS.printable.missing("Ca\u0301mara ★ x\u0323") == ""
+
+
 def test_chinese_is_printed_with_a_font_for_it() -> None:
     if not CHINESE.is_dir():
         skip_or_fail(f"no font for Chinese in {CHINESE} (apt-get install fonts-wqy-microhei)")
