@@ -68,6 +68,15 @@ class CreateResult:
     customer_created: bool
 
 
+def check_idempotency_key(key: str) -> None:
+    """Raises ``BadUserInput`` if the key can't be stored."""
+    if not 1 <= len(key) <= _LONGEST_KEY:
+        raise BadUserInput(f"idempotencyKey must have 1 to {_LONGEST_KEY} characters.")
+    for character in key:
+        if character == "\0" or "\ud800" <= character <= "\udfff":
+            raise BadUserInput(f"idempotencyKey can't contain the character U+{ord(character):04X}.")
+
+
 @dataclass(frozen=True)
 class IdempotentRequest:
     """A create request that its caller may repeat under ``key`` without doing it twice.
@@ -79,8 +88,7 @@ class IdempotentRequest:
     arguments: Any
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.key) <= _LONGEST_KEY or "\0" in self.key:
-            raise BadUserInput(f"idempotencyKey must have 1 to {_LONGEST_KEY} characters.")
+        check_idempotency_key(self.key)
 
     def hash(self) -> bytes:
         """The same 32 bytes for arguments that mean the same, however their numbers and texts are written."""

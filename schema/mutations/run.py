@@ -15,7 +15,7 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldE
 from strawberry.permission import BasePermission
 
 from resolvers import registry
-from resolvers.transactions import IdempotentRequest
+from resolvers.transactions import IdempotentRequest, check_idempotency_key
 from rules.faults import Fault, Record, Refusal, Text
 from schema.context import Info
 from schema.errors import UserError
@@ -42,14 +42,16 @@ def mutation(permission: type[BasePermission], description: str, *, graphql_type
 class _IdempotentRequests(FieldExtension):
     """Makes an ``IdempotentRequest`` of the idempotency key and all other arguments of the field.
 
-    A dry run stores nothing, so its key is ignored.
+    A dry run stores nothing, so it makes no request, but its key is checked as any other.
     """
 
     async def resolve_async(
         self, next_: AsyncExtensionResolver, source: Any, info: strawberry.Info, **arguments: Any
     ) -> Any:
         key = arguments.pop("idempotency_key", None)
-        if key is not None and not arguments.get("dry_run"):
+        if key is not None and arguments.get("dry_run"):
+            check_idempotency_key(key)
+        elif key is not None:
             request = IdempotentRequest(key, {"field": info.field_name, "arguments": dict(arguments)})
             arguments["idempotency_key"] = request
         return await next_(source, info, **arguments)

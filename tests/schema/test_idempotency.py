@@ -17,7 +17,7 @@ from graphql import (
 
 from resolvers.transactions import IdempotentRequest
 from schema import schema
-from tests.builders import Input
+from tests.builders import Input, taxpayer, try_customer, try_invoice
 from tests.conftest import Api
 
 Path = tuple[str, ...]
@@ -130,3 +130,22 @@ async def test_a_dry_run_makes_no_request(api: Api, hashes: list[bytes], name: s
     )
     await api.execute(document, **values)
     assert hashes == []
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("", "idempotencyKey must have 1 to 255 characters."),
+        ("k" * 300, "idempotencyKey must have 1 to 255 characters."),
+        ("a\0", "idempotencyKey can't contain the character U+0000."),
+        ("a\ud800", "idempotencyKey can't contain the character U+D800."),
+    ],
+)
+async def test_a_malformed_key_is_refused_in_a_dry_run_too(api: Api, dry_run: bool, key: str, message: str) -> None:
+    for response in (
+        await try_customer(api, taxpayer(), dryRun=dry_run, idempotencyKey=key),
+        await try_invoice(api, newCustomer=taxpayer(), dryRun=dry_run, idempotencyKey=key),
+    ):
+        (error,) = response["errors"]
+        assert (error["message"], error["extensions"]["code"]) == (message, "BAD_USER_INPUT")
