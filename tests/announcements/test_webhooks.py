@@ -555,7 +555,7 @@ async def test_a_receiver_that_answers_for_now_without_end_is_cut(api: Api, sett
         async with working(settings):
             await until(lambda: _has_error(api, id))
         assert asyncio.get_running_loop().time() - began < 5
-        assert {each["error"] for each in await sent(api, id)} == {"it sent too much before its answer"}
+        assert {each["error"] for each in await sent(api, id)} == {"it sent too much before its response"}
     assert sum(taken) < 10_000_000 * len(taken)
 
 
