@@ -19,6 +19,7 @@ from resolvers.transactions import atomically
 from rules import text
 from rules.account import AccountIdentity, check_account
 from rules.faults import Code, Fault, Refusal, Text
+from rules.printing import Printable
 from rules.vocabulary import KeyKind, Scope
 
 
@@ -43,9 +44,11 @@ def _keys() -> QuerySet[models.ApiKey]:
     return mine(models.ApiKey, kind=KeyKind.KEY)
 
 
-async def create(name: str, number: str | None, dv: str | None, *, electronic_invoicing: bool) -> UUID:
+async def create(
+    name: str, number: str | None, dv: str | None, *, electronic_invoicing: bool, printable: Printable | None = None
+) -> UUID:
     """A new account with its head office and billing point 001; raises ``Refusal``. Needs no account in the context."""
-    identity = check_account(AccountIdentity(name, number, dv))
+    identity = check_account(AccountIdentity(name, number, dv), printable)
     id = uuid7()
     await get_connection("default").execute_query(
         "SELECT create_account($1, $2, $3, $4, $5, $6, $7)",
@@ -54,14 +57,15 @@ async def create(name: str, number: str | None, dv: str | None, *, electronic_in
     return id
 
 
-async def update(changes: Mapping[str, Any]) -> UUID:
+async def update(changes: Mapping[str, Any], printable: Printable) -> UUID:
     """Set some fields of the current account; raises ``Refusal`` with all faults."""
 
     async def action() -> UUID:
         row = await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
         before = {"name": row.name, "ruc": row.ruc, "dv": row.dv}
         identity = check_account(
-            AccountIdentity(**{**before, **{name: changes[name] for name in before if name in changes}})
+            AccountIdentity(**{**before, **{name: changes[name] for name in before if name in changes}}),
+            printable if "name" in changes else None,
         )
         electronic_invoicing = changes.get("electronic_invoicing", row.electronic_invoicing)
         values = {**asdict(identity), "electronic_invoicing": electronic_invoicing}

@@ -5,6 +5,7 @@ from typing import Final
 
 from rules import ruc, tax_id, text
 from rules.faults import Code, Fault, Record, Refusal, Text, faults_of
+from rules.printing import Printable
 from rules.ruc import Ruc
 
 NAME_SHORTEST: Final = 2
@@ -20,16 +21,19 @@ class AccountIdentity:
     dv: str | None
 
 
-def check_account(typed: AccountIdentity) -> AccountIdentity:
+def check_account(typed: AccountIdentity, printable: Printable | None = None) -> AccountIdentity:
     """The identity as it is stored; raises ``Refusal`` with all faults.
 
-    The DV is required and not computed, because it proves the RUC.
+    With ``printable``, the name must be one that invoices can show. The DV is required and not computed, because
+    it proves the RUC.
 
     >>> check_account(AccountIdentity(" Empresa Ejemplar ", "0155596713-2-2015 DV 59", None))
     AccountIdentity(name='Empresa Ejemplar', ruc='155596713-2-2015', dv='59')
     """
     name, number, dv = text.clean(typed.name), text.clean(typed.ruc), text.clean(typed.dv)
     faults = list(text.check(("name",), name, NAME_SHORTEST, NAME_LONGEST))
+    if printable and not faults:
+        faults += printable.check(("name",), name)
     parsed = tax_id.read_ruc(number) if number else None
     faults += tax_id.ruc_faults(parsed, dv)
     if isinstance(parsed, Ruc):

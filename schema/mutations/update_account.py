@@ -39,6 +39,6 @@ class UpdateAccountPayload:
 async def update_account(
     info: Info, input: Annotated[AccountInput, strawberry.argument(description="What to change.")]
 ) -> UpdateAccountPayload:
-    update = partial(accounts.update, input.changes())
+    update = partial(accounts.update, input.changes(), info.context.printable)
     places = {Record.ACCOUNT: under("input")}
     return await run_mutation(info, UpdateAccountPayload, update, UpdateAccountPayload.of, places)

@@ -6,6 +6,7 @@ from uuid import UUID
 import click
 
 from db import models, tenant
+from documents.fonts import load_fonts
 from resolvers import accounts
 from resolvers.scope import mine
 from rules.vocabulary import KeyKind
@@ -28,10 +29,11 @@ def accounts_group() -> None:
 def create_account(name: str, ruc: str | None, dv: str | None, electronic_invoicing: bool) -> None:
     """Create an account and print its id."""
     settings = read_settings()
+    printable = load_fonts(settings.fonts_dir).printable
 
     async def work() -> UUID:
         async with connected(settings):
-            return await accounts.create(name, ruc, dv, electronic_invoicing=electronic_invoicing)
+            return await accounts.create(name, ruc, dv, electronic_invoicing=electronic_invoicing, printable=printable)
 
     click.echo(run(work()))
 

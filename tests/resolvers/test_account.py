@@ -142,6 +142,8 @@ REFUSALS: list[tuple[Input, dict[str, str]]] = [
     ({"name": "A"}, {"name": "INVALID_VALUE"}),
     ({"name": "A" * 201}, {"name": "TOO_LONG"}),
     ({"name": "Ana\0"}, {"name": "INVALID_VALUE"}),
+    ({"name": "发票 公司"}, {"name": "UNPRINTABLE"}),
+    ({"name": "★\u0301"}, {"name": "UNPRINTABLE"}),
     ({"ruc": "hola"}, {"ruc": "INVALID_RUC"}),
     ({"ruc": "8" * 51}, {"ruc": "INVALID_RUC"}),
     ({"ruc": "8-274\0-125", "dv": "91"}, {"ruc": "INVALID_RUC"}),

@@ -88,6 +88,19 @@ async def test_the_name_of_the_account_counts(api: Api) -> None:
     assert faults((await api.ask(_ISSUE, id=draft))["issueInvoice"]) == {("id", "UNPRINTABLE")}
 
 
+async def test_an_account_that_has_such_a_name_already_can_be_changed_otherwise(api: Api) -> None:
+    change = "mutation ($input: AccountInput!) { updateAccount(input: $input) { userErrors { path code } } }"
+    with tenant.acting_for(api.account_id):
+        await models.Account.filter(id=api.account_id).update(name="茶館")
+    for input, found in (
+        ({"electronicInvoicing": True}, set()),
+        ({"name": "发票"}, {("input.name", "UNPRINTABLE")}),
+        ({"name": "Té"}, set()),
+    ):
+        payload = (await api.ask(change, input=input))["updateAccount"]
+        assert faults(payload) == found
+
+
 async def test_a_draft_may_have_any_text_until_it_is_issued(api: Api) -> None:
     draft = invoice(line(description="日本"), notes="茶", issue=False)
     payload = await create_invoice(api, draft, newCustomer=taxpayer(name="אבן"))

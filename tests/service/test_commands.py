@@ -219,6 +219,7 @@ ACCOUNT = ("accounts", "create", "--name", "Nueva, S.A.")
 KEY = ("keys", "create", "--scope", "read", "--account")
 ERRORS: list[tuple[tuple[str, ...], dict[str, str], str]] = [
     (("accounts", "create", "--name", "X"), {}, "name: "),
+    (("accounts", "create", "--name", "发票 公司"), {}, "name: The invoice's PDF can't show these characters: 发 票 "),
     ((*ACCOUNT, "--ruc", "no es"), {}, "ruc: This is not a RUC"),
     ((*ACCOUNT, "--ruc", COMPANY, "--dv", "58"), {}, f"Expected: {COMPANY_DV}."),
     ((*ACCOUNT, "--dv", "58"), {}, "ruc: "),
