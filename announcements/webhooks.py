@@ -197,8 +197,16 @@ def _describe(error: Exception) -> str:
             return "it refuses connections"
         case EndlessHead():
             return "it sent too much before its response"
+        case aiohttp.ServerDisconnectedError():
+            return "it closed the connection without a response"
+        case aiohttp.ClientResponseError():
+            return "its response is not HTTP"
+        case aiohttp.ClientOSError():
+            return "the connection was interrupted"
+        case ValueError():
+            return "its address is not valid"
         case _:
-            return f"the connection failed: {type(error).__name__}"
+            return "the connection failed"
 
 
 async def _disable_if_dead(webhook_id: UUID, failure: DeliveryFailed) -> None:

@@ -1,14 +1,17 @@
 """An account's webhooks: addresses to which events are sent, and the secrets with which they are signed."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from secrets import token_bytes
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
+from yarl import URL
 
 from db import models, tenant
 from projection import Many, One
@@ -22,6 +25,8 @@ OLD_SECRET: Final = timedelta(days=1)  # for how long a replaced secret still si
 SECRET_PREFIX: Final = "whsec_"
 
 _LONGEST_URL: Final = 2000
+_LONGEST_HOST: Final = 253
+_LABEL: Final = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
 
 
 def every() -> Many:
@@ -131,7 +136,7 @@ def _url_faults(url: str) -> Iterable[Fault]:
     )
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        has_port = parts.port != 0
     except ValueError:
         yield fault
         return
@@ -139,6 +144,7 @@ def _url_faults(url: str) -> Iterable[Fault]:
     is_fine = (
         (parts.scheme == "https" or (parts.scheme == "http" and is_local))
         and parts.hostname
+        and has_port
         and "@" not in parts.netloc
         and not parts.fragment
         and len(url) <= _LONGEST_URL
@@ -147,3 +153,28 @@ def _url_faults(url: str) -> Iterable[Fault]:
     )
     if not is_fine:
         yield fault
+    elif not _can_be_looked_up(url, is_bracketed="[" in parts.netloc):
+        yield Fault(("url",), Code.INVALID_VALUE, _NO_HOST)
+
+
+def _can_be_looked_up(url: str, *, is_bracketed: bool) -> bool:
+    """Whether the host is an IP address or can be a name in the DNS, written as aiohttp will look it up."""
+    try:
+        host = URL(url).raw_host or ""
+    except ValueError:
+        return False
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        labels = host.removesuffix(".").split(".")
+    return (
+        not is_bracketed
+        and len(host.removesuffix(".")) <= _LONGEST_HOST
+        and all(map(_LABEL.fullmatch, labels))
+        and not labels[-1].isdigit()  # no domain ends in a number, so this is a mistyped IP address
+    )
+
+
+_NO_HOST: Final = Text(
+    "El nombre del servidor de esta dirección no puede existir.", "The host name of this address can't exist."
+)

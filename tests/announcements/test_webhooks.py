@@ -104,12 +104,51 @@ async def test_a_webhook_is_made_with_a_secret_that_is_shown_once(api: Api) -> N
             "https://:x@x.com",
         ),
         *("https://example.com/#x", "https://example.com:99999", "https://exam ple.com", "https://example.com/\n"),
+        *(
+            "https://a..b/",
+            f"https://{'a' * 70}.com/",
+            "https://.com/",
+            "https://-a.com/",
+            "https://a-.com/",
+            "https://ñ..com",
+        ),
+        *(f"https://{'.'.join(['a' * 60] * 5)}/", "https://%61.com/", "https://a,b.com", f"https://{'ñ' * 63}.com"),
+        *(
+            "https://256.1.1.1/",
+            "https://127.1/",
+            "https://[v1.x]/",
+            "https://example.com:0/",
+            "https://xn--\u2488.com/",
+        ),
         *("javascript:alert(1)", "https://[::1", f"https://example.com/{'x' * 2000}"),
     ],
 )
 async def test_an_address_must_be_https(api: Api, url: str) -> None:
     payload = (await api.ask(CREATE, url=url))["createWebhook"]
     assert (payload["webhook"], payload["secret"], faults(payload)) == (None, None, {("url", "INVALID_VALUE")})
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["peña.com", "☃.net", "my_host.example.com", "a.com.", "1.1.1.1", "[2606:4700::1111]", f"{'a' * 63}.com:8443"],
+)
+async def test_an_address_can_have_any_host_that_can_exist(api: Api, host: str) -> None:
+    payload = (await api.ask(CREATE, url=f"https://{host}/hook"))["createWebhook"]
+    assert (payload["webhook"]["url"], payload["userErrors"]) == (f"https://{host}/hook", [])
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (UnicodeError("label empty or too long"), "its address is not valid"),
+        (aiohttp.InvalidURL("x"), "its address is not valid"),
+        (aiohttp.ServerDisconnectedError(), "it closed the connection without a response"),
+        (aiohttp.ClientOSError(104, "reset"), "the connection was interrupted"),
+        (aiohttp.ClientPayloadError(), "the connection failed"),
+    ],
+)
+def test_a_failed_delivery_says_why_in_words(error: Exception, words: str) -> None:
+    assert webhooks._describe(error) == words
 
 
 async def test_types_must_be_some_that_webhooks_are_told_of(api: Api) -> None:
