@@ -17,7 +17,7 @@ def _parse_decimal(value: object) -> Decimal:
     if not isinstance(value, str):
         raise GraphQLError('A Decimal in variables is a string such as "12.50": send a string, not a JSON number.')
     try:
-        if len(value) > _LONGEST or "_" in value:
+        if len(value) > _LONGEST or "_" in value or not value.isascii():
             raise InvalidOperation
         number = Decimal(value)
     except InvalidOperation:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO
+from typing import Any, BinaryIO, Final
 
 import click
 from graphql import OperationDefinitionNode, parse
@@ -15,6 +15,8 @@ from transport import trusted_documents
 from transport.limits import Limits
 from transport.operations import find_faults
 
+_WRONG_SHAPE: Final = "The file must hold one JSON object of hashes and the texts of documents."
+
 
 @click.group("trusted-documents")
 def trusted_documents_group() -> None:
@@ -22,18 +24,15 @@ def trusted_documents_group() -> None:
 
 
 @trusted_documents_group.command("add")
-@click.argument("file", type=click.File(encoding="utf-8"))
-def add_documents(file: TextIO) -> None:
+@click.argument("file", type=click.File("rb"))
+def add_documents(file: BinaryIO) -> None:
     """Add the documents of a manifest: a JSON object of SHA-256 hashes and texts.
 
     Relay's compiler (with algorithm SHA256) and graphql-codegen's client preset (with hashAlgorithm sha256) write
     such files. All are added, or none if one is wrong. Running servers accept them at once.
     """
     settings = read_settings()
-    try:
-        manifest = json.load(file)
-    except (ValueError, RecursionError) as error:
-        raise click.ClickException(f"The file is not JSON: {error}.") from error
+    manifest = read_manifest(file.read())
     limits = operation_limits(settings)
     if faults := list(faults_in(manifest, limits)):
         raise click.ClickException("\n".join(faults))
@@ -73,10 +72,29 @@ def remove_documents(ids: tuple[str, ...]) -> None:
     click.echo(f"{run(work())} documents removed")
 
 
+def read_manifest(content: bytes) -> Any:
+    """The JSON of a file; raises ``ClickException``, which says where it is wrong."""
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode()
+        raise click.ClickException(f"The file is not UTF-8 text: see {_place(before)}.") from error
+    except json.JSONDecodeError as error:
+        raise click.ClickException(f"The file is not JSON: see {_place(error.doc[: error.pos])}.") from error
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(_WRONG_SHAPE) from error  # numbers of many digits, and lists within lists
+
+
+def _place(before: str) -> str:
+    """Where a text ends, to point at what comes next."""
+    *lines, last = before.split("\n")
+    return f"line {len(lines) + 1}, column {len(last) + 1}"
+
+
 def faults_in(manifest: Any, limits: Limits) -> Iterator[str]:
     """A sentence for each fault of a manifest and its documents."""
     if not isinstance(manifest, dict) or not all(isinstance(text, str) for text in manifest.values()):
-        yield "The file must hold one JSON object of hashes and the texts of documents."
+        yield _WRONG_SHAPE
         return
     for id, text in manifest.items():
         if trusted_documents.hash_text(text) != id.removeprefix(trusted_documents.PREFIX):

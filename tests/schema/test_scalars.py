@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import create_invoice, faults, invoice, taxpayer, try_invoice
+from tests.builders import create_invoice, faults, invoice, line, taxpayer, try_invoice
 from tests.conftest import Api
 
 _CREATE_KEY = """
@@ -93,3 +93,12 @@ async def test_the_last_time_before_them_is_stored_as_it_was_given(api: Api) -> 
     moment = "9999-12-30T23:59:59.999999Z"
     made = await api.ask(_CREATE_KEY, expiresAt=moment)
     assert made["createApiKey"]["apiKey"] == {"expiresAt": moment}
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("number", ["٣", "１", "1\u0663", "1_0", "\u00a01", "", "uno"])
+async def test_a_decimal_has_ascii_digits(api: Api, number: str) -> None:
+    response = await try_invoice(api, invoice(line(quantity=number)), newCustomer=taxpayer())
+    assert "Not a decimal number: " in message_of(response)

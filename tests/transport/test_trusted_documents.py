@@ -255,8 +255,12 @@ async def test_a_document_works_while_the_server_runs_from_when_it_is_added_unti
     assert (await post(site, documentId=hashed(NAMED), variables={"code": "8-8-7"})).status == 200
 
 
-WRONG = {
-    "no JSON": ("{", "The file is not JSON"),
+WRONG: dict[str, tuple[str | bytes, str]] = {
+    "no JSON": ("{", "Error: The file is not JSON: see line 1, column 2.\n"),
+    "no JSON further on": ('{\n  "ñ": "x",\n  "y" 1}', "Error: The file is not JSON: see line 3, column 7.\n"),
+    "no UTF-8": (b'{\n "\xc3\xb1\xff": ""}', "Error: The file is not UTF-8 text: see line 2, column 4.\n"),
+    "too long a number": ("9" * 5000, "one JSON object"),
+    "too deep a list": ("[" * 100_000, "one JSON object"),
     "no object": ("[]", "one JSON object"),
     "the form of another tool": ('{"format": "x", "operations": []}', "one JSON object"),
     "another text's hash": (json.dumps({hashed("{ a }"): "{ b }"}), "not the SHA-256"),
@@ -282,9 +286,11 @@ def manifests() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("content", "said"), list(manifests()))
-def test_a_manifest_with_a_fault_is_refused_before_any_of_it_is_added(tmp_path: Path, content: str, said: str) -> None:
+def test_a_manifest_with_a_fault_is_refused_before_any_of_it_is_added(
+    tmp_path: Path, content: str | bytes, said: str
+) -> None:
     file = tmp_path / "documents.json"
-    file.write_text(content)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
     unreachable = {**without_ours(), "DATABASE_URL": "postgresql://127.0.0.1:1/nowhere"}
     result = CliRunner().invoke(main, ["trusted-documents", "add", str(file)], env=unreachable)
     assert result.exit_code == 1
