@@ -6,7 +6,7 @@ incremental delivery): that overhead shows, since PostgreSQL answers many reques
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing, nullcontext, suppress
 from typing import Any, Final, TypeGuard, cast
 
 from graphql import ExecutionResult, GraphQLError, OperationType, execute, subscribe
@@ -127,14 +127,15 @@ class OperationRunner:
         except GraphQLError as error:
             raise Refused(Phase.PARSING, error) from error
         key = (text, request.operation_name)
-        operation = self.operations.get(key)
-        if operation is not None:
-            check_size(operation.size, self.limits)
-            return operation
-        prepared = await self.thread.run(self._prepare_unless_known, key)
-        if prepared is not None:
-            self.operations[key] = prepared
-        return self.operations[key]
+        while (operation := self.operations.get(key)) is None:
+            prepared = await self.thread.run(self._prepare_unless_known, key)
+            if prepared is not None:
+                with suppress(ValueError):  # it is larger than the whole cache
+                    self.operations[key] = prepared
+                return prepared
+            # Another request has just prepared it. If it has left the cache again, it is prepared here.
+        check_size(operation.size, self.limits)
+        return operation
 
     def _prepare_unless_known(self, key: tuple[str, str | None]) -> Operation | None:
         """Parse and validate a document in the thread, unless that was done while this request waited for it."""

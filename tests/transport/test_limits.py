@@ -496,6 +496,24 @@ async def test_the_cost_is_never_below_the_number_of_objects_answered(
         assert answered <= response["extensions"]["cost"]["requested"], (document, variables)
 
 
+async def test_an_operation_that_left_the_cache_meanwhile_is_prepared_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.runner.operations = operations.OperationCache()
+    prepare = api.runner._prepare_unless_known
+    known = [True, False]  # the first time it is there, but no longer when the request looks for it
+    monkeypatch.setattr(api.runner, "_prepare_unless_known", lambda key: None if known.pop(0) else prepare(key))
+    assert await api.ask("{ viewer { scope } }") == {"viewer": {"scope": "ADMIN"}}
+    assert known == []
+
+
+async def test_an_operation_larger_than_the_cache_is_executed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "_CACHE_SIZE", 3)
+    api.runner.operations = operations.OperationCache()
+    for _ in range(2):
+        assert await api.ask("{ viewer { scope } }") == {"viewer": {"scope": "ADMIN"}}
+
+
 async def test_between_the_documents_of_one_account_others_have_their_turn(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
