@@ -23,7 +23,7 @@ NOT_AUDITED = {
     "sequence": "the documents show which numbers were given",
 }
 
-ADD_WEBSITE = "ALTER TABLE customer ADD COLUMN website text;\n"
+ADD_COLUMN = "ALTER TABLE customer ADD COLUMN test_column text;\n"
 
 
 # Every account table has what it needs
@@ -72,19 +72,19 @@ async def test_a_new_account_table_is_one_call(admin: Connection) -> None:
     await admin.execute("SET LOCAL ROLE istmo_owner")
     await admin.execute(
         """
-        CREATE TABLE payment (
+        CREATE TABLE test_table (
             id uuid NOT NULL,
             account_id uuid NOT NULL REFERENCES account,
             amount numeric(13, 2) NOT NULL,
             note_key text NOT NULL DEFAULT '',
             PRIMARY KEY (account_id, id)
         );
-        CALL istmo_account_table('payment', rights => 'SELECT, INSERT, UPDATE (amount)',
+        CALL istmo_account_table('test_table', rights => 'SELECT, INSERT, UPDATE (amount)',
             audit => 'INVOICE', not_audited => 'note_key');
         """
     )
-    assert (await lacking(admin))["payment"] == set()
-    policies = await admin.fetch("SELECT policyname FROM pg_policies WHERE tablename = 'payment' ORDER BY 1")
+    assert (await lacking(admin))["test_table"] == set()
+    policies = await admin.fetch("SELECT policyname FROM pg_policies WHERE tablename = 'test_table' ORDER BY 1")
     assert [name for (name,) in policies] == ["account_only", "owner_all"]
 
 
@@ -137,7 +137,7 @@ async def test_a_new_column_is_noticed_until_the_table_is_refreshed(admin: Conne
     await admin.execute("SET LOCAL ROLE istmo_owner")
     before = await admin.fetch("SELECT * FROM pg_views WHERE viewname = 'customer_search'")
     for table in ("customer", "document"):
-        await admin.execute(f"ALTER TABLE {table} ADD COLUMN website text")
+        await admin.execute(f"ALTER TABLE {table} ADD COLUMN test_column text")
     assert await stale_views(admin) == ["customer", "document"]
     for table in ("customer", "document"):
         await admin.execute(f"CALL istmo_refresh('{table}')")
@@ -149,7 +149,7 @@ async def test_a_new_column_is_noticed_until_the_table_is_refreshed(admin: Conne
         "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'audit_updated' AND tgrelid = $1::text::regclass",
         "customer",
     )
-    assert ", website ON " in recorded
+    assert ", test_column ON " in recorded
 
 
 # The files
@@ -175,12 +175,12 @@ async def test_functions_and_procedures_can_be_run_again_at_any_time(database_ur
 
 @pytest.fixture
 def later(tmp_path: Path) -> Definition:
-    """A later version of the files, in which customers have a website."""
+    """A later version of the files, in which customers have a column more."""
     for kind in files.KINDS:
         shutil.copytree(DEFINITION.folder / kind, tmp_path / kind, dirs_exist_ok=True)
     file = tmp_path / "schema" / "customer.sql"
-    file.write_text(file.read_text().replace("    address text,\n", "    address text,\n    website text,\n", 1))
-    (tmp_path / "steps" / "9000_website.sql").write_text(f"{ADD_WEBSITE}CALL istmo_refresh('customer');\n")
+    file.write_text(file.read_text().replace("    address text,\n", "    address text,\n    test_column text,\n", 1))
+    (tmp_path / "steps" / "9000_test_column.sql").write_text(f"{ADD_COLUMN}CALL istmo_refresh('customer');\n")
     return Definition(tmp_path)
 
 
@@ -205,7 +205,7 @@ async def test_steps_lead_to_the_same_database_as_the_files_alone(
 async def test_a_step_that_forgets_what_the_file_says_is_noticed(
     empty_database: str, another_empty_database: str, later: Definition
 ) -> None:
-    (later.folder / "steps" / "9000_website.sql").write_text(ADD_WEBSITE)
+    (later.folder / "steps" / "9000_test_column.sql").write_text(ADD_COLUMN)
     await migrate(empty_database)
     await migrate(empty_database, later)
     await migrate(another_empty_database, later)
@@ -219,10 +219,12 @@ async def test_a_step_can_change_what_is_audited(
     file = later.folder / "schema" / "customer.sql"
     call = re.search(r"CALL istmo_audit\('customer'.*?;\n", file.read_text(), re.DOTALL)
     assert call is not None
-    changed = call[0].replace("'verification_checked_at,", "'website, verification_checked_at,")
+    changed = call[0].replace("'verification_checked_at,", "'test_column, verification_checked_at,")
     assert changed != call[0]
     file.write_text(file.read_text().replace(call[0], changed))
-    (later.folder / "steps" / "9000_website.sql").write_text(f"{ADD_WEBSITE}{changed}CALL istmo_refresh('customer');\n")
+    (later.folder / "steps" / "9000_test_column.sql").write_text(
+        f"{ADD_COLUMN}{changed}CALL istmo_refresh('customer');\n"
+    )
     await migrate(empty_database)
     await migrate(empty_database, later)
     await migrate(another_empty_database, later)
@@ -243,8 +245,8 @@ async def test_a_step_is_taken_once_and_must_not_change_afterwards(empty_databas
     await migrate(empty_database, later)
     await migrate(empty_database, later)  # a second ADD COLUMN would fail
     before = await applied(empty_database)
-    (later.folder / "steps" / "9000_website.sql").write_text("SELECT 1;\n")
-    with pytest.raises(MigrationError, match="steps/9000_website"):
+    (later.folder / "steps" / "9000_test_column.sql").write_text("SELECT 1;\n")
+    with pytest.raises(MigrationError, match="steps/9000_test_column"):
         await migrate(empty_database, Definition(later.folder))
     assert await applied(empty_database) == before
 

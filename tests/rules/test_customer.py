@@ -787,6 +787,13 @@ def test_checking_again_changes_nothing_and_finds_nothing_new(
     assert {(fault.path, fault.code) for fault in faults_again} <= {(fault.path, fault.code) for fault in faults}
 
 
+def attribute_of(field: FormField) -> str:
+    for attribute, name in API_NAMES.items():
+        if name == field.name:
+            return attribute
+    pytest.fail(f"API_NAMES has no row for {field.name}, which is in the form: add one, also to VALUES and TABLE")
+
+
 @given(data=customers, electronic=st.booleans())
 def test_the_form_and_the_check_agree(data: CustomerDraft, electronic: bool) -> None:
     stored, _ = check(data, electronic=electronic)
@@ -796,7 +803,7 @@ def test_the_form_and_the_check_agree(data: CustomerDraft, electronic: bool) -> 
     by_ruc = {("taxpayerType",), ("ruc",), ("dv",)}
 
     for field in form(data.receiver_type, stored.taxpayer_type, electronic=electronic):
-        attribute = next(attribute for attribute, name in API_NAMES.items() if name == field.name)
+        attribute = attribute_of(field)
         value = getattr(data, attribute)
         cleaned = value if attribute == "taxpayer_type" else getattr(stored, attribute)
         is_given = bool(value) and bool(cleaned)
@@ -814,8 +821,7 @@ def test_the_form_and_the_check_agree(data: CustomerDraft, electronic: bool) -> 
 def test_data_that_follow_the_form_are_accepted(receiver: ReceiverType, electronic: bool, draw: st.DataObject) -> None:
     complete = COMPLETE[receiver]
     fields_ = form(receiver, complete.taxpayer_type, electronic=electronic)
-    attributes = {name: attribute for attribute, name in API_NAMES.items()}
-    optional = [attributes[field.name] for field in fields_ if not field.required and not field.forbidden]
+    optional = [attribute_of(field) for field in fields_ if not field.required and not field.forbidden]
 
     data = complete
     for attribute in draw.draw(st.sets(st.sampled_from(optional))):
