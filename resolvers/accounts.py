@@ -1,6 +1,5 @@
 """Accounts, their billing points and API keys."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,7 @@ from resolvers.api_keys import hash_secret, new_secret
 from resolvers.scope import fetch_or_refuse, mine
 from resolvers.transactions import atomically
 from rules import text
-from rules.account import AccountIdentity, check_account
+from rules.account import AccountIdentity, check_account, check_billing_point
 from rules.faults import Code, Fault, Refusal, Text
 from rules.printing import Printable
 from rules.vocabulary import KeyKind, Scope
@@ -79,11 +78,7 @@ async def update(changes: Mapping[str, Any], printable: Printable) -> UUID:
 async def create_billing_point(code: str, name: str | None) -> UUID:
     """A new series of numbers for the current account; raises ``Refusal``."""
     clean_name = text.clean(name)
-    faults = list(text.check(("name",), clean_name, 0, 100))
-    if not re.fullmatch("[0-9]{3}", code) or code == "000":
-        message = Text("El código tiene tres dígitos, de 001 a 999.", "The code has three digits, from 001 to 999.")
-        faults.insert(0, Fault(("code",), Code.INVALID_VALUE, message))
-    if faults:
+    if faults := check_billing_point(code, clean_name):
         raise Refusal(*faults)
 
     async def action() -> UUID:

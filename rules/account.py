@@ -1,5 +1,6 @@
-"""What an account must have: a name, and RUC and DV together or neither."""
+"""What an account must have: a name, and RUC and DV together or neither. What a billing point must have: a code."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,9 @@ from rules.ruc import Ruc
 
 NAME_SHORTEST: Final = 2
 NAME_LONGEST: Final = 200
+POINT_NAME_LONGEST: Final = 100
+
+_POINT_CODE: Final = re.compile("(?!000)[0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -49,3 +53,20 @@ def check_account(typed: AccountIdentity, printable: Printable | None = None) ->
 
 
 _TWO_DIGITS: Final = Text("Escribe el DV, que tiene dos dígitos.", "Write the DV, which has two digits.")
+
+
+def check_billing_point(code: str, name: str | None) -> tuple[Fault, ...]:
+    """The faults of a billing point: of its code, as the DGI has it, and of its name, cleaned by ``text.clean``.
+
+    >>> [fault.path for fault in check_billing_point("000", "Caja")]
+    [('code',)]
+    """
+    name_faults = text.check(("name",), name, 0, POINT_NAME_LONGEST)
+    if _POINT_CODE.fullmatch(code):
+        return tuple(name_faults)
+    return (Fault(("code",), Code.INVALID_VALUE, _THREE_DIGITS), *name_faults)
+
+
+_THREE_DIGITS: Final = Text(
+    "El código tiene tres dígitos, de 001 a 999.", "The code has three digits, from 001 to 999."
+)

@@ -1,8 +1,8 @@
-"""What an account is called on its invoices: RUC and DV by the same rule as a customer's."""
+"""What an account is called on its invoices, RUC and DV by the same rule as a customer's; and its billing points."""
 
 import pytest
 
-from rules.account import AccountIdentity, check_account
+from rules.account import AccountIdentity, check_account, check_billing_point
 from rules.faults import Code, Record, Refusal
 
 COMPANY = "155596713-2-2015"
@@ -53,3 +53,17 @@ def test_ruc_and_dv_that_do_not_belong_together_are_refused(
 
 def test_all_faults_come_at_once() -> None:
     assert faults("E", "no es", None) == [("name", Code.INVALID_VALUE), ("ruc", Code.INVALID_RUC)]
+
+
+@pytest.mark.parametrize("code", ["001", "010", "999"])
+def test_a_billing_points_code_is_three_digits(code: str) -> None:
+    assert check_billing_point(code, None) == ()
+
+
+@pytest.mark.parametrize("code", ["000", "1", "0001", "٠٠١", "００１", "001\n", " 001", ""])
+def test_another_code_is_refused_before_the_name(code: str) -> None:
+    faults_ = check_billing_point(code, "x" * 101)
+    assert [(fault.path, fault.code) for fault in faults_] == [
+        (("code",), Code.INVALID_VALUE),
+        (("name",), Code.TOO_LONG),
+    ]
