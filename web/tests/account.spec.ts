@@ -14,7 +14,9 @@ test("the business's name and RUC are changed, or refused at their fields", asyn
   await dv.fill("95");
   await save.click();
   await expect(name).toHaveAccessibleDescription("Falta este dato.");
-  await expect(dv).toHaveAccessibleDescription("El DV 95 no corresponde al RUC 155596713-2-2015; el correcto es 59.");
+  await expect(dv).toHaveAccessibleDescription(
+    "El DV 95 no corresponde al RUC 155596713-2-2015; el correcto es 59.",
+  );
   await expect(name).toBeFocused();
   await name.fill("Prueba Nueva, S.A.");
   await dv.fill("59");
