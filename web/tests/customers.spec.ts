@@ -206,7 +206,7 @@ test.describe("a new customer", () => {
     await save(page);
 
     await expect(dv(page)).toBeFocused();
-    await expect(dv(page)).toHaveAccessibleDescription(/El DV 95 no es/);
+    await expect(dv(page)).toHaveAccessibleDescription(/El DV 95 no corresponde/);
     for (const [label, message] of [
       ["Nombre o razón social", /al menos 2/],
       ["Dirección", /al menos 5/],
