@@ -102,8 +102,8 @@ class Client(_Errors):
     async def release(self, connection: Connection) -> None:
         """Give a connection back to the pool, also while the task is being cancelled.
 
-        The pool's own ``release`` starts a task to be safe from that, which makes small reads a tenth slower. The holder's
-        doesn't wait where the connection is sound, and closes a connection during whose release the task is cancelled.
+        The pool's own ``release`` starts a task to be safe from that, which makes small reads a tenth slower. The
+        holder's doesn't wait where the connection is sound, and closes it if the task is cancelled meanwhile.
         """
         if self._pool is not None and connection._con is not None:  # None: released with a pool that was closed
             connection._con._on_release()
