@@ -2,8 +2,8 @@
 
     python -m tests.db.catalogue
 
-keeps today's SQL files in ``data/baseline.zip``, as the definition that databases in use have. Do so when a version is
-released; between releases a change needs a step in ``db/steps``.
+keeps today's SQL files in ``data/baseline.zip``, as the definition that databases in use have. It was done on
+26 November 2026; each change since then is a step in ``db/steps``.
 """
 
 import zipfile
