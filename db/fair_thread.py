@@ -49,7 +49,10 @@ class FairThread:
         self._waiting.setdefault(tenant.current_account(), deque()).append((result, lambda: function(*arguments)))
         if not self._is_working:
             self._start_next()
-        return await result
+        try:
+            return await result
+        finally:
+            del result  # or an error would refer to itself by this frame, and only a garbage collection would free it
 
     def _start_next(self) -> None:
         self._is_working = False
