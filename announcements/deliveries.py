@@ -66,7 +66,10 @@ async def find_due_lanes() -> list[Lane]:
 
 
 async def claim(webhook_id: UUID | None, limit: int) -> Sequence[Claim]:
-    """Claim up to ``limit`` due deliveries of the current account's lane: of each object only the oldest."""
+    """Claim up to ``limit`` due deliveries of the current account's lane.
+
+    Of those about one object only the oldest is claimed; by mail, the oldest to each address.
+    """
     lane, values = ("webhook_id IS NULL", []) if webhook_id is None else ("webhook_id = $4", [webhook_id])
     arguments = [tenant.current_account(), limit, LEASE, *values]
     _, rows = await get_connection("default").execute_query(_CLAIM.format(lane=lane), arguments)
@@ -81,6 +84,7 @@ _CLAIM: Final = """
         WHERE p.account_id = $1 AND p.{lane} AND p.status = 'PENDING' AND p.due_at <= now() AND p.sequence = (
             SELECT o.sequence FROM delivery o
             WHERE o.account_id = $1 AND o.{lane} AND o.status = 'PENDING' AND o.object_id = p.object_id
+                AND o.email IS NOT DISTINCT FROM p.email
             ORDER BY o.sequence LIMIT 1)
         ORDER BY p.due_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), claimed AS (

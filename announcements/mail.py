@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import aiosmtplib
+import orjson
 import structlog
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -24,6 +25,7 @@ from announcements.settings import Settings, Smtp
 from documents.formats import SYMBOLS, format_day, format_money
 from documents.invoice import read_invoice
 from documents.render import Renderer
+from resolvers.account_settings import current_settings
 
 _AT_ONCE: Final = 2  # mails of an account
 _ACCOUNTS_AT_ONCE: Final = 2
@@ -96,8 +98,11 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     document = await read_invoice(str(claim.object_id))
     if document is None or claim.email is None:
         raise DeliveryFailed("there is no such invoice", for_good=True)
+    settings = await current_settings()
     values = {
         "document": document,
+        "message": orjson.loads(claim.data).get("message"),
+        "contact": document.issuer.contact,
         "issuer": document.issuer.name,
         "number": f"{document.billing_point}-{document.number}",
         "symbol": SYMBOLS[document.currency],
@@ -111,6 +116,8 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
         "Subject": _encode_text(f"{document.title} de {document.issuer.name}"),
         "Auto-Submitted": "auto-generated",
     }
+    if settings.email:
+        headers["Reply-To"] = f"{_phrase(settings.name)} <{_ascii(settings.email)}>"
     body = EmailMessage(SMTP)
     body.set_content(_templates.get_template("invoice.txt").render(values), cte="quoted-printable")
     body.add_alternative(_templates.get_template("invoice.html").render(values), subtype="html", cte="quoted-printable")

@@ -72,6 +72,13 @@ class Account(Model):
     ruc = fields.TextField(null=True)
     dv = fields.TextField(null=True)
     electronic_invoicing = fields.BooleanField(default=False)
+    address = fields.TextField(null=True)
+    phone = fields.TextField(null=True)
+    mobile = fields.TextField(null=True)
+    email = fields.TextField(null=True)
+    terms = fields.TextField(null=True)
+    payment_term_days = fields.IntField(null=True)
+    version = fields.IntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
 
@@ -122,6 +129,9 @@ class BillingPoint(Model):
     branch = fields.CharField(max_length=4, default=HEAD_OFFICE)
     code = fields.CharField(max_length=3)
     name = fields.TextField(null=True)
+    version = fields.IntField(default=1)
+
+    account_id: UUID
 
     class Meta:
         table = "billing_point"
@@ -129,13 +139,17 @@ class BillingPoint(Model):
 
 
 class Sequence(Model):
-    """The last number that a billing point has given to documents of a type; there is none before the first."""
+    """The first number of a billing point for documents of a type, and the last one that it has given.
+
+    The row is made with the first number, or before it if that isn't 1.
+    """
 
     id: UUID = _id()
     account = _account()
     branch = fields.CharField(max_length=4, default=HEAD_OFFICE)
     billing_point = fields.CharField(max_length=3)
     type = fields.CharEnumField(DocumentType, max_length=20, default=DocumentType.INVOICE)
+    first_number = fields.BigIntField(default=1)
     last_number = fields.BigIntField()
 
     class Meta:
@@ -206,6 +220,7 @@ class Customer(Model):
     email = fields.TextField(null=True)
     phone = fields.TextField(null=True)
     mobile = fields.TextField(null=True)
+    payment_term_days = fields.IntField(null=True)
     status = fields.CharEnumField(CustomerStatus, max_length=20, default=CustomerStatus.ACTIVE)
     verification_status = fields.CharEnumField(VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED)
     verification_checked_at = fields.DatetimeField(null=True)
@@ -265,6 +280,11 @@ class Document(Model):
     issuer_name = fields.TextField(null=True)
     issuer_ruc = fields.TextField(null=True)
     issuer_dv = fields.CharField(max_length=2, null=True)
+    issuer_address = fields.TextField(null=True)
+    issuer_phone = fields.TextField(null=True)
+    issuer_mobile = fields.TextField(null=True)
+    issuer_email = fields.TextField(null=True)
+    issuer_terms = fields.TextField(null=True)
     receiver_type = fields.CharEnumField(ReceiverType, max_length=20, null=True)
     receiver_taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
     receiver_ruc = fields.TextField(null=True)
@@ -368,6 +388,7 @@ class Webhook(Model):
     rest_until = fields.DatetimeField(null=True)
     disabled_at = fields.DatetimeField(null=True)
     disabled_reason = fields.TextField(null=True)
+    version = fields.IntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

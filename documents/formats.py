@@ -4,12 +4,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+import phonenumbers
+
 from rules.rates import fraction
 from rules.vocabulary import Currency, ItbmsRate
 
 SYMBOLS: Final = {Currency.PAB: "B/.", Currency.USD: "US$"}
 CURRENCIES: Final = {Currency.PAB: "Balboas (B/.)", Currency.USD: "Dólares (US$)"}
 
+_PANAMA: Final = 507
 _CENT: Final = Decimal("0.01")
 _MONTHS: Final = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
@@ -47,6 +50,17 @@ def format_day(day: date) -> str:
     '5 de marzo de 2026'
     """
     return f"{day.day} de {_MONTHS[day.month - 1]} de {day.year}"
+
+
+def format_phone(number: str) -> str:
+    """
+    >>> format_phone("+50766778899"), format_phone("+5072234567"), format_phone("+573001234567")
+    ('6677-8899', '223-4567', '+57 300 1234567')
+    """
+    parsed = phonenumbers.parse(number)
+    is_local = parsed.country_code == _PANAMA
+    kind = phonenumbers.PhoneNumberFormat.NATIONAL if is_local else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, kind)
 
 
 def format_rate(rate: ItbmsRate) -> str:

@@ -16,11 +16,13 @@ from documents.formats import (
     SYMBOLS,
     format_day,
     format_money,
+    format_phone,
     format_price,
     format_quantity,
     format_rate,
 )
 from resolvers.account_settings import AccountSettings, current_settings
+from resolvers.invoice_rows import line_of
 from resolvers.scope import mine, my_invoices, uuid_of
 from rules import ruc
 from rules.calendar import PANAMA
@@ -37,6 +39,7 @@ class Party:
     identification: str = ""
     address: str = ""
     location: str = ""
+    contact: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,7 @@ class InvoiceDocument:
     itbms_total: Decimal
     total: Decimal
     notes: str = ""
+    terms: str = ""
     void_reason: str = ""
     voided_on: date | None = None
     created_at: datetime
@@ -106,36 +110,33 @@ def _build_document(
         issue_date=invoice.issue_date,
         due_date=invoice.due_date,
         currency=invoice.currency,
-        lines=tuple([_line(line) for line in lines]),
+        lines=tuple([line_of(line) for line in lines]),
         subtotal=invoice.subtotal,
         discount_total=invoice.discount_total,
         itbms_total=invoice.itbms_total,
         total=invoice.total,
         notes=invoice.notes or "",
+        terms=(settings.terms if invoice.status is InvoiceStatus.DRAFT else invoice.issuer_terms) or "",
         void_reason=invoice.void_reason or "",
         voided_on=invoice.voided_at and invoice.voided_at.astimezone(PANAMA).date(),
         created_at=invoice.voided_at or invoice.issued_at or invoice.created_at,
     )
 
 
-def _line(line: models.DocumentLine) -> Line:
-    return Line(
-        position=line.position,
-        description=line.description,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        discount=line.discount,
-        itbms_rate=line.itbms_rate,
-        net=line.net,
-        itbms=line.itbms,
-        total=line.total,
-    )
-
-
 def _issuer(invoice: models.Document, settings: AccountSettings) -> Party:
-    if invoice.status is InvoiceStatus.DRAFT:
-        return Party(name=settings.name, identification=_ruc(settings.ruc, settings.dv))
-    return Party(name=invoice.issuer_name or "", identification=_ruc(invoice.issuer_ruc, invoice.issuer_dv))
+    frozen = invoice.status is not InvoiceStatus.DRAFT
+    source, prefix = (invoice, "issuer_") if frozen else (settings, "")
+
+    def column(name: str) -> str:
+        return getattr(source, prefix + name) or ""
+
+    phones = " / ".join([format_phone(number) for number in (column("phone"), column("mobile")) if number])
+    return Party(
+        name=column("name"),
+        identification=_ruc(column("ruc"), column("dv")),
+        address=column("address"),
+        contact=tuple(filter(None, (phones and f"Tel. {phones}", column("email")))),
+    )
 
 
 def _receiver(invoice: models.Document) -> Party:
@@ -199,17 +200,23 @@ def template_data(document: InvoiceDocument, printable: Printable) -> dict[str, 
         "itbms_total": format_money(document.itbms_total),
         "total": f"{SYMBOLS[document.currency]} {format_money(document.total)}",
         "discount_total": format_money(document.discount_total) if document.discount_total else "",
-        "notes": "\n".join(map(write, document.notes.split("\n"))),
+        "notes": _write_text(document.notes, write),
+        "terms": _write_text(document.terms, write),
     }
     return {"invoice": orjson.dumps(invoice).decode(), "lines": orjson.dumps(lines).decode()}
 
 
-def _write_party(party: Party, write: Callable[[str], str]) -> dict[str, str]:
+def _write_text(text: str, write: Callable[[str], str]) -> str:
+    return "\n".join(map(write, text.split("\n")))
+
+
+def _write_party(party: Party, write: Callable[[str], str]) -> dict[str, Any]:
     return {
         "name": write(party.name),
         "identification": write(party.identification),
         "address": write(party.address),
         "location": write(party.location),
+        "contact": [write(part) for part in party.contact],
     }
 
 

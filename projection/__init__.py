@@ -2,7 +2,7 @@
 
 from projection.check import check
 from projection.executor import Executor, Within
-from projection.fields import column, part, related, rows, sql, table
+from projection.fields import column, part, related, rows, sql, summary, table
 from projection.plan import Misdeclared
 from projection.query import BadCursor, ByIds, Many, NotUnique, One, Order, Page, Query
 
@@ -24,5 +24,6 @@ __all__ = [
     "related",
     "rows",
     "sql",
+    "summary",
     "table",
 ]

@@ -38,7 +38,7 @@ from tortoise.fields.relational import (
 )
 from tortoise.models import Model
 
-from projection.fields import Column, Part, Related, Rows, Sql, declaration_of, model_of
+from projection.fields import LIST, Column, Part, Related, Rows, Sql, Summary, declaration_of, model_of
 from projection.plan import FORMATS, Misdeclared, object_type, renamed_values
 from projection.row import Row
 from projection.tortoise import key_of, ordering_of
@@ -172,6 +172,15 @@ class _Checker:
         yield from missing or self.nullable(kind, row, prefix + present)
         yield from self.fields(get_named_type(kind), Row("", row.model, row.prefix + prefix))
 
+    def summary(self, kind: Any, summary: Summary) -> Iterator[str]:
+        named = get_named_type(kind)
+        if not (is_list_type(get_nullable_type(kind)) and is_object_type(named)):
+            yield "has a summary whose type is not a list of objects"
+        elif summary.template.count(LIST) != 1:
+            yield f"has a summary that doesn't name {LIST} once"
+        else:
+            yield from self.fields(named, Row(""))
+
     def related(self, named: Any, row: Row, name: str) -> Iterator[str]:
         relation = _relation(row, name)
         if not isinstance(relation, BackwardFKRelation):
@@ -180,7 +189,13 @@ class _Checker:
         model: type[Model] = relation.related_model
         if not isinstance(key_of(model), UUIDField):
             yield f"is a connection, but the key of {model.__name__} is not a UUID"
-        fields = {declaration_of(named, field)[0]: field for field in getattr(named, "fields", {})}
+        fields: dict[str, str] = {}
+        for field in getattr(named, "fields", {}):
+            python_name, spec = declaration_of(named, field)
+            if isinstance(spec, Summary):
+                yield from self.summary(named.fields[field].type, spec)
+            else:
+                fields[python_name] = field
         if "edges" not in fields or not fields.keys() <= _CONNECTION:
             yield f"is a connection, but {named.name} has other fields than {', '.join(sorted(_CONNECTION))}"
             return

@@ -33,6 +33,7 @@ Method = Callable[..., Any]
 
 KEY: Final = "projection"
 ROW: Final = "{row}"
+LIST: Final = "{list}"
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,16 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Summary:
+    template: str
+
+
+@dataclass(frozen=True)
 class Related:
     name: str
 
 
-Spec = Column | Sql | Part | Rows | Related
+Spec = Column | Sql | Part | Rows | Summary | Related
 
 
 def table(model: type[Model]) -> Callable[[type[T]], type[T]]:
@@ -102,6 +108,14 @@ def rows(template: str, *, description: str | None = None) -> Any:
     Its columns have the Python names of the objects' fields.
     """
     return _field(Rows(template), description)
+
+
+def summary(template: str, *, description: str | None = None) -> Any:
+    """A list of objects in a connection: the rows of a SELECT over ``{list}``, all rows of the connection's list.
+
+    Its columns have the Python names of the objects' fields.
+    """
+    return _field(Summary(template), description)
 
 
 def related(name: str, **options: Any) -> Callable[[Method], Any]:

@@ -28,7 +28,7 @@ from tortoise.fields.base import Field
 from tortoise.fields.data import DateField, DatetimeField, UUIDField
 from tortoise.models import Model
 
-from projection.fields import ROW, Column, Part, Related, Rows, Sql, declaration_of, model_of
+from projection.fields import LIST, ROW, Column, Part, Related, Rows, Sql, Summary, declaration_of, model_of
 from projection.json import Constant, Form, Value, json_array, json_object
 from projection.query import ByIds, Many, One, Order, Page, Query
 from projection.row import Row, join_condition, own_row
@@ -230,7 +230,9 @@ class _Compiler:
 
         def value(name: str, group: Details) -> Value:
             named: Any = get_named_type(type_.fields[name].type)
-            field = declaration_of(type_, name)[0]
+            field, spec = declaration_of(type_, name)
+            if isinstance(spec, Summary):
+                return self.compile_summary(named, group, spec)
             match field:
                 case "edges":
                     reads.append(field)
@@ -253,6 +255,12 @@ class _Compiler:
             return f"{listing.common}SELECT {value}"
 
         return write
+
+    def compile_summary(self, type_: GraphQLObjectType, details: Details, summary: Summary) -> Value:
+        inner = self.new_row()
+        before, after = summary.template.split(LIST)
+        source: Text = [f"({before}(", lambda statement: statement.listing.all_rows, f") list{after}) {inner.alias}"]
+        return json_array(self.compile_object(type_, details, inner), "", source)
 
     def compile_edges(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
         def value(name: str, group: Details) -> Value:

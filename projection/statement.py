@@ -104,6 +104,11 @@ class Listing:
             rows = f"SELECT * FROM ({rows} LIMIT {1 << page.size.bit_length()}) q"
         return f"{rows} LIMIT {limit}"
 
+    @property
+    def all_rows(self) -> str:
+        """All rows of the list, in no order."""
+        return f"SELECT {self.row.alias}.* {self.source}"
+
     def count(self) -> str:
         return f"SELECT count(*)::int4::text {self.source}"
 

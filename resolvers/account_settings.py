@@ -11,12 +11,21 @@ from db import tenant
 
 @dataclass(frozen=True)
 class AccountSettings:
-    """``billing_points`` are the codes of all its billing points, in their order."""
+    """The account as its invoices show it, and what its customers and invoices must have.
+
+    ``billing_points`` are the codes of all its billing points, in their order.
+    """
 
     id: UUID
     name: str
     ruc: str | None
     dv: str | None
+    address: str | None
+    phone: str | None
+    mobile: str | None
+    email: str | None
+    terms: str | None
+    payment_term_days: int | None
     electronic_invoicing: bool
     billing_points: tuple[str, ...]
 
@@ -24,19 +33,11 @@ class AccountSettings:
 async def current_settings() -> AccountSettings:
     """The settings of the current account, by one statement."""
     _, rows = await get_connection("default").execute_query(_SETTINGS, [tenant.current_account()])
-    row = rows[0]
-    return AccountSettings(
-        id=row["id"],
-        name=row["name"],
-        ruc=row["ruc"],
-        dv=row["dv"],
-        electronic_invoicing=row["electronic_invoicing"],
-        billing_points=tuple(row["billing_points"]),
-    )
+    return AccountSettings(**{**rows[0], "billing_points": tuple(rows[0]["billing_points"])})
 
 
 _SETTINGS: Final = """
-    SELECT id, name, ruc, dv, electronic_invoicing,
+    SELECT id, name, ruc, dv, address, phone, mobile, email, terms, payment_term_days, electronic_invoicing,
            ARRAY(SELECT code::text FROM billing_point p WHERE p.account_id = a.id ORDER BY code) AS billing_points
     FROM account a WHERE id = $1
 """

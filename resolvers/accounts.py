@@ -1,9 +1,9 @@
-"""Accounts, their billing points and API keys."""
+"""Accounts and their API keys."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -13,10 +13,10 @@ from uuid_utils.compat import uuid7
 from db import models, tenant
 from projection import Many, One
 from resolvers.api_keys import hash_secret, new_secret
-from resolvers.scope import fetch_or_refuse, mine
+from resolvers.scope import check_version, fetch_or_refuse, mine
 from resolvers.transactions import atomically
 from rules import text
-from rules.account import AccountIdentity, check_account, check_billing_point
+from rules.account import PRINTED, AccountRecord, check_account
 from rules.faults import Code, Fault, Refusal, Text
 from rules.printing import Printable
 from rules.vocabulary import KeyKind, Scope
@@ -24,10 +24,6 @@ from rules.vocabulary import KeyKind, Scope
 
 def current() -> One:
     return One(models.Account.filter(id=tenant.current_account()))
-
-
-def billing_point(id: UUID) -> One:
-    return One(mine(models.BillingPoint, id=id))
 
 
 def key(id: UUID) -> One:
@@ -47,46 +43,45 @@ async def create(
     name: str, number: str | None, dv: str | None, *, electronic_invoicing: bool, printable: Printable | None = None
 ) -> UUID:
     """A new account with its head office and billing point 001; raises ``Refusal``. Needs no account in the context."""
-    identity = check_account(AccountIdentity(name, number, dv), printable)
+    checked = check_account(AccountRecord(name=name, ruc=number, dv=dv), printable)
     id = uuid7()
     await get_connection("default").execute_query(
         "SELECT create_account($1, $2, $3, $4, $5, $6, $7)",
-        [id, identity.name, identity.ruc, identity.dv, electronic_invoicing, uuid7(), uuid7()],
+        [id, checked.name, checked.ruc, checked.dv, electronic_invoicing, uuid7(), uuid7()],
     )
     return id
 
 
-async def update(changes: Mapping[str, Any], printable: Printable) -> UUID:
+async def update(changes: Mapping[str, Any], printable: Printable, version: int | None = None) -> UUID:
     """Set some fields of the current account; raises ``Refusal`` with all faults."""
 
     async def action() -> UUID:
         row = await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
-        before = {"name": row.name, "ruc": row.ruc, "dv": row.dv}
-        identity = check_account(
-            AccountIdentity(**{**before, **{name: changes[name] for name in before if name in changes}}),
-            printable if "name" in changes else None,
-        )
+        check_version(row.version, version)
+        record = {name: changes.get(name, getattr(row, name)) for name in _RECORD}
+        checked = check_account(AccountRecord(**record), printable, [name for name in PRINTED if name in changes])
         electronic_invoicing = changes.get("electronic_invoicing", row.electronic_invoicing)
-        values = {**asdict(identity), "electronic_invoicing": electronic_invoicing}
-        row.update_from_dict(values)
-        await row.save(update_fields=[*values, "updated_at"])
+        await save_changes(row, {**asdict(checked), "electronic_invoicing": electronic_invoicing})
         return row.id
 
     return await atomically(action)
 
 
-async def create_billing_point(code: str, name: str | None) -> UUID:
-    """A new series of numbers for the current account; raises ``Refusal``."""
-    clean_name = text.clean(name)
-    if faults := check_billing_point(code, clean_name):
-        raise Refusal(*faults)
+_RECORD: Final = tuple(field.name for field in fields(AccountRecord))
 
-    async def action() -> UUID:
-        point = models.BillingPoint(id=uuid7(), account_id=tenant.current_account(), code=code, name=clean_name)
-        await point.save(force_create=True)
-        return point.id
 
-    return await atomically(action)
+async def save_changes(
+    row: models.Account | models.BillingPoint | models.Webhook, values: Mapping[str, Any], *, is_changed: bool = False
+) -> None:
+    """Store the values that differ from the locked row's.
+
+    The version goes up if there are some, or if something else that belongs to the row ``is_changed``.
+    """
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if changed or is_changed:
+        row.update_from_dict({**changed, "version": row.version + 1})
+        stamp = ["updated_at"] if isinstance(row, models.Account) else []
+        await row.save(update_fields=[*changed, "version", *stamp])
 
 
 async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tuple[models.ApiKey, str]:

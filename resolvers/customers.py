@@ -28,12 +28,12 @@ from resolvers.customer_rows import columns_of, customer_columns, draft_of, rece
 from resolvers.errors import BadUserInput
 from resolvers.outbox import announce
 from resolvers.paging import PageArguments, page_of, search_rows
-from resolvers.scope import fetch_or_refuse, mine, uuid_of
-from resolvers.transactions import CreateResult, IdempotentRequest, atomically, run_once
+from resolvers.scope import check_version, fetch_or_refuse, mine, uuid_of
+from resolvers.transactions import Result, atomically
 from rules import ruc
 from rules.customer import FIELDS, CustomerDraft, Need
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
-from rules.faults import Code, Fault, Refusal, Text
+from rules.faults import Refusal
 from rules.vocabulary import (
     CustomerStatus,
     EventType,
@@ -113,19 +113,19 @@ def list_page(search: str | None, filter: Q | None, order: Order | None, page: P
 # Creating
 
 
-async def create(new: NewCustomer, request: IdempotentRequest | None = None) -> CreateResult:
+async def create(new: NewCustomer) -> Result:
     """Store the customer, or find the one that the account has; raises ``Refusal`` with all faults."""
 
-    async def action() -> CreateResult:
+    async def action() -> Result:
         settings = await current_settings()
         prepared = await prepare_customer(new, settings)
         if prepared.check.faults:
             raise Refusal(*prepared.check.faults)
         customer, event_types = await save_customer(prepared, settings)
         await announce(*[(type_, customer) for type_ in event_types])
-        return CreateResult(customer.id, customer_created=prepared.existing is None)
+        return Result(customer.id, customer_created=prepared.existing is None)
 
-    return await run_once(request, action, models.Customer)
+    return await atomically(action)
 
 
 async def save_customer(
@@ -216,19 +216,19 @@ def _remaining_dv(before: CustomerDraft, clean: CleanCustomer, proven: str | Non
     return before.dv if is_same and after.dv in (None, proven) else None
 
 
-async def archive(id: str) -> UUID:
+async def archive(id: str, version: int | None = None) -> UUID:
     """Take the customer out of use; an archived one stays so. Raises ``Refusal``."""
-    return await _set_status(id, CustomerStatus.ARCHIVED)
+    return await _set_status(id, version, CustomerStatus.ARCHIVED)
 
 
-async def restore(id: str) -> UUID:
+async def restore(id: str, version: int | None = None) -> UUID:
     """Put an archived customer back to use, unless another one has its RUC by now. Raises ``Refusal``."""
-    return await _set_status(id, CustomerStatus.ACTIVE)
+    return await _set_status(id, version, CustomerStatus.ACTIVE)
 
 
-async def _set_status(id: str, status: CustomerStatus) -> UUID:
+async def _set_status(id: str, version: int | None, status: CustomerStatus) -> UUID:
     async def action() -> UUID:
-        customer = await _lock(id, None)
+        customer = await _lock(id, version)
         if customer.status is status:
             return customer.id
         if status is CustomerStatus.ACTIVE:
@@ -247,18 +247,8 @@ async def _set_status(id: str, status: CustomerStatus) -> UUID:
 async def _lock(id: str, version: int | None) -> models.Customer:
     rows = mine(models.Customer).select_for_update(no_key=True)
     customer = await fetch_or_refuse(rows, id, FAULTS["document_customer_fkey"].message)
-    if version is not None and version != customer.version:
-        raise Refusal(conflict(customer.version))
+    check_version(customer.version, version)
     return customer
-
-
-def conflict(version: int) -> Fault:
-    """The fault of a change that is based on an older version than the current one."""
-    message = Text(
-        "Alguien lo modificó mientras tanto. Vuelve a cargarlo y repite tu cambio.",
-        "It has been changed in the meantime. Load it again and repeat your change.",
-    )
-    return Fault(("version",), Code.CONFLICT, message, expected=(str(version),))
 
 
 # The fields that the registry's answer is about.

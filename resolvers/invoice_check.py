@@ -12,6 +12,7 @@ from resolvers.customer_preparation import check_with_registry, verified_dv
 from resolvers.customer_rows import draft_of
 from rules import calendar, text
 from rules import invoice as rules
+from rules.account import check_printing as account_faults
 from rules.customer import CustomerRecord
 from rules.customer_check import clean_customer
 from rules.faults import Code, Fault, Record, Text, faults_of
@@ -84,7 +85,7 @@ def check_printing(data: InvoiceData, settings: AccountSettings, printable: Prin
     faults = [*printable.check(("notes",), text.clean(data.notes))]
     for index, line in enumerate(data.lines):
         faults += printable.check(("lines", str(index), "description"), text.clean(line.description))
-    issuer_faults = printable.check(("account", "name"), settings.name)
+    issuer_faults = [replace(fault, path=("account", *fault.path)) for fault in account_faults(settings, printable)]
     return (*faults_of(Record.INVOICE, faults), *faults_of(Record.ACCOUNT, issuer_faults))
 
 

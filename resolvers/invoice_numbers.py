@@ -29,9 +29,13 @@ _NEXT_NUMBER: Final = """
 
 @dataclass(frozen=True)
 class NumberingAudit:
-    """The numbers of a billing point: ``last`` is its counter, ``gaps`` are ranges of numbers without an invoice."""
+    """The numbers of a billing point: ``last`` is its counter, ``gaps`` are ranges of numbers without an invoice.
+
+    ``first`` is the number at which it begins; while there is no invoice, ``last`` is the one before.
+    """
 
     billing_point: str
+    first: int
     last: int
     issued: int
     void: int
@@ -46,13 +50,13 @@ async def numbering_audit(billing_point: str) -> NumberingAudit:
         raise BadUserInput("There is no such billing point.")
     row = rows[0]
     gaps = tuple(zip(row["gaps_from"], row["gaps_to"], strict=True))
-    return NumberingAudit(billing_point, row["last_number"], row["issued"], row["void"], gaps)
+    return NumberingAudit(billing_point, row["first_number"], row["last_number"], row["issued"], row["void"], gaps)
 
 
 # A gap lies between two neighbouring numbers, below the first or above the last of them.
 _NUMBERING: Final = """
     WITH point AS (
-        SELECT coalesce(s.last_number, 0) AS last_number
+        SELECT coalesce(s.first_number, 1) AS first_number, coalesce(s.last_number, 0) AS last_number
         FROM billing_point p LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch
             AND s.billing_point = p.code AND s.type = $4
         WHERE p.account_id = $1 AND p.branch = $2 AND p.code = $3
@@ -60,11 +64,11 @@ _NUMBERING: Final = """
         SELECT number::bigint AS n, status FROM document
         WHERE account_id = $1 AND branch = $2 AND billing_point = $3 AND type = $4 AND number IS NOT NULL
     ), edges AS (
-        SELECT n, lag(n, 1, 0::bigint) OVER (ORDER BY n) AS before FROM used
+        SELECT n, lag(n, 1, first_number - 1) OVER (ORDER BY n) AS before FROM used, point
         UNION ALL
-        SELECT last_number + 1, coalesce((SELECT max(n) FROM used), 0) FROM point
+        SELECT last_number + 1, coalesce((SELECT max(n) FROM used), first_number - 1) FROM point
     )
-    SELECT last_number,
+    SELECT first_number, last_number,
            (SELECT count(*) FROM used WHERE status = 'ISSUED') AS issued,
            (SELECT count(*) FROM used WHERE status = 'VOID') AS void,
            coalesce((SELECT array_agg(before + 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_from,

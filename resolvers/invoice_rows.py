@@ -1,6 +1,6 @@
 """Between an invoice and the rows of the database."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tortoise.connection import get_connection
@@ -12,7 +12,7 @@ from resolvers.customer_rows import FROZEN_COLUMNS, receiver_search
 from resolvers.invoice_check import CheckedInvoice
 from resolvers.invoice_numbers import take_number
 from resolvers.scope import mine
-from rules.invoice import InvoiceData, Line, LineData
+from rules.invoice import InvoiceData, Line
 from rules.vocabulary import InvoiceStatus
 
 
@@ -36,6 +36,17 @@ def draft_columns(invoice: CheckedInvoice, customer: models.Customer) -> dict[st
     }
 
 
+def set_due_date(row: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
+    """Give an invoice that is being issued the due date that follows from the payment term, unless it has one."""
+    days = settings.payment_term_days if customer.payment_term_days is None else customer.payment_term_days
+    if row.due_date is None and days is not None:
+        row.due_date = row.issue_date + timedelta(days=days)
+
+
+# What an issued invoice keeps of its account, under the same names behind ``issuer_``.
+_ISSUER: Final = ("name", "ruc", "dv", "address", "phone", "mobile", "email", "terms")
+
+
 async def number_and_freeze(row: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
     """Give the row its number, and copies of issuer and receiver. It is for the caller to save it at once.
 
@@ -48,7 +59,7 @@ async def number_and_freeze(row: models.Document, settings: AccountSettings, cus
     row.issued_at = datetime.now(UTC)
     # The number is found with its leading zeros and without.
     row.search = f" {number} {count}{receiver_search(customer)}"
-    for column in ("name", "ruc", "dv"):
+    for column in _ISSUER:
         setattr(row, f"issuer_{column}", getattr(settings, column))
     row.receiver_type = customer.receiver_type
     for column in FROZEN_COLUMNS:
@@ -56,7 +67,7 @@ async def number_and_freeze(row: models.Document, settings: AccountSettings, cus
 
 
 async def invoice_data(row: models.Document) -> InvoiceData:
-    """A stored draft as it could have been typed."""
+    """A stored draft as it could have been typed; its lines are those that are stored."""
     lines = await mine(models.DocumentLine, document_id=row.id).order_by("position")
     return InvoiceData(
         billing_point=row.billing_point,
@@ -64,18 +75,12 @@ async def invoice_data(row: models.Document) -> InvoiceData:
         due_date=row.due_date,
         currency=row.currency,
         notes=row.notes,
-        lines=tuple([_line_data(line) for line in lines]),
+        lines=tuple([line_of(line) for line in lines]),
     )
 
 
-def _line_data(line: models.DocumentLine) -> LineData:
-    return LineData(
-        description=line.description,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        discount=line.discount,
-        itbms_rate=line.itbms_rate,
-    )
+def line_of(row: models.DocumentLine) -> Line:
+    return Line(**{column: getattr(row, column) for column in _LINE})
 
 
 async def save_lines(row: models.Document, lines: tuple[Line, ...]) -> None:

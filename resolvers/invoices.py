@@ -20,7 +20,6 @@ from resolvers.customer_preparation import (
     verified_dv,
 )
 from resolvers.invoice_check import (
-    CheckedInvoice,
     check_customer_exists,
     check_customer_for_issue,
     check_customer_printing,
@@ -28,10 +27,10 @@ from resolvers.invoice_check import (
     check_printing,
     with_further,
 )
-from resolvers.invoice_rows import draft_columns, invoice_data, number_and_freeze, save_lines
+from resolvers.invoice_rows import draft_columns, invoice_data, number_and_freeze, save_lines, set_due_date
 from resolvers.outbox import announce
-from resolvers.scope import fetch_or_refuse, mine, my_invoices, uuid_of
-from resolvers.transactions import CreateResult, IdempotentRequest, atomically, run_once
+from resolvers.scope import check_version, fetch_or_refuse, mine, my_invoices, uuid_of
+from resolvers.transactions import Result, atomically
 from rules import text
 from rules.faults import Code, Fault, Record, Refusal, Text
 from rules.invoice import InvoiceData, check_reason
@@ -60,16 +59,14 @@ class CreateInvoice:
     dry_run: bool = False
 
 
-async def create(
-    command: CreateInvoice, printable: Printable, request: IdempotentRequest | None = None
-) -> CreateResult:
+async def create(command: CreateInvoice, printable: Printable) -> Result:
     """Store an invoice, with its customer if that is new; both or neither. Raises ``Refusal`` with all faults.
 
     ``printable`` are the characters that the texts of an issued invoice may have, since it is printed
     and never changed.
     """
 
-    async def action() -> CreateResult:
+    async def action() -> Result:
         settings = await current_settings()
         invoice, faults = check_invoice(command.data, settings)
         receiver = await _find_receiver(command, settings)
@@ -80,12 +77,18 @@ async def create(
         if faults or invoice is None:
             raise Refusal(*faults)
         customer, customer_events = await _save_receiver(receiver, settings)
-        row = await _save_invoice(invoice, customer, settings, issue=command.issue and not command.dry_run)
+        row = models.Document(id=uuid7(), account_id=customer.account_id, **draft_columns(invoice, customer))
+        if command.issue:
+            set_due_date(row, settings, customer)
+        if command.issue and not command.dry_run:
+            await number_and_freeze(row, settings, customer)
+        await row.save(force_create=True)
+        await save_lines(row, invoice.lines)
         invoice_event = EventType.INVOICE_ISSUED if row.number else EventType.INVOICE_CREATED
         await announce(*[(type_, customer) for type_ in customer_events], (invoice_event, row))
-        return CreateResult(row.id, customer_created=EventType.CUSTOMER_CREATED in customer_events)
+        return Result(row.id, customer_created=EventType.CUSTOMER_CREATED in customer_events)
 
-    return await run_once(request, action, models.Document)
+    return await atomically(action)
 
 
 @dataclass(frozen=True)
@@ -132,17 +135,6 @@ async def _save_receiver(receiver: _Receiver, settings: AccountSettings) -> tupl
     return receiver.existing, ()
 
 
-async def _save_invoice(
-    invoice: CheckedInvoice, customer: models.Customer, settings: AccountSettings, *, issue: bool
-) -> models.Document:
-    row = models.Document(id=uuid7(), account_id=customer.account_id, **draft_columns(invoice, customer))
-    if issue:
-        await number_and_freeze(row, settings, customer)
-    await row.save(force_create=True)
-    await save_lines(row, invoice.lines)
-    return row
-
-
 _EXACTLY_ONE_CUSTOMER: Final = Fault(
     (),
     Code.EXACTLY_ONE_CUSTOMER,
@@ -158,9 +150,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
     """Set some fields of ``InvoiceData``, and the customer, of a draft; raises ``Refusal`` with all faults."""
 
     async def action() -> UUID:
-        row = await _lock(id)
-        if version is not None and version != row.version:
-            raise Refusal(customers.conflict(row.version))
+        row = await _lock(id, version)
         if row.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
         before = await invoice_data(row)
@@ -172,22 +162,26 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
             faults += check_customer_exists(customer)
         if faults or invoice is None or customer is None:
             raise Refusal(*faults)
-        row.update_from_dict({**draft_columns(invoice, customer), "version": row.version + 1})
-        await row.save()
-        if after.lines != before.lines:
-            await mine(models.DocumentLine, document_id=row.id).delete()
-            await save_lines(row, invoice.lines)
-        await announce((EventType.INVOICE_UPDATED, row))
+        columns = draft_columns(invoice, customer)
+        changed = {name for name, value in columns.items() if getattr(row, name) != value}
+        has_new_lines = invoice.lines != before.lines
+        if has_new_lines or changed - {"search"}:  # which only follows from the others
+            row.update_from_dict({**columns, "version": row.version + 1})
+            await row.save()
+            if has_new_lines:
+                await mine(models.DocumentLine, document_id=row.id).delete()
+                await save_lines(row, invoice.lines)
+            await announce((EventType.INVOICE_UPDATED, row))
         return row.id
 
     return await atomically(action)
 
 
-async def delete_draft(id: str) -> UUID:
+async def delete_draft(id: str, version: int | None) -> UUID:
     """Delete a draft; raises ``Refusal``."""
 
     async def action() -> UUID:
-        row = await _lock(id)
+        row = await _lock(id, version)
         if row.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
         await my_invoices(id=row.id).delete()
@@ -197,12 +191,12 @@ async def delete_draft(id: str) -> UUID:
     return await atomically(action)
 
 
-async def issue(id: str, printable: Printable) -> UUID:
+async def issue(id: str, printable: Printable, version: int | None = None) -> UUID:
     """Give a draft its number; an issued invoice stays as it is. Raises ``Refusal`` with all faults."""
 
     async def action() -> UUID:
         settings = await current_settings()
-        row = await _lock(id)
+        row = await _lock(id, version)
         if row.status is InvoiceStatus.VOID:
             raise Refusal(_NOT_WHEN_VOID)
         if row.status is InvoiceStatus.DRAFT:
@@ -211,6 +205,7 @@ async def issue(id: str, printable: Printable) -> UUID:
             faults += check_printing(await invoice_data(row), settings, printable)
             if faults:
                 raise Refusal(*faults)
+            set_due_date(row, settings, customer)
             await number_and_freeze(row, settings, customer)
             row.version += 1
             await row.save()
@@ -220,7 +215,7 @@ async def issue(id: str, printable: Printable) -> UUID:
     return await atomically(action)
 
 
-async def void(id: str, reason: str, printable: Printable) -> UUID:
+async def void(id: str, reason: str, printable: Printable, version: int | None = None) -> UUID:
     """Void an issued invoice, which keeps its number; the same reason again changes nothing. Raises ``Refusal``."""
     clean = text.clean(reason)
     faults = check_reason(clean) or tuple(printable.check(("reason",), clean))
@@ -228,7 +223,7 @@ async def void(id: str, reason: str, printable: Printable) -> UUID:
         raise Refusal(*faults)
 
     async def action() -> UUID:
-        row = await _lock(id)
+        row = await _lock(id, version)
         if row.status is InvoiceStatus.VOID and row.void_reason == clean:
             return row.id
         if row.status is not InvoiceStatus.ISSUED:
@@ -244,15 +239,17 @@ async def void(id: str, reason: str, printable: Printable) -> UUID:
     return await atomically(action)
 
 
-async def _lock(id: str) -> models.Document:
-    return await fetch_or_refuse(my_invoices().select_for_update(no_key=True), id, _NO_SUCH_INVOICE)
+async def _lock(id: str, version: int | None) -> models.Document:
+    row = await fetch_or_refuse(my_invoices().select_for_update(no_key=True), id, NO_SUCH_INVOICE)
+    check_version(row.version, version)
+    return row
 
 
 def _not_allowed(es: str, en: str) -> Fault:
     return Fault(("id",), Code.NOT_ALLOWED, Text(es, en))
 
 
-_NO_SUCH_INVOICE: Final = Text("No existe esta factura.", "There is no such invoice.")
+NO_SUCH_INVOICE: Final = Text("No existe esta factura.", "There is no such invoice.")
 _ONLY_DRAFTS: Final = _not_allowed(
     "Una factura emitida no se puede modificar; solo se puede anular.",
     "An issued invoice can't be changed; it can only be voided.",

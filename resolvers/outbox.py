@@ -3,16 +3,32 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from db import models, tenant
+from rules.sending import Letter
 from rules.vocabulary import EventType
 
-Subject = models.Customer | models.Document | models.Webhook
+
+@dataclass(frozen=True)
+class SentInvoice:
+    """An invoice and the letter that it is sent with."""
+
+    document: models.Document
+    letter: Letter
+
+    @property
+    def id(self) -> UUID:
+        return self.document.id
+
+
+Subject = models.Customer | models.Document | models.Webhook | SentInvoice
 NewEvent = tuple[EventType, Subject]
 
 
@@ -65,6 +81,7 @@ def _data(subject: Subject) -> dict[str, Any]:
                 "status": subject.status,
                 "name": subject.name,
                 "identification": subject.identification,
+                "verification": subject.verification_status,
             }
         case models.Document():
             return {
@@ -78,5 +95,7 @@ def _data(subject: Subject) -> dict[str, Any]:
                 "currency": subject.currency,
                 "total": f"{subject.total:.2f}",
             }
+        case SentInvoice():
+            return {**_data(subject.document), "to": subject.letter.to, "message": subject.letter.message}
         case models.Webhook():
             return {"id": str(subject.id), "url": subject.url, "reason": subject.disabled_reason}

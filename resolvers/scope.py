@@ -40,3 +40,15 @@ async def fetch_or_refuse(rows: QuerySet[M], id: str, missing: Text) -> M:
     if row is None:
         raise Refusal(Fault(("id",), Code.NOT_FOUND, missing))
     return row
+
+
+def check_version(current: int, expected: int | None) -> None:
+    """Raises ``Refusal`` with CONFLICT if a request is based on another version of the object than the current one."""
+    if expected is not None and expected != current:
+        raise Refusal(Fault(("version",), Code.CONFLICT, _CHANGED, expected=(str(current),)))
+
+
+_CHANGED: Final = Text(
+    "Alguien lo modificó mientras tanto. Vuelve a cargarlo y repite tu cambio.",
+    "It has been changed in the meantime. Load it again and repeat your change.",
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
@@ -11,12 +12,14 @@ from uuid import UUID
 
 import orjson
 from tortoise.exceptions import IntegrityError
+from tortoise.models import Model
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from db.errors import fault_of
 from resolvers.errors import BadUserInput
+from resolvers.scope import mine, uuid_of
 from rules import text
 from rules.faults import Code, Fault, Refusal, Text
 
@@ -26,15 +29,21 @@ _ATTEMPTS: Final = 5
 _LONGEST_KEY: Final = 255
 
 
+# Whether the open transaction was begun by `atomically`, which then answers for its errors.
+_is_atomic: ContextVar[bool] = ContextVar("within atomically", default=False)
+
+
 async def atomically(action: Callable[[], Awaitable[T]]) -> T:
-    """Run ``action`` in a transaction, or in a savepoint of the one that is open.
+    """Run ``action`` in a transaction: the one of an outer call of this function if there is one, or else a new one.
 
     A violated constraint that stands for a client's fault becomes a ``Refusal``. Only two requests
     that create the same customer at once try again: the second time ``action`` finds the customer.
     """
+    if _is_atomic.get():
+        return await action()
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            async with in_transaction():
+            async with _transaction():
                 return await action()
         except IntegrityError as error:
             fault = fault_of(error)
@@ -43,6 +52,16 @@ async def atomically(action: Callable[[], Awaitable[T]]) -> T:
             if fault.code is not Code.DUPLICATE_CUSTOMER or attempt == _ATTEMPTS:
                 raise Refusal(fault) from error
     raise AssertionError("unreachable")
+
+
+@asynccontextmanager
+async def _transaction() -> AsyncIterator[None]:
+    token = _is_atomic.set(True)
+    try:
+        async with in_transaction():
+            yield
+    finally:
+        _is_atomic.reset(token)
 
 
 class _RollBack(Exception):
@@ -61,34 +80,34 @@ async def rolled_back() -> AsyncIterator[None]:
 
 
 @dataclass(frozen=True)
-class CreateResult:
-    """The object that a create request made or found, and whether a customer was created along the way."""
+class Result:
+    """The object that a request made, found, changed or deleted.
+
+    ``customer_created`` says whether a customer was created along the way. ``secret`` is stored nowhere, so that a
+    repeated request answers without it.
+    """
 
     id: UUID
-    customer_created: bool
-
-
-def check_idempotency_key(key: str) -> None:
-    """Raises ``BadUserInput`` if the key can't be stored."""
-    if not 1 <= len(key) <= _LONGEST_KEY:
-        raise BadUserInput(f"idempotencyKey must have 1 to {_LONGEST_KEY} characters.")
-    for character in key:
-        if character == "\0" or "\ud800" <= character <= "\udfff":
-            raise BadUserInput(f"idempotencyKey can't contain the character U+{ord(character):04X}.")
+    customer_created: bool = False
+    secret: str | None = None
 
 
 @dataclass(frozen=True)
 class IdempotentRequest:
-    """A create request that its caller may repeat under ``key`` without doing it twice.
+    """A request that its caller may repeat under ``key`` without doing it twice; ``BadUserInput`` for a bad key.
 
-    ``arguments`` are all the arguments of the request: the same key with different ones is refused.
+    ``arguments`` are those that decide what it does: the same key with different ones is refused.
     """
 
     key: str
     arguments: Any
 
     def __post_init__(self) -> None:
-        check_idempotency_key(self.key)
+        if not 1 <= len(self.key) <= _LONGEST_KEY:
+            raise BadUserInput(f"idempotencyKey must have 1 to {_LONGEST_KEY} characters.")
+        for character in self.key:
+            if character == "\0" or "\ud800" <= character <= "\udfff":
+                raise BadUserInput(f"idempotencyKey can't contain the character U+{ord(character):04X}.")
 
     def hash(self) -> bytes:
         """The same 32 bytes for arguments that mean the same, however their numbers and texts are written."""
@@ -96,19 +115,16 @@ class IdempotentRequest:
 
 
 async def run_once(
-    request: IdempotentRequest | None,
-    action: Callable[[], Awaitable[CreateResult]],
-    kind: type[models.Customer | models.Document],
-) -> CreateResult:
-    """Run ``action`` in a transaction, and at most once for the key of a request; ``kind`` is what it creates.
+    request: IdempotentRequest, action: Callable[[], Awaitable[Result]], kind: type[Model] | None
+) -> Result:
+    """Run ``action`` in a transaction, and at most once for the key of the request.
 
-    The key is inserted first: a second caller waits here for the first one's transaction and then
-    gets its result. A refusal rolls the key back with everything else.
+    ``kind`` is the table of its result; None if that may be gone when the request is repeated. The key is inserted
+    first: a second caller waits here for the first one's transaction and then gets its result. A refusal rolls the
+    key back with everything else.
     """
-    if request is None:
-        return await atomically(action)
 
-    async def claim_and_run() -> CreateResult:
+    async def claim_and_run() -> Result:
         owner = tenant.current_account()
         row = models.IdempotencyKey(id=uuid7(), account_id=owner, key=request.key, request_hash=request.hash())
         await models.IdempotencyKey.bulk_create([row], ignore_conflicts=True)
@@ -124,15 +140,13 @@ async def run_once(
     return await atomically(claim_and_run)
 
 
-async def _earlier_result(
-    stored: models.IdempotencyKey, request_hash: bytes, kind: type[models.Customer | models.Document]
-) -> CreateResult:
+async def _earlier_result(stored: models.IdempotencyKey, request_hash: bytes, kind: type[Model] | None) -> Result:
     if stored.request_hash != request_hash:
         raise Refusal(replace(_MISMATCH, related_id=stored.object_id))
     assert stored.object_id is not None
-    if not await kind.exists(account_id=tenant.current_account(), id=stored.object_id):
+    if kind is not None and not await mine(kind, id=stored.object_id).exists():
         raise Refusal(_DELETED)
-    return CreateResult(stored.object_id, bool(stored.created))
+    return Result(stored.object_id, bool(stored.created))
 
 
 _MISMATCH: Final = Fault(
@@ -147,23 +161,27 @@ _MISMATCH: Final = Fault(
 _DELETED: Final = Fault(
     ("idempotencyKey",),
     Code.NOT_FOUND,
-    Text("Lo que se creó con esta clave ya se borró.", "What was created with this key has been deleted since."),
+    Text("Lo que se hizo con esta clave ya se borró.", "What was made with this key has been deleted since."),
 )
 
 
-def _plain(value: Any) -> Any:
-    """The value as JSON in which equal values are written alike, "1.0" as "1" and " Ana" as "Ana"."""
+def _plain(value: Any, name: str = "") -> Any:
+    """The value as JSON in which equal values are written alike: "1.0" as "1", " Ana" as "Ana", ids in lower case.
+
+    ``name`` is that of its argument or field.
+    """
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: _plain(getattr(value, f.name), f.name) for f in fields(value)}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, name) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item, key) for key, item in value.items()}
     if isinstance(value, Decimal):
         # 1e-999999 would be written in a million characters.
         return format(value.normalize(), "f") if abs(value.adjusted()) < 40 else str(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
-        return text.clean(value)
+        id = uuid_of(value) if name == "id" or name.endswith("_id") else None
+        return str(id) if id else text.clean(value)
     return value if value is None or isinstance(value, bool | int) else str(value)

@@ -15,10 +15,12 @@ from db.background import run_forever
 from lookup.service import Consultar, Lookup, Source, Status
 from resolvers import registry
 from resolvers.customer_rows import draft_of
+from resolvers.outbox import announce
 from resolvers.scope import mine
+from resolvers.transactions import atomically
 from rules.customer_check import clean_customer
 from rules.retry import Backoff
-from rules.vocabulary import CustomerStatus, VerificationStatus
+from rules.vocabulary import CustomerStatus, EventType, VerificationStatus
 
 # Pauses after checks without an answer: 1, 7, 49 and 343 minutes. After the last pause there is one more check.
 PAUSES: Final = Backoff(first=60.0, longest=6 * 3600.0, factor=7.0).pauses(4)
@@ -63,9 +65,21 @@ async def _check(consultar: Consultar, id: UUID, *, is_last: bool) -> bool:
 
 
 async def _save(customer: models.Customer, verification: Mapping[str, Any], **conditions: Any) -> None:
-    """Store the outcome, unless the fields that the registry was asked about have changed meanwhile."""
+    """Store the outcome and announce a new one, unless the fields that were asked about have changed meanwhile."""
     asked_about = {name: getattr(customer, name) for name in ("ruc", "dv", "taxpayer_type", "name")}
-    await mine(models.Customer, id=customer.id, **asked_about, **conditions).update(**verification)
+
+    async def action() -> None:
+        # The lock keeps the event in the order of the customer's changes.
+        rows = mine(models.Customer, id=customer.id, **asked_about, **conditions).select_for_update(no_key=True)
+        current = await rows.get_or_none()
+        if current is None:
+            return
+        is_new = current.verification_status != verification["verification_status"]
+        await current.update_from_dict(dict(verification)).save(update_fields=list(verification))
+        if is_new:
+            await announce((EventType.CUSTOMER_VERIFIED, current))
+
+    await atomically(action)
 
 
 # By command

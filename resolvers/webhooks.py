@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from secrets import token_bytes
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from yarl import URL
 
 from db import models, tenant
 from projection import Many, One
-from resolvers.scope import fetch_or_refuse, mine
+from resolvers.accounts import save_changes
+from resolvers.outbox import announce
+from resolvers.scope import check_version, fetch_or_refuse, mine
 from resolvers.transactions import atomically
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import EventType
@@ -24,6 +26,7 @@ MOST: Final = 20  # webhooks of an account
 OLD_SECRET: Final = timedelta(days=1)  # for how long a replaced secret still signs
 SECRET_PREFIX: Final = "whsec_"
 
+_DEFAULT_TYPES: Final = [type for type in EventType if not type.of_draft and type is not EventType.WEBHOOK_TESTED]
 _LONGEST_URL: Final = 2000
 _LONGEST_HOST: Final = 253
 _LABEL: Final = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
@@ -44,7 +47,7 @@ async def create(url: str, types: Sequence[EventType] | None) -> tuple[UUID, str
     Returns its id and its secret.
     """
     faults = [*_url_faults(url), *_type_faults(types)]
-    chosen = dict.fromkeys(types if types is not None else [type for type in EventType if not type.of_draft])
+    chosen = dict.fromkeys(_DEFAULT_TYPES if types is None else types)
 
     async def action() -> tuple[UUID, str]:
         await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
@@ -68,45 +71,86 @@ async def create(url: str, types: Sequence[EventType] | None) -> tuple[UUID, str
     return await atomically(action)
 
 
-async def rotate_secret(id: str) -> tuple[UUID, str]:
-    """Give the webhook a new secret; for a day, events are signed with the old one, too. Raises ``Refusal``."""
+async def update(id: str, url: str | None, types: Sequence[EventType] | None, version: int | None = None) -> UUID:
+    """Change address or types of a webhook, which keeps its secret; what is pending goes to the new address.
 
-    async def action() -> tuple[UUID, str]:
-        webhook = await _lock(id)
-        webhook.old_secret, webhook.secret = webhook.secret, _new_secret()
-        webhook.old_secret_until = datetime.now(UTC) + OLD_SECRET
-        await webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
-        return webhook.id, webhook.secret
-
-    return await atomically(action)
-
-
-async def enable(id: str) -> UUID:
-    """Send again to a webhook that was disabled, first what is still pending. Raises ``Refusal``."""
+    Raises ``Refusal``.
+    """
+    faults = [*(_url_faults(url) if url is not None else ()), *_type_faults(types)]
 
     async def action() -> UUID:
-        webhook = await _lock(id)
-        cleared = dict.fromkeys(("disabled_at", "disabled_reason", "failing_since", "rest_until"))
-        await webhook.update_from_dict(cleared).save(update_fields=list(cleared))
+        webhook = await _lock(id, version)
+        if faults:
+            raise Refusal(*faults)
+        values: dict[str, Any] = {} if url is None else {"url": url}
+        if types is not None:
+            values["types"] = [str(type) for type in dict.fromkeys(types)]
+        await save_changes(webhook, values)
         return webhook.id
 
     return await atomically(action)
 
 
-async def delete(id: str) -> UUID:
+async def announce_test(id: str) -> UUID:
+    """Announce an event that only this webhook gets; raises ``Refusal``."""
+
+    async def action() -> UUID:
+        webhook = await _lock(id, None)
+        if webhook.disabled_at is not None:
+            raise Refusal(_DISABLED)
+        await announce((EventType.WEBHOOK_TESTED, webhook))
+        return webhook.id
+
+    return await atomically(action)
+
+
+async def rotate_secret(id: str, version: int | None = None) -> tuple[UUID, str]:
+    """Give the webhook a new secret; for a day, events are signed with the old one, too. Raises ``Refusal``."""
+
+    async def action() -> tuple[UUID, str]:
+        webhook = await _lock(id, version)
+        secret = _new_secret()
+        until = datetime.now(UTC) + OLD_SECRET
+        await save_changes(webhook, {"secret": secret, "old_secret": webhook.secret, "old_secret_until": until})
+        return webhook.id, secret
+
+    return await atomically(action)
+
+
+async def enable(id: str, version: int | None = None) -> UUID:
+    """Send again to a webhook that was disabled, first what is still pending. Raises ``Refusal``."""
+
+    async def action() -> UUID:
+        webhook = await _lock(id, version)
+        await save_changes(webhook, dict.fromkeys(("disabled_at", "disabled_reason", "failing_since", "rest_until")))
+        return webhook.id
+
+    return await atomically(action)
+
+
+async def delete(id: str, version: int | None = None) -> UUID:
     """Delete a webhook and its deliveries; raises ``Refusal``."""
 
     async def action() -> UUID:
-        webhook = await _lock(id)
+        webhook = await _lock(id, version)
         await webhook.delete()
         return webhook.id
 
     return await atomically(action)
 
 
-async def _lock(id: str) -> models.Webhook:
+async def _lock(id: str, version: int | None) -> models.Webhook:
     missing = Text("No existe este webhook.", "There is no such webhook.")
-    return await fetch_or_refuse(mine(models.Webhook).select_for_update(), id, missing)
+    webhook = await fetch_or_refuse(mine(models.Webhook).select_for_update(), id, missing)
+    check_version(webhook.version, version)
+    return webhook
+
+
+_DISABLED: Final = Fault(
+    ("id",),
+    Code.NOT_ALLOWED,
+    Text("El webhook está desactivado; actívalo primero.", "The webhook is disabled; enable it first."),
+)
 
 
 def _new_secret() -> str:

@@ -1,10 +1,16 @@
-"""What an account must have: a name, and RUC and DV together or neither. What a billing point must have: a code."""
+"""What an account must and may have: a name, RUC and DV together or neither, and what stands on its invoices.
+
+A billing point must have a code.
+"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from rules import ruc, tax_id, text
+from rules.customer import FIELDS, Field
+from rules.customer_check import judge_value, normalise
 from rules.faults import Code, Fault, Record, Refusal, Text, faults_of
 from rules.printing import Printable
 from rules.ruc import Ruc
@@ -12,32 +18,71 @@ from rules.ruc import Ruc
 NAME_SHORTEST: Final = 2
 NAME_LONGEST: Final = 200
 POINT_NAME_LONGEST: Final = 100
+TERMS_LONGEST: Final = 2000
 
 _POINT_CODE: Final = re.compile("(?!000)[0-9]{3}")
 
 
-@dataclass(frozen=True)
-class AccountIdentity:
-    """How an account is called on its invoices."""
+@dataclass(frozen=True, kw_only=True)
+class AccountRecord:
+    """How an account stands on its invoices, and the days that its customers have to pay (0 is cash)."""
 
     name: str | None
-    ruc: str | None
-    dv: str | None
+    ruc: str | None = None
+    dv: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+    terms: str | None = None
+    payment_term_days: int | None = None
 
 
-def check_account(typed: AccountIdentity, printable: Printable | None = None) -> AccountIdentity:
-    """The identity as it is stored; raises ``Refusal`` with all faults.
+# What an account has by the same rules as its customers.
+_AS_CUSTOMERS: Final = {
+    field.attribute: field
+    for field in FIELDS
+    if field.attribute in ("address", "phone", "mobile", "email", "payment_term_days")
+}
 
-    With ``printable``, the name must be one that invoices can show. The DV is required and not computed, because
-    it proves the RUC.
 
-    >>> check_account(AccountIdentity(" Empresa Ejemplar ", "0155596713-2-2015 DV 59", None))
-    AccountIdentity(name='Empresa Ejemplar', ruc='155596713-2-2015', dv='59')
+PRINTED: Final = ("name", "address", "terms")  # the texts that invoices show as they were typed
+
+
+def check_account(
+    typed: AccountRecord, printable: Printable | None = None, printed: Iterable[str] = PRINTED
+) -> AccountRecord:
+    """The account as it is stored; raises ``Refusal`` with all faults.
+
+    With ``printable``, the texts ``printed`` must be such that invoices can show them. The DV is required and not
+    computed, because it proves the RUC.
+
+    >>> account = check_account(AccountRecord(name=" Ejemplar ", ruc="0155596713-2-2015 DV 59", phone="6677-8899"))
+    >>> account.name, account.ruc, account.dv, account.phone
+    ('Ejemplar', '155596713-2-2015', '59', '+50766778899')
     """
-    name, number, dv = text.clean(typed.name), text.clean(typed.ruc), text.clean(typed.dv)
-    faults = list(text.check(("name",), name, NAME_SHORTEST, NAME_LONGEST))
-    if printable and not faults:
-        faults += printable.check(("name",), name)
+    name, terms = text.clean(typed.name), text.clean(typed.terms)
+    faults = [
+        *text.check(("name",), name, NAME_SHORTEST, NAME_LONGEST),
+        *text.check(("terms",), terms, 0, TERMS_LONGEST, multiline=True),
+    ]
+    number, dv = _check_tax_id(text.clean(typed.ruc), text.clean(typed.dv), faults)
+    shared = {attribute: _check_like_customer(typed, field, faults) for attribute, field in _AS_CUSTOMERS.items()}
+    checked = AccountRecord(name=name, ruc=number, dv=dv, terms=terms, **shared)
+    if printable:
+        wrong = {fault.path for fault in faults}
+        faults += [fault for fault in check_printing(checked, printable, printed) if fault.path not in wrong]
+    if faults:
+        raise Refusal(*faults_of(Record.ACCOUNT, faults))
+    return checked
+
+
+def check_printing(account: Any, printable: Printable, printed: Iterable[str] = PRINTED) -> list[Fault]:
+    """The texts of an account that its invoices can't show."""
+    return [fault for name in printed for fault in printable.check((name,), getattr(account, name))]
+
+
+def _check_tax_id(number: str | None, dv: str | None, faults: list[Fault]) -> tuple[str | None, str | None]:
     parsed = tax_id.read_ruc(number) if number else None
     faults += tax_id.ruc_faults(parsed, dv)
     if isinstance(parsed, Ruc):
@@ -47,9 +92,20 @@ def check_account(typed: AccountIdentity, printable: Printable | None = None) ->
         except ruc.InvalidDv:
             faults.append(Fault(("dv",), Code.INVALID_VALUE if dv else Code.REQUIRED, _TWO_DIGITS))
         number = parsed.canonical
-    if faults:
-        raise Refusal(*faults_of(Record.ACCOUNT, faults))
-    return AccountIdentity(name, number, dv)
+    return number, dv
+
+
+def _check_like_customer(typed: AccountRecord, field: Field, faults: list[Fault]) -> Any:
+    value = getattr(typed, field.attribute)
+    if isinstance(value, str):
+        value = text.clean(value)
+    if value is None:
+        return None
+    found = list(judge_value(field, value))
+    if field.format and not found:
+        value = normalise((field.name,), value, field.format, found)
+    faults += found
+    return value
 
 
 _TWO_DIGITS: Final = Text("Escribe el DV, que tiene dos dígitos.", "Write the DV, which has two digits.")
@@ -69,4 +125,21 @@ def check_billing_point(code: str, name: str | None) -> tuple[Fault, ...]:
 
 _THREE_DIGITS: Final = Text(
     "El código tiene tres dígitos, de 001 a 999.", "The code has three digits, from 001 to 999."
+)
+
+
+def read_number(path: tuple[str, ...], typed: str) -> int:
+    """The number of an invoice as people write it, with leading zeros or without; raises ``Refusal``.
+
+    >>> read_number(("nextNumber",), "0000004501")
+    4501
+    """
+    digits = text.clean(typed) or ""
+    if not re.fullmatch("[0-9]{1,10}", digits) or int(digits) == 0:
+        raise Refusal(Fault(path, Code.INVALID_VALUE, _NUMBER))
+    return int(digits)
+
+
+_NUMBER: Final = Text(
+    "Escribe un número de 1 a 9999999999, solo con dígitos.", "Write a number from 1 to 9999999999, digits only."
 )

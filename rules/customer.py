@@ -81,7 +81,8 @@ class Field:
     """What is known of a field of the record.
 
     ``shortest`` and ``longest`` are characters of a text, of the number of a foreign id, or entries of
-    a list. ``pattern`` is a regular expression that the whole text matches, ``example`` such a text.
+    a list; ``most`` is the largest whole number. ``pattern`` is a regular expression that the whole text
+    matches, ``example`` such a text.
     ``frozen`` says whether an issued invoice keeps a copy of the field.
     """
 
@@ -90,6 +91,7 @@ class Field:
     label: Text
     shortest: int = 1
     longest: int | None = None
+    most: int | None = None
     pattern: str | None = None
     example: str | None = None
     format: Format | None = None
@@ -148,6 +150,7 @@ NAME_SHORTEST: Final = 2
 NAME_LONGEST: Final = 200
 ID_NUMBER_LONGEST: Final = 50
 MOST_PERSONS: Final = 20
+LONGEST_TERM: Final = 365  # days
 
 # Options of fields that are too long for their line.
 _DV: Final[Mapping[str, Any]] = {"longest": 2, "pattern": "[0-9]{1,2}", "example": "59"}
@@ -156,6 +159,7 @@ _NAME: Final[Mapping[str, Any]] = {"shortest": NAME_SHORTEST, "longest": NAME_LO
 _LOCATION: Final[Mapping[str, Any]] = {"longest": 8, "pattern": "[0-9]{1,2}(-[0-9]{1,2}){2}", "example": "8-8-7"}
 _EMAIL: Final[Mapping[str, Any]] = {"longest": contact.EMAIL_LONGEST, "format": EMAIL}
 _PHONE: Final[Mapping[str, Any]] = {"longest": contact.PHONE_LONGEST, "format": PHONE}
+_TERM: Final[Mapping[str, Any]] = {"most": LONGEST_TERM, "pattern": "[0-9]{1,3}", "frozen": False}
 _PERSONS: Final[Mapping[str, Any]] = {"longest": MOST_PERSONS, "default": (), "frozen": False}
 
 
@@ -178,6 +182,7 @@ class CustomerRecord(Generic[RucT]):
     email: str | None = rule(O, O, O, O, Text("Correo electrónico", "E-mail"), **_EMAIL)
     phone: str | None = rule(O, O, O, O, Text("Teléfono", "Phone"), **_PHONE)
     mobile: str | None = rule(O, O, O, O, Text("Celular", "Mobile"), **_PHONE)
+    payment_term_days: int | None = rule(O, O, O, O, Text("Plazo de pago en días", "Payment term in days"), **_TERM)
     associated_persons: Persons = rule(N, F, O, O, Text("Personas asociadas", "Associated persons"), **_PERSONS)
 
     def as_draft(self) -> "CustomerDraft":

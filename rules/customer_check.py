@@ -163,7 +163,7 @@ def derive_customer(
     if clean.receiver_type is not ReceiverType.FOREIGN:
         derived = _derive_tax_id(clean, electronic, confirmed_dv, faults)
     texts: dict[str, Any] = {
-        field.attribute: _normalise((field.name,), getattr(derived, field.attribute), field.format, faults)
+        field.attribute: normalise((field.name,), getattr(derived, field.attribute), field.format, faults)
         for field in FIELDS
         if field.format
     }
@@ -198,7 +198,7 @@ def _derive_tax_id(
     return derived
 
 
-def _normalise(path: tuple[str, ...], value: str | None, format: Format, faults: list[Fault]) -> str | None:
+def normalise(path: tuple[str, ...], value: str | None, format: Format, faults: list[Fault]) -> str | None:
     """The text in its one spelling; one that isn't of the format stays, and is a fault."""
     if value is None:
         return None
@@ -225,8 +225,8 @@ def _derive_person(path: tuple[str, ...], person: AssociatedPerson, faults: list
         faults.append(Fault((*path, "email"), Code.REQUIRED, messages.NOTIFY_WHERE))
     return replace(
         person,
-        email=_normalise((*path, "email"), person.email, EMAIL, faults),
-        phone=_normalise((*path, "phone"), person.phone, PHONE, faults),
+        email=normalise((*path, "email"), person.email, EMAIL, faults),
+        phone=normalise((*path, "phone"), person.phone, PHONE, faults),
     )
 
 
@@ -240,7 +240,7 @@ def judge_customer(clean: CleanCustomer, derived: CleanCustomer, needs: Mapping[
     """
     for field in FIELDS:
         path, value = (field.name,), getattr(clean, field.attribute)
-        if not value:
+        if value in (None, "", ()):
             if needs[field.name] is Need.REQUIRED:
                 known = getattr(derived, field.attribute)
                 yield Fault(
@@ -249,14 +249,17 @@ def judge_customer(clean: CleanCustomer, derived: CleanCustomer, needs: Mapping[
         elif needs[field.name] is Need.FORBIDDEN:
             yield Fault(path, Code.FORBIDDEN_FIELD, messages.forbidden(field, clean.receiver_type))
         else:
-            yield from _judge_text(field, ruc_text(value))
+            yield from judge_value(field, ruc_text(value))
     yield from _judge_foreign_id(derived.foreign_id)
 
 
-def _judge_text(field: Field, value: Any) -> Iterator[Fault]:
+def judge_value(field: Field, value: Any) -> Iterator[Fault]:
+    """What is wrong with a text or a number by the rule of its field."""
+    path = (field.name,)
+    if isinstance(value, int) and field.most is not None and not 0 <= value <= field.most:
+        yield Fault(path, Code.OUT_OF_RANGE, messages.FROM_0_TO.format(most=field.most))
     if not isinstance(value, str) or field.longest is None:
         return
-    path = (field.name,)
     yield from text.check(path, value, field.shortest, field.longest)
     if field.pattern and not re.fullmatch(field.pattern, value):
         yield Fault(path, Code.INVALID_VALUE, messages.LIKE.format(example=field.example))

@@ -30,6 +30,7 @@ TOO_MANY_PERSONS: Final = Text(
 NOTIFY_WHERE: Final = Text(
     "Escribe el correo para enviarle los avisos.", "Write the e-mail address for the notifications."
 )
+FROM_0_TO: Final = Text("Escribe un número de 0 a {most}.", "Write a number from 0 to {most}.")
 ID_TYPE: Final = Text("Indica el tipo de documento.", "Say what kind of document it is.")
 ID_COUNTRY: Final = Text(
     "Escribe el código de dos letras del país que emitió el documento, distinto de Panamá; por ejemplo,"

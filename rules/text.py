@@ -45,7 +45,7 @@ def check(
     ()
     """
     if text is None:
-        return (Fault(path, Code.REQUIRED, Text("Falta este dato.", "This is missing.")),) if shortest else ()
+        return (Fault(path, Code.REQUIRED, MISSING),) if shortest else ()
     if (_UNSAFE_IN_LINES if multiline else _UNSAFE).search(text) or not _is_stream_safe(text):
         code, message = Code.INVALID_VALUE, _UNSAFE_MESSAGE
     elif len(text) < shortest:
@@ -65,6 +65,7 @@ def check(
     return (Fault(path, code, message),)
 
 
+MISSING: Final = Text("Falta este dato.", "This is missing.")
 _UNSAFE_MESSAGE: Final = Text(
     "El texto tiene caracteres de control o invisibles. Bórralos o escríbelo de nuevo.",
     "The text has control or invisible characters. Delete them or type it again.",

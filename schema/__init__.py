@@ -20,9 +20,13 @@ from schema.mutations.redeliver import redeliver
 from schema.mutations.restore_customer import restore_customer
 from schema.mutations.revoke_api_key import revoke_api_key
 from schema.mutations.rotate_webhook_secret import rotate_webhook_secret
+from schema.mutations.send_document import send_document
+from schema.mutations.send_test_event import send_test_event
 from schema.mutations.update_account import update_account
+from schema.mutations.update_billing_point import update_billing_point
 from schema.mutations.update_customer import update_customer
 from schema.mutations.update_invoice import update_invoice
+from schema.mutations.update_webhook import update_webhook
 from schema.mutations.void_invoice import void_invoice
 from schema.queries.audit import AuditQueries
 from schema.queries.customers import CustomerQueries
@@ -62,11 +66,15 @@ Mutation = create_type(
         delete_draft,
         issue_invoice,
         void_invoice,
+        send_document,
         update_account,
         create_billing_point,
+        update_billing_point,
         create_api_key,
         revoke_api_key,
         create_webhook,
+        update_webhook,
+        send_test_event,
         rotate_webhook_secret,
         enable_webhook,
         delete_webhook,

@@ -20,8 +20,8 @@ Version = Annotated[
     int | None,
     strawberry.argument(
         description=(
-            "The `version` on which the change is based. Without it, the change is made whatever the present "
-            "version is."
+            "The `version` of the object on which the request is based. If the object has another one by now, the "
+            "request is refused as CONFLICT; without this argument, it is carried out whatever the present version is."
         )
     ),
 ]

@@ -95,12 +95,15 @@ publish(
     CUSTOMER_UPDATED="A customer's data changed.",
     CUSTOMER_ARCHIVED="A customer was archived.",
     CUSTOMER_RESTORED="An archived customer was put back into use.",
+    CUSTOMER_VERIFIED="The registry answered about a customer's RUC; see `Customer.verification`.",
     INVOICE_CREATED="A draft was created.",
     INVOICE_UPDATED="A draft was changed.",
     INVOICE_DELETED="A draft was deleted.",
     INVOICE_ISSUED="An invoice was issued, from a draft or directly.",
+    INVOICE_SENT="An invoice was sent by `sendDocument`.",
     INVOICE_VOIDED="An issued invoice was voided.",
     WEBHOOK_DISABLED="A webhook was disabled because its deliveries kept failing.",
+    WEBHOOK_TESTED="`sendTestEvent` was asked for; only that webhook gets it.",
 )
 publish(
     vocabulary.AuditSource,
@@ -115,6 +118,7 @@ publish(
     CREATED="It was created.",
     UPDATED="It was changed. Issuing, voiding, archiving and revoking are changes too.",
     DELETED="It was deleted: a draft or a webhook.",
+    SENT="An invoice was sent by `sendDocument`.",
 )
 publish(
     vocabulary.AuditObject,

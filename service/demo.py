@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -15,7 +16,7 @@ from db import models
 from resolvers import customers, invoices
 from resolvers.customer_preparation import NewCustomer
 from resolvers.invoices import CreateInvoice
-from resolvers.transactions import IdempotentRequest
+from resolvers.transactions import IdempotentRequest, run_once
 from rules.calendar import today
 from rules.customer import AssociatedPerson, CustomerDraft, ForeignId
 from rules.customer_check import clean_customer
@@ -73,7 +74,7 @@ async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
     for index, draft in enumerate(_customers(random, locations)):
         request = IdempotentRequest(f"demo-{number}-customer-{index}", number)
         new = NewCustomer(clean=clean_customer(draft), on_duplicate=OnDuplicate.USE_EXISTING)
-        result = await customers.create(new, request)
+        result = await run_once(request, partial(customers.create, new), models.Customer)
         ids.append(str(result.id))
         yield
     for index, data in enumerate(_invoices(random)):
@@ -82,7 +83,7 @@ async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
         customer_id = ids[int(CUSTOMERS * random.random() ** 2.5)]
         command = CreateInvoice(data=data, issue=fate > 0.08, customer_id=customer_id)
         request = IdempotentRequest(f"demo-{number}-invoice-{index}", number)
-        result = await invoices.create(command, printable, request)
+        result = await run_once(request, partial(invoices.create, command, printable), models.Document)
         if fate > 0.97:
             await invoices.void(str(result.id), _VOID_REASON, printable)
         yield

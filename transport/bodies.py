@@ -34,6 +34,9 @@ class BoundedRequest(Request):
 async def read_json_body(request: Request) -> bytes:
     if read_media_type(request.headers.get("content-type", "")) != JSON:
         raise HTTPException(415, "Send the request as application/json.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        # RFC 9110 tells such a client by this header what it may send.
+        raise HTTPException(415, "Send the body without Content-Encoding.", {"Accept-Encoding": "identity"})
     try:
         return await request.body()
     except ClientDisconnect:

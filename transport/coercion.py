@@ -9,6 +9,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLResolveInfo
+from strawberry import Some
 from strawberry.types.base import (
     StrawberryList,
     StrawberryMaybe,
@@ -23,15 +24,11 @@ Convert = Callable[[Any], Any]
 
 
 def compile_inputs(schema: strawberry.Schema) -> None:
-    """Give the schema's input types compiled functions that build their objects.
-
-    Input types with ``Maybe`` fields stay with Strawberry, which checks their nulls during validation.
-    """
+    """Give the schema's input types compiled functions that build their objects."""
     for type_ in schema._schema.type_map.values():
         if isinstance(type_, GraphQLInputObjectType):
             definition: StrawberryObjectDefinition = type_.extensions["strawberry-definition"]
-            if not any(isinstance(field.type, StrawberryMaybe) for field in definition.fields):
-                definition.from_input = _compile_constructor(definition, schema)
+            definition.from_input = _compile_constructor(definition, schema)
 
 
 def compile_queries(schema: strawberry.Schema) -> None:
@@ -79,6 +76,10 @@ def _compile_constructor(definition: StrawberryObjectDefinition, schema: strawbe
 
 
 def _compile_conversion(type_: Any) -> Convert:
+    if isinstance(type_, StrawberryMaybe):
+        # Also a null that the field can't have, for which `schema.inputs.common.changes_of` has a fault.
+        convert = _compile_conversion(type_.of_type)
+        return lambda value: Some(None if value is None else convert(value))
     if isinstance(type_, StrawberryOptional):
         convert = _compile_conversion(type_.of_type)
         return lambda value: None if value is None else convert(value)

@@ -36,8 +36,10 @@ SIZES: Final = {
     "Customer.associatedPersons": 5,
     "District.corregimientos": 9,
     "Invoice.deliveries": 5,
+    "Invoice.history": 5,
     "Invoice.receiverDrift": 5,
     "Invoice.taxes": 4,
+    "InvoiceConnection.totals": 6,
     "NumberingAudit.gaps": 10,
     "Province.districts": 7,
     "Query.customerForm": 15,
@@ -60,6 +62,8 @@ MUTATION: Final = 10
 WEIGHTS: Final = {
     "Customer.invoiceCount": 1,
     "Customer.invoicedTotal": 1,
+    "InvoiceConnection.totals": COUNT,
+    "Query.lineSuggestions": 10,
     "Query.lookupRuc": 10,
     "Query.numberingAudit": 10,
     "__Field.type": 3,  # includes the types it wraps, so `ofType` is free

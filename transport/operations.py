@@ -22,7 +22,6 @@ from graphql import (
 )
 from graphql.language.parser import Parser
 from graphql.validation.rules import overlapping_fields_can_be_merged
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema import schema
@@ -31,7 +30,8 @@ from transport.cost import compile_cost
 from transport.limits import Limits
 from transport.sizes import Size, measure_document
 
-_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+# Without Strawberry's rule for null in patches, which names Python's types: `schema.inputs.common.changes_of` has ours.
+_RULES: Final = (*specified_rules, OneOfInputValidationRule)
 _MAX_ERRORS: Final = 20
 _CACHE_SIZE: Final = 200_000  # tokens, of which each takes some hundred bytes once parsed
 

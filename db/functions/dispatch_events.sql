@@ -24,13 +24,14 @@ BEGIN
     ), dispatched AS (
         UPDATE public.event e SET sequence = n.sequence, dispatched_at = now()
         FROM numbered n WHERE e.account_id = n.account_id AND e.id = n.id
-        RETURNING e.account_id, e.id, e.type, e.object_id, e.sequence
+        RETURNING e.account_id, e.id, e.type, e.object_id, e.data, e.sequence
     ), queued AS (
         INSERT INTO public.delivery (id, account_id, event_id, object_id, sequence, webhook_id, email)
         SELECT gen_random_uuid(), d.account_id, d.id, d.object_id, d.sequence, target.webhook_id, target.email
         FROM dispatched d, LATERAL (
             SELECT w.id AS webhook_id, NULL AS email FROM public.webhook w
-            WHERE w.account_id = d.account_id AND w.disabled_at IS NULL AND d.type = ANY (w.types)
+            WHERE w.account_id = d.account_id AND w.disabled_at IS NULL
+                AND CASE d.type WHEN 'WEBHOOK_TESTED' THEN w.id = d.object_id ELSE d.type = ANY (w.types) END
             UNION ALL
             (SELECT DISTINCT ON (lower(r.email)) NULL, r.email
              FROM public.document i, LATERAL (
@@ -41,9 +42,10 @@ BEGIN
              ) r
              WHERE d.type = 'INVOICE_ISSUED' AND i.account_id = d.account_id AND i.id = d.object_id
                  AND r.email IS NOT NULL)
+            UNION ALL
+            SELECT NULL, address FROM jsonb_array_elements_text(
+                CASE d.type WHEN 'INVOICE_SENT' THEN d.data -> 'to' ELSE '[]' END) address
         ) target
-        -- An address gets the same invoice once.
-        ON CONFLICT (account_id, object_id, email) DO NOTHING
     ), notified AS (
         SELECT d.account_id, count(*) AS events, pg_notify('istmo_events', d.account_id::text)
         FROM dispatched d GROUP BY d.account_id

@@ -105,8 +105,36 @@ BEGIN
 END
 $$;
 
+-- The addresses to which an invoice was sent, and the message with it.
+CREATE OR REPLACE FUNCTION record_sent_invoice() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+    VALUES (NEW.account_id, 'SENT', 'INVOICE', NEW.object_id, jsonb_build_object(
+        'to', jsonb_build_array(NULL, NEW.data -> 'to'), 'message', jsonb_build_array(NULL, NEW.data -> 'message')));
+    RETURN NULL;
+END
+$$;
+
+-- The number at which a billing point begins, where somebody chose it.
+CREATE OR REPLACE FUNCTION record_first_number() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+    SELECT p.account_id, 'UPDATED', 'BILLING_POINT', p.id, jsonb_build_object('next_number', jsonb_build_array(
+        CASE TG_OP WHEN 'UPDATE' THEN OLD.first_number ELSE 1 END, NEW.first_number))
+    FROM public.billing_point p
+    WHERE p.account_id = NEW.account_id AND p.branch = NEW.branch AND p.code = NEW.billing_point;
+    RETURN NULL;
+END
+$$;
+
 CALL istmo_function('record_change()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_new_customer()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_new_document()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_lines()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_persons()', 'istmo_audit', is_trigger => true);
+CALL istmo_function('record_sent_invoice()', 'istmo_audit', is_trigger => true);
+CALL istmo_function('record_first_number()', 'istmo_audit', is_trigger => true);

@@ -6,13 +6,23 @@ CREATE TABLE account (
     ruc text,
     dv varchar(2),
     electronic_invoicing boolean NOT NULL DEFAULT false,
+    address text,
+    phone text,
+    mobile text,
+    email text,
+    -- What stands below every invoice: how to pay, bank accounts, conditions.
+    terms text,
+    -- How many days customers have to pay who have no term of their own; 0 is cash.
+    payment_term_days integer CONSTRAINT account_payment_term_check CHECK (payment_term_days BETWEEN 0 AND 365),
+    version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 
 CALL istmo_account_table('account',
-    rights => 'SELECT, UPDATE (name, ruc, dv, electronic_invoicing, updated_at)',
-    audit => 'ACCOUNT', not_audited => 'created_at, updated_at');
+    rights => 'SELECT, UPDATE (name, ruc, dv, electronic_invoicing, address, phone, mobile, email, terms,'
+        'payment_term_days, version, updated_at)',
+    audit => 'ACCOUNT', not_audited => 'version, created_at, updated_at');
 
 -- create_account runs before there is an account to act for.
 CREATE POLICY create_any ON account FOR INSERT TO istmo_signup WITH CHECK (true);

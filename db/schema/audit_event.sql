@@ -17,7 +17,7 @@ CREATE TABLE audit_event (
         DEFAULT CASE coalesce(current_setting('istmo.actor', true), '')
             WHEN '' THEN NULL WHEN 'COMMAND_LINE' THEN NULL ELSE current_setting('istmo.actor')::uuid END,
     action varchar(20) NOT NULL
-        CONSTRAINT audit_event_action_check CHECK (action IN ('CREATED', 'UPDATED', 'DELETED')),
+        CONSTRAINT audit_event_action_check CHECK (action IN ('CREATED', 'UPDATED', 'DELETED', 'SENT')),
     object_type varchar(20) NOT NULL CONSTRAINT audit_event_object_type_check
         CHECK (object_type IN ('ACCOUNT', 'API_KEY', 'BILLING_POINT', 'CUSTOMER', 'INVOICE', 'WEBHOOK')),
     object_id uuid NOT NULL,

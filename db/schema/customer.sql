@@ -18,6 +18,7 @@ CREATE TABLE customer (
     email text,
     phone text,
     mobile text,
+    payment_term_days integer CONSTRAINT customer_payment_term_check CHECK (payment_term_days BETWEEN 0 AND 365),
     status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED')),
     verification_status varchar(20) NOT NULL CONSTRAINT customer_verification_status_check CHECK (
         verification_status IN ('UNVERIFIED', 'PENDING', 'VERIFIED', 'NOT_FOUND', 'MISMATCH', 'UNAVAILABLE')),

@@ -25,11 +25,13 @@ CREATE TABLE delivery (
     CONSTRAINT delivery_target_check CHECK ((webhook_id IS NULL) <> (email IS NULL)),
     CONSTRAINT delivery_settled_check CHECK ((status = 'PENDING') = (settled_at IS NULL)),
     CONSTRAINT delivery_webhook_unique UNIQUE (account_id, event_id, webhook_id),
-    CONSTRAINT delivery_email_unique UNIQUE (account_id, object_id, email)
+    CONSTRAINT delivery_email_unique UNIQUE (account_id, event_id, email)
 );
 CREATE INDEX delivery_due_idx ON delivery (account_id, webhook_id, due_at) WHERE status = 'PENDING';
 CREATE INDEX delivery_due_mail_idx ON delivery (due_at) WHERE status = 'PENDING' AND webhook_id IS NULL;
 CREATE INDEX delivery_object_idx ON delivery (account_id, webhook_id, object_id, sequence) WHERE status = 'PENDING';
+-- The mails of an invoice.
+CREATE INDEX delivery_mail_idx ON delivery (account_id, object_id, sequence) WHERE webhook_id IS NULL;
 CREATE INDEX delivery_webhook_idx ON delivery (account_id, webhook_id, sequence, id);
 
 -- Not audited: the worker writes its attempts here, and people can't change them.

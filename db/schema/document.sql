@@ -18,6 +18,11 @@ CREATE TABLE document (
     issuer_name text,
     issuer_ruc text,
     issuer_dv varchar(2),
+    issuer_address text,
+    issuer_phone text,
+    issuer_mobile text,
+    issuer_email text,
+    issuer_terms text,
     receiver_type varchar(20),
     receiver_taxpayer_type varchar(20),
     receiver_ruc text,
@@ -70,8 +75,8 @@ CREATE INDEX document_customer_idx ON document (account_id, customer_id, issue_d
 CALL istmo_account_table('document', rights => 'SELECT, INSERT, UPDATE, DELETE', audit => NULL);
 -- The issuer is frozen when the status changes, which is recorded.
 CALL istmo_audit('document', 'INVOICE',
-    not_audited => 'type, branch, issuer_name, issuer_ruc, issuer_dv, total_cents, number_key, search, version,'
-        'created_at, updated_at',
+    not_audited => 'type, branch, issuer_name, issuer_ruc, issuer_dv, issuer_address, issuer_phone, issuer_mobile,'
+        'issuer_email, issuer_terms, total_cents, number_key, search, version, created_at, updated_at',
     creations => 'record_new_document');
 CALL istmo_search_view('document');
 

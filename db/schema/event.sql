@@ -9,9 +9,9 @@ CREATE TABLE event (
     -- the order of its changes; across objects it is not the order of commits, nor without gaps.
     position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     type varchar(20) NOT NULL CONSTRAINT event_type_check CHECK (type IN (
-        'CUSTOMER_CREATED', 'CUSTOMER_UPDATED', 'CUSTOMER_ARCHIVED', 'CUSTOMER_RESTORED',
-        'INVOICE_CREATED', 'INVOICE_UPDATED', 'INVOICE_DELETED', 'INVOICE_ISSUED', 'INVOICE_VOIDED',
-        'WEBHOOK_DISABLED')),
+        'CUSTOMER_CREATED', 'CUSTOMER_UPDATED', 'CUSTOMER_ARCHIVED', 'CUSTOMER_RESTORED', 'CUSTOMER_VERIFIED',
+        'INVOICE_CREATED', 'INVOICE_UPDATED', 'INVOICE_DELETED', 'INVOICE_ISSUED', 'INVOICE_SENT', 'INVOICE_VOIDED',
+        'WEBHOOK_DISABLED', 'WEBHOOK_TESTED')),
     -- No foreign key: a deleted draft is announced, too.
     object_id uuid NOT NULL,
     data jsonb NOT NULL,
@@ -27,7 +27,10 @@ CREATE INDEX event_undispatched_idx ON event (position) WHERE sequence IS NULL;
 CREATE INDEX event_dispatched_at_idx ON event (dispatched_at);
 
 -- The service can insert events, but neither delete nor number them. Not audited: the changes that they announce are.
+-- Sending an invoice changes nothing but its events, so these are recorded.
 CALL istmo_account_table('event', rights => 'SELECT, INSERT (id, account_id, type, object_id, data)', audit => NULL);
+CREATE TRIGGER audit_sent AFTER INSERT ON event FOR EACH ROW
+    WHEN (NEW.type = 'INVOICE_SENT') EXECUTE FUNCTION record_sent_invoice();
 
 CREATE POLICY dispatch_any ON event FOR SELECT TO istmo_dispatch USING (true);
 CREATE POLICY number_any ON event FOR UPDATE TO istmo_dispatch USING (true);

@@ -1,5 +1,6 @@
--- The last number that a billing point has given to documents of a type. The row is made with the first number;
--- it is locked until the document that takes the number is committed, so numbers have no gaps.
+-- The last number that a billing point has given to documents of a type. The row is made with the first number, or
+-- before it where that isn't 1; it is locked until the document that takes the number is committed, so numbers have no
+-- gaps. A sequence whose last number is below its first is unused.
 
 CREATE TABLE sequence (
     id uuid NOT NULL,
@@ -7,6 +8,8 @@ CREATE TABLE sequence (
     branch varchar(4) NOT NULL,
     billing_point varchar(3) NOT NULL,
     type varchar(20) NOT NULL CONSTRAINT sequence_type_check CHECK (type IN ('INVOICE')),
+    first_number bigint NOT NULL DEFAULT 1
+        CONSTRAINT sequence_first_number_check CHECK (first_number BETWEEN 1 AND 9999999999),
     last_number bigint NOT NULL
         CONSTRAINT sequence_last_number_check CHECK (last_number BETWEEN 0 AND 9999999999),
     CONSTRAINT sequence_pkey PRIMARY KEY (account_id, id),
@@ -15,5 +18,9 @@ CREATE TABLE sequence (
         FOREIGN KEY (account_id, branch, billing_point) REFERENCES billing_point (account_id, branch, code)
 );
 
--- Not audited: the documents show which numbers were given.
-CALL istmo_account_table('sequence', rights => 'SELECT, INSERT, UPDATE (last_number)', audit => NULL);
+-- The documents show which numbers were given, so only a first number that somebody chose is recorded.
+CALL istmo_account_table('sequence', rights => 'SELECT, INSERT, UPDATE (first_number, last_number)', audit => NULL);
+CREATE TRIGGER audit_first_number_chosen AFTER INSERT ON sequence FOR EACH ROW
+    WHEN (NEW.first_number <> 1) EXECUTE FUNCTION record_first_number();
+CREATE TRIGGER audit_first_number_changed AFTER UPDATE OF first_number ON sequence FOR EACH ROW
+    WHEN (NEW.first_number <> OLD.first_number) EXECUTE FUNCTION record_first_number();

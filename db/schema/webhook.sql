@@ -13,6 +13,7 @@ CREATE TABLE webhook (
     rest_until timestamptz,
     disabled_at timestamptz,
     disabled_reason text,
+    version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT webhook_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT webhook_old_secret_check CHECK ((old_secret IS NULL) = (old_secret_until IS NULL)),
@@ -20,9 +21,9 @@ CREATE TABLE webhook (
 );
 
 CALL istmo_account_table('webhook',
-    rights => 'SELECT, INSERT, DELETE, UPDATE (secret, old_secret, old_secret_until, failing_since, rest_until,'
-        'disabled_at, disabled_reason)',
-    audit => 'WEBHOOK', not_audited => 'secret, old_secret, failing_since, rest_until, created_at');
+    rights => 'SELECT, INSERT, DELETE, UPDATE (url, types, secret, old_secret, old_secret_until, failing_since, rest_until,'
+        'disabled_at, disabled_reason, version)',
+    audit => 'WEBHOOK', not_audited => 'secret, old_secret, failing_since, rest_until, version, created_at');
 
 CREATE POLICY dispatch_any ON webhook FOR SELECT TO istmo_dispatch USING (true);
 GRANT SELECT (account_id, id, types, rest_until, disabled_at) ON webhook TO istmo_dispatch;

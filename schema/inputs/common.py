@@ -1,7 +1,6 @@
 """Inputs that several files share, and what they have in common."""
 
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -9,8 +8,13 @@ from typing import Any, Protocol
 
 import strawberry
 from strawberry import Some
+from strawberry.types import get_object_definition
+from strawberry.types.base import StrawberryMaybe, StrawberryOptional
+from strawberry.utils.str_converters import to_camel_case
 from tortoise.expressions import Q
 
+from rules import text
+from rules.faults import Code, Fault, Record, Refusal
 from schema.enums import publish
 
 
@@ -56,10 +60,21 @@ class AmountRange:
     to: Decimal | None = strawberry.field(default=None, description="The largest amount; null for no upper limit.")
 
 
-def changes_of(patch: Any) -> dict[str, Any]:
-    """The fields of a patch that the client gave, null or not."""
-    values = {field.name: getattr(patch, field.name) for field in fields(patch)}
-    return {name: value.value for name, value in values.items() if isinstance(value, Some)}
+def changes_of(patch: Any, record: Record) -> dict[str, Any]:
+    """The fields of a patch that the client gave; raises ``Refusal`` for a null where ``Maybe[T]`` has no None."""
+    changes = {}
+    faults = []
+    for field in get_object_definition(patch, strict=True).fields:
+        given = getattr(patch, field.python_name)
+        if not isinstance(given, Some):
+            continue
+        changes[field.python_name] = given.value
+        may_be_null = isinstance(field.type, StrawberryMaybe) and isinstance(field.type.of_type, StrawberryOptional)
+        if given.value is None and not may_be_null:
+            faults.append(Fault((to_camel_case(field.python_name),), Code.REQUIRED, text.MISSING, record=record))
+    if faults:
+        raise Refusal(*faults)
+    return changes
 
 
 def ends(span: Range | None) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ from strawberry import Maybe
 
 from rules import customer as rules
 from rules.customer import CustomerDraft
+from rules.faults import Record
 from rules.vocabulary import ForeignIdType, ReceiverType, TaxpayerType
 from schema.inputs.common import changes_of
 
@@ -57,6 +58,13 @@ class CustomerInput:
     mobile: str | None = strawberry.field(
         default=None, description='Mobile phone number; Panamanian unless it begins with "+".'
     )
+    payment_term_days: int | None = strawberry.field(
+        default=None,
+        description=(
+            "Plazo de pago: how many days the customer has to pay, 0 (contado) to 365; by default as the account has "
+            "it."
+        ),
+    )
     associated_persons: list[AssociatedPersonInput] | None = strawberry.field(
         default=None, description="Personas asociadas, up to 20."
     )
@@ -90,13 +98,16 @@ class CustomerPatch:
     mobile: Maybe[str | None] = strawberry.field(
         description='Mobile phone number; Panamanian unless it begins with "+".'
     )
+    payment_term_days: Maybe[int | None] = strawberry.field(
+        description="Plazo de pago: how many days the customer has to pay; null for the account's."
+    )
     associated_persons: Maybe[list[AssociatedPersonInput] | None] = strawberry.field(
         description="Personas asociadas, up to 20. This list replaces the present one."
     )
 
     def changes(self) -> dict[str, Any]:
-        """The fields of ``CustomerDraft`` that the client gave."""
-        return {name: _value(_FIELDS[name], value) for name, value in changes_of(self).items()}
+        """The fields of ``CustomerDraft`` that the client gave; raises ``Refusal``."""
+        return {name: _value(_FIELDS[name], value) for name, value in changes_of(self, Record.CUSTOMER).items()}
 
 
 _FIELDS: Final = {field.name: field for field in fields(CustomerDraft)}

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import Maybe
 
 from rules import invoice as rules
+from rules.faults import Record
 from rules.invoice import InvoiceData
 from rules.vocabulary import Currency, ItbmsRate
 from schema.inputs.common import changes_of
@@ -35,7 +36,13 @@ class InvoiceInput:
     issue_date: date | None = strawberry.field(
         default=None, description="Day of issue, not in the future; by default today in Panama."
     )
-    due_date: date | None = strawberry.field(default=None, description="Due date, not before the day of issue.")
+    due_date: date | None = strawberry.field(
+        default=None,
+        description=(
+            "Due date, not before the day of issue. By default the payment term of the customer, or else of the "
+            "account, sets it when the invoice is issued."
+        ),
+    )
     currency: Currency = strawberry.field(default=Currency.PAB, description="Balboas or US dollars.")
     notes: str | None = strawberry.field(default=None, description="Up to 2000 characters, shown on the invoice.")
     issue: bool = strawberry.field(
@@ -59,7 +66,9 @@ class InvoicePatch:
     customer_id: Maybe[strawberry.ID] = strawberry.field(description="Another customer.")
     billing_point: Maybe[str] = strawberry.field(description="Code of the billing point.")
     issue_date: Maybe[date | None] = strawberry.field(description="Day of issue; null for today in Panama.")
-    due_date: Maybe[date | None] = strawberry.field(description="Due date, not before the day of issue.")
+    due_date: Maybe[date | None] = strawberry.field(
+        description="Due date, not before the day of issue; null for what follows from the payment term at issue."
+    )
     currency: Maybe[Currency] = strawberry.field(description="Balboas or US dollars.")
     notes: Maybe[str | None] = strawberry.field(description="Notes shown on the invoice.")
     lines: Maybe[list[InvoiceLineInput]] = strawberry.field(
@@ -67,8 +76,8 @@ class InvoicePatch:
     )
 
     def changes(self) -> dict[str, Any]:
-        """The fields of ``InvoiceData`` that the client gave, and ``customer_id``."""
-        changes = changes_of(self)
+        """The fields of ``InvoiceData`` that the client gave, and ``customer_id``; raises ``Refusal``."""
+        changes = changes_of(self, Record.INVOICE)
         if "lines" in changes:
             changes["lines"] = tuple(line.data() for line in changes["lines"])
         return changes

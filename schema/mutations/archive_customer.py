@@ -2,13 +2,14 @@
 
 from functools import partial
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import customers
-from schema.arguments import CustomerId
+from resolvers.transactions import Result
+from schema.arguments import CustomerId, IdempotencyKey, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -24,11 +25,13 @@ class ArchiveCustomerPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(customer=customers.by_id(id))
+    def of(cls, result: Result) -> Self:
+        return cls(customer=customers.by_id(result.id))
 
 
 @mutation(CanWrite, "Take a customer out of use. It keeps its invoices, and new invoices for it are refused.")
-async def archive_customer(info: Info, id: CustomerId) -> ArchiveCustomerPayload:
-    archive = partial(customers.archive, id)
-    return await run_mutation(info, ArchiveCustomerPayload, archive, ArchiveCustomerPayload.of)
+async def archive_customer(
+    info: Info, id: CustomerId, version: Version = None, idempotency_key: IdempotencyKey = None
+) -> ArchiveCustomerPayload:
+    archive = partial(customers.archive, id, version)
+    return await run_mutation(info, idempotency_key, ArchiveCustomerPayload, archive, kind=models.Customer)

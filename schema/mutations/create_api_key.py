@@ -1,7 +1,6 @@
 """createApiKey."""
 
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Self
 
 import strawberry
@@ -9,7 +8,9 @@ import strawberry
 from db import models
 from projection import One
 from resolvers import accounts
+from resolvers.transactions import Result
 from rules.vocabulary import Scope
+from schema.arguments import IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -29,9 +30,8 @@ class CreateApiKeyPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, created: tuple[models.ApiKey, str]) -> Self:
-        key, secret = created
-        return cls(api_key=accounts.key(key.id), secret=secret)
+    def of(cls, result: Result) -> Self:
+        return cls(api_key=accounts.key(result.id), secret=result.secret)
 
 
 @mutation(IsAdmin, "Create an API key. Its secret is shown only this once.")
@@ -42,6 +42,10 @@ async def create_api_key(
     expires_at: Annotated[
         datetime | None, strawberry.argument(description="When it stops working; without it, never.")
     ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> CreateApiKeyPayload:
-    create = partial(accounts.create_key, name, scope, expires_at)
-    return await run_mutation(info, CreateApiKeyPayload, create, CreateApiKeyPayload.of)
+    async def create() -> Result:
+        key, secret = await accounts.create_key(name, scope, expires_at)
+        return Result(key.id, secret=secret)
+
+    return await run_mutation(info, idempotency_key, CreateApiKeyPayload, create, kind=models.ApiKey)

@@ -2,12 +2,14 @@
 
 from functools import partial
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
-from resolvers import accounts
+from resolvers import billing_points
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -23,8 +25,8 @@ class CreateBillingPointPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(billing_point=accounts.billing_point(id))
+    def of(cls, result: Result) -> Self:
+        return cls(billing_point=billing_points.by_id(result.id))
 
 
 @mutation(
@@ -38,6 +40,14 @@ async def create_billing_point(
     info: Info,
     code: Annotated[str, strawberry.argument(description='Three digits, such as "002".')],
     name: Annotated[str | None, strawberry.argument(description="Name of the billing point.")] = None,
+    first_number: Annotated[
+        str | None,
+        strawberry.argument(
+            description='The number of its first invoice, such as "4501", for a business that goes on from another '
+            "system; by default 1."
+        ),
+    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> CreateBillingPointPayload:
-    create = partial(accounts.create_billing_point, code, name)
-    return await run_mutation(info, CreateBillingPointPayload, create, CreateBillingPointPayload.of)
+    create = partial(billing_points.create, code, name, first_number)
+    return await run_mutation(info, idempotency_key, CreateBillingPointPayload, create, kind=models.BillingPoint)

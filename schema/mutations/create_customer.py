@@ -5,10 +5,11 @@ from typing import Annotated, Self
 
 import strawberry
 
+from db import models
 from projection import One, Within
 from resolvers import customers
 from resolvers.customer_preparation import clean_and_look_up
-from resolvers.transactions import CreateResult, rolled_back
+from resolvers.transactions import Result, rolled_back
 from rules import vocabulary
 from rules.faults import Record
 from schema.arguments import DryRun, IdempotencyKey, OnDuplicate
@@ -37,7 +38,7 @@ class CreateCustomerPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, result: CreateResult) -> Self:
+    def of(cls, result: Result) -> Self:
         return cls(customer=customers.by_id(result.id), created=result.customer_created)
 
 
@@ -56,8 +57,10 @@ async def create_customer(
 ) -> CreateCustomerPayload | Within:
     consultar = info.context.consultar if input.complete_from_registry else None
     new = await clean_and_look_up(input.draft(), on_duplicate, consultar)
-    create = partial(customers.create, new, idempotency_key)
+    create = partial(customers.create, new)
     places = {Record.CUSTOMER: under("input")}
-    run = partial(run_mutation, info, CreateCustomerPayload, create, CreateCustomerPayload.of, places)
+    run = partial(
+        run_mutation, info, idempotency_key, CreateCustomerPayload, create, kind=models.Customer, places=places
+    )
     # What a dry run stores is gone once its transaction ends, so the answer is read within it.
     return Within(rolled_back(), run) if dry_run else await run()

@@ -5,11 +5,12 @@ from typing import Annotated, Self
 
 import strawberry
 
+from db import models
 from projection import One, Within
 from resolvers import customers, invoices
 from resolvers.customer_preparation import clean_and_look_up
 from resolvers.invoices import CreateInvoice
-from resolvers.transactions import CreateResult, rolled_back
+from resolvers.transactions import Result, rolled_back
 from rules import vocabulary
 from rules.faults import Record
 from schema.arguments import DryRun, IdempotencyKey, OnDuplicate
@@ -44,7 +45,7 @@ class CreateInvoicePayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, result: CreateResult) -> Self:
+    def of(cls, result: Result) -> Self:
         return cls(
             invoice=invoices.by_id(result.id),
             customer=customers.of_invoice(result.id),
@@ -83,7 +84,9 @@ async def create_invoice(
     command = CreateInvoice(
         data=input.data(), issue=input.issue, customer_id=customer_id, new_customer=new, dry_run=dry_run
     )
-    create = partial(invoices.create, command, info.context.printable, idempotency_key)
-    run = partial(run_mutation, info, CreateInvoicePayload, create, CreateInvoicePayload.of, _PLACES)
+    create = partial(invoices.create, command, info.context.printable)
+    run = partial(
+        run_mutation, info, idempotency_key, CreateInvoicePayload, create, kind=models.Document, places=_PLACES
+    )
     # What a dry run stores is gone once its transaction ends, so the answer is read within it.
     return Within(rolled_back(), run) if dry_run else await run()

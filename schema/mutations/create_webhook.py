@@ -1,14 +1,15 @@
 """createWebhook."""
 
-from functools import partial
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import webhooks
+from resolvers.transactions import Result
 from rules.vocabulary import EventType
+from schema.arguments import IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -31,9 +32,8 @@ class CreateWebhookPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, created: tuple[UUID, str]) -> Self:
-        id, secret = created
-        return cls(webhook=webhooks.by_id(id), secret=secret)
+    def of(cls, result: Result) -> Self:
+        return cls(webhook=webhooks.by_id(result.id), secret=result.secret)
 
 
 @mutation(
@@ -58,6 +58,10 @@ async def create_webhook(
         list[EventType] | None,
         strawberry.argument(description="The types of events to send. Events of drafts can't be sent."),
     ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> CreateWebhookPayload:
-    create = partial(webhooks.create, url, types)
-    return await run_mutation(info, CreateWebhookPayload, create, CreateWebhookPayload.of)
+    async def create() -> Result:
+        id, secret = await webhooks.create(url, types)
+        return Result(id, secret=secret)
+
+    return await run_mutation(info, idempotency_key, CreateWebhookPayload, create, kind=models.Webhook)

@@ -2,12 +2,12 @@
 
 from functools import partial
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
 from resolvers import invoices
-from schema.arguments import InvoiceId
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey, InvoiceId, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -20,11 +20,13 @@ class DeleteDraftPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(deleted_id=strawberry.ID(str(id)))
+    def of(cls, result: Result) -> Self:
+        return cls(deleted_id=strawberry.ID(str(result.id)))
 
 
 @mutation(CanWrite, "Delete a draft. Issued invoices are voided instead.")
-async def delete_draft(info: Info, id: InvoiceId) -> DeleteDraftPayload:
-    delete = partial(invoices.delete_draft, id)
-    return await run_mutation(info, DeleteDraftPayload, delete, DeleteDraftPayload.of)
+async def delete_draft(
+    info: Info, id: InvoiceId, version: Version = None, idempotency_key: IdempotencyKey = None
+) -> DeleteDraftPayload:
+    delete = partial(invoices.delete_draft, id, version)
+    return await run_mutation(info, idempotency_key, DeleteDraftPayload, delete, kind=None)

@@ -2,12 +2,12 @@
 
 from functools import partial
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
 from resolvers import webhooks
-from schema.arguments import WebhookId
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey, Version, WebhookId
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -22,11 +22,13 @@ class DeleteWebhookPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(deleted_id=strawberry.ID(str(id)))
+    def of(cls, result: Result) -> Self:
+        return cls(deleted_id=strawberry.ID(str(result.id)))
 
 
 @mutation(IsAdmin, "Delete a webhook with all its deliveries, pending ones too.")
-async def delete_webhook(info: Info, id: WebhookId) -> DeleteWebhookPayload:
-    delete = partial(webhooks.delete, id)
-    return await run_mutation(info, DeleteWebhookPayload, delete, DeleteWebhookPayload.of)
+async def delete_webhook(
+    info: Info, id: WebhookId, version: Version = None, idempotency_key: IdempotencyKey = None
+) -> DeleteWebhookPayload:
+    delete = partial(webhooks.delete, id, version)
+    return await run_mutation(info, idempotency_key, DeleteWebhookPayload, delete, kind=None)

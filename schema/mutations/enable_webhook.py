@@ -2,13 +2,14 @@
 
 from functools import partial
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import webhooks
-from schema.arguments import WebhookId
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey, Version, WebhookId
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -24,8 +25,8 @@ class EnableWebhookPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(webhook=webhooks.by_id(id))
+    def of(cls, result: Result) -> Self:
+        return cls(webhook=webhooks.by_id(result.id))
 
 
 @mutation(
@@ -35,6 +36,8 @@ class EnableWebhookPayload:
         "events are in `events`."
     ),
 )
-async def enable_webhook(info: Info, id: WebhookId) -> EnableWebhookPayload:
-    enable = partial(webhooks.enable, id)
-    return await run_mutation(info, EnableWebhookPayload, enable, EnableWebhookPayload.of)
+async def enable_webhook(
+    info: Info, id: WebhookId, version: Version = None, idempotency_key: IdempotencyKey = None
+) -> EnableWebhookPayload:
+    enable = partial(webhooks.enable, id, version)
+    return await run_mutation(info, idempotency_key, EnableWebhookPayload, enable, kind=models.Webhook)

@@ -2,14 +2,15 @@
 
 from functools import partial
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import invoices
+from resolvers.transactions import Result
 from rules.faults import Record
-from schema.arguments import InvoiceId
+from schema.arguments import IdempotencyKey, InvoiceId, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import at, mutation, run_mutation, user_errors
@@ -25,8 +26,8 @@ class IssueInvoicePayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(invoice=invoices.by_id(id))
+    def of(cls, result: Result) -> Self:
+        return cls(invoice=invoices.by_id(result.id))
 
 
 @mutation(
@@ -36,7 +37,9 @@ class IssueInvoicePayload:
         " is issued already is returned as it is."
     ),
 )
-async def issue_invoice(info: Info, id: InvoiceId) -> IssueInvoicePayload:
-    issue = partial(invoices.issue, id, info.context.printable)
+async def issue_invoice(
+    info: Info, id: InvoiceId, version: Version = None, idempotency_key: IdempotencyKey = None
+) -> IssueInvoicePayload:
+    issue = partial(invoices.issue, id, info.context.printable, version)
     places = dict.fromkeys((Record.INVOICE, Record.INVOICE_CUSTOMER, Record.ACCOUNT), at("id"))
-    return await run_mutation(info, IssueInvoicePayload, issue, IssueInvoicePayload.of, places)
+    return await run_mutation(info, idempotency_key, IssueInvoicePayload, issue, kind=models.Document, places=places)

@@ -2,11 +2,13 @@
 
 from functools import partial
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from resolvers import deliveries
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -21,8 +23,8 @@ class RedeliverPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(delivery_id=strawberry.ID(str(id)))
+    def of(cls, result: Result) -> Self:
+        return cls(delivery_id=strawberry.ID(str(result.id)))
 
 
 @mutation(
@@ -33,7 +35,9 @@ class RedeliverPayload:
     ),
 )
 async def redeliver(
-    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The delivery's id.")]
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The delivery's id.")],
+    idempotency_key: IdempotencyKey = None,
 ) -> RedeliverPayload:
     repeat = partial(deliveries.redeliver, id)
-    return await run_mutation(info, RedeliverPayload, repeat, RedeliverPayload.of)
+    return await run_mutation(info, idempotency_key, RedeliverPayload, repeat, kind=models.Delivery)

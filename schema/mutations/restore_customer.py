@@ -2,14 +2,15 @@
 
 from functools import partial
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import customers
+from resolvers.transactions import Result
 from rules.faults import Record
-from schema.arguments import CustomerId
+from schema.arguments import CustomerId, IdempotencyKey, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import at, mutation, run_mutation, user_errors
@@ -25,16 +26,19 @@ class RestoreCustomerPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(customer=customers.by_id(id))
+    def of(cls, result: Result) -> Self:
+        return cls(customer=customers.by_id(result.id))
 
 
 @mutation(
     CanWrite,
     ("Put an archived customer back into use. The request is refused if another active customer has its RUC by now."),
 )
-async def restore_customer(info: Info, id: CustomerId) -> RestoreCustomerPayload:
-    restore = partial(customers.restore, id)
+async def restore_customer(
+    info: Info, id: CustomerId, version: Version = None, idempotency_key: IdempotencyKey = None
+) -> RestoreCustomerPayload:
+    restore = partial(customers.restore, id, version)
+    places = {Record.CUSTOMER: at("id")}
     return await run_mutation(
-        info, RestoreCustomerPayload, restore, RestoreCustomerPayload.of, {Record.CUSTOMER: at("id")}
+        info, idempotency_key, RestoreCustomerPayload, restore, kind=models.Customer, places=places
     )

@@ -5,8 +5,11 @@ from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import accounts
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -22,8 +25,8 @@ class RevokeApiKeyPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(api_key=accounts.key(id))
+    def of(cls, result: Result) -> Self:
+        return cls(api_key=accounts.key(result.id))
 
 
 @mutation(
@@ -31,11 +34,13 @@ class RevokeApiKeyPayload:
     "Revoke an API key for good, even the one of this request. Other processes accept it for up to 5 more seconds.",
 )
 async def revoke_api_key(
-    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The key's id.")]
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The key's id.")],
+    idempotency_key: IdempotencyKey = None,
 ) -> RevokeApiKeyPayload:
     async def revoke() -> UUID:
         revoked = await accounts.revoke_key(id)
         info.context.keys.forget(revoked)
         return revoked
 
-    return await run_mutation(info, RevokeApiKeyPayload, revoke, RevokeApiKeyPayload.of)
+    return await run_mutation(info, idempotency_key, RevokeApiKeyPayload, revoke, kind=models.ApiKey)

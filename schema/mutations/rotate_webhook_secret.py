@@ -1,14 +1,14 @@
 """rotateWebhookSecret."""
 
-from functools import partial
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import webhooks
-from schema.arguments import WebhookId
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey, Version, WebhookId
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -31,12 +31,16 @@ class RotateWebhookSecretPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, rotated: tuple[UUID, str]) -> Self:
-        id, secret = rotated
-        return cls(webhook=webhooks.by_id(id), secret=secret)
+    def of(cls, result: Result) -> Self:
+        return cls(webhook=webhooks.by_id(result.id), secret=result.secret)
 
 
 @mutation(IsAdmin, "Give a webhook a new secret. For a day, deliveries also carry a signature made with the old one.")
-async def rotate_webhook_secret(info: Info, id: WebhookId) -> RotateWebhookSecretPayload:
-    rotate = partial(webhooks.rotate_secret, id)
-    return await run_mutation(info, RotateWebhookSecretPayload, rotate, RotateWebhookSecretPayload.of)
+async def rotate_webhook_secret(
+    info: Info, id: WebhookId, version: Version = None, idempotency_key: IdempotencyKey = None
+) -> RotateWebhookSecretPayload:
+    async def rotate() -> Result:
+        webhook_id, secret = await webhooks.rotate_secret(id, version)
+        return Result(webhook_id, secret=secret)
+
+    return await run_mutation(info, idempotency_key, RotateWebhookSecretPayload, rotate, kind=models.Webhook)

@@ -7,21 +7,23 @@ arguments the customer is. It says so once, in the ``places`` that it runs with:
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
-from typing import Any, Final, TypeAlias, TypeVar
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, Protocol, Self, TypeAlias, TypeVar
+from uuid import UUID
 
 import strawberry
+from strawberry import Some
 from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
 from strawberry.permission import BasePermission
+from tortoise.models import Model
 
 from resolvers import registry
-from resolvers.transactions import IdempotentRequest, check_idempotency_key
+from resolvers.transactions import IdempotentRequest, Result, run_once
 from rules.faults import Fault, Record, Refusal, Text
 from schema.context import Info
 from schema.errors import UserError
 
-T = TypeVar("T")
-P = TypeVar("P")
+P = TypeVar("P", bound="Payload")
 
 Place: TypeAlias = Callable[[Fault], Fault]
 Places: TypeAlias = Mapping[Record, Place]
@@ -39,22 +41,33 @@ def mutation(permission: type[BasePermission], description: str, *, graphql_type
     )
 
 
-class _IdempotentRequests(FieldExtension):
-    """Makes an ``IdempotentRequest`` of the idempotency key and all other arguments of the field.
+# Arguments that don't decide what a request does. A dry run so learns what becomes of its key, which it doesn't keep.
+_NOT_COMPARED: Final = frozenset({"dry_run"})
 
-    A dry run stores nothing, so it makes no request, but its key is checked as any other.
-    """
+
+class _IdempotentRequests(FieldExtension):
+    """Makes an ``IdempotentRequest`` of the idempotency key and the other arguments of the field."""
 
     async def resolve_async(
         self, next_: AsyncExtensionResolver, source: Any, info: strawberry.Info, **arguments: Any
     ) -> Any:
         key = arguments.pop("idempotency_key", None)
-        if key is not None and arguments.get("dry_run"):
-            check_idempotency_key(key)
-        elif key is not None:
-            request = IdempotentRequest(key, {"field": info.field_name, "arguments": dict(arguments)})
-            arguments["idempotency_key"] = request
+        if key is not None:
+            compared = {name: _given(value) for name, value in arguments.items() if name not in _NOT_COMPARED}
+            arguments["idempotency_key"] = IdempotentRequest(key, {"field": info.field_name, "arguments": compared})
         return await next_(source, info, **arguments)
+
+
+def _given(value: Any) -> Any:
+    """A patch as the fields that were given, null or not; any other argument as it is."""
+    if isinstance(value, Some):
+        return [value.value]
+    if not is_dataclass(value):
+        return value
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
+    if any(each is not None and not isinstance(each, Some) for each in values.values()):
+        return value
+    return {name: [each.value] for name, each in values.items() if each is not None}
 
 
 def user_errors() -> Any:
@@ -78,20 +91,37 @@ def at(*place: str) -> Place:
     return move
 
 
+class Payload(Protocol):
+    """What a mutation answers: ``of`` its result, or with the errors for which it was refused."""
+
+    def __init__(self, *, user_errors: list[UserError]) -> None: ...
+
+    @classmethod
+    def of(cls, result: Result) -> Self: ...
+
+
 async def run_mutation(
     info: Info,
-    payload: Callable[..., P],
-    work: Callable[[], Awaitable[T]],
-    answer: Callable[[T], P],
+    request: IdempotentRequest | None,
+    payload: type[P],
+    work: Callable[[], Awaitable[UUID | Result]],
+    *,
+    kind: type[Model] | None,
     places: Places = _NOWHERE,
 ) -> P:
-    """Run a resolver's ``work`` and answer with its outcome, or with a ``payload`` of all faults if it is refused.
+    """Run a resolver's ``work``, for a repeated request only the first time, and answer with its result or its faults.
 
-    Checks of customers use what the registry has confirmed, by the context's ``consultar``.
+    ``kind`` is the table of the result; None if the object may be gone when the request is repeated. Checks of
+    customers use what the registry has confirmed, by the context's ``consultar``.
     """
+
+    async def run() -> Result:
+        result = await work()
+        return result if isinstance(result, Result) else Result(result)
+
     try:
         with registry.checking_with(info.context.consultar):
-            return answer(await work())
+            return payload.of(await run() if request is None else await run_once(request, run, kind))
     except Refusal as refusal:
         faults = [_place(fault, places) for fault in refusal.faults]
         return payload(user_errors=[UserError.of(fault, info.context) for fault in faults])

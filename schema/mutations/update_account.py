@@ -1,6 +1,5 @@
 """updateAccount."""
 
-from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -8,7 +7,9 @@ import strawberry
 
 from projection import One
 from resolvers import accounts
+from resolvers.transactions import Result
 from rules.faults import Record
+from schema.arguments import IdempotencyKey, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.account import AccountInput
@@ -25,7 +26,7 @@ class UpdateAccountPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, _: UUID) -> Self:
+    def of(cls, _: Result) -> Self:
         return cls(account=accounts.current())
 
 
@@ -37,8 +38,13 @@ class UpdateAccountPayload:
     ),
 )
 async def update_account(
-    info: Info, input: Annotated[AccountInput, strawberry.argument(description="What to change.")]
+    info: Info,
+    input: Annotated[AccountInput, strawberry.argument(description="What to change.")],
+    version: Version = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> UpdateAccountPayload:
-    update = partial(accounts.update, input.changes(), info.context.printable)
+    async def update() -> UUID:
+        return await accounts.update(input.changes(), info.context.printable, version)
+
     places = {Record.ACCOUNT: under("input")}
-    return await run_mutation(info, UpdateAccountPayload, update, UpdateAccountPayload.of, places)
+    return await run_mutation(info, idempotency_key, UpdateAccountPayload, update, kind=None, places=places)

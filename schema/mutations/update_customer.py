@@ -1,15 +1,16 @@
 """updateCustomer."""
 
-from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import customers
+from resolvers.transactions import Result
 from rules.faults import Record
-from schema.arguments import CustomerId, Version
+from schema.arguments import CustomerId, IdempotencyKey, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.customer import CustomerPatch
@@ -26,8 +27,8 @@ class UpdateCustomerPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(customer=customers.by_id(id))
+    def of(cls, result: Result) -> Self:
+        return cls(customer=customers.by_id(result.id))
 
 
 @mutation(
@@ -42,7 +43,10 @@ async def update_customer(
     id: CustomerId,
     input: Annotated[CustomerPatch, strawberry.argument(description="What to change.")],
     version: Version = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> UpdateCustomerPayload:
-    update = partial(customers.update, id, input.changes(), version)
+    async def update() -> UUID:
+        return await customers.update(id, input.changes(), version)
+
     places = {Record.CUSTOMER: under("input")}
-    return await run_mutation(info, UpdateCustomerPayload, update, UpdateCustomerPayload.of, places)
+    return await run_mutation(info, idempotency_key, UpdateCustomerPayload, update, kind=models.Customer, places=places)

@@ -1,15 +1,16 @@
 """updateInvoice."""
 
-from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import invoices
+from resolvers.transactions import Result
 from rules.faults import Record
-from schema.arguments import InvoiceId, Version
+from schema.arguments import IdempotencyKey, InvoiceId, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.invoice import InvoicePatch
@@ -26,8 +27,8 @@ class UpdateInvoicePayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(invoice=invoices.by_id(id))
+    def of(cls, result: Result) -> Self:
+        return cls(invoice=invoices.by_id(result.id))
 
 
 @mutation(
@@ -39,8 +40,11 @@ async def update_invoice(
     id: InvoiceId,
     input: Annotated[InvoicePatch, strawberry.argument(description="What to change.")],
     version: Version = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> UpdateInvoicePayload:
-    changes = input.changes()
-    update = partial(invoices.update, id, changes, changes.pop("customer_id", None), version)
+    async def update() -> UUID:
+        changes = input.changes()
+        return await invoices.update(id, changes, changes.pop("customer_id", None), version)
+
     places = {Record.INVOICE: under("input"), Record.INVOICE_CUSTOMER: at("input", "customerId")}
-    return await run_mutation(info, UpdateInvoicePayload, update, UpdateInvoicePayload.of, places)
+    return await run_mutation(info, idempotency_key, UpdateInvoicePayload, update, kind=models.Document, places=places)

@@ -2,13 +2,14 @@
 
 from functools import partial
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
+from db import models
 from projection import One
 from resolvers import invoices
-from schema.arguments import InvoiceId
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey, InvoiceId, Version
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -24,8 +25,8 @@ class VoidInvoicePayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(invoice=invoices.by_id(id))
+    def of(cls, result: Result) -> Self:
+        return cls(invoice=invoices.by_id(result.id))
 
 
 @mutation(CanWrite, "Void an issued invoice for good. It keeps its number.")
@@ -33,6 +34,8 @@ async def void_invoice(
     info: Info,
     id: InvoiceId,
     reason: Annotated[str, strawberry.argument(description="The reason, which stays on the invoice.")],
+    version: Version = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> VoidInvoicePayload:
-    void = partial(invoices.void, id, reason, info.context.printable)
-    return await run_mutation(info, VoidInvoicePayload, void, VoidInvoicePayload.of)
+    void = partial(invoices.void, id, reason, info.context.printable, version)
+    return await run_mutation(info, idempotency_key, VoidInvoicePayload, void, kind=models.Document)

@@ -5,12 +5,13 @@ from typing import Annotated
 import strawberry
 
 from projection import One, Page
-from resolvers import invoice_lists, invoice_numbers, invoices
+from resolvers import invoice_lists, invoice_numbers, invoices, suggestions
 from resolvers.paging import PageArguments
 from schema.arguments import InvoiceId, with_paging
 from schema.inputs.invoice_list import InvoiceFilterArgument, InvoiceOrderArgument
 from schema.types.invoice import Invoice, InvoiceConnection
 from schema.types.numbering import NumberingAudit
+from schema.types.suggestion import LineSuggestion
 
 
 @strawberry.type
@@ -27,6 +28,26 @@ class InvoiceQueries:
         billing_point: Annotated[str, strawberry.argument(description='Code of the billing point, such as "001".')],
     ) -> NumberingAudit:
         return NumberingAudit.of(await invoice_numbers.numbering_audit(billing_point))
+
+    @strawberry.field(
+        description=(
+            "Lines of earlier invoices, to be used again: first what the customer bought, then what is invoiced most "
+            "often. The latest 3000 lines of the account, and 1000 of the customer, are looked at."
+        )
+    )
+    async def line_suggestions(
+        self,
+        search: Annotated[
+            str | None,
+            strawberry.argument(description="Search words. Each must be found in the description; by default none."),
+        ] = None,
+        customer_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Id of the customer to be invoiced.")
+        ] = None,
+        first: Annotated[int, strawberry.argument(description="How many suggestions, 1 to 100.")] = 10,
+    ) -> list[LineSuggestion]:
+        found = await suggestions.suggest_lines(search, customer_id, first)
+        return [LineSuggestion.of(suggestion) for suggestion in found]
 
     @strawberry.field(
         graphql_type=InvoiceConnection,

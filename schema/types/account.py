@@ -17,8 +17,18 @@ class BillingPoint:
     name: str | None = strawberry.field(description="Name of the billing point; null for none.")
     last_number: str | None = sql(
         "(SELECT lpad(s.last_number::text, 10, '0') FROM sequence s WHERE s.account_id = {row}.account_id"
-        " AND s.branch = {row}.branch AND s.billing_point = {row}.code AND s.type = 'INVOICE')",
+        " AND s.branch = {row}.branch AND s.billing_point = {row}.code AND s.type = 'INVOICE'"
+        " AND s.last_number >= s.first_number)",
         description="Number of its last invoice, 10 digits; null before the first.",
+    )
+    next_number: str | None = sql(
+        "(SELECT CASE WHEN n < 10000000000 THEN lpad(n::text, 10, '0') END FROM (SELECT coalesce(("
+        "SELECT s.last_number FROM sequence s WHERE s.account_id = {row}.account_id AND s.branch = {row}.branch"
+        " AND s.billing_point = {row}.code AND s.type = 'INVOICE'), 0) + 1 AS n) next)",
+        description="Number of its next invoice, 10 digits; null when all are used.",
+    )
+    version: int = strawberry.field(
+        description="A number that goes up by one with each change; see `updateBillingPoint(version:)`."
     )
 
 
@@ -35,6 +45,24 @@ class Account:
     )
     electronic_invoicing: bool = strawberry.field(
         description="Whether the business issues electronic invoices, which require more data of its customers."
+    )
+    address: str | None = strawberry.field(description="Street, building, number; null for none.")
+    phone: str | None = strawberry.field(description='Phone number in E.164, such as "+50766778899"; null for none.')
+    mobile: str | None = strawberry.field(description="Mobile phone number in E.164; null for none.")
+    email: str | None = strawberry.field(
+        description="The e-mail address to which customers reply to the mails with invoices; null for none."
+    )
+    terms: str | None = strawberry.field(
+        description="What stands below every invoice, such as how to pay, bank accounts and conditions; null for none."
+    )
+    payment_term_days: int | None = strawberry.field(
+        description=(
+            "Plazo de pago: how many days customers have to pay that have no term of their own, 0 being cash "
+            "(contado); null for none."
+        )
+    )
+    version: int = strawberry.field(
+        description="A number that goes up by one with each change; see `updateAccount(version:)`."
     )
     billing_points: list[BillingPoint] = strawberry.field(description="The account's billing points, ordered by code.")
 

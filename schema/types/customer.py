@@ -74,6 +74,12 @@ class Customer(Node):
     email: str | None = strawberry.field(description="The e-mail address to which invoices are sent; null for none.")
     phone: str | None = strawberry.field(description='Phone number in E.164, such as "+50766778899"; null for none.')
     mobile: str | None = strawberry.field(description="Mobile phone number in E.164; null for none.")
+    payment_term_days: int | None = strawberry.field(
+        description=(
+            "Plazo de pago: how many days the customer has to pay, 0 being cash (contado); null where the account's "
+            "holds."
+        )
+    )
     associated_persons: list[AssociatedPerson] = strawberry.field(description="Personas asociadas.")
     status: CustomerStatus = strawberry.field(description="Active or archived.")
     verification: Verification = part(

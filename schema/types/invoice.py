@@ -2,16 +2,18 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Final
 
 import strawberry
 
 import projection
 from db import models
-from projection import column, part, rows, sql
+from projection import column, part, rows, sql, summary
 from resolvers.invoice_lists import IS_OVERDUE
 from rules.customer import FIELDS
-from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate, ReceiverType, TaxpayerType
+from rules.vocabulary import AuditSource, Currency, InvoiceStatus, ItbmsRate, ReceiverType, TaxpayerType
+from schema.enums import publish
 from schema.types.customer import Customer, ForeignId
 from schema.types.location import Location
 from schema.types.node import Connection, Node
@@ -49,6 +51,11 @@ class Issuer:
     dv: str | None = strawberry.field(
         description="The RUC's check digit (dígito verificador), two digits; null for none."
     )
+    address: str | None = strawberry.field(description="Street, building, number; null for none.")
+    phone: str | None = strawberry.field(description="Phone number in E.164; null for none.")
+    mobile: str | None = strawberry.field(description="Mobile phone number in E.164; null for none.")
+    email: str | None = strawberry.field(description="E-mail address; null for none.")
+    terms: str | None = strawberry.field(description="What stands below the invoice; null for none.")
 
 
 @projection.table(models.DocumentLine)
@@ -111,7 +118,73 @@ def _drift() -> str:
 
 _DELIVERIES: Final = """
     SELECT d.* FROM delivery d
-    WHERE d.account_id = {row}.account_id AND d.object_id = {row}.id AND d.email IS NOT NULL ORDER BY d.email
+    WHERE d.account_id = {row}.account_id AND d.object_id = {row}.id AND d.webhook_id IS NULL
+    ORDER BY d.sequence, d.email
+"""
+
+# Only what has become of the invoice, and the name of the key that did it: the rest of the trail is for ADMIN keys.
+_HISTORY: Final = """
+    SELECT a.id, a.occurred_at, a.source, CASE k.kind WHEN 'KEY' THEN k.name END AS key_name, a.kind,
+           CASE a.kind WHEN 'SENT' THEN a.changes -> 'to' -> 1 END AS sent_to,
+           CASE a.kind WHEN 'SENT' THEN a.changes -> 'message' ->> 1 END AS message
+    FROM (
+        SELECT e.*, CASE e.action WHEN 'SENT' THEN 'SENT' ELSE
+            CASE e.changes -> 'status' ->> 1 WHEN 'DRAFT' THEN 'CREATED' WHEN 'VOID' THEN 'VOIDED' ELSE 'ISSUED' END
+        END AS kind
+        FROM audit_event e
+        WHERE e.account_id = {row}.account_id AND e.object_id = {row}.id AND e.action <> 'DELETED'
+            AND (e.action = 'SENT' OR e.changes ? 'status')
+        ORDER BY e.occurred_at DESC, e.id DESC LIMIT 100
+    ) a LEFT JOIN api_key k ON k.account_id = a.account_id AND k.id = a.key_id
+    ORDER BY a.occurred_at, a.id
+"""
+
+
+class HistoryKind(Enum):
+    CREATED = "CREATED"
+    ISSUED = "ISSUED"
+    SENT = "SENT"
+    VOIDED = "VOIDED"
+
+
+publish(
+    HistoryKind,
+    "What was done with an invoice.",
+    CREATED="It was created as a draft.",
+    ISSUED="It was issued.",
+    SENT="It was sent by `sendDocument`.",
+    VOIDED="It was voided.",
+)
+
+
+@strawberry.type(description="Something that was done with an invoice.")
+class HistoryEntry:
+    id: strawberry.ID = strawberry.field(description="The entry's id, the same as in `auditEvents`.")
+    kind: HistoryKind = strawberry.field(description="What was done.")
+    occurred_at: datetime = strawberry.field(description="When it was done.")
+    source: AuditSource = strawberry.field(description="Where it was done.")
+    key_name: str | None = strawberry.field(
+        description="Name of the API key that did it; null if no key did, or for a session that has ended."
+    )
+    sent_to: list[str] | None = strawberry.field(
+        description="The addresses to which it was sent; null for other entries."
+    )
+    message: str | None = strawberry.field(description="What the mail said; null for none.")
+
+
+@strawberry.type(description="The sums of the invoices of a list that have the same currency and status.")
+class InvoiceTotals:
+    currency: Currency = strawberry.field(description="Balboas or US dollars.")
+    status: InvoiceStatus = strawberry.field(description="Drafts, issued invoices or void ones.")
+    count: int = strawberry.field(description="How many invoices these are.")
+    net: Decimal = strawberry.field(description="Sum of the net amounts.")
+    itbms: Decimal = strawberry.field(description="Sum of the ITBMS.")
+    total: Decimal = strawberry.field(description="Sum of the totals.")
+
+
+_TOTALS: Final = """
+    SELECT currency, status, count(*) AS count, sum(subtotal) AS net, sum(itbms_total) AS itbms, sum(total) AS total
+    FROM {list} GROUP BY currency, status ORDER BY currency, status
 """
 
 
@@ -153,9 +226,13 @@ class Invoice(Node):
     deliveries: list[MailDelivery] = rows(
         _DELIVERIES,
         description=(
-            "The mails that announce it to the customer and to associated persons with `notify`. They appear a "
-            "moment after the invoice is issued, and are kept as long as `events`."
+            "The mails that announce it to the customer and to associated persons with `notify`, and those of "
+            "`sendDocument`, the oldest first. They appear a moment later, and are kept as long as `events`."
         ),
+    )
+    history: list[HistoryEntry] = rows(
+        _HISTORY,
+        description="What was done with it, and with which key: created, issued, sent, voided. The last 100 entries.",
     )
     notes: str | None = strawberry.field(description="Notes shown on the invoice; null for none.")
     void_reason: str | None = strawberry.field(description="The reason for voiding it; null unless it is void.")
@@ -169,4 +246,10 @@ class Invoice(Node):
 
 @strawberry.type(description="A page of invoices.")
 class InvoiceConnection(Connection[Invoice]):
-    pass
+    totals: list[InvoiceTotals] = summary(
+        _TOTALS,
+        description=(
+            "The sums of all invoices of the list, not only of the page, by currency and status. Like `totalCount`, "
+            "they take longer for longer lists."
+        ),
+    )

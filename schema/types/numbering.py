@@ -22,6 +22,7 @@ class NumberRange:
 @strawberry.type(description="A report on the numbers of a billing point.")
 class NumberingAudit:
     billing_point: str = strawberry.field(description="Code of the billing point.")
+    first_number: str = strawberry.field(description="The number at which it begins; see `updateBillingPoint`.")
     last_number: str | None = strawberry.field(description="The last number used; null before the first.")
     issued_count: int = strawberry.field(description="The number of issued invoices.")
     void_count: int = strawberry.field(description="The number of void invoices.")
@@ -42,7 +43,8 @@ class NumberingAudit:
     def of(cls, audit: invoice_numbers.NumberingAudit) -> Self:
         return cls(
             billing_point=audit.billing_point,
-            last_number=_number(audit.last) if audit.last else None,
+            first_number=_number(audit.first),
+            last_number=_number(audit.last) if audit.last >= audit.first else None,
             issued_count=audit.issued,
             void_count=audit.void,
             gaps=[NumberRange(first=_number(first), last=_number(last)) for first, last in audit.gaps],

@@ -41,6 +41,9 @@ class Webhook:
         description="The error for which it was disabled; null while it is enabled."
     )
     created_at: datetime = strawberry.field(description="When it was created.")
+    version: int = strawberry.field(
+        description="A number that goes up by one with each change of its settings; see `updateWebhook(version:)`."
+    )
 
 
 @strawberry.type

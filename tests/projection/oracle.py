@@ -108,6 +108,7 @@ def connection(
     return {
         "edges": [{"cursor": c, "node": rows[index]} for c, index in zip(cursors, shown, strict=True)],
         "totalCount": len(rows),
+        "shelf": [{"howMany": len(rows), "thickest": max((getattr(row, "pages", 0) for row in rows), default=None)}],
         "pageInfo": {
             "hasNextPage": end < len(rows) if backward else more,
             "hasPreviousPage": more if backward else start > 0,

@@ -13,7 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from tortoise.context import TortoiseContext
 
 import projection
-from projection import Misdeclared, Page, check, column, part, related, rows, sql
+from projection import Misdeclared, Page, check, column, part, related, rows, sql, summary
 from tests.projection import toys
 from tests.projection.toys import SCALARS, AuthorRow, BookRow, Connection
 
@@ -38,8 +38,20 @@ class Loose:
 
 
 @strawberry.type
+class Town:
+    mayor: toys.Author
+
+
+@strawberry.type
 class Odd(Connection[toys.Book]):
     sum: int
+
+
+@strawberry.type
+class Summed(Connection[toys.Book]):
+    single: toys.Shelf = summary("SELECT 1 AS how_many FROM {list}")
+    shelf: list[toys.Shelf] = summary("SELECT 1 AS how_many")
+    odd: list[Town] = summary("SELECT 1 FROM {list}")
 
 
 @projection.table(AuthorRow)
@@ -73,6 +85,10 @@ class Writer:
 
     @related("books", graphql_type=Odd)
     def odd_books(self) -> Page:  # type: ignore[empty-body]
+        ...
+
+    @related("books", graphql_type=Summed)
+    def summed_books(self) -> Page:  # type: ignore[empty-body]
         ...
 
     @related("books", graphql_type=toys.Tag)
@@ -141,6 +157,9 @@ Writer.oddBooks: is a connection, but Odd has other fields than edges, page_info
 Writer.otherBooks: Author is not read from the model BookRow
 Writer.ratio: is Float, which is not supported
 Writer.students: must be a list, as the relation is BackwardFKRelation
+Writer.summedBooks: Town.mayor: is an object, but a row without a model.mayor is not a foreign key, in either direction
+Writer.summedBooks: has a summary that doesn't name {list} once
+Writer.summedBooks: has a summary whose type is not a list of objects
 """.strip()
 
 

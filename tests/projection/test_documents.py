@@ -196,6 +196,19 @@ async def test_a_page_of_which_nothing_is_aggregated(api: Api, field: str) -> No
     await api.same(f"{{ books {{ {field} }} authors {{ edges {{ node {{ books {{ {field} }} }} }} }} }}")
 
 
+async def test_a_summary_is_of_the_whole_list(api: Api) -> None:
+    document = """
+        query ($none: Boolean!) {
+            all: books(first: 1) { shelf { howMany thickest __typename } edges { cursor } totalCount }
+            some: books(first: 2) { other: shelf @skip(if: $none) { thickest } pageInfo { endCursor } }
+            authors { edges { node { books(genre: ESSAY, first: 1) { shelf { howMany } edges { node { title } } } } } }
+        }
+    """
+    for none in (True, False):
+        answer = await api.same(document, none=none)
+        assert answer["all"]["shelf"][0]["howMany"] == answer["all"]["totalCount"] > 1
+
+
 async def test_empty_lists_are_no_nulls(api: Api) -> None:
     await get_connection("default").execute_script("TRUNCATE book CASCADE")
     api.data = await Data.load()
@@ -203,6 +216,7 @@ async def test_empty_lists_are_no_nulls(api: Api) -> None:
         {
             allBooks { title } nodes(ids: []) { id }
             books { edges { cursor } totalCount pageInfo { startCursor endCursor hasNextPage hasPreviousPage } }
+            shelves: books { shelf { howMany thickest } }
             authors { edges { node { works { title } books { edges { cursor } totalCount pageInfo { endCursor } } } } }
         }
     """)

@@ -18,7 +18,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 import projection
-from projection import BadCursor, ByIds, Executor, Many, One, Order, Page, column, part, related, rows, sql
+from projection import BadCursor, ByIds, Executor, Many, One, Order, Page, column, part, related, rows, sql, summary
 
 # Models
 
@@ -353,8 +353,14 @@ class Book(Node, Titled):
 
 
 @strawberry.type
+class Shelf:
+    how_many: int
+    thickest: int | None
+
+
+@strawberry.type
 class BookConnection(Connection[Book]):
-    pass
+    shelf: list[Shelf] = summary("SELECT count(*) AS how_many, max(pages) AS thickest FROM {list}")
 
 
 @strawberry.type

@@ -171,6 +171,31 @@ async def test_an_invoice_goes_through_its_life_and_counts_its_versions(api: Api
     assert datetime.now(UTC) - datetime.fromisoformat(void["voidedAt"]) < timedelta(minutes=1)
 
 
+_OF_VERSION = {
+    action: f"mutation ($id: ID!, $v: Int) {{ it: {action}({arguments}, version: $v) {{ userErrors {{ code path }}}}}}"
+    for action, arguments in {
+        "issueInvoice": "id: $id",
+        "voidInvoice": 'id: $id, reason: "Mal"',
+        "deleteDraft": "id: $id",
+    }.items()
+}
+
+
+@pytest.mark.parametrize("action", _OF_VERSION)
+async def test_what_was_changed_since_is_not_issued_voided_or_deleted(api: Api, action: str) -> None:
+    id = await draft(api)
+    await done(api, _UPDATE, id=id, input={"notes": "Gracias"})
+    if action == "voidInvoice":
+        await done(api, _ISSUE, id=id)
+    before = await read(api, id)
+    for version in (before["version"] - 1, before["version"] + 1, 0, -1):
+        payload = (await api.ask(_OF_VERSION[action], id=id, v=version))["it"]
+        assert faults(payload) == {("version", "CONFLICT")}
+    assert await read(api, id) == before
+    assert (await api.ask(_OF_VERSION[action], id=id, v=before["version"]))["it"]["userErrors"] == []
+    assert await read(api, id) != before
+
+
 async def test_a_deleted_draft_leaves_nothing_and_takes_no_number(api: Api) -> None:
     customer = await customer_id(api)
     id = await draft(api, line(), line(), customer=customer)

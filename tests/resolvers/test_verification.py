@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
+from db import models, tenant
 from pac.sandbox.faults import Fault, special_ruc
 from resolvers import verification
 from resolvers.verification import PAUSES, check_next
@@ -58,6 +59,16 @@ async def test_without_a_registry_it_waits_for_nothing(api: Api, registry: Regis
 
 
 # What becomes of it
+
+
+async def test_an_answer_of_the_registry_is_announced_once(client: Api, registry: Registry) -> None:
+    id = await customer_id(client, taxpayer(ruc=BANK, name=BANK_NAME))
+    while await status(client, id) == "PENDING":
+        await check_next(registry.consultar)
+    with tenant.acting_for(client.account_id):
+        [event] = await models.Event.filter(type="CUSTOMER_VERIFIED")
+    assert (str(event.object_id), event.data["verification"], event.data["version"]) == (id, "VERIFIED", 1)
+    assert (await verified(client, id))["version"] == 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.account import AccountIdentity, check_account, check_billing_point
+from rules.account import AccountRecord, check_account, check_billing_point
 from rules.faults import Code, Record, Refusal
 
 COMPANY = "155596713-2-2015"
@@ -10,7 +10,7 @@ COMPANY = "155596713-2-2015"
 
 def faults(name: str | None = "Empresa", ruc: str | None = None, dv: str | None = None) -> list[tuple[str, Code]]:
     with pytest.raises(Refusal) as refusal:
-        check_account(AccountIdentity(name, ruc, dv))
+        check_account(AccountRecord(name=name, ruc=ruc, dv=dv))
     assert {fault.record for fault in refusal.value.faults} == {Record.ACCOUNT}
     return [(".".join(fault.path), fault.code) for fault in refusal.value.faults]
 
@@ -28,7 +28,7 @@ def faults(name: str | None = "Empresa", ruc: str | None = None, dv: str | None 
     ],
 )
 def test_ruc_and_dv_that_belong_together_are_taken(ruc: str | None, dv: str | None) -> None:
-    checked = check_account(AccountIdentity(" Empresa ", ruc, dv))
+    checked = check_account(AccountRecord(name=" Empresa ", ruc=ruc, dv=dv))
     assert checked.name == "Empresa"
     assert (checked.ruc is None) == (checked.dv is None) == (ruc is None)
 

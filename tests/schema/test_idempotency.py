@@ -1,6 +1,6 @@
 """An idempotency key goes with all arguments of its mutation, those that are added later included."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +17,16 @@ from graphql import (
 
 from resolvers.transactions import IdempotentRequest
 from schema import schema
-from tests.builders import Input, taxpayer, try_customer, try_invoice
+from tests.builders import (
+    Input,
+    create_invoice,
+    customer_id,
+    faults,
+    invoice,
+    taxpayer,
+    try_customer,
+    try_invoice,
+)
 from tests.conftest import Api
 
 Path = tuple[str, ...]
@@ -35,9 +44,10 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "Decimal": ("1.00", "2.00"),
     "ID": ("01a20b70-54d9-72ac-92c1-719dbc762067", "01a20b70-54d9-72ac-92c1-719dbc762068"),
     "Int": (1, 2),
+    "DateTime": ("2999-01-01T00:00:00Z", "2999-01-02T00:00:00Z"),
     "String": ("uno", "dos"),
 }
-# A dry run stores nothing, and so has no request.
+# These don't decide what a request does.
 LEFT_OUT = ("idempotencyKey", "dryRun")
 
 
@@ -86,7 +96,8 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return found
 
 
-async def send(api: Api, name: str, changed: Path | None = None) -> None:
+async def send(api: Api, name: str, changed: Path | None = None, to: Any = None, **further: Any) -> None:
+    """Send the mutation with all its arguments, the one at the path ``changed`` being another than usual, or ``to``."""
     definitions = MUTATIONS[name].args
     values: Input = {
         argument: value(definition.type, changed[1:] if changed and changed[0] == argument else None)
@@ -95,14 +106,28 @@ async def send(api: Api, name: str, changed: Path | None = None) -> None:
         for argument, definition in definitions.items()
         if argument != "dryRun"
     }
+    if changed and to is not None:
+        place = values
+        for step in changed[:-1]:
+            place = place[step]
+        place[changed[-1]] = to
+    values |= further
     declared = ", ".join(f"${argument}: {definitions[argument].type}" for argument in values)
     passed = ", ".join(f"{argument}: ${argument}" for argument in values)
     await api.execute(f"mutation ({declared}) {{ {name}({passed}) {{ userErrors {{ code }} }} }}", **values)
 
 
-def test_there_are_such_mutations() -> None:
-    assert {"createCustomer", "createInvoice"} <= MUTATIONS.keys()
-    assert len(CHANGES) > 40
+def test_every_mutation_takes_a_key() -> None:
+    assert MUTATION is not None
+    assert MUTATIONS.keys() == MUTATION.fields.keys()
+
+
+VERBS = ("update", "issue", "void", "archive", "restore", "rotate", "enable", "delete")
+
+
+@pytest.mark.parametrize("name", [name for name in MUTATIONS if name.startswith(VERBS)])
+def test_every_change_of_an_object_takes_the_version_that_it_is_based_on(name: str) -> None:
+    assert str(MUTATIONS[name].args["version"].type) == "Int"
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -120,16 +145,95 @@ async def test_each_argument_tells_requests_apart(api: Api, hashes: list[bytes],
     assert len(set(hashes)) == 2, f"{'.'.join(changed)} doesn't count"
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-async def test_a_dry_run_makes_no_request(api: Api, hashes: list[bytes], name: str) -> None:
-    values = {argument: value(definition.type, None) for argument, definition in arguments(name).items()}
-    declared = ", ".join(f"${argument}: {MUTATIONS[name].args[argument].type}" for argument in values)
-    passed = ", ".join(f"{argument}: ${argument}" for argument in values)
-    document = (
-        f'mutation ({declared}) {{ {name}({passed}, dryRun: true, idempotencyKey: "k") {{ userErrors {{ code }} }} }}'
+IDS = [
+    pytest.param(name, path, id=f"{name}-{'.'.join(path)}")
+    for name in MUTATIONS
+    for argument, definition in arguments(name).items()
+    for path in leaves(definition.type, (argument,))
+    if path[-1] == "id" or path[-1].endswith("Id")
+]
+
+
+@pytest.mark.parametrize(("name", "path"), IDS)
+@pytest.mark.parametrize("spelling", [str.upper, "{{{}}}".format, lambda id: id.replace("-", "")])
+async def test_an_id_in_another_spelling_is_the_same_id(
+    api: Api, hashes: list[bytes], name: str, path: Path, spelling: Callable[[str], str]
+) -> None:
+    await send(api, name)
+    await send(api, name, path, spelling(VALUES["ID"][0]))
+    assert len(hashes) == 2
+    assert len(set(hashes)) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in MUTATIONS if "dryRun" in MUTATIONS[name].args])
+async def test_a_dry_run_is_the_same_request(api: Api, hashes: list[bytes], name: str) -> None:
+    await send(api, name)
+    await send(api, name, dryRun=True)
+    assert len(hashes) == 2
+    assert len(set(hashes)) == 1
+
+
+async def test_a_dry_run_takes_no_key_and_respects_those_that_are_taken(api: Api) -> None:
+    id = await customer_id(api)
+    dry = await create_invoice(api, customerId=id, dryRun=True, idempotencyKey="k")
+    assert dry["userErrors"] == []
+    real = await create_invoice(api, customerId=id, idempotencyKey="k")
+    assert real["invoice"]["number"] == "0000000001"
+
+    other = await create_invoice(api, invoice(notes="Otra"), customerId=id, dryRun=True, idempotencyKey="k")
+    assert faults(other) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
+    again = await create_invoice(api, customerId=id, dryRun=True, idempotencyKey="k")
+    assert again["invoice"]["id"] == real["invoice"]["id"]
+
+
+REPEATED = """
+    mutation ($name: String!, $key: String!) {
+        createApiKey(name: $name, scope: READ, idempotencyKey: $key) { apiKey { id } secret userErrors { path code } }
+    }
+"""
+
+
+async def test_a_repeated_request_answers_the_object_without_its_secret(api: Api) -> None:
+    first, again = [(await api.ask(REPEATED, name="Contabilidad", key="k"))["createApiKey"] for _ in range(2)]
+    assert first["secret"].startswith("istmo_")
+    assert again == {**first, "secret": None}
+    other = (await api.ask(REPEATED, name="Ventas", key="k"))["createApiKey"]
+    assert faults(other) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
+
+    made = await api.ask(
+        'mutation { createWebhook(url: "https://example.com", idempotencyKey: "w") { webhook { id } secret } }'
     )
-    await api.execute(document, **values)
-    assert hashes == []
+    rotate = """
+        mutation ($id: ID!) { rotateWebhookSecret(id: $id, idempotencyKey: "r") { webhook { id version } secret } }
+    """
+    rotated, repeated = [
+        (await api.ask(rotate, id=made["createWebhook"]["webhook"]["id"]))["rotateWebhookSecret"] for _ in range(2)
+    ]
+    assert rotated["secret"] != made["createWebhook"]["secret"]
+    assert repeated == {"webhook": {"id": made["createWebhook"]["webhook"]["id"], "version": 2}, "secret": None}
+
+
+async def test_a_deleted_draft_stays_deleted_when_the_request_is_repeated(api: Api) -> None:
+    draft = await create_invoice(api, invoice(issue=False), customerId=await customer_id(api))
+    delete = """
+        mutation ($id: ID!) { deleteDraft(id: $id, idempotencyKey: "d") { deletedId userErrors { path code } } }
+    """
+    for _ in range(2):
+        payload = (await api.ask(delete, id=draft["invoice"]["id"]))["deleteDraft"]
+        assert payload == {"deletedId": draft["invoice"]["id"], "userErrors": []}
+
+
+async def test_a_refused_request_leaves_its_key_free(api: Api) -> None:
+    id = (await create_invoice(api, invoice(issue=False), customerId=await customer_id(api)))["invoice"]["id"]
+    issue = """
+        mutation ($id: ID!, $version: Int) {
+            issueInvoice(id: $id, version: $version, idempotencyKey: "i") { invoice { number } userErrors { code } }
+        }
+    """
+    assert (await api.ask(issue, id=id, version=7))["issueInvoice"]["userErrors"] == [{"code": "CONFLICT"}]
+    for _ in range(2):
+        issued = (await api.ask(issue, id=id, version=1))["issueInvoice"]
+        assert issued == {"invoice": {"number": "0000000001"}, "userErrors": []}
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

@@ -33,7 +33,7 @@ from tortoise.models import Model
 from announcements.feed import LiveFeed
 from db import models, tenant
 from resolvers import accounts, outbox, scope, webhooks
-from rules.vocabulary import Scope
+from rules.vocabulary import EventType, Scope
 from schema import schema
 from tests.builders import (
     COMPANY,
@@ -78,6 +78,7 @@ class World:
     issued: str
     void: str
     webhook: str
+    enabled_webhook: str
     delivery: str
     cursors: Mapping[str, str]
 
@@ -87,6 +88,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     api = Api(id, limits=Limits(cost=1_000_000))  # it asks for everything
     with tenant.acting_for(api.account_id):
         webhook, _ = await webhooks.create(f"https://example.com/{mark}", None)
+        enabled, _ = await webhooks.create(f"https://example.com/{mark}/2", [EventType.CUSTOMER_ARCHIVED])
     texts = {"name": f"{mark} uno", "address": f"Calle {mark}", "email": f"{mark}@example.com"}
     persons = [{"name": f"Ana {mark}", "email": f"ana.{mark}@example.com", "notify": True}]
     customer = await customer_id(api, company(ruc=ruc, associatedPersons=persons, **texts))
@@ -131,7 +133,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     )
     pages["void"] = pages.pop("audit")["voids"]
     cursors = {order: page["edges"][0]["cursor"] for order, page in pages.items()}
-    own = (customer, archived, draft, issued, void, str(webhook), str(delivery.id))
+    own = (customer, archived, draft, issued, void, str(webhook), str(enabled), str(delivery.id))
     return World(api, mark, ruc, point, str(key.id), *own, cursors=cursors)
 
 
@@ -213,7 +215,7 @@ def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 
 EVER = {"from": "2000-01-01", "to": "2999-01-01"}
 CUSTOMER_INPUT: Input = {
-    **company(email="a@example.com", phone="6677-8899", mobile="6677-8800", associatedPersons=[]),
+    **company(email="a@example.com", phone="6677-8899", mobile="6677-8800", associatedPersons=[], paymentTermDays=15),
     "receiverType": "TAXPAYER",
     "dv": None,
     "foreignId": None,
@@ -270,11 +272,21 @@ def of_invoices(their: World) -> list[Input]:
 
 
 def ids(world: World) -> list[str]:
-    return [str(world.api.account_id), world.key, world.webhook, world.delivery, *things(world)]
+    webhooks = (world.webhook, world.enabled_webhook)
+    return [str(world.api.account_id), world.key, *webhooks, world.delivery, *things(world)]
 
 
 def things(world: World) -> list[str]:
     return [world.customer, world.archived, world.draft, world.issued, world.void]
+
+
+def by_ids(their: World, **further: Any) -> list[Input]:
+    """Calls for each id of theirs, every one with an idempotency key of its own."""
+    return [{"id": id, "idempotencyKey": f"key of {id}", **further} for id in ids(their)]
+
+
+def of_versions(their: World, **further: Any) -> list[Input]:
+    return by_ids(their, version=None, **further)
 
 
 CALLS: dict[str, Callable[[World, World], list[Input]]] = {
@@ -288,6 +300,10 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.customerForm": lambda my, their: [{"receiverType": "TAXPAYER", "taxpayerType": None}],
     "Query.invoice": lambda my, their: [{"id": id} for id in ids(their)],
     "Query.invoices": lambda my, their: [{"search": their.mark}, *of_invoices(their)],
+    "Query.lineSuggestions": lambda my, their: [
+        {"search": their.mark, "customerId": their.customer, "first": 100},
+        {"search": None, "customerId": their.customer},
+    ],
     "Query.numberingAudit": lambda my, their: [{"billingPoint": their.point}],
     "Query.lookupRuc": lambda my, their: [
         {"ruc": their.ruc},
@@ -347,11 +363,16 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         + [{"input": foreigner(), "onDuplicate": on_duplicate} for on_duplicate in ("FAIL", "USE_EXISTING")]
     ),
     "Mutation.updateCustomer": lambda my, their: [
-        {"id": their.customer, "input": {**CUSTOMER_INPUT, "name": "Mía, S.A."}, "version": version}
+        {
+            "id": their.customer,
+            "input": {**CUSTOMER_INPUT, "name": "Mía, S.A."},
+            "version": version,
+            "idempotencyKey": f"update {version}",
+        }
         for version in (1, None)
     ],
-    "Mutation.archiveCustomer": lambda my, their: [{"id": id} for id in ids(their)],
-    "Mutation.restoreCustomer": lambda my, their: [{"id": id} for id in ids(their)],
+    "Mutation.archiveCustomer": lambda my, their: of_versions(their),
+    "Mutation.restoreCustomer": lambda my, their: of_versions(their),
     "Mutation.createInvoice": lambda my, their: (
         [
             {"input": invoice(LINE_INPUT, billingPoint=point), "customerId": their.customer, "idempotencyKey": "shared"}
@@ -379,25 +400,50 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
                 "id": id,
                 "input": {**invoice(LINE_INPUT, currency="USD", issueDate=None, dueDate=None, notes=None), **place},
                 "version": None,
+                "idempotencyKey": f"update {id} {len(place)}",
             }
             for id in things(their)
             for place in ({}, {"customerId": my.customer, "billingPoint": my.point})
         ),
     ],
-    "Mutation.deleteDraft": lambda my, their: [{"id": id} for id in ids(their)],
-    "Mutation.issueInvoice": lambda my, their: [{"id": id} for id in ids(their)],
-    "Mutation.voidInvoice": lambda my, their: [{"id": id, "reason": "Mía"} for id in ids(their)],
+    "Mutation.deleteDraft": lambda my, their: of_versions(their),
+    "Mutation.issueInvoice": lambda my, their: of_versions(their),
+    "Mutation.voidInvoice": lambda my, their: of_versions(their, reason="Mía"),
+    "Mutation.sendDocument": lambda my, their: by_ids(their, to=["z@example.com"], message="Mía"),
     "Mutation.updateAccount": lambda my, their: [
-        {"input": {"name": "Mía, S.A.", "ruc": COMPANY, "dv": "59", "electronicInvoicing": True}}
+        {
+            "input": {
+                **{"name": "Mía, S.A.", "ruc": COMPANY, "dv": "59", "electronicInvoicing": True, "terms": "Mías"},
+                **{"address": "Calle 50", "phone": "223-4567", "mobile": "6677-8899", "email": "z@example.com"},
+                "paymentTermDays": 30,
+            },
+            "version": None,
+            "idempotencyKey": "account",
+        }
     ],
-    "Mutation.createBillingPoint": lambda my, their: [{"code": code, "name": "Mía"} for code in (their.point, "888")],
-    "Mutation.createApiKey": lambda my, their: [{"name": "Mía", "scope": "ADMIN", "expiresAt": None}],
-    "Mutation.revokeApiKey": lambda my, their: [{"id": id} for id in ids(their)],
-    "Mutation.createWebhook": lambda my, their: [{"url": "https://example.com/", "types": ["CUSTOMER_CREATED"]}],
-    "Mutation.rotateWebhookSecret": lambda my, their: [{"id": id} for id in ids(their)],
-    "Mutation.enableWebhook": lambda my, their: [{"id": id} for id in ids(their)],
-    "Mutation.deleteWebhook": lambda my, their: [{"id": id} for id in ids(their)],
-    "Mutation.redeliver": lambda my, their: [{"id": id} for id in ids(their)],
+    "Mutation.createBillingPoint": lambda my, their: [
+        {"code": code, "name": "Mía", "firstNumber": "4501", "idempotencyKey": f"point {code}"}
+        for code in (their.point, "888")
+    ],
+    "Mutation.updateBillingPoint": lambda my, their: [
+        {"code": their.point, "name": "Mía", "nextNumber": next_number, "version": None, "idempotencyKey": next_number}
+        for next_number in (None, "4501")
+    ],
+    "Mutation.createApiKey": lambda my, their: [
+        {"name": "Mía", "scope": "ADMIN", "expiresAt": None, "idempotencyKey": "key"}
+    ],
+    "Mutation.revokeApiKey": lambda my, their: by_ids(their),
+    "Mutation.createWebhook": lambda my, their: [
+        {"url": "https://example.com/", "types": ["CUSTOMER_CREATED"], "idempotencyKey": "webhook"}
+    ],
+    "Mutation.updateWebhook": lambda my, their: of_versions(
+        their, url="https://example.com/", types=["CUSTOMER_CREATED"]
+    ),
+    "Mutation.sendTestEvent": lambda my, their: by_ids(their),
+    "Mutation.rotateWebhookSecret": lambda my, their: of_versions(their),
+    "Mutation.enableWebhook": lambda my, their: of_versions(their),
+    "Mutation.deleteWebhook": lambda my, their: of_versions(their),
+    "Mutation.redeliver": lambda my, their: by_ids(their),
     "Subscription.customerChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
     "Subscription.invoiceChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
 }

@@ -200,6 +200,8 @@ NO_GRAPHQL: dict[str, tuple[int, str, dict[str, Any]]] = {
     "no content type": (415, "UNSUPPORTED_MEDIA_TYPE", posted({}, "")),
     "a form": (415, "UNSUPPORTED_MEDIA_TYPE", posted(b"query=x", "application/x-www-form-urlencoded")),
     "an upload": (415, "UNSUPPORTED_MEDIA_TYPE", posted(b"--x--", "multipart/form-data; boundary=x")),
+    "a compressed body": (415, "UNSUPPORTED_MEDIA_TYPE", posted(b"\x1f\x8b", **{"Content-Encoding": "gzip"})),
+    "a body compressed twice": (415, "UNSUPPORTED_MEDIA_TYPE", posted({}, **{"Content-Encoding": "gzip, br"})),
     "no body": (400, "BAD_REQUEST", posted(b"")),
     "broken JSON": (400, "BAD_REQUEST", posted(b"{")),
     "no UTF-8": (400, "BAD_REQUEST", posted(b'{"query": "\xff"}')),

@@ -25,6 +25,7 @@ graphql(/* GraphQL */ `
     email
     phone
     mobile
+    paymentTermDays
     associatedPersons {
       id
       name

@@ -22,6 +22,7 @@ const CUSTOMER = {
   taxpayerType: "NATURAL",
   foreignId: { type: "PASSPORT", number: "AB123456", country: "CO" },
   location: { code: "8-8-7", corregimiento: "Bella Vista", district: "Panamá", province: "Panamá" },
+  paymentTermDays: 30,
   associatedPersons: [{ id: "2", name: "Ana", email: "ana@example.com", phone: "+5072123456", notify: true }],
 } as unknown as EditableCustomerFragment;
 

@@ -136,6 +136,14 @@ export const CUSTOMER_FIELDS: { [Name in CustomerFieldName]: CustomerField<Name>
   }),
   phone: phoneNumber("phone", "phoneHint"),
   mobile: phoneNumber("mobile", "mobileHint"),
+  paymentTermDays: {
+    section: "contact",
+    empty: "",
+    read: (customer) => customer.paymentTermDays?.toString() ?? "",
+    write: (value) => (value.paymentTermDays.trim() ? Number(value.paymentTermDays) : null),
+    Input: createTextInput("paymentTermDays", { type: "number", hint: "paymentTermHint" }),
+    format: (value, { t }) => (value.paymentTermDays.trim() ? t.paymentTerm(Number(value.paymentTermDays)) : ""),
+  },
   associatedPersons: {
     section: "persons",
     empty: [],

@@ -32,6 +32,8 @@ export type CustomerFormValue = Record<TextFieldName, string> & {
   taxpayerType: TaxpayerType | "";
   foreignId: { type: ForeignIdType; number: string; country: string };
   locationCode: Location | null;
+  /** "" for the account's. */
+  paymentTermDays: string;
   associatedPersons: PersonValue[];
 };
 

@@ -1,0 +1,84 @@
+"""Descriptions of lines that were invoiced before, to be used again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from tortoise.connection import get_connection
+
+from db import tenant
+from resolvers.errors import BadUserInput
+from resolvers.paging import LARGEST_SIZE
+from resolvers.scope import uuid_of
+from rules import text
+from rules.vocabulary import ItbmsRate
+
+# Only so many of the latest lines are read, however many an account has: that takes some milliseconds and needs no
+# index that every new line would have to be written into.
+_LATEST: Final = 3000
+_LATEST_OF_CUSTOMER: Final = 1000
+
+
+@dataclass(frozen=True)
+class LineSuggestion:
+    """A description, with price, discount and rate as they were last, and how often it was invoiced lately."""
+
+    description: str
+    unit_price: Decimal
+    discount: Decimal
+    itbms_rate: ItbmsRate
+    uses: int
+    last_used: date
+
+
+async def suggest_lines(search: str | None, customer_id: str | None, first: int) -> Sequence[LineSuggestion]:
+    """The descriptions with all words of the search: those of the customer first, then the most used.
+
+    Raises ``BadUserInput``.
+    """
+    if not 1 <= first <= LARGEST_SIZE:
+        raise BadUserInput(f"first must be between 1 and {LARGEST_SIZE}.")
+    if len(search or "") > text.LONGEST_SEARCH:
+        raise BadUserInput(f"Search with at most {text.LONGEST_SEARCH} characters.")
+    words = list(dict.fromkeys(text.search_key(search or "").split()))
+    if text.clean(search) and not words:
+        return []
+    arguments = [tenant.current_account(), customer_id and uuid_of(customer_id), words, first]
+    _, rows = await get_connection("default").execute_query(_SUGGEST, arguments)
+    return [LineSuggestion(**{**row, "itbms_rate": ItbmsRate(row["itbms_rate"])}) for row in rows]
+
+
+def _latest(condition: str, limit: int) -> str:
+    return f"""
+        (SELECT l.id, l.description, l.unit_price, l.discount, l.itbms_rate, l.position, d.issue_date, d.created_at,
+                d.customer_id IS NOT DISTINCT FROM $2 AS of_customer
+         FROM document d JOIN document_line l ON l.account_id = d.account_id AND l.document_id = d.id
+         WHERE d.account_id = $1 AND d.type = 'INVOICE' AND d.status = 'ISSUED' {condition} LIMIT {limit})
+    """
+
+
+# Letters are compared as `rules.text.search_key` writes them: lower case, without accents.
+_SUGGEST: Final = f"""
+    WITH latest AS (
+        {_latest("ORDER BY d.created_at DESC, d.id DESC", _LATEST)}
+        UNION
+        {_latest("AND d.customer_id = $2 ORDER BY d.issue_date DESC, d.id DESC", _LATEST_OF_CUSTOMER)}
+    ), used AS (
+        SELECT description, count(*)::int AS uses, count(*) FILTER (WHERE of_customer) AS by_customer,
+               (array_agg(unit_price ORDER BY of_customer DESC, created_at DESC, position))[1] AS unit_price,
+               (array_agg(discount ORDER BY of_customer DESC, created_at DESC, position))[1] AS discount,
+               (array_agg(itbms_rate ORDER BY of_customer DESC, created_at DESC, position))[1] AS itbms_rate,
+               max(issue_date) AS last_used
+        FROM latest GROUP BY description
+    )
+    SELECT description, trim_scale(unit_price) AS unit_price, trim_scale(discount) AS discount, itbms_rate, uses,
+           last_used
+    FROM used
+    WHERE cardinality($3::text[]) = 0 OR (
+        SELECT bool_and(position(word IN lower(
+            regexp_replace(normalize(description, NFKD), '[\\u0300-\\u036f]', '', 'g'))) > 0)
+        FROM unnest($3::text[]) word)
+    ORDER BY by_customer DESC, uses DESC, last_used DESC, description LIMIT $4
+"""

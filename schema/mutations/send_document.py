@@ -1,0 +1,52 @@
+"""sendDocument."""
+
+from functools import partial
+from typing import Annotated, Self
+
+import strawberry
+
+from db import models
+from projection import One
+from resolvers import invoices, sending
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey, InvoiceId
+from schema.context import Info
+from schema.errors import UserError
+from schema.mutations.run import mutation, run_mutation, user_errors
+from schema.permissions import CanWrite
+from schema.types.invoice import Invoice
+
+
+@strawberry.type(description="The invoice that is being sent, or why it is not sent.")
+class SendDocumentPayload:
+    invoice: One | None = strawberry.field(
+        graphql_type=Invoice | None,
+        default=None,
+        description="The invoice; null when refused. Its `deliveries` show the mails a moment later.",
+    )
+    user_errors: list[UserError] = user_errors()
+
+    @classmethod
+    def of(cls, result: Result) -> Self:
+        return cls(invoice=invoices.by_id(result.id))
+
+
+@mutation(
+    CanWrite,
+    (
+        "Send an issued invoice by mail, as PDF, to any addresses, as often as needed. Replies go to the account's "
+        "e-mail address. Each address gets a mail of its own."
+    ),
+)
+async def send_document(
+    info: Info,
+    id: InvoiceId,
+    to: Annotated[list[str], strawberry.argument(description="1 to 20 e-mail addresses.")],
+    message: Annotated[
+        str | None,
+        strawberry.argument(description="What the mail says above the invoice: plain text, up to 2000 characters."),
+    ] = None,
+    idempotency_key: IdempotencyKey = None,
+) -> SendDocumentPayload:
+    send = partial(sending.send, id, to, message)
+    return await run_mutation(info, idempotency_key, SendDocumentPayload, send, kind=models.Document)
