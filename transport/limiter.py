@@ -5,6 +5,7 @@ hundred times for each time that another one is, and would have all connections 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -14,30 +15,44 @@ from weakref import WeakValueDictionary
 
 from transport.errors import TooMany
 
-PERMITS: Final = 4  # of an account; they keep a processor busy, and the database beside it
+PERMITS: Final = 4  # of an account that is alone; they keep a processor busy, and the database beside it
+SHARED_PERMITS: Final = 2  # of an account while others have requests, too; each of these waits for fewer of its own
 
 
 class _Account:
-    """The permits of an account. Its costly operations are executed one after another."""
+    """The requests of an account that have a permit, and those that wait for one.
+
+    Its costly operations are executed one after another.
+    """
 
     def __init__(self) -> None:
-        self.permits = asyncio.Semaphore(PERMITS)
+        self.held = 0
+        self.waiting: deque[asyncio.Future[None]] = deque()
         self.costly = asyncio.Lock()
+
+    def grant(self, permits: int) -> None:
+        """Give permits to requests that wait, in the order of their arrival, as long as fewer than this many are held."""
+        while self.waiting and self.held < permits:
+            request = self.waiting.popleft()
+            if not request.done():  # otherwise it was cancelled
+                request.set_result(None)
+                self.held += 1
 
 
 class _Permit:
     """The permit of a request. Parts of the request may wait for other services at the same time."""
 
-    def __init__(self, account: _Account) -> None:
+    def __init__(self, limiter: "AccountLimiter", account: _Account) -> None:
         self.account = account
         self.is_held = self.is_over = False
         self.waiting = 0  # parts of the request that wait for another service
+        self._limiter = limiter
         self._acquiring = asyncio.Lock()  # one part takes the permit for all parts
 
     async def acquire(self) -> None:
         async with self._acquiring:
             if not (self.is_held or self.is_over):
-                await self.account.permits.acquire()
+                await self._limiter.acquire(self.account)
                 self.is_held = True
                 if self.is_over:  # the request ended meanwhile
                     self.release()
@@ -45,7 +60,7 @@ class _Permit:
     def release(self) -> None:
         if self.is_held:
             self.is_held = False
-            self.account.permits.release()
+            self._limiter.release(self.account)
 
 
 _current: ContextVar[_Permit | None] = ContextVar("permit", default=None)
@@ -60,13 +75,15 @@ class AccountLimiter:
     def __init__(self, patience: float) -> None:
         self._patience = patience
         self._accounts: WeakValueDictionary[UUID, _Account] = WeakValueDictionary()
+        self._served: set[_Account] = set()  # those that hold permits
 
     @asynccontextmanager
     async def admit(self, account_id: UUID) -> AsyncIterator[None]:
         """Hold a permit of the account's; raises ``TooMany`` if there is none in time."""
-        permit = _Permit(self._accounts.setdefault(account_id, _Account()))
+        account = self._accounts.setdefault(account_id, _Account())
+        permit = _Permit(self, account)
         try:
-            async with asyncio.timeout(self._patience if permit.account.permits.locked() else None):
+            async with asyncio.timeout(None if self._has_permit(account) else self._patience):
                 await permit.acquire()
         except TimeoutError:
             raise TooMany("requests at once", 1) from None
@@ -77,6 +94,37 @@ class AccountLimiter:
             _current.reset(token)
             permit.is_over = True
             permit.release()
+
+    async def acquire(self, account: _Account) -> None:
+        """Wait for a permit of the account's."""
+        if self._has_permit(account):
+            account.held += 1
+            self._served.add(account)
+            return
+        granted = asyncio.get_running_loop().create_future()
+        account.waiting.append(granted)
+        try:
+            await granted
+        except asyncio.CancelledError:
+            if not granted.cancelled():
+                self.release(account)
+            raise
+
+    def release(self, account: _Account) -> None:
+        account.held -= 1
+        account.grant(self._permits)
+        if not account.held:
+            self._served.discard(account)
+            if len(self._served) == 1:
+                [alone] = self._served
+                alone.grant(self._permits)
+
+    @property
+    def _permits(self) -> int:
+        return PERMITS if len(self._served) <= 1 else SHARED_PERMITS
+
+    def _has_permit(self, account: _Account) -> bool:
+        return account.held < self._permits and not account.waiting
 
     @asynccontextmanager
     async def admit_costly(self) -> AsyncIterator[None]:

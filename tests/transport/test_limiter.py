@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from transport.errors import TooMany
-from transport.limiter import PERMITS, AccountLimiter
+from transport.limiter import PERMITS, SHARED_PERMITS, AccountLimiter
 
 PATIENCE = 5.0
 LIMITER = AccountLimiter(PATIENCE)
@@ -65,6 +65,44 @@ async def test_another_account_does_not_wait() -> None:
     assert crowd.inside == PERMITS + 1
     crowd.go.set()
     await asyncio.gather(*requests)
+
+
+async def test_an_account_has_fewer_permits_while_others_are_served() -> None:
+    busy, other, limiter = Crowd(), Crowd(), AccountLimiter(PATIENCE)
+    account = uuid4()
+    tasks = [asyncio.create_task(other.request(uuid4(), limiter))]
+    await a_moment()
+    tasks += [asyncio.create_task(busy.request(account, limiter)) for _ in range(PERMITS + 3)]
+    await a_moment()
+    assert busy.inside == SHARED_PERMITS
+    other.go.set()
+    await a_moment()
+    assert busy.inside == PERMITS
+    busy.go.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_permits_above_the_share_are_not_given_again_once_another_account_is_served() -> None:
+    limiter, account, inside = AccountLimiter(PATIENCE), uuid4(), list[asyncio.Event]()
+
+    async def request() -> None:
+        async with limiter.admit(account):
+            inside.append(asyncio.Event())
+            await inside[-1].wait()
+
+    tasks = [asyncio.create_task(request()) for _ in range(2 * PERMITS)]
+    await a_moment()
+    assert len(inside) == PERMITS
+    async with limiter.admit(uuid4()):
+        for number in range(PERMITS):
+            inside[number].set()
+            await a_moment()
+        assert len(inside) == PERMITS + SHARED_PERMITS
+    await a_moment()
+    assert len(inside) == 2 * PERMITS
+    for event in inside:
+        event.set()
+    await asyncio.gather(*tasks)
 
 
 async def test_a_request_that_waits_too_long_is_refused() -> None:
