@@ -5,11 +5,21 @@ incremental delivery): that overhead shows, since PostgreSQL answers many reques
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, nullcontext, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
+from functools import partial
 from typing import Any, Final, TypeGuard, cast
 
-from graphql import ExecutionResult, GraphQLError, OperationType, execute, subscribe
+import orjson
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    create_source_event_stream,
+    execute,
+    execute_subscription_event,
+    map_source_to_response_event,
+)
 from strawberry.execution import optimized_is_awaitable
 
 from db.fair_thread import FairThread
@@ -25,7 +35,7 @@ from transport.operations import Operation, OperationCache, Refused, check_size,
 from transport.parameters import GraphQLRequest
 from transport.trusted_documents import TrustedDocuments
 
-_COSTLY: Final = 2_500  # about 2,500 objects: more than a page of a list with all that belongs to its entries
+_COSTLY: Final = 2_000  # about 2,000 objects: a page of 100 entries with all that belongs to them
 
 compile_inputs(schema)
 compile_queries(schema)
@@ -55,6 +65,7 @@ class OperationRunner:
         self.limits = limits
         self.trusted_documents = trusted_documents or TrustedDocuments()
         self.operations = OperationCache() if operations is None else operations
+        self._event_responses: dict[Hashable, asyncio.Task[ExecutionResult]] = {}  # in the making
 
     async def run(self, request: GraphQLRequest, context: Context, *, only_queries: bool = False) -> ExecutionResult:
         """The response to a query or mutation; its errors have codes. Raises ``NotAQuery``."""
@@ -69,9 +80,10 @@ class OperationRunner:
             count_operation(None, refused.result.errors)
             return refused.result
         try:
-            one_at_a_time = self.limiter.admit_costly() if cost > _COSTLY else nullcontext()
-            async with asyncio.timeout(self.limits.seconds), one_at_a_time:
-                result = execute(schema._schema, operation.document, **_arguments(request, context))
+            async with asyncio.timeout(self.limits.seconds), self._admit_if_costly(cost):
+                result = execute(
+                    schema._schema, operation.document, executor_class=Executor, **_arguments(request, context)
+                )
                 if not isinstance(result, ExecutionResult):
                     result = await result
         except TimeoutError:
@@ -93,30 +105,64 @@ class OperationRunner:
             count_operation(None, refused.result.errors)
             yield refused.result
             return
-        source = subscribe(schema._schema, operation.document, **_arguments(request, context))
-        events = source if isinstance(source, ExecutionResult | AsyncIterator) else await source
-        if isinstance(events, ExecutionResult):
-            give_codes(events.errors or [], Phase.EXECUTION)
-            count_operation(operation.type, events.errors)
-            yield events
+        arguments = _arguments(request, context)
+        arguments["raw_variable_values"] = arguments.pop("variable_values")
+        executor = Executor.build(schema._schema, operation.document, **arguments)
+        source = ExecutionResult(None, executor) if isinstance(executor, list) else await _open_source(executor)
+        if isinstance(executor, list) or isinstance(source, ExecutionResult):
+            give_codes(source.errors or [], Phase.EXECUTION)
+            count_operation(operation.type, source.errors)
+            yield source
             return
         count_operation(operation.type, None)
-        async with aclosing(cast(AsyncGenerator[ExecutionResult, None], events)):
+        key = (id(operation), context.identity.account_id, context.identity.scope, context.language)
+        respond = partial(self._respond_to_event, operation, cost, (*key, orjson.dumps(request.variables)))
+        async with aclosing(map_source_to_response_event(executor, source, respond)) as results:
             try:
-                async for result in events:
-                    give_codes(result.errors or [], Phase.EXECUTION)
-                    result.extensions = self._cost_extension(cost)
+                async for result in results:
                     yield result
             except Exception as error:
                 yield Refused(Phase.EXECUTION, error).result
+
+    async def _respond_to_event(
+        self, operation: Operation, cost: int, key: tuple[Hashable, ...], executor: Executor
+    ) -> ExecutionResult:
+        """The response for an event, made once for all subscriptions of an account that ask for the same."""
+        key = (*key, executor.root_value.event.id)
+        task = self._event_responses.get(key)
+        if task is None:
+            task = self._event_responses[key] = asyncio.create_task(self._execute_for_event(operation, cost, executor))
+            task.add_done_callback(lambda _: self._event_responses.pop(key))
+        return await asyncio.shield(task)  # others may wait for it, too
+
+    async def _execute_for_event(self, operation: Operation, cost: int, executor: Executor) -> ExecutionResult:
+        context: Context = executor.context_value
+        try:
+            async with (
+                self.limiter.admit(context.identity.account_id),
+                asyncio.timeout(self.limits.seconds),
+                self._admit_if_costly(cost),
+            ):
+                result = execute_subscription_event(executor)
+                if not isinstance(result, ExecutionResult):
+                    result = await result
+        except TimeoutError:
+            result = ExecutionResult(None, [self._time_out_error(operation)])
+        except TooMany as error:
+            result = ExecutionResult(None, [_rate_limit_error(error)])
+        give_codes(result.errors or [], Phase.EXECUTION)
+        result.extensions = self._cost_extension(cost)
+        return result
+
+    def _admit_if_costly(self, cost: int) -> AbstractAsyncContextManager[None]:
+        return self.limiter.admit_costly() if cost >= _COSTLY else nullcontext()
 
     async def _run_with_permit(self, request: GraphQLRequest, context: Context) -> ExecutionResult:
         try:
             async with self.limiter.admit(context.identity.account_id):
                 return await self.run(request, context)
         except TooMany as error:
-            refusal = GraphQLError(error.detail, extensions={"code": "RATE_LIMITED"})
-            raise Refused(Phase.EXECUTION, refusal) from error
+            raise Refused(Phase.EXECUTION, _rate_limit_error(error)) from error
 
     async def _find_operation(self, request: GraphQLRequest) -> Operation:
         text = request.query
@@ -179,12 +225,21 @@ class OperationRunner:
         return GraphQLError(message, extensions={"code": "TIMEOUT"})
 
 
+async def _open_source(executor: Any) -> Any:
+    """The events of a subscription, or the response that says why there are none."""
+    source: Any = create_source_event_stream(executor)
+    return await source if executor.is_awaitable(source) else source
+
+
+def _rate_limit_error(error: TooMany) -> GraphQLError:
+    return GraphQLError(error.detail, extensions={"code": "RATE_LIMITED"})
+
+
 def _arguments(request: GraphQLRequest, context: Context) -> dict[str, Any]:
     return {
         "context_value": context,
         "variable_values": request.variables or {},
         "operation_name": request.operation_name,
-        "executor_class": Executor,
         "is_awaitable": _is_awaitable,
         "hide_suggestions": True,
     }

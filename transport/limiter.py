@@ -31,7 +31,7 @@ class _Account:
         self.costly = asyncio.Lock()
 
     def grant(self, permits: int) -> None:
-        """Give permits to requests that wait, in the order of their arrival, as long as fewer than this many are held."""
+        """Give permits to requests that wait, in the order of arrival, while fewer than this many are held."""
         while self.waiting and self.held < permits:
             request = self.waiting.popleft()
             if not request.done():  # otherwise it was cancelled

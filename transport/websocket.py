@@ -34,7 +34,7 @@ from transport.parameters import GraphQLRequest, Malformed
 PROTOCOL: Final = "graphql-transport-ws"
 ADMIT: Final = "istmo.admit"  # of the scope's extensions: tells the server that the client has given a key
 MOST: Final = 100  # operations at once
-SOCKETS: Final = 100  # of a key, open in this process
+SOCKETS: Final = 100  # of an account, open in this process
 
 _INIT_TIMEOUT: Final = 5.0  # seconds until the client must have sent connection_init
 _PATIENCE: Final = 10.0  # seconds for the client to take what is sent
@@ -97,7 +97,7 @@ class _Connection:
             if PROTOCOL not in offered:
                 raise Closed(4406, "Subprotocol not acceptable")
             identity = await self._authenticate()
-            with self._count_connection(identity.key_id):
+            with self._count_connection(identity.account_id):
                 self._websocket.scope["extensions"].get(ADMIT, lambda: None)()
                 await self._send({"type": "connection_ack"})
                 # The first of them to end, which is always by an exception, ends the others.
@@ -142,17 +142,17 @@ class _Connection:
         return identity
 
     @contextmanager
-    def _count_connection(self, key_id: UUID) -> Iterator[None]:
-        """Count one more connection of the key within the block; raises ``Closed`` if there are too many."""
-        if self._open[key_id] >= SOCKETS:
-            raise Closed(1013, f"At most {SOCKETS} connections of a key")
-        self._open[key_id] += 1
+    def _count_connection(self, account_id: UUID) -> Iterator[None]:
+        """Count one more connection of the account within the block; raises ``Closed`` if there are too many."""
+        if self._open[account_id] >= SOCKETS:
+            raise Closed(1013, f"At most {SOCKETS} connections of an account")
+        self._open[account_id] += 1
         try:
             yield
         finally:
-            self._open[key_id] -= 1
-            if not self._open[key_id]:
-                del self._open[key_id]
+            self._open[account_id] -= 1
+            if not self._open[account_id]:
+                del self._open[account_id]
 
     async def _watch_key(self) -> None:
         while True:

@@ -26,7 +26,7 @@ from rules.vocabulary import EventType, Scope
 from tests.announcements.conftest import dispatched, do, events, until, working
 from tests.builders import company, create_invoice, customer_id, invoice, taxpayer
 from tests.conftest import Answer, Api
-from transport import websocket
+from transport import execution, websocket
 from transport.authentication import Authenticator
 from transport.websocket import PROTOCOL, GraphQLWebSocket
 from transport.websocket_protocol import LimitedWebSocketProtocol
@@ -194,6 +194,34 @@ async def test_changes_of_invoices_are_told_with_what_is_asked_for(url: str, api
         assert (deleted["event"]["data"]["id"], deleted["invoice"]) == (draft, None)
 
 
+async def test_the_same_subscription_is_executed_once_for_an_event_and_within_the_accounts_permits(
+    url: str, api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executed, admitted = list[str](), list[UUID]()
+    execute, admit = execution.execute_subscription_event, api.runner.limiter.admit
+
+    def count_executed(executor: Any) -> Any:
+        executed.append(executor.operation.name.value)
+        return execute(executor)
+
+    def count_admitted(account_id: UUID) -> Any:
+        admitted.append(account_id)
+        return admit(account_id)
+
+    monkeypatch.setattr(execution, "execute_subscription_event", count_executed)
+    monkeypatch.setattr(api.runner.limiter, "admit", count_admitted)
+    query = "subscription %s { customerChanged { event { sequence } customer { id name } } }"
+    async with client(url, api) as first, client(url, api) as second, working(settings):
+        for watcher in (first, first, second):
+            await watcher.watch(api, query % "Same")
+        await second.watch(api, query % "Other")
+        id = await customer_id(api)
+        answers = [(await watcher.data())["customerChanged"] for watcher in (first, first, second, second)]
+    assert sorted(executed) == ["Other", "Same"]
+    assert admitted == [api.account_id] * 2
+    assert answers == [{"event": {"sequence": 1}, "customer": {"id": id, "name": answers[0]["customer"]["name"]}}] * 4
+
+
 async def test_one_object_can_be_watched(url: str, api: Api, settings: Settings) -> None:
     drafts = [
         (await create_invoice(api, invoice(issue=False), newCustomer=taxpayer()))["invoice"]["id"] for _ in range(2)
@@ -308,10 +336,12 @@ async def test_a_connection_is_cut_when_its_key_ends(
             assert await other.data()
 
 
-async def test_a_key_has_a_number_of_connections_at_once(url: str, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_account_has_a_number_of_connections_at_once_with_all_its_keys(
+    url: str, api: Api, electronic: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(websocket, "SOCKETS", 2)
     _, secret = await key_of(api)
-    async with client(url, api, secret), client(url, api):  # the second one's key is another
+    async with client(url, api), client(url, electronic):  # the second one's account is another
         async with client(url, api, secret), connected(url) as one_more:
             await one_more.send(type="connection_init", payload={"Authorization": f"Bearer {secret}"})
             assert await one_more.closed() == 1013
