@@ -45,7 +45,7 @@ from transport.execution import OperationRunner
 from transport.http import GraphQLEndpoint
 from transport.limiter import AccountLimiter
 from transport.middleware import RequestMiddleware
-from transport.rate_limit import KeyQuota
+from transport.rate_limit import AccountQuota
 from transport.sessions import SessionEndpoints
 from transport.trusted_documents import TrustedDocuments
 from transport.websocket import GraphQLWebSocket
@@ -106,7 +106,7 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
 async def open_parts(settings: Settings, *, embedded: bool) -> AsyncIterator[Parts]:
     limits = operation_limits(settings)
     limiter = AccountLimiter(limits.seconds)
-    quota = KeyQuota(settings.rate_limit) if settings.rate_limit else None
+    quota = AccountQuota(settings.rate_limit) if settings.rate_limit else None
     async with AsyncExitStack() as stack:
         renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
         thread = stack.enter_context(FairThread("documents and bodies", rest=_REST))

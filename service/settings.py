@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         None, description="Folder with further fonts for PDFs, such as for Chinese or Arabic; see docs/documents.md."
     )
     rate_limit: int = Field(
-        6000, ge=0, le=1_000_000_000, description="Requests per key and minute, at most; 0 is no limit."
+        6000, ge=0, le=1_000_000_000, description="Requests per account and minute, at most; 0 is no limit."
     )
     max_body_size: int = Field(1_000_000, gt=0, description="Bytes of a request's body, at most.")
     max_connections: int = Field(1000, ge=1, description="Connections of clients at the same time, at most.")

@@ -10,7 +10,7 @@ from db.errors import UNAVAILABLE
 from resolvers.api_keys import Identity, KeyCache
 from transport.errors import TooMany, database_unavailable
 from transport.headers import is_same_origin, read_bearer_token
-from transport.rate_limit import KeyQuota, WrongKeys
+from transport.rate_limit import AccountQuota, WrongKeys
 
 SESSION_COOKIE: Final = "istmo_session"
 RESPONSE_HEADERS: Final = (
@@ -21,12 +21,12 @@ Found = TypeVar("Found")
 
 
 class Authenticator:
-    """Holds the known keys, the requests of each, and the wrong keys that each address has tried.
+    """Holds the known keys, the requests of each account, and the wrong keys that each address has tried.
 
     ``quota`` is None where requests aren't limited.
     """
 
-    def __init__(self, keys: KeyCache, quota: KeyQuota | None) -> None:
+    def __init__(self, keys: KeyCache, quota: AccountQuota | None) -> None:
         self.keys = keys
         self.quota = quota
         self.wrong_keys = WrongKeys()
@@ -63,13 +63,13 @@ class Authenticator:
         return found
 
     def count_request(self, connection: HTTPConnection, identity: Identity) -> None:
-        """Count a request against the key's quota; raises ``TooMany``."""
+        """Count a request against the account's quota; raises ``TooMany``."""
         if self.quota is None:
             return
-        standing = self.quota.take(identity.key_id)
+        standing = self.quota.take(identity.account_id)
         connection.scope[RESPONSE_HEADERS] = (
             (b"ratelimit-policy", self.quota.policy),
-            (b"ratelimit", b'"key";r=%d;t=%d' % (standing.left, standing.seconds)),
+            (b"ratelimit", b'"account";r=%d;t=%d' % (standing.left, standing.seconds)),
         )
         if not standing.granted:
             raise TooMany("requests", standing.seconds)

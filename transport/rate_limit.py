@@ -1,4 +1,4 @@
-"""How many requests a key may make, and how many wrong keys an address may try.
+"""How many requests an account may make with all its keys, and how many wrong keys an address may try.
 
 Requests are counted in windows of a minute, by the clock. Every process counts in memory and shares its counts
 through PostgreSQL once a second, so no request waits for a statement. A request within the quota is never refused;
@@ -66,12 +66,12 @@ class Window(Generic[Client]):
         return Standing(True, left - 1, seconds)
 
 
-class KeyQuota(Window[UUID]):
-    """Requests of each key, in all processes together."""
+class AccountQuota(Window[UUID]):
+    """Requests of each account, in all processes together."""
 
     def __init__(self, quota: int) -> None:
         super().__init__(quota)
-        self.policy = b'"key";q=%d;w=%d' % (quota, WINDOW)  # as the header RateLimit-Policy says it
+        self.policy = b'"account";q=%d;w=%d' % (quota, WINDOW)  # as the header RateLimit-Policy says it
         self._process = uuid4()
         self._last_cleanup = 0
 
@@ -88,15 +88,15 @@ class KeyQuota(Window[UUID]):
         A process writes its whole count, not the difference, so writing one twice does no harm.
         """
         counts, began = self.counts, datetime.fromtimestamp(self.began, UTC)
-        changed = {key: count.ours for key, count in counts.items() if count.ours != count.shared}
+        changed = {id: count.ours for id, count in counts.items() if count.ours != count.shared}
         if not changed:
             return
         database = get_connection("default")
         _, rows = await database.execute_query(_SHARE, [self._process, began, list(changed), list(changed.values())])
-        others = {row["key_id"]: row["requests"] for row in rows}
-        for key, ours in changed.items():
-            counts[key].shared = ours
-            counts[key].others = others.get(key, 0)
+        others = {row["owner_id"]: row["requests"] for row in rows}
+        for account_id, ours in changed.items():
+            counts[account_id].shared = ours
+            counts[account_id].others = others.get(account_id, 0)
         if self._last_cleanup != self.began:
             self._last_cleanup = self.began
             await database.execute_query("DELETE FROM request_count WHERE began_at < $1", [began])
@@ -104,12 +104,12 @@ class KeyQuota(Window[UUID]):
 
 _SHARE: Final = """
     WITH written AS (
-        INSERT INTO request_count (process, began_at, key_id, requests)
-        SELECT $1, $2, key_id, requests FROM unnest($3::uuid[], $4::integer[]) AS changed (key_id, requests)
-        ON CONFLICT (key_id, began_at, process) DO UPDATE SET requests = excluded.requests
+        INSERT INTO request_count (process, began_at, owner_id, requests)
+        SELECT $1, $2, owner_id, requests FROM unnest($3::uuid[], $4::integer[]) AS changed (owner_id, requests)
+        ON CONFLICT (owner_id, began_at, process) DO UPDATE SET requests = excluded.requests
     )
-    SELECT key_id, sum(requests)::integer AS requests FROM request_count
-    WHERE key_id = ANY ($3::uuid[]) AND began_at = $2 AND process <> $1 GROUP BY key_id
+    SELECT owner_id, sum(requests)::integer AS requests FROM request_count
+    WHERE owner_id = ANY ($3::uuid[]) AND began_at = $2 AND process <> $1 GROUP BY owner_id
 """
 
 

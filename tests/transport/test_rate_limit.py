@@ -1,4 +1,4 @@
-"""Limits of requests per key, and of wrong keys per address."""
+"""Limits of requests per account, and of wrong keys per address."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ from service.settings import Settings
 from tests.service.test_commands import started
 from tests.service.test_server import Site, serving, soon
 from transport import rate_limit as quotas
-from transport.rate_limit import KeyQuota, Standing, Window, WrongKeys
+from transport.rate_limit import AccountQuota, Standing, Window, WrongKeys
 from transport.websocket import PROTOCOL
 
 QUOTA = 5
@@ -80,7 +80,7 @@ def test_old_counts_are_not_kept(clock: Clock) -> None:
 
 async def test_processes_count_together(service: TortoiseContext, clock: Clock) -> None:
     clock.now = 6e9
-    one, other, third = KeyQuota(10), KeyQuota(10), KeyQuota(10)
+    one, other, third = AccountQuota(10), AccountQuota(10), AccountQuota(10)
     key, another = uuid4(), uuid4()
     for quota, requests in ((one, 4), (other, 3)):
         for _ in range(requests):
@@ -102,7 +102,7 @@ async def test_processes_count_together(service: TortoiseContext, clock: Clock) 
 
 async def test_sharing_twice_counts_once(service: TortoiseContext, clock: Clock) -> None:
     clock.now = 6e9 + 60
-    one, other = KeyQuota(10), KeyQuota(10)
+    one, other = AccountQuota(10), AccountQuota(10)
     key = uuid4()
     one.take(key)
     await one.share_counts()
@@ -115,7 +115,7 @@ async def test_sharing_twice_counts_once(service: TortoiseContext, clock: Clock)
 
 async def stored_counts(key: UUID) -> list[int]:
     """What stands in the database."""
-    query = "SELECT requests FROM request_count WHERE key_id = $1"
+    query = "SELECT requests FROM request_count WHERE owner_id = $1"
     _, rows = await get_connection("default").execute_query(query, [key])
     return [row["requests"] for row in rows]
 
@@ -124,7 +124,7 @@ async def test_a_request_during_the_exchange_is_counted(
     service: TortoiseContext, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock.now = 6e9 + 120
-    quota, key = KeyQuota(10), uuid4()
+    quota, key = AccountQuota(10), uuid4()
     quota.take(key)
     sharing = asyncio.create_task(quota.share_counts())
     await asyncio.sleep(0)
@@ -133,14 +133,14 @@ async def test_a_request_during_the_exchange_is_counted(
     assert quota.counts[key].shared == 1
     await quota.share_counts()
     _, rows = await get_connection("default").execute_query(
-        "SELECT requests FROM request_count WHERE key_id = $1", [key]
+        "SELECT requests FROM request_count WHERE owner_id = $1", [key]
     )
     assert [row["requests"] for row in rows] == [2]
 
 
 async def test_rows_of_past_minutes_are_swept(service: TortoiseContext, clock: Clock) -> None:
     clock.now = 5e9
-    quota, key = KeyQuota(10), uuid4()
+    quota, key = AccountQuota(10), uuid4()
     for minute in (1, 2, 3):
         for _ in range(minute):
             quota.take(key)
@@ -163,7 +163,7 @@ async def test_without_the_database_each_process_counts_for_itself(
         raise PostgresConnectionError if tries == 1 else RuntimeError("a surprise")
 
     monkeypatch.setattr(quotas, "_SHARE_EVERY", 0.001)
-    quota, key = KeyQuota(2), uuid4()
+    quota, key = AccountQuota(2), uuid4()
     with monkeypatch.context() as patch:
         patch.setattr("db.asyncpg_engine.Client.execute_query", away)
         quota.take(key)
@@ -180,7 +180,7 @@ async def test_without_the_database_each_process_counts_for_itself(
 
 
 def test_counting_costs_next_to_nothing() -> None:
-    quota, keys = KeyQuota(1_000_000), [uuid4() for _ in range(100)]
+    quota, keys = AccountQuota(1_000_000), [uuid4() for _ in range(100)]
     began = time.process_time()
     for key in keys * 1000:
         quota.take(key)
@@ -235,9 +235,16 @@ async def key(new_account: Callable[..., Awaitable[UUID]]) -> str:
         return (await accounts.create_key("Clave", Scope.ADMIN, None))[1]
 
 
+async def account_of(site: Site) -> UUID:
+    """The account of the site's key."""
+    identity = await api_keys.KeyCache().identify(site.key)
+    assert identity is not None
+    return identity.account_id
+
+
 @pytest.fixture
 async def narrow(database_url: str, key: str) -> AsyncIterator[Site]:
-    """A server where a key has five requests a minute, at the beginning of one."""
+    """A server where an account has five requests a minute, at the beginning of one."""
     if time.time() % 60 > 50:
         await asyncio.sleep(60 - time.time() % 60)
     async with site_with(database_url, key, rate_limit=QUOTA) as site:
@@ -246,12 +253,12 @@ async def narrow(database_url: str, key: str) -> AsyncIterator[Site]:
 
 def limits(headers: Mapping[str, str]) -> tuple[str, int, int]:
     """The policy, what is left and the seconds until it is whole again."""
-    form = re.fullmatch(r'"key";r=([0-9]+);t=([0-9]+)', headers["RateLimit"])
+    form = re.fullmatch(r'"account";r=([0-9]+);t=([0-9]+)', headers["RateLimit"])
     assert form
     return headers["RateLimit-Policy"], int(form[1]), int(form[2])
 
 
-async def test_every_answer_to_a_key_tells_what_is_left_to_it(narrow: Site) -> None:
+async def test_every_response_says_what_is_left_to_the_account(narrow: Site) -> None:
     replies = [
         await narrow.post("{ __typename }"),
         await narrow.post("{ nothing }"),
@@ -260,18 +267,21 @@ async def test_every_answer_to_a_key_tells_what_is_left_to_it(narrow: Site) -> N
         await narrow.request("POST", data=b"x"),
     ]
     assert [reply.status for reply in replies] == [200, 200, 400, 404, 415]
-    assert [limits(reply.headers)[:2] for reply in replies] == [('"key";q=5;w=60', left) for left in (4, 3, 2, 1, 0)]
+    assert [limits(reply.headers)[:2] for reply in replies] == [('"account";q=5;w=60', left) for left in (4, 3, 2, 1, 0)]
     assert all(0 < limits(reply.headers)[2] <= 60 for reply in replies)
     assert "RateLimit" not in (await narrow.get("/healthz")).headers
 
 
-async def test_a_key_that_asks_too_often_is_told_when_to_go_on(narrow: Site, new_account: Any) -> None:
+async def test_an_account_that_asks_too_often_is_told_when_to_go_on_whichever_key_it_uses(narrow: Site, new_account: Any) -> None:
     for _ in range(QUOTA):
         assert (await narrow.post("{ __typename }")).status == 200
     for path in ("/graphql", "/invoices/x.pdf"):
         reply = await narrow.request("GET", path, params={"query": "{ __typename }"})
         assert (reply.status, reply.codes, limits(reply.headers)[1]) == (429, ["RATE_LIMITED"], 0)
         assert 0 < int(reply.headers["Retry-After"]) <= 60
+    with tenant.acting_for(await account_of(narrow)):
+        _, another = await accounts.create_key("Clave", Scope.READ, None)
+    assert (await narrow.post("{ __typename }", key=another)).status == 429
     with tenant.acting_for(await new_account()):
         _, other = await accounts.create_key("Clave", Scope.READ, None)
     assert (await narrow.post("{ __typename }", key=other)).status == 200
