@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
 from tortoise.connection import get_connection
 
 from db import tenant
@@ -21,6 +22,10 @@ from rules.vocabulary import DeliveryStatus, EventType
 LEASE: Final = 120.0  # seconds; longer than any attempt may take
 PATIENCE: Final = 3 * 24 * 3600.0  # seconds after which a delivery is given up
 BACKOFF: Final = Backoff(first=5.0, longest=4 * 3600.0)
+
+_LONGEST_REASON: Final = 500  # characters
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,14 @@ class Claim:
 class DeliveryFailed(Exception):
     """An attempt failed; ``for_good`` if another one would fail as well.
 
-    ``retry_after`` is how many seconds the receiver asks us to wait.
+    ``retry_after`` is how many seconds the receiver asks us to wait. The reason may quote the receiver; what can't be
+    stored or printed is left out.
     """
 
     def __init__(self, reason: str, *, for_good: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(reason)
-        self.reason = reason
+        printable = "".join([character if character.isprintable() else " " for character in reason])
+        self.reason = " ".join(printable.split())[:_LONGEST_REASON]
         self.for_good = for_good
         self.retry_after = retry_after
 
@@ -105,13 +112,21 @@ async def attempt(
     claims: Sequence[Claim], deliver: Callable[[Claim], Awaitable[None]]
 ) -> list[tuple[Claim, DeliveryFailed]]:
     """Make an attempt at each, all at the same time. Records the successes and returns the failures, to be recorded."""
-    outcomes = await asyncio.gather(*[deliver(claim) for claim in claims], return_exceptions=True)
+    outcomes = await asyncio.gather(*[_try(deliver, claim) for claim in claims])
     pairs = list(zip(claims, outcomes, strict=True))
-    await record_successes([claim for claim, outcome in pairs if outcome is None])
-    for outcome in outcomes:
-        if outcome is not None and not isinstance(outcome, DeliveryFailed):
-            raise outcome
-    return [(claim, outcome) for claim, outcome in pairs if isinstance(outcome, DeliveryFailed)]
+    await record_successes([claim for claim, failure in pairs if failure is None])
+    return [(claim, failure) for claim, failure in pairs if failure is not None]
+
+
+async def _try(deliver: Callable[[Claim], Awaitable[None]], claim: Claim) -> DeliveryFailed | None:
+    try:
+        await deliver(claim)
+    except DeliveryFailed as failure:
+        return failure
+    except Exception as error:  # a defect, too, must end in a reason that people see, and not repeat for good
+        log.error("delivery failed unexpectedly", delivery=str(claim.id), exc_info=error)
+        return DeliveryFailed(f"unexpected failure: {type(error).__name__}")
+    return None
 
 
 async def record_successes(claims: Sequence[Claim]) -> None:

@@ -6,6 +6,7 @@ Each address gets a mail of its own, with the same Message-ID at every attempt.
 import asyncio
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,11 +22,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from announcements import deliveries
 from announcements.deliveries import Claim, DeliveryFailed
+from announcements.mail_quota import MailQuota
 from announcements.settings import Settings, Smtp
 from documents.formats import SYMBOLS, format_day, format_money
 from documents.invoice import read_invoice
 from documents.render import Renderer
 from resolvers.account_settings import current_settings
+from rules.contact import ascii_email
 
 _AT_ONCE: Final = 2  # mails of an account
 _ACCOUNTS_AT_ONCE: Final = 2
@@ -33,6 +36,7 @@ _STEP_TIMEOUT: Final = 20.0  # seconds for a command to the mail server
 _TOTAL_TIMEOUT: Final = 60.0  # seconds for a mail
 _PERMANENT: Final = 500  # replies with this code or a higher one are for good
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 .,&'()/-]{1,60}")  # needs no encoding in a header
+_VALUE: Final = re.compile(r"[ -~]+(\r\n [ -~]+)*")  # of a header, in lines of ASCII
 _LONGEST_PIECE: Final = 45  # bytes in an encoded word, which so has 72 characters; 75 are allowed (RFC 2047)
 
 _templates = Environment(
@@ -56,6 +60,7 @@ class MailSender:
         self._from = settings.mail_from
         self._smtp = settings.smtp
         self._folder = settings.mail_folder
+        self._quota = MailQuota(settings.mails_of_account, settings.mails_to_address)
         self._slots = asyncio.Semaphore(_ACCOUNTS_AT_ONCE)
 
     def warn_without_server(self) -> None:
@@ -66,8 +71,9 @@ class MailSender:
         """Send some of the mails that are due in the current account; returns False if none is."""
         # Wait for a slot before claiming, since a claim ends after a time.
         async with self._slots:
-            claims = await deliveries.claim(None, _AT_ONCE)
+            claims = [claim for claim in await deliveries.claim(None, _AT_ONCE) if await self._quota.admit(claim)]
             for claim, failure in await deliveries.attempt(claims, self._deliver):
+                await self._quota.give_back(claim)
                 given_up = await deliveries.record_failure(claim, failure)
                 log.warning("mail not sent", delivery=str(claim.id), reason=failure.reason, given_up=given_up)
         return bool(claims)
@@ -107,8 +113,11 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
         "number": f"{document.billing_point}-{document.number}",
         "symbol": SYMBOLS[document.currency],
     }
-    recipient = _ascii(claim.email)
-    headers = {
+    try:
+        recipient = ascii_email(claim.email)
+    except ValueError as error:
+        raise DeliveryFailed("the address is not valid", for_good=True) from error
+    head = {
         "Message-ID": f"<{claim.id}@{sender.rpartition('@')[2]}>",
         "Date": format_datetime(localtime()),
         "From": f"{_phrase(document.issuer.name)} <{sender}>",
@@ -123,8 +132,15 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     body.add_alternative(_templates.get_template("invoice.html").render(values), subtype="html", cte="quoted-printable")
     pdf = await renderer.render(document)
     body.add_attachment(pdf, maintype="application", subtype="pdf", filename=document.filename)
-    head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    return Mail(sender, recipient, head.encode("ascii") + body.as_bytes())
+    return Mail(sender, recipient, _write_head(head) + body.as_bytes())
+
+
+def _write_head(head: Mapping[str, str]) -> bytes:
+    """The lines of these headers. Raises ``ValueError`` if a value would write another header or end the head."""
+    for name, value in head.items():
+        if not _VALUE.fullmatch(value):
+            raise ValueError(f"the header {name} can't have this value: {value!r}")
+    return "".join([f"{name}: {value}\r\n" for name, value in head.items()]).encode("ascii")
 
 
 def _encode_text(text: str) -> str:
@@ -158,16 +174,6 @@ def _phrase(name: str) -> str:
     return f'"{name}"' if _PLAIN.fullmatch(name) else _encode_text(name)
 
 
-def _ascii(address: str) -> str:
-    """The address with its domain in ASCII, as the DNS has it.
-
-    >>> _ascii("ana@peña.com")
-    'ana@xn--pea-8ma.com'
-    """
-    name, _, domain = address.rpartition("@")
-    return f"{name}@{domain.encode('idna').decode()}"
-
-
 async def _send(mail: Mail, smtp: Smtp) -> None:
     """Raises ``DeliveryFailed``, for good if the server refuses this recipient or this mail for good."""
     try:
@@ -195,7 +201,7 @@ async def _send(mail: Mail, smtp: Smtp) -> None:
 
 
 def _describe(error: SMTPResponseException) -> str:
-    return f"{error.code} {' '.join(error.message.split())}"[:500]
+    return f"{error.code} {error.message}"
 
 
 def _write_file(mail: Mail, path: Path) -> None:

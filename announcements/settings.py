@@ -23,12 +23,16 @@ class Settings:
     """Times are in seconds.
 
     Without ``smtp``, mail is written into ``mail_folder``. ``local_webhooks`` allows webhooks on this
-    machine, also by http, for development. ``poll`` is the pause of a worker that found nothing to do.
+    machine, also by http, for development. ``mails_of_account`` and ``mails_to_address`` are how many mails an account
+    may send in a day, in all and to one address; 0 is no limit. ``poll`` is the pause of a worker that found nothing
+    to do.
     """
 
     mail_folder: Path
     mail_from: str = "facturas@localhost"
     smtp: Smtp | None = None
     local_webhooks: bool = False
+    mails_of_account: int = 2000
+    mails_to_address: int = 100
     poll: float = 0.25
     retention: float = 90 * 24 * 3600.0

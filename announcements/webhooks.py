@@ -1,12 +1,12 @@
 """Sending events to webhooks, as https://www.standardwebhooks.com says.
 
 Our users choose the addresses, so the sender trusts none. It connects only to public addresses, checks the very
-address that each connection is opened to, follows no redirection, doesn't wait long and doesn't read the
-answer's body.
+address that each connection is opened to, follows no redirection, doesn't wait long, doesn't read the
+answer's body, and has no more than a number of requests in progress, in all and for an account. Names are looked up
+without threads (aiodns), so that no slow name server holds up anything but the requests to its own names.
 """
 
 import hmac
-import ipaddress
 import socket
 import time
 from base64 import b64decode, b64encode
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
@@ -25,23 +26,27 @@ from tortoise.connection import get_connection
 
 from announcements import deliveries
 from announcements.deliveries import PATIENCE, Claim, DeliveryFailed
+from announcements.slots import Slots
 from db import models, tenant
 from pac.bounded_client import BoundedConnector, EndlessHead
 from resolvers.outbox import announce
 from resolvers.scope import mine
 from resolvers.transactions import atomically
 from resolvers.webhooks import SECRET_PREFIX
+from rules.networks import find_target, is_public
 from rules.retry import Backoff, read_retry_after
 from rules.vocabulary import EventType
 
 PAYLOAD_VERSION: Final = 1
 
+MOST: Final = 512  # requests in progress: each has a connection
+_MOST_OF_ACCOUNT: Final = 64  # of these; beyond, each of an account's webhooks has one
 _AT_ONCE: Final = 16  # requests to one webhook
+_LOOK_UP_TIMEOUT: Final = 2.0  # seconds for an answer of a name server, at first; a second try waits for twice as long
 _CONNECT_TIMEOUT: Final = 5.0  # seconds
 _TOTAL_TIMEOUT: Final = 15.0  # seconds
 _BACKOFF: Final = Backoff(first=1.0, longest=3600.0)  # while nothing gets through to a webhook
 _OVERLOADED: Final = (429, 503)
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 log = structlog.get_logger()
 
@@ -60,10 +65,12 @@ class WebhookSender:
 
     def __init__(self, *, local: bool) -> None:
         self._local = local
+        self._slots = Slots(MOST, _MOST_OF_ACCOUNT)
 
     async def __aenter__(self) -> Self:
+        self._resolver = aiohttp.AsyncResolver(timeout=_LOOK_UP_TIMEOUT, tries=2)
         self._session = aiohttp.ClientSession(
-            connector=BoundedConnector(limit=0, socket_factory=self._open_socket),
+            connector=BoundedConnector(limit=0, socket_factory=self._open_socket, resolver=self._resolver),
             timeout=aiohttp.ClientTimeout(total=_TOTAL_TIMEOUT, sock_connect=_CONNECT_TIMEOUT),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -75,29 +82,39 @@ class WebhookSender:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+        await self._resolver.close()
 
     async def send_due(self, webhook_id: UUID) -> bool:
-        """Send some of what is due to the webhook; returns False if nothing is due or the webhook is resting."""
+        """Send some of what is due to the webhook; returns False if nothing can be sent now."""
         key = [tenant.current_account(), webhook_id]
         _, rows = await get_connection("default").execute_query(_ENDPOINT, key)
         if not rows:
             return False
         endpoint = _Endpoint(**rows[0])
         # While nothing gets through, a single request probes whether that is over.
-        claims = await deliveries.claim(webhook_id, _AT_ONCE if endpoint.failing_for is None else 1)
-        failures = await deliveries.attempt(claims, partial(self._send, endpoint))
-        retry_after = max([failure.retry_after for _, failure in failures], default=0.0)
-        if len(failures) < len(claims):
-            if endpoint.failing_for is not None or retry_after:
-                until = datetime.now(UTC) + timedelta(seconds=retry_after)
-                await mine(models.Webhook, id=webhook_id).update(failing_since=None, rest_until=until)
-        elif failures:
-            pause = max(_BACKOFF.pause(endpoint.failing_for or 0.0), retry_after)
-            await get_connection("default").execute_query(_PAUSE_WEBHOOK, [*key, pause])
+        wanted = _AT_ONCE if endpoint.failing_for is None else 1
+        with self._slots.take(tenant.current_account(), wanted) as slots:
+            claims = await deliveries.claim(webhook_id, slots.count)
+            slots.keep(len(claims))
+            failures = await deliveries.attempt(claims, partial(self._send, endpoint))
+        await self._adapt(key, endpoint, len(claims), [failure for _, failure in failures])
         for claim, failure in failures:
             if await deliveries.record_failure(claim, failure):
                 await _disable_if_dead(webhook_id, failure)
         return bool(claims)
+
+    async def _adapt(
+        self, key: list[UUID], endpoint: _Endpoint, attempts: int, failures: Sequence[DeliveryFailed]
+    ) -> None:
+        """Let the webhook rest if nothing gets through to it, or if it asks for that."""
+        retry_after = max([failure.retry_after for failure in failures], default=0.0)
+        if len(failures) < attempts:
+            if endpoint.failing_for is not None or retry_after:
+                until = datetime.now(UTC) + timedelta(seconds=retry_after)
+                await mine(models.Webhook, id=key[1]).update(failing_since=None, rest_until=until)
+        elif failures:
+            pause = max(_BACKOFF.pause(endpoint.failing_for or 0.0), retry_after)
+            await get_connection("default").execute_query(_PAUSE_WEBHOOK, [*key, pause])
 
     async def _send(self, endpoint: _Endpoint, claim: Claim) -> None:
         body = write_payload(claim)
@@ -116,22 +133,12 @@ class WebhookSender:
     def _open_socket(self, address: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
         """Called by aiohttp for each connection. Only here is it certain which address a name led to."""
         family, type, protocol, _, (host, *_) = address
-        if not self._may_reach(ipaddress.ip_address(host.partition("%")[0])):
+        if not self._may_reach(ip_address(host.partition("%")[0])):
             raise _PrivateAddress(f"{host} is not a public address")
         return socket.socket(family, type, protocol)
 
-    def _may_reach(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-        if isinstance(address, ipaddress.IPv6Address):
-            # An address that stands for an IPv4 address leads to that one.
-            inner = address.ipv4_mapped or address.sixtofour
-            if address in _NAT64:
-                inner = ipaddress.IPv4Address(address.packed[-4:])
-            if inner is not None:
-                return self._may_reach(inner)
-            if address.is_site_local:
-                return False
-        is_public = address.is_global and not (address.is_multicast or address.is_reserved)
-        return is_public or (self._local and address.is_loopback)
+    def _may_reach(self, address: IPv4Address | IPv6Address) -> bool:
+        return is_public(address) or (self._local and find_target(address).is_loopback)
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float:

@@ -31,7 +31,7 @@ from typing import Any
 import aiohttp
 from tortoise.context import TortoiseContext
 
-from bench.processes import free_port
+from bench.processes import free_port, program_of
 from bench.proxy import run_nginx
 from db import config, embedded, tenant
 from db.migrate import migrate
@@ -577,7 +577,7 @@ async def serving(url: str, log: Path) -> AsyncIterator[tuple[str, int]]:
                     async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
                         ready = response.status == 200
                 await asyncio.sleep(0.1)
-        yield f"http://127.0.0.1:{port}", process.pid
+        yield f"http://127.0.0.1:{port}", program_of(process.pid, "server")
     finally:
         with suppress(ProcessLookupError):
             process.terminate()

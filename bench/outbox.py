@@ -53,7 +53,7 @@ async def measure(url: str, events: int, workers: int, dead: int) -> None:
         id = await accounts.create("Medida, S.A.", None, None, electronic_invoicing=False)
         with tenant.acting_for(id):
             for name in ("alive", *(f"dead{number}" for number in range(dead))):
-                await webhooks.create(f"http://127.0.0.1:{port}/{name}", None)
+                await webhooks.create(f"http://127.0.0.1:{port}/{name}", None, local=True)
             for start in range(0, events, 1000):
                 size = min(1000, events - start)
                 customers = [

@@ -46,6 +46,14 @@ def free_port() -> int:
         return port
 
 
+def program_of(supervisor: int, name: str) -> int:
+    """The process that the `server.py serve` of this number runs under a name: server, worker or sandbox."""
+    for child in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split():
+        if Path(f"/proc/{child}/comm").read_text().strip() == f"istmo-{name}":
+            return int(child)
+    raise LookupError(f"no process {name}")
+
+
 @dataclass
 class Process:
     """A process that can be killed and started again: `server.py NAME`, or another ``program``."""

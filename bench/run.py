@@ -25,6 +25,7 @@ from urllib.request import Request, urlopen
 import orjson
 
 from bench import dataset
+from bench.processes import program_of
 from db import embedded
 
 HERE = Path(__file__).parent
@@ -370,7 +371,7 @@ def memory(table: Table, url: str) -> None:
         for goal in (100_000, 200_000):
             while sent < goal:
                 sent += target.rate(10) * 10
-            status = Path(f"/proc/{pid}/status").read_text()
+            status = Path(f"/proc/{program_of(pid, 'server')}/status").read_text()
             held.append(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024)  # type: ignore[index]
         table.add(
             "memory of one process after 200,000 requests of 500 documents", f"{held[1]:.0f} MB", "≤ 150 MB", "resident"

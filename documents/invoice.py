@@ -71,7 +71,9 @@ class InvoiceDocument:
 
     @property
     def filename(self) -> str:
-        return f"factura-{self.billing_point}-{self.number or 'borrador'}.pdf"
+        """It stands in headers of mails and responses, so it has plain characters only."""
+        name = f"factura-{self.billing_point}-{self.number or 'borrador'}"
+        return re.sub("[^A-Za-z0-9-]", "_", name) + ".pdf"
 
     @property
     def taxes(self) -> tuple[Tax, ...]:

@@ -4,7 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from secrets import token_bytes
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from resolvers.outbox import announce
 from resolvers.scope import check_version, fetch_or_refuse, mine
 from resolvers.transactions import atomically
 from rules.faults import Code, Fault, Refusal, Text
+from rules.networks import find_target, is_public
 from rules.vocabulary import EventType
 
 MOST: Final = 20  # webhooks of an account
@@ -30,6 +31,8 @@ _DEFAULT_TYPES: Final = [type for type in EventType if not type.of_draft and typ
 _LONGEST_URL: Final = 2000
 _LONGEST_HOST: Final = 253
 _LABEL: Final = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
+# No domain ends in a number, so a host that does is an IP address in a form that is not read here.
+_NUMBER: Final = re.compile("[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 
 
 def every() -> Many:
@@ -41,12 +44,12 @@ def by_id(id: UUID) -> One:
     return One(mine(models.Webhook, id=id))
 
 
-async def create(url: str, types: Sequence[EventType] | None) -> tuple[UUID, str]:
+async def create(url: str, types: Sequence[EventType] | None, *, local: bool = False) -> tuple[UUID, str]:
     """Create a webhook for events of these types, or of all but drafts' types; raises ``Refusal``.
 
-    Returns its id and its secret.
+    ``local`` allows this machine, also by http. Returns the webhook's id and its secret.
     """
-    faults = [*_url_faults(url), *_type_faults(types)]
+    faults = [*_url_faults(url, local=local), *_type_faults(types)]
     chosen = dict.fromkeys(_DEFAULT_TYPES if types is None else types)
 
     async def action() -> tuple[UUID, str]:
@@ -71,12 +74,19 @@ async def create(url: str, types: Sequence[EventType] | None) -> tuple[UUID, str
     return await atomically(action)
 
 
-async def update(id: str, url: str | None, types: Sequence[EventType] | None, version: int | None = None) -> UUID:
+async def update(
+    id: str,
+    url: str | None,
+    types: Sequence[EventType] | None,
+    version: int | None = None,
+    *,
+    local: bool = False,
+) -> UUID:
     """Change address or types of a webhook, which keeps its secret; what is pending goes to the new address.
 
-    Raises ``Refusal``.
+    ``local`` allows this machine, also by http. Raises ``Refusal``.
     """
-    faults = [*(_url_faults(url) if url is not None else ()), *_type_faults(types)]
+    faults = [*(_url_faults(url, local=local) if url is not None else ()), *_type_faults(types)]
 
     async def action() -> UUID:
         webhook = await _lock(id, version)
@@ -168,25 +178,16 @@ def _type_faults(types: Sequence[EventType] | None) -> Iterable[Fault]:
             yield Fault(("types", str(index)), Code.NOT_ALLOWED, message)
 
 
-def _url_faults(url: str) -> Iterable[Fault]:
-    """What is wrong with the text of an address. Where it leads to is checked for each connection."""
-    fault = Fault(
-        ("url",),
-        Code.INVALID_VALUE,
-        Text(
-            "Escribe una dirección https, sin usuario ni fragmento (#).",
-            "Write an https address without a user and without a fragment (#).",
-        ),
-    )
+def _url_faults(url: str, *, local: bool) -> Iterable[Fault]:
+    """What is wrong with the text of an address. Where a name leads to is checked for each connection."""
     try:
-        parts = urlsplit(url)
+        parts, host = urlsplit(url), URL(url).raw_host or ""
         has_port = parts.port != 0
     except ValueError:
-        yield fault
+        yield Fault(("url",), Code.INVALID_VALUE, _NOT_HTTPS)
         return
-    is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     is_fine = (
-        (parts.scheme == "https" or (parts.scheme == "http" and is_local))
+        (parts.scheme == "https" or (parts.scheme == "http" and local and _is_this_machine(host)))
         and parts.hostname
         and has_port
         and "@" not in parts.netloc
@@ -196,29 +197,52 @@ def _url_faults(url: str) -> Iterable[Fault]:
         and " " not in url
     )
     if not is_fine:
-        yield fault
-    elif not _can_be_looked_up(url, is_bracketed="[" in parts.netloc):
+        yield Fault(("url",), Code.INVALID_VALUE, _NOT_HTTPS)
+    elif not _can_be_looked_up(host, is_bracketed="[" in parts.netloc):
         yield Fault(("url",), Code.INVALID_VALUE, _NO_HOST)
+    elif not (_is_on_the_internet(host) or (local and _is_this_machine(host))):
+        yield Fault(("url",), Code.INVALID_VALUE, _NOT_PUBLIC)
 
 
-def _can_be_looked_up(url: str, *, is_bracketed: bool) -> bool:
-    """Whether the host is an IP address or can be a name in the DNS, written as aiohttp will look it up."""
-    try:
-        host = URL(url).raw_host or ""
-    except ValueError:
-        return False
-    try:
-        return bool(ip_address(host))
-    except ValueError:
-        labels = host.removesuffix(".").split(".")
+def _can_be_looked_up(host: str, *, is_bracketed: bool) -> bool:
+    """Whether the host, written as aiohttp will look it up, is an IP address or can be a name in the DNS."""
+    if _ip_address(host):
+        return True
+    labels = host.removesuffix(".").split(".")
     return (
         not is_bracketed
         and len(host.removesuffix(".")) <= _LONGEST_HOST
         and all(map(_LABEL.fullmatch, labels))
-        and not labels[-1].isdigit()  # no domain ends in a number, so this is a mistyped IP address
+        and not _NUMBER.fullmatch(labels[-1])
     )
 
 
+def _is_on_the_internet(host: str) -> bool:
+    address = _ip_address(host)
+    return is_public(address) if address else not _is_this_machine(host)
+
+
+def _is_this_machine(host: str) -> bool:
+    if address := _ip_address(host):
+        return find_target(address).is_loopback
+    return host.lower().removesuffix(".").rpartition(".")[2] == "localhost"
+
+
+def _ip_address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+_NOT_HTTPS: Final = Text(
+    "Escribe una dirección https, sin usuario ni fragmento (#).",
+    "Write an https address without a user and without a fragment (#).",
+)
 _NO_HOST: Final = Text(
     "El nombre del servidor de esta dirección no puede existir.", "The host name of this address can't exist."
+)
+_NOT_PUBLIC: Final = Text(
+    "Esta dirección no está en Internet. Los webhooks solo se envían a direcciones públicas.",
+    "This address is not on the Internet. Webhooks are sent to public addresses only.",
 )

@@ -10,27 +10,43 @@ from email_validator import EmailNotValidError, validate_email
 
 EMAIL_LONGEST: Final = 100
 PHONE_LONGEST: Final = 30
+_ENCODED_WORD: Final = "=?"
 
 
 def email(text: str) -> str | None:
     """The address with its domain in lower case; None if it is not an e-mail address.
 
     An accent before the @ is refused: few mail servers deliver to such an address, and in Panama
-    it is a typing error. Domains reserved for documentation, such as example.com, are accepted,
-    since tutorials and sandboxes use them. Domains that can't exist (.test, .local) are refused.
+    it is a typing error; an encoded word (RFC 2047), which is no address of anybody, is refused as well. Domains
+    reserved for documentation, such as example.com, are accepted, since tutorials and sandboxes use them. Domains that
+    can't exist (.test, .local) are refused.
 
     >>> email("Ana@EXAMPLE.com"), email("ana@peña.com")
     ('Ana@example.com', 'ana@peña.com')
     >>> email("josé@example.com") is None
     True
     """
-    if len(text) > EMAIL_LONGEST:
+    if len(text) > EMAIL_LONGEST or _ENCODED_WORD in text:
         return None
     try:
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
         return None
     return address if len(address) <= EMAIL_LONGEST else None
+
+
+def ascii_email(address: str) -> str:
+    """The address with its domain as the DNS has it, by IDNA 2008: by IDNA 2003 ß would become ss, another's domain.
+
+    Raises ``ValueError`` for what is not an e-mail address.
+
+    >>> ascii_email("ana@peña.com"), ascii_email("ana@straße.de")
+    ('ana@xn--pea-8ma.com', 'ana@xn--strae-oqa.de')
+    """
+    # The sender's address, which the operator chooses, may be of a local domain.
+    valid = validate_email(address, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
+    assert valid.ascii_email is not None  # an accent before the @ is refused
+    return valid.ascii_email
 
 
 def phone(text: str) -> str | None:

@@ -18,6 +18,7 @@ class Context:
 
     ``printable`` has the characters that the PDF of an invoice can show. ``language`` is "es" or "en", from
     the Accept-Language header. ``feed`` is there where operations may subscribe, which is over a WebSocket.
+    ``local_webhooks`` allows webhooks on this machine.
     """
 
     identity: Identity
@@ -26,6 +27,7 @@ class Context:
     printable: Printable
     language: str = "es"
     feed: LiveFeed | None = None
+    local_webhooks: bool = False
 
     def say(self, text: Text) -> str:
         return text.en if self.language == "en" else text.es

@@ -1,9 +1,9 @@
 """The application: what it is made of, started and stopped in this order, and its routes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tortoise.contrib.starlette import RegisterTortoise
 
 from announcements.feed import LiveFeed
-from announcements.worker import Worker
 from db import guard, tenant
 from db.errors import UNAVAILABLE
 from db.fair_thread import FairThread
@@ -26,19 +25,11 @@ from documents.fonts import load_fonts
 from documents.invoice import read_invoice
 from documents.render import Renderer
 from lookup.service import Consultar
-from pac.providers import SOAP_PATH, read_providers
-from pac.sandbox.server import Sandbox, run_sandbox
-from resolvers import verification
 from resolvers.api_keys import KeyCache
 from service.metrics import Metrics
 from service.pages import DIST, Pages, read_documents
-from service.settings import (
-    Settings,
-    announcement_settings,
-    operation_limits,
-    registry_settings,
-    tortoise_config,
-)
+from service.registry import open_lookup
+from service.settings import Settings, operation_limits, tortoise_config
 from transport.authentication import Authenticator
 from transport.errors import database_unavailable, error_response, response_of
 from transport.execution import OperationRunner
@@ -73,8 +64,11 @@ class Parts:
     runner: OperationRunner
 
 
-def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starlette:
-    """The application on the database at ``url``. Its parts are made when it starts, and end when it stops."""
+def create_app(settings: Settings, url: str, *, sandbox: str | None = None) -> Starlette:
+    """The application on the database at ``url``. Its parts are made when it starts, and end when it stops.
+
+    Look-ups ask the ``sandbox`` at this address, if there is one.
+    """
     pages = Pages(DIST)
 
     @asynccontextmanager
@@ -84,7 +78,7 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
                 RegisterTortoise(app, config=tortoise_config(settings, url), _enable_global_fallback=True)
             )
             await guard.check_role()
-            parts = await stack.enter_async_context(open_parts(settings, embedded=embedded))
+            parts = await stack.enter_async_context(open_parts(settings, sandbox))
             app.routes.extend(create_routes(settings, pages, parts))
             for work in background_work(settings, url, parts):
                 await stack.enter_async_context(in_background(work))
@@ -103,14 +97,14 @@ def create_app(settings: Settings, url: str, *, embedded: bool = False) -> Starl
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, *, embedded: bool) -> AsyncIterator[Parts]:
+async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[Parts]:
     limits = operation_limits(settings)
     limiter = AccountLimiter(limits.seconds)
     quota = AccountQuota(settings.rate_limit) if settings.rate_limit else None
     async with AsyncExitStack() as stack:
         renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
         thread = stack.enter_context(FairThread("documents and bodies", rest=_REST))
-        lookup = open_lookup(settings, embedded=embedded, while_waiting=limiter.while_waiting)
+        lookup = open_lookup(settings, sandbox, limiter.while_waiting)
         yield Parts(
             Authenticator(KeyCache(), quota),
             await stack.enter_async_context(lookup),
@@ -129,10 +123,17 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         parts.renderer.printable,
         runner,
         max_body_size=settings.max_body_size,
+        local_webhooks=settings.webhook_local,
         playground=playground,
     )
     websocket = GraphQLWebSocket(
-        authenticator, parts.consultar, parts.feed, parts.renderer.printable, runner, origins=settings.cors_origins
+        authenticator,
+        parts.consultar,
+        parts.feed,
+        parts.renderer.printable,
+        runner,
+        local_webhooks=settings.webhook_local,
+        origins=settings.cors_origins,
     )
     sessions = SessionEndpoints(authenticator)
     return [
@@ -152,27 +153,9 @@ def background_work(settings: Settings, url: str, parts: Parts) -> list[Coroutin
     """What runs beside the requests, until it is cancelled."""
     direct_url = settings.database_admin_url if settings.database_pooler == "transaction" else url
     work = [parts.feed.listen(direct_url)]
-    if parts.consultar.asks:
-        work.append(verification.keep_checking(parts.consultar))
     if parts.authenticator.quota:
         work.append(parts.authenticator.quota.keep_sharing())
-    if settings.worker:
-        work.append(Worker(announcement_settings(settings), parts.renderer).run())
     return work
-
-
-@asynccontextmanager
-async def open_lookup(
-    settings: Settings, *, embedded: bool, while_waiting: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
-) -> AsyncIterator[Consultar]:
-    """The look-up of RUCs. With the ``embedded`` database and no provider in the settings, it asks a sandbox."""
-    registry = registry_settings(settings)
-    async with AsyncExitStack() as stack:
-        if embedded and settings.registry_providers is None:
-            address = await stack.enter_async_context(run_sandbox(Sandbox()))
-            own = read_providers("sandbox", {"SANDBOX_URL": address + SOAP_PATH})
-            registry = replace(registry, providers=own)
-        yield await stack.enter_async_context(Consultar(registry, while_waiting))
 
 
 @asynccontextmanager

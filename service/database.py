@@ -15,11 +15,15 @@ from service.settings import CHECKOUT, Settings, tortoise_config
 
 @dataclass(frozen=True)
 class Database:
-    """The addresses of the database, with the service's login and with the administrator's."""
+    """The addresses of the database, with the service's login and with the administrator's; the embedded server."""
 
     url: str
     admin_url: str
-    is_embedded: bool
+    server: embedded.Server | None = None
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.server is not None
 
 
 def embedded_folder(settings: Settings) -> Path:
@@ -29,11 +33,11 @@ def embedded_folder(settings: Settings) -> Path:
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
     if settings.database_url:
-        yield Database(settings.database_url, settings.database_admin_url or settings.database_url, False)
+        yield Database(settings.database_url, settings.database_admin_url or settings.database_url)
         return
     try:
         with embedded.running(embedded_folder(settings)) as server:
-            yield Database(server.url, server.url, True)
+            yield Database(server.url, server.url, server)
     except embedded.EmbeddedError as error:
         raise click.ClickException(str(error)) from error
 
@@ -43,6 +47,13 @@ async def opened(settings: Settings, where: Database) -> AsyncIterator[None]:
     """Open the database as the service, migrated first."""
     if settings.migrate_on_start:
         await migrate(where.admin_url)
+    async with as_service(settings, where):
+        yield
+
+
+@asynccontextmanager
+async def as_service(settings: Settings, where: Database) -> AsyncIterator[None]:
+    """Open the database as the service, as it is."""
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(settings, where.url))
         await guard.check_role()

@@ -15,6 +15,7 @@ from announcements import settings as announcements_settings
 from db import config, embedded
 from lookup import settings as lookup_settings
 from pac.providers import KINDS, Misconfigured, read_providers
+from rules.contact import ascii_email
 from transport import limits
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
@@ -53,6 +54,14 @@ def network(value: str) -> str:
         raise PydanticCustomError("network", "Must be an IP address or network, such as 10.0.0.0/8") from None
 
 
+def sender(value: str) -> str:
+    try:
+        return ascii_email(value)
+    except ValueError:
+        raise PydanticCustomError("email", "Must be an e-mail address, such as facturas@example.com") from None
+
+
+Sender = Annotated[str, AfterValidator(sender)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(origin)], ...], NoDecode, BeforeValidator(split_at_commas)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(split_at_commas)]
 Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
@@ -89,7 +98,7 @@ class Settings(BaseSettings):
         None,
         description=(
             f"Providers of RUC look-ups, in their order, of {', '.join(KINDS)}; or none. "
-            "The default is none, with the embedded database a sandbox in the server's process."
+            "The default is none, with the embedded database a sandbox."
         ),
     )
     registry_timeout: float = Field(5, gt=0, description="Seconds that a look-up may take, all providers together.")
@@ -109,7 +118,7 @@ class Settings(BaseSettings):
     )
     registry_rest: float = Field(10, gt=0, description="Seconds for which a failing provider is not called.")
     worker: bool = Field(
-        True, description="Whether the server also delivers announcements; `server.py worker` does only that."
+        True, description="Whether `server.py serve` runs a worker, too; `server.py worker` is only that."
     )
     smtp_host: str | None = Field(
         None, description="Mail server. Without it mails are written into the folder mail in ISTMO_DATA_DIR."
@@ -120,8 +129,12 @@ class Settings(BaseSettings):
     )
     smtp_user: str | None = Field(None, description="User name at the mail server, if it requires one.")
     smtp_password: SecretStr | None = Field(None, description="Password of that user.")
-    mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = Field(
-        None, description="Sender's address, required with SMTP_HOST."
+    mail_from: Sender | None = Field(None, description="Sender's address, required with SMTP_HOST.")
+    mail_daily_limit: int = Field(
+        2000, ge=0, le=1_000_000_000, description="Mails that an account may send in a day, at most; 0 is no limit."
+    )
+    mail_daily_limit_address: int = Field(
+        100, ge=0, le=1_000_000_000, description="Of these, mails to one address, at most; 0 is no limit."
     )
     webhook_local: bool = Field(
         False, description="Whether webhooks on this machine are allowed, by http too; for development."
@@ -255,5 +268,7 @@ def announcement_settings(settings: Settings) -> announcements_settings.Settings
         mail_from=settings.mail_from or "facturas@localhost",
         smtp=smtp,
         local_webhooks=settings.webhook_local,
+        mails_of_account=settings.mail_daily_limit,
+        mails_to_address=settings.mail_daily_limit_address,
         retention=settings.event_retention * 24 * 3600,
     )

@@ -129,6 +129,7 @@ class Api:
             FONTS.printable,
             language,
             LiveFeed(),
+            local_webhooks=True,
         )
 
     async def execute(self, query: str, **variables: Any) -> Answer:

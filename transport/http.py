@@ -28,7 +28,10 @@ _LARGE: Final = 65536  # bytes; parsing such a body takes about a millisecond, s
 
 
 class GraphQLEndpoint:
-    """``playground`` answers browsers that open the address; without it they get what programs get."""
+    """``playground`` answers browsers that open the address; without it they get what programs get.
+
+    ``local_webhooks`` allows webhooks on this machine.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class GraphQLEndpoint:
         runner: OperationRunner,
         *,
         max_body_size: int,
+        local_webhooks: bool,
         playground: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:
         self.authenticator = authenticator
@@ -45,6 +49,7 @@ class GraphQLEndpoint:
         self.printable = printable
         self.runner = runner
         self.max_body_size = max_body_size
+        self.local_webhooks = local_webhooks
         self.playground = playground
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +69,14 @@ class GraphQLEndpoint:
         if media_type is None:
             raise HTTPException(406, f"Responses are in {JSON} or {GRAPHQL_RESPONSE}.")
         language = choose_language(request.headers.get("accept-language", ""))
-        context = Context(identity, self.consultar, self.authenticator.keys, self.printable, language)
+        context = Context(
+            identity,
+            self.consultar,
+            self.authenticator.keys,
+            self.printable,
+            language,
+            local_webhooks=self.local_webhooks,
+        )
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:
             with tenant.acting_for(identity.account_id, identity.key_id):

@@ -51,7 +51,7 @@ class Closed(Exception):
 
 
 class GraphQLWebSocket:
-    """Pages of other sites may connect from ``origins``; ``*`` allows any."""
+    """Pages of other sites may connect from ``origins``; ``*`` allows any. ``local_webhooks`` is for the context."""
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class GraphQLWebSocket:
         printable: Printable,
         runner: OperationRunner,
         *,
+        local_webhooks: bool,
         origins: Collection[str] = (),
     ) -> None:
         self.authenticator = authenticator
@@ -68,6 +69,7 @@ class GraphQLWebSocket:
         self.feed = feed
         self.printable = printable
         self.runner = runner
+        self.local_webhooks = local_webhooks
         self._origins = origins
         self._open: Counter[UUID] = Counter()
 
@@ -165,7 +167,13 @@ class _Connection:
         language = choose_language(self._websocket.headers.get("accept-language", ""))
         endpoint = self._endpoint
         context = Context(
-            identity, endpoint.consultar, self._authenticator.keys, endpoint.printable, language, endpoint.feed
+            identity,
+            endpoint.consultar,
+            self._authenticator.keys,
+            endpoint.printable,
+            language,
+            endpoint.feed,
+            endpoint.local_webhooks,
         )
         while True:
             message = await self._next()

@@ -127,12 +127,19 @@ class Server:
         return int(self._version.partition(".")[0])
 
     @property
+    def lives(self) -> bool:
+        """Whether it runs, as far as can be seen without asking it."""
+        return self._process.poll() is None if self._process is not None else self._pid_lives()
+
+    @property
     def environment(self) -> dict[str, str]:
         """For ``psql``, ``pg_dump`` and the like: as an argument, the password would show in the list of processes."""
         return ENVIRONMENT | {f"PG{name.upper()}": str(value) for name, value in self.parameters.items()}
 
     def start(self) -> None:
         """Start the server, whatever is there: nothing, a running server, or what a crash has left."""
+        if not self.lives:
+            self._process = None  # if another process has started it again, it isn't our child
         try:
             self._prepare_home()
             with self._lock("guard", fcntl.LOCK_EX):

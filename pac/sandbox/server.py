@@ -1,6 +1,7 @@
 """The sandbox's server: its routes, its command line, and running it within another process."""
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -77,6 +78,12 @@ async def run_sandbox(sandbox: Sandbox) -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+def serve_sandbox(listener: socket.socket) -> None:
+    """Run the server on this socket until a signal comes."""
+    app = create_app()
+    web.run_app(app, sock=listener, print=None, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
 
 
 async def answer_soap(request: web.Request) -> web.StreamResponse:

@@ -61,7 +61,7 @@ async def create_webhook(
     idempotency_key: IdempotencyKey = None,
 ) -> CreateWebhookPayload:
     async def create() -> Result:
-        id, secret = await webhooks.create(url, types)
+        id, secret = await webhooks.create(url, types, local=info.context.local_webhooks)
         return Result(id, secret=secret)
 
     return await run_mutation(info, idempotency_key, CreateWebhookPayload, create, kind=models.Webhook)

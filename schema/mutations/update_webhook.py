@@ -48,5 +48,5 @@ async def update_webhook(
     version: Version = None,
     idempotency_key: IdempotencyKey = None,
 ) -> UpdateWebhookPayload:
-    update = partial(webhooks.update, id, url, types, version)
+    update = partial(webhooks.update, id, url, types, version, local=info.context.local_webhooks)
     return await run_mutation(info, idempotency_key, UpdateWebhookPayload, update, kind=models.Webhook)

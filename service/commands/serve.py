@@ -2,9 +2,11 @@
 
 import asyncio
 import gc
-import signal
+import resource
+import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -12,74 +14,134 @@ import asyncpg
 import click
 import structlog
 
-from announcements.worker import Worker
+from announcements.webhooks import MOST as MOST_DELIVERIES
 from db import tenant
-from documents.fonts import load_fonts
-from documents.render import Renderer
+from pac.sandbox.server import serve_sandbox
 from resolvers import accounts, sessions
 from rules.vocabulary import Scope as KeyScope
 from service import pages
 from service.app import create_app
 from service.commands.base import first_accounts, known_account, only_account, run
-from service.database import Database, connected, database, opened
+from service.database import Database, as_service, connected, database, opened
 from service.listener import http_address, listening, web_server
 from service.logs import start_logging
-from service.settings import NOBODY, Settings, announcement_settings, read_settings, registry_settings
+from service.registry import describe_registry, own_sandbox, wants_sandbox
+from service.settings import Settings, announcement_settings, read_settings, registry_settings
+from service.supervisor import Part, Program, stop, supervise
+from service.worker import work
 
 EXAMPLE_ACCOUNT: Final = "Empresa Ejemplar"
+
+_GRACE: Final = 15.0  # seconds to end in, beyond those that requests get; a worker ends its deliveries in ten
+_OTHER_FILES: Final = 150  # open files of a process beside connections: modules, pipes, look-ups
 
 log = structlog.get_logger()
 
 
 @click.command()
 def serve() -> None:
-    """Serve the API until stopped."""
+    """Serve the API until stopped: supervise a server, a worker and what comes with the embedded database."""
     settings = read_settings()
     registry_settings(settings)
     announcement_settings(settings)
     start_logging(settings)
+    allow_files(settings, max(settings.max_connections, MOST_DELIVERIES if settings.worker else 0))
     with listening(settings) as listener, database(settings) as where:
         host, port = listener.getsockname()[:2]
         run(prepare(settings, where, http_address(host, port)))
-        server = web_server(create_app(settings, where.url, embedded=where.is_embedded), settings)
-        registry = settings.registry_providers or ("a sandbox" if where.is_embedded else NOBODY)
         pages_ = "built" if pages.are_built() else f"not built ({pages.BUILD_COMMAND}): only the API is served"
+        registry = describe_registry(settings, embedded=where.is_embedded)
         log.info(f"Istmo serves {http_address(host, port)}/graphql", registry=registry, pages=pages_)
-        _tune()
-        try:
-            server.run(sockets=[listener])
-        except (KeyboardInterrupt, SystemExit):  # uvicorn repeats the signal that it stopped for
-            if not server.started:
-                raise
+        tune()
+        with ExitStack() as stack:
+            programs = make_programs(settings, where, listener, stack)
+            parts: dict[str, Part] = dict(programs)
+            if where.server is not None:
+                parts = {"postgresql": where.server, **parts}
+            try:
+                supervise(parts)
+            except (KeyboardInterrupt, SystemExit):  # by SIGINT or SIGTERM
+                listener.close()  # or connections would wait for a server that doesn't take them any more
+                stop(list(programs.values()), settings.graceful_timeout + _GRACE)
 
 
-def _tune() -> None:
-    """Set Python up for one busy event loop."""
+def make_programs(settings: Settings, where: Database, listener: socket.socket, stack: ExitStack) -> dict[str, Program]:
+    """The processes, each by its name. The sockets on which they listen are opened here and outlive them."""
+    programs = {}
+    sandbox = None
+    sockets = [listener]
+    if wants_sandbox(settings, embedded=where.is_embedded):
+        socket_ = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        sandbox = http_address(*socket_.getsockname()[:2])
+        programs["sandbox"] = Program("sandbox", partial(serve_sandbox, socket_), others_sockets=[listener])
+        sockets.append(socket_)
+    serving = partial(run_server, settings, where, sandbox, listener)
+    programs["server"] = Program("server", serving, others_sockets=sockets[1:])
+    if settings.worker:
+        working = partial(run_worker, settings, where, sandbox)
+        programs["worker"] = Program("worker", working, others_sockets=sockets)
+    return programs
+
+
+def run_server(settings: Settings, where: Database, sandbox: str | None, listener: socket.socket) -> None:
+    server = web_server(create_app(settings, where.url, sandbox=sandbox), settings)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise RuntimeError("the server could not start")
+
+
+def run_worker(settings: Settings, where: Database, sandbox: str | None) -> None:
+    async def work_as_service() -> None:
+        async with as_service(settings, where):
+            await work(settings, sandbox)
+
+    asyncio.run(work_as_service())
+
+
+def tune() -> None:
+    """Set Python up for busy event loops, in the processes that are forked from this one."""
     # Seconds that the event loop waits for the interpreter while another thread parses a document or makes a PDF.
     sys.setswitchinterval(0.0005)
     # New objects between two collections: a request makes hundreds, nearly all of which end with it.
     gc.set_threshold(5_000)
-    gc.freeze()  # what is loaded by now stays: collections needn't look at it, which takes them 70 ms
+    # What is loaded by now stays: collections needn't look at it, which would take 70 ms and copy shared memory.
+    gc.collect()
+    gc.freeze()
+
+
+def allow_files(settings: Settings, connections: int) -> None:
+    """Allow this process and its children as many open files as they may need, each connection being one."""
+    needed = connections + settings.database_pool_size + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise click.ClickException(
+            f"{connections} connections need {needed} open files, and this system allows {hard}: raise that limit "
+            f"(ulimit -Hn), or lower MAX_CONNECTIONS, which is {settings.max_connections}."
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 @click.command()
 def worker() -> None:
-    """Deliver announcements (events, mails, webhooks) until stopped. Several workers may run beside the server."""
+    """Deliver announcements (events, mails, webhooks), verify customers and delete what is old until stopped.
+
+    Several workers may run beside the server.
+    """
     settings = read_settings()
-    chosen = announcement_settings(settings)
+    registry_settings(settings)
+    announcement_settings(settings)
     start_logging(settings)
+    allow_files(settings, MOST_DELIVERIES)
 
-    async def work(where: Database) -> None:
-        async with opened(settings, where):
-            task = asyncio.create_task(Worker(chosen, renderer).run())
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    async def work_beside(where: Database) -> None:
+        async with opened(settings, where), own_sandbox(settings, embedded=where.is_embedded) as sandbox:
             log.info("Istmo delivers announcements")
-            with suppress(asyncio.CancelledError):
-                await task
+            await work(settings, sandbox)
 
-    with Renderer(load_fonts(settings.fonts_dir)) as renderer, database(settings) as where:
-        run(work(where))
+    with database(settings) as where:
+        run(work_beside(where))
 
 
 @click.command("sign-in-link")

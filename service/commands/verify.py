@@ -13,10 +13,10 @@ import click
 
 from db import tenant
 from resolvers import verification
-from service.app import open_lookup
 from service.commands.base import account_option, known_account, past, run
 from service.database import connected
 from service.logs import start_logging
+from service.registry import open_lookup, own_sandbox
 from service.settings import read_settings
 
 
@@ -40,7 +40,11 @@ def verify_customers(account_id: UUID, since: datetime, file: TextIO | None) -> 
     start_logging(settings)
 
     async def work() -> None:
-        async with connected(settings) as where, open_lookup(settings, embedded=where.is_embedded) as consultar:
+        async with (
+            connected(settings) as where,
+            own_sandbox(settings, embedded=where.is_embedded) as sandbox,
+            open_lookup(settings, sandbox) as consultar,
+        ):
             if not consultar.asks:
                 raise click.ClickException("There is no registry to ask: set REGISTRY_PROVIDERS.")
             with tenant.acting_for(account_id):

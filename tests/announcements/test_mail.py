@@ -2,21 +2,25 @@
 
 import asyncio
 import base64
+import dataclasses
 import email.policy
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiosmtplib
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtplib import SMTPDataError
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -24,10 +28,11 @@ from pydantic import SecretStr
 from announcements import mail
 from announcements.settings import Settings, Smtp
 from documents.formats import format_day
-from rules.calendar import today
-from tests.announcements.conftest import do, hurry, settled, until, void, working
-from tests.builders import create_invoice, customer_id, faults, invoice, line, taxpayer
+from rules.calendar import PANAMA, today
+from tests.announcements.conftest import dispatched, do, hurry, settled, until, void, working
+from tests.builders import company, create_invoice, customer_id, faults, invoice, line, taxpayer
 from tests.conftest import Answer, Api
+from tests.documents.samples import document
 
 PERSONS = [
     {"name": "Ana Ríos", "email": "ana@example.com", "notify": True},
@@ -36,7 +41,7 @@ PERSONS = [
 ]
 
 DELIVERIES = """
-    query ($id: ID!) { invoice(id: $id) { deliveries { id email status attempts error nextAttemptAt settledAt } } }
+    query ($id: ID!) { invoice(id: $id) { deliveries { id email status attempts error beganAt nextAttemptAt settledAt } } }
 """
 
 
@@ -230,7 +235,7 @@ async def test_a_name_cannot_write_headers_or_the_body(
 ) -> None:
     """Python's e-mail package would decode RFC 2047's encoded words in a name, line ends included."""
     api = Api(await new_account(name))
-    await issued(api, "=?utf-8?q?x?=@example.com", name=name, associatedPersons=[{**PERSONS[0], "name": name}])
+    await issued(api, "{x}'!#$%&*+/?=^_`|~@example.com", name=name, associatedPersons=[{**PERSONS[0], "name": name}])
     async with working(over(settings, server)):
         await until(lambda: settled(api))
     assert len(server.raw) == 2
@@ -243,8 +248,9 @@ async def test_a_name_cannot_write_headers_or_the_body(
         shown, _, address = headers[b"From"].rpartition(b" ")
         assert (decode_header(shown), address) == (name, b"<facturas@istmo.example>")
         assert decode_header(headers[b"Subject"]) == f"Factura 001-0000000001 de {name}"
-        assert headers[b"To"] in (b"<=?utf-8?q?x?=@example.com>", b"<ana@example.com>")
+        assert headers[b"To"] in (b"<{x}'!#$%&*+/?=^_`|~@example.com>", b"<ana@example.com>")
         assert headers[b"Content-Type"].startswith(b"multipart/mixed")
+        assert raw.count(b"filename=") == raw.count(b'filename="factura-001-0000000001.pdf"\r\n') == 1
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
@@ -257,6 +263,70 @@ def test_any_text_is_a_headers_value_as_it_is(text: str) -> None:
     (_, sender), (_, subject) = read_headers(head)
     assert decode_header(subject) == text
     assert decode_header(sender.removesuffix(b" <a@example.com>")).strip('"') == text.strip('"')
+
+
+HOSTILE = (
+    "a\r\nBcc: x@example.com",
+    "a\nX: 1",
+    "a\rX: 1",
+    "a\r\n\r\n<h1>",
+    "a\0",
+    "a\u2028b",
+    "ñ",
+    "a\r\n",
+    "\r\n a",
+    "",
+)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("name", ["Message-ID", "Date", "From", "To", "Subject", "Reply-To", "Auto-Submitted"])
+def test_a_value_that_would_write_another_header_is_never_sent(name: str, value: str) -> None:
+    """Whichever header it is in: today's, or one that is added and forgets to encode."""
+    with pytest.raises(ValueError, match=name):
+        mail._write_head({"X-First": "1", name: value})
+    assert mail._write_head({name: mail._encode_text(value) or "-"}).count(b"\n") == 1
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1), st.text(min_size=1))
+@example("001\r\nX: 1", "1")
+@example("=?utf-8?q?x=0D=0AX:_1?=", '1"; filename="x.exe')
+def test_an_attachments_name_is_plain_whatever_the_document_is_called(billing_point: str, number: str) -> None:
+    named = dataclasses.replace(document(), billing_point=billing_point, number=number)
+    assert re.fullmatch(r"factura-[A-Za-z0-9_-]*-[A-Za-z0-9_-]*\.pdf", named.filename)
+
+
+ADDRESSES = {
+    "ana@straße.de": "ana@xn--strae-oqa.de",
+    "ana@faß.de": "ana@xn--fa-hia.de",
+    "ana@xn--fa-hia.de": "ana@xn--fa-hia.de",
+    "ana@βόλος.com": "ana@xn--nxasmm1c.com",
+    "ana@Peña.COM": "ana@xn--pea-8ma.com",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_a_mail_goes_to_the_domain_that_was_written(
+    api: Api, server: Server, settings: Settings, address: str
+) -> None:
+    """By IDNA 2003, which Python's own codec follows, straße.de would be strasse.de, which belongs to others."""
+    await issued(api, address)
+    async with working(over(settings, server)):
+        await until(lambda: settled(api))
+    assert server.asked == [ADDRESSES[address]]
+    assert dict(read_headers(server.raw[0]))[b"To"].decode() == f"<{ADDRESSES[address]}>"
+
+
+async def test_a_stored_address_that_is_none_any_more_is_given_up_with_a_reason(
+    api: Api, server: Server, settings: Settings, admin: Any
+) -> None:
+    """One that was accepted by the rules of another day."""
+    id = await issued(api)
+    await dispatched()
+    await admin.execute("UPDATE delivery SET email = 'ana@@x..com' WHERE account_id = $1", api.account_id)
+    async with working(over(settings, server)):
+        await until(lambda: settled(api))
+    assert [(each["status"], each["error"]) for each in await told(api, id)] == [("FAILED", "the address is not valid")]
 
 
 async def test_a_domain_with_accents_is_written_as_the_dns_has_it(api: Api, server: Server, settings: Settings) -> None:
@@ -378,6 +448,189 @@ async def test_trouble_of_our_own_is_nobodys_refusal(api: Api, server: Server, s
     async with working(closed):
         await until(lambda: tried(api, id))
     assert await states(api, id) == {"pagos@example.com": "PENDING"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("x"), KeyError("x"), MemoryError(), UnicodeEncodeError("ascii", "ñ", 0, 1, "x"), OSError("full")],
+    ids=lambda error: type(error).__name__,
+)
+async def test_whatever_is_raised_ends_in_a_failure_with_a_reason(
+    api: Api, settings: Settings, admin: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def fail(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(mail, "compose", fail)
+    id = await issued(api)
+    async with working(settings):
+        await until(lambda: tried(api, id))
+        reason = f"unexpected failure: {type(error).__name__}"
+        assert [(each["status"], each["error"]) for each in await told(api, id)] == [("PENDING", reason)]
+        await admin.execute(
+            "UPDATE delivery SET began_at = now() - interval '3 days' WHERE account_id = $1", api.account_id
+        )
+        await hurry(admin)
+        await until(lambda: settled(api))
+    assert [(each["status"], each["error"]) for each in await told(api, id)] == [("FAILED", reason)]
+
+
+@pytest.mark.parametrize("answer", ["450 \udcff\x00 later", "451 " + "x" * 2000])
+async def test_what_a_server_says_is_shown_as_far_as_it_can_be(
+    api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    async def refuse(*_: Any, **__: Any) -> Any:
+        raise SMTPDataError(int(answer[:3]), answer[4:])
+
+    monkeypatch.setattr(aiosmtplib, "send", refuse)
+    id = await issued(api)
+    async with working(over(settings, Server())):
+        await until(lambda: tried(api, id))
+    [waiting] = await told(api, id)
+    assert waiting["error"].startswith(answer[:4])
+    assert len(waiting["error"]) <= 500
+
+
+@pytest.mark.parametrize("piece", [b"250-x\r\n" * 5000, b"x" * 100_000])
+async def test_a_server_that_answers_without_end_is_cut(api: Api, settings: Settings, piece: bytes) -> None:
+    sent = 0
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"220 hello\r\n")
+        await reader.readline()
+        with suppress(ConnectionError):
+            while sent < 500_000_000:
+                writer.write(piece)
+                await writer.drain()
+                sent += len(piece)
+        writer.close()
+
+    async with await asyncio.start_server(stream, "127.0.0.1", 0) as listener:
+        id = await issued(api)
+        endless = Server(port=listener.sockets[0].getsockname()[1])
+        async with working(over(settings, endless)):
+            await until(lambda: tried(api, id), seconds=10)
+    assert sent < 20_000_000
+    assert await states(api, id) == {"pagos@example.com": "PENDING"}
+
+
+# No more than so many a day
+
+
+def limited(settings: Settings, server: Server, of_account: int, to_address: int) -> Settings:
+    return replace(over(settings, server), mails_of_account=of_account, mails_to_address=to_address)
+
+
+async def tomorrow_comes(admin: Any, api: Api) -> None:
+    """What waits for the next day is due, and what was counted was counted yesterday."""
+    await admin.execute("UPDATE mail_count SET day = day - 1 WHERE account_id = $1", api.account_id)
+    await admin.execute(
+        "UPDATE delivery SET due_at = now() WHERE account_id = $1 AND status = 'PENDING'", api.account_id
+    )
+
+
+async def waiting_mails(api: Api, ids: list[str]) -> list[Answer]:
+    mails = [each for id in ids for each in await told(api, id)]
+    return [each for each in mails if each["status"] == "PENDING" and (each["error"] or "").startswith("waits")]
+
+
+async def test_what_an_account_sends_beyond_its_daily_limit_waits_for_the_next_day(
+    api: Api, electronic: Api, server: Server, settings: Settings, admin: Any
+) -> None:
+    ids = [await issued(api, f"ana{number}@example.com", name=f"Cliente {number}") for number in range(5)]
+    few = limited(settings, server, 3, 100)
+    async with working(few):
+        await until(lambda: has_waiting(api, ids, 2))
+        waiting = await waiting_mails(api, ids)
+        assert {each["error"] for each in waiting} == {"waits for tomorrow: this account may send 3 mails a day"}
+        assert {each["attempts"] for each in waiting} == {0}
+        midnight = datetime.combine(today() + timedelta(days=1), time(), PANAMA)
+        assert {datetime.fromisoformat(each["nextAttemptAt"]) for each in waiting} == {midnight}
+        other = await create_invoice(
+            electronic, newCustomer=company(email="otra@example.com")
+        )  # has a limit of its own
+        assert other["userErrors"] == []
+        await until(lambda: settled(electronic))
+    assert len(server.asked) == 4
+    await tomorrow_comes(admin, api)
+    async with working(few):
+        await until(lambda: settled(api))
+    assert len(server.mails) == 6
+    assert {status for id in ids for status in (await states(api, id)).values()} == {"DELIVERED"}
+    assert [each["attempts"] for id in ids for each in await told(api, id)] == [1] * 5
+
+
+async def has_waiting(api: Api, ids: list[str], count: int) -> bool:
+    return len(await waiting_mails(api, ids)) == count
+
+
+async def test_an_address_gets_no_more_than_so_many_mails_a_day_and_others_do_not_wait(
+    api: Api, server: Server, settings: Settings, admin: Any
+) -> None:
+    ids = [await issued(api, address) for address in ("ana@example.com", "ANA@example.com", "eva@example.com") * 2]
+    few = limited(settings, server, 100, 2)
+    async with working(few):
+        await until(lambda: has_waiting(api, ids, 2))
+        await until(lambda: len(server.asked) == 4)
+    [reason] = {each["error"] for each in await waiting_mails(api, ids)}
+    assert reason == "waits for tomorrow: this account to this address may send 2 mails a day"
+    await tomorrow_comes(admin, api)
+    async with working(few):
+        await until(lambda: settled(api))
+    assert len(server.mails) == 6
+
+
+async def test_a_repeated_delivery_counts_too(api: Api, server: Server, settings: Settings) -> None:
+    id = await issued(api)
+    async with working(limited(settings, server, 100, 2)):
+        for _ in range(2):
+            await until(lambda: settled(api))
+            [delivery] = await told(api, id)
+            assert faults(await do(api, "redeliver", delivery["id"])) == set()
+        await until(lambda: has_waiting(api, [id], 1))
+    assert len(server.mails) == 2
+    assert await states(api, id) == {"pagos@example.com": "PENDING"}
+
+
+async def test_a_mail_that_was_not_sent_does_not_count(
+    api: Api, server: Server, settings: Settings, admin: Any
+) -> None:
+    server.to_recipient = lambda address: "451 later" if len(server.asked) <= 3 else None
+    id = await issued(api)
+    async with working(limited(settings, server, 1, 1)):
+        for attempts in (1, 2, 3):
+            await until(partial(tried, api, id, attempts))
+            await hurry(admin)
+        await until(lambda: settled(api))
+    assert len(server.mails) == 1
+    assert await states(api, id) == {"pagos@example.com": "DELIVERED"}
+
+
+async def test_waiting_for_the_next_day_is_no_time_of_failing(
+    api: Api, server: Server, settings: Settings, admin: Any
+) -> None:
+    """So that a mail that failed once is not given up because it waited for more than three days since."""
+    server.to_recipient = lambda address: "451 later" if len(server.asked) == 1 else None
+    first = await issued(api)
+    async with working(limited(settings, server, 1, 100)):
+        await until(lambda: tried(api, first))
+        await issued(api)
+        await until(lambda: server.mails)
+        await hurry(admin)
+        await until(lambda: has_waiting(api, [first], 1))
+    [waiting] = await told(api, first)
+    assert (waiting["error"][:5], waiting["attempts"]) == ("waits", 1)
+    began, due = (datetime.fromisoformat(waiting[name]) for name in ("beganAt", "nextAttemptAt"))
+    assert timedelta() <= due - began < timedelta(minutes=1)
+
+
+async def test_without_a_limit_everything_is_sent(api: Api, server: Server, settings: Settings) -> None:
+    for _ in range(3):
+        await issued(api)
+    async with working(limited(settings, server, 0, 0)):
+        await until(lambda: settled(api))
+    assert len(server.mails) == 3
 
 
 # Encryption and signing in

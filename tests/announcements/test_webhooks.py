@@ -7,18 +7,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import aiohttp
 import pytest
 from aiohttp import web
+from hypothesis import example, given
+from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from announcements import deliveries, webhooks
 from announcements.settings import Settings
 from announcements.webhooks import WebhookSender
 from db import models, tenant
+from rules.networks import is_public
 from rules.vocabulary import EventType, Scope
 from tests.announcements.conftest import (
     Call,
@@ -34,7 +38,7 @@ from tests.announcements.conftest import (
     void,
     working,
 )
-from tests.builders import create_invoice, customer_id, faults, invoice, taxpayer
+from tests.builders import company, create_invoice, customer_id, faults, invoice, taxpayer
 from tests.conftest import Answer, Api
 
 CREATE = """
@@ -135,6 +139,44 @@ async def test_an_address_must_be_https(api: Api, url: str) -> None:
 async def test_an_address_can_have_any_host_that_can_exist(api: Api, host: str) -> None:
     payload = (await api.ask(CREATE, url=f"https://{host}/hook"))["createWebhook"]
     assert (payload["webhook"]["url"], payload["userErrors"]) == (f"https://{host}/hook", [])
+
+
+LOCAL = (
+    *("127.0.0.1", "127.8.8.8", "[::1]", "[::ffff:127.0.0.1]", "localhost", "localhost.", "LocalHost", "x.localhost"),
+    *("127。0。0。1", "ⓛocalhost", "[64:ff9b::7f00:1]"),
+)
+PRIVATE = (
+    *("10.0.0.1", "192.168.1.1", "172.20.0.1", "169.254.169.254", "100.64.0.1", "168.63.129.16", "192.0.0.192"),
+    *("0.0.0.0", "224.0.0.1", "255.255.255.255", "[::]", "[fe80::1]", "[fd00:ec2::254]", "[::ffff:10.0.0.1]"),
+    *("[64:ff9b::a00:1]", "[2002:a00:1::]", "[2001:0:1:2:3:4:f5ff:fffe]", "[::7f00:1]"),
+)
+NUMBERS = ("2130706433", "0x7f000001", "0x7F.1", "127.0.0.0x1", "0177.0.0.1", "1.1.1.1.")
+
+
+@pytest.mark.parametrize("host", [*LOCAL, *PRIVATE, *NUMBERS])
+async def test_an_address_that_can_never_work_is_refused_at_once(api: Api, host: str) -> None:
+    api.context.local_webhooks = False
+    for scheme in ("https", "http"):
+        payload = (await api.ask(CREATE, url=f"{scheme}://{host}:8443/hook"))["createWebhook"]
+        assert (payload["webhook"], faults(payload)) == (None, {("url", "INVALID_VALUE")})
+
+
+@pytest.mark.parametrize("host", LOCAL)
+async def test_in_development_this_machine_is_allowed(api: Api, host: str) -> None:
+    for scheme in ("https", "http"):
+        payload = (await api.ask(CREATE, url=f"{scheme}://{host}:8443/hook"))["createWebhook"]
+        assert payload["userErrors"] == []
+
+
+@pytest.mark.parametrize("host", [*PRIVATE, *NUMBERS])
+async def test_in_development_other_machines_must_be_public_all_the_same(api: Api, host: str) -> None:
+    payload = (await api.ask(CREATE, url=f"https://{host}/hook"))["createWebhook"]
+    assert faults(payload) == {("url", "INVALID_VALUE")}
+    api.context.language = "en"
+    if host in PRIVATE:
+        query = CREATE.replace("path code", "message")
+        [fault] = (await api.ask(query, url=f"https://{host}/hook"))["createWebhook"]["userErrors"]
+        assert "not on the Internet" in fault["message"]
 
 
 @pytest.mark.parametrize(
@@ -606,6 +648,120 @@ async def test_a_receiver_may_send_one_response_for_now(api: Api, settings: Sett
             await until(lambda: settled(api))
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("x"),
+        KeyError("x"),
+        MemoryError(),
+        UnicodeEncodeError("ascii", "ñ", 0, 1, "x"),
+        OSError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_whatever_is_raised_ends_in_a_failure_with_a_reason(
+    api: Api, receiver: Receiver, admin: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(webhooks, "sign", fail)
+    id, _ = await hook(api, receiver.url)
+    await customer_id(api)
+    await dispatched()
+    with tenant.acting_for(api.account_id):
+        async with WebhookSender(local=True) as sender:
+            assert await sender.send_due(UUID(id))
+            [waiting] = await sent(api, id)
+            assert (waiting["status"], waiting["attempts"]) == ("PENDING", 1)
+            assert waiting["error"] == f"unexpected failure: {type(error).__name__}"
+            await admin.execute("UPDATE delivery SET began_at = now() - interval '3 days' WHERE webhook_id = $1", id)
+            await hurry(admin)
+            assert await sender.send_due(UUID(id))
+    [given_up] = await sent(api, id)
+    assert (given_up["status"], given_up["error"]) == ("FAILED", waiting["error"])
+
+
+@given(st.text(st.characters(codec=None), max_size=2000))
+@example("550 \udcff\x00\x1b[31m no\r\nsuch  user")
+def test_a_reason_can_be_stored_and_printed_whatever_the_receiver_said(text: str) -> None:
+    reason = deliveries.DeliveryFailed(text).reason
+    assert reason.isprintable()
+    assert len(reason.encode()) <= 4 * 500
+
+
+# Names that are looked up slowly
+
+
+class NameServer(asyncio.DatagramProtocol):
+    """Answers with 127.0.0.1 to any name, except to those that begin with "slow": to these it never answers."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, address: Any) -> None:
+        end = data.index(0, 12)
+        name, place = [], 12
+        while place < end:
+            name.append(data[place + 1 : place + 1 + data[place]].decode().lower())
+            place += 1 + data[place]
+        self.asked.add(".".join(name))
+        question, is_ipv4 = data[12 : end + 5], data[end + 1 : end + 3] == b"\0\1"
+        if not name[0].startswith("slow"):
+            answer = b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4\x7f\0\0\1" if is_ipv4 else b""
+            head = data[:2] + b"\x81\x80\0\1" + (b"\0\1" if answer else b"\0\0") + b"\0\0\0\0"
+            self.transport.sendto(head + question + answer, address)
+
+
+@pytest.fixture
+async def name_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NameServer]:
+    loop = asyncio.get_running_loop()
+    transport, server = await loop.create_datagram_endpoint(NameServer, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    resolver = partial(aiohttp.AsyncResolver, nameservers=[f"127.0.0.1:{port}"])
+    monkeypatch.setattr(aiohttp, "AsyncResolver", resolver)
+    yield server
+    transport.close()
+
+
+async def test_names_that_are_looked_up_slowly_delay_nobody_else(
+    api: Api, electronic: Api, receiver: Receiver, settings: Settings, admin: Any, name_server: NameServer
+) -> None:
+    for number in range(20):
+        await hook(api, f"https://slow{number}.example.com/")
+    port = receiver.url.rpartition(":")[2]
+    id, _ = await hook(electronic, "https://quick.example.com/")
+    await admin.execute("UPDATE webhook SET url = $2 WHERE id = $1", id, f"http://quick.example.com:{port}/")
+    for _ in range(20):
+        await customer_id(api)
+    loop = asyncio.get_running_loop()
+    async with working(settings):
+        await until(lambda: len(name_server.asked) == 20, seconds=10)
+        await customer_id(electronic, company())
+        began = loop.time()
+        await until(lambda: receiver.calls, seconds=10)
+        assert loop.time() - began < 3
+        for _ in range(10):  # the loop's threads, which others need, are free
+            await asyncio.wait_for(loop.run_in_executor(None, int), 1)
+    assert name_server.asked >= {"slow0.example.com", "slow19.example.com", "quick.example.com"}
+
+
+async def test_a_name_without_an_answer_ends_in_a_failure_with_a_reason(
+    api: Api, name_server: NameServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "_LOOK_UP_TIMEOUT", 0.2)
+    id, _ = await hook(api, "https://slow.example.com/")
+    await customer_id(api)
+    await dispatched()
+    with tenant.acting_for(api.account_id):
+        async with WebhookSender(local=True) as sender:
+            assert await sender.send_due(UUID(id))
+    assert [each["error"] for each in await sent(api, id)] == ["its name is not found"]
+
+
 # Where it may go
 
 
@@ -623,6 +779,7 @@ async def test_a_receiver_may_send_one_response_for_now(api: Api, settings: Sett
 )
 def test_only_public_addresses_are_reached(address: str, public: bool) -> None:
     assert WebhookSender(local=False)._may_reach(ipaddress.ip_address(address)) is public
+    assert is_public(ipaddress.ip_address(address)) is public
 
 
 def test_in_development_this_machine_is_reached_too_but_no_other_private_one() -> None:
@@ -662,7 +819,7 @@ async def test_a_name_that_turns_to_a_private_address_is_refused_when_it_is_conn
         }
         return [private]
 
-    monkeypatch.setattr(aiohttp.DefaultResolver, "resolve", resolve)
+    monkeypatch.setattr(aiohttp.AsyncResolver, "resolve", resolve)
     id, _ = await hook(api, "https://rebound.example.com/hook")
     await customer_id(api)
     await dispatched()
@@ -674,6 +831,37 @@ async def test_a_name_that_turns_to_a_private_address_is_refused_when_it_is_conn
 
 
 # Many
+
+
+async def test_an_account_has_a_bounded_number_of_requests_in_progress(
+    api: Api,
+    new_account: Callable[..., Awaitable[UUID]],
+    receiver: Receiver,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webhooks, "_MOST_OF_ACCOUNT", 20)
+    hanging = asyncio.Event()
+
+    async def answer(call: Call) -> web.StreamResponse:
+        if call.path.startswith("/dead"):
+            await hanging.wait()
+        return web.Response()
+
+    receiver.answer = answer
+    for place in range(10):
+        await hook(api, f"{receiver.url}/dead{place}")
+    other = Api(await new_account())
+    await hook(other, f"{receiver.url}/alive")
+    for _ in range(30):
+        await customer_id(api)
+    for _ in range(5):
+        await customer_id(other)
+    async with working(settings):
+        await until(lambda: len(receiver.at("/alive")) == 5, seconds=10)
+        await asyncio.sleep(0.5)
+        assert 20 <= len(receiver.calls) - 5 <= 20 + 10
+        hanging.set()
 
 
 async def test_a_dead_endpoint_delays_nobody_else(api: Api, receiver: Receiver, settings: Settings) -> None:

@@ -145,6 +145,10 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, $3, $4, 1, $5)""",
             [uuid4(), account, event, document, webhook],
         ),
+        "mail_count": (
+            "INSERT INTO mail_count (account_id, day, email, mails) VALUES ($1, '2026-11-26', 'ana@example.com', 1)",
+            [account],
+        ),
     }
 
 

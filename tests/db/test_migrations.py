@@ -69,6 +69,7 @@ CONSTRAINTS = {
     "event": "event_account_fkey event_dispatched_check event_pkey event_sequence_unique event_type_check",
     "idempotency_key": "idempotency_key_account_fkey idempotency_key_pkey idempotency_key_unique",
     "location": "location_pkey",
+    "mail_count": "mail_count_account_fkey mail_count_mails_check mail_count_pkey",
     "migration": "migration_pkey",
     "registry_answer": """
         registry_answer_asked_check registry_answer_dv_check registry_answer_found_check
@@ -114,6 +115,7 @@ POLICIES = {
     "document_line": "account_only owner_all",
     "event": "account_only dispatch_any forget_any number_any owner_all",
     "idempotency_key": "account_only forget_old owner_all see_old",
+    "mail_count": "account_only owner_all",
     "sequence": "account_only owner_all",
     "webhook": "account_only dispatch_any owner_all",
 }

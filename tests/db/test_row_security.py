@@ -46,6 +46,7 @@ GRANTS = {
         "event": "INSERT (account_id, data, id, object_id, type), SELECT",
         "idempotency_key": "DELETE, INSERT, SELECT, UPDATE",
         "location": "SELECT",
+        "mail_count": "DELETE, INSERT, SELECT, UPDATE (mails)",
         "migration": "SELECT",
         "province": "SELECT",
         "registry_answer": "INSERT, SELECT, UPDATE",

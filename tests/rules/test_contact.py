@@ -1,10 +1,11 @@
 """E-mail addresses and phone numbers."""
 
 import pytest
-from hypothesis import given
+from email_validator import validate_email
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.contact import EMAIL_LONGEST, PHONE_LONGEST, email, phone
+from rules.contact import EMAIL_LONGEST, PHONE_LONGEST, ascii_email, email, phone
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,9 @@ def test_an_address_is_stored_with_its_domain_in_lower_case(written: str, stored
         "ana rios@example.com",
         "ana..rios@example.com",
         "josé@example.com",
+        "=?utf-8?q?x?=@example.com",
+        "=?utf-8?b?eA==?=@example.com",
+        "ana=?x@example.com",
         "Ana <ana@example.com>",
         "ana@example.com, luis@example.com",
         "ana@example.com\n",
@@ -54,6 +58,45 @@ def test_a_stored_address_stays_as_it_is(written: str) -> None:
     stored = email(written)
 
     assert stored is None or (email(stored) == stored and len(stored) <= EMAIL_LONGEST)
+
+
+@pytest.mark.parametrize(
+    ("written", "sent_to"),
+    [
+        ("ana@example.com", "ana@example.com"),
+        ("ana@peña.com", "ana@xn--pea-8ma.com"),
+        ("ana@PEÑA.com", "ana@xn--pea-8ma.com"),
+        ("ana@straße.de", "ana@xn--strae-oqa.de"),
+        ("ana@strasse.de", "ana@strasse.de"),
+        ("ana@faß.de", "ana@xn--fa-hia.de"),
+        ("ana@xn--fa-hia.de", "ana@xn--fa-hia.de"),
+        ("ana@βόλος.com", "ana@xn--nxasmm1c.com"),
+        ("ana@βόλοσ.com", "ana@xn--nxasmq6b.com"),
+    ],
+)
+def test_mail_goes_to_the_domain_that_was_written(written: str, sent_to: str) -> None:
+    stored = email(written)
+    assert stored is not None
+    assert ascii_email(stored) == sent_to
+
+
+_LABELS = st.text(
+    st.characters(categories=["Ll", "Lu", "Lo", "Mn", "Nd"]) | st.sampled_from("ßςñöãabcxn-\u200c\u200d"), min_size=1
+)
+
+
+@settings(max_examples=500)
+@given(st.builds("ana@{}.{}".format, _LABELS, st.sampled_from(["com", "de", "pa", "рф", "xn--p1ai"])))
+def test_the_domain_sent_to_is_the_one_that_was_checked(written: str) -> None:
+    stored = email(written)
+    if stored is not None:
+        assert ascii_email(stored) == validate_email(written, check_deliverability=False).ascii_email
+
+
+@pytest.mark.parametrize("address", ["", "ana", "josé@example.com", "ana@a..b", "ana@example.com\r\nX: 1"])
+def test_what_is_no_address_has_no_form_to_send_to(address: str) -> None:
+    with pytest.raises(ValueError, match="."):
+        ascii_email(address)
 
 
 @pytest.mark.parametrize(

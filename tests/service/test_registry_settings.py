@@ -8,7 +8,7 @@ from tortoise.context import TortoiseContext
 
 from lookup.service import Status
 from lookup.settings import Settings as LookupSettings
-from service.app import open_lookup
+from service.registry import open_lookup, own_sandbox
 from service.settings import Settings, registry_settings
 from tests.service.test_commands import invoke
 
@@ -35,12 +35,14 @@ async def test_by_default_no_provider_is_asked_and_with_the_embedded_database_a_
 ) -> None:
     monkeypatch.setenv("HKA_SOAP_USER", "ana")
     monkeypatch.setenv("HKA_SOAP_PASSWORD", "secret")
-    async with open_lookup(Settings(registry_providers=names), embedded=embedded) as consultar:
+    settings = Settings(registry_providers=names)
+    async with own_sandbox(settings, embedded=embedded) as address, open_lookup(settings, address) as consultar:
         assert (consultar.asks, consultar.sandbox) == (asks, sandbox)
 
 
 async def test_the_sandbox_answers(service: TortoiseContext) -> None:
-    async with open_lookup(Settings(), embedded=True) as consultar:
+    settings = Settings()
+    async with own_sandbox(settings, embedded=True) as address, open_lookup(settings, address) as consultar:
         lookup = await consultar.look_up("280-134-61098")
     assert (lookup.status, lookup.name, lookup.sandbox) == (Status.FOUND, "BANCO GENERAL", True)
 

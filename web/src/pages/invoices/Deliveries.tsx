@@ -13,6 +13,11 @@ import type { Invoice } from "./form";
 
 const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
 
+/** Whether it was never tried because the account has sent as many mails today as it may. */
+function waitsForTomorrow({ status, attempts, error }: Invoice["deliveries"][number]): boolean {
+  return status === "PENDING" && attempts === 0 && error != null;
+}
+
 /** The e-mails by which the invoice was sent. */
 export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: () => void }) {
   const t = useMessages(invoices);
@@ -55,7 +60,8 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
                 {format.moment(delivery.settledAt ?? delivery.beganAt)}
                 {delivery.attempts > 1 && ` · ${t.attempts(delivery.attempts)}`}
               </p>
-              {delivery.error && <p className="field-error">{delivery.error}</p>}
+              {waitsForTomorrow(delivery) && <p className="muted">{t.mailWaits}</p>}
+              {delivery.error && !waitsForTomorrow(delivery) && <p className="field-error">{delivery.error}</p>}
               {mayRedeliver && delivery.status !== "PENDING" && (
                 <Button kind="quiet" busy={fetching} onClick={() => sendAgain(delivery.id)}>
                   {t.sendAgain}

@@ -25,7 +25,7 @@ export function InvoicePage({ id }: { id: string }) {
   useLive(INVOICE_CHANGED, { id }, reload);
   // The delivery of an e-mail is no event, so the page asks again while one is on its way.
   const isSending = data?.invoice?.deliveries.some(
-    ({ status, attempts }) => status === "PENDING" && attempts < 2,
+    ({ status, attempts, error }) => status === "PENDING" && attempts < 2 && !(error && attempts === 0),
   );
   useEffect(() => {
     if (!isSending) return;

@@ -1,0 +1,40 @@
+"""Which registry look-ups ask: the providers of the settings or, with the embedded database, a sandbox."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
+
+from lookup.service import Consultar
+from pac.providers import SOAP_PATH, read_providers
+from pac.sandbox.server import Sandbox, run_sandbox
+from service.settings import NOBODY, Settings, registry_settings
+
+
+def wants_sandbox(settings: Settings, *, embedded: bool) -> bool:
+    return embedded and settings.registry_providers is None
+
+
+def describe_registry(settings: Settings, *, embedded: bool) -> str:
+    return settings.registry_providers or ("a sandbox" if embedded else NOBODY)
+
+
+@asynccontextmanager
+async def own_sandbox(settings: Settings, *, embedded: bool) -> AsyncIterator[str | None]:
+    """The address of a sandbox within this process, if one is wanted."""
+    if wants_sandbox(settings, embedded=embedded):
+        async with run_sandbox(Sandbox()) as address:
+            yield address
+    else:
+        yield None
+
+
+def open_lookup(
+    settings: Settings,
+    sandbox: str | None,
+    while_waiting: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+) -> Consultar:
+    """The look-up of RUCs; it asks the sandbox at this address, if there is one."""
+    registry = registry_settings(settings)
+    if sandbox:
+        registry = replace(registry, providers=read_providers("sandbox", {"SANDBOX_URL": sandbox + SOAP_PATH}))
+    return Consultar(registry, while_waiting)

@@ -1,0 +1,28 @@
+"""The worker's process: announcements, verification of customers, and deleting what is old."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack, suppress
+
+from announcements.worker import Worker
+from documents.fonts import load_fonts
+from documents.render import Renderer
+from resolvers import verification
+from service.registry import open_lookup
+from service.settings import Settings, announcement_settings
+
+
+async def work(settings: Settings, sandbox: str | None) -> None:
+    """Work until SIGINT or SIGTERM, in the database that is open; the registry may be a sandbox at this address."""
+    loop = asyncio.get_running_loop()
+    async with AsyncExitStack() as stack:
+        renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
+        consultar = await stack.enter_async_context(open_lookup(settings, sandbox))
+        tasks = [asyncio.create_task(Worker(announcement_settings(settings), renderer).run())]
+        if consultar.asks:
+            tasks.append(asyncio.create_task(verification.keep_checking(consultar)))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: [task.cancel() for task in tasks])
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks)
+        await asyncio.wait(tasks)
