@@ -20,9 +20,9 @@ from rules.retry import Backoff
 
 _FORK: Final = multiprocessing.get_context("fork")
 _LOOK_EVERY: Final = 0.25  # seconds
-_STEADY: Final = 60.0  # seconds after which what was started counts as working
-# The first end is repaired at once. What ends again soon waits for longer and longer.
-_RESTARTS: Final = Backoff(first=1.0, longest=30.0)
+_STEADY: Final = 10.0  # seconds after which what was started counts as working
+# What ends is started again at once, but what ends again before it works waits for longer and longer.
+_PAUSES: Final = [0.0, *Backoff(first=1.0, longest=30.0).pauses(6)]
 
 log = structlog.get_logger()
 
@@ -103,20 +103,21 @@ class _Watch:
         self._part = part
         self._has_run = False
         self._started_at = 0.0
-        self._failing_since: float | None = None
-        self._rest_until: float | None = None
+        self._failures = 0  # since it worked
+        self._rest_until = 0.0
 
     def look(self, now: float) -> None:
         if self._part.lives:
             self._has_run = True
             if now - self._started_at >= _STEADY:
-                self._failing_since = None
+                self._failures = 0
             return
         if self._has_run:
             self._has_run = False
             self._plan(now)
-            log.error("a process has ended and is started again", process=self._name, in_seconds=self._rest(now))
-        if self._rest(now) == 0:
+            pause = self._rest_until - now
+            log.error("a process has ended and is started again", process=self._name, in_seconds=pause)
+        if now >= self._rest_until:
             self._start(now)
 
     def _start(self, now: float) -> None:
@@ -130,13 +131,8 @@ class _Watch:
 
     def _plan(self, now: float) -> None:
         """Decide when to start it again."""
-        if self._failing_since is None:
-            self._failing_since = self._rest_until = now
-        else:
-            self._rest_until = now + _RESTARTS.pause(now - self._failing_since)
-
-    def _rest(self, now: float) -> float:
-        return round(max((self._rest_until or now) - now, 0.0), 1)
+        self._rest_until = now + _PAUSES[min(self._failures, len(_PAUSES) - 1)]
+        self._failures += 1
 
 
 def stop(programs: Sequence[Program], seconds: float) -> None:

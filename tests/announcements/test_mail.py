@@ -41,7 +41,9 @@ PERSONS = [
 ]
 
 DELIVERIES = """
-    query ($id: ID!) { invoice(id: $id) { deliveries { id email status attempts error beganAt nextAttemptAt settledAt } } }
+    query ($id: ID!) {
+        invoice(id: $id) { deliveries { id email status attempts error beganAt nextAttemptAt settledAt } }
+    }
 """
 
 

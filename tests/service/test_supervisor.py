@@ -126,7 +126,7 @@ async def test_a_postgresql_that_was_killed_comes_back(house: House) -> None:
         os.kill(pid, signal.SIGKILL)
         assert is_gone(pid)
         await until(partial(is_new_postmaster, house.folder, pid))
-        await house.answers("{ viewer { scope } }")
+        await house.answers("{ viewer { account { id } } }")
         _, answer = await ask(house.server, house.key, _CREATE, name="Eva")
         assert answer["data"]["createInvoice"]["userErrors"] == []
 
@@ -149,7 +149,7 @@ async def test_a_second_kill_waits_a_moment(house: House) -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         await asyncio.sleep(0.02)
-    assert len(pids) <= 5
+    assert len(pids) <= 4
     await until(lambda: "worker" in house.processes, 40)
 
 
@@ -214,16 +214,16 @@ def test_what_dies_at_once_is_started_more_and_more_rarely(error: Exception | No
     pauses = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
     assert 10 <= len(starts) <= 18
     assert max(pauses) <= 31
-    assert min(pauses[5:]) >= 15
+    assert min(pauses[6:]) >= 29
 
 
-def test_what_has_worked_for_a_minute_is_started_again_at_once() -> None:
+def test_what_has_worked_for_a_moment_is_started_again_at_once() -> None:
     part = Dying()
     each = _Watch("steady", part)
     for _ in range(5):
         each.look(part.now)  # starts it, or starts it again
         part.lives = True
-        for _ in range(70):
+        for _ in range(11):
             part.now += 1.0
             each.look(part.now)
         part.lives = False
