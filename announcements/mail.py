@@ -126,7 +126,7 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
         "Auto-Submitted": "auto-generated",
     }
     if settings.email:
-        headers["Reply-To"] = f"{_phrase(settings.name)} <{_ascii(settings.email)}>"
+        head["Reply-To"] = f"{_phrase(settings.name)} <{ascii_email(settings.email)}>"
     body = EmailMessage(SMTP)
     body.set_content(_templates.get_template("invoice.txt").render(values), cte="quoted-printable")
     body.add_alternative(_templates.get_template("invoice.html").render(values), subtype="html", cte="quoted-printable")

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+import graphql
 import orjson
 import pytest
 import uvicorn
@@ -45,7 +46,12 @@ async def url(database_url: str, api: Api) -> AsyncIterator[str]:
     assert api.context.feed
     authenticator = Authenticator(api.context.keys, quota=None)
     endpoint = GraphQLWebSocket(
-        authenticator, api.context.consultar, api.context.feed, api.context.printable, api.runner
+        authenticator,
+        api.context.consultar,
+        api.context.feed,
+        api.context.printable,
+        api.runner,
+        local_webhooks=False,
     )
     app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -198,7 +204,7 @@ async def test_the_same_subscription_is_executed_once_for_an_event_and_within_th
     url: str, api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     executed, admitted = list[str](), list[UUID]()
-    execute, admit = execution.execute_subscription_event, api.runner.limiter.admit
+    execute, admit = graphql.execute_subscription_event, api.runner.limiter.admit
 
     def count_executed(executor: Any) -> Any:
         executed.append(executor.operation.name.value)

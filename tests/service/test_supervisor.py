@@ -156,7 +156,7 @@ async def test_a_second_kill_waits_a_moment(house: House) -> None:
 async def test_all_end_with_the_supervisor_even_if_it_is_killed() -> None:
     with new_folder() as folder, started(ISTMO_DATA_DIR=str(folder)) as server:
         await until(lambda: processes_of(server.process.pid).keys() == set(NAMES))
-        pids = processes_of(server.process.pid).values()
+        pids = [*processes_of(server.process.pid).values()]
         server.process.kill()
         server.process.wait(LIMIT)
         took = await until(lambda: all(map(is_gone, pids)))

@@ -267,12 +267,16 @@ async def test_every_response_says_what_is_left_to_the_account(narrow: Site) -> 
         await narrow.request("POST", data=b"x"),
     ]
     assert [reply.status for reply in replies] == [200, 200, 400, 404, 415]
-    assert [limits(reply.headers)[:2] for reply in replies] == [('"account";q=5;w=60', left) for left in (4, 3, 2, 1, 0)]
+    assert [limits(reply.headers)[:2] for reply in replies] == [
+        ('"account";q=5;w=60', left) for left in (4, 3, 2, 1, 0)
+    ]
     assert all(0 < limits(reply.headers)[2] <= 60 for reply in replies)
     assert "RateLimit" not in (await narrow.get("/healthz")).headers
 
 
-async def test_an_account_that_asks_too_often_is_told_when_to_go_on_whichever_key_it_uses(narrow: Site, new_account: Any) -> None:
+async def test_an_account_that_asks_too_often_is_told_when_to_go_on_whichever_key_it_uses(
+    narrow: Site, new_account: Any
+) -> None:
     for _ in range(QUOTA):
         assert (await narrow.post("{ __typename }")).status == 200
     for path in ("/graphql", "/invoices/x.pdf"):
