@@ -274,7 +274,7 @@ async def test_every_response_says_what_is_left_to_the_account(narrow: Site) -> 
     assert "RateLimit" not in (await narrow.get("/healthz")).headers
 
 
-async def test_an_account_that_asks_too_often_is_told_when_to_go_on_whichever_key_it_uses(
+async def test_an_account_that_asks_too_often_is_told_when_to_go_on_with_each_of_its_keys(
     narrow: Site, new_account: Any
 ) -> None:
     for _ in range(QUOTA):
