@@ -54,6 +54,7 @@ async def test_each_change_of_a_customer_is_announced(api: Api) -> None:
         "status": "ACTIVE",
         "name": "Hoteles Istmo, S.A.",
         "identification": "155596713-2-2015 DV 59",
+        "verification": "UNVERIFIED",
     }
 
 

@@ -27,7 +27,7 @@ DEBIAN = Path("/usr/lib/postgresql/15/bin")
 ALL = sorted(name for name, _ in migration.DEFINITION.expected)
 
 CONSTRAINTS = {
-    "account": "account_name_check account_pkey",
+    "account": "account_name_check account_payment_term_check account_pkey",
     "api_key": """
         api_key_account_fkey api_key_ends_check api_key_hash_unique api_key_kind_check api_key_name_check
         api_key_parent_check api_key_parent_fkey api_key_pkey api_key_scope_check
@@ -47,9 +47,9 @@ CONSTRAINTS = {
     "branch": "branch_account_fkey branch_code_check branch_code_unique branch_pkey",
     "customer": """
         customer_account_fkey customer_dv_check customer_foreign_check customer_foreign_id_check
-        customer_foreign_id_type_check customer_location_fkey customer_name_check customer_pkey
-        customer_receiver_type_check customer_status_check customer_taxpayer_type_check
-        customer_verification_status_check
+        customer_foreign_id_type_check customer_location_fkey customer_name_check
+        customer_payment_term_check customer_pkey customer_receiver_type_check customer_status_check
+        customer_taxpayer_type_check customer_verification_status_check
     """,
     "delivery": """
         delivery_account_fkey delivery_email_unique delivery_event_fkey delivery_pkey delivery_settled_check
@@ -78,8 +78,8 @@ CONSTRAINTS = {
     """,
     "request_count": "request_count_pkey request_count_requests_check",
     "sequence": """
-        sequence_account_fkey sequence_billing_point_fkey sequence_last_number_check sequence_pkey
-        sequence_type_check sequence_unique
+        sequence_account_fkey sequence_billing_point_fkey sequence_first_number_check sequence_last_number_check
+        sequence_pkey sequence_type_check sequence_unique
     """,
     "trusted_document": "trusted_document_hash_check trusted_document_pkey",
     "webhook": "webhook_account_fkey webhook_disabled_check webhook_old_secret_check webhook_pkey",
@@ -92,7 +92,7 @@ INDEXES = {  # beside those of constraints
         customer_created_at_idx customer_foreign_id_unique customer_identification_idx customer_name_idx
         customer_phone_idx customer_ruc_unique customer_search_idx customer_verification_idx
     """,
-    "delivery": "delivery_due_idx delivery_due_mail_idx delivery_object_idx delivery_webhook_idx",
+    "delivery": "delivery_due_idx delivery_due_mail_idx delivery_mail_idx delivery_object_idx delivery_webhook_idx",
     "document": """
         document_created_at_idx document_customer_idx document_issue_date_idx document_number_idx
         document_search_idx document_total_idx
@@ -107,7 +107,7 @@ POLICIES = {
     "api_key": "account_only find_any forget_any owner_all",
     "associated_person": "account_only dispatch_any owner_all",
     "audit_event": "account_only owner_all record_any see_any",
-    "billing_point": "account_only create_any owner_all",
+    "billing_point": "account_only create_any owner_all see_any",
     "branch": "account_only create_any owner_all",
     "customer": "account_only claim_pending owner_all put_off_pending search_any",
     "delivery": "account_only dispatch_any owner_all queue_any",

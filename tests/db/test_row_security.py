@@ -30,11 +30,12 @@ ROLES = {  # of which roles they are members
 
 GRANTS = {
     "istmo_app": {
-        "account": "SELECT, UPDATE (dv, electronic_invoicing, name, ruc, updated_at)",
+        "account": "SELECT, UPDATE (address, dv, electronic_invoicing, email, mobile, name, payment_term_days, phone, "
+        "ruc, terms, updated_at, version)",
         "api_key": "INSERT, SELECT, UPDATE (last_used_at, revoked_at)",
         "associated_person": "DELETE, INSERT, SELECT",
         "audit_event": "SELECT",
-        "billing_point": "INSERT, SELECT, UPDATE (name)",
+        "billing_point": "INSERT, SELECT, UPDATE (name, version)",
         "branch": "SELECT",
         "customer": "INSERT, SELECT, UPDATE",
         "customer_search": "SELECT",
@@ -51,14 +52,15 @@ GRANTS = {
         "province": "SELECT",
         "registry_answer": "INSERT, SELECT, UPDATE",
         "request_count": "DELETE, INSERT, SELECT, UPDATE",
-        "sequence": "INSERT, SELECT, UPDATE (last_number)",
+        "sequence": "INSERT, SELECT, UPDATE (first_number, last_number)",
         "trusted_document": "SELECT",
         "webhook": "DELETE, INSERT, SELECT, UPDATE (disabled_at, disabled_reason, failing_since, old_secret, "
-        "old_secret_until, rest_until, secret)",
+        "old_secret_until, rest_until, secret, types, url, version)",
     },
     "istmo_audit": {
         "audit_event": "INSERT (account_id, action, changes, object_id, object_type), "
-        "SELECT (account_id, action, object_id, occurred_at)"
+        "SELECT (account_id, action, object_id, occurred_at)",
+        "billing_point": "SELECT (account_id, branch, code, id)",
     },
     "istmo_auth": {
         "api_key": "DELETE, SELECT (account_id, expires_at, hash, id, kind, parent_id, revoked_at, scope)",
@@ -101,10 +103,12 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
 
 TRIGGERS = {  # functions that nobody calls, and that run as a role of their own
     "record_change()": "istmo_audit",
+    "record_first_number()": "istmo_audit",
     "record_lines()": "istmo_audit",
     "record_new_customer()": "istmo_audit",
     "record_new_document()": "istmo_audit",
     "record_persons()": "istmo_audit",
+    "record_sent_invoice()": "istmo_audit",
 }
 
 UNCHANGEABLE = {"associated_person", "audit_event", "branch", "document_line", "event"}  # to the service

@@ -51,7 +51,14 @@ ROWS: Final = {
     "webhook": 2,
 }
 NEW_NAMES: Final = {"invoice": "document", "invoice_line": "document_line"}
-NEW_COLUMNS: Final = {"billing_point": {"branch": "0000"}, "invoice": {"type": "INVOICE", "branch": "0000"}}
+_CONTACT: Final = ("address", "phone", "mobile", "email", "terms")
+NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
+    "account": {**dict.fromkeys((*_CONTACT, "payment_term_days")), "version": 1},
+    "billing_point": {"branch": "0000", "version": 1},
+    "customer": {"payment_term_days": None},
+    "invoice": {"type": "INVOICE", "branch": "0000", **dict.fromkeys([f"issuer_{name}" for name in _CONTACT])},
+    "webhook": {"version": 1},
+}
 
 
 @pytest.fixture

@@ -241,9 +241,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("text", "printed"), HOSTILE)
 def test_any_text_is_printed_or_visibly_replaced(text: str, printed: str) -> None:
-    party = Party(name=text, identification=text, address=text, location=text)
-    content = render(document(sold(text), issuer=party, receiver=party, notes=text))
-    assert [found for rows in pages(content) for row in rows for found in row].count(printed) == 8
+    party = Party(name=text, identification=text, address=text, location=text, contact=(text,))
+    content = render(document(sold(text), issuer=party, receiver=party, notes=text, terms=text))
+    assert [found for rows in pages(content) for row in rows for found in row].count(printed) == 11
 
 
 MARKUP = [
@@ -255,9 +255,9 @@ MARKUP = [
 
 @pytest.mark.parametrize("text", MARKUP)
 def test_marks_of_the_template_language_mean_nothing_in_a_text(text: str) -> None:
-    party = Party(name=text, identification=text, address=text, location=text)
-    content = render(document(sold(text), issuer=party, receiver=party, notes=text))
-    assert [found for rows in pages(content) for row in rows for found in row].count(text) == 8
+    party = Party(name=text, identification=text, address=text, location=text, contact=(text,))
+    content = render(document(sold(text), issuer=party, receiver=party, notes=text, terms=text))
+    assert [found for rows in pages(content) for row in rows for found in row].count(text) == 11
     metadata = PdfReader(BytesIO(content)).metadata
     assert metadata is not None
     assert metadata.author == text

@@ -536,14 +536,14 @@ async def test_a_dry_run_shows_what_would_become_of_a_duplicate(api: Api, on_dup
     assert after == before
 
 
-async def test_a_dry_run_ignores_the_idempotency_key(api: Api) -> None:
+async def test_a_dry_run_respects_a_key_and_takes_none(api: Api) -> None:
     made = await create_customer(api, taxpayer(name="Una"), idempotencyKey="k")
     tried = await create_customer(api, taxpayer(name="Otra"), idempotencyKey="k", dryRun=True)
-    assert tried["userErrors"] == []
-    assert tried["customer"]["name"] == "Otra"
+    assert faults(tried) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
     assert (await create_customer(api, taxpayer(), idempotencyKey="new", dryRun=True))["created"]
     assert (await create_customer(api, taxpayer(name="Otra"), idempotencyKey="new"))["created"]
-    assert (await create_customer(api, taxpayer(name="Una"), idempotencyKey="k")) == made
+    for dry_run in (True, False):
+        assert await create_customer(api, taxpayer(name="Una"), idempotencyKey="k", dryRun=dry_run) == made
 
 
 # Idempotency

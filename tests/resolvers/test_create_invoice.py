@@ -668,14 +668,15 @@ async def test_a_dry_run_leaves_an_existing_customer_as_it_is(api: Api) -> None:
     assert after == before
 
 
-async def test_a_dry_run_ignores_the_idempotency_key(api: Api) -> None:
+async def test_a_dry_run_respects_a_key_and_takes_none(api: Api) -> None:
     made = await create_invoice(api, newCustomer=taxpayer(), idempotencyKey="k")
     tried = await create_invoice(api, invoice(notes="otra"), newCustomer=taxpayer(), idempotencyKey="k", dryRun=True)
-    assert (tried["userErrors"], tried["invoice"]["notes"]) == ([], "otra")
+    assert faults(tried) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
     await create_invoice(api, newCustomer=taxpayer(), idempotencyKey="new", dryRun=True)
     other = await create_invoice(api, invoice(notes="otra"), newCustomer=taxpayer(), idempotencyKey="new")
     assert other["invoice"]["number"] == "0000000002"
-    assert await create_invoice(api, newCustomer=taxpayer(), idempotencyKey="k") == made
+    for dry_run in (True, False):
+        assert await create_invoice(api, newCustomer=taxpayer(), idempotencyKey="k", dryRun=dry_run) == made
 
 
 # Idempotency

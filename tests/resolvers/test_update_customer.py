@@ -150,7 +150,7 @@ async def test_a_ruc_that_is_only_repeated_keeps_the_dv_that_was_typed(api: Api)
 
 
 @pytest.mark.parametrize(
-    "patch", [{"receiverType": None}, {"name": 1}, {"status": "ARCHIVED"}, {"dv": ["59"]}], ids=str
+    "patch", [{"receiverType": "NOBODY"}, {"name": 1}, {"status": "ARCHIVED"}, {"dv": ["59"]}], ids=str
 )
 async def test_a_patch_that_is_none_is_refused(api: Api, patch: Input) -> None:
     id = await customer_id(api)

@@ -91,6 +91,7 @@ VALUES: dict[str, Any] = {
     "email": "cobros@example.com",
     "phone": "+5072691234",
     "mobile": "+50766778899",
+    "payment_term_days": 30,
     "associated_persons": (PERSON,),
 }
 API_NAMES = {
@@ -104,6 +105,7 @@ API_NAMES = {
     "email": "email",
     "phone": "phone",
     "mobile": "mobile",
+    "payment_term_days": "paymentTermDays",
     "associated_persons": "associatedPersons",
 }
 
@@ -143,6 +145,7 @@ address             OR OO OR OO
 email               OO OO OO OO
 phone               OO OO OO OO
 mobile              OO OO OO OO
+payment_term_days   OO OO OO OO
 associated_persons  OO FF OO OO
 """
 CELLS = [
