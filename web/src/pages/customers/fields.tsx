@@ -142,7 +142,8 @@ export const CUSTOMER_FIELDS: { [Name in CustomerFieldName]: CustomerField<Name>
     read: (customer) => customer.paymentTermDays?.toString() ?? "",
     write: (value) => (value.paymentTermDays.trim() ? Number(value.paymentTermDays) : null),
     Input: createTextInput("paymentTermDays", { type: "number", hint: "paymentTermHint" }),
-    format: (value, { t }) => (value.paymentTermDays.trim() ? t.paymentTerm(Number(value.paymentTermDays)) : ""),
+    format: (value, { t }) =>
+      value.paymentTermDays.trim() ? t.paymentTerm(Number(value.paymentTermDays)) : "",
   },
   associatedPersons: {
     section: "persons",

@@ -14,7 +14,10 @@ export type CustomerTextFieldOptions = Pick<InputHTMLAttributes<HTMLInputElement
 };
 
 /** Creates the input of a field that is one line of text. */
-export function createTextInput(name: TextFieldName | "paymentTermDays", { hint, ...options }: CustomerTextFieldOptions) {
+export function createTextInput(
+  name: TextFieldName | "paymentTermDays",
+  { hint, ...options }: CustomerTextFieldOptions,
+) {
   return function CustomerTextField({ rule, value, set, refusals }: CustomerInputProps) {
     const t = useMessages(customers);
     return (
