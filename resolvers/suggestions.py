@@ -15,8 +15,8 @@ from resolvers.scope import uuid_of
 from rules import text
 from rules.vocabulary import ItbmsRate
 
-# Only so many of the latest lines are read, however many an account has: that takes some milliseconds and needs no
-# index that every new line would have to be written into.
+# Only so many of the latest lines are read, however many an account has, so that no index is needed into which every
+# new line would have to be written. Of 300,000 lines that took 20 to 50 ms.
 _LATEST: Final = 3000
 _LATEST_OF_CUSTOMER: Final = 1000
 
@@ -45,7 +45,8 @@ async def suggest_lines(search: str | None, customer_id: str | None, first: int)
     words = list(dict.fromkeys(text.search_key(search or "").split()))
     if text.clean(search) and not words:
         return []
-    arguments = [tenant.current_account(), customer_id and uuid_of(customer_id), words, first]
+    patterns = [f"%{word}%" for word in words]  # of letters and digits, so there is nothing to escape
+    arguments = [tenant.current_account(), customer_id and uuid_of(customer_id), patterns, first]
     _, rows = await get_connection("default").execute_query(_SUGGEST, arguments)
     return [LineSuggestion(**{**row, "itbms_rate": ItbmsRate(row["itbms_rate"])}) for row in rows]
 
@@ -76,9 +77,7 @@ _SUGGEST: Final = f"""
     SELECT description, trim_scale(unit_price) AS unit_price, trim_scale(discount) AS discount, itbms_rate, uses,
            last_used
     FROM used
-    WHERE cardinality($3::text[]) = 0 OR (
-        SELECT bool_and(position(word IN lower(
-            regexp_replace(normalize(description, NFKD), '[\\u0300-\\u036f]', '', 'g'))) > 0)
-        FROM unnest($3::text[]) word)
+    WHERE cardinality($3::text[]) = 0
+        OR lower(regexp_replace(normalize(description, NFKD), '[\\u0300-\\u036f]', '', 'g')) LIKE ALL ($3)
     ORDER BY by_customer DESC, uses DESC, last_used DESC, description LIMIT $4
 """
