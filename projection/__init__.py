@@ -1,12 +1,13 @@
 """A GraphQL answer at the database's own speed: see projection/README.md."""
 
 from projection.check import check
-from projection.executor import Executor, Within
+from projection.executor import AnswerTooLarge, Executor, Within
 from projection.fields import column, part, related, rows, sql, summary, table
 from projection.plan import Misdeclared
 from projection.query import BadCursor, ByIds, Many, NotUnique, One, Order, Page, Query
 
 __all__ = [
+    "AnswerTooLarge",
     "BadCursor",
     "ByIds",
     "Executor",

@@ -7,7 +7,7 @@ with orjson: the statement's JSON goes into them as an ``orjson.Fragment``, unpa
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import orjson
 from cachetools import LRUCache
@@ -31,6 +31,10 @@ class Within:
     value: Callable[[], Awaitable[Any]]
 
 
+class AnswerTooLarge(Exception):
+    """A query asked for more than ``Executor.largest_answer`` allows."""
+
+
 class Memory:
     """What is remembered of documents and query sets: ``size`` entries of each kind.
 
@@ -51,11 +55,13 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     ``tenant_column`` names a column with which the keys of a multi-tenant database's tables begin. It
     takes part in each step from one such table to another. ``broad_filters`` are filters that most rows of
-    a tenant pass: a list with no others is planned as one of all rows.
+    a tenant pass: a list with no others is planned as one of all rows. ``largest_answer`` limits the bytes of JSON that
+    a statement may send.
     """
 
     tenant_column: ClassVar[str | None] = None
     broad_filters: ClassVar[frozenset[str]] = frozenset()
+    largest_answer: ClassVar[int | None] = None
     memory: ClassVar[Memory] = Memory()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -76,7 +82,10 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         plan = _plan(self, return_type, details, query)
         statement = Statement(self, self.memory.sources)
-        rows = await _fetch(_models(query)[0], plan(query, statement), statement)
+        sql = plan(query, statement)
+        if self.largest_answer is not None:
+            sql = _LIMITED.format(sql=sql, largest=self.largest_answer)
+        rows = await _fetch(_models(query)[0], sql, statement)
         if len(rows) > 1:
             raise NotUnique(f"{info.parent_type}.{info.field_name}")
         json = rows[0][0] if rows else None
@@ -84,6 +93,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             if is_non_null_type(return_type):
                 raise TypeError(f"Cannot return null for non-nullable field {info.parent_type}.{info.field_name}.")
             return None
+        if json == _TOO_LARGE:
+            raise AnswerTooLarge
         return orjson.Fragment(json)
 
     async def _within(
@@ -93,6 +104,14 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             value = await within.value()
             completed = self.complete_value(return_type, details, info, path, value, position_context)
             return await completed if self.is_awaitable(completed) else completed
+
+
+# PostgreSQL keeps an answer that is too large to itself: it would take this process memory and time to receive it.
+_TOO_LARGE: Final = ""
+_LIMITED: Final = f"""
+    WITH answer (json) AS MATERIALIZED ({{sql}})
+    SELECT CASE WHEN octet_length(json) > {{largest}} THEN '{_TOO_LARGE}' ELSE json END FROM answer
+"""
 
 
 def _models(query: Query) -> tuple[type[Model], ...]:

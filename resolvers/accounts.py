@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tortoise.connection import get_connection
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
@@ -20,6 +21,8 @@ from rules.account import PRINTED, AccountRecord, check_account
 from rules.faults import Code, Fault, Refusal, Text
 from rules.printing import Printable
 from rules.vocabulary import KeyKind, Scope
+
+MOST_KEYS: Final = 50  # of an account, valid at the same time; sessions don't count
 
 
 def current() -> One:
@@ -84,6 +87,12 @@ async def save_changes(
         await row.save(update_fields=[*changed, "version", *stamp])
 
 
+_TOO_MANY_KEYS: Final = Text(
+    f"Una cuenta puede tener como máximo {MOST_KEYS} claves vigentes. Revoca primero las que ya no uses.",
+    f"An account can have at most {MOST_KEYS} valid keys. Revoke those that are no longer used first.",
+)
+
+
 async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tuple[models.ApiKey, str]:
     """A new key of the current account, and its secret, which is stored nowhere; raises ``Refusal``."""
     clean_name = text.clean(name)
@@ -91,19 +100,27 @@ async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tu
     if expires_at is not None and expires_at <= datetime.now(UTC):
         message = Text("El vencimiento ya pasó.", "The expiry is in the past.")
         faults.append(Fault(("expiresAt",), Code.OUT_OF_RANGE, message))
-    if faults:
-        raise Refusal(*faults)
     secret = new_secret()
-    key = models.ApiKey(
-        id=uuid7(),
-        account_id=tenant.current_account(),
-        name=clean_name,
-        scope=scope,
-        hash=hash_secret(secret),
-        expires_at=expires_at,
-    )
-    await key.save(force_create=True)
-    return key, secret
+
+    async def action() -> models.ApiKey:
+        await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
+        is_valid = Q(Q(expires_at__isnull=True) | Q(expires_at__gt=datetime.now(UTC)), revoked_at__isnull=True)
+        if await _keys().filter(is_valid).count() >= MOST_KEYS:
+            faults.append(Fault((), Code.TOO_MANY, _TOO_MANY_KEYS))
+        if faults:
+            raise Refusal(*faults)
+        key = models.ApiKey(
+            id=uuid7(),
+            account_id=tenant.current_account(),
+            name=clean_name,
+            scope=scope,
+            hash=hash_secret(secret),
+            expires_at=expires_at,
+        )
+        await key.save(force_create=True)
+        return key
+
+    return await atomically(action), secret
 
 
 async def revoke_key(id: str) -> UUID:

@@ -45,6 +45,8 @@ class Executor(projection.Executor):
     tenant_column = "account_id"
     # Most documents are invoices.
     broad_filters = frozenset({"type"})
+    # A hundred invoices have some 100 KB; only long texts in a thousand lines, or many such invoices, come near.
+    largest_answer = 10_000_000
 
 
 @strawberry.type(description="The queries.")

@@ -15,7 +15,7 @@ from asyncpg import QueryCanceledError
 from graphql import GraphQLError
 
 from db.errors import UNAVAILABLE, is_beyond_columns
-from projection import NotUnique
+from projection import AnswerTooLarge, NotUnique
 from resolvers.errors import BadUserInput
 from rules.faults import Code, Fault
 from schema.context import Context
@@ -98,6 +98,11 @@ _KNOWN: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
     ((BadUserInput,), "BAD_USER_INPUT", None),
     ((NotUnique,), "BAD_USER_INPUT", "Several customers match: give the taxpayer type too."),
     ((QueryCanceledError,), "TIMEOUT", "This took too long. Try again in a moment, or request less at once."),
+    (
+        (AnswerTooLarge,),
+        "LIMIT_EXCEEDED",
+        "The answer is larger than 10 MB. Ask for smaller pages, or for fewer fields of each entry.",
+    ),
     ((RecursionError,), "LIMIT_EXCEEDED", "This is nested too deeply."),
     (UNAVAILABLE, "UNAVAILABLE", "The database is not available right now. Try again in a moment."),
 ]

@@ -24,6 +24,7 @@ from transport.execution import NotAQuery, OperationRunner
 from transport.headers import GRAPHQL_RESPONSE, JSON, choose_language, choose_media_type, wants_page
 from transport.parameters import GraphQLRequest, Malformed
 
+_PIECE: Final = 262_144  # bytes of a response that are sent at once
 _LARGE: Final = 65536  # bytes; parsing such a body takes about a millisecond, so it is done in a thread
 
 
@@ -54,16 +55,17 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = await self.respond(BoundedRequest(scope, receive, self.max_body_size))
+            await self.respond(BoundedRequest(scope, receive, self.max_body_size), send)
         except HTTPException as error:
-            response = response_of(error)
-        await response(scope, receive, send)
+            await response_of(error)(scope, receive, send)
 
-    async def respond(self, request: Request) -> Response:
+    async def respond(self, request: Request, send: Send) -> None:
+        """Raises ``HTTPException`` before anything is sent."""
         if request.method not in ("GET", "POST"):
             raise HTTPException(405, "Send GraphQL requests by GET or POST.", {"Allow": "GET, POST"})
         if self.playground and wants_page(request):
-            return await self.playground(request)
+            page = await self.playground(request)
+            return await page(request.scope, request.receive, send)
         identity = await self.authenticator.authenticate(request)
         media_type = choose_media_type(request.headers.get("accept", ""))
         if media_type is None:
@@ -82,7 +84,8 @@ class GraphQLEndpoint:
             with tenant.acting_for(identity.account_id, identity.key_id):
                 async with self.runner.limiter.admit(identity.account_id):
                     result = await self._run(request, body, context)
-                    return encode_result(result, media_type)
+                    # The response is kept until its client has taken it, so an account has as many as it has permits.
+                    await send_in_pieces(encode_result(result, media_type), send)
         except NotAQuery:
             raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
 
@@ -92,6 +95,15 @@ class GraphQLEndpoint:
         else:
             parameters = parse_request(request, body)
         return await self.runner.run(parameters, context, only_queries=request.method == "GET")
+
+
+async def send_in_pieces(response: Response, send: Send) -> None:
+    """Send a response, the end of a large one only when most of it has been taken."""
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    body = bytes(response.body)
+    for begin in range(0, len(body) - _PIECE, _PIECE):
+        await send({"type": "http.response.body", "body": body[begin : begin + _PIECE], "more_body": True})
+    await send({"type": "http.response.body", "body": body[(len(body) - 1) // _PIECE * _PIECE :]})
 
 
 def parse_request(request: Request, body: bytes) -> GraphQLRequest:

@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from transport.errors import error_response
 
 _LARGEST_HEAD: Final = 65536  # bytes
+_SLOWEST: Final = 50_000  # bytes a second that a client must take of a response
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
@@ -116,9 +117,12 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.abort_if_not_taken()
 
     def abort_if_not_taken(self, left_before: int = 0) -> None:
-        """Abort the connection if its client has read nothing since the last call; otherwise look again later."""
+        """Abort the connection if its client reads too slowly, since a response is kept until it is taken.
+
+        ``left_before`` is what was left at the last look, ``timeout`` seconds ago.
+        """
         left = self.transport.get_write_buffer_size()
-        if left and left == left_before:
+        if left and left_before and left_before - left < self.timeout * _SLOWEST:
             self.transport.abort()
         elif left:
             self.loop.call_later(self.timeout, self.abort_if_not_taken, left)

@@ -19,6 +19,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from resolvers import accounts
 from resolvers.api_keys import Identity, hash_secret
 from rules.vocabulary import Scope
 from schema import schema
@@ -482,3 +483,22 @@ async def test_a_key_of_a_lesser_scope_is_forbidden_and_does_nothing(
         else:
             assert refusals == ["FORBIDDEN"], response
             assert (await stored(api), await viewer(api)) == before
+
+
+async def test_an_account_has_at_most_fifty_valid_keys(api: Api, database_url: str) -> None:
+    create = 'mutation { createApiKey(name: "Caja", scope: READ) { apiKey { id } userErrors { path code } } }'
+    refusal = [{"path": [], "code": "TOO_MANY"}]
+    valid = len((await api.ask("{ apiKeys { id } }"))["apiKeys"])
+    answers = await asyncio.gather(*[api.ask(create) for _ in range(accounts.MOST_KEYS - valid + 3)])
+    assert [answer["createApiKey"]["userErrors"] for answer in answers].count(refusal) == 3
+    [some, *_] = [answer["createApiKey"]["apiKey"]["id"] for answer in answers if answer["createApiKey"]["apiKey"]]
+    await api.ask("mutation ($id: ID!) { revokeApiKey(id: $id) { userErrors { code } } }", id=some)
+    assert [(await api.ask(create))["createApiKey"]["userErrors"] for _ in range(2)] == [[], refusal]
+    admin = await asyncpg.connect(database_url)
+    await admin.execute(
+        "UPDATE api_key SET expires_at = now() WHERE id = (SELECT id FROM api_key WHERE account_id = $1 "
+        "AND kind = 'KEY' AND revoked_at IS NULL AND expires_at IS NULL LIMIT 1)",
+        api.account_id,
+    )
+    await admin.close()
+    assert (await api.ask(create))["createApiKey"]["userErrors"] == []

@@ -197,6 +197,16 @@ async def test_whoever_does_not_take_the_answer_is_cut(wire: Wire, path: str, he
     assert taken < len(BIG) / 2
 
 
+@pytest.mark.parametrize("path", ["/big", "/stream"])
+async def test_a_client_that_takes_a_response_drop_by_drop_is_cut(wire: Wire, path: str) -> None:
+    ENDED.clear()
+    await wire.send(f"GET {path} HTTP/1.1", "Host: x", "", "")
+    async with asyncio.timeout(20 * PATIENCE):
+        while [path] != ENDED:
+            await wire.reader.read(100)
+            await asyncio.sleep(PATIENCE / 10)
+
+
 async def test_a_client_may_go_away_with_several_requests_under_way(address: str) -> None:
     ENDED.clear()
     async with connected(address) as wire:

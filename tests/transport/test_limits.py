@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from graphql import (
     OperationDefinitionNode,
@@ -29,7 +30,7 @@ from hypothesis_graphql import nodes, queries
 
 from resolvers import accounts, outbox
 from resolvers.paging import DEFAULT_SIZE
-from schema import schema
+from schema import Executor, schema
 from tests.builders import (
     Input,
     change_customer,
@@ -557,3 +558,35 @@ async def test_of_an_accounts_costly_operations_one_is_executed_at_a_time(
         await asyncio.sleep(0.1)
         assert not waiting.done()
     assert await waiting == {"customers": {"edges": []}}
+
+
+# The answer
+
+
+@pytest.mark.parametrize("spare", [-1, 0])
+async def test_an_answer_has_a_limit_in_bytes_which_postgresql_keeps(
+    api: Api, monkeypatch: pytest.MonkeyPatch, spare: int
+) -> None:
+    lines = [line(description="Ñ" * 400) for _ in range(30)]
+    id = (await create_invoice(api, invoice(lines=lines), newCustomer=taxpayer()))["invoice"]["id"]
+    query = "query ($id: ID!) { invoice(id: $id) { lines { description } } }"
+    whole = await api.ask(query, id=id)
+    size = len(orjson.dumps(whole["invoice"]))
+    monkeypatch.setattr(Executor, "largest_answer", size + spare)
+    response = await api.execute(query, id=id)
+    if spare < 0:
+        assert (response["data"], codes(response)) == ({"invoice": None}, ["LIMIT_EXCEEDED"])
+    else:
+        assert response["data"] == whole
+
+
+async def test_a_hundred_invoices_of_a_thousand_long_lines_are_too_large_an_answer(api: Api) -> None:
+    lines = [line(description="x" * 500) for _ in range(1000)]
+    customer = await customer_id(api)
+    await create_invoice(api, invoice(lines=lines), customerId=customer)
+    page = "{ invoices(first: 100) { edges { node { lines { description net } } } } }"
+    assert len((await api.ask(page))["invoices"]["edges"][0]["node"]["lines"]) == 1000
+    for _ in range(20):
+        await create_invoice(api, invoice(lines=lines), customerId=customer)
+    response = await api.execute(page)
+    assert (response["data"], codes(response)) == (None, ["LIMIT_EXCEEDED"])
