@@ -193,5 +193,5 @@ async def greet(where: Database) -> None:
         await connection.close()
     id = id or await accounts.create(EXAMPLE_ACCOUNT, None, None, electronic_invoicing=False)
     with tenant.acting_for(id):
-        _, secret = await accounts.create_key("First key", KeyScope.ADMIN, None)
+        _, secret = await accounts.create_key("Primera clave", KeyScope.ADMIN, None)
     click.echo(f'Account "{EXAMPLE_ACCOUNT}": {id}\nIts API key, shown this once: {secret}')

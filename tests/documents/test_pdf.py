@@ -59,7 +59,7 @@ def test_lines_totals_and_taxes() -> None:
         )
     )
     (rows,) = pages(content)
-    head = ("N.º", "Descripción", "Cantidad", "Precio", "Desc. unit.", "ITBMS", "Neto", "Total")
+    head = ("N.º", "Descripción", "Cantidad", "Precio", "Desc. unit.", "ITBMS", "Monto", "Total")
     start = rows.index(head) + 1
     assert rows[start : start + 5] == [
         ("1", "Cemento gris", "1,500", "9.85", "—", "7 %", "14,775.00", "15,809.25"),
@@ -140,7 +140,7 @@ def test_a_thousand_lines_carry_their_sums_from_page_to_page() -> None:
     positions: list[int] = []
     for number, rows in enumerate(printed, 1):
         assert rows[-1] == ("Este documento no es un documento fiscal.", f"Página {number} de {len(printed)}")
-        assert ("N.º", "Descripción", "Cantidad", "Precio", "ITBMS", "Neto", "Total") in rows
+        assert ("N.º", "Descripción", "Cantidad", "Precio", "ITBMS", "Monto", "Total") in rows
         carried_in = [row for row in rows if row[0] == "Viene de la página anterior"]
         assert [(amount(row[1]), amount(row[2])) for row in carried_in] == [(net, total)] * (number > 1)
         lines = [row for row in rows if len(row) == 7 and row[0].isdigit()]

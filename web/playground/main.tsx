@@ -27,15 +27,37 @@ function dropWrongName(request: FetcherParams): FetcherParams {
 
 const fetchNamed: Fetcher = (request, options) => fetcher(dropWrongName(request), options);
 
+function Playground({ isSignedIn }: { isSignedIn: boolean }) {
+  return (
+    <>
+      {!isSignedIn && (
+        <p className="sign-in-hint">
+          You are not signed in: <a href="/sign-in?next=/playground">sign in</a>, or write a key into Headers:{" "}
+          <code>{'{"Authorization": "Bearer istmo_…"}'}</code>
+        </p>
+      )}
+      <GraphiQL fetcher={fetchNamed} defaultTabs={starters} defaultEditorToolsVisibility="variables">
+        <GraphiQL.Logo>
+          <a href="/" className="home">
+            ← Istmo
+          </a>
+        </GraphiQL.Logo>
+      </GraphiQL>
+    </>
+  );
+}
+
+async function askWhetherSignedIn(): Promise<boolean> {
+  const { status } = await fetch("/graphql", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ query: "{ __typename }" }),
+  });
+  return status !== 401;
+}
+
 const root = document.getElementById("root");
 if (root) {
-  createRoot(root).render(
-    <GraphiQL fetcher={fetchNamed} defaultTabs={starters} defaultEditorToolsVisibility="variables">
-      <GraphiQL.Logo>
-        <a href="/" className="home">
-          Istmo
-        </a>
-      </GraphiQL.Logo>
-    </GraphiQL>,
-  );
+  const isSignedIn = await askWhetherSignedIn().catch(() => true);
+  createRoot(root).render(<Playground isSignedIn={isSignedIn} />);
 }

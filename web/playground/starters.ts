@@ -2,7 +2,8 @@
 
 type Starter = { query: string; variables?: string };
 
-const customers = `# Invoices of customers whose name, RUC or phone contains a word, in one request.
+const customers = `# Invoices of customers whose name,
+# RUC or phone contains a word.
 # No data yet? server.py seed-demo fills the account.
 
 query Customers($search: String = "") {
@@ -24,8 +25,9 @@ query Customers($search: String = "") {
 }
 `;
 
-const invoice = `# A sales invoice for a new customer: both are stored together or not at all.
-# With dryRun everything is checked and nothing is stored.
+const invoice = `# A sales invoice for a new customer:
+# both are stored together or not at all.
+# With dryRun everything is checked and nothing stored.
 
 mutation NewInvoice($input: InvoiceInput!, $customer: CustomerInput!, $dryRun: Boolean!) {
   createInvoice(input: $input, newCustomer: $customer, onDuplicate: USE_EXISTING, dryRun: $dryRun) {
@@ -43,11 +45,20 @@ mutation NewInvoice($input: InvoiceInput!, $customer: CustomerInput!, $dryRun: B
 }
 `;
 
+/** With values that the service would default: the editor marks them as missing. */
 const newInvoice = {
   input: {
+    issue: true,
+    currency: "PAB",
     lines: [
-      { description: "Café de Boquete, libra", quantity: "3", unitPrice: "5.55", itbmsRate: "RATE_7" },
-      { description: "Entrega", quantity: "1", unitPrice: "2.00", itbmsRate: "EXEMPT" },
+      {
+        description: "Café de Boquete, libra",
+        quantity: "3",
+        unitPrice: "5.55",
+        discount: "0",
+        itbmsRate: "RATE_7",
+      },
+      { description: "Entrega", quantity: "1", unitPrice: "2.00", discount: "0", itbmsRate: "EXEMPT" },
     ],
   },
   customer: {
@@ -55,6 +66,7 @@ const newInvoice = {
     ruc: "155596713-2-2015",
     name: "Hoteles del Istmo, S.A.",
     locationCode: "8-8-7",
+    completeFromRegistry: false,
   },
   dryRun: true,
 };

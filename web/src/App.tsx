@@ -1,6 +1,8 @@
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { Provider } from "urql";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { ErrorBoundary } from "@/components/ErrorBoundary";
+import { importPage } from "@/components/importPage";
 import { Loading } from "@/components/states";
 import { ToastProvider } from "@/components/Toast";
 import { createClient } from "@/graphql/client";
@@ -9,36 +11,50 @@ import { Layout } from "@/layout/Layout";
 import { NotFoundPage } from "@/pages/NotFoundPage";
 import { SignInPage } from "@/pages/sign-in/SignInPage";
 
-const CustomersPages = lazy(() => import("@/pages/customers"));
-const InvoicesPages = lazy(() => import("@/pages/invoices"));
-const AccountPage = lazy(() => import("@/pages/account"));
-
 export function App() {
   const [language] = useLanguage();
+  const [location] = useLocation();
   // The service writes labels and refusals in the language of the client, so each language needs a client.
   const client = useMemo(() => createClient(language), [language]);
   return (
     <Provider value={client}>
       <ToastProvider>
-        <Switch>
-          <Route path="/sign-in" component={SignInPage} />
-          <Route>
-            <Layout>
-              <Suspense fallback={<Loading />}>
-                <Switch>
-                  <Route path="/">
-                    <Redirect to="/clientes" replace />
-                  </Route>
-                  <Route path="/clientes/*?" component={CustomersPages} />
-                  <Route path="/facturas/*?" component={InvoicesPages} />
-                  <Route path="/cuenta/*?" component={AccountPage} />
-                  <Route component={NotFoundPage} />
-                </Switch>
-              </Suspense>
-            </Layout>
-          </Route>
-        </Switch>
+        <ErrorBoundary place={location}>
+          {() => (
+            <Switch>
+              <Route path="/sign-in" component={SignInPage} />
+              <Route>
+                <Layout>
+                  <ErrorBoundary place={location}>{() => <Pages />}</ErrorBoundary>
+                </Layout>
+              </Route>
+            </Switch>
+          )}
+        </ErrorBoundary>
       </ToastProvider>
     </Provider>
+  );
+}
+
+/** The pages, whose code is loaded when they are first shown. */
+function Pages() {
+  // React never loads again what failed to load, so each attempt begins anew.
+  const [{ Customers, Invoices, Account }] = useState(() => ({
+    Customers: lazy(() => importPage(() => import("@/pages/customers"))),
+    Invoices: lazy(() => importPage(() => import("@/pages/invoices"))),
+    Account: lazy(() => importPage(() => import("@/pages/account"))),
+  }));
+  return (
+    <Suspense fallback={<Loading />}>
+      <Switch>
+        <Route path="/">
+          <Redirect to="/clientes" replace />
+        </Route>
+        <Route path="/clientes/*?" component={Customers} />
+        <Route path="/facturas/*?" component={Invoices} />
+        <Route path="/cuenta/*?" component={Account} />
+        <Route component={NotFoundPage} />
+      </Switch>
+    </Suspense>
   );
 }

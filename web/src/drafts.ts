@@ -14,6 +14,8 @@ export type Draft<T> = {
   setValue: Dispatch<SetStateAction<T>>;
   /** Whether the draft was kept from before. */
   isRestored: boolean;
+  /** Whether something was typed that discarding would lose. */
+  isChanged: boolean;
   /**
    * The key under which the draft is sent, so that sending it again creates nothing twice, such as when the first answer
    * was lost.
@@ -56,7 +58,14 @@ export function useDraft<T>(name: string, initial: T): Draft<T> {
     setRestored(false);
     removeDrafts((each) => each === key || each.startsWith(`${key}.`));
   }, [key, start]);
-  return { ...draft, setValue, isRestored, renewKey, discard };
+  const isChanged =
+    isRestored || (draft.value !== start && JSON.stringify(draft.value) !== JSON.stringify(start));
+  return { ...draft, setValue, isRestored, isChanged, renewKey, discard };
+}
+
+/** Whether there is a draft, of any account. */
+export function hasDrafts(): boolean {
+  return Object.keys(sessionStorage).some((key) => key.startsWith(PREFIX));
 }
 
 /** Removes all drafts, of every account. */

@@ -38,7 +38,16 @@ export function useSignInNeeded(): boolean {
   );
 }
 
-/** Signs in with an API key, or with the token of a one-time link. */
+// Tells the other tabs of the browser, which have the same cookie.
+const channel = "BroadcastChannel" in window ? new BroadcastChannel("istmo.session") : null;
+
+/** Calls `listener` when somebody has signed in in another tab. */
+export function onSignedInElsewhere(listener: () => void): () => void {
+  channel?.addEventListener("message", listener);
+  return () => channel?.removeEventListener("message", listener);
+}
+
+/** Signs in with an API key, or with the token of a one-time link. The requests that wait for it go on by `resume`. */
 export async function signIn(credential: { key: string } | { token: string }): Promise<SignInOutcome> {
   let response: Response;
   try {
@@ -51,15 +60,20 @@ export async function signIn(credential: { key: string } | { token: string }): P
     return "unreachable";
   }
   if (!response.ok) return response.status < 500 && response.status !== 429 ? "wrong" : "unreachable";
+  channel?.postMessage("signed in");
+  return "signedIn";
+}
+
+/** Repeats the requests that waited for a sign-in. */
+export function resume(): void {
   const resolvers = waiting;
   waiting = [];
   setNeeded(false);
   for (const resolve of resolvers) resolve();
-  return "signedIn";
 }
 
 /** Signs out, removes all drafts and loads the sign-in page. */
-export async function signOut(): Promise<void> {
+export async function signOut(): Promise<undefined> {
   await fetch("/session", { method: "DELETE" }).catch(() => undefined);
   clearDrafts();
   window.location.assign("/sign-in");

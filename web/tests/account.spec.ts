@@ -33,7 +33,7 @@ test("electronic invoicing is turned on and leads to the customers that lack dat
   await account.request(`mutation { createCustomer(input: {receiverType: TAXPAYER, name: "Le Falta Todo"}) {
     userErrors { code } } }`);
   await page.goto("/cuenta");
-  const section = page.getByRole("region", { name: /Facturación electrónica/ });
+  const section = page.getByRole("region", { name: "Datos para factura electrónica" });
   await section.getByRole("button", { name: "Activar" }).click();
   await expect(section.getByText("Activada", { exact: true })).toBeVisible();
   await section.getByRole("link", { name: "Ver cuáles" }).click();
@@ -158,8 +158,8 @@ test("a webhook is created, receives an event twice, gets a new secret and is de
   const rotated = page.getByRole("dialog", { name: "Secreto nuevo" });
   await expect(rotated.getByLabel("Secreto")).not.toHaveValue(secret);
   await rotated.getByRole("button", { name: "Ya la copié" }).click();
-  await item.getByRole("button", { name: "Borrar" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Borrar" }).click();
+  await item.getByRole("button", { name: "Eliminar" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Eliminar" }).click();
   await expect(item).toHaveCount(0);
   receiver.close();
 });

@@ -33,11 +33,23 @@ test.describe("the list", () => {
     await expect(row).toContainText("6677-8899");
     await expectAccessible(page);
 
-    await row.getByRole("link").click();
+    // Its text can be selected, and a click anywhere in it opens the customer.
+    const box = await row.getByText("6677-8899").boundingBox();
+    if (!box) throw new Error("no box");
+    await page.mouse.move(box.x + 1, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 200, box.y + box.height / 2);
+    await page.mouse.up();
+    expect(await page.evaluate(() => getSelection()?.toString())).toContain("6677-8899");
+    await page.evaluate(() => getSelection()?.removeAllRanges());
+    await row.getByText("6677-8899").click();
     await expect(page.getByRole("heading", { name: "Búsqueda Ñandú" })).toBeVisible();
     await page.goBack();
     await expect(search).toHaveValue("busqueda nandu");
     await expect(page.getByRole("row")).toHaveCount(2);
+    await row.getByRole("link").click();
+    await page.getByRole("link", { name: "← Clientes" }).click();
+    await expect(search).toHaveValue("busqueda nandu");
 
     await search.fill("no hay tal");
     await expect(page.getByRole("heading", { name: "Ningún cliente coincide" })).toBeVisible();
@@ -116,9 +128,8 @@ test.describe("a new customer", () => {
   test("is filled in by Consultar and saved by the keyboard alone", async ({ page, account }) => {
     await page.goto("/clientes/nuevo");
     await expect(page.getByRole("heading", { name: "Nuevo cliente" })).toBeVisible();
-    await ruc(page).focus();
+    await expect(ruc(page)).toBeFocused();
     await page.keyboard.type("155596713-2-2015");
-    await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await expect(page.getByRole("status").getByText("EMPRESA DE EJEMPLO S.A.")).toBeVisible();
     await expect(dv(page)).toHaveValue("59");
@@ -167,10 +178,64 @@ test.describe("a new customer", () => {
     await expect(nameField(page)).toHaveValue("MINISTERIO DE EDUCACION");
   });
 
+  test("Consultar says what differs from the registry, but for accents and capitals", async ({ page }) => {
+    await page.goto("/clientes/nuevo");
+    await dv(page).fill("36");
+    await nameField(page).fill("Empresa de Ejemplo, S.A.");
+    await consult(page, "155596713-2-2015");
+    await expect(page.getByText("El DV de este RUC es 59.")).toBeVisible();
+    await expect(page.getByText("En el registro se llama")).toBeHidden();
+    await expectAccessible(page);
+
+    // A save that is refused says the same at the field, and Consultar doesn't take that away.
+    await save(page);
+    await expect(dv(page)).toHaveAccessibleDescription(/El DV 36 no corresponde/);
+    await page.getByRole("button", { name: "Consultar" }).click();
+    await expect(page.getByText("El DV de este RUC es 59.")).toBeVisible();
+    await page.getByRole("button", { name: "Usar 59" }).last().click();
+    await expect(dv(page)).toHaveValue("59");
+    await expect(page.getByRole("alert")).toBeHidden();
+  });
+
+  test("a place is what was typed, however fast; words without a choice stay and are marked", async ({
+    page,
+    context,
+  }) => {
+    await page.goto("/clientes/nuevo");
+    const place = page.getByRole("combobox", { name: /Corregimiento/ });
+    await place.click();
+    await expect(page.getByRole("listbox").getByRole("option").first()).toBeVisible();
+    await place.pressSequentially("betania");
+    await page.keyboard.press("Enter");
+    await expect(place).toHaveValue("Betania, Panamá, Panamá");
+
+    await place.fill("ancon pana");
+    await page.keyboard.press("Tab"); // the only one that is found
+    await expect(place).toHaveValue("Ancón, Panamá, Panamá");
+    await place.fill("san");
+    await page.keyboard.press("Tab");
+    await expect(place).toHaveValue("san");
+    await expect(place).toHaveAccessibleDescription("Elige una opción de la lista.");
+    await nameField(page).fill("Sin lugar");
+    await save(page);
+    await expect(place).toBeFocused();
+
+    await context.setOffline(true);
+    await place.fill("pedregal");
+    await expect(page.getByText("No hay conexión con el servicio")).toBeVisible();
+    await expect(page.getByText("Sin resultados")).toBeHidden();
+    await context.setOffline(false);
+    await page.keyboard.press("Escape");
+    await place.fill("pedregal");
+    await expect(page.getByRole("option", { name: /Pedregal/ }).first()).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(place).toHaveValue("");
+  });
+
   test("Consultar suggests corrections of a damaged RUC", async ({ page }) => {
     await page.goto("/clientes/nuevo");
     await consult(page, "1555967132-2015");
-    await expect(page.getByText("Este RUC no es válido")).toBeVisible();
+    await expect(page.getByText("El RUC no está completo")).toBeVisible();
     await expectAccessible(page);
     await page.getByRole("button", { name: "155596713-2-2015" }).click();
     await expect(dv(page)).toHaveValue("59");
@@ -323,6 +388,28 @@ test.describe("a new customer", () => {
     await expect(page.getByRole("heading", { name: "Nada se pierde" })).toBeVisible();
     const { customers } = await account.request(`{ customers(search: "Nada se pierde") { totalCount } }`);
     expect(customers.totalCount).toBe(1);
+  });
+
+  test("is given up only after a question, by Cancelar as by Salir", async ({ page }) => {
+    await page.goto("/clientes/nuevo");
+    await fillIn(page, "Casi perdida");
+    const question = page.getByRole("dialog");
+    await page.getByRole("button", { name: "Salir" }).click();
+    await expect(question.getByRole("button", { name: "Cancelar" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Cancelar" }).click();
+    await expect(question).toContainText("¿Descartar lo que escribiste?");
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await expect(nameField(page)).toHaveValue("Casi perdida");
+    await page.getByRole("button", { name: "Cancelar" }).click();
+    await question.getByRole("button", { name: "Descartar" }).click();
+    await expect(page).toHaveURL(/\/clientes$/);
+    await page.goto("/clientes/nuevo");
+    await expect(nameField(page)).toHaveValue("");
+    // Nothing was typed: no question.
+    await page.getByRole("button", { name: "Cancelar" }).click();
+    await expect(page).toHaveURL(/\/clientes$/);
   });
 
   test("is one customer although the response was lost", async ({ page, account }) => {
@@ -488,10 +575,11 @@ test.describe("editing", () => {
 
     await nameField(page).fill("De esta");
     await save(page);
-    const dialog = page.getByRole("dialog", { name: "Otra persona modificó este cliente" });
-    await expect(dialog.getByRole("row", { name: /Nombre.*De la otra.*De esta/ })).toBeVisible();
+    const dialog = page.getByRole("dialog", { name: "Alguien modificó este cliente" });
+    await expect(dialog.getByRole("row", { name: /Nombre.*De dos.*De la otra.*De esta/ })).toBeVisible();
     await expectAccessible(page);
-    await dialog.getByRole("button", { name: "Guardar mis cambios" }).click();
+    await expect(dialog.getByRole("row", { name: /Correo.*otra@example\.com.*Sin cambios/ })).toBeVisible();
+    await dialog.getByRole("button", { name: "Guardar mi versión" }).click();
     await expect(page.getByRole("heading", { name: "De esta" })).toBeVisible();
     const { customer } = await account.request(CUSTOMER, { id });
     expect(customer).toMatchObject({ name: "De esta", email: "otra@example.com", version: 3 });
@@ -506,7 +594,7 @@ test.describe("editing", () => {
       { id },
     );
     await save(page);
-    await page.getByRole("button", { name: "Usar lo guardado" }).click();
+    await page.getByRole("button", { name: "Descartar la mía y usar la guardada" }).click();
     await expect(nameField(page)).toHaveValue("Guardado antes");
     await save(page);
     await expect(page.getByRole("heading", { name: "Guardado antes" })).toBeVisible();
@@ -565,4 +653,6 @@ test("a key that may only read sees no link to create", async ({ page, context, 
   await page.goto("/clientes");
   await expect(page.getByRole("heading", { name: "Clientes", exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "Nuevo cliente" })).toBeHidden();
+  await page.goto("/clientes/nuevo");
+  await expect(page.getByRole("heading", { name: /solo permite leer/ })).toBeVisible();
 });

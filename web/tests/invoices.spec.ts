@@ -34,6 +34,16 @@ async function fetchInvoices(account: Account, name: string) {
 
 const finder = (page: Page) => page.getByRole("combobox", { name: "Buscar cliente" });
 const issue = (page: Page) => page.getByRole("button", { name: "Emitir factura" });
+/** Presses the button and confirms: an invoice is never issued without a question. */
+async function issueNow(page: Page): Promise<void> {
+  await issue(page).click();
+  await page
+    .getByRole("dialog", { name: "¿Emitir la factura?" })
+    .getByRole("button", { name: "Emitir" })
+    .click();
+}
+
+const date = (page: Page, name: string) => page.getByRole("textbox", { name });
 const line = (page: Page, place: number) => page.getByRole("listitem", { name: `Línea ${place}` });
 const total = (page: Page) => page.locator(".totals-total dd");
 
@@ -87,12 +97,12 @@ test.describe("the list", () => {
     await page.getByLabel("Estado").selectOption("Borradores");
     await expect(page.getByText("2 facturas", { exact: true })).toBeVisible();
     await page.getByLabel("Estado").selectOption("Todos");
-    await page.getByLabel("Total desde").fill("5000,50");
-    await expectRefused(page.getByLabel("Total desde"), /Usa el punto/);
-    await page.getByLabel("Total desde").fill("5000.50");
+    await page.getByLabel("Total desde").fill("5,000");
+    await expectRefused(page.getByLabel("Total desde"), /Puede ser 5000 o 5\.000/);
+    await page.getByLabel("Total desde").fill("5,000.50");
     await page.getByLabel("Total hasta").fill("7000");
     await expect(page.getByText("2 facturas", { exact: true })).toBeVisible();
-    await page.getByLabel("Emitida hasta").fill("2020-01-01");
+    await date(page, "Emitida hasta").fill("01/01/2020");
     await expect(page.getByRole("heading", { name: "Ninguna factura coincide" })).toBeVisible();
     await page.goBack();
     await expect(page.getByText("2 facturas", { exact: true })).toBeVisible();
@@ -150,8 +160,12 @@ test.describe("a new invoice", () => {
     await expect(page.locator(".totals")).toContainText("Subtotal123,438,223.17");
     await expect(total(page)).toHaveText("B/. 123,438,224.34");
     await page.getByLabel("Texto al pie de la factura").fill("Gracias.");
-    await page.getByLabel("Vencimiento").fill("2099-12-31");
-    await issue(page).dblclick();
+    await date(page, "Vencimiento").fill("31/12/2099");
+    await issue(page).click();
+    const question = page.getByRole("dialog", { name: "¿Emitir la factura?" });
+    await expect(question).toContainText("Total: B/. 123,438,224.34");
+    await expect(question.getByRole("button", { name: "Cancelar" })).toBeFocused();
+    await question.getByRole("button", { name: "Emitir" }).dblclick();
 
     await expect(page.getByRole("heading", { name: /^Factura 001-\d{10}$/ })).toBeVisible();
     await expect(total(page)).toHaveText("B/. 123,438,224.34");
@@ -212,18 +226,22 @@ test.describe("a new invoice", () => {
 
     await choose(page, "Muchas Faltas");
     await page.getByRole("button", { name: "Agregar línea" }).click();
-    await fill(page, 1, { Descripción: "x", Cantidad: "1,5", "Precio unitario": "1.234,50" });
+    await fill(page, 1, { Descripción: "x", Cantidad: "1,500", "Precio unitario": "12..5" });
     await fill(page, 2, {
       Descripción: "Café",
       Cantidad: "mil",
       "Precio unitario": "2",
-      "Descuento por unidad": "1,0",
+      "Descuento por unidad": "1,000",
     });
     await issue(page).click();
-    await expectRefused(line(page, 1).getByLabel("Cantidad"), /Usa el punto para los decimales/);
-    await expectRefused(line(page, 1).getByLabel("Precio unitario"), /Usa el punto para los decimales/);
+    await expectRefused(
+      line(page, 1).getByLabel("Cantidad"),
+      "Puede ser 1500 o 1.500: escríbelo de una de esas formas.",
+    );
+    await expectRefused(line(page, 1).getByLabel("Precio unitario"), /Escribe un número/);
     await expectRefused(line(page, 2).getByLabel("Cantidad"), /Escribe un número/);
-    await expectRefused(line(page, 2).getByLabel("Descuento por unidad"), /Usa el punto/);
+    await expectRefused(line(page, 2).getByLabel("Descuento por unidad"), /Puede ser/);
+    await expect(page.getByText("El total no incluye las líneas 1, 2")).toBeVisible();
 
     // The fault stays with its line.
     await page.getByRole("button", { name: "Subir la línea 2" }).click();
@@ -231,17 +249,20 @@ test.describe("a new invoice", () => {
 
     await fill(page, 1, { Cantidad: "0", "Precio unitario": "2", "Descuento por unidad": "3" });
     await fill(page, 2, { Cantidad: "-1", "Precio unitario": "1234567890" });
-    await page.getByLabel("Fecha de emisión").fill("2099-01-01");
-    await page.getByLabel("Vencimiento").fill("2098-01-01");
+    await date(page, "Fecha de emisión").fill("31/2/2026");
+    await date(page, "Vencimiento").fill("1/1/2098");
+    await expectRefused(date(page, "Fecha de emisión"), /31\/12\/2026/);
+    await date(page, "Fecha de emisión").fill("1-1-99");
     await page.getByLabel("Texto al pie de la factura").fill("n".repeat(2001));
-    await issue(page).click();
+    await expect(date(page, "Fecha de emisión")).toHaveValue("01/01/2099");
+    await issueNow(page);
     await expectRefused(line(page, 1).getByLabel("Cantidad"), /mayor que 0/);
     await expectRefused(line(page, 1).getByLabel("Descuento por unidad"), /no puede ser mayor que el precio/);
     await expectRefused(line(page, 2).getByLabel("Descripción"), /al menos 2 caracteres/);
     await expectRefused(line(page, 2).getByLabel("Cantidad"), /no sea negativo/);
     await expectRefused(line(page, 2).getByLabel("Precio unitario"), /9 dígitos enteros/);
-    await expectRefused(page.getByLabel("Fecha de emisión"), /no puede ser posterior a hoy/);
-    await expectRefused(page.getByLabel("Vencimiento"), /no puede ser anterior a la fecha de emisión/);
+    await expectRefused(date(page, "Fecha de emisión"), /no puede ser posterior a hoy/);
+    await expectRefused(date(page, "Vencimiento"), /no puede ser anterior a la fecha de emisión/);
     await expectRefused(page.getByLabel("Texto al pie de la factura"), /2000 caracteres/);
     await expect(page.getByRole("alert")).toContainText("Revisa los campos señalados");
     await expectAccessible(page);
@@ -256,15 +277,16 @@ test.describe("a new invoice", () => {
       "Precio unitario": "999999999",
       "Descuento por unidad": "",
     });
-    await page.getByLabel("Fecha de emisión").fill("");
-    await page.getByLabel("Vencimiento").fill("");
+    await date(page, "Fecha de emisión").fill("");
+    await date(page, "Vencimiento").fill("");
     await page.getByLabel("Texto al pie de la factura").fill("");
     await expect(page.getByText(/11 dígitos enteros/)).toBeVisible();
-    await issue(page).click();
+    await issueNow(page);
     await expect(page.locator(".lines > .field-error")).toContainText("11 dígitos enteros");
     expect(await fetchInvoices(account, "Muchas Faltas")).toEqual([]);
 
     await page.getByRole("button", { name: "Descartar" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Descartar" }).click();
     await expect(finder(page)).toHaveValue("");
     await page.reload();
     await expect(line(page, 1).getByLabel("Descripción")).toHaveValue("");
@@ -280,23 +302,24 @@ test.describe("a new invoice", () => {
     await expectAccessible(page);
     await dialog.getByLabel("RUC", { exact: true }).fill("155596713-2-2015");
     await dialog.getByLabel("DV", { exact: true }).fill("95");
-    await dialog.getByRole("button", { name: "Usar en la factura" }).click();
+    await dialog.getByRole("button", { name: "Usar en esta factura" }).click();
     await expectRefused(dialog.getByLabel("DV", { exact: true }), /59/);
     await dialog.getByLabel("DV", { exact: true }).fill("59");
     await page.reload();
     await expect(dialog.getByLabel("RUC", { exact: true })).toHaveValue("155596713-2-2015");
-    await dialog.getByRole("button", { name: "Usar en la factura" }).click();
+    await dialog.getByRole("button", { name: "Usar en esta factura" }).click();
     await expect(dialog).toBeHidden();
     await expect(page.getByText("Se guarda junto con la factura")).toBeVisible();
     expect(await fetchInvoices(account, "Junta Nueva")).toBeUndefined();
 
+    await expect(line(page, 1).getByLabel("Descripción")).toBeFocused();
     await fill(page, 1, { Descripción: "Silla", Cantidad: "0", "Precio unitario": "12.50" });
-    await issue(page).click();
+    await issueNow(page);
     await expectRefused(line(page, 1).getByLabel("Cantidad"), /mayor que 0/);
     expect(await fetchInvoices(account, "Junta Nueva")).toBeUndefined();
 
     await fill(page, 1, { Cantidad: "2" });
-    await issue(page).click();
+    await issueNow(page);
     await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
     expect(await fetchInvoices(account, "Junta Nueva")).toMatchObject([{ status: "ISSUED", total: "26.75" }]);
   });
@@ -311,17 +334,17 @@ test.describe("a new invoice", () => {
     const dialog = page.getByRole("dialog", { name: "Nuevo cliente" });
     await dialog.getByLabel("Nombre o razón social").fill("Segundo en Llegar");
     await dialog.getByLabel("RUC", { exact: true }).fill("155604017-2-2018");
-    await dialog.getByRole("button", { name: "Usar en la factura" }).click();
+    await dialog.getByRole("button", { name: "Usar en esta factura" }).click();
     await expect(dialog).toBeHidden();
     await fill(page, 1, { Descripción: "Mesa", "Precio unitario": "100" });
 
     await createCustomer(account, "Primero en Llegar", { receiverType: "TAXPAYER", ruc: "155604017-2-2018" });
-    await issue(page).click();
+    await issueNow(page);
     await expect(dialog.getByText("Usar este cliente")).toBeVisible();
     expect(await fetchInvoices(account, "Segundo en Llegar")).toBeUndefined();
     await dialog.getByRole("button", { name: "Usar este cliente" }).first().click();
     await expect(finder(page)).toHaveValue(/Primero en Llegar/);
-    await issue(page).click();
+    await issueNow(page);
     await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
     expect(await fetchInvoices(account, "Primero en Llegar")).toHaveLength(1);
   });
@@ -340,7 +363,105 @@ test.describe("a new invoice", () => {
     const id = await createCustomer(account, "Desde su Página");
     await page.goto(`/facturas/nueva?cliente=${id}`);
     await expect(finder(page)).toHaveValue("Desde su Página");
-    await expect(page).toHaveURL(/\/nueva$/);
+  });
+
+  test("has a draft for each customer, and the dialog begins anew after it was cancelled", async ({
+    page,
+    account,
+  }) => {
+    const [one, other] = [await createCustomer(account, "De Uno"), await createCustomer(account, "De Otro")];
+    await page.goto(`/facturas/nueva?cliente=${one}`);
+    await fill(page, 1, { Descripción: "Lo de uno", "Precio unitario": "7" });
+    await page.goto(`/clientes/${other}`);
+    await page.getByRole("heading", { name: "De Otro" }).click();
+    await page.keyboard.press("n");
+    await expect(finder(page)).toHaveValue("De Otro");
+    await expect(line(page, 1).getByLabel("Descripción")).toHaveValue("");
+    await page.goto("/facturas/nueva");
+    await expect(finder(page)).toHaveValue("");
+    await expect(line(page, 1).getByLabel("Descripción")).toHaveValue("");
+    await page.goto(`/facturas/nueva?cliente=${one}`);
+    await expect(line(page, 1).getByLabel("Descripción")).toHaveValue("Lo de uno");
+
+    await page.goto("/facturas/nueva");
+    const dialog = page.getByRole("dialog", { name: "Nuevo cliente" });
+    await finder(page).fill("Zapatería Nueva");
+    await page.getByRole("option", { name: "Nuevo cliente" }).click();
+    await expect(dialog.getByLabel("RUC", { exact: true })).toBeFocused();
+    await dialog.getByLabel("Dirección").fill("Calle 1 y 2");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog", { name: "¿Descartar" }).getByRole("button", { name: "Descartar" }).click();
+    await expect(dialog).toBeHidden();
+    await finder(page).fill("155596713-2-2015");
+    await page.getByRole("option", { name: "Nuevo cliente" }).click();
+    await expect(dialog.getByLabel("Dirección")).toHaveValue("");
+    // A RUC is looked up at once.
+    await expect(dialog.getByLabel("Nombre o razón social")).toHaveValue("EMPRESA DE EJEMPLO S.A.");
+  });
+
+  test("reads amounts as people write them, and rows of a spreadsheet", async ({ page, account }) => {
+    await createCustomer(account, "Pegado de Excel");
+    await page.goto("/facturas/nueva");
+    await choose(page, "Pegado de Excel");
+    await page.keyboard.press("Tab");
+    await expect(line(page, 1).getByLabel("Descripción")).toBeFocused();
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData(
+        "text/plain",
+        "Artículo\tCant.\tPrecio\r\nSilla\t2\t1,250.00\r\nMesa\t1\t12,50\r\n",
+      );
+      const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(paste);
+    });
+    await expect(page.getByText("Se agregaron 2 líneas.")).toBeAttached();
+    await expect(line(page, 1).getByLabel("Descripción")).toHaveValue("Silla");
+    await expect(line(page, 2).getByLabel("Descripción")).toBeFocused();
+    await expect(total(page)).toHaveText("B/. 2,688.38");
+    await page.keyboard.press("Enter");
+    await fill(page, 3, { Descripción: "Flete", "Precio unitario": "B/. 1,250" });
+    await page.keyboard.press("Tab");
+    await expectRefused(line(page, 3).getByLabel("Precio unitario"), /Puede ser 1250 o 1\.250/);
+    await expect(page.getByText("El total no incluye la línea 3: revisa sus números.")).toBeVisible();
+    await expectAccessible(page);
+    await fill(page, 3, { "Precio unitario": "$ 1,250.00" });
+    await page.keyboard.press("Enter"); // a line that stays blank
+    await expect(line(page, 3).getByLabel("Precio unitario")).toHaveValue("1250.00");
+    await expect(page.getByText("El total no incluye")).toBeHidden();
+
+    await page.keyboard.press("Control+Enter");
+    const question = page.getByRole("dialog", { name: "¿Emitir la factura?" });
+    await question.getByRole("button", { name: "Emitir" }).click();
+    await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
+    await expect(page.getByRole("main")).toBeFocused();
+    const [invoice] = await fetchInvoices(account, "Pegado de Excel");
+    expect(invoice.lines).toMatchObject([
+      { description: "Silla", quantity: "2", unitPrice: "1250" },
+      { description: "Mesa", quantity: "1", unitPrice: "12.5" },
+      { description: "Flete", quantity: "1", unitPrice: "1250" },
+    ]);
+
+    // Its copy has the same customer and lines.
+    await page.getByRole("link", { name: "Duplicar" }).click();
+    await expect(finder(page)).toHaveValue("Pegado de Excel");
+    await expect(line(page, 2).getByLabel("Descripción")).toHaveValue("Mesa");
+    await expect(date(page, "Fecha de emisión")).toHaveValue("");
+    await expect(page.getByRole("listitem", { name: /Línea/ })).toHaveCount(3);
+  });
+
+  test("has dates by keyboard, from a calendar that speaks Spanish", async ({ page }) => {
+    await page.goto("/facturas/nueva");
+    await date(page, "Vencimiento").fill("15/12/2026");
+    await page.getByRole("button", { name: "Calendario: Vencimiento" }).click();
+    const calendar = page.getByRole("dialog", { name: "Calendario: Vencimiento" });
+    await expect(calendar.getByRole("button", { name: "martes, 15 de diciembre de 2026" })).toBeFocused();
+    await expectAccessible(page);
+    await page.keyboard.press("PageDown");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await expect(date(page, "Vencimiento")).toHaveValue("16/01/2027");
+    await expect(date(page, "Vencimiento")).toBeFocused();
+    await expect(calendar).toBeHidden();
   });
 
   test("is one invoice although the response was lost", async ({ page, account }) => {
@@ -364,7 +485,7 @@ test.describe("a new invoice", () => {
     expect(await fetchInvoices(account, "Respuesta Perdida")).toHaveLength(1);
     await fill(page, 1, { "Precio unitario": "3" });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
-    await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Factura sin número" })).toBeVisible();
     expect(await fetchInvoices(account, "Respuesta Perdida")).toMatchObject([
       { status: "DRAFT", total: "3.21" },
     ]);
@@ -376,8 +497,8 @@ test.describe("a new invoice", () => {
     await choose(page, "Sesión Vencida");
     await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
     await context.clearCookies();
-    await issue(page).click();
-    const dialog = page.getByRole("dialog");
+    await issueNow(page);
+    const dialog = page.getByRole("dialog", { name: "Tu sesión terminó" });
     await dialog.getByLabel(/de API/).fill(account.key);
     await dialog.getByRole("button", { name: "Entrar" }).click();
     await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
@@ -392,14 +513,14 @@ test.describe("a draft", () => {
     await choose(page, "Borrador Feliz");
     await fill(page, 1, { Descripción: "Café", "Precio unitario": "3.10" });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
-    await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Factura sin número" })).toBeVisible();
 
     await page.getByRole("link", { name: "Editar" }).click();
     await expect(line(page, 1).getByLabel("Precio unitario")).toHaveValue("3.1");
     await fill(page, 1, { Cantidad: "10", "Precio unitario": "3.105" });
     await expect(total(page)).toHaveText("B/. 33.22");
     await page.getByRole("button", { name: "Guardar borrador" }).click();
-    await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Factura sin número" })).toBeVisible();
     expect(await fetchInvoices(account, "Borrador Feliz")).toMatchObject([
       { status: "DRAFT", total: "33.22" },
     ]);
@@ -426,32 +547,34 @@ test.describe("a draft", () => {
     const update = `mutation($id: ID!, $input: InvoicePatch!) { updateInvoice(id: $id, input: $input) { userErrors { code } } }`;
     await account.request(update, { id, input: { notes: "Lo suyo" } });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
-    await expect(page.getByRole("alert")).toContainText("Otra persona modificó este borrador");
+    const dialog = page.getByRole("dialog", { name: "Alguien modificó este borrador" });
+    await expect(dialog.getByRole("row", { name: /Línea 1.*Café.*Sin cambios.*Lo mío/ })).toBeVisible();
+    await expect(dialog.getByRole("row", { name: /Notas.*Lo suyo.*Sin cambios/ })).toBeVisible();
+    await expectAccessible(page);
     expect(await fetchInvoices(account, "Dos a la Vez")).toMatchObject([
       { notes: "Lo suyo", lines: [{ description: "Café" }] },
     ]);
-    await page.getByRole("button", { name: "Usar lo guardado" }).click();
+    await dialog.getByRole("button", { name: "Descartar la mía y usar la guardada" }).click();
     await expect(page.getByLabel("Texto al pie de la factura")).toHaveValue("Lo suyo");
 
     await fill(page, 1, { Descripción: "Lo mío" });
     await account.request(update, { id, input: { notes: "Otra vez" } });
     await page.getByRole("button", { name: "Guardar borrador" }).click();
-    await page.getByRole("button", { name: "Conservar mis cambios" }).click();
-    await page.getByRole("button", { name: "Guardar borrador" }).click();
-    await expect(page.getByRole("heading", { name: "Borrador", exact: true })).toBeVisible();
+    await dialog.getByRole("button", { name: "Guardar mi versión" }).click();
+    await expect(page.getByRole("heading", { name: "Factura sin número" })).toBeVisible();
     expect(await fetchInvoices(account, "Dos a la Vez")).toMatchObject([
-      { notes: "Lo suyo", lines: [{ description: "Lo mío" }] },
+      { notes: "Otra vez", lines: [{ description: "Lo mío" }] },
     ]);
   });
 
   test("is deleted after a confirmation", async ({ page, account }) => {
     const id = await createInvoice(account, await createCustomer(account, "Borrado"), { issue: false });
     await page.goto("/facturas?q=borrado");
-    await page.getByRole("link", { name: "Borrador" }).click();
-    await page.getByRole("button", { name: "Borrar borrador" }).click();
+    await page.getByRole("link", { name: "Factura sin número" }).click();
+    await page.getByRole("button", { name: "Eliminar borrador" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Cancelar" }).click();
-    await page.getByRole("button", { name: "Borrar borrador" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Borrar borrador" }).click();
+    await page.getByRole("button", { name: "Eliminar borrador" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Eliminar borrador" }).click();
     await expect(page).toHaveURL(/\/facturas$/);
     expect(await fetchInvoices(account, "Borrado")).toEqual([]);
     await page.goto(`/facturas/${id}`);
@@ -488,7 +611,7 @@ test.describe("an issued invoice", () => {
     const document = page.getByRole("article");
     await expect(document).toContainText("Antes Así");
     await expect(document).not.toContainText("Ahora Asá");
-    await expect(document).toContainText("No es documento fiscal");
+    await expect(document).toContainText("Documento no fiscal");
     const drift = page.getByRole("region", { name: "Datos del cliente que cambiaron" });
     await expect(drift.getByRole("listitem").filter({ hasText: "Nombre" })).toContainText(
       /Antes Así.*Ahora Asá/,
@@ -507,23 +630,41 @@ test.describe("an issued invoice", () => {
     expect(pdf.headers()["content-type"]).toBe("application/pdf");
     expect((await pdf.body()).subarray(0, 5).toString()).toBe("%PDF-");
 
+    // Printing the page prints the PDF.
     await page.evaluate(() => {
-      window.print = () => document.body.classList.add("printed");
+      window.open = (url) => {
+        document.title = String(url);
+        return null;
+      };
     });
-    await page.getByRole("button", { name: "Imprimir" }).click();
-    await expect(page.locator("body")).toHaveClass("printed");
-    await page.emulateMedia({ media: "print" });
-    await expect(page.getByRole("article")).toBeVisible();
-    await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
-    for (const hidden of [
-      page.getByRole("banner"),
-      page.getByRole("button"),
-      link,
-      page.getByText("Historia"),
-    ]) {
-      await expect(hidden.filter({ visible: true })).toHaveCount(0);
-    }
+    await page.keyboard.press("Control+p");
+    await expect(page).toHaveTitle(`/invoices/${id}.pdf`);
   });
+});
+
+test("a page that can't be loaded says so and loads when it is asked again; one from before an upgrade loads anew", async ({
+  page,
+}) => {
+  await page.goto("/clientes");
+  await expect(page.getByRole("heading", { name: "Clientes", exact: true })).toBeVisible();
+  await page.context().setOffline(true);
+  await page.getByRole("link", { name: "Facturas" }).click();
+  await expect(page.getByRole("heading", { name: "Esta página no se pudo mostrar" })).toBeVisible();
+  await expectAccessible(page);
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Reintentar" }).click();
+  await expect(page.getByRole("heading", { name: "Facturas de venta" })).toBeVisible();
+
+  let loads = 0;
+  page.on("request", (request) => {
+    if (request.isNavigationRequest()) loads++;
+  });
+  await page.route("**/assets/*", (route) =>
+    loads ? route.fallback() : route.fulfill({ status: 404, body: "" }),
+  );
+  await page.getByRole("link", { name: "Cuenta" }).click();
+  await expect(page.getByRole("heading", { name: "Claves de API" })).toBeVisible();
+  expect(loads).toBe(1);
 });
 
 test("a key that may only read sees no button that writes", async ({ page, context, account }) => {
@@ -537,7 +678,7 @@ test("a key that may only read sees no button that writes", async ({ page, conte
   await expect(page.getByRole("link", { name: "Nueva factura" })).toBeHidden();
   await page.goto(`/facturas/${draft}`);
   await expect(page.getByRole("link", { name: "PDF" })).toBeVisible();
-  await expect(page.getByRole("button", { name: /Emitir|Borrar|Anular/ })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /Emitir|Eliminar|Anular/ })).toHaveCount(0);
   await expect(page.getByRole("link", { name: "Editar" })).toHaveCount(0);
   for (const address of ["/facturas/nueva", `/facturas/${draft}/editar`]) {
     await page.goto(address);
@@ -545,7 +686,7 @@ test("a key that may only read sees no button that writes", async ({ page, conte
   }
 });
 
-test("a customer that lacks data for electronic invoicing is refused, with a link to complete it", async ({
+test("a customer that lacks data for electronic invoicing is refused, and completed beside the invoice", async ({
   page,
   account,
 }) => {
@@ -560,9 +701,22 @@ test("a customer that lacks data for electronic invoicing is refused, with a lin
   await page.goto("/facturas/nueva");
   await choose(page, "Le Falta Mucho");
   await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
-  await issue(page).click();
-  await expectRefused(finder(page), /locationCode/);
-  await expect(page.getByRole("link", { name: "Ver y completar el cliente" })).toBeVisible();
+  await issueNow(page);
+  await expectRefused(finder(page), "A este cliente le faltan datos.");
+  await expect(page.getByText("Falta «Dirección»")).toBeVisible();
+  await expect(page.getByText(/locationCode|address:/)).toBeHidden();
+  await expectAccessible(page);
+
+  // It is completed without leaving the invoice.
+  await page.getByRole("button", { name: "Completar el cliente" }).click();
+  const dialog = page.getByRole("dialog", { name: "Editar Le Falta Mucho" });
+  await dialog.getByRole("combobox", { name: /Corregimiento/ }).fill("betania");
+  await page.getByRole("option", { name: /Betania/ }).click();
+  await dialog.getByLabel("Dirección").fill("Calle 50, local 1");
+  await dialog.getByRole("button", { name: "Guardar" }).click();
+  await expect(dialog).toBeHidden();
+  await issueNow(page);
+  await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
   await account.request(
     `mutation { updateAccount(input: {electronicInvoicing: false}) { userErrors { code } } }`,
   );
@@ -590,11 +744,12 @@ test.describe("in English", () => {
     await page.getByRole("combobox", { name: "Find customer" }).fill("english");
     await page.getByRole("option", { name: "English Spoken" }).click();
     await page.getByLabel("Description").fill("Coffee");
-    await page.getByLabel("Unit price").fill("2,5");
+    await page.getByLabel("Unit price").fill("2,500");
     await page.getByRole("button", { name: "Issue invoice" }).click();
-    await expectRefused(page.getByLabel("Unit price"), /Use the dot/);
+    await expectRefused(page.getByLabel("Unit price"), /may be 2500 or 2\.500/);
     await page.getByLabel("Unit price").fill("-2.5");
     await page.getByRole("button", { name: "Issue invoice" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Issue" }).click();
     await expectRefused(page.getByLabel("Unit price"), /not negative/);
   });
 });

@@ -27,6 +27,8 @@ test.describe("signed out", () => {
 
   test("a key in the headers signs in, too", async ({ page, account }) => {
     await page.goto("/playground");
+    await expect(page.getByText("You are not signed in")).toBeVisible();
+    await expect(page.getByRole("link", { name: "← Istmo" })).toHaveAttribute("href", "/");
     const run = page.getByRole("button", { name: "Execute query (Ctrl-Enter)" });
     const answer = page.locator(".graphiql-response");
     await run.click();

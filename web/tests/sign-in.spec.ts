@@ -1,3 +1,4 @@
+import { runCommand } from "./service";
 import { expect, expectAccessible, test } from "./test";
 
 test.use({ signedIn: false });
@@ -26,7 +27,7 @@ test("a key signs in, and signing out ends the session", async ({ page, context,
   );
 });
 
-test("the link that the service prints signs in, once", async ({ page, context }) => {
+test("the link that the service prints signs in, once", async ({ page, context, account }) => {
   const link = process.env.ISTMO_LINK ?? "";
   await page.goto(link);
   await expect(page).toHaveURL(/\/clientes$/);
@@ -35,4 +36,29 @@ test("the link that the service prints signs in, once", async ({ page, context }
   await page.goto(link);
   await expect(page.getByText("Este enlace ya se usó o venció")).toBeVisible();
   await expect(page).not.toHaveURL(/token/);
+
+  // Another link, opened in the same tab: only the fragment of its address changes.
+  const next = runCommand("sign-in-link", "--account", account.id).match(/http\S+#\S+/)?.[0] ?? "";
+  await page.evaluate((hash) => (window.location.hash = hash), new URL(next).hash);
+  await expect(page).toHaveURL(/\/clientes$/);
+});
+
+test("a page whose session has ended goes on when somebody signs in in another tab", async ({
+  page,
+  context,
+  account,
+}) => {
+  await account.signIn(context);
+  await page.goto("/clientes/nuevo");
+  await page.getByLabel("Nombre o razón social").fill("Sigue sola");
+  await page.getByRole("radio", { name: "Consumidor final" }).check({ force: true });
+  await context.clearCookies();
+  await page.getByRole("button", { name: "Guardar", exact: true }).click();
+  await expect(page.getByRole("dialog", { name: "Tu sesión terminó" })).toBeVisible();
+
+  const other = await context.newPage();
+  await other.goto("/sign-in");
+  await other.getByLabel("Clave de API").fill(account.key);
+  await other.getByRole("button", { name: "Entrar" }).click();
+  await expect(page.getByRole("heading", { name: "Sigue sola" })).toBeVisible();
 });

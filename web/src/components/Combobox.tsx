@@ -1,6 +1,15 @@
 import "./combobox.css";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useRef,
+  useState,
+} from "react";
 import { Field, type FieldProps } from "@/components/Field";
+import type { OptionSearch } from "@/components/useOptionSearch";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
@@ -9,9 +18,11 @@ type Entry<T> = { key: string; choose: () => void; content: ReactNode; option?: 
 /**
  * A text field with a list to choose from, after the WAI-ARIA pattern "editable combobox with list autocomplete".
  *
- * The owner searches for the `options` when `onSearch(text)` is called, and passes them when it has them. The text typed is
- * only a search: the value is the option chosen, and clearing the text chooses none. `action` is an entry above the options
- * that does something else, such as creating a new one.
+ * The owner searches for the `options` when `onSearch(text)` is called, and passes them when it has them. While it is
+ * `searching`, its options are those of an earlier text, so none of them can be chosen: Enter waits for the answer. The
+ * text typed is only a search: the value is the option chosen, and clearing the text chooses none. Words that are left in
+ * the field choose the only option that they find; otherwise they stay, the field says so, and it has no value.
+ * `action` is an entry above the options that does something else, such as creating a new one.
  */
 export function Combobox<T>({
   selected,
@@ -19,54 +30,77 @@ export function Combobox<T>({
   onSearch,
   options,
   searching,
+  failure,
   keyOf,
   textOf,
   render = textOf,
   action,
   placeholder,
   ...field
-}: FieldProps & {
-  selected: T | null;
-  onSelect: (option: T | null) => void;
-  onSearch: (text: string) => void;
-  options: readonly T[];
-  searching: boolean;
-  keyOf: (option: T) => string;
-  textOf: (option: T) => string;
-  render?: (option: T) => ReactNode;
-  action?: { label: string; run: (text: string) => void } | undefined;
-  placeholder?: string;
-}) {
+}: FieldProps &
+  OptionSearch<T> & {
+    selected: T | null;
+    onSelect: (option: T | null) => void;
+    keyOf: (option: T) => string;
+    textOf: (option: T) => string;
+    render?: (option: T) => ReactNode;
+    action?: { label: string; run: (text: string) => void } | undefined;
+    placeholder?: string;
+  }) {
   const t = useMessages(common);
   const listId = useId();
   const [text, setText] = useState<string | null>(null); // null while it shows what is selected
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
-  const input = useRef<HTMLInputElement>(null);
+  // What to do with the options of the text once they are there: Enter takes the first, leaving the field the only one.
+  const [waiting, setWaiting] = useState<"first" | "only">();
   const list = useRef<HTMLDivElement>(null);
 
-  const entries: Entry<T>[] = options.map((option) => ({
+  function showSelected() {
+    setText(null);
+    setOpen(false);
+    setActive(-1);
+    setWaiting(undefined);
+  }
+
+  function choose(option: T) {
+    showSelected();
+    onSelect(option);
+  }
+
+  function run(start: (text: string) => void) {
+    const typed = text ?? "";
+    showSelected();
+    start(typed);
+  }
+
+  const found = searching ? [] : options;
+  const entries: Entry<T>[] = found.map((option) => ({
     key: keyOf(option),
-    choose: () => closeAnd(() => onSelect(option)),
+    choose: () => choose(option),
     content: render(option),
     option,
   }));
-  if (action) {
-    entries.unshift({ key: "", choose: () => closeAnd(() => action.run(text ?? "")), content: action.label });
+  if (action && !failure) {
+    entries.unshift({ key: "", choose: () => run(action.run), content: action.label });
   }
-  const first = options.length ? (action ? 1 : 0) : 0;
+  const first = found.length && action ? 1 : 0;
   const current = active < entries.length ? active : -1;
 
   useEffect(() => {
     if (open && current >= 0) list.current?.children[current]?.scrollIntoView({ block: "nearest" });
   }, [open, current]);
 
-  function closeAnd(choose: () => void) {
-    setText(null);
-    setOpen(false);
-    setActive(-1);
-    choose();
-  }
+  const settle = useEffectEvent(() => {
+    setWaiting(undefined);
+    const [option] = options;
+    if (option !== undefined && (waiting === "first" || options.length === 1)) choose(option);
+  });
+  useEffect(() => {
+    if (!waiting || searching) return;
+    const timer = setTimeout(settle, 0);
+    return () => clearTimeout(timer);
+  }, [waiting, searching]);
 
   function openList() {
     if (open) return;
@@ -78,8 +112,17 @@ export function Combobox<T>({
     setText(value);
     setOpen(true);
     setActive(-1);
+    setWaiting(undefined);
     onSearch(value);
     if (!value && selected !== null) onSelect(null);
+  }
+
+  function leave() {
+    if (!text?.trim() || (selected !== null && text === textOf(selected))) return showSelected();
+    setOpen(false);
+    setActive(-1);
+    setWaiting((before) => before ?? "only");
+    if (selected !== null) onSelect(null);
   }
 
   function moveTo(event: KeyboardEvent, index: number) {
@@ -91,67 +134,72 @@ export function Combobox<T>({
   function onKeyDown(event: KeyboardEvent) {
     if (event.key === "ArrowDown") moveTo(event, current < 0 ? first : current + 1);
     else if (event.key === "ArrowUp") moveTo(event, current < 0 ? -1 : current - 1);
-    else if (event.key === "Enter" && open) {
+    else if (event.key === "Enter" && !event.ctrlKey && open) {
       event.preventDefault(); // keeps Enter from sending the form
-      const entry = entries[current] ?? (text && entries[first]?.option ? entries[first] : undefined);
-      entry?.choose();
+      if (current >= 0) entries[current]?.choose();
+      else if (text) setWaiting("first");
     } else if (event.key === "Escape" && (open || text !== null)) {
       event.preventDefault(); // keeps Escape from closing a dialog
       event.stopPropagation();
-      closeAnd(() => {});
+      showSelected();
     }
   }
 
   const shown = open && (entries.length > 0 || searching || Boolean(text));
+  const isUnresolved = Boolean(text?.trim()) && !open;
+  const unresolved = isUnresolved && !searching ? (failure ?? t.chooseFromList) : undefined;
+  const note = searching ? t.searching : (failure ?? (found.length ? t.results(found.length) : t.none));
   return (
-    <Field {...field}>
+    <Field {...field} error={unresolved ?? field.error}>
       {(control) => (
         <div className="combobox">
           <input
             {...control}
-            ref={input}
             className="input"
             role="combobox"
             aria-autocomplete="list"
             aria-expanded={shown}
             aria-controls={listId}
             aria-activedescendant={open && current >= 0 ? `${listId}-${current}` : undefined}
+            data-unresolved={isUnresolved || undefined}
             autoComplete="off"
             placeholder={placeholder}
             value={text ?? (selected === null ? "" : textOf(selected))}
             onChange={(event) => search(event.target.value)}
             onClick={openList}
             onKeyDown={onKeyDown}
-            onBlur={() => closeAnd(() => {})}
+            onBlur={leave}
           />
-          <div
-            ref={list}
-            id={listId}
-            role="listbox"
-            aria-label={field.label}
-            className="combobox-list"
-            hidden={!shown}
-          >
-            {entries.map((entry, index) => (
-              // The focus stays in the input, which takes the keys.
-              // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-              <div
-                key={entry.key}
-                id={`${listId}-${index}`}
-                role="option"
-                aria-selected={index === current}
-                tabIndex={-1}
-                className={entry.option === undefined ? "combobox-action" : undefined}
-                onMouseDown={(event) => event.preventDefault()}
-                onClick={entry.choose}
-              >
-                {entry.content}
-              </div>
-            ))}
+          <div className={shown ? "combobox-popup" : "visually-hidden"}>
+            <div
+              ref={list}
+              id={listId}
+              role="listbox"
+              aria-label={field.label}
+              className="combobox-list"
+              hidden={!shown}
+            >
+              {entries.map((entry, index) => (
+                // The focus stays in the input, which takes the keys.
+                // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+                <div
+                  key={entry.key}
+                  id={`${listId}-${index}`}
+                  role="option"
+                  aria-selected={index === current}
+                  tabIndex={-1}
+                  className={entry.option === undefined ? "combobox-action" : undefined}
+                  onMouseDown={(event) => event.preventDefault()}
+                  onClick={entry.choose}
+                >
+                  {entry.content}
+                </div>
+              ))}
+            </div>
+            <p className={found.length ? "visually-hidden" : "combobox-note"} role="status">
+              {shown && note}
+            </p>
           </div>
-          <p className={shown && !options.length ? "combobox-note" : "visually-hidden"} role="status">
-            {shown && (searching ? t.searching : options.length ? t.results(options.length) : t.none)}
-          </p>
         </div>
       )}
     </Field>

@@ -5,7 +5,7 @@ import { Notice } from "@/components/states";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
-/** Asks for confirmation. `onConfirm` returns what went wrong, if anything did; the dialog then stays open. */
+/** Asks for confirmation; the harmless button has the focus. `onConfirm` returns what went wrong, if anything did; the dialog then stays open. */
 export function ConfirmDialog({
   title,
   text,
@@ -18,7 +18,7 @@ export function ConfirmDialog({
   text: string;
   label: string;
   kind?: "primary" | "danger";
-  onConfirm: () => Promise<React.ReactNode>;
+  onConfirm: () => Promise<React.ReactNode | void>;
   onClose: () => void;
 }) {
   const t = useMessages(common);
@@ -29,8 +29,8 @@ export function ConfirmDialog({
     setBusy(true);
     const found = await onConfirm();
     setBusy(false);
-    setProblem(found);
-    if (!found) onClose();
+    if (found) setProblem(found);
+    else onClose();
   }
 
   return (
@@ -45,7 +45,9 @@ export function ConfirmDialog({
         <Button kind={kind} busy={busy} onClick={confirm}>
           {label}
         </Button>
-        <Button onClick={onClose}>{t.cancel}</Button>
+        <Button data-first-focus onClick={onClose}>
+          {t.cancel}
+        </Button>
       </div>
     </Dialog>
   );

@@ -1,11 +1,13 @@
 import "./dialog.css";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Button } from "@/components/Button";
+import { focusContent } from "@/components/focus";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
 /**
- * A modal dialog, open for as long as it is rendered. The browser keeps the focus inside and gives it back at the end.
+ * A modal dialog, open for as long as it is rendered. Its first field has the focus, or else the button marked
+ * `data-first-focus`. The browser keeps the focus inside and gives it back at the end.
  * Escape and the close button call `onClose`; without it, only the dialog's own buttons close it.
  */
 export function Dialog({
@@ -25,7 +27,12 @@ export function Dialog({
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    return () => element?.close();
+    element?.querySelector<HTMLElement>(FIRST)?.focus();
+    return () => {
+      element?.close();
+      // What opened the dialog may be gone by now.
+      setTimeout(focusContent, 0);
+    };
   }, []);
   return (
     <dialog
@@ -56,3 +63,5 @@ export function Dialog({
     </dialog>
   );
 }
+
+const FIRST = "input:not(:disabled, [type=radio]:not(:checked)), select, textarea, [data-first-focus]";

@@ -1,5 +1,5 @@
 import "./table.css";
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
 
 export type Column<Row> = {
   key: string;
@@ -14,8 +14,8 @@ export type Column<Row> = {
 export type Sort = { key: string; direction: "ASC" | "DESC" };
 
 /**
- * A table; on a phone, each row is a card. A link with the class `row-link` takes clicks anywhere in its row. While
- * `stale`, newer rows are on their way.
+ * A table; on a phone, each row is a card. A link with the class `row-link` takes clicks anywhere in its row, whose
+ * texts can be selected all the same. While `stale`, newer rows are on their way.
  */
 export function Table<Row>({
   caption,
@@ -67,7 +67,8 @@ export function Table<Row>({
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={keyOf(row)}>
+          // The link in the row is what keys and screen readers use.
+          <tr key={keyOf(row)} onClick={followRow}>
             {columns.map((column) => (
               <td
                 key={column.key}
@@ -82,4 +83,12 @@ export function Table<Row>({
       </tbody>
     </table>
   );
+}
+
+function followRow(event: MouseEvent<HTMLTableRowElement>): void {
+  if ((event.target as Element).closest("a, button, input") || window.getSelection()?.toString()) return;
+  const link = event.currentTarget.querySelector<HTMLAnchorElement>(".row-link");
+  if (!link) return;
+  if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+  else link.click();
 }

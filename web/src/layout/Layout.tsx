@@ -1,9 +1,12 @@
 import "./layout.css";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { Link, Redirect, useLocation } from "wouter";
 import { Button } from "@/components/Button";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { ShortcutsButton } from "@/components/shortcuts";
 import { ErrorState, Loading } from "@/components/states";
+import { hasDrafts } from "@/drafts";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { SignInDialog } from "@/pages/sign-in/SignInDialog";
@@ -51,17 +54,40 @@ export function Layout({ children }: { children: ReactNode }) {
           </nav>
           <div className="header-end">
             <Preferences />
-            <Button kind="quiet" onClick={signOut}>
-              {t.signOut}
-            </Button>
+            <SignOutButton />
           </div>
         </div>
       </header>
       <main ref={content} id="content" className="content" tabIndex={-1}>
         {children}
       </main>
+      <footer className="footer">
+        <ShortcutsButton />
+      </footer>
       {signInNeeded && <SignInDialog accountId={data.viewer.account.id} />}
     </ViewerContext>
+  );
+}
+
+/** Signing out deletes all drafts, so it asks if there are any. */
+function SignOutButton() {
+  const t = useMessages(common);
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <Button kind="quiet" onClick={() => (hasDrafts() ? setAsking(true) : void signOut())}>
+        {t.signOut}
+      </Button>
+      {isAsking && (
+        <ConfirmDialog
+          title={t.signOutTitle}
+          text={t.signOutText}
+          label={t.signOut}
+          onConfirm={() => signOut()}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
   );
 }
 

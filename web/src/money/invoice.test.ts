@@ -25,7 +25,7 @@ const right: TypedLine = { quantity: "3", unitPrice: "5.55", discount: "", itbms
 test.each([
   ["no quantity", { quantity: "" }],
   ["a quantity of zero", { quantity: "0.00" }],
-  ["a comma", { unitPrice: "5,55" }],
+  ["an ambiguous comma", { unitPrice: "5,555" }],
   ["a discount above the price", { discount: "5.56" }],
   ["a negative discount", { discount: "-1" }],
 ])("a line with %s has no amounts and counts for nothing", (_, wrong) => {

@@ -1,5 +1,5 @@
 import "./filters.css";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, type RefObject, useId, useState } from "react";
 import { Button } from "@/components/Button";
 import { SelectField } from "@/components/Field";
 import { useMessages } from "@/i18n";
@@ -9,6 +9,7 @@ import { SearchField } from "./SearchField";
 /** Above a list: search while typing, the filters given as children, and the order. On a phone the filters fold away. */
 export function ListFilters<OrderName extends string>({
   searchLabel,
+  searchRef,
   search,
   onSearch,
   active,
@@ -20,6 +21,7 @@ export function ListFilters<OrderName extends string>({
   children,
 }: {
   searchLabel: string;
+  searchRef: RefObject<HTMLInputElement | null>;
   search: string;
   onSearch: (text: string) => void;
   /** How many filters are set. */
@@ -39,7 +41,18 @@ export function ListFilters<OrderName extends string>({
   return (
     <search className="filters">
       <div className="search-row">
-        <SearchField label={searchLabel} text={search} onSearch={onSearch} />
+        <SearchField inputRef={searchRef} label={searchLabel} text={search} onSearch={onSearch} />
+        {/* It keeps its place, so that nothing moves when the first filter is set. */}
+        <Button
+          kind="quiet"
+          className={active ? undefined : "kept-place"}
+          onClick={() => {
+            onClear();
+            searchRef.current?.focus();
+          }}
+        >
+          {t.clearFilters}
+        </Button>
         <Button
           className="filters-toggle"
           aria-expanded={open}
@@ -59,11 +72,6 @@ export function ListFilters<OrderName extends string>({
             options={(Object.keys(orders) as OrderName[]).map((name) => [name, orders[name]] as const)}
           />
         </div>
-        {active > 0 && (
-          <Button kind="quiet" onClick={onClear}>
-            {t.clearFilters}
-          </Button>
-        )}
       </div>
     </search>
   );

@@ -1,8 +1,10 @@
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
-import { type ComponentType, useMemo } from "react";
+import { type ComponentType, useEffect, useMemo, useRef } from "react";
 import { useQuery } from "urql";
+import { useLocation } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
 import { EmptyState } from "@/components/states";
+import { useShortcut } from "@/components/shortcuts";
 import type { Column } from "@/components/Table";
 import { useTitle } from "@/components/useTitle";
 import { useLive } from "@/graphql/useLive";
@@ -18,6 +20,7 @@ import {
   toPageVariables,
   useListAddress,
 } from "./address";
+import { rememberAddress } from "./lastAddress";
 import { ListFilters } from "./ListFilters";
 import { type Connection, ListTable } from "./ListTable";
 
@@ -93,6 +96,8 @@ export function ListPage<
   const formats = useFormats();
   const mayWrite = useMay("WRITE");
   const [parameters, change] = useListAddress();
+  const [path, navigate] = useLocation();
+  const search = useRef<HTMLInputElement>(null);
   const orderNames = Object.keys(orders) as [OrderName, ...OrderName[]];
   const orderName = readOneOf(parameters, "orden", orderNames) ?? orderNames[0];
   const order = orders[orderName];
@@ -110,6 +115,10 @@ export function ListPage<
   const reload = () => load({ requestPolicy: "network-only" });
   useLive(changes, { id: null }, reload);
   useTitle(words.title);
+  const address = parameters.toString();
+  useEffect(() => rememberAddress(path, address), [path, address]);
+  useShortcut("/", () => search.current?.focus());
+  useShortcut("n", () => mayWrite && navigate(createHref));
 
   const connection = data && connectionOf(data);
   const active = filterNames.filter((name) => parameters.has(name)).length;
@@ -133,6 +142,7 @@ export function ListPage<
       </div>
       <ListFilters
         searchLabel={words.search}
+        searchRef={search}
         search={parameters.get("q") ?? ""}
         onSearch={(q) => change({ q }, { replace: true })}
         active={active}

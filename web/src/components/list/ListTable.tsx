@@ -1,5 +1,5 @@
 import type { CombinedError } from "@urql/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { ErrorState, Loading } from "@/components/states";
 import { type Column, type Sort, Table } from "@/components/Table";
 import type { Cursor } from "./address";
@@ -41,11 +41,20 @@ export function ListTable<Row extends { id: string }>({
   onSort?: (sort: Sort) => void;
   stale?: boolean;
 }) {
+  const element = useRef<HTMLDivElement>(null);
+
+  /** Turns to a page, which begins at its head: also the focus, since the button may be off on the last page. */
+  function turnTo(cursor: Cursor) {
+    onPage(cursor);
+    element.current?.focus({ preventScroll: true });
+    element.current?.scrollIntoView({ block: "start" });
+  }
+
   if (error) return <ErrorState error={error} onRetry={onRetry} />;
   if (!connection) return <Loading />;
   const { pageInfo, edges } = connection;
   return (
-    <>
+    <div ref={element} tabIndex={-1} className="list">
       {edges.length === 0 ? (
         empty
       ) : (
@@ -62,9 +71,9 @@ export function ListTable<Row extends { id: string }>({
       <Pagination
         hasPrevious={pageInfo.hasPreviousPage}
         hasNext={pageInfo.hasNextPage}
-        onPrevious={() => onPage({ before: pageInfo.startCursor ?? "" })}
-        onNext={() => onPage({ after: pageInfo.endCursor ?? "" })}
+        onPrevious={() => turnTo({ before: pageInfo.startCursor ?? "" })}
+        onNext={() => turnTo({ after: pageInfo.endCursor ?? "" })}
       />
-    </>
+    </div>
   );
 }

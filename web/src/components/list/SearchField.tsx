@@ -1,11 +1,14 @@
+import type { RefObject } from "react";
 import { usePausedText } from "@/components/usePausedText";
 
 /** Searches while somebody types. */
 export function SearchField({
+  inputRef,
   label,
   text,
   onSearch,
 }: {
+  inputRef: RefObject<HTMLInputElement | null>;
   label: string;
   text: string;
   onSearch: (text: string) => void;
@@ -13,6 +16,7 @@ export function SearchField({
   const [typed, setTyped] = usePausedText(text, onSearch);
   return (
     <input
+      ref={inputRef}
       type="search"
       className="input"
       aria-label={label}

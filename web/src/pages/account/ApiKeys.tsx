@@ -50,6 +50,7 @@ export function ApiKeys() {
   }
 
   const keys = data?.apiKeys ?? [];
+  const shown = showsAll ? keys : keys.filter(isActive);
   const inactive = keys.filter((key) => !isActive(key)).length;
   const columns: Column<Key>[] = [
     {
@@ -94,14 +95,8 @@ export function ApiKeys() {
       </div>
       <p className="muted">{t.keysHint}</p>
       {!data && (error ? <ErrorState error={error} onRetry={reload} /> : <Loading />)}
-      {data && (
-        <Table
-          caption={t.keys}
-          columns={columns}
-          rows={showsAll ? keys : keys.filter(isActive)}
-          keyOf={({ id }) => id}
-        />
-      )}
+      {shown.length > 0 && <Table caption={t.keys} columns={columns} rows={shown} keyOf={({ id }) => id} />}
+      {data && shown.length === 0 && <p className="muted">{t.noKeys}</p>}
       {inactive > 0 && (
         <CheckboxField label={t.showRevoked(inactive)} checked={showsAll} onChange={setShowsAll} />
       )}

@@ -140,7 +140,11 @@ export function DeliveriesPage({ id }: { id: string }) {
         onRetry={reload}
         onPage={(cursor) => change(toAddress(cursor))}
         stale={fetching || stale}
-        empty={<EmptyState title={t.noDeliveries} />}
+        empty={
+          <EmptyState title={t.noDeliveries}>
+            <p>{t.noDeliveriesHint}</p>
+          </EmptyState>
+        }
       />
     </div>
   );

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useMutation } from "urql";
 import { Link } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
+import { useKeptFocus } from "@/components/focus";
 import { Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { type Refusals, useErrorText } from "@/graphql/errors";
@@ -20,6 +21,7 @@ export function CustomerActions({ customer }: { customer: Customer }) {
   const [restoring, restoreCustomer] = useMutation(RESTORE_CUSTOMER);
   const [refusals, setRefusals] = useState<Refusals>([]);
   const error = archiving.error ?? restoring.error;
+  useKeptFocus(customer.status);
   if (!mayWrite) return null;
 
   async function archive() {

@@ -62,6 +62,15 @@ export function CustomerFilters({ parameters, onChange }: FilterProps) {
         ]}
       />
       <SelectField
+        label={t.completeness}
+        value={filters.incomplete ? "1" : ""}
+        onChange={(incompletos) => onChange({ incompletos })}
+        options={[
+          ["", t.all],
+          ["1", t.incomplete],
+        ]}
+      />
+      <SelectField
         label={t.status}
         value={filters.status}
         onChange={(estado) => onChange({ estado: estado === "activos" ? "" : estado })}

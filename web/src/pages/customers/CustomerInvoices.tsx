@@ -3,12 +3,12 @@ import { useQuery } from "urql";
 import { Link } from "wouter";
 import { type Cursor, toPageVariables } from "@/components/list/address";
 import { ListTable } from "@/components/list/ListTable";
-import { Badge } from "@/components/states";
 import type { Column } from "@/components/Table";
 import type { CustomerInvoicesQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { useFormats } from "@/i18n/format";
+import { StatusBadge } from "@/pages/invoices/StatusBadge";
 import { CUSTOMER_INVOICES, type Customer } from "./documents";
 
 type Row = NonNullable<CustomerInvoicesQuery["customer"]>["invoices"]["edges"][number]["node"];
@@ -30,22 +30,16 @@ export function CustomerInvoices({ customer }: { customer: Customer }) {
       header: t.number,
       cell: (row) => (
         <Link href={`/facturas/${row.id}`} className="row-link numeric">
-          {row.number ? `${row.billingPoint}-${row.number}` : t.draft}
+          {row.number ? `${row.billingPoint}-${row.number}` : t.withoutNumber}
         </Link>
       ),
     },
     { key: "date", header: t.date, cell: (row) => formats.date(row.issueDate) },
+    { key: "dueDate", header: t.dueDate, cell: (row) => row.dueDate && formats.date(row.dueDate) },
     {
       key: "status",
       header: t.status,
-      cell: (row) => (
-        <>
-          <Badge kind={row.status === "ISSUED" ? "success" : "neutral"}>
-            {t.invoiceStatuses[row.status]}
-          </Badge>{" "}
-          {row.overdue && <Badge kind="warning">{t.overdue}</Badge>}
-        </>
-      ),
+      cell: (row) => <StatusBadge status={row.status} overdue={row.overdue} />,
     },
     { key: "total", header: t.total, numeric: true, cell: (row) => formats.money(row.total, row.currency) },
   ];

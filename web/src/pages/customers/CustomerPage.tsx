@@ -1,23 +1,30 @@
 import "./customers.css";
 import { useQuery } from "urql";
-import { Link } from "wouter";
-import { Badge, ErrorState, Loading } from "@/components/states";
+import { Link, useLocation } from "wouter";
+import { BackLink } from "@/components/list/BackLink";
+import { useShortcut } from "@/components/shortcuts";
+import { Badge, ErrorState, Loading, Notice } from "@/components/states";
+import { usePolling } from "@/components/usePolling";
 import { useTitle } from "@/components/useTitle";
 import { useLive } from "@/graphql/useLive";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { useFormats } from "@/i18n/format";
+import { useMay } from "@/layout/viewer";
 import { NotFoundPage } from "@/pages/NotFoundPage";
 import { CustomerActions } from "./CustomerActions";
 import { CustomerInvoices } from "./CustomerInvoices";
 import { CUSTOMER, CUSTOMER_CHANGED, type Customer } from "./documents";
 import { CUSTOMER_FIELD_NAMES, CUSTOMER_FIELDS, useFormatField } from "./fields";
 import { fromCustomer } from "./form/convert";
+import { useLackingFields } from "./lacking";
 import { PhoneLink } from "./PhoneLink";
 
 export function CustomerPage({ id }: { id: string }) {
   const [{ data, error }, reload] = useQuery({ query: CUSTOMER, variables: { id } });
-  useLive(CUSTOMER_CHANGED, { id }, () => reload({ requestPolicy: "network-only" }));
+  const refresh = () => reload({ requestPolicy: "network-only" });
+  useLive(CUSTOMER_CHANGED, { id }, refresh);
+  usePolling(data?.customer?.verification.status === "PENDING", refresh);
   if (error && !data) return <ErrorState error={error} onRetry={reload} />;
   if (!data) return <Loading />;
   if (!data.customer) return <NotFoundPage />;
@@ -26,12 +33,13 @@ export function CustomerPage({ id }: { id: string }) {
 
 function CustomerDetails({ customer }: { customer: Customer }) {
   const t = useMessages(customers);
+  const mayWrite = useMay("WRITE");
+  const [, navigate] = useLocation();
   useTitle(customer.name);
+  useShortcut("n", () => mayWrite && navigate(`/facturas/nueva?cliente=${customer.id}`));
   return (
     <div className="page">
-      <nav aria-label={t.breadcrumb} className="small">
-        <Link href="/clientes">← {t.list.title}</Link>
-      </nav>
+      <BackLink path="/clientes" title={t.list.title} />
       <div className="page-header">
         <div>
           <h1>{customer.name}</h1>
@@ -42,6 +50,7 @@ function CustomerDetails({ customer }: { customer: Customer }) {
         </div>
         <CustomerActions customer={customer} />
       </div>
+      <Lacking customer={customer} />
       <div className="customer-columns">
         <Fields customer={customer} />
         <div className="customer-side">
@@ -51,6 +60,21 @@ function CustomerDetails({ customer }: { customer: Customer }) {
       </div>
       <CustomerInvoices customer={customer} />
     </div>
+  );
+}
+
+/** What the customer lacks for an electronic invoice, if the account makes these. */
+function Lacking({ customer }: { customer: Customer }) {
+  const t = useMessages(customers);
+  const lacking = useLackingFields();
+  const fields = lacking(customer);
+  if (fields.length === 0) return null;
+  return (
+    <Notice kind="warning">
+      <p>
+        {t.lacking(fields)} <Link href={`/clientes/${customer.id}/editar`}>{t.completeData}</Link>
+      </p>
+    </Notice>
   );
 }
 

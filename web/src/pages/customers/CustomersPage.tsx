@@ -1,5 +1,5 @@
 import "./customers.css";
-import { Link } from "wouter";
+import { Link, useSearchParams } from "wouter";
 import { ListPage } from "@/components/list/ListPage";
 import type { Column } from "@/components/Table";
 import type { CustomersQuery } from "@/graphql";
@@ -9,12 +9,15 @@ import { formatPhone } from "@/i18n/format";
 import { CustomerFilters } from "./CustomerFilters";
 import { CUSTOMER_CHANGED, CUSTOMERS } from "./documents";
 import { StatusBadges } from "./StatusBadges";
-import { FILTER_NAMES, ORDERS, toCustomerFilter } from "./search";
+import { useLackingFields } from "./lacking";
+import { FILTER_NAMES, ORDERS, readFilters, toCustomerFilter } from "./search";
 
 type Row = CustomersQuery["customers"]["edges"][number]["node"];
 
 export function CustomersPage() {
   const t = useMessages(customers);
+  const [parameters] = useSearchParams();
+  const lacking = useLackingFields();
   const columns: Column<Row>[] = [
     {
       key: "NAME",
@@ -50,14 +53,15 @@ export function CustomersPage() {
       cell: (row) =>
         row.location ? (
           <>
-            {row.location.corregimiento}
-            <span className="muted small block">{`${row.location.district}, ${row.location.province}`}</span>
+            {row.location.corregimiento} <span className="muted small">{row.location.district}</span>
           </>
         ) : (
           <Nothing />
         ),
     },
-    { key: "type", header: t.type, cell: (row) => t.receiverTypes[row.receiverType] },
+    readFilters(parameters).incomplete
+      ? { key: "lacking", header: t.lackingHeader, cell: (row) => lacking(row).join(", ") || <Nothing /> }
+      : { key: "type", header: t.type, cell: (row) => t.receiverTypes[row.receiverType] },
   ];
   return (
     <ListPage

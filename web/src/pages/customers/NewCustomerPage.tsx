@@ -1,7 +1,7 @@
 import { useMutation } from "urql";
 import { useLocation } from "wouter";
 import { Button } from "@/components/Button";
-import { DraftForm, DraftFormEnd, DraftNotice, useDraftForm } from "@/components/DraftForm";
+import { DiscardButton, DraftForm, DraftFormEnd, DraftNotice, useDraftForm } from "@/components/DraftForm";
 import { RequiredNote } from "@/components/Field";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
@@ -12,7 +12,9 @@ import { customers } from "@/i18n/customers";
 import { CREATE_CUSTOMER } from "./documents";
 import { CustomerForm } from "./form/CustomerForm";
 import { EMPTY_CUSTOMER, toCustomerInput } from "./form/convert";
+import { useCurrentRefusals } from "./form/useCurrentRefusals";
 import { useFieldRules } from "./form/useFieldRules";
+import { useRegistryAnswer } from "./form/useRegistryAnswer";
 
 export function NewCustomerPage() {
   const t = useMessages(customers);
@@ -21,12 +23,14 @@ export function NewCustomerPage() {
   const [, navigate] = useLocation();
   const form = useDraftForm("new-customer", EMPTY_CUSTOMER);
   const { rules } = useFieldRules(form.value);
+  const refusals = useCurrentRefusals(form.refusals, form.value);
+  const registry = useRegistryAnswer();
   const [, createCustomer] = useMutation(CREATE_CUSTOMER);
   useTitle(t.list.create);
 
   async function save() {
     if (!rules) return {};
-    const input = toCustomerInput(form.value, rules);
+    const input = toCustomerInput(form.value, rules, registry.confirms(form.value));
     const { data, error } = await createCustomer({ input, idempotencyKey: form.idempotencyKey });
     if (!data) return { error };
     const { customer, userErrors } = data.createCustomer;
@@ -40,23 +44,23 @@ export function NewCustomerPage() {
   return (
     <div className="page narrow">
       <h1>{t.list.create}</h1>
-      <DraftNotice form={form} hrefOf={(id) => `/clientes/${id}`} />
+      <DraftNotice form={form} />
       <DraftForm form={form} className="card form-card" onSubmit={() => form.submit(save)}>
         <RequiredNote />
-        <CustomerForm value={form.value} onChange={form.setValue} refusals={form.refusals} />
-        <DraftFormEnd form={form}>
+        <CustomerForm
+          isNew
+          value={form.value}
+          onChange={form.setValue}
+          onLookup={registry.onLookup}
+          refusals={refusals}
+        />
+        <DraftFormEnd form={form} refusals={refusals} hrefOf={(id) => `/clientes/${id}`}>
           <Button type="submit" kind="primary" busy={form.busy !== undefined}>
             {words.save}
           </Button>
-          <Button
-            kind="quiet"
-            onClick={() => {
-              form.discard();
-              navigate("/clientes");
-            }}
-          >
+          <DiscardButton form={form} onDiscarded={() => navigate("/clientes")}>
             {words.cancel}
-          </Button>
+          </DiscardButton>
         </DraftFormEnd>
       </DraftForm>
     </div>

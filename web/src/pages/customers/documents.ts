@@ -71,6 +71,15 @@ export const CUSTOMERS = graphql(/* GraphQL */ `
           mobile
           receiverType
           taxpayerType
+          ruc
+          dv
+          foreignId {
+            type
+            number
+            country
+          }
+          address
+          email
           status
           location {
             code

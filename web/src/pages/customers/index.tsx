@@ -1,4 +1,8 @@
 import { Route, Switch } from "wouter";
+import { ReadOnly } from "@/components/ReadOnly";
+import { useMessages } from "@/i18n";
+import { customers } from "@/i18n/customers";
+import { useMay } from "@/layout/viewer";
 import { NotFoundPage } from "@/pages/NotFoundPage";
 import { CustomerPage } from "./CustomerPage";
 import { CustomersPage } from "./CustomersPage";
@@ -6,12 +10,17 @@ import { EditCustomerPage } from "./EditCustomerPage";
 import { NewCustomerPage } from "./NewCustomerPage";
 
 export default function CustomersPages() {
+  const t = useMessages(customers);
+  const mayWrite = useMay("WRITE");
+  const readOnly = <ReadOnly title={t.readOnly} href="/clientes" label={t.backToList} />;
   return (
     <Switch>
       <Route path="/clientes" component={CustomersPage} />
-      <Route path="/clientes/nuevo" component={NewCustomerPage} />
+      <Route path="/clientes/nuevo">{mayWrite ? <NewCustomerPage /> : readOnly}</Route>
       <Route path="/clientes/:id">{({ id }) => <CustomerPage key={id} id={id} />}</Route>
-      <Route path="/clientes/:id/editar">{({ id }) => <EditCustomerPage key={id} id={id} />}</Route>
+      <Route path="/clientes/:id/editar">
+        {({ id }) => (mayWrite ? <EditCustomerPage key={id} id={id} /> : readOnly)}
+      </Route>
       <Route component={NotFoundPage} />
     </Switch>
   );

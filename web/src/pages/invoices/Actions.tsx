@@ -5,17 +5,23 @@ import { Button, ButtonLink } from "@/components/Button";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Dialog } from "@/components/Dialog";
 import { TextAreaField } from "@/components/Field";
+import { useKeptFocus } from "@/components/focus";
 import { Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { messageAt, type Refusals, useErrorText, useFocusOnRefusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
+import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
 import { DELETE_DRAFT, ISSUE_INVOICE, VOID_INVOICE } from "./documents";
-import type { Invoice } from "./form";
+import { type Invoice, withoutFieldName } from "./form";
 
 const NO_REFUSALS: Refusals = [];
+
+export function pdfAddress(id: string): string {
+  return `/invoices/${id}.pdf`;
+}
 
 /** The buttons of an invoice. Those that change it ask for confirmation. */
 export function Actions({ invoice, onDeleted }: { invoice: Invoice; onDeleted: () => void }) {
@@ -23,6 +29,7 @@ export function Actions({ invoice, onDeleted }: { invoice: Invoice; onDeleted: (
   const mayWrite = useMay("WRITE");
   const [dialog, setDialog] = useState<"issue" | "void" | "delete">();
   const close = () => setDialog(undefined);
+  useKeptFocus(invoice.status);
   return (
     <div className="actions">
       {invoice.status === "DRAFT" && mayWrite && (
@@ -33,15 +40,10 @@ export function Actions({ invoice, onDeleted }: { invoice: Invoice; onDeleted: (
           <ButtonLink href={`/facturas/${invoice.id}/editar`}>{t.edit}</ButtonLink>
         </>
       )}
-      <a
-        className="button button-secondary"
-        href={`/invoices/${invoice.id}.pdf`}
-        target="_blank"
-        rel="noopener"
-      >
+      <a className="button button-secondary" href={pdfAddress(invoice.id)} target="_blank" rel="noopener">
         {t.pdf}
       </a>
-      <Button onClick={() => window.print()}>{t.print}</Button>
+      {mayWrite && <ButtonLink href={`/facturas/nueva?copia=${invoice.id}`}>{t.duplicate}</ButtonLink>}
       {invoice.status === "DRAFT" && mayWrite && (
         <Button kind="danger" onClick={() => setDialog("delete")}>
           {t.deleteDraft}
@@ -64,6 +66,7 @@ type DialogProps = { invoice: Invoice; onClose: () => void };
 function IssueDialog({ invoice, onClose }: DialogProps) {
   const t = useMessages(invoices);
   const toast = useToast();
+  const format = useFormats();
   const errorText = useErrorText();
   const [, issue] = useMutation(ISSUE_INVOICE);
 
@@ -79,10 +82,10 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
     return (
       <>
         {refusals.map(({ message }) => (
-          <p key={message}>{message}</p>
+          <p key={message}>{withoutFieldName(message)}</p>
         ))}
         {refusals.some(({ relatedId }) => relatedId) && (
-          <Link href={`/clientes/${invoice.customer.id}`}>{t.completeCustomer}</Link>
+          <Link href={`/clientes/${invoice.customer.id}/editar`}>{t.completeCustomer}</Link>
         )}
       </>
     );
@@ -91,7 +94,7 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
   return (
     <ConfirmDialog
       title={t.issueTitle}
-      text={t.issueText}
+      text={t.issueText(format.money(invoice.total, invoice.currency))}
       label={t.issue}
       kind="primary"
       onConfirm={confirm}

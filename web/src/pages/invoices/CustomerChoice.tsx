@@ -1,10 +1,11 @@
-import { Link } from "wouter";
+import { useState } from "react";
 import { Button } from "@/components/Button";
 import { Badge, Notice } from "@/components/states";
 import { below, messageAt, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { invoices } from "@/i18n/invoices";
+import { CompleteCustomerDialog } from "./CompleteCustomerDialog";
 import { CustomerCombobox } from "./CustomerCombobox";
 import type { ChosenCustomer } from "./form";
 
@@ -23,6 +24,7 @@ export function CustomerChoice({
 }) {
   const t = useMessages(invoices);
   const words = useMessages(customers);
+  const [isCompleting, setCompleting] = useState(false);
 
   if (value?.kind === "new") {
     const faults = below(refusals, "newCustomer");
@@ -51,7 +53,8 @@ export function CustomerChoice({
     );
   }
 
-  const incomplete = refusals.some(({ path, relatedId }) => path[0] === "customerId" && relatedId);
+  const own = refusals.filter(({ path }) => path[0] === "customerId");
+  const lacking = value ? own.filter(({ relatedId }) => relatedId === value.id) : [];
   return (
     <>
       <CustomerCombobox
@@ -60,12 +63,28 @@ export function CustomerChoice({
         selected={value}
         onSelect={(customer) => onChange(customer && { kind: "existing", ...customer })}
         action={{ label: `+ ${words.list.create}`, run: onNew }}
-        error={messageAt(refusals, "customerId")}
+        error={lacking.length > 0 ? t.customerIncomplete : messageAt(own, "customerId")}
       />
-      {incomplete && value && (
+      {lacking.length > 0 && value && (
         <Notice kind="warning">
-          <Link href={`/clientes/${value.id}`}>{t.completeCustomer}</Link>
+          <ul className="lacking">
+            {lacking.map(({ message }) => (
+              <li key={message}>{message}</li>
+            ))}
+          </ul>
+          <div className="actions">
+            <Button onClick={() => setCompleting(true)}>{t.completeCustomer}</Button>
+          </div>
         </Notice>
+      )}
+      {isCompleting && value && (
+        <CompleteCustomerDialog
+          id={value.id}
+          onClose={() => {
+            setCompleting(false);
+            onChange({ ...value });
+          }}
+        />
       )}
     </>
   );

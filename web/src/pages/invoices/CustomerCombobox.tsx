@@ -1,12 +1,14 @@
-import { useMemo, useState } from "react";
-import { useQuery } from "urql";
 import { Combobox } from "@/components/Combobox";
-import { useDebounced } from "@/components/useDebounced";
+import { useOptionSearch } from "@/components/useOptionSearch";
+import type { CustomerChoicesQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
 import { CUSTOMER_CHOICES } from "./documents";
 
 type CustomerOption = { id: string; name: string; identification: string };
+
+const optionsOf = (data: CustomerChoicesQuery): CustomerOption[] =>
+  data.customers.edges.map(({ node }) => node);
 
 /** Chooses a customer, searched for by name, RUC or phone. */
 export function CustomerCombobox({
@@ -25,16 +27,7 @@ export function CustomerCombobox({
   error?: string | undefined;
 }) {
   const t = useMessages(invoices);
-  const [search, setSearch] = useState<string>();
-  const debounced = useDebounced(search);
-  const [{ data, fetching }] = useQuery({
-    query: CUSTOMER_CHOICES,
-    variables: { search: debounced?.trim() || null },
-    pause: debounced === undefined,
-    // An empty list has no rows by whose type urql would know that a mutation changed it.
-    context: useMemo(() => ({ additionalTypenames: ["Customer"] }), []),
-  });
-  const searching = fetching || search !== debounced;
+  const search = useOptionSearch(CUSTOMER_CHOICES, optionsOf, "Customer");
   return (
     <Combobox<CustomerOption>
       label={label}
@@ -43,9 +36,7 @@ export function CustomerCombobox({
       placeholder={t.chooseCustomer}
       selected={selected}
       onSelect={onSelect}
-      onSearch={setSearch}
-      options={searching ? [] : (data?.customers.edges.map(({ node }) => node) ?? [])}
-      searching={searching}
+      {...search}
       keyOf={({ id }) => id}
       textOf={({ name, identification }) => [name, identification].filter(Boolean).join(" · ")}
       render={({ name, identification }) => (

@@ -1,29 +1,29 @@
 import { useState } from "react";
 import { useClient, useMutation, useQuery } from "urql";
 import { useLocation } from "wouter";
-import { Button, ButtonLink } from "@/components/Button";
-import { DraftNotice, useDraftForm } from "@/components/DraftForm";
-import { EmptyState, ErrorState, Loading, Notice } from "@/components/states";
+import { ButtonLink } from "@/components/Button";
+import { Conflict } from "@/components/Conflict";
+import { DiscardButton, DraftNotice, useDraftForm } from "@/components/DraftForm";
+import { EmptyState, ErrorState, Loading } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { invoices } from "@/i18n/invoices";
+import { useConflictRows } from "./conflictRows";
 import { INVOICE, ISSUE_INVOICE, UPDATE_INVOICE } from "./documents";
-import { type Invoice, toDraft, toInvoiceInput } from "./form";
+import { type Invoice, type InvoiceDraft, toDraft, toInvoiceInput, toInvoicePatch } from "./form";
 import { InvoiceEditor } from "./InvoiceEditor";
 
 /** Changes an invoice that is not issued yet. */
 export function EditInvoicePage({ id }: { id: string }) {
   const t = useMessages(invoices);
   useTitle(t.editDraft);
-  const client = useClient();
-  const [{ data, error }] = useQuery({ query: INVOICE, variables: { id }, requestPolicy: "network-only" });
-  const [reloads, setReloads] = useState(0);
-  async function reload() {
-    await client.query(INVOICE, { id }, { requestPolicy: "network-only" });
-    setReloads(reloads + 1);
-  }
+  const [{ data, error }, reload] = useQuery({
+    query: INVOICE,
+    variables: { id },
+    requestPolicy: "network-only",
+  });
 
   if (!data) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
   const { invoice } = data;
@@ -40,15 +40,17 @@ export function EditInvoicePage({ id }: { id: string }) {
   return (
     <div className="page">
       <h1>{t.editDraft}</h1>
-      <EditInvoice key={reloads} invoice={invoice} onReload={reload} />
+      <EditInvoice invoice={invoice} />
     </div>
   );
 }
 
-function EditInvoice({ invoice, onReload }: { invoice: Invoice; onReload: () => Promise<void> }) {
+/** Begins with `invoice`; changes that others make meanwhile are found when this is saved. */
+function EditInvoice({ invoice }: { invoice: Invoice }) {
   const t = useMessages(invoices);
   const words = useMessages(common);
   const toast = useToast();
+  const client = useClient();
   const [, navigate] = useLocation();
   const [, updateInvoice] = useMutation(UPDATE_INVOICE);
   const [, issueInvoice] = useMutation(ISSUE_INVOICE);
@@ -56,25 +58,21 @@ function EditInvoice({ invoice, onReload }: { invoice: Invoice; onReload: () => 
   const draftName = `invoice.${id}`;
   const [initial] = useState(() => toDraft(invoice));
   const form = useDraftForm(draftName, initial);
-  const { version } = form.value;
-  const [hasConflict, setConflict] = useState(
-    form.isRestored && version !== null && version < invoice.version,
-  );
+  const version = form.value.edited?.version ?? invoice.version;
+  const [theirs, setTheirs] = useState(form.isRestored && version < invoice.version ? invoice : undefined);
+  const conflictRows = useConflictRows();
 
-  async function send(issue: boolean) {
-    const { customer, fields } = form.value;
-    if (customer?.kind !== "existing") return {};
-    setConflict(false);
-    const input = { ...toInvoiceInput(fields), customerId: customer.id };
-    const updated = await updateInvoice({ id, input, version });
-    if (!updated.data) return { error: updated.error };
-    const { invoice: saved, userErrors } = updated.data.updateInvoice;
+  async function send(version: number, issue: boolean) {
+    const { data, error } = await updateInvoice({ id, input: toPatch(form.value), version });
+    if (!data) return { error };
+    const { invoice: saved, userErrors } = data.updateInvoice;
     if (userErrors.some(({ code }) => code === "CONFLICT")) {
-      setConflict(true);
-      return {};
+      const current = await client.query(INVOICE, { id }, { requestPolicy: "network-only" });
+      setTheirs(current.data?.invoice ?? undefined);
+      return { error: current.error };
     }
     if (!saved) return { refusals: userErrors };
-    form.setValue((before) => ({ ...before, version: saved.version }));
+    form.setValue((before) => ({ ...before, edited: toEdited(before, saved.version) }));
     if (issue) {
       const { data, error } = await issueInvoice({ id });
       if (!data) return { error };
@@ -90,50 +88,54 @@ function EditInvoice({ invoice, onReload }: { invoice: Invoice; onReload: () => 
     return {};
   }
 
+  function keepMine(theirs: Invoice) {
+    setTheirs(undefined);
+    void form.submit(() => send(theirs.version, false), "draft");
+  }
+
+  function takeTheirs(theirs: Invoice) {
+    setTheirs(undefined);
+    form.startOver();
+    form.setValue(toDraft(theirs));
+  }
+
   return (
     <>
-      {hasConflict ? (
-        <Notice kind="warning" role="alert">
-          <p>{t.conflict}</p>
-          <div className="actions">
-            <Button
-              onClick={() => {
-                setConflict(false);
-                form.setValue((before) => ({ ...before, version: null }));
-              }}
-            >
-              {t.keepMine}
-            </Button>
-            <Button
-              onClick={() => {
-                form.discard();
-                void onReload();
-              }}
-            >
-              {t.takeTheirs}
-            </Button>
-          </div>
-        </Notice>
-      ) : (
-        <DraftNotice form={form} hrefOf={(id) => `/facturas/${id}`} />
-      )}
+      <DraftNotice form={form} />
       <InvoiceEditor
         form={form}
         draftName={draftName}
         mayKeepNewCustomer={false}
-        send={send}
+        send={(issue) => send(version, issue)}
         cancelButton={
-          <Button
-            kind="quiet"
-            onClick={() => {
-              form.discard();
-              navigate(`/facturas/${id}`);
-            }}
-          >
+          <DiscardButton form={form} onDiscarded={() => navigate(`/facturas/${id}`)}>
             {words.cancel}
-          </Button>
+          </DiscardButton>
         }
       />
+      {theirs && (
+        <Conflict
+          title={t.conflictTitle}
+          rows={conflictRows(form.value.edited ?? initial, form.value, toDraft(theirs))}
+          onMine={() => keepMine(theirs)}
+          onTheirs={() => takeTheirs(theirs)}
+          onClose={() => setTheirs(undefined)}
+        />
+      )}
     </>
   );
+}
+
+/** What was changed, so that another person's changes to other fields stay. */
+function toPatch({ edited, fields, customer }: InvoiceDraft) {
+  const input = (from: Pick<InvoiceDraft, "fields" | "customer">) => ({
+    ...toInvoiceInput(from.fields),
+    ...(from.customer?.kind === "existing" && { customerId: from.customer.id }),
+  });
+  return edited ? toInvoicePatch(input(edited), input({ fields, customer })) : input({ fields, customer });
+}
+
+/** What was just saved, as the version that is edited from now on. */
+function toEdited({ fields, customer }: InvoiceDraft, version: number): InvoiceDraft["edited"] {
+  return customer && { version, fields, customer };
 }

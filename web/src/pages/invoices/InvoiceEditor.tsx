@@ -1,19 +1,32 @@
 import "./editor.css";
-import { type ReactNode, type SetStateAction, useCallback, useMemo } from "react";
+import { type ReactNode, type SetStateAction, useCallback, useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { Button } from "@/components/Button";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { DateField } from "@/components/DateField";
 import { DraftForm, DraftFormEnd, type DraftFormState, type SendResult } from "@/components/DraftForm";
-import { SelectField, TextAreaField, TextField } from "@/components/Field";
+import { SelectField, TextAreaField } from "@/components/Field";
 import type { Currency } from "@/graphql";
 import { below, messageAt, type Refusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
+import { common } from "@/i18n/common";
+import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { computeInvoice } from "@/money/invoice";
 import { CustomerChoice } from "./CustomerChoice";
 import { INVOICE_SETTINGS } from "./documents";
-import { findUnreadable, type FormLine, type InvoiceDraft, type InvoiceFields, toFormPaths } from "./form";
+import {
+  findUnreadable,
+  type FormLine,
+  type InvoiceDraft,
+  type InvoiceFields,
+  isBlank,
+  toFormPaths,
+  withoutBlankEnd,
+} from "./form";
 import { Lines } from "./Lines";
 import { NewCustomerDialog } from "./NewCustomerDialog";
+import { useFaultText } from "./NumberField";
 import { Totals } from "./Totals";
 
 const CURRENCIES: Currency[] = ["PAB", "USD"];
@@ -35,12 +48,17 @@ export function InvoiceEditor({
   cancelButton: ReactNode;
 }) {
   const t = useMessages(invoices);
+  const words = useMessages(common);
+  const format = useFormats();
+  const faultText = useFaultText();
   const [{ data }] = useQuery({ query: INVOICE_SETTINGS });
+  const [isAsking, setAsking] = useState(false);
   const { value, setValue, refusals, dropRefusals, busy } = form;
   const { fields, customer } = value;
   const points = data?.viewer.account.billingPoints ?? [];
-  const { totals } = useMemo(() => computeInvoice(fields.lines), [fields.lines]);
+  const { lines: amounts, totals } = useMemo(() => computeInvoice(fields.lines), [fields.lines]);
   const lineRefusals = useMemo(() => below(refusals, "lines"), [refusals]);
+  const missing = fields.lines.flatMap((line, index) => (amounts[index] || isBlank(line) ? [] : [index + 1]));
 
   const set = (values: Partial<InvoiceDraft>) => setValue((before) => ({ ...before, ...values }));
 
@@ -75,24 +93,49 @@ export function InvoiceEditor({
     dropRefusals("newCustomer");
   }
 
-  async function check(issue: boolean): Promise<SendResult> {
-    const faults = [
+  /** After the dialog the invoice goes on with its lines. */
+  function chooseInDialog(chosen: InvoiceDraft["customer"]) {
+    chooseCustomer(chosen);
+    setTimeout(() => form.element.current?.querySelector<HTMLElement>(".line input")?.focus(), 0);
+  }
+
+  function findFaults(): Refusal[] {
+    return [
       ...(customer ? [] : [toRefusal(["customerId"], t.customerMissing)]),
-      ...findUnreadable(fields.lines).map(({ path, fault }) => toRefusal(path, t.numberFaults[fault])),
+      ...findUnreadable(fields).map((found) => {
+        if (found.fault === "date") return toRefusal(found.path, words.dateFault);
+        if (found.fault === "empty") return toRefusal(found.path, t.numberFaults.empty);
+        return toRefusal(found.path, faultText(found.fault, found.typed));
+      }),
     ];
-    if (faults.length > 0) return { refusals: faults };
-    const result = await send(issue);
-    return { ...result, refusals: toFormPaths(result.refusals ?? [], fields.lines) };
   }
 
   async function submit(issue: boolean) {
-    const { refusals = [] } = await form.submit(() => check(issue), issue ? "issue" : "draft");
+    const { refusals = [] } = await form.submit(
+      async () => {
+        const result = await send(issue);
+        return { ...result, refusals: toFormPaths(result.refusals ?? [], withoutBlankEnd(fields.lines)) };
+      },
+      issue ? "issue" : "draft",
+    );
     if (below(refusals, "newCustomer").length > 0) set({ newCustomerSearch: "" });
   }
 
+  /** Shows what the page itself finds wrong, or else goes on. */
+  async function check(goOn: () => void) {
+    const faults = findFaults();
+    let isReady = false;
+    await form.submit(() => {
+      isReady = faults.length === 0;
+      return Promise.resolve({ refusals: faults });
+    }, "check");
+    if (isReady) goOn();
+  }
+
+  const issue = () => check(() => setAsking(true));
   return (
     <>
-      <DraftForm form={form} className="editor">
+      <DraftForm form={form} className="editor" onSubmit={issue}>
         <section className="card" aria-labelledby="editor-customer">
           <h2 id="editor-customer">{t.customer}</h2>
           <CustomerChoice
@@ -102,30 +145,7 @@ export function InvoiceEditor({
             refusals={refusals}
           />
         </section>
-        <section className="card" aria-labelledby="editor-details">
-          <h2 id="editor-details">{t.details}</h2>
-          <div className="editor-details">
-            {points.length !== 1 && (
-              <SelectField
-                label={t.billingPoint}
-                required
-                {...inputOf("billingPoint")}
-                options={[
-                  ["", t.choose],
-                  ...points.map(({ code, name }) => [code, name ? `${code} · ${name}` : code] as const),
-                ]}
-              />
-            )}
-            <SelectField
-              label={t.currency}
-              {...inputOf("currency")}
-              options={CURRENCIES.map((each) => [each, t.currencies[each]] as const)}
-            />
-            <TextField label={t.issueDate} type="date" hint={t.todayIfEmpty} {...inputOf("issueDate")} />
-            <TextField label={t.dueDate} type="date" {...inputOf("dueDate")} />
-          </div>
-        </section>
-        <section className="card wide" aria-labelledby="editor-lines">
+        <section className="card" aria-labelledby="editor-lines">
           <h2 id="editor-lines">{t.lines}</h2>
           <Lines
             lines={fields.lines}
@@ -134,22 +154,45 @@ export function InvoiceEditor({
             refusals={lineRefusals}
           />
         </section>
-        <div className="editor-bottom wide">
-          <section className="card" aria-labelledby="editor-notes">
-            <h2 id="editor-notes">{t.notes}</h2>
-            <TextAreaField label={t.notesLabel} hint={t.notesHint} {...inputOf("notes")} />
+        <div className="editor-bottom">
+          <section className="card" aria-labelledby="editor-details">
+            <h2 id="editor-details">{t.details}</h2>
+            <div className="form-grid">
+              {points.length !== 1 && (
+                <SelectField
+                  label={t.billingPoint}
+                  required
+                  {...inputOf("billingPoint")}
+                  options={[
+                    ["", t.choose],
+                    ...points.map(({ code, name }) => [code, name ? `${code} · ${name}` : code] as const),
+                  ]}
+                />
+              )}
+              <DateField label={t.issueDate} hint={t.todayIfEmpty} {...inputOf("issueDate")} />
+              <DateField label={t.dueDate} {...inputOf("dueDate")} />
+              <SelectField
+                label={t.currency}
+                {...inputOf("currency")}
+                options={CURRENCIES.map((each) => [each, t.currencies[each]] as const)}
+              />
+              <TextAreaField wide label={t.notesLabel} hint={t.notesHint} {...inputOf("notes")} />
+            </div>
           </section>
           <section className="card editor-end" aria-labelledby="editor-totals">
             <h2 id="editor-totals" className="visually-hidden">
               {t.totals}
             </h2>
             <Totals sums={totals} currency={fields.currency} />
+            <p className="missing-lines field-error" role="status">
+              {missing.length > 0 && t.missingLines(missing)}
+            </p>
             {totals.tooLarge && <p className="field-error">{t.tooLarge}</p>}
-            <DraftFormEnd form={form}>
-              <Button kind="primary" busy={busy !== undefined} onClick={() => submit(true)}>
+            <DraftFormEnd form={form} hrefOf={(id) => `/facturas/${id}`}>
+              <Button kind="primary" busy={busy !== undefined} onClick={issue}>
                 {busy === "issue" ? t.issuing : t.issue}
               </Button>
-              <Button busy={busy !== undefined} onClick={() => submit(false)}>
+              <Button busy={busy !== undefined} onClick={() => check(() => void submit(false))}>
                 {busy === "draft" ? t.savingDraft : t.saveDraft}
               </Button>
               {cancelButton}
@@ -157,13 +200,28 @@ export function InvoiceEditor({
           </section>
         </div>
       </DraftForm>
+      {isAsking && (
+        <ConfirmDialog
+          title={t.issueTitle}
+          text={t.issueText(format.money(totals.total, fields.currency))}
+          label={t.issue}
+          kind="primary"
+          // The dialog closes at once, so that the focus can go to what is refused.
+          onConfirm={() => {
+            setTimeout(() => void submit(true), 0);
+            return Promise.resolve();
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
       {value.newCustomerSearch !== null && (
         <NewCustomerDialog
           draftName={`${draftName}.customer`}
+          begun={customer?.kind === "new" ? customer.value : null}
           search={value.newCustomerSearch}
           refusals={below(refusals, "newCustomer")}
           mayKeep={mayKeepNewCustomer}
-          onChosen={chooseCustomer}
+          onChosen={chooseInDialog}
           onClose={() => set({ newCustomerSearch: null })}
         />
       )}

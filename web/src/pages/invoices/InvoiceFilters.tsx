@@ -1,13 +1,17 @@
+import { useState } from "react";
 import { useQuery } from "urql";
+import { DateField } from "@/components/DateField";
+import { readDate, writeDate } from "@/components/dates";
 import { SelectField, TextField } from "@/components/Field";
 import { readOneOf } from "@/components/list/address";
 import type { FilterProps } from "@/components/list/ListPage";
 import { usePausedText } from "@/components/usePausedText";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
-import { readDecimal } from "@/money/decimal";
+import { isNumber, readDecimal } from "@/money/decimal";
 import { CustomerCombobox } from "./CustomerCombobox";
 import { CHOSEN_CUSTOMER, INVOICE_SETTINGS } from "./documents";
+import { useFaultText } from "./NumberField";
 import { STATUS_NAMES } from "./search";
 
 export function InvoiceFilters({ parameters, onChange }: FilterProps) {
@@ -48,16 +52,14 @@ export function InvoiceFilters({ parameters, onChange }: FilterProps) {
           ]}
         />
       )}
-      <TextField
+      <DayField
         label={t.issuedFrom}
-        type="date"
-        value={parameters.get("desde") ?? ""}
+        date={parameters.get("desde") ?? ""}
         onChange={(desde) => onChange({ desde })}
       />
-      <TextField
+      <DayField
         label={t.issuedTo}
-        type="date"
-        value={parameters.get("hasta") ?? ""}
+        date={parameters.get("hasta") ?? ""}
         onChange={(hasta) => onChange({ hasta })}
       />
       <AmountField
@@ -83,7 +85,7 @@ function AmountField({
   text: string;
   onChange: (text: string) => void;
 }) {
-  const t = useMessages(invoices);
+  const faultText = useFaultText();
   const [typed, setTyped] = usePausedText(text, onChange);
   const read = readDecimal(typed);
   return (
@@ -93,7 +95,34 @@ function AmountField({
       autoComplete="off"
       value={typed}
       onChange={setTyped}
-      error={read === "comma" || read === "noNumber" ? t.numberFaults[read] : undefined}
+      error={isNumber(read) || read === "empty" ? undefined : faultText(read, typed)}
+    />
+  );
+}
+
+/** A day that filters as soon as it is one. `date` is as the API takes it. */
+function DayField({
+  label,
+  date,
+  onChange,
+}: {
+  label: string;
+  date: string;
+  onChange: (date: string) => void;
+}) {
+  const [typed, setTyped] = useState<{ text: string; date: string }>();
+  // The text goes with the date that it was read as; a change of the address replaces it.
+  const text = typed?.date === date ? typed.text : writeDate(date);
+  return (
+    <DateField
+      label={label}
+      value={text}
+      onChange={(text) => {
+        const read = readDate(text);
+        const isComplete = read === "" || /\d{4}/.test(text); // "1/2/20" may become 2026
+        setTyped({ text, date: read !== undefined && isComplete ? read : date });
+        if (read !== undefined && read !== date && isComplete) onChange(read);
+      }}
     />
   );
 }

@@ -1,15 +1,16 @@
 import "./invoice.css";
 import { useEffect, useState } from "react";
 import { useQuery } from "urql";
-import { Link } from "wouter";
 import { ButtonLink } from "@/components/Button";
+import { BackLink } from "@/components/list/BackLink";
 import { EmptyState, ErrorState, Loading, Notice } from "@/components/states";
+import { usePolling } from "@/components/usePolling";
 import { useTitle } from "@/components/useTitle";
 import { useLive } from "@/graphql/useLive";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
-import { Actions } from "./Actions";
+import { Actions, pdfAddress } from "./Actions";
 import { Deliveries } from "./Deliveries";
 import { Drift } from "./Drift";
 import { INVOICE, INVOICE_CHANGED } from "./documents";
@@ -27,14 +28,11 @@ export function InvoicePage({ id }: { id: string }) {
   const isSending = data?.invoice?.deliveries.some(
     ({ status, attempts, error }) => status === "PENDING" && attempts < 2 && !(error && attempts === 0),
   );
-  useEffect(() => {
-    if (!isSending) return;
-    const timer = setInterval(() => load({ requestPolicy: "network-only" }), 3000);
-    return () => clearInterval(timer);
-  }, [isSending, load]);
+  usePolling(isSending === true, reload);
+  usePdfForPrinting(id);
 
   const invoice = data?.invoice;
-  const title = invoice?.number ? `${t.invoice} ${invoice.billingPoint}-${invoice.number}` : t.draft;
+  const title = invoice?.number ? `${t.invoice} ${invoice.billingPoint}-${invoice.number}` : t.withoutNumber;
   useTitle(invoice ? title : t.invoice);
 
   if (deleted) return null;
@@ -51,9 +49,7 @@ export function InvoicePage({ id }: { id: string }) {
 
   return (
     <div className="page invoice">
-      <nav aria-label={t.breadcrumb} className="small">
-        <Link href="/facturas">← {t.list.title}</Link>
-      </nav>
+      <BackLink path="/facturas" title={t.list.title} />
       <div className="page-header">
         <div className="invoice-title">
           <h1>{title}</h1>
@@ -90,4 +86,17 @@ export function InvoicePage({ id }: { id: string }) {
       </div>
     </div>
   );
+}
+
+/** Printing prints the PDF: Ctrl+P opens it, where the browser prints it as it is. */
+function usePdfForPrinting(id: string): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+      event.preventDefault();
+      window.open(pdfAddress(id), "_blank", "noopener");
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, [id]);
 }

@@ -24,9 +24,9 @@ export function InvoicesPage() {
       cell: (row) => (
         <span className="number-cell">
           <Link href={`/facturas/${row.id}`} className="row-link numeric">
-            {row.number ? `${row.billingPoint}-${row.number}` : t.draft}
+            {row.number ? `${row.billingPoint}-${row.number}` : t.withoutNumber}
           </Link>{" "}
-          {row.status !== "DRAFT" && <StatusBadge status={row.status} overdue={row.overdue} />}
+          <StatusBadge status={row.status} overdue={row.overdue} />
         </span>
       ),
     },
@@ -37,8 +37,7 @@ export function InvoicesPage() {
         const { name, identification } = row.receiver ?? row.customer;
         return (
           <span>
-            {name}
-            <span className="muted small numeric customer-identification">{identification}</span>
+            {name} <span className="muted small numeric">{identification}</span>
           </span>
         );
       },

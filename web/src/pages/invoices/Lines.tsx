@@ -1,5 +1,6 @@
 import "./lines.css";
 import {
+  type ClipboardEvent,
   type Dispatch,
   type KeyboardEvent,
   memo,
@@ -11,18 +12,23 @@ import {
 } from "react";
 import { Button } from "@/components/Button";
 import { SelectField, TextField } from "@/components/Field";
+import { NumberField } from "./NumberField";
 import type { ItbmsRate } from "@/graphql";
 import { messageAt, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { computeInvoice } from "@/money/invoice";
-import { emptyLine, type FormLine } from "./form";
+import { emptyLine, type FormLine, isBlank, type NumberField as NumberFieldName } from "./form";
+import { holdsRows, toLines } from "./paste";
 
 const RATES: ItbmsRate[] = ["RATE_7", "RATE_10", "RATE_15", "EXEMPT"];
 const NO_REFUSALS: Refusals = [];
 
-/** The lines of an invoice. Enter adds one below, Alt with an arrow moves one, and the focus follows. */
+/**
+ * The lines of an invoice. Enter adds one below, Alt with an arrow moves one, and the focus follows. Rows pasted from a
+ * spreadsheet become lines.
+ */
 export function Lines({
   lines,
   onChange,
@@ -67,6 +73,21 @@ export function Lines({
         if (neighbour) setFocus({ key: neighbour });
         setAnnouncement(t.lineRemoved(index + 1));
       },
+      paste: (key: string, text: string) => {
+        const lines = toLines(text, emptyLine().itbmsRate);
+        const last = lines.at(-1);
+        if (!last) return;
+        onChange((before) => {
+          const place = before.findIndex((line) => line.key === key);
+          const line = before[place];
+          // A line without anything is what the rows are pasted into; others stay above them.
+          return line && isBlank(line)
+            ? before.toSpliced(place, 1, ...lines)
+            : before.toSpliced(place + 1, 0, ...lines);
+        });
+        setFocus({ key: last.key });
+        setAnnouncement(t.linesPasted(lines.length));
+      },
       move: (key: string, from: number, to: number, button?: string) => {
         onChange((before) => {
           const line = before[from];
@@ -104,7 +125,7 @@ export function Lines({
       <div className="lines-end">
         <Button onClick={() => actions.add(lines.length - 1, lines.at(-1))}>+ {t.addLine}</Button>
         <p className="muted small">
-          {t.decimalHint} <span className="keys-hint">{t.keysHint}</span>
+          {t.pasteHint} <span className="keys-hint">{t.keysHint}</span>
         </p>
       </div>
       <p className="visually-hidden" role="status">
@@ -118,6 +139,7 @@ interface Actions {
   set: (key: string, field: keyof FormLine, value: string) => void;
   add: (after: number, like?: FormLine) => void;
   remove: (key: string, index: number, neighbour?: string) => void;
+  paste: (key: string, text: string) => void;
   move: (key: string, from: number, to: number, button?: string) => void;
 }
 
@@ -151,7 +173,7 @@ const Line = memo(function Line({
 
   function onKeyDown(event: KeyboardEvent) {
     if (!(event.target instanceof HTMLInputElement)) return;
-    if (event.key === "Enter") {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       actions.add(index, line);
     } else if (event.altKey && event.key === "ArrowUp" && index > 0) {
@@ -163,19 +185,33 @@ const Line = memo(function Line({
     }
   }
 
+  function onPaste(event: ClipboardEvent) {
+    if (!holdsRows(event.clipboardData)) return;
+    event.preventDefault();
+    actions.paste(line.key, event.clipboardData.getData("text/plain"));
+  }
+
+  const number = (name: NumberFieldName) => ({ ...field(name), line, name });
+
   return (
-    // Keys come from the fields of the line.
+    // Keys and rows come from the fields of the line.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <li className="line" data-line={line.key} aria-label={t.line(place)} onKeyDown={onKeyDown}>
+    <li
+      className="line"
+      data-line={line.key}
+      aria-label={t.line(place)}
+      onKeyDown={onKeyDown}
+      onPaste={onPaste}
+    >
       <p className="line-place" aria-hidden="true">
         {place}
       </p>
       <div className="line-description">
         <TextField label={t.description} required {...field("description")} />
       </div>
-      <TextField label={t.quantity} required inputMode="decimal" {...field("quantity")} />
-      <TextField label={t.unitPrice} required inputMode="decimal" {...field("unitPrice")} />
-      <TextField label={t.discount} inputMode="decimal" placeholder="0.00" {...field("discount")} />
+      <NumberField label={t.quantity} required {...number("quantity")} />
+      <NumberField label={t.unitPrice} required {...number("unitPrice")} />
+      <NumberField label={t.discount} placeholder="0.00" {...number("discount")} />
       <SelectField
         label={t.itbms}
         {...field("itbmsRate")}

@@ -1,29 +1,58 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { useLocation, useSearchParams } from "wouter";
-import { Button } from "@/components/Button";
-import { DraftNotice, useDraftForm } from "@/components/DraftForm";
+import { DiscardButton, DraftNotice, useDraftForm } from "@/components/DraftForm";
+import { Loading } from "@/components/states";
 import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
-import { CHOSEN_CUSTOMER, CREATE_INVOICE } from "./documents";
-import { type ChosenCustomer, emptyDraft, toInvoiceInput } from "./form";
+import { useViewer } from "@/layout/viewer";
+import { readItem, writeItem } from "@/storage";
+import { CHOSEN_CUSTOMER, CREATE_INVOICE, INVOICE } from "./documents";
+import { emptyDraft, type InvoiceDraft, toCopy, toInvoiceInput } from "./form";
 import { InvoiceEditor } from "./InvoiceEditor";
 
-const DRAFT = "new-invoice";
-
-/** A new invoice; `?cliente=ID` in the address chooses its customer. */
+/**
+ * A new invoice. `?cliente=ID` in the address begins it for a customer, and `?copia=ID` with the customer and the lines of
+ * another invoice. Each of these has a draft of its own.
+ */
 export function NewInvoicePage() {
+  const t = useMessages(invoices);
+  const [parameters] = useSearchParams();
+  const customerId = parameters.get("cliente");
+  const copiedId = parameters.get("copia");
+  const [{ data: chosen, error: notChosen }] = useQuery({
+    query: CHOSEN_CUSTOMER,
+    variables: { id: customerId ?? "" },
+    pause: !customerId,
+  });
+  const [{ data: copied, error: notCopied }] = useQuery({
+    query: INVOICE,
+    variables: { id: copiedId ?? "" },
+    pause: !copiedId,
+  });
+  useTitle(t.list.create);
+  if ((customerId && !chosen && !notChosen) || (copiedId && !copied && !notCopied)) return <Loading />;
+
+  let begin = emptyDraft;
+  if (copied?.invoice) begin = toCopy.bind(null, copied.invoice);
+  else if (chosen?.customer) {
+    const { id, name, identification } = chosen.customer;
+    begin = () => ({ ...emptyDraft(), customer: { kind: "existing", id, name, identification } });
+  }
+  const name = copiedId ? `copy-${copiedId}` : (customerId ?? "any");
+  return <NewInvoice key={name} draftName={`new-invoice.${name}`} begin={begin} />;
+}
+
+function NewInvoice({ draftName, begin }: { draftName: string; begin: () => InvoiceDraft }) {
   const t = useMessages(invoices);
   const toast = useToast();
   const [, navigate] = useLocation();
   const [, createInvoice] = useMutation(CREATE_INVOICE);
-  const [empty] = useState(emptyDraft);
-  const form = useDraftForm(DRAFT, empty);
-  const { setValue } = form;
-  useTitle(t.list.create);
-  useCustomerOfAddress((customer) => setValue((before) => ({ ...before, customer })));
+  const [lastPoint, rememberPoint] = useLastPoint();
+  const [initial] = useState(() => withPoint(begin(), lastPoint));
+  const form = useDraftForm(draftName, initial);
 
   async function send(issue: boolean) {
     const { customer, fields } = form.value;
@@ -36,6 +65,7 @@ export function NewInvoicePage() {
     if (!data) return { error };
     const { invoice, userErrors } = data.createInvoice;
     if (!invoice) return { refusals: userErrors };
+    rememberPoint(fields.billingPoint);
     form.discard();
     toast(invoice.number ? t.issuedToast(invoice.number) : t.draftSaved);
     navigate(`/facturas/${invoice.id}`, { replace: true });
@@ -45,31 +75,25 @@ export function NewInvoicePage() {
   return (
     <div className="page">
       <h1>{t.list.create}</h1>
-      <DraftNotice form={form} hrefOf={(id) => `/facturas/${id}`} />
+      <DraftNotice form={form} />
       <InvoiceEditor
         form={form}
-        draftName={DRAFT}
+        draftName={draftName}
         mayKeepNewCustomer
         send={send}
-        cancelButton={
-          <Button kind="quiet" onClick={form.startOver}>
-            {t.discard}
-          </Button>
-        }
+        cancelButton={<DiscardButton form={form}>{t.discard}</DiscardButton>}
       />
     </div>
   );
 }
 
-/** Calls `choose` with the customer that the address names, and removes it from the address. */
-function useCustomerOfAddress(choose: (customer: ChosenCustomer) => void): void {
-  const [parameters, setParameters] = useSearchParams();
-  const id = parameters.get("cliente");
-  const [{ data }] = useQuery({ query: CHOSEN_CUSTOMER, variables: { id: id ?? "" }, pause: !id });
-  const customer = data?.customer;
-  useEffect(() => {
-    if (!id || customer?.id !== id) return;
-    choose({ kind: "existing", id, name: customer.name, identification: customer.identification });
-    setParameters({}, { replace: true });
-  }, [id, customer, choose, setParameters]);
+/** The billing point that was used last in this browser, where the next invoice begins. */
+function useLastPoint(): [string, (code: string) => void] {
+  const key = `istmo.billing-point.${useViewer().account.id}`;
+  return [readItem(localStorage, key) ?? "", (code) => code && writeItem(localStorage, key, code)];
+}
+
+function withPoint(draft: InvoiceDraft, code: string): InvoiceDraft {
+  const { fields } = draft;
+  return { ...draft, fields: { ...fields, billingPoint: fields.billingPoint || code } };
 }

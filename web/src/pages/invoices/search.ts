@@ -2,7 +2,7 @@
 
 import { readOneOf } from "@/components/list/address";
 import type { InvoiceFilter, InvoiceOrder, InvoiceStatus } from "@/graphql";
-import { isNumber, readDecimal } from "@/money/decimal";
+import { isNumber, normalizeDecimal, readDecimal } from "@/money/decimal";
 
 export const ORDERS = {
   "-fecha": { field: "ISSUE_DATE", direction: "DESC" },
@@ -46,5 +46,5 @@ function readDate(text: string | null): string | null {
 }
 
 function readAmount(text: string | null): string | null {
-  return text && isNumber(readDecimal(text)) ? text : null;
+  return (text && isNumber(readDecimal(text)) && normalizeDecimal(text)) || null;
 }

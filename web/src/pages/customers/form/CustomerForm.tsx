@@ -1,10 +1,10 @@
 import "./form.css";
+import { useEffect, useRef } from "react";
 import { ErrorState, Loading } from "@/components/states";
 import type { Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { CUSTOMER_FIELD_NAMES, CUSTOMER_FIELDS, type Section } from "../fields";
-import { useCurrentRefusals } from "./useCurrentRefusals";
 import { useFieldRules } from "./useFieldRules";
 import type { CustomerFormValue, CustomerInputProps } from "./values";
 
@@ -17,14 +17,26 @@ export function CustomerForm({
   onChange,
   refusals,
   onUseExisting,
+  onLookup,
+  looksUpAtOnce,
   editedId,
-}: Pick<CustomerInputProps, "value" | "onChange" | "onUseExisting" | "editedId"> & {
-  /** With paths that begin at the customer: `atInput(userErrors)`. */
+  isNew = false,
+}: Pick<
+  CustomerInputProps,
+  "value" | "onChange" | "onUseExisting" | "onLookup" | "looksUpAtOnce" | "editedId"
+> & {
+  /** With paths that begin at the customer: `atInput(userErrors)`. Those of fields changed since are outdated. */
   refusals: Refusals;
+  /** A form for a new customer begins with the focus in its first text field, the RUC. */
+  isNew?: boolean;
 }) {
   const t = useMessages(customers);
   const { rules, error, reload } = useFieldRules(value);
-  const currentRefusals = useCurrentRefusals(refusals, value);
+  const element = useRef<HTMLDivElement>(null);
+  const isReady = rules !== null;
+  useEffect(() => {
+    if (isNew && isReady) element.current?.querySelector<HTMLElement>("input:not([type=radio])")?.focus();
+  }, [isNew, isReady]);
   if (!rules) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
 
   const set = (values: Partial<CustomerFormValue>) => onChange((before) => ({ ...before, ...values }));
@@ -41,14 +53,16 @@ export function CustomerForm({
           value={value}
           onChange={onChange}
           set={set}
-          refusals={currentRefusals}
+          refusals={refusals}
           onUseExisting={onUseExisting}
+          onLookup={onLookup}
+          looksUpAtOnce={looksUpAtOnce}
           editedId={editedId}
         />
       );
     });
   return (
-    <div className="customer-form">
+    <div ref={element} className="customer-form">
       <section className="form-grid">{inputsOf("identity")}</section>
       <section className="form-grid" aria-labelledby="customer-location">
         <h2 id="customer-location" className="wide">

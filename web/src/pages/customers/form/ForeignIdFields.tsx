@@ -52,6 +52,7 @@ export function ForeignIdFields({
           `${normalize(name)} ${code.toLowerCase()}`.includes(normalize(search)),
         )}
         searching={false}
+        failure={undefined}
         keyOf={({ code }) => code}
         textOf={({ name }) => name}
         error={messageAt(refusals, "foreignId", "country")}

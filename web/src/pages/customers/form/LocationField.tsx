@@ -1,8 +1,6 @@
-import { useState } from "react";
-import { useQuery } from "urql";
 import { Combobox } from "@/components/Combobox";
-import { useDebounced } from "@/components/useDebounced";
-import { graphql } from "@/graphql";
+import { useOptionSearch } from "@/components/useOptionSearch";
+import { graphql, type LocationsQuery } from "@/graphql";
 import { messageAt } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
@@ -19,17 +17,12 @@ const LOCATIONS = graphql(/* GraphQL */ `
   }
 `);
 
+const optionsOf = (data: LocationsQuery) => data.locations;
+
 /** Corregimiento, distrito and provincia in one field: any words of the three find a location. */
 export function LocationField({ rule, value, set, refusals }: CustomerInputProps) {
   const t = useMessages(customers);
-  const [search, setSearch] = useState<string | null>(null); // null before the first search
-  const debounced = useDebounced(search);
-  const [{ data, fetching }] = useQuery({
-    query: LOCATIONS,
-    variables: { search: debounced },
-    pause: debounced === null,
-    requestPolicy: "cache-first",
-  });
+  const search = useOptionSearch(LOCATIONS, optionsOf, "Location");
   return (
     <Combobox
       wide
@@ -39,9 +32,7 @@ export function LocationField({ rule, value, set, refusals }: CustomerInputProps
       hint={t.locationHint}
       selected={value.locationCode}
       onSelect={(locationCode) => set({ locationCode })}
-      onSearch={setSearch}
-      options={data?.locations ?? []}
-      searching={fetching || debounced !== search}
+      {...search}
       keyOf={({ code }) => code}
       textOf={({ corregimiento, district, province }) => `${corregimiento}, ${district}, ${province}`}
       render={({ corregimiento, district, province }) => (

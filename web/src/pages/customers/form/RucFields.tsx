@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { useClient } from "urql";
 import { Button } from "@/components/Button";
 import { Field, TextField } from "@/components/Field";
@@ -8,8 +8,8 @@ import { messageAt, useErrorText } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { Duplicate } from "./ExistingCustomer";
-import { type Lookup, LookupResult } from "./LookupResult";
-import { type CustomerFormValue, type CustomerInputProps, chosenTaxpayerType } from "./values";
+import { LookupResult } from "./LookupResult";
+import { type CustomerFormValue, type CustomerInputProps, chosenTaxpayerType, type Lookup } from "./values";
 
 const RUC_LOOKUP = graphql(/* GraphQL */ `
   query RucLookup($ruc: String!, $dv: String, $taxpayerType: TaxpayerType) {
@@ -60,6 +60,8 @@ export function RucFields({
   set,
   refusals,
   onUseExisting,
+  onLookup,
+  looksUpAtOnce,
   editedId,
 }: CustomerInputProps) {
   const t = useMessages(customers);
@@ -96,13 +98,28 @@ export function RucFields({
       return { ...before, ruc: found.ruc ?? before.ruc, ...filled.current };
     });
     setLookup({ ruc: (isValid && found.ruc) || ruc, found });
+    onLookup?.(found);
   }
+
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!looksUpAtOnce || begun.current) return;
+    begun.current = true;
+    void lookUp(value.ruc, value.dv);
+  });
 
   function setRuc(ruc: string) {
     onChange((before) => ({ ...before, ruc, ...clearFilled(before, filled.current) }));
   }
 
   const current = lookup?.ruc === value.ruc ? lookup : undefined;
+
+  /** Enter looks the RUC up; once that is done, it sends the form. */
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || current || !value.ruc.trim()) return;
+    event.preventDefault();
+    if (!busy) void lookUp(value.ruc, value.dv);
+  }
   return (
     <>
       <div className="ruc-row wide">
@@ -123,8 +140,14 @@ export function RucFields({
                 maxLength={rule.maxLength ?? undefined}
                 value={value.ruc}
                 onChange={(event) => setRuc(event.target.value)}
+                onKeyDown={onKeyDown}
               />
-              <Button busy={busy} aria-describedby={resultId} onClick={() => lookUp(value.ruc, value.dv)}>
+              <Button
+                className="look-up"
+                busy={busy}
+                aria-describedby={resultId}
+                onClick={() => lookUp(value.ruc, value.dv)}
+              >
                 {busy ? t.lookingUp : t.lookUp}
               </Button>
             </div>
@@ -151,9 +174,9 @@ export function RucFields({
         {current?.found && (
           <LookupResult
             found={current.found}
-            name={value.name}
+            value={value}
+            set={set}
             editedId={editedId}
-            onName={(name) => set({ name })}
             onSuggestion={(suggestion) => {
               setRuc(suggestion);
               void lookUp(suggestion, "");
@@ -176,7 +199,7 @@ function ExpectedValues({ refusals, set }: Pick<CustomerInputProps, "refusals" |
   });
   if (!corrections.length) return null;
   return (
-    <div className="wide lookup-line">
+    <div className={corrections[0]?.name === "dv" ? "wide lookup-line of-dv" : "wide lookup-line"}>
       {corrections.map(({ name, text }) => (
         <Button key={text} onClick={() => set({ [name]: text })}>
           {t.use(text)}

@@ -16,13 +16,18 @@ export function fromCustomer(customer: EditableCustomerFragment): CustomerFormVa
 }
 
 /** What is sent, without the fields that the form doesn't show. */
-export function toCustomerInput(value: CustomerFormValue, rules: FieldRules): CustomerInput {
+export function toCustomerInput(
+  value: CustomerFormValue,
+  rules: FieldRules,
+  completeFromRegistry = false,
+): CustomerInput {
   const written = CUSTOMER_FIELD_NAMES.map((name) => {
     const { empty, write } = CUSTOMER_FIELDS[name];
     if (!rules.get(name)?.forbidden) return [name, write(value, rules)];
     return [name, Array.isArray(empty) ? [] : null];
   });
-  return Object.fromEntries(written) as CustomerInput;
+  const input = Object.fromEntries(written) as CustomerInput;
+  return completeFromRegistry ? { ...input, completeFromRegistry } : input;
 }
 
 /** The fields of `after` that differ from `before`. */

@@ -6,9 +6,13 @@ import type {
   EditableCustomerFragment,
   ForeignIdType,
   ReceiverType,
+  RucLookupQuery,
   TaxpayerType,
 } from "@/graphql";
 import type { Refusals } from "@/graphql/errors";
+
+/** What the registry says of a RUC. */
+export type Lookup = RucLookupQuery["lookupRuc"];
 
 export type Location = NonNullable<EditableCustomerFragment["location"]>;
 
@@ -58,6 +62,10 @@ export type CustomerInputProps = {
   refusals: Refusals;
   /** What to do with a customer that exists already; without it, the form links to that customer's page. */
   onUseExisting?: ((id: string) => void) | undefined;
+  /** Called with what the registry says of the RUC. */
+  onLookup?: ((found: Lookup) => void) | undefined;
+  /** Whether the RUC that the form begins with is looked up without being asked. */
+  looksUpAtOnce?: boolean | undefined;
   /** The customer that is being edited, which isn't a duplicate of itself. */
   editedId?: string | undefined;
 };
