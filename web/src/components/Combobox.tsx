@@ -10,6 +10,7 @@ import {
 } from "react";
 import { Field, type FieldProps } from "@/components/Field";
 import type { OptionSearch } from "@/components/useOptionSearch";
+import { afterClick } from "@/components/useLeft";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
@@ -55,6 +56,8 @@ export function Combobox<T>({
   // What to do with the options of the text once they are there: Enter takes the first, leaving the field the only one.
   const [waiting, setWaiting] = useState<"first" | "only">();
   const list = useRef<HTMLDivElement>(null);
+  // Whether there are words of which nothing was chosen.
+  const isUnresolved = Boolean(text?.trim()) && !(selected !== null && text === textOf(selected));
 
   function showSelected() {
     setText(null);
@@ -118,7 +121,7 @@ export function Combobox<T>({
   }
 
   function leave() {
-    if (!text?.trim() || (selected !== null && text === textOf(selected))) return showSelected();
+    if (!isUnresolved) return showSelected();
     setOpen(false);
     setActive(-1);
     setWaiting((before) => before ?? "only");
@@ -146,8 +149,7 @@ export function Combobox<T>({
   }
 
   const shown = open && (entries.length > 0 || searching || Boolean(text));
-  const isUnresolved = Boolean(text?.trim()) && !open;
-  const unresolved = isUnresolved && !searching ? (failure ?? t.chooseFromList) : undefined;
+  const unresolved = isUnresolved && !open && !searching ? (failure ?? t.chooseFromList) : undefined;
   const note = searching ? t.searching : (failure ?? (found.length ? t.results(found.length) : t.none));
   return (
     <Field {...field} error={unresolved ?? field.error}>
@@ -168,7 +170,7 @@ export function Combobox<T>({
             onChange={(event) => search(event.target.value)}
             onClick={openList}
             onKeyDown={onKeyDown}
-            onBlur={leave}
+            onBlur={() => afterClick(leave)}
           />
           <div className={shown ? "combobox-popup" : "visually-hidden"}>
             <div

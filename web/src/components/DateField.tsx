@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { Calendar } from "@/components/Calendar";
 import { Field, type FieldProps } from "@/components/Field";
 import { readDate, writeDate } from "@/components/dates";
+import { useLeft } from "@/components/useLeft";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 
@@ -16,7 +17,7 @@ export function DateField({
   ...field
 }: FieldProps & { value: string; onChange: (typed: string) => void }) {
   const t = useMessages(common);
-  const [isLeft, setLeft] = useState(true);
+  const { isLeft, leave, change } = useLeft();
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const element = useRef<HTMLDivElement>(null);
@@ -32,8 +33,8 @@ export function DateField({
     return () => document.removeEventListener("pointerdown", close);
   }, [open]);
 
-  function leave() {
-    setLeft(true);
+  function onBlur() {
+    leave();
     if (read && writeDate(read) !== value) onChange(writeDate(read));
   }
 
@@ -60,9 +61,9 @@ export function DateField({
             autoComplete="off"
             placeholder={t.datePlaceholder}
             value={value}
-            onBlur={leave}
+            onBlur={onBlur}
             onChange={(event) => {
-              setLeft(false);
+              change();
               onChange(event.target.value);
             }}
           />

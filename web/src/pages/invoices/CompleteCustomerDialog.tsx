@@ -14,14 +14,23 @@ import { CustomerForm } from "@/pages/customers/form/CustomerForm";
 import { useCustomerEdit } from "@/pages/customers/useCustomerEdit";
 
 /** Completes what the customer of an invoice lacks, without leaving the invoice. */
-export function CompleteCustomerDialog({ id, onClose }: { id: string; onClose: () => void }) {
+export function CompleteCustomerDialog({
+  id,
+  onSaved,
+  onClose,
+}: {
+  id: string;
+  onSaved: () => void;
+  onClose: () => void;
+}) {
   const t = useMessages(customers);
   const [{ data, error }, reload] = useQuery({
     query: CUSTOMER,
     variables: { id },
     requestPolicy: "network-only",
   });
-  if (data?.customer) return <CompleteCustomer customer={data.customer} onClose={onClose} />;
+  if (data?.customer)
+    return <CompleteCustomer customer={data.customer} onSaved={onSaved} onClose={onClose} />;
   return (
     <Dialog title={t.data} onClose={onClose}>
       {error ? <ErrorState error={error} onRetry={reload} /> : <Loading />}
@@ -31,9 +40,11 @@ export function CompleteCustomerDialog({ id, onClose }: { id: string; onClose: (
 
 function CompleteCustomer({
   customer,
+  onSaved,
   onClose,
 }: {
   customer: EditableCustomerFragment;
+  onSaved: () => void;
   onClose: () => void;
 }) {
   const t = useMessages(customers);
@@ -41,6 +52,7 @@ function CompleteCustomer({
   const toast = useToast();
   const { form, value, onChange, refusals, save, conflict } = useCustomerEdit(customer, () => {
     toast(t.saved);
+    onSaved();
     onClose();
   });
   const { discard, dialog } = useDiscard(form, onClose);

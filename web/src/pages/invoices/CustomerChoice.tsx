@@ -1,11 +1,9 @@
-import { useState } from "react";
 import { Button } from "@/components/Button";
 import { Badge, Notice } from "@/components/states";
 import { below, messageAt, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { invoices } from "@/i18n/invoices";
-import { CompleteCustomerDialog } from "./CompleteCustomerDialog";
 import { CustomerCombobox } from "./CustomerCombobox";
 import type { ChosenCustomer } from "./form";
 
@@ -14,17 +12,19 @@ export function CustomerChoice({
   value,
   onChange,
   onNew,
+  onComplete,
   refusals,
 }: {
   value: ChosenCustomer | null;
   onChange: (value: ChosenCustomer | null) => void;
   /** Called to enter a new customer, with the text that was searched for. */
   onNew: (typed: string) => void;
+  /** Called to complete the customer with this id, which lacks data. */
+  onComplete: (id: string) => void;
   refusals: Refusals;
 }) {
   const t = useMessages(invoices);
   const words = useMessages(customers);
-  const [isCompleting, setCompleting] = useState(false);
 
   if (value?.kind === "new") {
     const faults = below(refusals, "newCustomer");
@@ -73,18 +73,9 @@ export function CustomerChoice({
             ))}
           </ul>
           <div className="actions">
-            <Button onClick={() => setCompleting(true)}>{t.completeCustomer}</Button>
+            <Button onClick={() => onComplete(value.id)}>{t.completeCustomer}</Button>
           </div>
         </Notice>
-      )}
-      {isCompleting && value && (
-        <CompleteCustomerDialog
-          id={value.id}
-          onClose={() => {
-            setCompleting(false);
-            onChange({ ...value });
-          }}
-        />
       )}
     </>
   );

@@ -13,6 +13,7 @@ import { common } from "@/i18n/common";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { computeInvoice } from "@/money/invoice";
+import { CompleteCustomerDialog } from "./CompleteCustomerDialog";
 import { CustomerChoice } from "./CustomerChoice";
 import { INVOICE_SETTINGS } from "./documents";
 import {
@@ -53,6 +54,7 @@ export function InvoiceEditor({
   const faultText = useFaultText();
   const [{ data }] = useQuery({ query: INVOICE_SETTINGS });
   const [isAsking, setAsking] = useState(false);
+  const [completing, setCompleting] = useState<string>();
   const { value, setValue, refusals, dropRefusals, busy } = form;
   const { fields, customer } = value;
   const points = data?.viewer.account.billingPoints ?? [];
@@ -142,6 +144,7 @@ export function InvoiceEditor({
             value={customer}
             onChange={chooseCustomer}
             onNew={(typed) => set({ newCustomerSearch: typed })}
+            onComplete={setCompleting}
             refusals={refusals}
           />
         </section>
@@ -212,6 +215,13 @@ export function InvoiceEditor({
             return Promise.resolve();
           }}
           onClose={() => setAsking(false)}
+        />
+      )}
+      {completing && (
+        <CompleteCustomerDialog
+          id={completing}
+          onSaved={() => chooseCustomer(customer)}
+          onClose={() => setCompleting(undefined)}
         />
       )}
       {value.newCustomerSearch !== null && (

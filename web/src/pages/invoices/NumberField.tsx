@@ -1,5 +1,5 @@
-import { useState } from "react";
 import { TextField } from "@/components/Field";
+import { useLeft } from "@/components/useLeft";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
 import { meaningsOf, normalizeDecimal } from "@/money/decimal";
@@ -24,12 +24,12 @@ export function NumberField({
   onChange: (typed: string) => void;
 }) {
   const faultText = useFaultText();
-  const [isLeft, setLeft] = useState(true);
+  const { isLeft, leave, change } = useLeft();
   const value = line[name];
   const fault = isLeft ? findNumberFault(line, name) : undefined;
 
-  function leave() {
-    setLeft(true);
+  function onBlur() {
+    leave();
     const written = normalizeDecimal(value);
     if (written !== undefined && written !== value) onChange(written);
   }
@@ -43,9 +43,9 @@ export function NumberField({
       autoComplete="off"
       value={value}
       error={error ?? (fault && faultText(fault, value))}
-      onBlur={leave}
+      onBlur={onBlur}
       onChange={(typed) => {
-        setLeft(false);
+        change();
         onChange(typed);
       }}
     />
