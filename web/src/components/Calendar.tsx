@@ -70,7 +70,7 @@ export function Calendar({
           <tr>
             {weeks[0]?.map((each) => (
               <th key={each} scope="col" abbr={format.weekday(each)}>
-                {format.letter(each)}
+                {format.short(each)}
               </th>
             ))}
           </tr>
@@ -109,7 +109,7 @@ function createFormat(language: string) {
   return {
     month: create({ month: "long", year: "numeric" }),
     weekday: create({ weekday: "long" }),
-    letter: create({ weekday: "narrow" }),
+    short: create({ weekday: "short" }),
     full: create({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
   };
 }

@@ -67,6 +67,7 @@ export const invoices = messages(
     keepHint:
       "«Usar en esta factura» lo guarda junto con ella; «Guardar cliente ahora», aunque la factura no llegue a hacerse.",
     customerMissing: "Elige el cliente, o registra uno nuevo.",
+    pointMissing: "Elige el punto de facturación.",
     lines: "Líneas",
     line: (place: number) => `Línea ${place}`,
     description: "Descripción",
@@ -106,8 +107,7 @@ export const invoices = messages(
     conflictTitle: "Alguien modificó este borrador",
     numberFaults: {
       empty: "Falta este dato.",
-      ambiguous: (thousands: string, decimals: string) =>
-        `Puede ser ${thousands} o ${decimals}: escríbelo de una de esas formas.`,
+      ambiguous: (thousands: string, decimals: string) => `Escribe ${thousands} o ${decimals}.`,
       noNumber: "Escribe un número, como 12.50.",
       negative: "Escribe un número que no sea negativo.",
       tooLarge: "Tiene más de 9 dígitos enteros.",
@@ -216,6 +216,7 @@ export const invoices = messages(
     keepHint:
       "“Use in this invoice” saves it together with the invoice; “Save customer now”, even if the invoice is never made.",
     customerMissing: "Choose the customer, or register a new one.",
+    pointMissing: "Choose the billing point.",
     lines: "Lines",
     line: (place: number) => `Line ${place}`,
     description: "Description",
@@ -255,8 +256,7 @@ export const invoices = messages(
     conflictTitle: "Somebody changed this draft",
     numberFaults: {
       empty: "This is required.",
-      ambiguous: (thousands: string, decimals: string) =>
-        `This may be ${thousands} or ${decimals}: write it in one of these forms.`,
+      ambiguous: (thousands: string, decimals: string) => `Write ${thousands} or ${decimals}.`,
       noNumber: "Type a number, such as 12.50.",
       negative: "Type a number that is not negative.",
       tooLarge: "It has more than 9 digits before the point.",

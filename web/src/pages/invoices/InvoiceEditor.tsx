@@ -104,6 +104,7 @@ export function InvoiceEditor({
   function findFaults(): Refusal[] {
     return [
       ...(customer ? [] : [toRefusal(["customerId"], t.customerMissing)]),
+      ...(points.length > 1 && !fields.billingPoint ? [toRefusal(["billingPoint"], t.pointMissing)] : []),
       ...findUnreadable(fields).map((found) => {
         if (found.fault === "date") return toRefusal(found.path, words.dateFault);
         if (found.fault === "empty") return toRefusal(found.path, t.numberFaults.empty);

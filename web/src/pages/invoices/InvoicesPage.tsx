@@ -37,7 +37,7 @@ export function InvoicesPage() {
         const { name, identification } = row.receiver ?? row.customer;
         return (
           <span>
-            {name} <span className="muted small numeric">{identification}</span>
+            {name} <span className="muted small numeric unbroken">{identification}</span>
           </span>
         );
       },

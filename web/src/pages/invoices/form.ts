@@ -155,27 +155,31 @@ export function findNumberFault(line: FormLine, field: NumberField): LineFault |
   return undefined;
 }
 
-/** Something that the service couldn't even read. All other faults are for the service to find. */
+/** Something that is missing, or that the service couldn't even read. All other faults are for the service to find. */
 export type Unreadable =
   | {
-      path: ["lines", key: string, field: NumberField];
+      path: readonly ["lines", key: string, field: NumberField];
       fault: "empty" | "ambiguous" | "noNumber";
       typed: string;
     }
-  | { path: ["issueDate" | "dueDate"]; fault: "date" };
+  | { path: readonly ["lines", key: string, field: "description"]; fault: "empty" }
+  | { path: readonly ["issueDate" | "dueDate"]; fault: "date" };
 
 export function findUnreadable(fields: InvoiceFields): Unreadable[] {
   const dates = (["issueDate", "dueDate"] as const).filter((name) => readDate(fields[name]) === undefined);
-  const numbers = withoutBlankEnd(fields.lines).flatMap((line) =>
-    NUMBERS.flatMap((field): Unreadable[] => {
+  const lines = withoutBlankEnd(fields.lines).flatMap((line) => [
+    ...(line.description.trim()
+      ? []
+      : [{ path: ["lines", line.key, "description"], fault: "empty" } as const]),
+    ...NUMBERS.flatMap((field): Unreadable[] => {
       const fault = readDecimal(line[field]);
       if (fault === "ambiguous" || fault === "noNumber" || (fault === "empty" && field !== "discount")) {
         return [{ path: ["lines", line.key, field], fault, typed: line[field] }];
       }
       return [];
     }),
-  );
-  return [...numbers, ...dates.map((name): Unreadable => ({ path: [name], fault: "date" }))];
+  ]);
+  return [...lines, ...dates.map((name): Unreadable => ({ path: [name], fault: "date" }))];
 }
 
 /** The first parts of the paths that the form has fields for. */
