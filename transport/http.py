@@ -42,7 +42,7 @@ class GraphQLEndpoint:
         runner: OperationRunner,
         *,
         max_body_size: int,
-        local_webhooks: bool,
+        local_webhooks: bool = False,
         playground: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:
         self.authenticator = authenticator

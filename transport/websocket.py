@@ -61,7 +61,7 @@ class GraphQLWebSocket:
         printable: Printable,
         runner: OperationRunner,
         *,
-        local_webhooks: bool,
+        local_webhooks: bool = False,
         origins: Collection[str] = (),
     ) -> None:
         self.authenticator = authenticator

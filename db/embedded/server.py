@@ -138,7 +138,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server, whatever is there: nothing, a running server, or what a crash has left."""
-        if not self.lives:
+        if self._process is not None and not self.lives:
             self._process = None  # if another process has started it again, it isn't our child
         try:
             self._prepare_home()
