@@ -23,6 +23,8 @@ LEASE: Final = 120.0  # seconds; longer than any attempt may take
 PATIENCE: Final = 3 * 24 * 3600.0  # seconds after which a delivery is given up
 BACKOFF: Final = Backoff(first=5.0, longest=4 * 3600.0)
 
+# A delivery that fails is given up before. One with so many attempts has ended its worker, each time it was tried.
+_MOST_ATTEMPTS: Final = 200
 _LONGEST_REASON: Final = 500  # characters
 
 log = structlog.get_logger()
@@ -119,6 +121,8 @@ async def attempt(
 
 
 async def _try(deliver: Callable[[Claim], Awaitable[None]], claim: Claim) -> DeliveryFailed | None:
+    if claim.attempts > _MOST_ATTEMPTS and claim.failing_for >= PATIENCE:
+        return DeliveryFailed("no attempt has ended", for_good=True)
     try:
         await deliver(claim)
     except DeliveryFailed as failure:

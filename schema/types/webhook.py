@@ -52,7 +52,10 @@ class Delivery:
     status: DeliveryStatus = strawberry.field(description="Its state.")
     attempts: int = strawberry.field(description="How many attempts were made.")
     error: str | None = strawberry.field(
-        description="Why the last attempt failed; null if it didn't, and during the next attempt."
+        description=(
+            "Why the last attempt failed, or why a mail waits for the next day; null if neither, and during the next "
+            "attempt."
+        )
     )
     began_at: datetime = strawberry.field(description="When it was first attempted, or last repeated by `redeliver`.")
     next_attempt_at: datetime | None = sql(

@@ -682,6 +682,24 @@ async def test_whatever_is_raised_ends_in_a_failure_with_a_reason(
     assert (given_up["status"], given_up["error"]) == ("FAILED", waiting["error"])
 
 
+async def test_a_delivery_that_ends_its_worker_each_time_is_given_up(api: Api, receiver: Receiver, admin: Any) -> None:
+    """Of such attempts none ends in a failure, so neither their number nor three days would end them."""
+    id, _ = await hook(api, receiver.url)
+    await customer_id(api)
+    await dispatched()
+    query = "UPDATE delivery SET attempts = 300, began_at = now() - $2::interval, due_at = now() WHERE webhook_id = $1"
+    with tenant.acting_for(api.account_id):
+        async with WebhookSender(local=True) as sender:
+            await admin.execute(query, id, timedelta(days=3, hours=1))
+            assert await sender.send_due(UUID(id))
+            [given_up] = await sent(api, id)
+            assert (given_up["status"], given_up["error"], receiver.calls) == ("FAILED", "no attempt has ended", [])
+            await do(api, "enableWebhook", id)
+            await do(api, "redeliver", given_up["id"])  # repeated by somebody, it is tried again
+            assert await sender.send_due(UUID(id))
+    assert [each["status"] for each in await sent(api, id)] == ["DELIVERED"]
+
+
 @given(st.text(st.characters(codec=None), max_size=2000))
 @example("550 \udcff\x00\x1b[31m no\r\nsuch  user")
 def test_a_reason_can_be_stored_and_printed_whatever_the_receiver_said(text: str) -> None:
