@@ -1,5 +1,8 @@
 # Builds the pages, installs the Python packages, and makes the image of both: see docs/operations.md.
 
+# Images are named by tag: their digests can't be looked up where this is written. To pin one, put its digest behind the tag:
+# docker buildx imagetools inspect python:3.11-slim
+
 FROM node:24-slim AS pages
 WORKDIR /src/web
 COPY web/.npmrc web/package.json web/package-lock.json ./
@@ -11,10 +14,14 @@ RUN npm run build
 FROM python:3.11-slim AS packages
 WORKDIR /opt/istmo
 COPY requirements.lock ./
-RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+# pip and setuptools aren't needed to run, and would only be something to attack.
+RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
+    && .venv/bin/python -m pip uninstall --yes pip setuptools
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin istmo \
+RUN python -m pip uninstall --yes --root-user-action=ignore pip setuptools wheel \
+    && rm -r "$(python -c 'import ensurepip; print(ensurepip.__path__[0])')" \
+    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin istmo \
     && install -d -o istmo -g istmo -m 700 /var/lib/istmo
 WORKDIR /opt/istmo
 COPY --from=packages /opt/istmo/.venv/ .venv/

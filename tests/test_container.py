@@ -62,8 +62,9 @@ def test_what_is_copied_is_enough_to_run(tmp_path: Path) -> None:
             shutil.copytree(CHECKOUT / source, tmp_path / source, ignore=ignored)
     shutil.copy(CHECKOUT / "server.py", tmp_path)
     environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
-    # All in one process, which compiles everything anew and so takes its time.
-    script = "import server\nfrom service.commands import main\n" + "".join(
+    # All in one process, which compiles everything anew and so takes its time. The image has no pip and no setuptools.
+    absent = "import sys\nsys.modules.update(dict.fromkeys(['pip', 'setuptools', 'pkg_resources', 'ensurepip']))\n"
+    script = f"{absent}import server\nfrom service.commands import main\n" + "".join(
         f"main([{command!r}], standalone_mode=False)\n" for command in ("settings", "schema", "--help")
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
@@ -79,6 +80,15 @@ def test_the_image_runs_as_nobody_special_and_is_looked_after() -> None:
     assert instructions("USER") == ["10001"]
     assert "/healthz" in instructions("HEALTHCHECK")[0]
     assert "--require-hashes" in instructions("RUN")[2]
+
+
+def test_pip_and_setuptools_are_taken_out_of_the_environment(tmp_path: Path) -> None:
+    (install,) = [run for run in instructions("RUN") if "--require-hashes" in run]
+    take_out = install.rpartition("&&")[2].strip()
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / ".venv"], check=True)
+    assert list(tmp_path.rglob("pip-*.dist-info"))
+    subprocess.run(take_out, shell=True, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    assert {path.name for path in tmp_path.rglob("site-packages/*")} <= {"_distutils_hack", "distutils-precedence.pth"}
 
 
 def test_compose_sets_what_is_a_setting_and_runs_what_is_a_command(compose: dict[str, Any]) -> None:
