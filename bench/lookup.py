@@ -8,6 +8,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import asyncpg
@@ -16,13 +17,14 @@ import uvloop
 from pydantic import SecretStr
 from tortoise.context import TortoiseContext
 
-from db import config, embedded
+from db import config, embedded, tenant
 from db.migrate import migrate
 from lookup.service import Consultar, Lookup, Source, Status
 from lookup.settings import Settings
 from pac.providers import SOAP_PATH, Provider
 from pac.sandbox.faults import Fault
 from pac.sandbox.server import Sandbox, run_sandbox
+from resolvers import accounts
 from tests.conftest import with_database
 
 CHECKOUT = Path(__file__).parents[1]
@@ -66,10 +68,13 @@ async def main(seconds: float) -> None:
         url = with_database(server.url, "bench_lookup")
         await migrate(url)
         sandbox = Sandbox()
-        async with TortoiseContext() as context, run_sandbox(sandbox) as address:
+        async with TortoiseContext() as context, run_sandbox(sandbox) as address, AsyncExitStack() as stack:
             await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
             provider = Provider("sandbox", address + SOAP_PATH, SecretStr("sandbox"), SecretStr("sandbox"), True)
-            async with Consultar(Settings((provider,), calls_of_account=CALLERS, rest=300.0)) as consultar:
+            account = await accounts.create("Prueba, S.A.", None, None, electronic_invoicing=False)
+            settings = Settings((provider,), calls_of_account=CALLERS, rest=300.0, daily_limit=0)
+            async with Consultar(settings) as consultar:
+                stack.enter_context(tenant.acting_for(account))
                 await consultar.look_up(COMPANY)
                 for callers in (1, CALLERS):
                     await measure(
@@ -87,8 +92,8 @@ async def main(seconds: float) -> None:
                     (Status.NOT_FOUND, Source.REGISTRY),
                 )
                 sandbox.fault = Fault.CERTIFICATE
-                for _ in range(5):
-                    await consultar.look_up("7-7-7")
+                for number in range(settings.failures):
+                    await consultar.look_up(f"{355000000 + number}-2-2015")
                 for callers in (1, CALLERS):
                     await measure(
                         "breaker open",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
+from db.config import OWNER_ROLE, SERVICE_ROLE
 from db.embedded import Server, backup
 from db.embedded.backup import back_up
 from db.embedded.errors import BackupError
@@ -24,7 +25,7 @@ async def restore(server: Server, file: Path, *, replace: bool) -> None:
     if not replace and await _has_data(server):
         raise BackupError("The database has data, which would be lost. To replace them, add --replace.")
     try:
-        await backup.restore(server, file, prepare=prepare_roles, finish=_update)
+        await backup.restore(server, file, prepare=_prepare, finish=_update)
     except MigrationError as error:
         raise BackupError(str(error)) from error
 
@@ -35,6 +36,17 @@ async def _has_data(server: Server) -> bool:
         if not await connection.fetchval("SELECT to_regclass('account') IS NOT NULL"):
             return False
         return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM account)"))
+    finally:
+        await connection.close()
+
+
+async def _prepare(url: str) -> list[str]:
+    """Create the roles; returns those that own something in a database of ours."""
+    await prepare_roles(url)
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch("SELECT rolname FROM pg_roles WHERE pg_has_role($1, oid, 'MEMBER')", OWNER_ROLE)
+        return [SERVICE_ROLE, *(name for (name,) in rows)]
     finally:
         await connection.close()
 

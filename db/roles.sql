@@ -60,6 +60,10 @@ BEGIN
     IF NOT has_schema_privilege('istmo_owner', 'public', 'CREATE WITH GRANT OPTION') THEN
         GRANT USAGE, CREATE ON SCHEMA public TO istmo_owner WITH GRANT OPTION;
     END IF;
+    -- Nobody needs temporary objects, and PostgreSQL may take them for others of the same name.
+    IF has_database_privilege('istmo_app', current_database(), 'TEMPORARY') THEN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    END IF;
 END
 $$;
 

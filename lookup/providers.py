@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import Final, Self
+from uuid import UUID
 
 import aiohttp
 
@@ -55,18 +56,19 @@ class Providers:
             rest=self._settings.rest,
         )
 
-    async def ask(self, question: Question, seconds: float) -> tuple[str, Answer]:
+    async def ask(self, account: UUID, question: Question, seconds: float) -> tuple[str, Answer]:
         """The first answer and the name of its provider, within this time; raises ``Unavailable``.
 
         Each provider gets an equal share of the time that is left, so a hanging one leaves some for the next.
         """
         deadline = time.monotonic() + seconds
         last = Unavailable(Reason.RESTING)
-        ready = [pair for pair in self._clients if not pair[0].is_resting]
+        ready = [pair for pair in self._clients if not pair[0].rests(account, question)]
         for index, (client, registry) in enumerate(ready):
             share = (deadline - time.monotonic()) / (len(ready) - index)
             try:
-                return client.name, await client.call(partial(registry.ask, question), share)
+                ask = partial(registry.ask, question)
+                return client.name, await client.call(ask, share, caller=account, subject=question)
             except Unavailable as error:
                 last = error
         raise last

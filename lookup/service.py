@@ -14,10 +14,12 @@ from types import TracebackType
 from typing import Final, Self
 
 from db import tenant
+from db.background import run_forever
 from lookup import cache, metrics
 from lookup.answers import Answer, Found, Invalid, Question
 from lookup.cache import CachedAnswer
 from lookup.calls import SharedCalls
+from lookup.daily_limit import count_question
 from lookup.providers import Providers
 from lookup.settings import Settings
 from pac.failures import Unavailable
@@ -25,6 +27,8 @@ from rules import ruc
 from rules.ruc import Ruc
 from rules.ruc_suggestions import suggestions
 from rules.vocabulary import ReceiverType, TaxpayerType
+
+_FORGET_EVERY: Final = 3600.0  # seconds
 
 
 class Status(StrEnum):
@@ -77,8 +81,8 @@ class Lookup:
 class Consultar:
     """The look-up of one process. Enter it where Tortoise is set up, and leave it before that ends.
 
-    A fresh answer in the cache is used; otherwise the providers are asked, which takes time. So call
-    ``look_up`` outside of transactions.
+    All it does is for the current account. A fresh answer in the account's cache is used; otherwise the providers are
+    asked, which takes time. So call ``look_up`` outside of transactions.
 
     While a caller waits for a provider, it is within the context that ``while_waiting`` gives.
 
@@ -119,7 +123,8 @@ class Consultar:
         """Look a RUC up, typed or parsed. A DV, given or written after the RUC, may decide the taxpayer type.
 
         ``wait`` is how many seconds to wait for providers at most, 0 for not at all; it can't exceed the
-        settings' ``timeout``, which is the default. Raises nothing but the database's errors.
+        settings' ``timeout``, which is the default. Raises ``DailyLimitReached`` where the registry would have to be
+        asked and the account may ask no more today, and the database's errors.
         """
         deadline = time.monotonic() + (self.timeout if wait is None else wait)
         result = await self._look_up(text, dv, taxpayer_type, deadline)
@@ -127,12 +132,21 @@ class Consultar:
         return replace(result, sandbox=self.sandbox)
 
     async def confirms(self, number: Ruc, dv: str, taxpayer_type: TaxpayerType | None) -> bool:
-        """Whether a cached answer has this RUC with this DV, for this type or, without one, for any."""
+        """Whether a cached answer of the account has this RUC with this DV, for this type or, without one, for any."""
         cached = await cache.read(number, [taxpayer_type] if taxpayer_type else TaxpayerType, sandbox=self.sandbox)
         return any(
             isinstance(each.answer, Found) and each.answer.dv == dv and each.age < self._settings.stale
             for each in cached.values()
         )
+
+    async def keep_forgetting(self) -> None:
+        """Delete answers of all accounts that are too old to be used, until cancelled."""
+        used_for = max(self._settings.stale, self._settings.found_fresh, self._settings.not_found_fresh)
+
+        async def work() -> float:
+            return 0.0 if await cache.forget(used_for) else _FORGET_EVERY
+
+        await run_forever("forgetting answers of the registry", work, pause=_FORGET_EVERY)
 
     async def _look_up(
         self, text: str | Ruc, dv: str | None, taxpayer_type: TaxpayerType | None, deadline: float
@@ -174,8 +188,10 @@ class Consultar:
             return _TypeResult(question.taxpayer_type, Source.CACHE, cached)
         metrics.CACHE.labels("stale" if cached else "miss").inc()
         if may_ask:
+            if not self._calls.is_under_way(question):
+                await count_question(self._settings.daily_limit)
             async with self._while_waiting():
-                new = await self._calls.fetch(question, tenant.account_setting(), deadline)
+                new = await self._calls.fetch(question, deadline)
             if new:
                 return _TypeResult(question.taxpayer_type, Source.REGISTRY, new)
         return _TypeResult(question.taxpayer_type, Source.COMPUTED, cached)
@@ -186,7 +202,7 @@ class Consultar:
     async def _ask_and_store(self, question: Question) -> CachedAnswer | None:
         """Ask the providers and store the answer; None without one."""
         try:
-            provider, answer = await self._providers.ask(question, self.timeout)
+            provider, answer = await self._providers.ask(tenant.current_account(), question, self.timeout)
         except Unavailable:
             return None
         return await cache.store(question, answer, provider, sandbox=self.sandbox)

@@ -12,7 +12,8 @@ class Settings:
     ``providers`` are asked in their order, until one answers; ``timeout`` is for all of them together.
     Answers are fresh for ``found_fresh`` and ``not_found_fresh``; a found taxpayer is still used for
     ``stale`` where no provider answers. ``calls_of_account`` is the most calls of one account under way
-    in one process. The others are those of ``pac.client.ProviderClient``.
+    in one process, ``daily_limit`` the most questions of one account in a day; 0 is no limit. The others are those of
+    ``pac.client.ProviderClient``.
     """
 
     providers: tuple[Provider, ...] = ()
@@ -23,5 +24,6 @@ class Settings:
     attempts: int = 3
     calls_under_way: int = 8
     calls_of_account: int = 4
+    daily_limit: int = 2000
     failures: int = 5
     rest: float = 10.0

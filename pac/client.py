@@ -6,11 +6,12 @@ Failures are counted, and logged as an error where only the operator can help.
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
 from pac import metrics
 from pac.breaker import Breaker, State
@@ -18,6 +19,8 @@ from pac.failures import ALARMING, TRANSIENT, Reason, Unavailable
 from rules.retry import Backoff
 
 ALARM_EVERY: Final = 15 * 60.0  # seconds between two alarms for the same reason
+TELL_EVERY: Final = 60.0  # seconds between two lines in the log that say the same
+_MOST_CALLERS: Final = 10_000  # whose failures are remembered
 BACKOFF: Final = Backoff(first=0.1, longest=0.5)
 
 log = structlog.get_logger()
@@ -28,26 +31,43 @@ T = TypeVar("T")
 class ProviderClient:
     """Calls one provider, from one process.
 
-    At most ``calls_under_way`` calls are made at once, each up to ``attempts`` times. After ``failures``
-    in a row the provider is not called for ``rest`` seconds. With ``attempts=1`` nothing is repeated, as
-    calls need that change something at the provider.
+    At most ``calls_under_way`` calls are made at once, each up to ``attempts`` times. With ``attempts=1`` nothing is
+    repeated, as calls need that change something at the provider.
+
+    Each caller, an account, has a breaker of its own: after its calls about ``failures`` different subjects in a row
+    have failed, it gets no call for ``rest`` seconds. What one account asks takes nothing from the others.
     """
 
     def __init__(self, name: str, *, attempts: int, calls_under_way: int, failures: int, rest: float) -> None:
         self.name = name
         self._attempts = attempts
         self._slots = asyncio.Semaphore(calls_under_way)
-        self._breaker = Breaker(failures, rest, self._on_change)
+        self._failures, self._rest = failures, rest
+        self._breakers: LRUCache[Hashable, Breaker] = LRUCache(_MOST_CALLERS)
+        self._refused: set[Hashable] = set()  # callers whose breakers are open
         self._alarmed: TTLCache[Reason, bool] = TTLCache(maxsize=len(Reason), ttl=ALARM_EVERY)
-        metrics.BREAKER.labels(name).set(State.CLOSED)
+        self._told: TTLCache[str, bool] = TTLCache(maxsize=2, ttl=TELL_EVERY)
+        metrics.RESTING.labels(name).set(0)
 
-    @property
-    def is_resting(self) -> bool:
-        """Whether a call would be refused at once, because the provider failed again and again."""
-        return self._breaker.refuses
+    def rests(self, caller: Hashable, subject: Hashable) -> bool:
+        """Whether a call would be refused at once, because the caller's calls, or that about the subject, failed."""
+        breaker = self._breakers.get(caller)
+        return breaker is not None and breaker.refuses(subject)
 
-    async def call(self, send: Callable[[], Awaitable[T]], seconds: float) -> T:
+    async def call(self, send: Callable[[], Awaitable[T]], seconds: float, *, caller: Hashable, subject: Hashable) -> T:
         """Call ``send`` within this time, and again while that may help; raises ``Unavailable``."""
+        with self._breaker_of(caller).call(subject):
+            return await self._call_repeatedly(send, seconds)
+
+    def _breaker_of(self, caller: Hashable) -> Breaker:
+        breaker = self._breakers.get(caller)
+        if breaker is None:
+            self._refused.discard(caller)  # its breaker was forgotten
+            changed = partial(self._on_change, caller)
+            breaker = self._breakers[caller] = Breaker(self._failures, self._rest, changed)
+        return breaker
+
+    async def _call_repeatedly(self, send: Callable[[], Awaitable[T]], seconds: float) -> T:
         start = time.monotonic()
         deadline = start + seconds
         for attempt in range(1, self._attempts + 1):
@@ -67,16 +87,13 @@ class ProviderClient:
         return BACKOFF.pause(failing_for) if error.retry_after is None else error.retry_after
 
     async def _call_when_free(self, send: Callable[[], Awaitable[T]], deadline: float) -> T:
-        if self.is_resting:
-            raise Unavailable(Reason.RESTING)
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._slots.acquire()
         except TimeoutError:
             raise Unavailable(Reason.BUSY) from None
         try:
-            with self._breaker.call():
-                return await self._call_counted(send, deadline)
+            return await self._call_counted(send, deadline)
         finally:
             self._slots.release()
 
@@ -113,11 +130,19 @@ class ProviderClient:
             self._alarmed[reason] = True
             log.error("provider refuses us", provider=self.name, reason=reason.value, help=_HELP[reason])
 
-    def _on_change(self, state: State) -> None:
-        metrics.BREAKER.labels(self.name).set(state)
-        if state is not State.PROBING:
-            event = "provider is not called for a while" if state is State.OPEN else "provider answers again"
-            log.warning(event, provider=self.name)
+    def _on_change(self, caller: Hashable, state: State) -> None:
+        if state is State.PROBING:
+            return
+        if state is State.OPEN:
+            event = "provider is not called for a while for an account"
+            self._refused.add(caller)
+        else:
+            event = "provider answers an account again"
+            self._refused.discard(caller)
+        metrics.RESTING.labels(self.name).set(len(self._refused))
+        if event not in self._told:
+            self._told[event] = True
+            log.warning(event, provider=self.name, account=str(caller), accounts=len(self._refused))
 
 
 _HELP: Final = {

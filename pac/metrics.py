@@ -13,9 +13,9 @@ SECONDS: Final = Histogram(
     ["provider"],
     buckets=[0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10],
 )
-BREAKER: Final = Gauge(
-    "istmo_registry_breaker",
-    "Whether a provider is called: 0 yes, 1 a probe is under way, 2 no.",
+RESTING: Final = Gauge(
+    "istmo_registry_resting",
+    "Accounts for which a provider is not called for a while, because their calls failed.",
     ["provider"],
     multiprocess_mode="max",
 )

@@ -124,9 +124,10 @@ async def create_key(name: str, scope: Scope, expires_at: datetime | None) -> tu
 
 
 async def revoke_key(id: str) -> UUID:
-    """Refuse the key from now on; a revoked key stays as it is. Raises ``Refusal``."""
+    """Refuse the key and its sessions from now on; a revoked key stays as it is. Raises ``Refusal``."""
     row = await fetch_or_refuse(_keys(), id, Text("No existe esta clave.", "There is no such key."))
-    await _keys().filter(id=row.id, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
+    with_sessions = mine(models.ApiKey, Q(id=row.id) | Q(parent_id=row.id), revoked_at__isnull=True)
+    await with_sessions.update(revoked_at=datetime.now(UTC))
     return row.id
 
 

@@ -29,9 +29,12 @@ _MOST: Final = 10_000  # keys that a cache remembers
 
 @dataclass(frozen=True)
 class Identity:
+    """Whose secret it is. For a session, ``key_id`` is the key that began it, or else the session itself."""
+
     account_id: UUID
     key_id: UUID
     scope: Scope
+    session_id: UUID | None = None
 
 
 def new_secret() -> str:
@@ -64,24 +67,24 @@ class KeyCache:
         if not rows:
             return None
         row = rows[0]
-        identity = Identity(row["account_id"], row["key_id"], Scope(row["scope"]))
+        identity = Identity(row["account_id"], row["key_id"], Scope(row["scope"]), row["session_id"])
         self._known[hash_] = identity, monotonic() + CACHED_FOR
         await self._note_use(identity)
         return identity
 
     async def _note_use(self, identity: Identity) -> None:
-        if identity.key_id in self._noted:
-            return
-        self._noted[identity.key_id] = monotonic()
-        with tenant.acting_for(identity.account_id), suppress(ReadOnlySQLTransactionError):
-            await mine(models.ApiKey, id=identity.key_id).update(last_used_at=now())
+        ids = {each for each in (identity.key_id, identity.session_id) if each and each not in self._noted}
+        if ids:
+            self._noted.update(dict.fromkeys(ids, monotonic()))
+            with tenant.acting_for(identity.account_id), suppress(ReadOnlySQLTransactionError):
+                await mine(models.ApiKey, id__in=list(ids)).update(last_used_at=now())
 
     def has_seen(self, secret: str) -> bool:
         """Whether the secret was found valid here at any time."""
         return hash_secret(secret) in self._known
 
-    def forget(self, key_id: UUID) -> None:
-        """Look the key up again at its next use, as after its revocation."""
+    def forget(self, *ids: UUID) -> None:
+        """Look these keys and sessions up again at their next use, as after they were revoked."""
         for hash_, (identity, _) in list(self._known.items()):
-            if identity.key_id == key_id:
+            if not {identity.key_id, identity.session_id}.isdisjoint(ids):
                 self._known[hash_] = identity, 0.0

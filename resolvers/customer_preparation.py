@@ -1,6 +1,7 @@
 """Preparing a new customer for being stored: checking it with all that the database and the registry know of it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from tortoise.connection import get_connection
 
 from db import models, tenant
 from db.errors import FAULTS
+from lookup.daily_limit import DailyLimitReached
 from lookup.service import Consultar, Lookup, Status
 from resolvers import locations, registry
 from resolvers.account_settings import AccountSettings
@@ -34,10 +36,14 @@ async def clean_and_look_up(
 ) -> NewCustomer:
     """Make a new customer of what was typed, and look its RUC up if ``consultar`` is given.
 
-    This may wait for another service: call it outside of transactions.
+    This may wait for another service: call it outside of transactions. An account that may ask no more today gets its
+    customer without the registry's word, as when no provider answers.
     """
     clean = clean_customer(draft)
-    lookup = await registry.look_up_customer(consultar, clean) if consultar else None
+    lookup = None
+    if consultar:
+        with suppress(DailyLimitReached):
+            lookup = await registry.look_up_customer(consultar, clean)
     return NewCustomer(clean=clean, on_duplicate=on_duplicate, lookup=lookup)
 
 

@@ -98,4 +98,5 @@ def _data(subject: Subject) -> dict[str, Any]:
         case SentInvoice():
             return {**_data(subject.document), "to": subject.letter.to, "message": subject.letter.message}
         case models.Webhook():
-            return {"id": str(subject.id), "url": subject.url, "reason": subject.disabled_reason}
+            # Not its address, which may hold a secret: everybody reads events, only administrators see webhooks.
+            return {"id": str(subject.id), "reason": subject.disabled_reason}

@@ -47,7 +47,10 @@ async def find_confirmed_type(number: Ruc, dv: str, types: tuple[TaxpayerType, .
 async def look_up(
     consultar: Consultar, number: str, dv: str | None, taxpayer_type: TaxpayerType | None, wait_ms: int | None
 ) -> Lookup:
-    """Look a RUC up as it was typed, waiting at most this long; raises ``BadUserInput`` for a longer wait."""
+    """Look a RUC up as it was typed, waiting at most this long.
+
+    Raises ``BadUserInput`` for a longer wait, and ``DailyLimitReached``.
+    """
     longest = int(consultar.timeout * 1000)
     if wait_ms is not None and not 0 <= wait_ms <= longest:
         raise BadUserInput(f"waitMs must be between 0 and {longest}.")
@@ -55,7 +58,7 @@ async def look_up(
 
 
 async def look_up_customer(consultar: Consultar, clean: CleanCustomer) -> Lookup | None:
-    """Look the customer's RUC up; None if it has none to ask about.
+    """Look the customer's RUC up; None if it has none to ask about. Raises ``DailyLimitReached``.
 
     This may wait for another service: call it outside of transactions. A registry doesn't find a
     taxpayer under the wrong type, so a type that the DV doesn't prove is followed by the other one.

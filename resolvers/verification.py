@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 
 from db import models, tenant
 from db.background import run_forever
+from lookup.daily_limit import DailyLimitReached
 from lookup.service import Consultar, Lookup, Source, Status
 from resolvers import registry
 from resolvers.customer_rows import draft_of
@@ -55,7 +56,13 @@ async def _check(consultar: Consultar, id: UUID, *, is_last: bool) -> bool:
     if customer is None:
         return True
     clean = clean_customer(draft_of(customer))
-    lookup = await registry.look_up_customer(consultar, clean)
+    try:
+        lookup = await registry.look_up_customer(consultar, clean)
+    except DailyLimitReached as error:
+        # The account's other customers wait, too. This was no attempt.
+        put_off = {"verification_next_at": error.until, "verification_tries": max(0, customer.verification_tries - 1)}
+        await _save(customer, put_off, **pending)
+        return True
     if lookup and lookup.status is not Status.UNAVAILABLE:
         await _save(customer, registry.verification_columns(clean, lookup, asks=True), **pending)
         return True

@@ -19,9 +19,11 @@ from schema.mutations.issue_invoice import issue_invoice
 from schema.mutations.redeliver import redeliver
 from schema.mutations.restore_customer import restore_customer
 from schema.mutations.revoke_api_key import revoke_api_key
+from schema.mutations.revoke_session import revoke_session
 from schema.mutations.rotate_webhook_secret import rotate_webhook_secret
 from schema.mutations.send_document import send_document
 from schema.mutations.send_test_event import send_test_event
+from schema.mutations.sign_out_everywhere import sign_out_everywhere
 from schema.mutations.update_account import update_account
 from schema.mutations.update_billing_point import update_billing_point
 from schema.mutations.update_customer import update_customer
@@ -74,6 +76,8 @@ Mutation = create_type(
         update_billing_point,
         create_api_key,
         revoke_api_key,
+        revoke_session,
+        sign_out_everywhere,
         create_webhook,
         update_webhook,
         send_test_event,

@@ -16,6 +16,13 @@ class _Allowed(BasePermission):
         return info.context.identity.scope.allows(self.scope)
 
 
+class CanRead(_Allowed):
+    """Every key may; for mutations that concern nobody but the caller."""
+
+    scope = Scope.READ
+    message = "This needs a valid key."
+
+
 class CanWrite(_Allowed):
     scope = Scope.WRITE
     message = "This key may only read: it has no WRITE scope."

@@ -6,13 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tortoise.contrib.starlette import RegisterTortoise
 
@@ -20,7 +19,6 @@ from announcements.feed import LiveFeed
 from db import guard, tenant
 from db.errors import UNAVAILABLE
 from db.fair_thread import FairThread
-from db.migrate import pending
 from documents.fonts import load_fonts
 from documents.invoice import read_invoice
 from documents.render import Renderer
@@ -28,14 +26,16 @@ from lookup.service import Consultar
 from resolvers.api_keys import KeyCache
 from service.metrics import Metrics
 from service.pages import DIST, Pages, read_documents
+from service.readiness import Readiness, healthz
 from service.registry import open_lookup
 from service.settings import Settings, operation_limits, tortoise_config
 from transport.authentication import Authenticator
-from transport.errors import database_unavailable, error_response, response_of
+from transport.errors import response_of
 from transport.execution import OperationRunner
 from transport.http import GraphQLEndpoint
 from transport.limiter import AccountLimiter
 from transport.middleware import RequestMiddleware
+from transport.outages import Outages
 from transport.rate_limit import AccountQuota
 from transport.sessions import SessionEndpoints
 from transport.trusted_documents import TrustedDocuments
@@ -50,8 +50,6 @@ _CORS: Final[dict[str, Any]] = {
 
 _REST: Final = 3.0  # of an account in the thread for documents and bodies, in lengths of its work (bench/README.md)
 
-log = structlog.get_logger()
-
 
 @dataclass(frozen=True)
 class Parts:
@@ -62,6 +60,7 @@ class Parts:
     feed: LiveFeed
     renderer: Renderer
     runner: OperationRunner
+    outages: Outages
 
 
 def create_app(settings: Settings, url: str, *, sandbox: str | None = None) -> Starlette:
@@ -101,16 +100,18 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
     limits = operation_limits(settings)
     limiter = AccountLimiter(limits.seconds)
     quota = AccountQuota(settings.rate_limit) if settings.rate_limit else None
+    outages = Outages()
     async with AsyncExitStack() as stack:
         renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
         thread = stack.enter_context(FairThread("documents and bodies", rest=_REST))
         lookup = open_lookup(settings, sandbox, limiter.while_waiting)
         yield Parts(
-            Authenticator(KeyCache(), quota),
+            Authenticator(KeyCache(), quota, outages),
             await stack.enter_async_context(lookup),
             LiveFeed(),
             renderer,
-            OperationRunner(limiter, thread, limits, TrustedDocuments(read_documents(DIST))),
+            OperationRunner(limiter, thread, limits, TrustedDocuments(read_documents(DIST)), outages=outages),
+            outages,
         )
 
 
@@ -144,7 +145,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         Route("/session", sessions.sign_out, methods=["DELETE"]),
         Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, runner.limiter, parts.renderer).send_pdf),
         Route("/healthz", healthz),
-        Route("/readyz", readyz),
+        Route("/readyz", Readiness(parts.outages).answer),
         Route("/metrics", Metrics(settings.metrics_allow_ips).answer),
     ]
 
@@ -186,29 +187,13 @@ class InvoiceFiles:
                     if document is None:
                         raise HTTPException(404, "There is no such invoice.")
                     content = await self._renderer.render(document)
-        except UNAVAILABLE:
-            raise database_unavailable() from None
+        except UNAVAILABLE as error:
+            raise self._authenticator.outages.refusal(error) from None
         headers = {
             "Content-Disposition": f'inline; filename="{document.filename}"',
             "Cache-Control": "private, no-cache",
         }
         return Response(content, headers=headers, media_type="application/pdf")
-
-
-async def healthz(request: Request) -> Response:
-    return JSONResponse({"status": "alive"})
-
-
-async def readyz(request: Request) -> Response:
-    """Ready when the database answers and is up to date."""
-    try:
-        missing = await pending()
-    except Exception as error:
-        log.warning("not ready", reason=repr(error))
-        return response_of(database_unavailable())
-    if missing:
-        return error_response(503, f"The database is not up to date; it lacks: {', '.join(missing)}.")
-    return JSONResponse({"status": "ready"})
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

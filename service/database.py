@@ -37,7 +37,7 @@ def database(settings: Settings) -> Iterator[Database]:
         return
     try:
         with embedded.running(embedded_folder(settings)) as server:
-            yield Database(server.url, server.url, server)
+            yield Database(server.service_url, server.url, server)
     except embedded.EmbeddedError as error:
         raise click.ClickException(str(error)) from error
 

@@ -109,14 +109,23 @@ class Settings(BaseSettings):
         3600, ge=0, description="Seconds for which a NOT_FOUND answer is used without asking again."
     )
     registry_stale: float = Field(
-        2592000, ge=0, description="Seconds for which an old answer is used while no provider answers."
+        2592000,
+        ge=0,
+        description="Seconds for which an old answer is used while no provider answers, and then deleted.",
     )
     registry_attempts: int = Field(3, ge=1, description="Attempts to get one answer from a provider, at most.")
     registry_calls: int = Field(8, ge=1, description="Calls of one provider at the same time, at most.")
     registry_failures: int = Field(
-        5, ge=1, description="Failures in a row after which a provider is not called for REGISTRY_REST seconds."
+        5,
+        ge=1,
+        description="Failures in a row after which a provider is not called for an account for REGISTRY_REST seconds.",
     )
-    registry_rest: float = Field(10, gt=0, description="Seconds for which a failing provider is not called.")
+    registry_rest: float = Field(
+        10, gt=0, description="Seconds for which a provider is not called after failures, or about a RUC that failed."
+    )
+    registry_daily_limit: int = Field(
+        2000, ge=0, description="Questions that an account may ask the providers in a day, at most; 0 is no limit."
+    )
     worker: bool = Field(
         True, description="Whether `server.py serve` runs a worker, too; `server.py worker` is only that."
     )
@@ -231,6 +240,7 @@ def registry_settings(settings: Settings) -> lookup_settings.Settings:
         calls_under_way=settings.registry_calls,
         failures=settings.registry_failures,
         rest=settings.registry_rest,
+        daily_limit=settings.registry_daily_limit,
     )
 
 

@@ -18,7 +18,10 @@ async def work(settings: Settings, sandbox: str | None) -> None:
     async with AsyncExitStack() as stack:
         renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
         consultar = await stack.enter_async_context(open_lookup(settings, sandbox))
-        tasks = [asyncio.create_task(Worker(announcement_settings(settings), renderer).run())]
+        tasks = [
+            asyncio.create_task(Worker(announcement_settings(settings), renderer).run()),
+            asyncio.create_task(consultar.keep_forgetting()),
+        ]
         if consultar.asks:
             tasks.append(asyncio.create_task(verification.keep_checking(consultar)))
         for number in (signal.SIGINT, signal.SIGTERM):

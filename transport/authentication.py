@@ -8,11 +8,14 @@ from starlette.requests import HTTPConnection, Request
 
 from db.errors import UNAVAILABLE
 from resolvers.api_keys import Identity, KeyCache
-from transport.errors import TooMany, database_unavailable
-from transport.headers import is_same_origin, read_bearer_token
+from transport.errors import TooMany
+from transport.headers import is_encrypted, is_same_origin, read_bearer_token
+from transport.outages import Outages
 from transport.rate_limit import AccountQuota, WrongKeys
 
-SESSION_COOKIE: Final = "istmo_session"
+_COOKIE: Final = "istmo_session"
+# Browsers take a cookie of this name from the host itself by TLS alone: no subdomain and nobody on the way can set it.
+_HOST_COOKIE: Final = "__Host-istmo_session"
 RESPONSE_HEADERS: Final = (
     "istmo.response_headers"  # where a request's scope holds headers for its response, even for a refusal
 )
@@ -26,9 +29,10 @@ class Authenticator:
     ``quota`` is None where requests aren't limited.
     """
 
-    def __init__(self, keys: KeyCache, quota: AccountQuota | None) -> None:
+    def __init__(self, keys: KeyCache, quota: AccountQuota | None, outages: Outages | None = None) -> None:
         self.keys = keys
         self.quota = quota
+        self.outages = outages or Outages()
         self.wrong_keys = WrongKeys()
 
     async def authenticate(self, request: Request) -> Identity:
@@ -37,8 +41,8 @@ class Authenticator:
         secret = read_session(request) if header is None else read_bearer_token(header)
         try:
             identity = await self.try_secret(request, self.keys.identify, secret)
-        except UNAVAILABLE:
-            raise database_unavailable() from None
+        except UNAVAILABLE as error:
+            raise self.outages.refusal(error) from None
         if identity is None:
             message = "Send a valid API key: Authorization: Bearer KEY"
             raise HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
@@ -50,16 +54,16 @@ class Authenticator:
     ) -> Found | None:
         """What ``find`` returns for the secret. A None is counted as a wrong key of the client's address.
 
-        Raises ``TooMany`` if that address has tried too many lately, unless this secret was valid before: several
-        clients may share an address.
+        Raises ``TooMany`` if that address has tried too many like this one lately, unless this secret was valid
+        before: several clients may share an address.
         """
         address = connection.client.host if connection.client else ""
-        seconds = self.wrong_keys.seconds_to_wait(address)
+        seconds = self.wrong_keys.seconds_to_wait(address, secret)
         if seconds and not self.keys.has_seen(secret):
             raise TooMany("wrong keys", seconds)
         found = await find(secret)
         if found is None and secret:
-            self.wrong_keys.count(address)
+            self.wrong_keys.count(address, secret)
         return found
 
     def count_request(self, connection: HTTPConnection, identity: Identity) -> None:
@@ -77,4 +81,9 @@ class Authenticator:
 
 def read_session(connection: HTTPConnection) -> str:
     """The session in the cookie, which a page of another site can't use; "" if there is none."""
-    return connection.cookies.get(SESSION_COOKIE, "") if is_same_origin(connection) else ""
+    return connection.cookies.get(session_cookie(connection), "") if is_same_origin(connection) else ""
+
+
+def session_cookie(connection: HTTPConnection) -> str:
+    """The name of the cookie that holds the session."""
+    return _HOST_COOKIE if is_encrypted(connection) else _COOKIE

@@ -22,6 +22,7 @@ from graphql import (
 )
 from strawberry.execution import optimized_is_awaitable
 
+from db.errors import UNAVAILABLE
 from db.fair_thread import FairThread
 from schema import Executor, schema
 from schema.context import Context
@@ -32,6 +33,7 @@ from transport.limiter import AccountLimiter
 from transport.limits import DEFAULT_LIMITS, LARGEST, Limits
 from transport.metrics import count_operation
 from transport.operations import Operation, OperationCache, Refused, check_size, prepare_operation
+from transport.outages import Outages
 from transport.parameters import GraphQLRequest
 from transport.trusted_documents import TrustedDocuments
 
@@ -59,6 +61,7 @@ class OperationRunner:
         limits: Limits = DEFAULT_LIMITS,
         trusted_documents: TrustedDocuments | None = None,
         operations: OperationCache | None = None,
+        outages: Outages | None = None,
     ) -> None:
         self.limiter = limiter
         self.thread = thread
@@ -66,6 +69,7 @@ class OperationRunner:
         self.trusted_documents = trusted_documents or TrustedDocuments()
         self.operations = OperationCache() if operations is None else operations
         self._event_responses: dict[Hashable, asyncio.Task[ExecutionResult]] = {}  # in the making
+        self.outages = outages or Outages()
 
     async def run(self, request: GraphQLRequest, context: Context, *, only_queries: bool = False) -> ExecutionResult:
         """The response to a query or mutation; its errors have codes. Raises ``NotAQuery``."""
@@ -88,6 +92,7 @@ class OperationRunner:
                     result = await result
         except TimeoutError:
             result = ExecutionResult(None, [self._time_out_error(operation)])
+        self.outages.note_errors(result.errors or [])
         give_codes(result.errors or [], Phase.EXECUTION)
         count_operation(operation.type, result.errors)
         result.extensions = self._cost_extension(cost)
@@ -150,6 +155,7 @@ class OperationRunner:
             result = ExecutionResult(None, [self._time_out_error(operation)])
         except TooMany as error:
             result = ExecutionResult(None, [_rate_limit_error(error)])
+        self.outages.note_errors(result.errors or [])
         give_codes(result.errors or [], Phase.EXECUTION)
         result.extensions = self._cost_extension(cost)
         return result
@@ -194,6 +200,8 @@ class OperationRunner:
         try:
             text = await self.trusted_documents.fetch(id)
         except Exception as error:
+            if isinstance(error, UNAVAILABLE):
+                self.outages.note(error)
             raise Refused(Phase.EXECUTION, error) from error
         if text is None:
             message = "PersistedQueryNotFound"  # clients of Apollo and urql then send the text

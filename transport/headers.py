@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection, Request
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
+_LONGEST_LIST: Final = 1000  # characters of a list that are read; browsers send up to some 200
 _WEIGHT: Final = re.compile(r"q=([01](?:\.[0-9]*)?)")
 
 
@@ -30,12 +31,18 @@ def wants_page(request: Request) -> bool:
     )
 
 
+def is_encrypted(connection: HTTPConnection) -> bool:
+    """Whether the client came by TLS, to us or to a proxy whose X-Forwarded-Proto is trusted."""
+    return connection.url.scheme in ("https", "wss")
+
+
 def is_same_origin(connection: HTTPConnection) -> bool:
     """Whether one of our own pages sends this. Programs outside of a browser send no origin and count as ours: they
     have no cookies that a page of another site could abuse.
     """
     origin = connection.headers.get("origin")
-    own = origin is None or origin.partition("://")[2] == connection.headers.get("host")
+    scheme = "https" if is_encrypted(connection) else "http"
+    own = origin is None or origin == f"{scheme}://{connection.headers.get('host')}"
     return own and connection.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
 
 
@@ -61,13 +68,13 @@ def choose_language(accept_language: str) -> str:
 
 
 def sort_by_preference(header: str) -> list[str]:
-    """The names in a header such as Accept, the most preferred first.
+    """The names in a header such as Accept, the most preferred first; what stands beyond 1,000 characters isn't read.
 
     >>> sort_by_preference("es;q=0.5, en-GB, fr;q=0")
     ['en-gb', 'es']
     """
     weights: dict[str, float] = {}
-    for part in header.lower().split(","):
+    for part in header[:_LONGEST_LIST].lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         weight = next((_WEIGHT.fullmatch(parameter) for parameter in parameters if parameter.startswith("q=")), None)
         weights[name] = float(weight[1]) if weight else 1.0

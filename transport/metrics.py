@@ -36,6 +36,9 @@ REFUSED: Final = Counter(
     "Requests refused because a key sent too many requests, or an address tried too many wrong keys.",
     ["too_many"],
 )
+OUTAGES: Final = Counter(
+    "istmo_unavailable", "Requests and checks that the database could not answer, by the cause.", ["cause"]
+)
 WEBSOCKETS: Final = Gauge("istmo_websockets", "Open WebSockets.")
 
 _operation_children: dict[tuple[OperationType | None, str], Counter] = {}

@@ -23,6 +23,7 @@ MOST_WRONG_KEYS: Final = 100  # of one address in a window, by each process
 
 _SHARE_EVERY: Final = 1.0  # seconds
 _MOST_ADDRESSES: Final = 50_000
+_BEGINNING: Final = len("istmo_") + 2  # characters of a key
 
 Client = TypeVar("Client", bound=Hashable)
 
@@ -114,20 +115,32 @@ _SHARE: Final = """
 
 
 class WrongKeys(Window[str]):
-    """Wrong keys that each address has tried in this process: every one costs a statement."""
+    """Wrong keys that each address has tried in this process: every one costs a statement.
+
+    An address that has tried too many may still try keys that begin unlike the wrong ones of the present minute, so
+    that a valid key isn't refused because others at its address have wrong ones. There are 4,096 beginnings.
+    """
 
     def __init__(self) -> None:
         super().__init__(MOST_WRONG_KEYS)
+        self._beginnings: set[tuple[str, str]] = set()
 
-    def count(self, address: str) -> None:
-        if len(self.counts) >= _MOST_ADDRESSES:
+    def count(self, address: str, secret: str) -> None:
+        before = self.began
+        if len(self.counts) >= _MOST_ADDRESSES or len(self._beginnings) >= _MOST_ADDRESSES:
             self.counts.clear()
-        self.take(_network(address))
+            self._beginnings.clear()
+        network = _network(address)
+        self.take(network)
+        if self.began != before:
+            self._beginnings.clear()
+        self._beginnings.add((network, secret[:_BEGINNING]))
 
-    def seconds_to_wait(self, address: str) -> int:
-        """Seconds until the address may try another unknown key; usually 0."""
-        count = self.counts.get(_network(address)) if self.counts else None
-        if count is None or count.ours < self.quota:
+    def seconds_to_wait(self, address: str, secret: str) -> int:
+        """Seconds until the address may try this key, if it is unknown; usually 0."""
+        network = _network(address)
+        count = self.counts.get(network) if self.counts else None
+        if count is None or count.ours < self.quota or (network, secret[:_BEGINNING]) not in self._beginnings:
             return 0
         return max(0, ceil(self.began + WINDOW - time()))
 

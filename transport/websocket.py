@@ -137,7 +137,8 @@ class _Connection:
             if identity is None:
                 raise Closed(4403, "Forbidden")
             self._authenticator.count_request(self._websocket, identity)
-        except UNAVAILABLE:
+        except UNAVAILABLE as error:
+            self._authenticator.outages.note(error)
             raise Closed(1013, "Try again later") from None
         except TooMany as error:
             raise Closed(1013, error.detail) from None

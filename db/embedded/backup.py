@@ -6,9 +6,11 @@ one, which takes its place only when it is complete.
 
 import os
 import re
+import secrets
 import subprocess
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from db.embedded.server import Server
 
 _RESTORED: Final = "istmo_restored"
 _REPLACED: Final = "istmo_replaced"
+_LOGIN: Final = "istmo_restore"
 
 
 def back_up(server: Server, file: Path) -> None:
@@ -41,12 +44,14 @@ async def restore(
     server: Server,
     file: Path,
     *,
-    prepare: Callable[[str], Awaitable[Any]],
-    finish: Callable[[str], Awaitable[Any]],
+    prepare: Callable[[str], Awaitable[Sequence[str]]],
+    finish: Callable[[str], Awaitable[None]],
 ) -> None:
     """Put the backup in the database's place; raises ``BackupError``.
 
-    ``prepare`` and ``finish`` get the new database's URL before and after its contents are restored.
+    ``prepare`` gets the superuser's URL of the new, empty database, and returns the roles that own what is restored.
+    The file is SQL of whoever wrote it, so it is run by a login that only has these roles; with that login's URL
+    ``finish`` completes the restored database.
     """
     _check_file(server, file)
     admin = await asyncpg.connect(**{**server.parameters, "database": "postgres"})
@@ -54,19 +59,60 @@ async def restore(
         await _check_unused(admin, server)
         for leftover in (_RESTORED, _REPLACED):  # of a restore that was killed
             await admin.execute(f"DROP DATABASE IF EXISTS {leftover}")
+        await admin.execute(f"DROP ROLE IF EXISTS {_LOGIN}")
         await admin.execute(f"CREATE DATABASE {_RESTORED}")
         try:
-            url = server.url_of(_RESTORED)
-            await prepare(url)
-            _run(server, "pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={_RESTORED}", file)
-            await finish(url)
+            roles = await prepare(server.url_of(_RESTORED))
+            async with _login_with(roles, server) as password:
+                _restore_as_login(server, password, file)
+                await finish(server.url_for(_LOGIN, password, _RESTORED))
             await _swap(admin, server)
         except BaseException:
             await admin.execute(f"DROP DATABASE IF EXISTS {_RESTORED}")
+            await admin.execute(f"DROP ROLE IF EXISTS {_LOGIN}")
             raise
         await admin.execute(f"DROP DATABASE IF EXISTS {_REPLACED}")
     finally:
         await admin.close()
+
+
+@asynccontextmanager
+async def _login_with(roles: Sequence[str], server: Server) -> AsyncIterator[str]:
+    """A login, no superuser, that owns the new database and has these roles, within this block; yields its password."""
+    password = secrets.token_urlsafe(24)
+    superuser = await asyncpg.connect(server.url_of(_RESTORED))
+    try:
+        await superuser.execute(f"CREATE ROLE {_LOGIN} LOGIN PASSWORD '{password}'")
+        await superuser.execute(f"ALTER DATABASE {_RESTORED} OWNER TO {_LOGIN}")
+        # Objects can only be given to a role that may create them.
+        without_right = [
+            role
+            for role in roles
+            if not await superuser.fetchval("SELECT has_schema_privilege($1, 'public', 'CREATE')", role)
+        ]
+        for role in roles:
+            await superuser.execute(f"GRANT {role} TO {_LOGIN}")
+        for role in without_right:
+            await superuser.execute(f"GRANT CREATE ON SCHEMA public TO {role}")
+        yield password
+        for role in without_right:
+            await superuser.execute(f"REVOKE CREATE ON SCHEMA public FROM {role}")
+        await superuser.execute(f"ALTER DATABASE {_RESTORED} OWNER TO {server.user}")
+        await superuser.execute(f"DROP ROLE {_LOGIN}")
+    except asyncpg.DependentObjectsStillExistError as error:
+        raise BackupError("The backup has objects that are not of an Istmo database.") from error
+    finally:
+        await superuser.close()
+
+
+def _restore_as_login(server: Server, password: str, file: Path) -> None:
+    # The extensions and the rights on the schema are there already, and only their owners could change them.
+    contents = _run(server, "pg_restore", "--list", file).splitlines(keepends=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".list") as list_:
+        list_.writelines(line for line in contents if not re.search(r" EXTENSION | ACL - SCHEMA ", line))
+        list_.flush()
+        options = ("--exit-on-error", "--single-transaction", f"--use-list={list_.name}", f"--dbname={_RESTORED}")
+        _run(server, "pg_restore", *options, file, environment={"PGUSER": _LOGIN, "PGPASSWORD": password})
 
 
 def _check_file(server: Server, file: Path) -> None:
@@ -99,10 +145,15 @@ async def _swap(admin: Any, server: Server) -> None:
         raise BackupError("The database is in use: stop the server and the workers first.") from error
 
 
-def _run(server: Server, program: str, *arguments: str | Path, output: Any = subprocess.PIPE) -> str:
-    done = subprocess.run(
-        [server.programs / program, *arguments], env=server.environment, stdout=output, stderr=subprocess.PIPE
-    )
+def _run(
+    server: Server,
+    program: str,
+    *arguments: str | Path,
+    output: Any = subprocess.PIPE,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    own = {**server.environment, **(environment or {})}
+    done = subprocess.run([server.programs / program, *arguments], env=own, stdout=output, stderr=subprocess.PIPE)
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().split("\n")
         raise BackupError(f"{program} failed: {next((line for line in lines if 'error:' in line), lines[-1])}")

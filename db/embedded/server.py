@@ -3,15 +3,16 @@
 Only the wheel's programs are used: its Python layer opens parent folders to everybody. All files are
 in ``<data folder>/postgres``, and no other folder is changed:
 
-==================  =========================================================================
-``data``            the cluster, as ``initdb`` made it; its ``postgresql.conf`` may be edited
-``socket``          the only way in (in ``/tmp`` when its path would be too long for a socket)
-``password``        of the user ``postgres``
-``log``             a file per day of the week; ``start.log`` beside it is that of the last start
-``guard``           locked while a process starts or stops the server
-``leases``          locked, shared, by all processes that use it: the last one stops the server
-``programs-…``      for root only
-==================  =========================================================================
+====================  =======================================================================
+``data``              the cluster, as ``initdb`` made it; its ``postgresql.conf`` may be edited
+``socket``            the only way in (in ``/tmp`` when its path would be too long for a socket)
+``password``          of the user ``postgres``, a superuser: for migrations and backups
+``service-password``  of the user ``istmo_service``, who can only act as the service
+``log``               a file per day of the week; ``start.log`` beside it is that of the last start
+``guard``             locked while a process starts or stops the server
+``leases``            locked, shared, by all processes that use it: the last one stops the server
+``programs-…``        for root only
+====================  =======================================================================
 
 The kernel releases a lock however its process ends. A server whose users were all killed runs on
 until another process has used its folder and left it.
@@ -37,7 +38,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import quote
 
-from db.embedded import root
+from db.embedded import root, service_login
 from db.embedded.errors import EmbeddedError
 
 TIMEOUT: Final = 120  # seconds: recovery after a crash may take a while
@@ -101,7 +102,7 @@ class Server:
         self.socket = self.home / "socket"
         if len(os.fsencode(self._socket_file)) > SOCKET_LIMIT or "," in str(self.socket):
             self.socket = Path("/tmp") / f"istmo-{_digest(self.home)}"
-        self.password = ""
+        self.password = self.service_password = ""
         self._is_root = os.geteuid() == 0
         self._uid, self._gid = os.geteuid(), os.getegid()
         self._lease: IO[str] | None = None
@@ -118,8 +119,16 @@ class Server:
         return self.url_of(self.database)
 
     def url_of(self, database: str) -> str:
+        return self.url_for(self.user, self.password, database)
+
+    @property
+    def service_url(self) -> str:
+        """For the service: a login that is no superuser."""
+        return self.url_for(service_login.USER, self.service_password, self.database)
+
+    def url_for(self, user: str, password: str, database: str) -> str:
         host = quote(str(self.socket), safe="")
-        return f"postgresql://{self.user}:{self.password}@/{database}?host={host}&port={self.port}"
+        return f"postgresql://{user}:{password}@/{database}?host={host}&port={self.port}"
 
     @property
     def major(self) -> int:
@@ -148,6 +157,7 @@ class Server:
                 self._prepare_programs()
                 self._prepare_data()
                 self._bring_up()
+                self._prepare_service_login()
                 self._lease = self._lease or self._lock("leases", fcntl.LOCK_SH)
         except OSError as error:
             raise EmbeddedError(f"PostgreSQL can't run in {self.home}: {error}.") from error
@@ -240,6 +250,7 @@ class Server:
 
     def _create(self, password: Path) -> None:
         """Create the password, then the cluster with its database: as a whole, or not at all."""
+        (self.home / "service-password").unlink(missing_ok=True)  # of a cluster that was taken away
         with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             if self._is_root:
                 os.fchown(file.fileno(), self._uid, self._gid)  # initdb reads it
@@ -252,6 +263,12 @@ class Server:
         single = ["-c", "exit_on_error=on", "-c", f"fsync={'on' if self.durable else 'off'}", "postgres"]
         self._run("postgres", "--single", "-D", new, *single, stdin=f"create database {self.database};\n")
         self._put_in_place(new, self._data)
+
+    def _prepare_service_login(self) -> None:
+        file = self.home / "service-password"
+        if not file.exists():  # a new cluster, or one of an earlier Istmo
+            service_login.create(self.programs / "psql", self.environment, file)
+        self.service_password = file.read_text()
 
     def _put_in_place(self, new: Path, name: Path) -> None:
         """Give a finished folder its name, so that no crash leaves half of it or loses it later."""

@@ -1,10 +1,11 @@
 -- The account, key and scope of a key or session, by the hash of its secret; no row for one that is revoked or has ended.
--- For a session they are those of the key that began it.
-CREATE OR REPLACE FUNCTION account_of_key(key_hash bytea)
-    RETURNS TABLE (account_id uuid, key_id uuid, scope text)
+-- For a session they are those of the key that began it, and its own id is given as well.
+DROP FUNCTION IF EXISTS account_of_key(bytea);
+CREATE FUNCTION account_of_key(key_hash bytea)
+    RETURNS TABLE (account_id uuid, key_id uuid, scope text, session_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT k.account_id, coalesce(p.id, k.id), k.scope
+    SELECT k.account_id, coalesce(p.id, k.id), k.scope, CASE k.kind WHEN 'SESSION' THEN k.id END
     FROM public.api_key k LEFT JOIN public.api_key p ON p.account_id = k.account_id AND p.id = k.parent_id
     WHERE k.hash = key_hash AND k.kind <> 'LINK'
         AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())

@@ -1,4 +1,5 @@
--- Copy the rows of istmo_old into today's tables, in the order that their foreign keys require.
+-- Copy the rows of istmo_old into today's tables, in the order that their foreign keys require. Answers of registries are
+-- left out: whose they are isn't known, and they can be asked again.
 DO $$
 DECLARE
     name text;
@@ -6,8 +7,7 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY[
         'account', 'location', 'api_key', 'branch', 'billing_point', 'sequence', 'customer', 'associated_person',
-        'document', 'document_line', 'idempotency_key', 'event', 'webhook', 'delivery', 'audit_event',
-        'registry_answer', 'trusted_document'
+        'document', 'document_line', 'idempotency_key', 'event', 'webhook', 'delivery', 'audit_event', 'trusted_document'
     ] LOOP
         -- The audit trail must not record the copying.
         EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', name);
@@ -21,11 +21,8 @@ BEGIN
                 INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number)
                     SELECT gen_random_uuid(), account_id, '0000', code, 'INVOICE', last_number
                     FROM istmo_old.billing_point WHERE last_number > 0;
-            WHEN 'registry_answer' THEN
-                -- A lease kept other processes from asking the same; today they don't wait for each other. A row without
-                -- a status has only a lease.
-                ALTER TABLE istmo_old.registry_answer DROP COLUMN lease_until;
-                DELETE FROM istmo_old.registry_answer WHERE status IS NULL;
+            WHEN 'event' THEN
+                UPDATE istmo_old.event SET data = data - 'url' WHERE type = 'WEBHOOK_DISABLED';
             WHEN 'document' THEN
                 ALTER TABLE istmo_old.invoice ADD COLUMN type text DEFAULT 'INVOICE',
                     ADD COLUMN branch text DEFAULT '0000';

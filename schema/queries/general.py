@@ -5,10 +5,10 @@ from typing import Annotated
 import strawberry
 
 from projection import ByIds, Many
-from resolvers import accounts, nodes
+from resolvers import accounts, nodes, sessions
 from schema.context import Info
 from schema.permissions import IsAdmin
-from schema.types.account import ApiKey, Viewer
+from schema.types.account import ApiKey, Session, Viewer
 from schema.types.node import Node
 
 
@@ -16,7 +16,9 @@ from schema.types.node import Node
 class GeneralQueries:
     @strawberry.field(description="The API key of the request: its account and what it may do.")
     def viewer(self, info: Info) -> Viewer:
-        return Viewer(account=accounts.current(), scope=info.context.identity.scope)
+        identity = info.context.identity
+        session_id = strawberry.ID(str(identity.session_id)) if identity.session_id else None
+        return Viewer(account=accounts.current(), scope=identity.scope, session_id=session_id)
 
     @strawberry.field(
         graphql_type=list[ApiKey],
@@ -25,6 +27,16 @@ class GeneralQueries:
     )
     def api_keys(self) -> Many:
         return accounts.keys()
+
+    @strawberry.field(
+        graphql_type=list[Session],
+        description=(
+            "Browsers that are signed in, youngest first: for a key with ADMIN scope those of the account, for others "
+            "those that were signed in with the same key."
+        ),
+    )
+    def sessions(self, info: Info) -> Many:
+        return sessions.sessions(info.context.identity)
 
     @strawberry.field(
         graphql_type=Node | None, description="The customer or invoice with this id; null if there is none."

@@ -81,7 +81,29 @@ class ApiKey:
     )
 
 
+@projection.table(models.ApiKey)
+@strawberry.type(
+    description="A browser that is signed in to the pages, by an API key or by a link. It may do what the key may."
+)
+class Session:
+    id: strawberry.ID = strawberry.field(description="The session's id, which is not its secret.")
+    key_name: str | None = sql(
+        "(SELECT p.name FROM api_key p WHERE p.account_id = {row}.account_id AND p.id = {row}.parent_id)",
+        description="Name of the API key that it was begun with; null for one begun by a link.",
+    )
+    scope: Scope = strawberry.field(description="What the session may do.")
+    created_at: datetime = strawberry.field(description="When it began.")
+    # Null only for keys that are no sessions.
+    expires_at: datetime = sql("{row}.expires_at", description="When it ends.")
+    last_used_at: datetime | None = strawberry.field(
+        description="When it was last used, to the minute; null if it was never used."
+    )
+
+
 @strawberry.type(description="The API key of the request, and its account.")
 class Viewer:
     account: One = strawberry.field(graphql_type=Account, description="The key's account.")
     scope: Scope = strawberry.field(description="What the key may do.")
+    session_id: strawberry.ID | None = strawberry.field(
+        description="Id of the session of the request; null for a request with an API key."
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import resource
 import socket
 import sys
@@ -22,7 +23,7 @@ from rules.vocabulary import Scope as KeyScope
 from service import pages
 from service.app import create_app
 from service.commands.base import first_accounts, known_account, only_account, run
-from service.database import Database, as_service, connected, database, opened
+from service.database import Database, as_service, connected, database, embedded_folder, opened
 from service.listener import http_address, listening, web_server
 from service.logs import start_logging
 from service.registry import describe_registry, own_sandbox, wants_sandbox
@@ -46,6 +47,7 @@ def serve() -> None:
     announcement_settings(settings)
     start_logging(settings)
     allow_files(settings, max(settings.max_connections, MOST_DELIVERIES if settings.worker else 0))
+    warn_of_a_nameless_proxy(settings)
     with listening(settings) as listener, database(settings) as where:
         host, port = listener.getsockname()[:2]
         run(prepare(settings, where, http_address(host, port)))
@@ -63,6 +65,16 @@ def serve() -> None:
             except (KeyboardInterrupt, SystemExit):  # by SIGINT or SIGTERM
                 listener.close()  # or connections would wait for a server that doesn't take them any more
                 stop(list(programs.values()), settings.graceful_timeout + _GRACE)
+
+
+def warn_of_a_nameless_proxy(settings: Settings) -> None:
+    """Say so where a proxy is likely to stand in front and its address is not known."""
+    is_set = "forwarded_allow_ips" in settings.model_fields_set
+    if settings.profile == "production" and not is_set and settings.host not in ("127.0.0.1", "::1", "localhost"):
+        log.warning(
+            "FORWARDED_ALLOW_IPS is not set: if there is a proxy in front on another machine, all clients count as one "
+            "address, and cookies are not marked Secure"
+        )
 
 
 def make_programs(settings: Settings, where: Database, listener: socket.socket, stack: ExitStack) -> dict[str, Program]:
@@ -174,15 +186,29 @@ async def prepare(settings: Settings, where: Database, url: str) -> None:
     """Check the database before serving, so that a fault ends in a sentence, and print how to sign in."""
     async with opened(settings, where):
         if where.is_embedded:
-            await greet(where)
+            await greet(settings, where)
             if pages.are_built():
                 (first,) = await first_accounts(where, 1)
                 with tenant.acting_for(first):
-                    click.echo(f"Sign in, once and within 15 minutes: {await link(url)}")
+                    tell_secret(settings, "Sign in, once and within 15 minutes", "sign-in-link", await link(url))
 
 
-async def greet(where: Database) -> None:
-    """Create an account and a key in a new embedded database, and print them."""
+def tell_secret(settings: Settings, what: str, name: str, secret: str) -> None:
+    """Print a secret to a terminal. Other output may be kept for long, by systemd or Docker: there the secret goes into
+    a file of this name in the data folder, which only its owner can read, and the file's path is printed.
+    """
+    if sys.stdout.isatty():
+        click.echo(f"{what}: {secret}")
+        return
+    file = embedded_folder(settings) / name
+    file.unlink(missing_ok=True)
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        output.write(f"{secret}\n")
+    click.echo(f"{what}: see {file}")
+
+
+async def greet(settings: Settings, where: Database) -> None:
+    """Create an account and a key in a new embedded database, and tell them."""
     connection = await asyncpg.connect(where.admin_url)
     try:
         if await connection.fetchval("SELECT EXISTS (SELECT FROM api_key WHERE kind = 'KEY')"):
@@ -194,4 +220,5 @@ async def greet(where: Database) -> None:
     id = id or await accounts.create(EXAMPLE_ACCOUNT, None, None, electronic_invoicing=False)
     with tenant.acting_for(id):
         _, secret = await accounts.create_key("Primera clave", KeyScope.ADMIN, None)
-    click.echo(f'Account "{EXAMPLE_ACCOUNT}": {id}\nIts API key, shown this once: {secret}')
+    click.echo(f'Account "{EXAMPLE_ACCOUNT}": {id}')
+    tell_secret(settings, "Its API key, which is not shown again", "first-key", secret)

@@ -135,6 +135,15 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, 'https://example.com', '{}', 'whsec_')""",
             [webhook, account],
         ),
+        "registry_answer": (
+            """INSERT INTO registry_answer (account_id, ruc, taxpayer_type, sandbox, status, asked_at)
+               VALUES ($1, '8-1-1', 'NATURAL', false, 'NOT_FOUND', now())""",
+            [account],
+        ),
+        "lookup_count": (
+            "INSERT INTO lookup_count (account_id, day, questions) VALUES ($1, '2026-11-24', 1)",
+            [account],
+        ),
         "audit_event": (  # by triggers, not by the service
             """INSERT INTO audit_event (account_id, action, object_type, object_id, changes)
                VALUES ($1, 'UPDATED', 'CUSTOMER', $2, '{}')""",

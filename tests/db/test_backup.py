@@ -2,11 +2,12 @@
 
 import asyncio
 import gzip
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -20,6 +21,7 @@ from resolvers.api_keys import KeyCache
 from rules.vocabulary import Scope
 from tests.builders import create_invoice, customer_id
 from tests.conftest import Api
+from tests.db.catalogue import catalogue
 from tests.db.conftest import tortoise
 from tests.db.test_embedded import new_folder
 from tests.db.test_upgrade import VERSION_0_1
@@ -228,3 +230,58 @@ def test_a_backup_that_fails_leaves_the_old_one(source: Server, file: Path, monk
         back_up(source, file / "nowhere")
     assert file.read_text() == "the old one"
     assert list(file.parent.iterdir()) == [file]
+
+
+async def test_a_restore_runs_nothing_that_a_file_says_as_a_superuser(
+    source: Server, target: Server, file: Path
+) -> None:
+    """A check of a table calls a function, which would run a program of the operating system."""
+    trace = f"/tmp/istmo-{uuid4()}"  # where PostgreSQL's user may write
+    connection = await asyncpg.connect(source.url)
+    await connection.execute(
+        f"""
+        CREATE FUNCTION public.evil() RETURNS boolean LANGUAGE plpgsql AS $$
+        BEGIN
+            IF current_database() <> 'istmo' THEN
+                RESET ROLE;
+                COPY (SELECT 1) TO PROGRAM 'id > {trace}';
+            END IF;
+            RETURN true;
+        END $$;
+        ALTER FUNCTION public.evil OWNER TO istmo_owner;
+        ALTER TABLE location ADD CONSTRAINT evil CHECK (public.evil());
+        """
+    )
+    try:
+        back_up(source, file)
+    finally:
+        await connection.execute("ALTER TABLE location DROP CONSTRAINT evil; DROP FUNCTION public.evil")
+        await connection.close()
+    before = await databases(target)
+    with pytest.raises(BackupError, match="permission denied to COPY to or from an external program"):
+        await restore(target, file, replace=True)
+    assert trace.rpartition("/")[2] not in os.listdir("/tmp")
+    assert await databases(target) == before
+
+
+async def test_a_restore_leaves_no_login_and_no_rights_behind(source: Server, target: Server, file: Path) -> None:
+    back_up(source, file)
+    await restore(target, file, replace=True)
+    assert await catalogue(target.url) == await catalogue(source.url)
+    connection = await asyncpg.connect(target.url)
+    logins = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolcanlogin ORDER BY 1")
+    assert [name for (name,) in logins] == ["istmo_service", "postgres"]
+    owner = "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()"
+    assert await connection.fetchval(owner) == "postgres"
+    assert not await connection.fetchval("SELECT has_database_privilege('istmo_app', current_database(), 'TEMPORARY')")
+    await connection.close()
+
+
+async def test_objects_that_are_not_ours_are_refused(source: Server, target: Server, file: Path) -> None:
+    connection = await asyncpg.connect(source.url)
+    await connection.execute("CREATE TABLE elsewhere (id int)")  # the superuser's
+    back_up(source, file)
+    await connection.execute("DROP TABLE elsewhere")
+    await connection.close()
+    with pytest.raises(BackupError):
+        await restore(target, file, replace=True)

@@ -30,6 +30,8 @@ with embedded.running(Path(sys.argv[1]), durable=False):
     sys.stdin.read()
 """
 
+PRIVATE = ("password", "service-password", "guard", "leases")
+
 as_root = os.geteuid() == 0
 only_root = pytest.mark.skipif(not as_root, reason="what root alone can do")
 
@@ -160,8 +162,53 @@ def test_the_extensions_we_use_are_there(server: Server) -> None:
 
 def test_folders_and_password_are_private(server: Server) -> None:
     assert {(server.home / name).stat().st_mode & 0o777 for name in ("data", "socket", "log")} == {0o700}
-    assert {(server.home / name).stat().st_mode & 0o777 for name in ("password", "guard", "leases")} == {0o600}
+    assert {(server.home / name).stat().st_mode & 0o777 for name in PRIVATE} == {0o600}
     assert server.home.stat().st_mode & 0o777 == (0o710 if as_root else 0o700)
+
+
+# The service's login
+
+
+async def test_the_services_login_can_do_no_more_than_the_service(server: Server) -> None:
+    connection = await asyncpg.connect(server.service_url, server_settings={"role": "istmo_app"}, timeout=LIMIT)
+    await connection.execute("SET ROLE NONE")
+    assert await connection.fetchval("SELECT current_user") == "istmo_service"
+    mighty = "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls FROM pg_roles"
+    assert await connection.fetchval(f"{mighty} WHERE rolname = 'istmo_service'") is False
+    for statement in (
+        "SET ROLE postgres",
+        "CREATE TABLE output (line text)",
+        "COPY pg_user TO PROGRAM 'cat'",
+        "COPY pg_user TO '/tmp/istmo-users'",
+        "SELECT pg_read_file('PG_VERSION')",
+        "SELECT rolpassword FROM pg_authid",
+        "ALTER SYSTEM SET log_statement = 'all'",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+    await connection.close()
+
+
+async def test_a_folder_of_an_earlier_istmo_gets_the_services_login(used: Path) -> None:
+    file = used / "postgres/service-password"
+    before = file.read_text()
+    with running(used, durable=False) as server:
+        ask(server, "drop role istmo_service")
+        file.unlink()
+        with running(used, durable=False) as later:
+            assert file.stat().st_mode & 0o777 == 0o600
+            assert file.read_text() == later.service_password != before
+            connection = await asyncpg.connect(later.service_url, timeout=LIMIT)
+            assert await connection.fetchval("SELECT pg_has_role('istmo_app', 'SET')")
+            await connection.close()
+
+
+async def test_a_new_cluster_gets_a_login_of_its_own(folder: Path) -> None:
+    (folder / "postgres").mkdir()
+    (folder / "postgres/guard").touch()
+    (folder / "postgres/service-password").write_text("of a cluster that was taken away")
+    with running(folder, durable=False) as server:
+        await (await asyncpg.connect(server.service_url, timeout=LIMIT)).close()
 
 
 def test_nothing_listens_on_the_network(server: Server) -> None:

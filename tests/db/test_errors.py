@@ -77,6 +77,7 @@ OUT_OF_REACH = {
     # Upserted, or inserted with ON CONFLICT.
     "idempotency_key_unique",
     "location_pkey",
+    "lookup_count_pkey",
     "registry_answer_pkey",
     # Announcements, written by the service and the dispatcher.
     "delivery_account_fkey",
@@ -101,14 +102,15 @@ OUT_OF_REACH = {
     "webhook_old_secret_check",
     "webhook_pkey",
     # Answers of registries, checked when they arrive.
-    "registry_answer_asked_check",
+    "registry_answer_account_fkey",
     "registry_answer_dv_check",
     "registry_answer_found_check",
     "registry_answer_name_check",
     "registry_answer_receiver_type_check",
     "registry_answer_status_check",
     "registry_answer_taxpayer_type_check",
-    # Counts of requests, upserted.
+    # Counts of questions and requests, upserted.
+    "lookup_count_account_fkey",
     "request_count_pkey",
     "request_count_requests_check",
     # Written by triggers.

@@ -22,6 +22,7 @@ from db.errors import UNAVAILABLE
 from db.migrate import migrate, pending
 from tests.conftest import skip_or_fail, with_database
 from tests.db.conftest import Connection, tortoise
+from tests.db.test_embedded import ask
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 ALL = sorted(name for name, _ in migration.DEFINITION.expected)
@@ -71,8 +72,9 @@ CONSTRAINTS = {
     "location": "location_pkey",
     "mail_count": "mail_count_account_fkey mail_count_mails_check mail_count_pkey",
     "migration": "migration_pkey",
+    "lookup_count": "lookup_count_account_fkey lookup_count_pkey",
     "registry_answer": """
-        registry_answer_asked_check registry_answer_dv_check registry_answer_found_check
+        registry_answer_account_fkey registry_answer_dv_check registry_answer_found_check
         registry_answer_name_check registry_answer_pkey registry_answer_receiver_type_check
         registry_answer_status_check registry_answer_taxpayer_type_check
     """,
@@ -100,6 +102,7 @@ INDEXES = {  # beside those of constraints
     "event": "event_dispatched_at_idx event_undispatched_idx",
     "idempotency_key": "idempotency_key_created_at_idx",
     "location": "location_district_idx location_province_idx",
+    "registry_answer": "registry_answer_asked_at_idx",
 }
 
 POLICIES = {
@@ -116,6 +119,8 @@ POLICIES = {
     "event": "account_only dispatch_any forget_any number_any owner_all",
     "idempotency_key": "account_only forget_old owner_all see_old",
     "mail_count": "account_only owner_all",
+    "lookup_count": "account_only forget_any owner_all see_any",
+    "registry_answer": "account_only forget_any owner_all see_any",
     "sequence": "account_only owner_all",
     "webhook": "account_only dispatch_any owner_all",
 }
@@ -278,6 +283,7 @@ def debian_15(folder: Path) -> Iterator[str]:
 def embedded_18(folder: Path) -> Iterator[str]:
     folder.chmod(0o711)
     with embedded.running(folder, durable=False) as server:
+        ask(server, "drop role istmo_service; drop role istmo_app")  # which only an embedded server has from its start
         yield server.url
 
 

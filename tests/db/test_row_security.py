@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from db.migrate import migrate
 from tests.db.conftest import Connection, acting_as, rows_of
 
 SHARED = {
     "location",
-    "registry_answer",
     "request_count",
     "migration",
     "trusted_document",
@@ -47,6 +47,7 @@ GRANTS = {
         "event": "INSERT (account_id, data, id, object_id, type), SELECT",
         "idempotency_key": "DELETE, INSERT, SELECT, UPDATE",
         "location": "SELECT",
+        "lookup_count": "INSERT, SELECT, UPDATE (questions)",
         "mail_count": "DELETE, INSERT, SELECT, UPDATE (mails)",
         "migration": "SELECT",
         "province": "SELECT",
@@ -70,6 +71,8 @@ GRANTS = {
         "delivery": "INSERT, SELECT",
         "event": "DELETE, SELECT, UPDATE (dispatched_at, sequence)",
         "idempotency_key": "DELETE, SELECT (account_id, created_at, id)",
+        "lookup_count": "DELETE, SELECT (day)",
+        "registry_answer": "DELETE, SELECT (account_id, asked_at, ruc, sandbox, taxpayer_type)",
         "document": "SELECT (account_id, customer_id, id, receiver_email)",
         "webhook": "SELECT (account_id, disabled_at, id, rest_until, types)",
     },
@@ -97,6 +100,7 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "outbox_backlog()": "istmo_dispatch",
     "forget_events(timestamp with time zone,integer)": "istmo_dispatch",
     "forget_idempotency_keys(integer)": "istmo_dispatch",
+    "forget_lookups(interval,integer)": "istmo_dispatch",
     "forget_sessions(integer)": "istmo_auth",
     "take_link(bytea)": "istmo_auth",
 }
@@ -150,6 +154,8 @@ FORBIDDEN = [  # to the service
     "INSERT INTO trusted_document (hash, text) VALUES (encode(sha256('x'), 'hex'), 'x')",
     "DELETE FROM trusted_document",
     "COPY customer TO PROGRAM 'cat'",
+    "CREATE TEMPORARY TABLE mine (id int)",
+    "CREATE DOMAIN pg_temp.uuid AS pg_catalog.uuid",
 ]
 
 ACCOUNT = "(NULLIF(current_setting('istmo.account'::text, true), ''::text))::uuid"
@@ -323,7 +329,9 @@ async def test_no_role_can_log_in_and_only_that_of_the_search_may_pass_the_polic
         SELECT rolname, array(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = r.oid ORDER BY 1),
                rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication
                    OR (rolbypassrls AND rolname <> 'istmo_search')
-        FROM pg_roles r WHERE rolname LIKE 'istmo%' AND rolname NOT LIKE 'istmo_test%'
+        FROM pg_roles r
+        WHERE rolname LIKE 'istmo%' AND rolname NOT LIKE 'istmo_test%'
+            AND rolname <> 'istmo_service'  -- a login, on the embedded server (test_embedded.py)
         """
     )
     assert {name: members for name, members, _ in roles} == ROLES
@@ -398,12 +406,68 @@ async def test_only_the_owner_calls_the_procedures_that_make_tables(admin: Conne
         assert (owner, is_definer, grants) == ("istmo_owner", False, ["istmo_owner=X/istmo_owner"]), name
 
 
-async def test_the_service_can_not_make_the_triggers_functions_record_what_never_happened(app: Connection) -> None:
+@pytest.fixture
+async def app_with_temporary_objects(empty_database: str) -> AsyncIterator[Connection]:
+    """The service in a database whose owner lets it have temporary objects after all."""
+    await migrate(empty_database)
+    account = uuid4()
+    owner = await asyncpg.connect(empty_database)
+    await owner.execute("SELECT create_account($1, 'Una', NULL, NULL, false, $2, $3)", account, uuid4(), uuid4())
+    await owner.execute(f"GRANT TEMPORARY ON DATABASE {await owner.fetchval('SELECT current_database()')} TO PUBLIC")
+    await owner.close()
+    async with acting_as("istmo_app", empty_database, account) as connection:
+        yield connection
+
+
+async def test_the_service_can_not_make_the_triggers_functions_record_what_never_happened(
+    app_with_temporary_objects: Connection,
+) -> None:
+    app = app_with_temporary_objects
     await app.execute("CREATE TEMPORARY TABLE mine (id uuid, account_id uuid, name text)")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await app.execute(
             "CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION record_change('CUSTOMER', '{name}')"
         )
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        # TG_ARGV[1]::text[] would have an element for each letter, so all columns would be left out.
+        'CREATE DOMAIN pg_temp.text AS pg_catalog."char"',
+        # A check of a domain would run as the functions' owner, who may write the trail.
+        """
+        CREATE FUNCTION pg_temp.evil(id pg_catalog.uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+            SELECT id, 'DELETED', 'INVOICE', id, '{}' FROM public.account;
+            RETURN true;
+        END $$;
+        CREATE DOMAIN pg_temp.uuid AS pg_catalog.uuid CHECK (pg_temp.evil(VALUE));
+        """,
+        """
+        CREATE TEMPORARY TABLE audit_event (LIKE public.audit_event);
+        CREATE TEMPORARY VIEW jsonb AS SELECT 1;
+        """,
+    ],
+)
+async def test_types_and_tables_of_the_services_own_do_not_reach_the_audit_trail(
+    app_with_temporary_objects: Connection, disguise: str
+) -> None:
+    app = app_with_temporary_objects
+    await app.execute(disguise)
+    await app.execute("UPDATE public.account SET name = 'Otra'")
+    await app.execute("UPDATE public.billing_point SET name = 'Caja'")
+    await app.execute(
+        "INSERT INTO public.api_key (id, account_id, name, scope, hash) SELECT $1, id, 'x', 'ADMIN', '' FROM account",
+        uuid4(),
+    )
+    recorded = await app.fetch("SELECT action, object_type FROM public.audit_event ORDER BY occurred_at OFFSET 2")
+    assert [tuple(row) for row in recorded] == [
+        ("UPDATED", "ACCOUNT"),
+        ("UPDATED", "BILLING_POINT"),
+        ("CREATED", "API_KEY"),
+    ]
 
 
 async def test_other_roles_can_not_call_the_functions(database_url: str) -> None:
@@ -422,7 +486,7 @@ async def test_a_key_is_found_by_its_hash_alone_and_only_while_it_works(
     old, new = uuid4(), uuid4()
     id, hash = await admin.fetchrow("SELECT id, hash FROM api_key WHERE account_id = $1", pair[1])
     assert await app.fetch("SELECT FROM api_key WHERE hash = $1", hash) == []
-    assert await found(hash) == [(pair[1], id, "READ")]
+    assert await found(hash) == [(pair[1], id, "READ", None)]
     assert await found(b"") == []
     async with acting_as("istmo_app", database_url, pair[1]) as they:
         await they.execute("UPDATE api_key SET revoked_at = now()")
@@ -435,4 +499,4 @@ async def test_a_key_is_found_by_its_hash_alone_and_only_while_it_works(
             *(old, pair[1], old.bytes, new, new.bytes),
         )
         assert await found(old.bytes) == []
-        assert await found(new.bytes) == [(pair[1], new, "READ")]
+        assert await found(new.bytes) == [(pair[1], new, "READ", None)]

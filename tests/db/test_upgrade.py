@@ -46,7 +46,6 @@ ROWS: Final = {
     "invoice": 126,
     "invoice_line": 365,
     "location": 651,
-    "registry_answer": 6,
     "trusted_document": 1,
     "webhook": 2,
 }
@@ -80,8 +79,6 @@ def as_today(table: str, row: dict[str, Any]) -> dict[str, Any]:
     row = row | NEW_COLUMNS.get(table, {})
     if table == "billing_point":
         del row["last_number"]  # in sequence
-    if table == "registry_answer":
-        del row["lease_until"]
     if table == "invoice_line":
         row["document_id"] = row.pop("invoice_id")
     return row
@@ -120,7 +117,6 @@ async def test_the_dump_has_something_of_everything(old_database: str) -> None:
         "SELECT FROM public.delivery WHERE status = 'PENDING' AND webhook_id IS NOT NULL",
         "SELECT FROM public.delivery WHERE status = 'DELIVERED' AND email IS NOT NULL",
         "SELECT FROM public.webhook WHERE old_secret IS NOT NULL",
-        "SELECT FROM public.registry_answer WHERE status = 'FOUND'",
         "SELECT FROM public.audit_event WHERE source = 'API' AND key_id IS NOT NULL",
         "SELECT FROM public.audit_event WHERE source = 'COMMAND_LINE'",
     ):

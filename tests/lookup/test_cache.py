@@ -1,11 +1,14 @@
 """Answers in PostgreSQL."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 from tortoise.exceptions import OperationalError
 
+from db import tenant
 from lookup import cache
 from lookup.answers import Answer, Found, Invalid, NotFound
 from lookup.cache import CachedAnswer
@@ -16,11 +19,29 @@ JURIDICAL, NATURAL = TaxpayerType.JURIDICAL, TaxpayerType.NATURAL
 COMPANY = question("2-221-78")
 PERSON = question("2-221-78", NATURAL)
 
+TODAY = "(now() AT TIME ZONE 'America/Panama')::date"
+
+Cache = Callable[..., Awaitable[Any]]
+
 pytestmark = pytest.mark.usefixtures("admin")
 
 
-async def read_company(*, sandbox: bool = False) -> dict[TaxpayerType, CachedAnswer]:
-    return await cache.read(COMPANY.ruc, TaxpayerType, sandbox=sandbox)
+@pytest.fixture
+def store(account: UUID) -> Cache:
+    async def work(*arguments: Any, **options: Any) -> CachedAnswer:
+        with tenant.acting_for(account):
+            return await cache.store(*arguments, **options)
+
+    return work
+
+
+@pytest.fixture
+def read_company(account: UUID) -> Cache:
+    async def work(*, sandbox: bool = False, by: UUID = account) -> dict[TaxpayerType, CachedAnswer]:
+        with tenant.acting_for(by):
+            return await cache.read(COMPANY.ruc, TaxpayerType, sandbox=sandbox)
+
+    return work
 
 
 @pytest.mark.parametrize(
@@ -33,24 +54,24 @@ async def read_company(*, sandbox: bool = False) -> dict[TaxpayerType, CachedAns
         Invalid(),
     ],
 )
-async def test_an_answer_is_kept_as_it_was(answer: Answer) -> None:
-    stored = await cache.store(COMPANY, answer, "hka-soap", sandbox=False)
+async def test_an_answer_is_kept_as_it_was(answer: Answer, store: Cache, read_company: Cache) -> None:
+    stored = await store(COMPANY, answer, "hka-soap", sandbox=False)
     row = (await read_company())[JURIDICAL]
     assert row.answer == stored.answer == answer
     assert row.asked_at == stored.asked_at
     assert 0 <= row.age < 10
 
 
-async def test_the_last_answer_stands() -> None:
-    await cache.store(COMPANY, Found("56", "COMPAÑIA", True), "hka-soap", sandbox=False)
-    await cache.store(COMPANY, NotFound(), "hka-soap", sandbox=False)
+async def test_the_last_answer_stands(store: Cache, read_company: Cache) -> None:
+    await store(COMPANY, Found("56", "COMPAÑIA", True), "hka-soap", sandbox=False)
+    await store(COMPANY, NotFound(), "hka-soap", sandbox=False)
     assert (await read_company())[JURIDICAL].answer == NotFound()
 
 
-async def test_types_and_sandboxes_are_apart() -> None:
-    await cache.store(COMPANY, Found("56", "COMPAÑIA"), "hka-soap", sandbox=False)
-    await cache.store(PERSON, NotFound(), "hka-soap", sandbox=False)
-    await cache.store(COMPANY, Found("56", "DE JUGUETE"), "sandbox", sandbox=True)
+async def test_types_and_sandboxes_are_apart(store: Cache, read_company: Cache) -> None:
+    await store(COMPANY, Found("56", "COMPAÑIA"), "hka-soap", sandbox=False)
+    await store(PERSON, NotFound(), "hka-soap", sandbox=False)
+    await store(COMPANY, Found("56", "DE JUGUETE"), "sandbox", sandbox=True)
     assert {each: row.answer for each, row in (await read_company()).items()} == {
         JURIDICAL: Found("56", "COMPAÑIA"),
         NATURAL: NotFound(),
@@ -58,14 +79,31 @@ async def test_types_and_sandboxes_are_apart() -> None:
     assert (await read_company(sandbox=True))[JURIDICAL].answer == Found("56", "DE JUGUETE")
 
 
-async def test_a_row_without_an_answer_counts_as_none(admin: Any) -> None:
-    """An earlier version left such rows while it was asking."""
-    await admin.execute(
-        "INSERT INTO registry_answer (ruc, taxpayer_type, sandbox) VALUES ($1, 'JURIDICAL', false)", "2-221-78"
-    )
-    assert await read_company() == {}
-    await cache.store(COMPANY, NotFound(), "hka-soap", sandbox=False)
+async def test_an_account_has_its_own_answers_only(
+    store: Cache, read_company: Cache, new_account: Callable[..., Awaitable[UUID]]
+) -> None:
+    await store(COMPANY, NotFound(), "hka-soap", sandbox=False)
+    assert await read_company(by=await new_account()) == {}
     assert (await read_company())[JURIDICAL].answer == NotFound()
+
+
+async def test_old_answers_and_counts_are_forgotten(
+    admin: Any, account: UUID, store: Cache, read_company: Cache
+) -> None:
+    await store(COMPANY, NotFound(), "hka-soap", sandbox=False)
+    await store(PERSON, NotFound(), "hka-soap", sandbox=False)
+    await admin.execute(
+        "UPDATE registry_answer SET asked_at = now() - interval '31 days' WHERE taxpayer_type = 'NATURAL'"
+    )
+    for days in (0, 1):
+        await admin.execute(
+            f"INSERT INTO lookup_count SELECT $1, {TODAY} - $2::integer, 1",
+            account,
+            days,
+        )
+    assert await cache.forget(30 * 24 * 3600.0) is False
+    assert set(await read_company()) == {JURIDICAL}
+    assert await admin.fetchval("SELECT count(*) FROM lookup_count WHERE account_id = $1", account) == 1
 
 
 async def test_the_service_can_delete_nothing() -> None:
@@ -76,17 +114,18 @@ async def test_the_service_can_delete_nothing() -> None:
 @pytest.mark.parametrize(
     ("columns", "values", "constraint"),
     [
-        ("status", "'FOUND'", "asked"),
         ("status, asked_at", "'FOUND', now()", "found"),
         ("status, asked_at, name, dv", "'FOUND', now(), 'COMPAÑIA', '5'", "dv"),
         ("status, asked_at, name, dv", "'NOT_FOUND', now(), 'COMPAÑIA', '56'", "found"),
         ("status, asked_at, name, dv", "'FOUND', now(), 'C', '56'", "name"),
-        ("name, dv", "'COMPAÑIA', '56'", "found"),
         ("status, asked_at", "'?', now()", "status"),
     ],
 )
-async def test_the_database_takes_whole_answers_only(admin: Any, columns: str, values: str, constraint: str) -> None:
-    columns, values = f"ruc, taxpayer_type, sandbox, {columns}", f"'1-2-3', 'NATURAL', false, {values}"
+async def test_the_database_takes_whole_answers_only(
+    admin: Any, account: UUID, columns: str, values: str, constraint: str
+) -> None:
+    columns = f"account_id, ruc, taxpayer_type, sandbox, {columns}"
+    values = f"'{account}', '1-2-3', 'NATURAL', false, {values}"
     with pytest.raises(asyncpg.CheckViolationError) as caught:
         await admin.execute(f"INSERT INTO registry_answer ({columns}) VALUES ({values})")
     assert caught.value.constraint_name == f"registry_answer_{constraint}_check"

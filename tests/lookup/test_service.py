@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 import structlog
@@ -14,19 +15,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from structlog.processors import JSONRenderer, dict_tracebacks
-from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
+from db import tenant
 from lookup import cache
+from lookup.daily_limit import DailyLimitReached
 from lookup.service import Consultar, Lookup, Source, Status
 from lookup.settings import Settings
 from pac.sandbox.faults import Fault, special_ruc
 from rules import ruc
 from rules.vocabulary import TaxpayerType
-from tests.lookup.conftest import CONTRACTS
+from tests.lookup.conftest import CONTRACTS, OneAccounts
 from tests.pac.conftest import Running
 
-Make = Callable[..., Awaitable[Consultar]]
+Make = Callable[..., Awaitable[OneAccounts]]
 
 NATURAL, JURIDICAL = TaxpayerType.NATURAL, TaxpayerType.JURIDICAL
 COMPANY = "155596713-2-2015"
@@ -184,7 +186,7 @@ async def test_not_found_is_asked_again_after_an_hour(consultar: Make, running: 
 
 
 async def test_a_stale_answer_serves_while_the_provider_is_down(consultar: Make, running: Running, admin: Any) -> None:
-    service = await consultar()
+    service = await consultar(rest=0.1)
     fresh = await service.look_up(COMPANY)
     await age(admin, COMPANY, 29 * 24)
     running.sandbox.fault = Fault.BROKEN
@@ -194,6 +196,7 @@ async def test_a_stale_answer_serves_while_the_provider_is_down(consultar: Make,
     assert stale.as_of == fresh.as_of - timedelta(days=29)
     assert stale.electronic_invoicing is True
     running.sandbox.fault = None
+    await asyncio.sleep(0.1)
     assert (await service.look_up(COMPANY)).source is Source.REGISTRY
 
 
@@ -316,11 +319,90 @@ async def test_a_provider_that_is_down_fails_fast_and_leaves_no_trace(
     assert not await admin.fetchval("SELECT EXISTS (SELECT FROM registry_answer WHERE ruc = $1)", NOBODY)
 
 
-async def test_without_a_provider_nothing_is_asked(admin: Any) -> None:
+async def test_without_a_provider_nothing_is_asked(admin: Any, account: UUID) -> None:
     async with Consultar(Settings()) as service:
-        lookup = await service.look_up(COMPANY)
+        with tenant.acting_for(account):
+            lookup = await service.look_up(COMPANY)
     assert facts(lookup) == (Status.UNAVAILABLE, Source.COMPUTED, COMPANY, "59", JURIDICAL, None)
     assert not await admin.fetchval("SELECT EXISTS (SELECT FROM registry_answer)")
+
+
+# Accounts
+
+
+async def test_what_one_account_asks_shows_in_nothing_that_another_sees(
+    consultar: Make, running: Running, new_account: Callable[..., Awaitable[UUID]]
+) -> None:
+    service, stranger = await consultar(), await new_account()
+    await service.look_up(COMPANY)
+    number = ruc.parse(COMPANY)
+    with tenant.acting_for(stranger):
+        assert not await Consultar.confirms(service, number, "59", None)
+    # Neither without waiting, nor by a short wait, nor by a stale answer while no provider answers.
+    assert facts(await service.of(stranger, COMPANY, wait=0))[:2] == (Status.UNAVAILABLE, Source.COMPUTED)
+    running.sandbox.latency = 0.2
+    other = await new_account()
+    assert facts(await service.of(other, COMPANY, wait=0.05))[:2] == (Status.UNAVAILABLE, Source.COMPUTED)
+    running.sandbox.fault = Fault.BROKEN
+    assert facts(await service.of(await new_account(), COMPANY))[-1] is None
+    assert running.count_calls(COMPANY) >= 3
+
+
+async def test_an_account_whose_questions_fail_keeps_nobody_else_from_asking(
+    consultar: Make, running: Running, new_account: Callable[..., Awaitable[UUID]]
+) -> None:
+    service, attacker = await consultar(attempts=1), await new_account()
+    running.sandbox.fault = Fault.CERTIFICATE
+    for number in range(10):
+        await service.of(attacker, f"{155000000 + number}-2-2015")
+    assert running.sandbox.calls.total() == 5  # then it rests, for this account
+    running.sandbox.fault = None
+    assert (await service.of(attacker, COMPANY)).status is Status.UNAVAILABLE
+    assert (await service.look_up(COMPANY)).status is Status.FOUND
+
+
+async def test_a_ruc_that_fails_again_and_again_keeps_its_account_from_no_other_ruc(
+    consultar: Make, running: Running
+) -> None:
+    service = await consultar(rest=0.05)
+    odd = special_ruc(Fault.BROKEN)
+    for _ in range(10):
+        assert (await service.look_up(odd)).status is Status.UNAVAILABLE
+        await asyncio.sleep(0.06)
+    calls = running.count_calls(odd)
+    assert calls > 5
+    service = await consultar()
+    for _ in range(10):
+        assert (await service.look_up(odd)).status is Status.UNAVAILABLE
+    assert running.count_calls(odd) - calls <= 3  # the attempts of one question
+    assert (await service.look_up(COMPANY)).status is Status.FOUND
+
+
+async def test_an_account_asks_so_many_questions_a_day(
+    consultar: Make, running: Running, admin: Any, account: UUID, new_account: Callable[..., Awaitable[UUID]]
+) -> None:
+    service, stranger = await consultar(daily_limit=3), await new_account()
+    numbers = [f"{155600000 + number}-2-2015" for number in range(5)]
+    for number in numbers[:3]:
+        await service.look_up(number)
+    with pytest.raises(
+        DailyLimitReached, match=r"asked the registry 3 times today.* at \d{4}-\d\d-\d\dT05:00:00Z"
+    ) as caught:
+        await service.look_up(numbers[3], wait=0)
+    assert timedelta() < caught.value.until - datetime.now(UTC) <= timedelta(days=1)
+    assert running.sandbox.calls.total() == 3
+    assert (await service.look_up(numbers[0])).source is Source.CACHE  # which asks nobody
+    assert (await service.of(stranger, numbers[3])).source is Source.REGISTRY
+    await admin.execute("UPDATE lookup_count SET day = day - 1 WHERE account_id = $1", account)
+    assert (await service.look_up(numbers[4])).source is Source.REGISTRY
+
+
+async def test_many_questions_at_once_are_counted_one_by_one(consultar: Make, running: Running) -> None:
+    service = await consultar(daily_limit=5)
+    numbers = [f"{155600000 + number}-2-2015" for number in range(20)]
+    ended = await asyncio.gather(*[service.look_up(number) for number in numbers], return_exceptions=True)
+    assert sum(isinstance(each, DailyLimitReached) for each in ended) == 15
+    assert running.sandbox.calls.total() == 5
 
 
 # Several providers
@@ -363,10 +445,11 @@ async def test_a_ruc_that_one_provider_does_not_find_is_not_asked_of_the_next(
     st.none() | st.sampled_from(TaxpayerType),
 )
 async def test_anything_typed_has_an_outcome(
-    service: TortoiseContext, text: str, dv: str | None, taxpayer_type: TaxpayerType | None
+    account: UUID, text: str, dv: str | None, taxpayer_type: TaxpayerType | None
 ) -> None:
     async with Consultar(Settings()) as consultar:
-        lookup = await consultar.look_up(text, dv, taxpayer_type)
+        with tenant.acting_for(account):
+            lookup = await consultar.look_up(text, dv, taxpayer_type)
     assert lookup.status in (Status.INVALID, Status.UNAVAILABLE)
 
 
@@ -414,18 +497,20 @@ async def test_a_call_takes_no_part_in_the_callers_transaction(consultar: Make, 
     service = await consultar()
 
     async def undone() -> None:
-        async with in_transaction():
-            assert (await service.look_up(COMPANY)).status is Status.FOUND
-            raise ZeroDivisionError
+        with tenant.acting_for(service.account):
+            async with in_transaction():
+                assert (await service.look_up(COMPANY)).status is Status.FOUND
+                raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await undone()
     assert (await service.look_up(COMPANY)).source is Source.CACHE
 
 
-async def test_closing_ends_calls_under_way(running: Running, admin: Any) -> None:
+async def test_closing_ends_calls_under_way(running: Running, admin: Any, account: UUID) -> None:
     async with Consultar(Settings((running.provider(),))) as service:
-        await service.look_up(special_ruc(Fault.HANGING), wait=0.05)
+        with tenant.acting_for(account):
+            await service.look_up(special_ruc(Fault.HANGING), wait=0.05)
         [call] = service._calls._calls.values()
     assert call.cancelled()
 

@@ -52,13 +52,17 @@ class Client:
         self.client = ProviderClient(name, **{**usual, **settings})
         self._script = script
 
-    async def call(self, seconds: float = 5.0) -> object:
-        return await self.client.call(self._script.send, seconds)
+    async def call(self, seconds: float = 5.0, caller: str = "account", subject: object = None) -> object:
+        about = object() if subject is None else subject
+        return await self.client.call(self._script.send, seconds, caller=caller, subject=about)
 
-    async def fail(self, seconds: float = 5.0) -> Reason:
+    async def fail(self, seconds: float = 5.0, caller: str = "account", subject: object = None) -> Reason:
         with pytest.raises(Unavailable) as caught:
-            await self.call(seconds)
+            await self.call(seconds, caller, subject)
         return caught.value.reason
+
+    def rests(self, caller: str = "account") -> bool:
+        return self.client.rests(caller, object())
 
 
 @pytest.mark.parametrize("trouble", [Reason.CONNECTION, Reason.OVERLOADED, Reason.FAILING, Reason.UPSTREAM])
@@ -116,17 +120,47 @@ async def test_a_provider_that_is_down_is_not_asked() -> None:
     script = Script(*[Unavailable(Reason.CERTIFICATE)] * 9)
     provider = Client(script, failures=2)
     assert [await provider.fail() for _ in range(3)] == [Reason.CERTIFICATE, Reason.CERTIFICATE, Reason.RESTING]
-    assert (script.calls, provider.client.is_resting) == (2, True)
+    assert (script.calls, provider.rests()) == (2, True)
+
+
+async def test_failures_of_one_caller_take_nothing_from_another() -> None:
+    script = Script(*[Unavailable(Reason.CERTIFICATE)] * 3)
+    provider = Client(script, failures=2)
+    assert [await provider.fail(caller="one") for _ in range(3)][-1] is Reason.RESTING
+    assert [provider.rests(caller) for caller in ("one", "two")] == [True, False]
+    assert await provider.fail(caller="two") is Reason.CERTIFICATE
+    assert await provider.call(caller="two") == "done"
+    assert await provider.fail(caller="one") is Reason.RESTING
+
+
+async def test_a_question_that_fails_rests_by_itself_and_its_attempts_count_once() -> None:
+    script = Script(*[Unavailable(Reason.FAILING)] * 3)
+    provider = Client(script, failures=2)
+    assert await provider.fail(subject="odd") is Reason.FAILING
+    assert script.calls == 3
+    assert [await provider.fail(subject="odd") for _ in range(5)] == [Reason.RESTING] * 5
+    assert await provider.call(subject="even") == "done"
+    assert script.calls == 4
+
+
+async def test_what_is_remembered_of_callers_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pac.client._MOST_CALLERS", 10)
+    provider = Client(Script(*[Unavailable(Reason.CERTIFICATE)] * 30), failures=1)
+    for number in range(30):
+        await provider.fail(caller=str(number))
+    assert len(provider.client._breakers) == 10
+    assert not provider.rests("0")
+    assert provider.rests("29")
 
 
 async def test_after_its_rest_it_is_asked_again() -> None:
     script = Script(Unavailable(Reason.CERTIFICATE), "found")
     provider = Client(script, failures=1, rest=0.3)
     await provider.fail()
-    assert provider.client.is_resting
+    assert provider.rests()
     await asyncio.sleep(0.35)
     assert await provider.call() == "found"
-    assert not provider.client.is_resting
+    assert not provider.rests()
 
 
 async def test_a_short_retry_after_is_waited_for() -> None:
@@ -175,7 +209,7 @@ async def test_a_cancelled_call_gives_its_place_back() -> None:
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-    assert not provider.client.is_resting
+    assert not provider.rests()
     assert not provider.client._slots.locked()
 
 
@@ -189,11 +223,16 @@ def counted() -> Callable[[str, str], float]:
 
 async def test_calls_are_counted_and_timed(counted: Callable[[str, str], float]) -> None:
     name = "counted"
-    provider = Client(Script(Found(), NotFound(), Unavailable(Reason.CERTIFICATE)), name, failures=1)
+    provider = Client(
+        Script(Found(), NotFound(), Unavailable(Reason.CERTIFICATE), Unavailable(Reason.TIMEOUT)), name, failures=1
+    )
     await provider.call()
     await provider.call()
     for _ in range(2):
         await provider.fail()
     assert [counted(name, outcome) for outcome in ("Found", "NotFound", "CERTIFICATE")] == [1, 1, 1]
     assert REGISTRY.get_sample_value("istmo_registry_call_seconds_count", {"provider": name}) == 3
-    assert REGISTRY.get_sample_value("istmo_registry_breaker", {"provider": name}) == 2
+    resting = "istmo_registry_resting"
+    assert REGISTRY.get_sample_value(resting, {"provider": name}) == 1
+    await provider.fail(caller="another")
+    assert REGISTRY.get_sample_value(resting, {"provider": name}) == 2

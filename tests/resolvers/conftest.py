@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -29,6 +30,9 @@ class Registry:
 
     async def go_down(self) -> None:
         await self.server.aclose()
+
+    def limit_to(self, daily_limit: int) -> None:
+        self.consultar._settings = replace(self.consultar._settings, daily_limit=daily_limit)
 
     async def let_pass(self, hours: float) -> None:
         """Let kept answers grow old."""

@@ -9,6 +9,7 @@ import pytest
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 
+from db import tenant
 from lookup import cache
 from lookup.answers import Found, Question
 from pac.sandbox.faults import Fault
@@ -58,10 +59,11 @@ async def status_of(api: Api, payload: Answer) -> str:
     return status
 
 
-async def keep(number: str, dv: str, name: str = "EMPRESA RARA") -> None:
+async def keep(api: Api, number: str, dv: str, name: str = "EMPRESA RARA") -> None:
     """Let the registry's cache have an answer."""
     question = Question(ruc.parse(number), TaxpayerType.JURIDICAL)
-    await cache.store(question, Found(dv, name), "sandbox", sandbox=True)
+    with tenant.acting_for(api.account_id):
+        await cache.store(question, Found(dv, name), "sandbox", sandbox=True)
 
 
 # The registry has the taxpayer
@@ -230,16 +232,16 @@ async def test_a_number_without_a_rule_is_stored(client: Api, api: Api) -> None:
 async def test_a_dv_that_the_cache_confirms_is_no_mismatch(client: Api) -> None:
     input = taxpayer(ruc=NOBODY, dv=ODD_DV, taxpayerType="JURIDICAL")
     assert expected(await create_customer(client, input)) == {"input.dv DV_MISMATCH": [NOBODY_DV]}
-    await keep(NOBODY, "78")
+    await keep(client, NOBODY, "78")
     assert expected(await create_customer(client, input)) == {"input.dv DV_MISMATCH": [NOBODY_DV]}
-    await keep(NOBODY, ODD_DV)
+    await keep(client, NOBODY, ODD_DV)
     payload = await create_customer(client, input)
     assert payload["customer"]["dv"] == ODD_DV
     assert await status_of(client, payload) == "PENDING"
 
 
 async def test_the_cache_confirms_for_one_type_only(client: Api) -> None:
-    await keep(INSURER, ODD_DV)
+    await keep(client, INSURER, ODD_DV)
     natural = taxpayer(ruc=INSURER, dv=ODD_DV, taxpayerType="NATURAL")
     assert expected(await create_customer(client, natural)) == {"input.dv DV_MISMATCH": ["42"]}
     payload = await create_customer(client, taxpayer(ruc=INSURER, dv=ODD_DV))
@@ -248,14 +250,14 @@ async def test_the_cache_confirms_for_one_type_only(client: Api) -> None:
 
 
 async def test_an_answer_that_is_too_old_confirms_nothing(client: Api, registry: Registry) -> None:
-    await keep(NOBODY, ODD_DV)
+    await keep(client, NOBODY, ODD_DV)
     await registry.let_pass(hours=31 * 24)
     assert faults(await create_customer(client, taxpayer(ruc=NOBODY, dv=ODD_DV))) == {("input.dv", "DV_MISMATCH")}
 
 
 @pytest.mark.parametrize("complete", [False, True])
 async def test_a_confirmed_dv_holds_at_every_issue(client: Api, registry: Registry, complete: bool) -> None:
-    await keep(NOBODY, ODD_DV)
+    await keep(client, NOBODY, ODD_DV)
     input = taxpayer(ruc=NOBODY, dv=ODD_DV, name="Empresa Rara", completeFromRegistry=complete)
     made = await create_invoice(client, newCustomer=input)
     assert made["userErrors"] == []
@@ -277,17 +279,17 @@ async def issue(api: Api, draft: Answer) -> Answer:
 
 
 async def test_while_it_is_pending_the_cache_confirms_at_the_issue_too(client: Api, registry: Registry) -> None:
-    await keep(NOBODY, ODD_DV)
+    await keep(client, NOBODY, ODD_DV)
     payload = await create_customer(client, taxpayer(ruc=NOBODY, dv=ODD_DV))
     draft = await create_invoice(client, invoice(issue=False), customerId=payload["customer"]["id"])
     await registry.admin.execute("TRUNCATE registry_answer")
     assert faults(await issue(client, draft)) == {("id", "DV_MISMATCH")}
-    await keep(NOBODY, ODD_DV)
+    await keep(client, NOBODY, ODD_DV)
     assert (await issue(client, draft))["userErrors"] == []
 
 
 async def test_a_verified_dv_outlives_changes_of_other_fields(client: Api, registry: Registry) -> None:
-    await keep(NOBODY, ODD_DV)
+    await keep(client, NOBODY, ODD_DV)
     id = (await create_customer(client, completed(ruc=NOBODY)))["customer"]["id"]
     await registry.admin.execute("TRUNCATE registry_answer")
     mutation = """
@@ -414,3 +416,13 @@ async def test_a_ruc_is_parsed_once_in_a_request(client: Api, monkeypatch: pytes
     assert (made["customer"]["ruc"], texts[typed]) == (BANK, 1)
     made = await create_invoice(client, newCustomer=completed(ruc=typed), onDuplicate="USE_EXISTING")
     assert (made["userErrors"], texts[typed]) == ([], 2)
+
+
+async def test_an_account_that_may_ask_no_more_today_gets_its_customer_unverified(
+    client: Api, registry: Registry
+) -> None:
+    registry.limit_to(1)
+    assert await status_of(client, await create_customer(client, completed(ruc=BANK))) == "VERIFIED"
+    payload = await create_customer(client, completed(ruc=NOBODY, dv=NOBODY_DV, name="Nadie, S.A."))
+    assert await status_of(client, payload) == "PENDING"
+    assert registry.asked() == 1

@@ -200,7 +200,7 @@ async def test_an_account_has_four_calls_at_once_and_leaves_others_theirs(
     other = Api(await new_account())
     other.context.consultar = registry.consultar
     assert await ended(other, BANK) == ("FOUND", "REGISTRY")
-    assert await ended(client, BANK, waitMs=0) == ("FOUND", "CACHE")
+    assert await ended(client, BANK, waitMs=0) == ("UNAVAILABLE", "COMPUTED")  # the answer is the other one's
 
 
 async def test_whose_turn_it_is_not_yet_waits_for_it(client: Api, registry: Registry) -> None:
@@ -208,3 +208,15 @@ async def test_whose_turn_it_is_not_yet_waits_for_it(client: Api, registry: Regi
     numbers = [f"{155600000 + number}-2-2015" for number in range(10)]
     ends = await asyncio.gather(*[ended(client, number) for number in numbers])
     assert set(ends) == {("NOT_FOUND", "REGISTRY")}
+
+
+async def test_over_the_days_limit_an_account_is_told_when_to_go_on(client: Api, registry: Registry) -> None:
+    registry.limit_to(1)
+    assert await ended(client, BANK) == ("FOUND", "REGISTRY")
+    for wait in (0, None):
+        response = await client.execute(_LOOKUP, ruc=NOBODY, waitMs=wait)
+        [error] = response["errors"]
+        assert error["extensions"]["code"] == "RATE_LIMITED"
+        assert error["message"].startswith("This account has asked the registry 1 times today. Try again at 20")
+    assert await ended(client, BANK) == ("FOUND", "CACHE")
+    assert registry.asked() == 1

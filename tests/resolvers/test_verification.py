@@ -174,7 +174,7 @@ async def test_a_customer_of_any_account_is_checked_by_one_process_at_a_time(
     ids = [(api, await customer_id(api, taxpayer(ruc=ruc))) for api in (client, other) for ruc in (BANK, NOBODY)]
     assert sum(await asyncio.gather(*[check_next(registry.consultar) for _ in range(6)])) == 4
     assert sorted([await status(api, id) for api, id in ids]) == ["MISMATCH", "MISMATCH", "NOT_FOUND", "NOT_FOUND"]
-    assert registry.asked() == 2  # accounts share the answers
+    assert registry.asked() == 4  # each account for itself
 
 
 async def test_archived_customers_wait_until_they_are_restored(client: Api, registry: Registry) -> None:
@@ -239,3 +239,27 @@ async def test_it_goes_on_through_trouble_until_it_is_cancelled(
         ("warning", "background work waits for the database"),
         ("error", "background work failed"),
     ]
+
+
+async def test_an_account_that_may_ask_no_more_today_waits_for_tomorrow_and_keeps_nobody_else(
+    client: Api, registry: Registry, new_account: Callable[..., Awaitable[UUID]]
+) -> None:
+    registry.limit_to(1)
+    first = await customer_id(client, taxpayer(ruc=BANK, name="Banco General"))
+    assert await check_next(registry.consultar)
+    second = await customer_id(client, taxpayer(ruc=NOBODY))
+    other = Api(await new_account())
+    other.context.consultar = registry.consultar
+    third = await customer_id(other, taxpayer(ruc=NOBODY))
+    while await check_next(registry.consultar):
+        pass
+    assert [await status(client, id) for id in (first, second)] == ["VERIFIED", "PENDING"]
+    assert await status(other, third) == "NOT_FOUND"
+    tries, waits = await registry.admin.fetchrow(
+        "SELECT verification_tries, verification_next_at > now() FROM customer WHERE id = $1", UUID(second)
+    )
+    assert (tries, waits) == (0, True)
+    registry.limit_to(0)
+    await be_due(registry, second)
+    assert await check_next(registry.consultar)
+    assert await status(client, second) == "NOT_FOUND"

@@ -32,8 +32,9 @@ from tortoise.models import Model
 
 from announcements.feed import LiveFeed
 from db import models, tenant
-from resolvers import accounts, outbox, scope, webhooks
-from rules.vocabulary import EventType, Scope
+from resolvers import accounts, outbox, scope, sessions, webhooks
+from resolvers.api_keys import Identity
+from rules.vocabulary import EventType, KeyKind, Scope
 from schema import schema
 from tests.builders import (
     COMPANY,
@@ -72,6 +73,7 @@ class World:
     ruc: str
     point: str
     key: str
+    session: str
     customer: str
     archived: str
     draft: str
@@ -98,6 +100,9 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     await add_billing_point(api, point, f"Caja {mark}")
     with tenant.acting_for(api.account_id):
         key, _ = await accounts.create_key(f"Clave {mark}", Scope.ADMIN, None)
+        api.context.identity = Identity(api.account_id, key.id, Scope.ADMIN)
+        await sessions.begin_session(api.context.identity)
+        session = await models.ApiKey.get(account_id=api.account_id, kind=KeyKind.SESSION)
     invoices = []
     for issue in (False, True, True):
         input = invoice(line(description=f"Té {mark}"), notes=f"Para {mark}", billingPoint=point, issue=issue)
@@ -134,7 +139,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     pages["void"] = pages.pop("audit")["voids"]
     cursors = {order: page["edges"][0]["cursor"] for order, page in pages.items()}
     own = (customer, archived, draft, issued, void, str(webhook), str(enabled), str(delivery.id))
-    return World(api, mark, ruc, point, str(key.id), *own, cursors=cursors)
+    return World(api, mark, ruc, point, str(key.id), str(session.id), *own, cursors=cursors)
 
 
 async def my_world() -> World:
@@ -183,7 +188,7 @@ async def dump(admin: asyncpg.Connection, world: World) -> Dump:
         table["name"]: [
             dict(row)
             for row in await admin.fetch(
-                f"SELECT * FROM {table['name']} WHERE {table['key']} = $1 ORDER BY id", world.api.account_id
+                f"SELECT * FROM {table['name']} t WHERE {table['key']} = $1 ORDER BY t::text", world.api.account_id
             )
         ]
         for table in tables
@@ -273,7 +278,7 @@ def of_invoices(their: World) -> list[Input]:
 
 def ids(world: World) -> list[str]:
     webhooks = (world.webhook, world.enabled_webhook)
-    return [str(world.api.account_id), world.key, *webhooks, world.delivery, *things(world)]
+    return [str(world.api.account_id), world.key, world.session, *webhooks, world.delivery, *things(world)]
 
 
 def things(world: World) -> list[str]:
@@ -292,6 +297,7 @@ def of_versions(their: World, **further: Any) -> list[Input]:
 CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.viewer": lambda my, their: [{}],
     "Query.apiKeys": lambda my, their: [{}],
+    "Query.sessions": lambda my, their: [{}],
     "Query.node": lambda my, their: [{"id": id} for id in ids(their)],
     "Query.nodes": lambda my, their: [{"ids": ids(their)}],
     "Query.customer": lambda my, their: [{"id": id} for id in ids(their)],
@@ -433,6 +439,8 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         {"name": "Mía", "scope": "ADMIN", "expiresAt": None, "idempotencyKey": "key"}
     ],
     "Mutation.revokeApiKey": lambda my, their: by_ids(their),
+    "Mutation.revokeSession": lambda my, their: by_ids(their),
+    "Mutation.signOutEverywhere": lambda my, their: [{}],
     "Mutation.createWebhook": lambda my, their: [
         {"url": "https://example.com/", "types": ["CUSTOMER_CREATED"], "idempotencyKey": "webhook"}
     ],

@@ -21,11 +21,13 @@ from uuid import UUID
 import aiohttp
 import asyncpg
 import pytest
+import structlog
 from click.testing import CliRunner
 
 from db import embedded
 from service import pages
 from service.commands import main
+from service.commands.serve import tell_secret, warn_of_a_nameless_proxy
 from service.commands.setup import without_password
 from service.settings import Settings
 from tests.builders import COMPANY, COMPANY_DV
@@ -296,13 +298,22 @@ _CREATE = """
 """
 
 
-def without_link(server: Started) -> str:
-    """What the server has printed, but for the link to sign in with, which there is where the pages are built."""
-    printed = server.output.read_text()
-    link = rf"Sign in, once and within 15 minutes: {server.url}/sign-in#token=istmo_[A-Za-z0-9_-]{{43}}\n"
-    rest, links = re.subn(link, "", printed)
+def without_link(server: Started, folder: Path) -> str:
+    """What the server has printed, but for the link's file. There is a link where the pages are built."""
+    rest, links = re.subn(
+        rf"Sign in, once and within 15 minutes: see {folder}/sign-in-link\n", "", server.output.read_text()
+    )
     assert links == pages.are_built()
+    if links:
+        assert re.fullmatch(
+            rf"{server.url}/sign-in#token=istmo_[A-Za-z0-9_-]{{43}}\n", secret_in(folder, "sign-in-link")
+        )
     return rest
+
+
+def secret_in(folder: Path, name: str) -> str:
+    assert (folder / name).stat().st_mode & 0o777 == 0o600
+    return (folder / name).read_text()
 
 
 @asynccontextmanager
@@ -310,9 +321,10 @@ async def life() -> AsyncIterator[Life]:
     with new_folder() as folder:
         where = {"ISTMO_DATA_DIR": str(folder)}
         with started(**where) as server:
-            greeting = without_link(server)
-            account, key = re.findall(r": (\S+)$", greeting, re.MULTILINE)
-            assert greeting == f'Account "Empresa Ejemplar": {account}\nIts API key, shown this once: {key}\n'
+            greeting = without_link(server, folder)
+            [account] = re.findall(r'Account "Empresa Ejemplar": (\S+)\n', greeting)
+            assert greeting.splitlines()[1:] == [f"Its API key, which is not shown again: see {folder}/first-key"]
+            key = secret_in(folder, "first-key").rstrip("\n")
             _, created = await ask(server, key, _CREATE, name="Ana Ñandú")
             server.process.kill()
             server.process.wait(LIMIT)
@@ -328,10 +340,42 @@ async def lived() -> AsyncIterator[Life]:
 
 
 async def test_only_the_first_start_prints_an_account_with_its_key(lived: Life) -> None:
-    assert without_link(lived.server) == ""
+    assert without_link(lived.server, lived.folder) == ""
     _, answer = await ask(lived.server, lived.key, "{ viewer { scope account { id name } } }")
     viewer = {"scope": "ADMIN", "account": {"id": lived.account, "name": "Empresa Ejemplar"}}
     assert answer == {"data": {"viewer": viewer}}
+
+
+def test_secrets_are_printed_to_a_terminal_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(istmo_data_dir=tmp_path)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    tell_secret(settings, "The key", "first-key", "istmo_secret")
+    assert capsys.readouterr().out == "The key: istmo_secret\n"
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+    (tmp_path / "first-key").symlink_to(tmp_path / "elsewhere")
+    for _ in range(2):
+        tell_secret(settings, "The key", "first-key", "istmo_secret")
+        assert capsys.readouterr().out == f"The key: see {tmp_path}/first-key\n"
+    assert secret_in(tmp_path, "first-key") == "istmo_secret\n"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "warns"),
+    [
+        ({"profile": "production", "host": "0.0.0.0"}, True),
+        ({"profile": "production", "host": "0.0.0.0", "forwarded_allow_ips": "10.0.0.1"}, False),
+        ({"profile": "production", "host": "127.0.0.1"}, False),
+        ({"host": "0.0.0.0"}, False),
+    ],
+)
+def test_a_proxy_without_a_name_is_warned_of(chosen: dict[str, Any], warns: bool) -> None:
+    with structlog.testing.capture_logs() as logs:
+        warn_of_a_nameless_proxy(Settings(**chosen))
+    assert ["FORWARDED_ALLOW_IPS" in entry["event"] for entry in logs] == [True] * warns
 
 
 async def test_what_was_answered_outlives_the_server_that_was_killed(lived: Life) -> None:
@@ -442,6 +486,19 @@ async def test_what_a_command_changes_is_the_command_lines(lived: Life) -> None:
     [edge] = answer["data"]["auditEvents"]["edges"]
     changes = [{"field": "name", "after": "Tablero"}, {"field": "scope", "after": "READ"}]
     assert edge["node"] == {"action": "CREATED", "keyId": None, "changes": changes}
+
+
+async def test_the_server_works_with_a_login_that_is_no_superuser(lived: Life) -> None:
+    with embedded.running(lived.folder) as database:
+        admin = await asyncpg.connect(database.url)
+        logins = await admin.fetch(
+            """
+            SELECT DISTINCT usename FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+            """
+        )
+        await admin.close()
+    assert [login for (login,) in logins] == ["istmo_service"]
 
 
 async def test_a_server_that_is_told_to_stop_finishes_its_requests_and_leaves_nothing_running(lived: Life) -> None:

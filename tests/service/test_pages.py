@@ -30,6 +30,7 @@ from tests.service.test_server import VIEWER, Reply, Site, serving, session
 from transport.authentication import Authenticator
 from transport.execution import OperationRunner
 from transport.limiter import AccountLimiter
+from transport.outages import Outages
 from transport.websocket import PROTOCOL
 
 __all__ = ["session"]
@@ -169,7 +170,7 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
     with Renderer(FONTS) as renderer:
         given = Settings(**settings)
         runner = OperationRunner(AccountLimiter(1), FairThread("documents"), operation_limits(given))
-        parts = app.Parts(authenticator, lookup, LiveFeed(), renderer, runner)
+        parts = app.Parts(authenticator, lookup, LiveFeed(), renderer, runner, Outages())
         service = Starlette(routes=app.create_routes(given, shown, parts))
     service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []
@@ -215,7 +216,7 @@ async def sign_in(site: Site, headers: dict[str, str] | None = None, **given: An
 
 def cookie(reply: Reply) -> "Morsel[str]":
     (name, morsel), *others = SimpleCookie(reply.headers["Set-Cookie"]).items()
-    assert (name, others) == ("istmo_session", [])
+    assert (name.removeprefix("__Host-"), others) == ("istmo_session", [])
     return morsel
 
 

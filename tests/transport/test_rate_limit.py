@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,6 +27,7 @@ from transport.rate_limit import AccountQuota, Standing, Window, WrongKeys
 from transport.websocket import PROTOCOL
 
 QUOTA = 5
+WRONG = "istmo_AA"  # how wrong keys begin
 NAME = {"query": "{ __typename }"}
 
 
@@ -190,30 +192,48 @@ def test_counting_costs_next_to_nothing() -> None:
 def test_wrong_keys_are_counted_by_address(clock: Clock) -> None:
     wrong = WrongKeys()
     for _ in range(quotas.MOST_WRONG_KEYS):
-        assert wrong.seconds_to_wait("192.0.2.1") == 0
-        wrong.count("192.0.2.1")
-    assert (wrong.seconds_to_wait("192.0.2.1"), wrong.seconds_to_wait("192.0.2.2")) == (60, 0)
+        assert wrong.seconds_to_wait("192.0.2.1", WRONG) == 0
+        wrong.count("192.0.2.1", WRONG)
+    assert (wrong.seconds_to_wait("192.0.2.1", WRONG), wrong.seconds_to_wait("192.0.2.2", WRONG)) == (60, 0)
     clock.now += 59.5
-    assert wrong.seconds_to_wait("192.0.2.1") == 1
+    assert wrong.seconds_to_wait("192.0.2.1", WRONG) == 1
     clock.now += 1
-    assert wrong.seconds_to_wait("192.0.2.1") == 0
+    assert wrong.seconds_to_wait("192.0.2.1", WRONG) == 0
+
+
+def test_too_many_wrong_keys_say_nothing_about_one_that_begins_otherwise(clock: Clock) -> None:
+    wrong = WrongKeys()
+    for _ in range(quotas.MOST_WRONG_KEYS):
+        wrong.count("192.0.2.1", WRONG)
+    assert wrong.seconds_to_wait("192.0.2.1", "istmo_AAother") == 60
+    assert wrong.seconds_to_wait("192.0.2.1", "istmo_ABother") == 0
+    wrong.count("192.0.2.1", "istmo_ABother")
+    assert wrong.seconds_to_wait("192.0.2.1", "istmo_ABC") == 60
+    clock.now += 60
+    wrong.count("192.0.2.1", WRONG)  # in the next minute all may be tried again
+    for _ in range(quotas.MOST_WRONG_KEYS):
+        wrong.count("192.0.2.1", WRONG)
+    assert wrong.seconds_to_wait("192.0.2.1", "istmo_ABC") == 0
 
 
 def test_addresses_of_one_network_of_ipv6_count_as_one() -> None:
     wrong = WrongKeys()
     for number in range(quotas.MOST_WRONG_KEYS):
-        wrong.count(f"2001:db8:0:1::{number:x}")
-    assert wrong.seconds_to_wait("2001:db8:0:1:ffff::1") > 0
-    assert wrong.seconds_to_wait("2001:db8:0:2::1") == 0
-    assert wrong.seconds_to_wait("fe80::1%eth0") == wrong.seconds_to_wait("unknown") == 0
+        wrong.count(f"2001:db8:0:1::{number:x}", WRONG)
+    assert wrong.seconds_to_wait("2001:db8:0:1:ffff::1", WRONG) > 0
+    assert wrong.seconds_to_wait("2001:db8:0:2::1", WRONG) == 0
+    assert wrong.seconds_to_wait("fe80::1%eth0", WRONG) == wrong.seconds_to_wait("unknown", WRONG) == 0
 
 
 def test_addresses_without_number_take_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotas, "_MOST_ADDRESSES", 100)
     wrong = WrongKeys()
     for number in range(1000):
-        wrong.count(f"192.0.{number // 256}.{number % 256}")
+        wrong.count(f"192.0.{number // 256}.{number % 256}", WRONG)
     assert len(wrong.counts) <= 100
+    for number in range(1000):
+        wrong.count("192.0.2.1", f"istmo_{number:02}")
+    assert len(wrong._beginnings) <= 101
 
 
 # Over HTTP
@@ -328,6 +348,15 @@ async def test_there_may_be_no_limit(database_url: str, key: str) -> None:
         assert "RateLimit" not in (await site.post("{ __typename }")).headers
 
 
+def guess() -> str:
+    return WRONG + token_urlsafe(31)
+
+
+async def new_secret(new_account: Any) -> str:
+    with tenant.acting_for(await new_account()):
+        return (await accounts.create_key("Clave", Scope.ADMIN, None))[1]
+
+
 async def test_an_address_that_guesses_keys_is_refused_before_they_are_looked_up(
     database_url: str, key: str, new_account: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,19 +371,22 @@ async def test_an_address_that_guesses_keys_is_refused_before_they_are_looked_up
     monkeypatch.setattr(api_keys.KeyCache, "identify", counted)
     async with site_with(database_url, key) as site:
         assert (await site.post("{ __typename }")).status == 200
-        statuses = [(await site.post("{ __typename }", key=api_keys.new_secret())).status for _ in range(300)]
+        statuses = [(await site.post("{ __typename }", key=guess())).status for _ in range(300)]
         assert (statuses.count(401), statuses.count(429)) in ((100, 200), (200, 100))  # a minute may begin meanwhile
         assert looked_up <= 201
-        last = await site.post("{ __typename }", key=api_keys.new_secret())
+        last = await site.post("{ __typename }", key=guess())
         assert (last.status, last.codes) == (429, ["RATE_LIMITED"])
         assert int(last.headers["Retry-After"]) > 0
-        sign_in = await site.request("POST", "/session", json={"key": api_keys.new_secret()})
+        sign_in = await site.request("POST", "/session", json={"key": guess()})
         assert (sign_in.status, sign_in.codes) == (429, ["RATE_LIMITED"])
         async with site.session.ws_connect(site.url + "/graphql", protocols=[PROTOCOL]) as socket:
-            payload = {"Authorization": f"Bearer {api_keys.new_secret()}"}
+            payload = {"Authorization": f"Bearer {guess()}"}
             await socket.send_json({"type": "connection_init", "payload": payload})
             assert (await socket.receive()).data == 1013
         assert (await site.post("{ __typename }")).status == 200  # a known key at the same address
+        while (secret := await new_secret(new_account)).startswith(WRONG):
+            pass
+        assert (await site.post("{ __typename }", key=secret)).status == 200  # a valid one that was never seen here
 
 
 async def test_requests_without_a_key_are_no_guesses(database_url: str, key: str) -> None:

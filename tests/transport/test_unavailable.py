@@ -11,6 +11,9 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+import structlog
+from graphql import GraphQLError
+from prometheus_client import REGISTRY
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
@@ -23,6 +26,7 @@ from tests.db.conftest import tortoise
 from tests.db.test_migrations import with_login
 from tests.service.test_server import GRAPHQL, JSON, RENAME, VIEWER, Reply, Site, soon
 from tests.transport.test_rate_limit import site_with
+from transport.outages import Outages
 
 POOL = 2
 WAIT = 2.0  # seconds for a connection or a lock
@@ -96,6 +100,43 @@ async def test_a_lock_that_is_not_given_up(place: Place) -> None:
             reply = await place.site.request("POST", json=body, headers={"Accept": accept})
             assert_told_to_come_again(reply)
     assert await place.is_as_before()
+
+
+async def test_the_cause_is_logged_once_a_minute_counted_and_told_by_readyz(place: Place) -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("istmo_unavailable_total", {"cause": "LockNotAvailableError"}) or 0.0
+
+    before = counted()
+    with structlog.testing.capture_logs() as logs:
+        async with locked(place):
+            for _ in range(3):
+                assert_told_to_come_again(await place.site.post(RENAME, name="Otra, S.A."))
+    [entry] = [each for each in logs if each["event"] == "the database is not available"]
+    assert (entry["cause"], entry["log_level"]) == ("LockNotAvailableError", "error")
+    assert "lock timeout" in entry["message"]
+    assert counted() == before + 3
+    ready = await place.site.get("/readyz")
+    assert (ready.status, ready.json) == (200, {"status": "ready", "unavailableLately": ["LockNotAvailableError"]})
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (asyncpg.DiskFullError("could not extend file: No space left on device"), "DiskFullError"),
+        (TimeoutError(), "TimeoutError"),
+        (ConnectionRefusedError(111, "refused"), "ConnectionRefusedError"),
+        (asyncpg.ReadOnlySQLTransactionError("read-only"), "ReadOnlySQLTransactionError"),
+    ],
+)
+async def test_each_cause_is_noted_by_its_name(error: Exception, cause: str) -> None:
+    outages = Outages()
+    with structlog.testing.capture_logs() as logs:
+        error.__cause__ = asyncio.CancelledError()  # as asyncio.timeout has it
+        assert [outages.refusal(error).status_code for _ in range(3)] == [503] * 3
+        outages.note_errors([GraphQLError("x", original_error=GraphQLError("y", original_error=error))])
+        outages.note_errors([GraphQLError("x"), GraphQLError("x", original_error=ValueError("no outage"))])
+    assert [entry["cause"] for entry in logs] == [cause]
+    assert outages.recent == [cause]
 
 
 async def test_a_pool_without_a_free_connection(place: Place) -> None:
