@@ -177,7 +177,12 @@ test("a key that is not an administrator's sees the account and changes nothing"
   await expect(page.getByText(/hace falta una clave con permiso/)).toBeVisible();
   await expect(page.getByLabel("Nombre del negocio")).not.toBeEditable();
   await expect(page.getByRole("row", { name: /001/ })).toBeVisible();
-  await expect(page.getByRole("main").getByRole("button")).toHaveCount(0);
+  // Its own session is all that it can end.
+  await expect(page.getByRole("main").getByRole("button")).toHaveText([
+    "Cerrar todas mis sesiones",
+    "Cerrar sesión",
+  ]);
+  await expect(page.getByRole("row", { name: /cajero Esta sesión Leer y escribir/ })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Claves de API" })).toBeHidden();
   await expectAccessible(page);
 });
@@ -191,4 +196,33 @@ test.describe("on a phone", () => {
     await expectAccessible(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   });
+});
+
+test("sessions are listed, one is closed, and all of one's own", async ({ page, account, browser }) => {
+  const other = await browser.newContext({ baseURL: process.env.ISTMO_URL });
+  await account.signIn(other);
+  await page.goto("/cuenta");
+  const section = page.getByRole("region", { name: "Sesiones abiertas" });
+  const own = section.getByRole("row", { name: /Esta sesión/ });
+  await expect(own).toHaveCount(1);
+  const before = await section.getByRole("row").count();
+  await section
+    .getByRole("row")
+    .nth(1)
+    .getByRole("button", { name: /^Cerrar sesión/ })
+    .click(); // the youngest
+  await page.getByRole("dialog").getByRole("button", { name: "Cerrar sesión" }).click();
+  await expect(page.getByText("Sesión cerrada.")).toBeVisible();
+  await expect(section.getByRole("row")).toHaveCount(before - 1);
+  expect((await other.request.post("/graphql", { data: { query: "{ viewer { scope } }" } })).status()).toBe(
+    401,
+  );
+  await other.close();
+
+  await section.getByRole("button", { name: "Cerrar todas mis sesiones" }).click();
+  await expectAccessible(page);
+  await page.getByRole("dialog").getByRole("button", { name: "Cerrar todas mis sesiones" }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  const { sessions } = await account.request("{ sessions { keyName } }");
+  expect(sessions.filter(({ keyName }: { keyName: string }) => keyName === "admin key")).toEqual([]);
 });

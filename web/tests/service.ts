@@ -1,7 +1,7 @@
 /** Before all tests: starts the real service, with a database and a look-up sandbox of its own. */
 
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,8 @@ export default async function start(): Promise<() => Promise<void>> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   process.env.ISTMO_URL = /Istmo serves (http:\/\/[0-9.:]+)/.exec(log)?.[1] ?? "";
-  process.env.ISTMO_LINK = /http\S+\/sign-in#\S+/.exec(printed)?.[0] ?? "";
+  const file = /Sign in.*: see (\S+)/.exec(printed)?.[1];
+  process.env.ISTMO_LINK = file ? readFileSync(file, "utf8").trim() : "";
   return stop;
 }
 

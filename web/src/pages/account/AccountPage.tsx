@@ -10,6 +10,7 @@ import { BillingPoints } from "./BillingPoints";
 import { Business } from "./Business";
 import { ACCOUNT } from "./documents";
 import { ElectronicInvoicing } from "./ElectronicInvoicing";
+import { Sessions } from "./Sessions";
 import { Webhooks } from "./Webhooks";
 
 /** The settings of the business. A key without the scope ADMIN sees a part of them and changes nothing. */
@@ -28,12 +29,9 @@ export function AccountPage() {
       <Business key={settings.id} account={settings} />
       <ElectronicInvoicing isOn={settings.electronicInvoicing} />
       <BillingPoints points={settings.billingPoints} />
-      {isAdmin && (
-        <>
-          <ApiKeys />
-          <Webhooks />
-        </>
-      )}
+      {isAdmin && <ApiKeys />}
+      <Sessions />
+      {isAdmin && <Webhooks />}
     </div>
   );
 }

@@ -103,6 +103,43 @@ export const REVOKE_API_KEY = graphql(/* GraphQL */ `
   }
 `);
 
+export const SESSIONS = graphql(/* GraphQL */ `
+  query Sessions {
+    sessions {
+      id
+      keyName
+      scope
+      createdAt
+      expiresAt
+      lastUsedAt
+    }
+    viewer {
+      sessionId
+    }
+  }
+`);
+
+export const REVOKE_SESSION = graphql(/* GraphQL */ `
+  mutation RevokeSession($id: ID!) {
+    revokeSession(id: $id) {
+      session {
+        id
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const SIGN_OUT_EVERYWHERE = graphql(/* GraphQL */ `
+  mutation SignOutEverywhere {
+    signOutEverywhere {
+      sessions
+    }
+  }
+`);
+
 export const WEBHOOKS = graphql(/* GraphQL */ `
   query Webhooks {
     webhooks {
