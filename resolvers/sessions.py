@@ -96,17 +96,17 @@ async def revoke_session(keys: KeyCache, identity: Identity, id: str) -> UUID:
     return row.id
 
 
-async def sign_out_everywhere(keys: KeyCache, identity: Identity) -> int:
-    """End all sessions of one's own; returns how many."""
-    return await _end(keys, _own(identity))
+async def sign_out_everywhere(keys: KeyCache, identity: Identity) -> UUID:
+    """End all sessions of one's own; returns the id of their key."""
+    await _end(keys, _own(identity))
+    return identity.key_id
 
 
-async def _end(keys: KeyCache, rows: QuerySet[models.ApiKey]) -> int:
+async def _end(keys: KeyCache, rows: QuerySet[models.ApiKey]) -> None:
     ids = [id async for (id,) in rows.filter(revoked_at__isnull=True).values_list("id")]
     if ids:
         await mine(models.ApiKey, id__in=ids).update(revoked_at=datetime.now(UTC))
         keys.forget(*ids)
-    return len(ids)
 
 
 def _visible(identity: Identity) -> QuerySet[models.ApiKey]:

@@ -1,12 +1,14 @@
 """revokeSession."""
 
+from functools import partial
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
 from projection import One
 from resolvers import sessions
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
@@ -22,8 +24,8 @@ class RevokeSessionPayload:
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, id: UUID) -> Self:
-        return cls(session=sessions.session(id))
+    def of(cls, result: Result) -> Self:
+        return cls(session=sessions.session(result.id))
 
 
 @mutation(
@@ -34,9 +36,9 @@ class RevokeSessionPayload:
     ),
 )
 async def revoke_session(
-    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The session's id.")]
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The session's id.")],
+    idempotency_key: IdempotencyKey = None,
 ) -> RevokeSessionPayload:
-    async def revoke() -> UUID:
-        return await sessions.revoke_session(info.context.keys, info.context.identity, id)
-
-    return await run_mutation(info, RevokeSessionPayload, revoke, RevokeSessionPayload.of)
+    revoke = partial(sessions.revoke_session, info.context.keys, info.context.identity, id)
+    return await run_mutation(info, idempotency_key, RevokeSessionPayload, revoke, kind=None)

@@ -1,24 +1,26 @@
 """signOutEverywhere."""
 
+from functools import partial
 from typing import Self
 
 import strawberry
 
 from resolvers import sessions
+from resolvers.transactions import Result
+from schema.arguments import IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.mutations.run import mutation, run_mutation, user_errors
 from schema.permissions import CanRead
 
 
-@strawberry.type(description="How many sessions were ended.")
+@strawberry.type(description="The sessions were ended, or why they were not.")
 class SignOutEverywherePayload:
-    sessions: int = strawberry.field(default=0, description="How many sessions were ended, this one included.")
     user_errors: list[UserError] = user_errors()
 
     @classmethod
-    def of(cls, ended: int) -> Self:
-        return cls(sessions=ended)
+    def of(cls, result: Result) -> Self:
+        return cls()
 
 
 @mutation(
@@ -28,8 +30,6 @@ class SignOutEverywherePayload:
         "were begun by links. Other processes accept them for up to 5 more seconds."
     ),
 )
-async def sign_out_everywhere(info: Info) -> SignOutEverywherePayload:
-    async def sign_out() -> int:
-        return await sessions.sign_out_everywhere(info.context.keys, info.context.identity)
-
-    return await run_mutation(info, SignOutEverywherePayload, sign_out, SignOutEverywherePayload.of)
+async def sign_out_everywhere(info: Info, idempotency_key: IdempotencyKey = None) -> SignOutEverywherePayload:
+    sign_out = partial(sessions.sign_out_everywhere, info.context.keys, info.context.identity)
+    return await run_mutation(info, idempotency_key, SignOutEverywherePayload, sign_out, kind=None)

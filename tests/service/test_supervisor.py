@@ -18,7 +18,7 @@ import pytest
 from service.supervisor import _Watch
 from tests.conftest import CHECKOUT
 from tests.db.test_embedded import is_gone, new_folder, postmaster
-from tests.service.test_commands import COMMAND, LIMIT, Started, ask, environment, started, without_link
+from tests.service.test_commands import COMMAND, LIMIT, Started, ask, environment, secret_in, started, without_link
 
 NAMES = ("sandbox", "server", "worker")
 
@@ -71,7 +71,8 @@ class House:
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
     with new_folder() as folder, started(ISTMO_DATA_DIR=str(folder)) as server:
-        yield House(folder, server, without_link(server).split()[-1])
+        without_link(server, folder)
+        yield House(folder, server, secret_in(folder, "first-key").strip())
 
 
 @pytest.fixture(autouse=True)

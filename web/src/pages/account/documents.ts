@@ -135,7 +135,9 @@ export const REVOKE_SESSION = graphql(/* GraphQL */ `
 export const SIGN_OUT_EVERYWHERE = graphql(/* GraphQL */ `
   mutation SignOutEverywhere {
     signOutEverywhere {
-      sessions
+      userErrors {
+        ...Refusal
+      }
     }
   }
 `);
