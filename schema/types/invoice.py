@@ -117,9 +117,11 @@ def _drift() -> str:
 
 
 _DELIVERIES: Final = """
-    SELECT d.* FROM delivery d
-    WHERE d.account_id = {row}.account_id AND d.object_id = {row}.id AND d.webhook_id IS NULL
-    ORDER BY d.sequence, d.email
+    SELECT * FROM (
+        SELECT d.* FROM delivery d
+        WHERE d.account_id = {row}.account_id AND d.object_id = {row}.id AND d.webhook_id IS NULL
+        ORDER BY d.sequence DESC, d.email DESC LIMIT 100
+    ) latest ORDER BY sequence, email
 """
 
 # Only what has become of the invoice, and the name of the key that did it: the rest of the trail is for ADMIN keys.
@@ -227,7 +229,8 @@ class Invoice(Node):
         _DELIVERIES,
         description=(
             "The mails that announce it to the customer and to associated persons with `notify`, and those of "
-            "`sendDocument`, the oldest first. They appear a moment later, and are kept as long as `events`."
+            "`sendDocument`: the last 100, the oldest first. They appear a moment later, and are kept as long as "
+            "`events`."
         ),
     )
     history: list[HistoryEntry] = rows(

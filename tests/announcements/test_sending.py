@@ -9,7 +9,7 @@ from announcements.settings import Settings
 from db import models, tenant
 from rules.vocabulary import Scope
 from tests.announcements.conftest import dispatched, events, settled, types, until, void, working
-from tests.announcements.test_mail import Server, over, states
+from tests.announcements.test_mail import Server, over, states, told
 from tests.builders import create_invoice, customer_id, faults, invoice, taxpayer
 from tests.conftest import Answer, Api
 
@@ -151,6 +151,17 @@ async def test_twenty_addresses_can_be_sent_to(api: Api) -> None:
     assert (await send(api, id, *[f"a{n}@example.com" for n in range(20)]))["userErrors"] == []
     await dispatched()
     assert len(await states(api, id)) == 20
+
+
+async def test_of_many_deliveries_the_last_hundred_are_shown(api: Api) -> None:
+    id = await issued(api)
+    for round in range(6):
+        assert (await send(api, id, *[f"a{n}@r{round}.example.com" for n in range(20)]))["userErrors"] == []
+    await dispatched()
+    shown = await told(api, id)
+    assert [each["email"].partition("@")[2] for each in shown] == [
+        f"r{round}.example.com" for round in range(1, 6) for _ in range(20)
+    ]
 
 
 async def test_a_draft_and_another_accounts_invoice_are_not_sent(api: Api, electronic: Api) -> None:
