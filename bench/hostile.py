@@ -44,6 +44,8 @@ from rules.vocabulary import ReceiverType, Scope
 CHECKOUT = Path(__file__).parents[1]
 CONNECTIONS = 8  # of an attack
 RATE = 10  # requests a second of each well-behaved client
+KEYS = 10  # of the attacker's account
+LONG_INVOICES = 40  # of the attacker's account, with 1,000 lines of 450 characters
 
 # What may be answered: the codes of errors, and of refusals before GraphQL.
 CODES = {
@@ -148,6 +150,23 @@ _CREATE = """
 """
 
 
+_LONG_LINE = {"description": "x" * 450, "quantity": "3", "unitPrice": "5.55", "itbmsRate": "RATE_7"}
+_LONG_INVOICE = """
+    mutation ($input: InvoiceInput!, $customerId: ID!, $dryRun: Boolean) {
+        createInvoice(input: $input, customerId: $customerId, dryRun: $dryRun) { invoice { id } userErrors { code } }
+    }
+"""
+_LONG_ANSWER = "query ($first: Int) { invoices(first: $first) { edges { node { id lines { description net } } } } }"
+_SUBSCRIPTION = """
+    subscription %s {
+        customerChanged { customer { invoices(first: %d) { edges { node { number lines { description total } } } } } }
+    }
+"""
+_CHANGE_CUSTOMER = """
+    mutation ($id: ID!, $name: String!) {
+        updateCustomer(id: $id, input: {name: $name}) { customer { id } userErrors { code } }
+    }
+"""
 _CREATE_WEBHOOK = "mutation ($url: String!) { createWebhook(url: $url) { webhook { id } userErrors { code } } }"
 _CREATE_CUSTOMER = """
     mutation ($input: CustomerInput!) { createCustomer(input: $input) { customer { id } userErrors { code } } }
@@ -233,11 +252,20 @@ class Attacker:
     """An attacking client, in a process of its own."""
 
     url: str
-    key: str
+    keys: list[str]
+    customer: str  # of the attacker's account; it has the long invoices
     seconds: float
-    address: str = "127.0.0.2"
+    number: int = 0
     until: float = 0
     seen: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def key(self) -> str:
+        return self.keys[self.number % len(self.keys)]
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.{2 + self.number}"
 
     @property
     def goes_on(self) -> bool:
@@ -248,7 +276,10 @@ class Attacker:
         try:
             async with session.post(f"{self.url}/graphql", data=body, headers=headers) as response:
                 self.seen[judged(response.status, await response.read())] += 1
-        except aiohttp.ClientConnectionError:  # the server doesn't read the body to its end
+        except (
+            aiohttp.ClientConnectionError,
+            aiohttp.ClientPayloadError,
+        ):  # the server doesn't read the body to its end
             self.seen["hung up"] += 1
 
     def new_session(self) -> aiohttp.ClientSession:
@@ -275,6 +306,78 @@ class Attacker:
         page = '{ customers(first: %d, search: "a") { totalCount edges { node { invoiceCount invoices(first: 90) {'
         page += " edges { node { lines { total } } } } } } } }"
         await self.in_turn([request(page % size) for size in (3, 4, 5)])
+
+    async def long_answers(self) -> None:
+        """Pages of invoices that have more lines than their cost counts, just within the largest answer."""
+        await self.in_turn([request(_LONG_ANSWER, first=first) for first in (14, 15, 16)])
+
+    async def too_long_answers(self) -> None:
+        await self.in_turn([request(_LONG_ANSWER, first=100)])
+
+    async def dry_runs(self) -> None:
+        lines = [_LONG_LINE] * 1000
+        await self.in_turn([request(_LONG_INVOICE, input={"lines": lines}, customerId=self.customer, dryRun=True)])
+
+    async def searches(self) -> None:
+        page = '{ customers(first: 100, search: "%s") { totalCount edges { node { invoiceCount } } } }'
+        await self.in_turn([request(page % word) for word in ("cliente", "c", "0")])
+
+    async def subscriptions(self) -> None:
+        """Twenty subscriptions with long answers, and an event each second."""
+        async with AsyncExitStack() as stack:
+            reading = []
+            for number in range(0 if self.number else 20):
+                reader, writer = await self.open_websocket(with_key=True)
+                stack.callback(writer.transport.abort)
+                query = _SUBSCRIPTION % (f"S{number % 4}", 10)
+                payload = {"type": "subscribe", "id": "1", "payload": {"query": query}}
+                writer.write(websocket_frame(1, json.dumps(payload).encode()))
+                reading.append(asyncio.create_task(self.count_bytes(reader)))
+            async with self.new_session() as session:
+                while self.goes_on:
+                    if not self.number:
+                        name = f"Cliente {random.random()}"
+                        await self.post(session, request(_CHANGE_CUSTOMER, id=self.customer, name=name))
+                    await asyncio.sleep(1)
+            for each in reading:
+                each.cancel()
+
+    async def count_bytes(self, reader: asyncio.StreamReader) -> None:
+        while data := await reader.read(2**20):
+            self.seen["bytes of events"] += len(data)
+
+    async def slow_readers(self) -> None:
+        """Two connections that take long answers by a kilobyte each second."""
+        await asyncio.gather(*[self.read_slowly() for _ in range(2)])
+
+    async def read_slowly(self) -> None:
+        body = request(_LONG_ANSWER, first=15)
+        head = f"POST /graphql HTTP/1.1\r\nHost: istmo\r\nAuthorization: Bearer {self.key}\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        while self.goes_on:
+            with suppress(ConnectionError):
+                reader, writer = await self.connect(limit=1)
+                writer.write(head.encode() + body)
+                while self.goes_on:
+                    if not await reader.read(1000):
+                        break
+                    await asyncio.sleep(1)
+                writer.transport.abort()
+            self.seen["slow"] += 1
+
+    async def pdfs(self) -> None:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        async with self.new_session() as session:
+            page = request("{ invoices(first: 40) { edges { node { id } } } }")
+            async with session.post(
+                f"{self.url}/graphql", data=page, headers={**headers, "Content-Type": "application/json"}
+            ) as response:
+                edges = (await response.json())["data"]["invoices"]["edges"]
+            while self.goes_on:
+                id = random.choice(edges)["node"]["id"]
+                async with session.get(f"{self.url}/invoices/{id}.pdf", headers=headers) as response:
+                    await response.read()
+                    self.seen[f"PDF {response.status}"] += 1
 
     async def large(self) -> None:
         """10 MB, with and without Content-Length."""
@@ -413,6 +516,15 @@ ATTACKS: dict[str, Callable[[Attacker], Any]] = {
     "WebSocket pings with a key": Attacker.websocket_pings_with_a_key,
     "WebSocket control frames with a key": Attacker.websocket_control_frames_with_a_key,
     "WebSocket pings with a key, as many as allowed": Attacker.steady_websocket_pings,
+    "long answers": Attacker.long_answers,
+    "long answers, ten keys": Attacker.long_answers,
+    "too long answers, ten keys": Attacker.too_long_answers,
+    "slow readers of long answers, ten keys": Attacker.slow_readers,
+    "dry runs of 1,000 lines": Attacker.dry_runs,
+    "dry runs of 1,000 lines, ten keys": Attacker.dry_runs,
+    "costly searches, ten keys": Attacker.searches,
+    "twenty subscriptions with long answers": Attacker.subscriptions,
+    "PDFs of 1,000 lines, ten keys": Attacker.pdfs,
     "webhooks' receivers that answer 102 without end": Attacker.receiver,
 }
 
@@ -426,8 +538,10 @@ def attack(name: str, attacker: Attacker, line: Connection) -> None:
     """Tells by the ``line`` that it begins, and in the end what it saw, or what was a surprise."""
 
     async def together() -> None:
+        keys = attacker.keys if "ten keys" in name else attacker.keys[:1]
+        connections = max(CONNECTIONS, len(keys))
         await asyncio.gather(
-            *[ATTACKS[name](replace(attacker, address=f"127.0.0.{2 + number}")) for number in range(CONNECTIONS)]
+            *[ATTACKS[name](replace(attacker, keys=keys, number=number)) for number in range(connections)]
         )
 
     os.nice(10)  # a real attacker would use another machine
@@ -455,7 +569,7 @@ LIST = """
 ONE = "query ($id: ID!) { customer(id: $id) { name identification phone email status } }"
 WRITE = """
     mutation ($customerId: ID!, $input: InvoiceInput!) {
-        createInvoice(customerId: $customerId, input: $input) { invoice { number total } userErrors { code } }
+        createInvoice(customerId: $customerId, input: $input) { invoice { id number total } userErrors { code } }
     }
 """
 LINES = [
@@ -473,6 +587,7 @@ class Client:
     key: str
     ids: list[str]
     times: list[float] = field(default_factory=list)
+    pdf_times: list[float] = field(default_factory=list)
 
     async def go(self, seconds: float) -> None:
         begin = time.perf_counter()
@@ -498,6 +613,17 @@ class Client:
         self.times.append(time.perf_counter() - start)
         if response.status != 200 or "errors" in answer:
             raise Surprise(f"a well-behaved client got {response.status} {answer.get('errors')}")
+        if number % 10 == 0:
+            await self.read_pdf(answer["data"]["createInvoice"]["invoice"]["id"])
+
+    async def read_pdf(self, id: str) -> None:
+        start = time.perf_counter()
+        headers = {"Authorization": f"Bearer {self.key}"}
+        async with self.session.get(f"{self.url}/invoices/{id}.pdf", headers=headers) as response:
+            content = await response.read()
+        self.pdf_times.append(time.perf_counter() - start)
+        if not content.startswith(b"%PDF"):
+            raise Surprise(f"a well-behaved client got {response.status} for a PDF")
 
 
 @dataclass
@@ -507,6 +633,7 @@ class Phase:
     name: str
     median: float
     p99: float
+    pdf: float  # median of the clients' PDFs
     memory: float
     load: float  # the server's share of a processor, in per cent
     seen: Counter[str]
@@ -529,6 +656,7 @@ def processor_seconds(pid: int) -> float:
 async def phase(name: str, clients: list[Client], attacker: Attacker, pid: int) -> Phase:
     for client in clients:
         client.times.clear()
+        client.pdf_times.clear()
     seen: Counter[str] = Counter()
     if under_attack := name in ATTACKS:
         ours, theirs = multiprocessing.Pipe()
@@ -545,7 +673,8 @@ async def phase(name: str, clients: list[Client], attacker: Attacker, pid: int) 
             raise Surprise(outcome)
         seen = outcome
     times = [each for client in clients for each in client.times]
-    return Phase(name, quantile(times, 0.5), quantile(times, 0.99), memory(pid), load, seen)
+    pdf = quantile([each for client in clients for each in client.pdf_times], 0.5)
+    return Phase(name, quantile(times, 0.5), quantile(times, 0.99), pdf, memory(pid), load, seen)
 
 
 @contextmanager
@@ -584,8 +713,8 @@ async def serving(url: str, log: Path) -> AsyncIterator[tuple[str, int]]:
         await process.wait()
 
 
-async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
-    """Secrets of as many keys, each of an account of its own with 100 customers, and the ids of these."""
+async def create_accounts(url: str, count: int) -> list[tuple[list[str], list[str]]]:
+    """As many accounts: the secrets of ``KEYS`` keys of each, and the ids of its hundred customers."""
     made = []
     await migrate(url)
     async with TortoiseContext() as context:
@@ -593,29 +722,39 @@ async def keys(url: str, count: int) -> list[tuple[str, list[str]]]:
         for number in range(count):
             account_id = await accounts.create(f"Cuenta {number}, S.A.", None, None, electronic_invoicing=False)
             with tenant.acting_for(account_id):
-                _, secret = await accounts.create_key("Llave", Scope.ADMIN, None)
+                secrets = [(await accounts.create_key("Llave", Scope.ADMIN, None))[1] for _ in range(KEYS)]
                 ids = []
                 for place in range(100):
                     draft = CustomerDraft(receiver_type=ReceiverType.TAXPAYER, name=f"Cliente {place:03}")
                     outcome = await customers.create(NewCustomer(clean=clean_customer(draft)))
                     ids.append(str(outcome.id))
-            made.append((secret, ids))
+            made.append((secrets, ids))
     return made
+
+
+async def create_long_invoices(attacker: Attacker) -> None:
+    async with attacker.new_session() as session:
+        lines = [_LONG_LINE] * 1000
+        for _ in range(LONG_INVOICES):
+            await attacker.post(session, request(_LONG_INVOICE, input={"lines": lines}, customerId=attacker.customer))
+    assert attacker.seen == {"data": LONG_INVOICES}, attacker.seen
+    attacker.seen.clear()
 
 
 async def trial(seconds: float, clients: int, attacks: list[str], proxy: str | None) -> list[Phase]:
     with database() as url, tempfile.TemporaryDirectory() as folder:
-        (hostile, _), *good = await keys(url, clients + 1)
+        (hostile, customers_), *good = await create_accounts(url, clients + 1)
         log = Path(folder) / "log"
         async with serving(url, log) as (address, pid), AsyncExitStack() as stack:
             if proxy:
                 address = stack.enter_context(run_nginx(address.removeprefix("http://")))
             served = []
-            for number, (key, ids) in enumerate(good, 1):
+            for number, ([key, *_], ids) in enumerate(good, 1):
                 connector = aiohttp.TCPConnector(local_addr=(f"127.0.1.{number}", 0))
                 session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
                 served.append(Client(session, address, key, ids))
-            attacker = Attacker(address, hostile, seconds)
+            attacker = Attacker(address, hostile, customers_[0], seconds)
+            await create_long_invoices(attacker)
             await phase("warming up", served, attacker, pid)
             phases = [await phase(name, served, attacker, pid) for name in ("quiet", *attacks, "quiet again")]
         if surprises := log.read_text():
@@ -632,12 +771,13 @@ def main() -> None:
     arguments = parser.parse_args()
     names = [name for name in ATTACKS if arguments.only in name]
     phases = asyncio.run(trial(arguments.seconds, arguments.clients, names, arguments.proxy))
-    print("| meanwhile | median, ms | p99, ms | against quiet | memory, MB | processor, % | what the attackers got |")
-    print("|---|---|---|---|---|---|---|")
+    print("| meanwhile | median, ms | p99, ms | against quiet | PDF, ms | memory, MB | processor, % | attackers got |")
+    print("|---|---|---|---|---|---|---|---|")
     for each in phases:
         got = ", ".join(f"{count} {what}" for what, count in each.seen.most_common())
         ratio = each.p99 / phases[0].p99
-        figures = f"{each.median:.1f} | {each.p99:.1f} | {ratio:.1f} × | {each.memory:.0f} | {each.load:.0f}"
+        times = f"{each.median:.1f} | {each.p99:.1f} | {ratio:.1f} × | {each.pdf:.0f}"
+        figures = f"{times} | {each.memory:.0f} | {each.load:.0f}"
         print(f"| {each.name} | {figures} | {got} |")
 
 
