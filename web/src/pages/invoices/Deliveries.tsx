@@ -61,7 +61,9 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
                 {delivery.attempts > 1 && ` · ${t.attempts(delivery.attempts)}`}
               </p>
               {waitsForTomorrow(delivery) && <p className="muted">{t.mailWaits}</p>}
-              {delivery.error && !waitsForTomorrow(delivery) && <p className="field-error">{delivery.error}</p>}
+              {delivery.error && !waitsForTomorrow(delivery) && (
+                <p className="field-error">{delivery.error}</p>
+              )}
               {mayRedeliver && delivery.status !== "PENDING" && (
                 <Button kind="quiet" busy={fetching} onClick={() => sendAgain(delivery.id)}>
                   {t.sendAgain}
