@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, expectAccessible, test } from "./test";
 
-test("the business's name and RUC are changed, or refused at their fields", async ({ page, account }) => {
+test("the business is described, or refused at its fields", async ({ page, account }) => {
   await page.goto("/cuenta");
   const section = page.getByRole("region", { name: "Negocio" });
   const [name, ruc, dv] = ["Nombre del negocio", "RUC", "DV"].map((label) => section.getByLabel(label));
@@ -20,10 +20,30 @@ test("the business's name and RUC are changed, or refused at their fields", asyn
   await expect(name).toBeFocused();
   await name.fill("Prueba Nueva, S.A.");
   await dv.fill("59");
+  await section.getByLabel("Dirección").fill("Vía España, edificio Uno");
+  await section.getByLabel("Teléfono").fill("212-3456");
+  await section.getByLabel("Plazo de pago").fill("30 días");
+  await section.getByLabel("Texto al pie de todas las facturas").fill("Banco General 04-01\nGracias.");
+  await section.getByLabel("Correo electrónico").fill("ventas@");
+  await save.click();
+  await expect(section.getByLabel("Correo electrónico")).toHaveAccessibleDescription(/no es un correo/);
+  await section.getByLabel("Correo electrónico").fill("ventas@example.com");
   await save.click();
   await expect(page.getByText("Guardado.")).toBeVisible();
-  const { viewer } = await account.request("{ viewer { account { name ruc dv } } }");
-  expect(viewer.account).toEqual({ name: "Prueba Nueva, S.A.", ruc: "155596713-2-2015", dv: "59" });
+  await expectAccessible(page);
+  const { viewer } = await account.request(
+    "{ viewer { account { name ruc dv address phone email terms paymentTermDays } } }",
+  );
+  expect(viewer.account).toEqual({
+    name: "Prueba Nueva, S.A.",
+    ruc: "155596713-2-2015",
+    dv: "59",
+    address: "Vía España, edificio Uno",
+    phone: "+5072123456",
+    email: "ventas@example.com",
+    terms: "Banco General 04-01\nGracias.",
+    paymentTermDays: 30,
+  });
 });
 
 test("electronic invoicing is turned on and leads to the customers that lack data", async ({
@@ -59,6 +79,13 @@ test("a billing point is created, and refused at its field", async ({ page }) =>
   await dialog.getByLabel("Nombre").fill("Tienda");
   await dialog.getByRole("button", { name: "Crear punto" }).click();
   await expect(page.getByRole("row", { name: "077 Tienda Sin facturas" })).toBeVisible();
+
+  await page.getByRole("button", { name: "Editar el punto 077" }).click();
+  const edit = page.getByRole("dialog", { name: "Editar el punto 077" });
+  await edit.getByLabel("Nombre").fill("Tienda del centro");
+  await edit.getByLabel("Próximo número").fill("4501");
+  await edit.getByRole("button", { name: "Guardar" }).click();
+  await expect(page.getByRole("row", { name: "077 Tienda del centro" })).toBeVisible();
 
   // With two points, an invoice must name its point.
   await page.goto("/facturas/nueva");

@@ -150,6 +150,8 @@ test.describe("a new customer", () => {
 
     await expect(page.getByRole("status").getByText("quedó guardado")).toBeVisible();
     await expect(page.getByRole("heading", { name: "EMPRESA DE EJEMPLO S.A." })).toBeVisible();
+    // What Consultar found is verified at once.
+    await expect(page.getByText("Verificado", { exact: true })).toBeVisible({ timeout: 1000 });
     const { customerByRuc } = await account.request(
       `{ customerByRuc(ruc: "155596713-2-2015") { dv taxpayerType name address location { code } } }`,
     );

@@ -80,6 +80,7 @@ test.describe("the list", () => {
     await page.goto("/facturas");
     await page.getByRole("searchbox").fill("lista larga");
     await expect(page.getByText("22 facturas")).toBeVisible();
+    await expect(page.getByText("Emitidas: B/. 250,000.00")).toBeVisible();
     await expect(page.getByRole("row")).toHaveCount(21);
     await expectAccessible(page);
 
@@ -439,7 +440,20 @@ test.describe("a new invoice", () => {
       { description: "Flete", quantity: "1", unitPrice: "1250" },
     ]);
 
+    // What was sold before is suggested with its price and rate.
+    await page.goto("/facturas/nueva");
+    await choose(page, "Pegado de Excel");
+    await line(page, 1).getByLabel("Descripción").fill("sil");
+    await expect(page.getByRole("option", { name: "Silla" })).toContainText("1,250.00");
+    await expectAccessible(page);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect(line(page, 1).getByLabel("Descripción")).toHaveValue("Silla");
+    await expect(line(page, 1).getByLabel("Precio unitario")).toHaveValue("1250");
+    await expect(page.getByRole("listitem", { name: /Línea/ })).toHaveCount(1);
+
     // Its copy has the same customer and lines.
+    await page.goto(`/facturas/${invoice.id}`);
     await page.getByRole("link", { name: "Duplicar" }).click();
     await expect(finder(page)).toHaveValue("Pegado de Excel");
     await expect(line(page, 2).getByLabel("Descripción")).toHaveValue("Mesa");
@@ -528,8 +542,27 @@ test.describe("a draft", () => {
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Emitir factura" }).click();
     await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
-    await expect(page.getByText("feliz@example.com").last()).toBeVisible();
-    await expect(page.getByText("Enviado", { exact: true })).toBeVisible();
+    const mails = page.getByRole("region", { name: "Correos" });
+    await expect(mails.getByText("feliz@example.com")).toBeVisible();
+    await expect(mails.getByText("Enviado", { exact: true })).toBeVisible();
+    const history = page.getByRole("region", { name: "Historial" }).getByRole("listitem");
+    await expect(history).toHaveText([/Creada/, /Emitida/]);
+
+    // It is sent again, to anybody.
+    await page.getByRole("button", { name: "Enviar", exact: true }).click();
+    const sending = page.getByRole("dialog", { name: "Enviar la factura por correo" });
+    await expect(sending.getByLabel("Para")).toBeFocused();
+    await expect(sending.getByLabel("Para")).toHaveValue("feliz@example.com");
+    await sending.getByLabel("Para").fill("contador@example.com, otra@");
+    await sending.getByRole("button", { name: "Enviar" }).click();
+    await expectRefused(sending.getByLabel("Para"), /otra@/);
+    await expectAccessible(page);
+    await sending.getByLabel("Para").fill("contador@example.com; socia@example.com");
+    await sending.getByLabel("Mensaje").fill("Va de nuevo.");
+    await sending.getByRole("button", { name: "Enviar" }).click();
+    await expect(sending).toBeHidden();
+    await expect(history.last()).toContainText("contador@example.com, socia@example.com");
+    await expect(mails.getByText("socia@example.com")).toBeVisible();
     await expect(page.getByRole("link", { name: "Editar" })).toBeHidden();
     await page.goto(`${page.url()}/editar`);
     await expect(page.getByRole("heading", { name: /ya está emitida/ })).toBeVisible();

@@ -97,6 +97,22 @@ export function TextField({
   );
 }
 
+/** A number of days. It takes digits only, so that the service can read it. */
+export function DaysField({
+  onChange,
+  ...field
+}: FieldProps & { value: string; readOnly?: boolean; onChange: (days: string) => void }) {
+  return (
+    <TextField
+      {...field}
+      inputMode="numeric"
+      autoComplete="off"
+      maxLength={3}
+      onChange={(typed) => onChange(typed.replace(/\D/g, ""))}
+    />
+  );
+}
+
 export function TextAreaField({
   label,
   hint,

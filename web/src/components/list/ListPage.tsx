@@ -74,6 +74,7 @@ export function ListPage<
   readFilter,
   Filters,
   createHref,
+  summaryOf,
 }: {
   words: ListWords<OrderName>;
   query: TypedDocumentNode<Data, ListVariables<Filter, Order>>;
@@ -91,6 +92,8 @@ export function ListPage<
   readFilter: (parameters: URLSearchParams) => Filter;
   Filters: ComponentType<FilterProps>;
   createHref: string;
+  /** What the list says of all its rows, besides how many they are. */
+  summaryOf?: (data: Data) => string;
 }) {
   const t = useMessages(common);
   const formats = useFormats();
@@ -135,7 +138,12 @@ export function ListPage<
         <div>
           <h1>{words.title}</h1>
           <p className="muted" role="status">
-            {connection ? words.count(formats.count(connection.totalCount), connection.totalCount) : "\u00a0"}
+            <span>
+              {connection
+                ? words.count(formats.count(connection.totalCount), connection.totalCount)
+                : "\u00a0"}
+            </span>
+            {data && summaryOf?.(data) && <span className="numeric"> · {summaryOf(data)}</span>}
           </p>
         </div>
         {createLink}

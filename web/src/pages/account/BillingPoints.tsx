@@ -6,7 +6,7 @@ import { FailureNotice } from "@/components/FailureNotice";
 import { TextField } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { Notice } from "@/components/states";
-import { Table } from "@/components/Table";
+import { type Column, Table } from "@/components/Table";
 import { useToast } from "@/components/Toast";
 import { messageAt, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
@@ -14,17 +14,30 @@ import { account } from "@/i18n/account";
 import { common } from "@/i18n/common";
 import { useMay } from "@/layout/viewer";
 import type { Settings } from "./Business";
-import { CREATE_BILLING_POINT } from "./documents";
+import { CREATE_BILLING_POINT, UPDATE_BILLING_POINT } from "./documents";
+
+type Point = Settings["billingPoints"][number];
 
 export function BillingPoints({ points }: { points: Settings["billingPoints"] }) {
   const t = useMessages(account);
   const isAdmin = useMay("ADMIN");
-  const [adding, setAdding] = useState(false);
+  const [edited, setEdited] = useState<Point | "new">();
+  const actions: Column<Point>[] = [
+    {
+      key: "actions",
+      header: t.actions,
+      cell: (point) => (
+        <Button kind="quiet" aria-label={t.editPoint(point.code)} onClick={() => setEdited(point)}>
+          {t.edit}
+        </Button>
+      ),
+    },
+  ];
   return (
     <section className="card" aria-labelledby="billing-points">
       <div className="section-header">
         <h2 id="billing-points">{t.billingPoints}</h2>
-        {isAdmin && <Button onClick={() => setAdding(true)}>{t.newPoint}</Button>}
+        {isAdmin && <Button onClick={() => setEdited("new")}>{t.newPoint}</Button>}
       </div>
       <p className="muted">{t.billingPointsHint}</p>
       <Table
@@ -39,50 +52,74 @@ export function BillingPoints({ points }: { points: Settings["billingPoints"] })
             header: t.lastNumber,
             cell: ({ lastNumber }) => <span className="numeric">{lastNumber ?? t.noNumber}</span>,
           },
+          ...(isAdmin ? actions : []),
         ]}
       />
-      {adding && <NewPointDialog onClose={() => setAdding(false)} />}
+      {edited && (
+        <PointDialog point={edited === "new" ? undefined : edited} onClose={() => setEdited(undefined)} />
+      )}
     </section>
   );
 }
 
-function NewPointDialog({ onClose }: { onClose: () => void }) {
+/** Creates a billing point, or changes one. Its numbers may begin anywhere until it has issued an invoice. */
+function PointDialog({ point, onClose }: { point: Point | undefined; onClose: () => void }) {
   const t = useMessages(account);
   const words = useMessages(common);
   const toast = useToast();
   const form = useRef<HTMLFormElement>(null);
-  const [code, setCode] = useState("");
-  const [name, setName] = useState("");
-  const [{ fetching, error }, create] = useMutation(CREATE_BILLING_POINT);
+  const [code, setCode] = useState(point?.code ?? "");
+  const [name, setName] = useState(point?.name ?? "");
+  const [number, setNumber] = useState(point?.nextNumber ?? "");
+  const [creating, create] = useMutation(CREATE_BILLING_POINT);
+  const [updating, update] = useMutation(UPDATE_BILLING_POINT);
   const [refusals, setRefusals] = useState<Refusals>([]);
+  const isBusy = creating.fetching || updating.fetching;
   useFocusOnRefusal(form, refusals);
+
+  async function send() {
+    const named = { code: code.trim(), name: name.trim() || null };
+    if (!point) {
+      const { data } = await create({ ...named, firstNumber: number.trim() || null });
+      return data?.createBillingPoint;
+    }
+    const nextNumber = number.trim() === point.nextNumber ? null : number.trim() || null;
+    const { data } = await update({ ...named, nextNumber, version: point.version });
+    return data?.updateBillingPoint;
+  }
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    if (fetching) return;
-    const { data } = await create({ code: code.trim(), name: name.trim() || null });
-    if (!data) return;
-    const { billingPoint, userErrors } = data.createBillingPoint;
-    setRefusals(userErrors);
-    if (!billingPoint) return;
-    toast(t.pointCreated(billingPoint.code));
+    if (isBusy) return;
+    const payload = await send();
+    if (!payload) return;
+    setRefusals(
+      payload.userErrors.map((each) => (each.path[0] === "version" ? { ...each, path: [] } : each)),
+    );
+    if (!payload.billingPoint) return;
+    toast((point ? t.pointSaved : t.pointCreated)(payload.billingPoint.code));
     onClose();
   }
 
+  const title = point ? t.editPoint(point.code) : t.newPoint;
   return (
-    <Dialog title={t.newPoint} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form ref={form} noValidate className="dialog-form" onSubmit={submit}>
-        <Notice>{t.pointWarning}</Notice>
-        <TextField
-          label={t.code}
-          hint={t.codeHint}
-          required
-          inputMode="numeric"
-          autoComplete="off"
-          value={code}
-          onChange={setCode}
-          error={messageAt(refusals, "code")}
-        />
+        {!point && (
+          <>
+            <Notice>{t.pointWarning}</Notice>
+            <TextField
+              label={t.code}
+              hint={t.codeHint}
+              required
+              inputMode="numeric"
+              autoComplete="off"
+              value={code}
+              onChange={setCode}
+              error={messageAt(refusals, "code")}
+            />
+          </>
+        )}
         <TextField
           label={t.pointName}
           autoComplete="off"
@@ -90,11 +127,22 @@ function NewPointDialog({ onClose }: { onClose: () => void }) {
           onChange={setName}
           error={messageAt(refusals, "name")}
         />
+        {!point?.lastNumber && (
+          <TextField
+            label={point ? t.nextNumber : t.firstNumber}
+            hint={point ? t.nextNumberHint : t.firstNumberHint}
+            inputMode="numeric"
+            autoComplete="off"
+            value={number}
+            onChange={setNumber}
+            error={messageAt(refusals, point ? "nextNumber" : "firstNumber")}
+          />
+        )}
         <RefusalsNotice refusals={refusals} />
-        <FailureNotice error={error} />
+        <FailureNotice error={creating.error ?? updating.error} />
         <div className="actions">
-          <Button type="submit" kind="primary" busy={fetching}>
-            {t.createPoint}
+          <Button type="submit" kind="primary" busy={isBusy}>
+            {point ? words.save : t.createPoint}
           </Button>
           <Button onClick={onClose}>{words.cancel}</Button>
         </div>

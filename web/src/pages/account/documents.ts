@@ -1,18 +1,39 @@
 import { graphql } from "@/graphql";
 
+graphql(/* GraphQL */ `
+  fragment Settings on Account {
+    id
+    version
+    name
+    ruc
+    dv
+    address
+    phone
+    mobile
+    email
+    terms
+    paymentTermDays
+    electronicInvoicing
+  }
+`);
+
+graphql(/* GraphQL */ `
+  fragment BillingPointSettings on BillingPoint {
+    code
+    name
+    lastNumber
+    nextNumber
+    version
+  }
+`);
+
 export const ACCOUNT = graphql(/* GraphQL */ `
   query Account {
     viewer {
       account {
-        id
-        name
-        ruc
-        dv
-        electronicInvoicing
+        ...Settings
         billingPoints {
-          code
-          name
-          lastNumber
+          ...BillingPointSettings
         }
       }
     }
@@ -29,14 +50,10 @@ export const INCOMPLETE_CUSTOMERS = graphql(/* GraphQL */ `
 `);
 
 export const UPDATE_ACCOUNT = graphql(/* GraphQL */ `
-  mutation UpdateAccount($input: AccountInput!) {
-    updateAccount(input: $input) {
+  mutation UpdateAccount($input: AccountInput!, $version: Int) {
+    updateAccount(input: $input, version: $version) {
       account {
-        id
-        name
-        ruc
-        dv
-        electronicInvoicing
+        ...Settings
       }
       userErrors {
         ...Refusal
@@ -46,12 +63,23 @@ export const UPDATE_ACCOUNT = graphql(/* GraphQL */ `
 `);
 
 export const CREATE_BILLING_POINT = graphql(/* GraphQL */ `
-  mutation CreateBillingPoint($code: String!, $name: String) {
-    createBillingPoint(code: $code, name: $name) {
+  mutation CreateBillingPoint($code: String!, $name: String, $firstNumber: String) {
+    createBillingPoint(code: $code, name: $name, firstNumber: $firstNumber) {
       billingPoint {
-        code
-        name
-        lastNumber
+        ...BillingPointSettings
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const UPDATE_BILLING_POINT = graphql(/* GraphQL */ `
+  mutation UpdateBillingPoint($code: String!, $name: String, $nextNumber: String, $version: Int) {
+    updateBillingPoint(code: $code, name: $name, nextNumber: $nextNumber, version: $version) {
+      billingPoint {
+        ...BillingPointSettings
       }
       userErrors {
         ...Refusal

@@ -4,7 +4,6 @@ import { Link, useLocation } from "wouter";
 import { BackLink } from "@/components/list/BackLink";
 import { useShortcut } from "@/components/shortcuts";
 import { Badge, ErrorState, Loading, Notice } from "@/components/states";
-import { usePolling } from "@/components/usePolling";
 import { useTitle } from "@/components/useTitle";
 import { useLive } from "@/graphql/useLive";
 import { useMessages } from "@/i18n";
@@ -24,7 +23,6 @@ export function CustomerPage({ id }: { id: string }) {
   const [{ data, error }, reload] = useQuery({ query: CUSTOMER, variables: { id } });
   const refresh = () => reload({ requestPolicy: "network-only" });
   useLive(CUSTOMER_CHANGED, { id }, refresh);
-  usePolling(data?.customer?.verification.status === "PENDING", refresh);
   if (error && !data) return <ErrorState error={error} onRetry={reload} />;
   if (!data) return <Loading />;
   if (!data.customer) return <NotFoundPage />;

@@ -12,6 +12,7 @@ import { PhoneLink } from "./PhoneLink";
 import { useCountryName } from "./form/countries";
 import { ForeignIdFields } from "./form/ForeignIdFields";
 import { LocationField } from "./form/LocationField";
+import { PaymentTermField } from "./form/PaymentTermField";
 import { PersonsField } from "./form/PersonsField";
 import { ReceiverTypeField } from "./form/ReceiverTypeField";
 import { RucFields } from "./form/RucFields";
@@ -141,7 +142,7 @@ export const CUSTOMER_FIELDS: { [Name in CustomerFieldName]: CustomerField<Name>
     empty: "",
     read: (customer) => customer.paymentTermDays?.toString() ?? "",
     write: (value) => (value.paymentTermDays.trim() ? Number(value.paymentTermDays) : null),
-    Input: createTextInput("paymentTermDays", { type: "number", hint: "paymentTermHint" }),
+    Input: PaymentTermField,
     format: (value, { t }) =>
       value.paymentTermDays.trim() ? t.paymentTerm(Number(value.paymentTermDays)) : "",
   },

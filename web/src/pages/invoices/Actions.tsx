@@ -16,6 +16,7 @@ import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
 import { DELETE_DRAFT, ISSUE_INVOICE, VOID_INVOICE } from "./documents";
 import { type Invoice, withoutFieldName } from "./form";
+import { SendDialog } from "./SendDialog";
 
 const NO_REFUSALS: Refusals = [];
 
@@ -24,14 +25,27 @@ export function pdfAddress(id: string): string {
 }
 
 /** The buttons of an invoice. Those that change it ask for confirmation. */
-export function Actions({ invoice, onDeleted }: { invoice: Invoice; onDeleted: () => void }) {
+export function Actions({
+  invoice,
+  onChange,
+  onDeleted,
+}: {
+  invoice: Invoice;
+  onChange: () => void;
+  onDeleted: () => void;
+}) {
   const t = useMessages(invoices);
   const mayWrite = useMay("WRITE");
-  const [dialog, setDialog] = useState<"issue" | "void" | "delete">();
+  const [dialog, setDialog] = useState<"issue" | "send" | "void" | "delete">();
   const close = () => setDialog(undefined);
   useKeptFocus(invoice.status);
   return (
     <div className="actions">
+      {invoice.status === "ISSUED" && mayWrite && (
+        <Button kind="primary" onClick={() => setDialog("send")}>
+          {t.send}
+        </Button>
+      )}
       {invoice.status === "DRAFT" && mayWrite && (
         <>
           <Button kind="primary" onClick={() => setDialog("issue")}>
@@ -55,6 +69,7 @@ export function Actions({ invoice, onDeleted }: { invoice: Invoice; onDeleted: (
         </Button>
       )}
       {dialog === "issue" && <IssueDialog invoice={invoice} onClose={close} />}
+      {dialog === "send" && <SendDialog invoice={invoice} onSent={onChange} onClose={close} />}
       {dialog === "void" && <VoidDialog invoice={invoice} onClose={close} />}
       {dialog === "delete" && <DeleteDialog invoice={invoice} onClose={close} onDeleted={onDeleted} />}
     </div>
@@ -71,7 +86,7 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
   const [, issue] = useMutation(ISSUE_INVOICE);
 
   async function confirm() {
-    const { data, error } = await issue({ id: invoice.id });
+    const { data, error } = await issue({ id: invoice.id, version: invoice.version });
     const issued = data?.issueInvoice.invoice;
     if (issued) {
       toast(t.issuedToast(issued.number ?? ""));
@@ -115,11 +130,11 @@ function VoidDialog({ invoice, onClose }: DialogProps) {
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    const { data } = await voidInvoice({ id: invoice.id, reason });
+    const { data } = await voidInvoice({ id: invoice.id, reason, version: invoice.version });
     if (data?.voidInvoice.invoice) onClose();
   }
 
-  const general = messageAt(refusals, "id") ?? (error && errorText(error));
+  const general = messageAt(refusals, "id") ?? messageAt(refusals, "version") ?? (error && errorText(error));
   return (
     <Dialog title={t.voidTitle} onClose={onClose}>
       <form ref={form} noValidate onSubmit={submit} className="dialog-form">

@@ -74,11 +74,12 @@ function EditInvoice({ invoice }: { invoice: Invoice }) {
     if (!saved) return { refusals: userErrors };
     form.setValue((before) => ({ ...before, edited: toEdited(before, saved.version) }));
     if (issue) {
-      const { data, error } = await issueInvoice({ id });
+      const { data, error } = await issueInvoice({ id, version: saved.version });
       if (!data) return { error };
       const { invoice: issued, userErrors } = data.issueInvoice;
-      // A draft that was saved can only be refused for what its customer lacks.
-      if (!issued) return { refusals: userErrors.map((each) => ({ ...each, path: ["customerId"] })) };
+      // What the customer lacks belongs to the customer's field.
+      const placed = userErrors.map((each) => (each.relatedId ? { ...each, path: ["customerId"] } : each));
+      if (!issued) return { refusals: placed };
       toast(t.issuedToast(issued.number ?? ""));
     } else {
       toast(t.draftSaved);

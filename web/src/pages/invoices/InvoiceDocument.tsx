@@ -22,6 +22,8 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
               RUC {issuer.ruc} DV {issuer.dv}
             </p>
           )}
+          {issuer.address && <p className="muted">{issuer.address}</p>}
+          <p className="muted">{toContact(issuer)}</p>
         </div>
         <dl className="pairs document-facts">
           <div>
@@ -62,15 +64,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
             )}
           </p>
         )}
-        <p className="muted">
-          {[
-            receiver.email,
-            receiver.phone && formatPhone(receiver.phone),
-            receiver.mobile && formatPhone(receiver.mobile),
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </p>
+        <p className="muted">{toContact(receiver)}</p>
       </section>
       <table className="document-lines">
         <caption className="visually-hidden">{t.lines}</caption>
@@ -127,10 +121,18 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
               <p className="multiline">{invoice.notes}</p>
             </section>
           )}
+          {issuer.terms && <p className="muted small multiline">{issuer.terms}</p>}
           <p className="muted small">{t.notFiscal}</p>
         </div>
         <Totals sums={invoice} currency={invoice.currency} />
       </div>
     </article>
   );
+}
+
+type Contact = { email: string | null; phone: string | null; mobile: string | null };
+
+function toContact({ email, phone, mobile }: Contact): string {
+  const parts = [email, phone && formatPhone(phone), mobile && formatPhone(mobile)];
+  return parts.filter(Boolean).join(" · ");
 }

@@ -155,6 +155,7 @@ export function InvoiceEditor({
             lines={fields.lines}
             onChange={setLines}
             onEdited={dropLineRefusals}
+            customerId={customer?.kind === "existing" ? customer.id : undefined}
             refusals={lineRefusals}
           />
         </section>
@@ -174,7 +175,7 @@ export function InvoiceEditor({
                 />
               )}
               <DateField label={t.issueDate} hint={t.todayIfEmpty} {...inputOf("issueDate")} />
-              <DateField label={t.dueDate} {...inputOf("dueDate")} />
+              <DateField label={t.dueDate} hint={t.dueIfEmpty} {...inputOf("dueDate")} />
               <SelectField
                 label={t.currency}
                 {...inputOf("currency")}

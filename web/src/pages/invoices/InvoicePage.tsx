@@ -14,6 +14,7 @@ import { Actions, pdfAddress } from "./Actions";
 import { Deliveries } from "./Deliveries";
 import { Drift } from "./Drift";
 import { INVOICE, INVOICE_CHANGED } from "./documents";
+import { History } from "./History";
 import { InvoiceDocument } from "./InvoiceDocument";
 import { StatusBadge } from "./StatusBadge";
 
@@ -55,7 +56,7 @@ export function InvoicePage({ id }: { id: string }) {
           <h1>{title}</h1>
           <StatusBadge status={invoice.status} overdue={invoice.overdue} />
         </div>
-        <Actions invoice={invoice} onDeleted={() => setDeleted(true)} />
+        <Actions invoice={invoice} onChange={reload} onDeleted={() => setDeleted(true)} />
       </div>
       {invoice.status === "VOID" && (
         <Notice kind="danger">
@@ -69,19 +70,7 @@ export function InvoicePage({ id }: { id: string }) {
         <div className="invoice-side">
           {invoice.receiverDrift.length > 0 && <Drift invoice={invoice} />}
           {invoice.status !== "DRAFT" && <Deliveries invoice={invoice} onChange={reload} />}
-          <section className="card small" aria-labelledby="history">
-            <h2 id="history">{t.history}</h2>
-            <dl className="pairs">
-              <div>
-                <dt>{t.created}</dt>
-                <dd>{format.moment(invoice.createdAt)}</dd>
-              </div>
-              <div>
-                <dt>{t.changed}</dt>
-                <dd>{format.moment(invoice.updatedAt)}</dd>
-              </div>
-            </dl>
-          </section>
+          <History invoice={invoice} />
         </div>
       </div>
     </div>

@@ -69,6 +69,11 @@ export function InvoicesPage() {
       readFilter={toInvoiceFilter}
       Filters={InvoiceFilters}
       createHref="/facturas/nueva"
+      summaryOf={({ invoices: { totals } }) =>
+        totals
+          .map(({ status, total, currency }) => t.sums(t.sumStatuses[status], formats.money(total, currency)))
+          .join(" · ")
+      }
     />
   );
 }

@@ -11,7 +11,7 @@ import {
   useState,
 } from "react";
 import { Button } from "@/components/Button";
-import { SelectField, TextField } from "@/components/Field";
+import { SelectField } from "@/components/Field";
 import { NumberField } from "./NumberField";
 import type { ItbmsRate } from "@/graphql";
 import { messageAt, type Refusals } from "@/graphql/errors";
@@ -19,6 +19,7 @@ import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { computeInvoice } from "@/money/invoice";
+import { DescriptionField, type Suggestion } from "./DescriptionField";
 import { emptyLine, type FormLine, isBlank, type NumberField as NumberFieldName } from "./form";
 import { holdsRows, toLines } from "./paste";
 
@@ -33,12 +34,15 @@ export function Lines({
   lines,
   onChange,
   onEdited,
+  customerId,
   refusals,
 }: {
   lines: FormLine[];
   onChange: Dispatch<SetStateAction<FormLine[]>>;
   /** Called when a field is edited, whose refusals no longer hold. */
   onEdited: (key: string, field: string) => void;
+  /** The customer, if it exists already, whose earlier lines are suggested. */
+  customerId: string | undefined;
   /** By the lines' keys: [key, "quantity"]. */
   refusals: Refusals;
 }) {
@@ -62,6 +66,16 @@ export function Lines({
       set: (key: string, field: keyof FormLine, value: string) => {
         onChange((before) => before.map((line) => (line.key === key ? { ...line, [field]: value } : line)));
         onEdited(key, field);
+      },
+      fill: (key: string, { description, unitPrice, discount, itbmsRate }: Suggestion) => {
+        onChange((before) =>
+          before.map((line) => {
+            if (line.key !== key) return line;
+            const amounts = { unitPrice, discount: discount === "0" ? "" : discount };
+            return { ...line, description, itbmsRate, ...(!line.unitPrice.trim() && amounts) };
+          }),
+        );
+        for (const field of ["description", "unitPrice", "discount"]) onEdited(key, field);
       },
       add: (after: number, like?: FormLine) => {
         const line = emptyLine(like?.itbmsRate);
@@ -112,6 +126,7 @@ export function Lines({
             count={lines.length}
             neighbour={(lines[index + 1] ?? lines[index - 1])?.key}
             net={amounts[index]?.net}
+            customerId={customerId}
             refusals={ofLine.get(line.key) ?? NO_REFUSALS}
             actions={actions}
           />
@@ -137,6 +152,7 @@ export function Lines({
 
 interface Actions {
   set: (key: string, field: keyof FormLine, value: string) => void;
+  fill: (key: string, suggestion: Suggestion) => void;
   add: (after: number, like?: FormLine) => void;
   remove: (key: string, index: number, neighbour?: string) => void;
   paste: (key: string, text: string) => void;
@@ -150,6 +166,7 @@ const Line = memo(function Line({
   count,
   neighbour,
   net,
+  customerId,
   refusals,
   actions,
 }: {
@@ -158,6 +175,7 @@ const Line = memo(function Line({
   count: number;
   neighbour: string | undefined;
   net: string | undefined;
+  customerId: string | undefined;
   refusals: Refusals;
   actions: Actions;
 }) {
@@ -207,7 +225,13 @@ const Line = memo(function Line({
         {place}
       </p>
       <div className="line-description">
-        <TextField label={t.description} required {...field("description")} />
+        <DescriptionField
+          value={line.description}
+          error={messageAt(refusals, line.key, "description")}
+          customerId={customerId}
+          onChange={(typed) => actions.set(line.key, "description", typed)}
+          onChoose={(suggestion) => actions.fill(line.key, suggestion)}
+        />
       </div>
       <NumberField label={t.quantity} required {...number("quantity")} />
       <NumberField label={t.unitPrice} required {...number("unitPrice")} />

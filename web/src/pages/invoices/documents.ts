@@ -20,6 +20,12 @@ export const INVOICES = graphql(/* GraphQL */ `
       before: $before
     ) {
       totalCount
+      totals {
+        currency
+        status
+        count
+        total
+      }
       pageInfo {
         hasNextPage
         hasPreviousPage
@@ -101,6 +107,11 @@ export const INVOICE = graphql(/* GraphQL */ `
         name
         ruc
         dv
+        address
+        phone
+        mobile
+        email
+        terms
         billingPoints {
           code
           name
@@ -162,6 +173,11 @@ export const INVOICE = graphql(/* GraphQL */ `
         name
         ruc
         dv
+        address
+        phone
+        mobile
+        email
+        terms
       }
       receiver {
         name
@@ -191,6 +207,13 @@ export const INVOICE = graphql(/* GraphQL */ `
         beganAt
         nextAttemptAt
         settledAt
+      }
+      history {
+        id
+        kind
+        occurredAt
+        keyName
+        sentTo
       }
     }
   }
@@ -235,8 +258,8 @@ export const UPDATE_INVOICE = graphql(/* GraphQL */ `
 `);
 
 export const ISSUE_INVOICE = graphql(/* GraphQL */ `
-  mutation IssueInvoice($id: ID!) {
-    issueInvoice(id: $id) {
+  mutation IssueInvoice($id: ID!, $version: Int!) {
+    issueInvoice(id: $id, version: $version) {
       invoice {
         id
         number
@@ -250,8 +273,8 @@ export const ISSUE_INVOICE = graphql(/* GraphQL */ `
 `);
 
 export const VOID_INVOICE = graphql(/* GraphQL */ `
-  mutation VoidInvoice($id: ID!, $reason: String!) {
-    voidInvoice(id: $id, reason: $reason) {
+  mutation VoidInvoice($id: ID!, $reason: String!, $version: Int!) {
+    voidInvoice(id: $id, reason: $reason, version: $version) {
       invoice {
         id
         status
@@ -259,6 +282,30 @@ export const VOID_INVOICE = graphql(/* GraphQL */ `
       userErrors {
         ...Refusal
       }
+    }
+  }
+`);
+
+export const SEND_DOCUMENT = graphql(/* GraphQL */ `
+  mutation SendDocument($id: ID!, $to: [String!]!, $message: String, $idempotencyKey: String!) {
+    sendDocument(id: $id, to: $to, message: $message, idempotencyKey: $idempotencyKey) {
+      invoice {
+        id
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const LINE_SUGGESTIONS = graphql(/* GraphQL */ `
+  query LineSuggestions($search: String, $customerId: ID) {
+    lineSuggestions(search: $search, customerId: $customerId, first: 6) {
+      description
+      unitPrice
+      discount
+      itbmsRate
     }
   }
 `);

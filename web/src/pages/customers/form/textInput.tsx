@@ -5,7 +5,7 @@ import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import type { CustomerInputProps, TextFieldName } from "./values";
 
-type HintName = "addressHint" | "emailHint" | "phoneHint" | "mobileHint" | "paymentTermHint";
+type HintName = "addressHint" | "emailHint" | "phoneHint" | "mobileHint";
 
 export type CustomerTextFieldOptions = Pick<InputHTMLAttributes<HTMLInputElement>, "type" | "inputMode"> & {
   wide?: boolean;
@@ -14,10 +14,7 @@ export type CustomerTextFieldOptions = Pick<InputHTMLAttributes<HTMLInputElement
 };
 
 /** Creates the input of a field that is one line of text. */
-export function createTextInput(
-  name: TextFieldName | "paymentTermDays",
-  { hint, ...options }: CustomerTextFieldOptions,
-) {
+export function createTextInput(name: TextFieldName, { hint, ...options }: CustomerTextFieldOptions) {
   return function CustomerTextField({ rule, value, set, refusals }: CustomerInputProps) {
     const t = useMessages(customers);
     return (

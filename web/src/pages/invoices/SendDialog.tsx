@@ -1,0 +1,94 @@
+import { type FormEvent, useRef, useState } from "react";
+import { useMutation } from "urql";
+import { Button } from "@/components/Button";
+import { Dialog } from "@/components/Dialog";
+import { FailureNotice } from "@/components/FailureNotice";
+import { TextAreaField, TextField } from "@/components/Field";
+import { RefusalsNotice } from "@/components/RefusalsNotice";
+import { useToast } from "@/components/Toast";
+import { messageAt, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
+import { useMessages } from "@/i18n";
+import { common } from "@/i18n/common";
+import { invoices } from "@/i18n/invoices";
+import { randomKey } from "@/randomKey";
+import { SEND_DOCUMENT } from "./documents";
+import type { Invoice } from "./form";
+
+/** Sends an issued invoice by mail, to the customer or to anybody else. */
+export function SendDialog({
+  invoice,
+  onSent,
+  onClose,
+}: {
+  invoice: Invoice;
+  onSent: () => void;
+  onClose: () => void;
+}) {
+  const t = useMessages(invoices);
+  const words = useMessages(common);
+  const toast = useToast();
+  const form = useRef<HTMLFormElement>(null);
+  const [to, setTo] = useState(invoice.customer.email ?? invoice.receiver?.email ?? "");
+  const [message, setMessage] = useState("");
+  const [{ fetching, error }, send] = useMutation(SEND_DOCUMENT);
+  const [refusals, setRefusals] = useState<Refusals>([]);
+  useFocusOnRefusal(form, refusals);
+  // A repeated request sends nothing twice. Other contents are another request.
+  const request = useRef({ contents: "", idempotencyKey: "" });
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (fetching) return;
+    const contents = {
+      id: invoice.id,
+      to: to.split(/[\s,;]+/).filter(Boolean),
+      message: message.trim() || null,
+    };
+    const text = JSON.stringify(contents);
+    if (request.current.contents !== text) request.current = { contents: text, idempotencyKey: randomKey() };
+    const { data } = await send({ ...contents, idempotencyKey: request.current.idempotencyKey });
+    if (!data) return;
+    // An address at fault is shown at the field of all.
+    setRefusals(data.sendDocument.userErrors.map((each) => ({ ...each, path: each.path.slice(0, 1) })));
+    if (!data.sendDocument.invoice) return;
+    toast(t.sentToast);
+    onSent();
+    onClose();
+  }
+
+  const known = ["to", "message"];
+  return (
+    <Dialog title={t.sendTitle} onClose={onClose}>
+      <form ref={form} noValidate className="dialog-form" onSubmit={submit}>
+        <TextField
+          label={t.sendTo}
+          hint={t.sendToHint}
+          required
+          inputMode="email"
+          autoComplete="off"
+          value={to}
+          onChange={setTo}
+          error={messageAt(refusals, "to")}
+        />
+        <TextAreaField
+          label={t.sendMessage}
+          value={message}
+          onChange={setMessage}
+          error={messageAt(refusals, "message")}
+        />
+        <RefusalsNotice
+          refusals={refusals.map((each) =>
+            known.includes(each.path[0] ?? "") ? each : { ...each, path: [] },
+          )}
+        />
+        <FailureNotice error={error} />
+        <div className="actions">
+          <Button type="submit" kind="primary" busy={fetching}>
+            {fetching ? t.sending : t.send}
+          </Button>
+          <Button onClick={onClose}>{words.cancel}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
