@@ -6,7 +6,7 @@ import { FailureNotice } from "@/components/FailureNotice";
 import { TextAreaField, TextField } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { useToast } from "@/components/Toast";
-import { messageAt, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
+import { messageAt, type Refusal, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { invoices } from "@/i18n/invoices";
@@ -48,15 +48,13 @@ export function SendDialog({
     if (request.current.contents !== text) request.current = { contents: text, idempotencyKey: randomKey() };
     const { data } = await send({ ...contents, idempotencyKey: request.current.idempotencyKey });
     if (!data) return;
-    // An address at fault is shown at the field of all.
-    setRefusals(data.sendDocument.userErrors.map((each) => ({ ...each, path: each.path.slice(0, 1) })));
+    setRefusals(data.sendDocument.userErrors.map((each) => toField(each, contents.to)));
     if (!data.sendDocument.invoice) return;
     toast(t.sentToast);
     onSent();
     onClose();
   }
 
-  const known = ["to", "message"];
   return (
     <Dialog title={t.sendTitle} onClose={onClose}>
       <form ref={form} noValidate className="dialog-form" onSubmit={submit}>
@@ -76,11 +74,7 @@ export function SendDialog({
           onChange={setMessage}
           error={messageAt(refusals, "message")}
         />
-        <RefusalsNotice
-          refusals={refusals.map((each) =>
-            known.includes(each.path[0] ?? "") ? each : { ...each, path: [] },
-          )}
-        />
+        <RefusalsNotice refusals={refusals} />
         <FailureNotice error={error} />
         <div className="actions">
           <Button type="submit" kind="primary" busy={fetching}>
@@ -91,4 +85,13 @@ export function SendDialog({
       </form>
     </Dialog>
   );
+}
+
+/** An address at fault is named at the field of all; what is wrong with the invoice belongs to no field. */
+function toField(refusal: Refusal, addresses: readonly string[]): Refusal {
+  const [argument, index] = refusal.path;
+  if (argument === "message") return refusal;
+  if (argument !== "to") return { ...refusal, path: [] };
+  const address = index === undefined ? "" : `${addresses[Number(index)] ?? ""}: `;
+  return { ...refusal, path: ["to"], message: `${address}${refusal.message}` };
 }
