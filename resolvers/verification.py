@@ -60,8 +60,9 @@ async def _check(consultar: Consultar, id: UUID, *, is_last: bool) -> bool:
         lookup = await registry.look_up_customer(consultar, clean)
     except DailyLimitReached as error:
         # The account's other customers wait, too. This was no attempt.
-        put_off = {"verification_next_at": error.until, "verification_tries": max(0, customer.verification_tries - 1)}
-        await _save(customer, put_off, **pending)
+        tries = max(0, customer.verification_tries - 1)
+        waiting = mine(models.Customer, id=id, **pending)
+        await waiting.update(verification_next_at=error.until, verification_tries=tries)
         return True
     if lookup and lookup.status is not Status.UNAVAILABLE:
         await _save(customer, registry.verification_columns(clean, lookup, asks=True), **pending)

@@ -440,7 +440,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     ],
     "Mutation.revokeApiKey": lambda my, their: by_ids(their),
     "Mutation.revokeSession": lambda my, their: by_ids(their),
-    "Mutation.signOutEverywhere": lambda my, their: [{}],
+    "Mutation.signOutEverywhere": lambda my, their: [{"idempotencyKey": "everywhere"}],
     "Mutation.createWebhook": lambda my, their: [
         {"url": "https://example.com/", "types": ["CUSTOMER_CREATED"], "idempotencyKey": "webhook"}
     ],
