@@ -92,7 +92,9 @@ async def update(
         webhook = await _lock(id, version)
         if faults:
             raise Refusal(*faults)
-        values: dict[str, Any] = {} if url is None else {"url": url}
+        values: dict[str, Any] = {}
+        if url is not None and url != webhook.url:
+            values = {"url": url, "failing_since": None, "rest_until": None}  # which were the old address's
         if types is not None:
             values["types"] = [str(type) for type in dict.fromkeys(types)]
         await save_changes(webhook, values)

@@ -1,6 +1,6 @@
 """Changing a webhook that exists, and trying it out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -58,6 +58,22 @@ async def test_what_is_left_out_of_a_webhook_stays(api: Api) -> None:
     changed = await do(api, _UPDATE, id=id, types=["INVOICE_ISSUED", "INVOICE_SENT"])
     assert changed["webhook"]["url"] == "https://example.com/b"
     assert changed["webhook"]["types"] == ["INVOICE_ISSUED", "INVOICE_SENT"]
+
+
+async def test_a_new_address_is_not_left_alone_for_what_the_old_one_did(
+    api: Api, receiver: Receiver, settings: Settings
+) -> None:
+    made = await do(api, _CREATE, url=f"{receiver.url}/old", types=["CUSTOMER_CREATED"])
+    long_ago = datetime.now(UTC) - timedelta(days=2)
+    with tenant.acting_for(api.account_id):
+        resting = {"failing_since": long_ago, "rest_until": datetime.now(UTC) + timedelta(hours=1)}
+        await models.Webhook.all().update(**resting)
+    await customer_id(api)
+    await do(api, _UPDATE, id=made["webhook"]["id"], url=f"{receiver.url}/new")
+    async with working(settings):
+        await until(lambda: settled(api))
+    assert len(receiver.at("/new")) == 1
+    assert (await api.ask("{ webhooks { failingSince } }"))["webhooks"] == [{"failingSince": None}]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """An idempotency key goes with all arguments of its mutation, those that are added later included."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,10 +16,12 @@ from graphql import (
     is_list_type,
 )
 
+from db import models, tenant
 from resolvers.transactions import IdempotentRequest
 from schema import schema
 from tests.builders import (
     Input,
+    create_customer,
     create_invoice,
     customer_id,
     faults,
@@ -211,6 +214,30 @@ async def test_a_repeated_request_answers_the_object_without_its_secret(api: Api
     ]
     assert rotated["secret"] != made["createWebhook"]["secret"]
     assert repeated == {"webhook": {"id": made["createWebhook"]["webhook"]["id"], "version": 2}, "secret": None}
+
+
+async def test_of_many_requests_at_once_with_one_key_one_is_done(api: Api) -> None:
+    id = (await create_invoice(api, customerId=await customer_id(api)))["invoice"]["id"]
+    send = """
+        mutation ($id: ID!) {
+            sendDocument(id: $id, to: ["ana@example.com"], idempotencyKey: "s") { invoice { id } userErrors { code } }
+        }
+    """
+    answers = await asyncio.gather(*[api.ask(send, id=id) for _ in range(6)])
+    assert [answer["sendDocument"] for answer in answers] == [{"invoice": {"id": id}, "userErrors": []}] * 6
+    with tenant.acting_for(api.account_id):
+        assert await models.Event.filter(type="INVOICE_SENT").count() == 1
+
+
+async def test_of_requests_with_keys_that_create_one_customer_at_once_one_creates_it(api: Api) -> None:
+    for round in range(5):
+        person = taxpayer(ruc=f"8-{round + 300}-125", taxpayerType="NATURAL")
+        made = await asyncio.gather(
+            *[create_customer(api, person, onDuplicate="USE_EXISTING", idempotencyKey=f"{round} {n}") for n in range(4)]
+        )
+        assert [payload["userErrors"] for payload in made] == [[]] * 4
+        assert len({payload["customer"]["id"] for payload in made}) == 1
+        assert [payload["created"] for payload in made].count(True) == 1
 
 
 async def test_a_deleted_draft_stays_deleted_when_the_request_is_repeated(api: Api) -> None:
