@@ -22,7 +22,7 @@ import asyncpg
 
 from db.migrate import migrate
 from resolvers.api_keys import hash_secret
-from rules import text
+from rules import search
 
 ACCOUNTS, CUSTOMERS, INVOICES, LINES = 10, 2_000, 10_000, 3
 BIG_CUSTOMERS, BIG_INVOICES = 1_000_000, 3_000_000
@@ -62,7 +62,12 @@ def customers(account: int, count: int, locations: list[str]) -> Iterator[tuple[
             account_id(account),
             *("TAXPAYER", "JURIDICAL", ruc, f"{n % 100:02}", name, random.choice(locations), f"Calle {n}"),
             *(f"c{n}@example.com", phone, "ACTIVE", "UNVERIFIED", f"{ruc} DV {n % 100:02}"),
-            *(text.sort_key(name), text.sort_key(ruc), text.digits(phone), text.search_column(name, ruc, None, phone)),
+            *(
+                search.sort_key(name),
+                search.sort_key(ruc),
+                search.digits(phone),
+                search.search_column(name, ruc, None, [phone]),
+            ),
             *(_DAY, _DAY),
         )
 
@@ -89,7 +94,7 @@ def invoices(account: int, count: int, people: list[tuple[Any, ...]]) -> Iterato
             *("ISSUED", date(2020, 1, 1) + timedelta(days=n * 2000 // count), "PAB"),
             *("TAXPAYER", "JURIDICAL", customer[4], customer[5], customer[13], customer[6], customer[7]),
             *(net, Decimal("0.00"), itbms, total, int(total * 100), number),
-            f" {number} {n + 1}{text.search_column(customer[6], customer[4])}",
+            search.number_words(number) + search.search_column(customer[6], customer[4]),
             *(_DAY, _DAY, _DAY, account_name(account)),
         )
 

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any, Final
 
-from rules import text
+from rules import search
 
 _FILE: Final = Path(__file__).parent / "seeds" / "locations.csv"
 
@@ -20,6 +20,22 @@ _LOAD: Final = """
         position = excluded.position, search = excluded.search
     WHERE (location.*) IS DISTINCT FROM (excluded.*)
 """
+
+# Other names of places, by their code or the beginning of it: today's spelling of the comarcas, and well-known quarters
+# of the capital. Costa del Este lies in two corregimientos.
+_OTHER_NAMES: Final = {
+    "10": "Guna Yala",
+    "8-5-7": "Guna de Madugandí",
+    "5-2-9": "Guna de Wargandí",
+    "12": "Ngobe Buglé",
+    "8-8-1": "Casco Antiguo Casco Viejo",
+    "8-8-6": "Bethania",
+    "8-8-7": "El Cangrejo Obarrio Marbella Campo Alegre",
+    "8-8-9": "Paitilla Punta Paitilla Punta Pacífica",
+    "8-8-10": "Costa del Este",
+    "8-8-12": "Costa del Este",
+    "8-8-14": "Albrook Clayton Amador",
+}
 
 
 async def load(connection: Any) -> None:
@@ -41,10 +57,20 @@ def _read_file() -> list[tuple[str, str, str, str, str, str, str, int, str]]:
             f"{row['province_code']}-{row['district_code']}",
             row["province_code"],
             position,
-            text.search_column(f"{row['corregimiento']} {row['district']} {row['province']}"),
+            search.search_column(
+                f"{row['corregimiento']} {row['district']} {row['province']} {_other_names(row['code'])}"
+            ),
         )
         for position, row in enumerate(rows)
     ]
+
+
+def _other_names(code: str) -> str:
+    """
+    >>> _other_names("10-1-2"), _other_names("8-8-10")
+    ('Guna Yala', 'Costa del Este')
+    """
+    return " ".join(names for part, names in _OTHER_NAMES.items() if f"{code}-".startswith(f"{part}-"))
 
 
 _LOCATIONS: Final = _read_file()

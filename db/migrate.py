@@ -10,7 +10,7 @@ import asyncpg
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 
-from db import config, locations, upgrade
+from db import config, keys, locations, upgrade
 from db.errors import MigrationError
 
 HERE: Final = Path(__file__).parent
@@ -37,7 +37,7 @@ class Definition:
     def expected(self) -> set[tuple[str, str]]:
         """Name and hash of everything that an up-to-date database has had applied."""
         scripts = self.read("procedures") | self.read("steps") | self.read("functions")
-        return {(BASELINE, "")} | {(name, _hash(script)) for name, script in scripts.items()}
+        return {(BASELINE, ""), (keys.NAME, keys.HASH)} | {(name, _hash(script)) for name, script in scripts.items()}
 
     @property
     def steps(self) -> set[str]:
@@ -68,6 +68,10 @@ class Definition:
         await self._replace(connection, "functions", latest)
         if is_old_shape:
             await upgrade.copy_old_rows(connection)
+        if latest.get(keys.NAME) != keys.HASH:
+            if not is_new or is_old_shape:
+                await keys.rebuild(connection)
+            await _record(connection, keys.NAME, keys.HASH)
         await locations.load(connection)
 
     async def _replace(self, connection: Connection, kind: str, latest: dict[str, str]) -> None:

@@ -151,6 +151,7 @@ class Sequence(Model):
     type = fields.CharEnumField(DocumentType, max_length=20, default=DocumentType.INVOICE)
     first_number = fields.BigIntField(default=1)
     last_number = fields.BigIntField()
+    last_issue_date = fields.DateField(null=True)
 
     class Meta:
         table = "sequence"
@@ -231,6 +232,8 @@ class Customer(Model):
     name_key = fields.TextField()
     identification_key = fields.TextField(default="")
     phone_key = fields.TextField(default="")
+    foreign_id_key = fields.TextField(null=True)
+    email_key = fields.TextField(null=True)
     search = fields.TextField()
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
@@ -274,6 +277,7 @@ class Document(Model):
     number = fields.CharField(max_length=10, null=True)
     status = fields.CharEnumField(InvoiceStatus, max_length=20)
     issue_date = fields.DateField()
+    issue_date_open = fields.BooleanField(default=False)
     due_date = fields.DateField(null=True)
     currency = fields.CharEnumField(Currency, max_length=3, default=Currency.PAB)
     notes = fields.TextField(null=True)

@@ -51,7 +51,7 @@ class InvoiceDocument:
     status: InvoiceStatus
     number: str | None
     billing_point: str
-    issue_date: date
+    issue_date: date | None  # None on a draft whose day is open
     due_date: date | None = None
     currency: Currency
     lines: tuple[Line, ...]
@@ -109,7 +109,7 @@ def _build_document(
         status=invoice.status,
         number=invoice.number,
         billing_point=invoice.billing_point,
-        issue_date=invoice.issue_date,
+        issue_date=None if invoice.issue_date_open else invoice.issue_date,
         due_date=invoice.due_date,
         currency=invoice.currency,
         lines=tuple([line_of(line) for line in lines]),
@@ -186,12 +186,12 @@ def template_data(document: InvoiceDocument, printable: Printable) -> dict[str, 
         "title": write(document.title),
         "issuer": _write_party(document.issuer, write),
         "receiver": _write_party(document.receiver, write),
-        "issue_date": format_day(document.issue_date),
+        "issue_date": format_day(document.issue_date) if document.issue_date else "Al emitirla",
         "due_date": format_day(document.due_date) if document.due_date else "",
         "billing_point": document.billing_point,
         "currency": CURRENCIES[document.currency],
         "voided": "ANULADA" + (f" el {format_day(document.voided_on)}" if document.voided_on else ""),
-        "void_reason": write(document.void_reason),
+        "void_reason": _write_text(document.void_reason, write),
         "discounts": any(line.discount for line in document.lines),
         "widest": {name: max((line[name] for line in lines), key=len, default="") for name in figures},
         "taxes": [
@@ -216,7 +216,7 @@ def _write_party(party: Party, write: Callable[[str], str]) -> dict[str, Any]:
     return {
         "name": write(party.name),
         "identification": write(party.identification),
-        "address": write(party.address),
+        "address": _write_text(party.address, write),
         "location": write(party.location),
         "contact": [write(part) for part in party.contact],
     }
@@ -229,7 +229,7 @@ def _write_lines(lines: Iterable[Line], write: Callable[[str], str]) -> Iterator
     for line, net_so_far, total_so_far in zip(lines, nets, totals, strict=True):
         yield {
             "position": str(line.position),
-            "description": write(line.description),
+            "description": _write_text(line.description, write),
             "quantity": format_quantity(line.quantity),
             "price": format_price(line.unit_price),
             "discount": format_price(line.discount) if line.discount else "—",

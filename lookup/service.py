@@ -26,6 +26,7 @@ from pac.failures import Unavailable
 from rules import ruc
 from rules.ruc import Ruc
 from rules.ruc_suggestions import suggestions
+from rules.text import clean
 from rules.vocabulary import ReceiverType, TaxpayerType
 
 _FORGET_EVERY: Final = 3600.0  # seconds
@@ -156,7 +157,8 @@ class Consultar:
         except ruc.InvalidRuc as error:
             return Lookup(Status.INVALID, suggestions=suggestions(error.text))
         try:
-            dv = ruc.parse_dv(dv.strip()) if dv and dv.strip() else number.written_dv
+            typed_dv = clean(dv)
+            dv = ruc.parse_dv(typed_dv) if typed_dv else number.written_dv
         except ruc.InvalidDv:
             return Lookup(Status.INVALID, ruc=number.canonical)
         if taxpayer_type and not number.admits(taxpayer_type):

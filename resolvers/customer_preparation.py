@@ -15,10 +15,11 @@ from resolvers import locations, registry
 from resolvers.account_settings import AccountSettings
 from resolvers.customer_rows import draft_of
 from resolvers.scope import mine
-from rules.customer import CustomerDraft, CustomerRecord
+from rules.customer import ANYBODY, CustomerDraft, CustomerRecord, is_anybody
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Code, Fault
 from rules.ruc import Ruc
+from rules.search import document_key
 from rules.vocabulary import OnDuplicate, VerificationStatus
 
 
@@ -70,6 +71,8 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
     check, confirmed_dv = await _complete_and_check(new, settings)
     fills_gaps = new.on_duplicate is OnDuplicate.UPDATE_EMPTY
     existing = await find_duplicate(check.derived, check.faults, lock=fills_gaps)
+    if new.on_duplicate is not OnDuplicate.FAIL and not check.faults and is_anybody(check.derived):
+        existing = await _find_anybody()
     is_changed = True
     if existing is not None and new.on_duplicate is OnDuplicate.FAIL:
         check = check.with_faults(duplicate_fault(check.derived, existing))
@@ -147,7 +150,7 @@ async def find_duplicate(
     if isinstance(clean.ruc, Ruc) and "ruc" not in wrong:
         sql, values = _SAME_RUC, [clean.ruc.canonical, clean.taxpayer_type]
     elif document and document.number and "foreignId" not in wrong:
-        sql, values = _SAME_FOREIGN_ID, [document.number, document.country, document.type]
+        sql, values = _SAME_FOREIGN_ID, [document_key(document.number), document.country, document.type]
     else:
         return None
     # Not by Tortoise, which takes five times as long for the usual answer: there is none.
@@ -159,9 +162,27 @@ async def find_duplicate(
 _ACTIVE: Final = "SELECT id FROM customer WHERE account_id = $1 AND status = 'ACTIVE'"
 _SAME_RUC: Final = f"{_ACTIVE} AND ruc = $2 AND taxpayer_type IS NOT DISTINCT FROM $3"
 _SAME_FOREIGN_ID: Final = (
-    f"{_ACTIVE} AND foreign_id_number = $2 AND foreign_id_country IS NOT DISTINCT FROM $3"
+    f"{_ACTIVE} AND foreign_id_key = $2 AND foreign_id_country IS NOT DISTINCT FROM $3"
     " AND foreign_id_type IS NOT DISTINCT FROM $4"
 )
+
+
+async def _find_anybody() -> models.Customer | None:
+    """The account's customer that stands for any final consumer, the oldest if there are several."""
+    query, account = get_connection("default").execute_query, tenant.current_account()
+    _, rows = await query(_ANYBODY, [account])
+    if not rows:
+        # Another request may be about to create it: the later one waits here and finds it.
+        await query("SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE", [account])
+        _, rows = await query(_ANYBODY, [account])
+    return await mine(models.Customer).get_or_none(id=rows[0]["id"]) if rows else None
+
+
+_ANYBODY: Final = f"""
+    {_ACTIVE} AND receiver_type = 'FINAL_CONSUMER' AND name_key = '{ANYBODY}' AND num_nonnulls(
+        taxpayer_type, ruc, dv, location_code, address, email, phone, mobile) = 0
+    ORDER BY created_at, id LIMIT 1
+"""
 
 
 def duplicate_fault(clean: CleanCustomer, existing: models.Customer) -> Fault:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid_utils.compat import uuid7
 
 from db import models
-from rules import text
+from rules import search
 from rules.customer import FIELDS, AssociatedPerson, CustomerDraft, CustomerRecord, ForeignId
 
 # The columns of the fields that aren't one column of the same name.
@@ -44,16 +44,23 @@ def customer_columns(customer: CustomerRecord[Any]) -> dict[str, Any]:
         "foreign_id_country": foreign_id.country,
         "location_id": draft.location_code,
         "identification": draft.identification,
-        "name_key": text.sort_key(draft.name or ""),
-        "identification_key": text.sort_key(draft.identification),
-        "phone_key": text.digits(draft.phone or draft.mobile or ""),
-        "search": text.search_column(draft.name or "", draft.ruc, foreign_id.number, draft.phone, draft.mobile),
+        "foreign_id_key": search.document_key(foreign_id.number) if foreign_id.number else None,
+        **search.customer_keys(
+            name=draft.name or "",
+            ruc_canonical=draft.ruc,
+            foreign_id_number=foreign_id.number,
+            identification=draft.identification,
+            email=draft.email,
+            phone=draft.phone,
+            mobile=draft.mobile,
+            person_emails=[person.email for person in draft.associated_persons],
+        ),
     }
 
 
 def receiver_search(customer: models.Customer) -> str:
     """The part of an invoice's search column that comes from its customer."""
-    return text.search_column(customer.name, customer.ruc, customer.foreign_id_number)
+    return search.search_column(customer.name, customer.ruc, customer.foreign_id_number)
 
 
 def draft_of(row: models.Customer, persons: Sequence[models.AssociatedPerson] = ()) -> CustomerDraft:

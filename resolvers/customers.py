@@ -30,10 +30,11 @@ from resolvers.outbox import announce
 from resolvers.paging import PageArguments, page_of, search_rows
 from resolvers.scope import check_version, fetch_or_refuse, mine, uuid_of
 from resolvers.transactions import Result, atomically
-from rules import ruc
+from rules import contact, ruc, text
 from rules.customer import FIELDS, CustomerDraft, Need
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Refusal
+from rules.search import email_key
 from rules.vocabulary import (
     CustomerStatus,
     EventType,
@@ -81,6 +82,12 @@ def by_lookup(lookup: Lookup) -> One | None:
 
 def of_invoice(id: UUID) -> One:
     return One(mine(models.Customer, documents__id=id))
+
+
+def with_email(address: str) -> Q:
+    """The customers with this e-mail address, whatever the case of its letters; none for a text that is no address."""
+    normal = contact.email(text.clean(address) or "")
+    return Q(email_key=email_key(normal)) if normal else Q(pk__in=[])
 
 
 def incomplete() -> Q:
@@ -187,7 +194,9 @@ async def _check_changes(
     is_same = all(getattr(after, name) == getattr(before, name) for name in _IDENTITY)
     check = await check_with_database(clean, settings, proven if is_same else None)
     if customer.status is CustomerStatus.ACTIVE:
-        other = await find_duplicate(check.derived, check.faults)
+        is_same = _told_apart_by(check.derived.as_draft()) == _told_apart_by(before)
+        # One that duplicated another before, by a looser rule, can be changed all the same.
+        other = None if is_same else await find_duplicate(check.derived, check.faults)
         if other and other.id != customer.id:
             check = check.with_faults(duplicate_fault(check.derived, other))
     if check.faults:
@@ -195,9 +204,16 @@ async def _check_changes(
     return check
 
 
+def _told_apart_by(draft: CustomerDraft) -> tuple[Any, ...]:
+    return draft.ruc, draft.taxpayer_type, draft.foreign_id
+
+
 async def _save_changes(customer: models.Customer, before: CustomerDraft, check: CustomerCheck) -> None:
     checked = check.customer
-    await _change(customer, registry.verification_columns(check.derived, None), **customer_columns(checked))
+    columns = customer_columns(checked)
+    if checked.foreign_id == before.foreign_id:
+        del columns["foreign_id_key"]
+    await _change(customer, registry.verification_columns(check.derived, None), **columns)
     drafts = mine(models.Document, customer_id=customer.id, status=InvoiceStatus.DRAFT)
     await drafts.update(search=receiver_search(customer))
     if checked.associated_persons != before.associated_persons:

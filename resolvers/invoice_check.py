@@ -15,7 +15,7 @@ from rules import invoice as rules
 from rules.account import check_printing as account_faults
 from rules.customer import CustomerRecord
 from rules.customer_check import clean_customer
-from rules.faults import Code, Fault, Record, Text, faults_of
+from rules.faults import Code, Fault, InputWarning, Record, Text, faults_of
 from rules.invoice import InvoiceData, Line, Totals
 from rules.printing import Printable
 from rules.vocabulary import Currency, CustomerStatus
@@ -27,6 +27,7 @@ class CheckedInvoice:
 
     billing_point: str
     issue_date: date
+    issue_date_open: bool
     due_date: date | None
     currency: Currency
     notes: str | None
@@ -34,10 +35,16 @@ class CheckedInvoice:
     totals: Totals
 
 
-def check_invoice(data: InvoiceData, settings: AccountSettings) -> tuple[CheckedInvoice | None, tuple[Fault, ...]]:
-    """The invoice as it would be stored, or None, and all its faults but those of its customer."""
+def check_invoice(
+    data: InvoiceData, settings: AccountSettings, *, is_draft: bool, open_since: date | None = None
+) -> tuple[CheckedInvoice | None, tuple[Fault, ...]]:
+    """The invoice as it would be stored, or None, and all its faults but those of its customer.
+
+    A draft's day of issue stays open where it was left out. ``open_since`` is the day on which its dates were
+    last given, for one that has them already: that its due date has passed since is told when it is issued.
+    """
     today = calendar.today()
-    issue_date, notes = data.issue_date or today, text.clean(data.notes)
+    issue_date, notes = data.issue_date or open_since or today, text.clean(data.notes, multiline=True)
     billing_point, choice_faults = _choose_billing_point(data.billing_point, settings.billing_points)
     faults = (
         *rules.check_dates(issue_date, data.due_date, today),
@@ -51,6 +58,7 @@ def check_invoice(data: InvoiceData, settings: AccountSettings) -> tuple[Checked
     invoice = CheckedInvoice(
         billing_point=billing_point,
         issue_date=issue_date,
+        issue_date_open=is_draft and data.issue_date is None,
         due_date=data.due_date,
         currency=data.currency,
         notes=notes,
@@ -58,6 +66,18 @@ def check_invoice(data: InvoiceData, settings: AccountSettings) -> tuple[Checked
         totals=totals,
     )
     return invoice, ()
+
+
+def check_backdating(
+    invoice: CheckedInvoice | None, settings: AccountSettings, most_days: int
+) -> tuple[tuple[Fault, ...], tuple[InputWarning, ...]]:
+    """The fault or the warning of an invoice whose day of issue lies before that of its billing point's last one."""
+    if invoice is None:
+        return (), ()
+    found = rules.check_backdating(invoice.issue_date, settings.last_issue_dates.get(invoice.billing_point), most_days)
+    if isinstance(found, Fault):
+        return faults_of(Record.INVOICE, [found]), ()
+    return (), (replace(found, record=Record.INVOICE),) if found else ()
 
 
 def _choose_billing_point(code: str | None, codes: tuple[str, ...]) -> tuple[str, tuple[Fault, ...]]:
@@ -82,9 +102,9 @@ def with_further(faults: Iterable[Fault], further: Iterable[Fault]) -> tuple[Fau
 
 def check_printing(data: InvoiceData, settings: AccountSettings, printable: Printable) -> tuple[Fault, ...]:
     """The texts of an invoice and of its issuer that no font can show."""
-    faults = [*printable.check(("notes",), text.clean(data.notes))]
+    faults = [*printable.check(("notes",), text.clean(data.notes, multiline=True))]
     for index, line in enumerate(data.lines):
-        faults += printable.check(("lines", str(index), "description"), text.clean(line.description))
+        faults += printable.check(("lines", str(index), "description"), text.clean(line.description, multiline=True))
     issuer_faults = [replace(fault, path=("account", *fault.path)) for fault in account_faults(settings, printable)]
     return (*faults_of(Record.INVOICE, faults), *faults_of(Record.ACCOUNT, issuer_faults))
 

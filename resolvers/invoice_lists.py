@@ -7,10 +7,11 @@ from typing import Any, Final
 from tortoise.expressions import Q
 
 from projection import Order, Page
-from resolvers.paging import PageArguments, page_of, search_rows
+from resolvers.paging import PageArguments, contains, find_rows, page_of, read_terms
 from resolvers.scope import my_invoices
 from rules import calendar
 from rules.invoice import TOTAL_LIMIT
+from rules.search import DocumentNumber, document_terms
 from rules.vocabulary import InvoiceStatus
 
 _ORDERS: Final[dict[str, tuple[str, Any]]] = {
@@ -30,7 +31,18 @@ def list_page(search: str | None, filter: Q | None, order: Order | None, page: P
     """The account's invoices; by default the latest day of issue first."""
     rows = my_invoices(Q() if filter is None else filter)
     order = order or ordered_by("ISSUE_DATE", descending=True)
-    return page_of(search_rows(rows, search), order, page, view="document_search" if search else None)
+    if search:
+        rows = find_rows(rows, read_terms(document_terms, search), _has)
+    return page_of(rows, order, page, view="document_search" if search else None)
+
+
+def _has(term: str | DocumentNumber) -> Q:
+    """The invoices with a word, or with a number and its billing point."""
+    if isinstance(term, str):
+        return contains(term)
+    branch = {"branch": term.branch} if term.branch else {}
+    numbered = Q(number_key=term.number, billing_point=term.billing_point, **branch)
+    return numbered | contains(term.part) if term.part else numbered
 
 
 # An invoice is overdue when it is issued and its day of payment has passed in Panama: first as the SQL of a

@@ -13,7 +13,7 @@ from rules.vocabulary import HEAD_OFFICE, DocumentType
 
 async def take_number(invoice: models.Document) -> int:
     """The next number of the invoice's billing point. Its sequence stays locked until the transaction ends."""
-    keys = [uuid7(), invoice.account_id, invoice.branch, invoice.billing_point, invoice.type]
+    keys = [uuid7(), invoice.account_id, invoice.branch, invoice.billing_point, invoice.type, invoice.issue_date]
     row = await get_connection("default").execute_insert(_NEXT_NUMBER, keys)
     assert row is not None
     number: int = row["last_number"]
@@ -21,8 +21,10 @@ async def take_number(invoice: models.Document) -> int:
 
 
 _NEXT_NUMBER: Final = """
-    INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number) VALUES ($1, $2, $3, $4, $5, 1)
-    ON CONFLICT (account_id, branch, billing_point, type) DO UPDATE SET last_number = sequence.last_number + 1
+    INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number, last_issue_date)
+    VALUES ($1, $2, $3, $4, $5, 1, $6)
+    ON CONFLICT (account_id, branch, billing_point, type) DO UPDATE SET last_number = sequence.last_number + 1,
+        last_issue_date = greatest(sequence.last_issue_date, excluded.last_issue_date)
     RETURNING last_number
 """
 

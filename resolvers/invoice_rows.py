@@ -12,6 +12,7 @@ from resolvers.customer_rows import FROZEN_COLUMNS, receiver_search
 from resolvers.invoice_check import CheckedInvoice
 from resolvers.invoice_numbers import take_number
 from resolvers.scope import mine
+from rules import search
 from rules.invoice import InvoiceData, Line
 from rules.vocabulary import InvoiceStatus
 
@@ -24,6 +25,7 @@ def draft_columns(invoice: CheckedInvoice, customer: models.Customer) -> dict[st
         "billing_point": invoice.billing_point,
         "status": InvoiceStatus.DRAFT,
         "issue_date": invoice.issue_date,
+        "issue_date_open": invoice.issue_date_open,
         "due_date": invoice.due_date,
         "currency": invoice.currency,
         "notes": invoice.notes,
@@ -57,8 +59,7 @@ async def number_and_freeze(row: models.Document, settings: AccountSettings, cus
     row.number = row.number_key = number
     row.status = InvoiceStatus.ISSUED
     row.issued_at = datetime.now(UTC)
-    # The number is found with its leading zeros and without.
-    row.search = f" {number} {count}{receiver_search(customer)}"
+    row.search = search.number_words(number) + receiver_search(customer)
     for column in _ISSUER:
         setattr(row, f"issuer_{column}", getattr(settings, column))
     row.receiver_type = customer.receiver_type
@@ -71,7 +72,7 @@ async def invoice_data(row: models.Document) -> InvoiceData:
     lines = await mine(models.DocumentLine, document_id=row.id).order_by("position")
     return InvoiceData(
         billing_point=row.billing_point,
-        issue_date=row.issue_date,
+        issue_date=None if row.issue_date_open else row.issue_date,
         due_date=row.due_date,
         currency=row.currency,
         notes=row.notes,

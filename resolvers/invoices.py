@@ -20,6 +20,8 @@ from resolvers.customer_preparation import (
     verified_dv,
 )
 from resolvers.invoice_check import (
+    CheckedInvoice,
+    check_backdating,
     check_customer_exists,
     check_customer_for_issue,
     check_customer_printing,
@@ -32,7 +34,7 @@ from resolvers.outbox import announce
 from resolvers.scope import check_version, fetch_or_refuse, mine, my_invoices, uuid_of
 from resolvers.transactions import Result, atomically
 from rules import text
-from rules.faults import Code, Fault, Record, Refusal, Text
+from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text
 from rules.invoice import InvoiceData, check_reason
 from rules.printing import Printable
 from rules.vocabulary import EventType, InvoiceStatus
@@ -59,19 +61,21 @@ class CreateInvoice:
     dry_run: bool = False
 
 
-async def create(command: CreateInvoice, printable: Printable) -> Result:
+async def create(command: CreateInvoice, printable: Printable, *, backdating_days: int) -> Result:
     """Store an invoice, with its customer if that is new; both or neither. Raises ``Refusal`` with all faults.
 
     ``printable`` are the characters that the texts of an issued invoice may have, since it is printed
-    and never changed.
+    and never changed. ``backdating_days`` is how far its day may lie before that of the last one.
     """
 
     async def action() -> Result:
         settings = await current_settings()
-        invoice, faults = check_invoice(command.data, settings)
+        invoice, faults = check_invoice(command.data, settings, is_draft=not command.issue)
+        warnings: tuple[InputWarning, ...] = ()
         receiver = await _find_receiver(command, settings)
         if command.issue:
-            faults = with_further(faults, check_printing(command.data, settings, printable))
+            late, warnings = check_backdating(invoice, settings, backdating_days)
+            faults = with_further((*faults, *late), check_printing(command.data, settings, printable))
             receiver = await _check_receiver_for_issue(receiver, settings, printable)
         faults += receiver.faults
         if faults or invoice is None:
@@ -86,7 +90,7 @@ async def create(command: CreateInvoice, printable: Printable) -> Result:
         await save_lines(row, invoice.lines)
         invoice_event = EventType.INVOICE_ISSUED if row.number else EventType.INVOICE_CREATED
         await announce(*[(type_, customer) for type_ in customer_events], (invoice_event, row))
-        return Result(row.id, customer_created=EventType.CUSTOMER_CREATED in customer_events)
+        return Result(row.id, customer_created=EventType.CUSTOMER_CREATED in customer_events, warnings=warnings)
 
     return await atomically(action)
 
@@ -155,7 +159,9 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
             raise Refusal(_ONLY_DRAFTS)
         before = await invoice_data(row)
         after = replace(before, **changes)
-        invoice, faults = check_invoice(after, await current_settings())
+        has_same_dates = (after.issue_date, after.due_date) == (before.issue_date, before.due_date)
+        open_since = row.issue_date if has_same_dates and row.issue_date_open else None
+        invoice, faults = check_invoice(after, await current_settings(), is_draft=True, open_since=open_since)
         new_id = row.customer_id if customer_id is None else uuid_of(customer_id)
         customer = await mine(models.Customer).get_or_none(id=new_id)
         if new_id != row.customer_id:
@@ -191,33 +197,50 @@ async def delete_draft(id: str, version: int | None) -> UUID:
     return await atomically(action)
 
 
-async def issue(id: str, printable: Printable, version: int | None = None) -> UUID:
-    """Give a draft its number; an issued invoice stays as it is. Raises ``Refusal`` with all faults."""
+async def issue(id: str, printable: Printable, version: int | None = None, *, backdating_days: int) -> Result:
+    """Give a draft its number, and its day if that is open. An issued invoice stays as it is.
 
-    async def action() -> UUID:
+    Raises ``Refusal`` with all faults.
+    """
+
+    async def action() -> Result:
         settings = await current_settings()
         row = await _lock(id, version)
         if row.status is InvoiceStatus.VOID:
             raise Refusal(_NOT_WHEN_VOID)
-        if row.status is InvoiceStatus.DRAFT:
-            customer = await mine(models.Customer).get(id=row.customer_id)
-            faults = check_customer_exists(customer) or await check_customer_for_issue(customer, settings, printable)
-            faults += check_printing(await invoice_data(row), settings, printable)
-            if faults:
-                raise Refusal(*faults)
-            set_due_date(row, settings, customer)
-            await number_and_freeze(row, settings, customer)
-            row.version += 1
-            await row.save()
-            await announce((EventType.INVOICE_ISSUED, row))
-        return row.id
+        if row.status is not InvoiceStatus.DRAFT:
+            return Result(row.id)
+        customer = await mine(models.Customer).get(id=row.customer_id)
+        data = await invoice_data(row)
+        invoice, faults = check_invoice(data, settings, is_draft=False)
+        late, warnings = check_backdating(invoice, settings, backdating_days)
+        faults = with_further((*faults, *late), check_printing(data, settings, printable))
+        faults += check_customer_exists(customer) or await check_customer_for_issue(customer, settings, printable)
+        if faults or invoice is None:
+            raise Refusal(*faults)
+        await _issue_draft(row, invoice, settings, customer)
+        await announce((EventType.INVOICE_ISSUED, row))
+        return Result(row.id, warnings=warnings)
 
     return await atomically(action)
 
 
+async def _issue_draft(
+    row: models.Document, invoice: CheckedInvoice, settings: AccountSettings, customer: models.Customer
+) -> None:
+    is_taxed_anew = invoice.totals.itbms_total != row.itbms_total  # by the law of the day on which it is issued
+    row.update_from_dict({**draft_columns(invoice, customer), "version": row.version + 1})
+    set_due_date(row, settings, customer)
+    if is_taxed_anew:
+        await mine(models.DocumentLine, document_id=row.id).delete()
+        await save_lines(row, invoice.lines)
+    await number_and_freeze(row, settings, customer)
+    await row.save()
+
+
 async def void(id: str, reason: str, printable: Printable, version: int | None = None) -> UUID:
     """Void an issued invoice, which keeps its number; the same reason again changes nothing. Raises ``Refusal``."""
-    clean = text.clean(reason)
+    clean = text.clean(reason, multiline=True)
     faults = check_reason(clean) or tuple(printable.check(("reason",), clean))
     if faults or clean is None:
         raise Refusal(*faults)

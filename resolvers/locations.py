@@ -1,6 +1,8 @@
 """The DGI's locations."""
 
-from tortoise.expressions import Q
+from typing import Final
+
+from tortoise.expressions import Q, RawSQL
 
 from db.locations import LOCATION_CODES
 from db.models import Location, Province
@@ -26,7 +28,26 @@ def listed(search: str | None, province: str | None, district: str | None, first
         conditions &= Q(province_code=province)
     if district is not None:
         conditions &= Q(district_id=district)
-    return Many(search_rows(Location.filter(conditions), search).limit(first))
+    rows = Location.filter(conditions)
+    if search:
+        # Otherwise a small place of the same name could come first, by its code.
+        found = search_rows(rows, search).annotate(used=RawSQL(_IS_USED), city=RawSQL(_CITY))
+        rows = found.order_by("-used", "city", "position")
+    return Many(rows.limit(first))
+
+
+# The districts of the large cities, the largest first: of places with the same name, theirs are meant more often.
+_CITY: Final = (
+    "array_position(ARRAY['8-8', '8-10', '13-1', '13-4', '3-1', '4-6', '9-10', '6-1', '2-6'],"
+    ' "location"."district_code"::text)'
+)
+
+# Whether a customer of the account lives there.
+_IS_USED: Final = """
+    EXISTS (SELECT FROM customer c
+        WHERE c.account_id = nullif(current_setting('istmo.account', true), '')::uuid
+            AND c.location_code = "location"."code" AND c.status = 'ACTIVE')
+"""
 
 
 def provinces() -> Many:

@@ -91,7 +91,7 @@ def _data(subject: Subject) -> dict[str, Any]:
                 "customerId": str(subject.customer_id),
                 "billingPoint": subject.billing_point,
                 "number": subject.number,
-                "issueDate": str(subject.issue_date),
+                "issueDate": None if subject.issue_date_open else str(subject.issue_date),
                 "currency": subject.currency,
                 "total": f"{subject.total:.2f}",
             }

@@ -1,14 +1,18 @@
 """Connections: page sizes, cursors and searches as clients send them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from projection import BadCursor, Order, Page
 from resolvers.errors import BadUserInput
-from rules import text
+from rules import search
 from rules.faults import Refusal
+
+T = TypeVar("T")
 
 DEFAULT_SIZE: Final = 20
 LARGEST_SIZE: Final = 100
@@ -51,12 +55,25 @@ def page_of(queryset: QuerySet[Any], order: Order, arguments: PageArguments, *, 
         raise BadUserInput("The cursor is not one of this list in this order.") from None
 
 
-def search_rows(queryset: QuerySet[Any], search: str | None) -> QuerySet[Any]:
-    """The rows whose column ``search`` has all words of the search; see ``rules.text`` for what matches."""
+def search_rows(queryset: QuerySet[Any], query: str | None) -> QuerySet[Any]:
+    """The rows whose column ``search`` has all words of the query; see ``rules.search`` for what matches."""
+    return find_rows(queryset, read_terms(search.search_terms, query), contains)
+
+
+def read_terms(read: Callable[[str], T], query: str | None) -> T:
+    """The terms of a search; raises ``BadUserInput`` if there are too many."""
     try:
-        terms = text.search_terms(search or "")
+        return read(query or "")
     except Refusal as refusal:
         raise BadUserInput(refusal.faults[0].message.en) from refusal
-    for term in terms:
-        queryset = queryset.filter(search__contains=term if len(term) >= text.SHORTEST_INFIX else f" {term}")
-    return queryset
+
+
+def find_rows(queryset: QuerySet[Any], terms: Sequence[T] | None, condition: Callable[[T], Q]) -> QuerySet[Any]:
+    """The rows that meet the condition of each term; none where ``terms`` is None."""
+    if terms is None:
+        return queryset.filter(pk__in=[])
+    return queryset.filter(*map(condition, terms))
+
+
+def contains(term: str) -> Q:
+    return Q(search__contains=search.pattern(term))

@@ -21,7 +21,7 @@ from db.errors import fault_of
 from resolvers.errors import BadUserInput
 from resolvers.scope import mine, uuid_of
 from rules import text
-from rules.faults import Code, Fault, Refusal, Text
+from rules.faults import Code, Fault, InputWarning, Refusal, Text
 
 T = TypeVar("T")
 
@@ -81,15 +81,16 @@ async def rolled_back() -> AsyncIterator[None]:
 
 @dataclass(frozen=True)
 class Result:
-    """The object that a request made, found, changed or deleted.
+    """The object that a request made, found, changed or deleted, and what is worth a word about it.
 
     ``customer_created`` says whether a customer was created along the way. ``secret`` is stored nowhere, so that a
-    repeated request answers without it.
+    repeated request answers without it; nor are ``warnings``.
     """
 
     id: UUID
     customer_created: bool = False
     secret: str | None = None
+    warnings: tuple[InputWarning, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,5 +184,5 @@ def _plain(value: Any, name: str = "") -> Any:
         return value.value
     if isinstance(value, str):
         id = uuid_of(value) if name == "id" or name.endswith("_id") else None
-        return str(id) if id else text.clean(value)
+        return str(id) if id else text.clean(value, multiline=True)
     return value if value is None or isinstance(value, bool | int) else str(value)

@@ -82,7 +82,7 @@ async def _save(customer: models.Customer, verification: Mapping[str, Any], **co
         current = await rows.get_or_none()
         if current is None:
             return
-        is_new = current.verification_status != verification["verification_status"]
+        is_new = verification.get("verification_status", current.verification_status) != current.verification_status
         await current.update_from_dict(dict(verification)).save(update_fields=list(verification))
         if is_new:
             await announce((EventType.CUSTOMER_VERIFIED, current))

@@ -19,6 +19,7 @@ from resolvers.accounts import save_changes
 from resolvers.outbox import announce
 from resolvers.scope import check_version, fetch_or_refuse, mine
 from resolvers.transactions import atomically
+from rules import text
 from rules.faults import Code, Fault, Refusal, Text
 from rules.networks import find_target, is_public
 from rules.vocabulary import EventType
@@ -49,6 +50,7 @@ async def create(url: str, types: Sequence[EventType] | None, *, local: bool = F
 
     ``local`` allows this machine, also by http. Returns the webhook's id and its secret.
     """
+    url = text.clean(url) or ""
     faults = [*_url_faults(url, local=local), *_type_faults(types)]
     chosen = dict.fromkeys(_DEFAULT_TYPES if types is None else types)
 

@@ -61,10 +61,10 @@ def check_account(
     >>> account.name, account.ruc, account.dv, account.phone
     ('Ejemplar', '155596713-2-2015', '59', '+50766778899')
     """
-    name, terms = text.clean(typed.name), text.clean(typed.terms)
+    name, terms = text.clean(typed.name), text.clean(typed.terms, multiline=True)
     faults = [
         *text.check(("name",), name, NAME_SHORTEST, NAME_LONGEST),
-        *text.check(("terms",), terms, 0, TERMS_LONGEST, multiline=True),
+        *text.check(("terms",), terms, 0, TERMS_LONGEST, lines=TERMS_LONGEST),
     ]
     number, dv = _check_tax_id(text.clean(typed.ruc), text.clean(typed.dv), faults)
     shared = {attribute: _check_like_customer(typed, field, faults) for attribute, field in _AS_CUSTOMERS.items()}
@@ -98,7 +98,7 @@ def _check_tax_id(number: str | None, dv: str | None, faults: list[Fault]) -> tu
 def _check_like_customer(typed: AccountRecord, field: Field, faults: list[Fault]) -> Any:
     value = getattr(typed, field.attribute)
     if isinstance(value, str):
-        value = text.clean(value)
+        value = text.clean(value, multiline=field.lines > 1)
     if value is None:
         return None
     found = list(judge_value(field, value))

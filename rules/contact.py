@@ -3,6 +3,7 @@
 Nothing is checked over the network, so an accepted address may have no mailbox.
 """
 
+import re
 from typing import Final
 
 import phonenumbers
@@ -47,6 +48,18 @@ def ascii_email(address: str) -> str:
     valid = validate_email(address, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
     assert valid.ascii_email is not None  # an accent before the @ is refused
     return valid.ascii_email
+
+
+def find_addresses(text: str) -> list[str]:
+    """The addresses in a text that is more than one address: a list of them, or one with a name.
+
+    >>> find_addresses("a@example.com; b@example.com"), find_addresses("Ana <a@example.com>")
+    (['a@example.com', 'b@example.com'], ['a@example.com'])
+    >>> find_addresses("josé@example.com")
+    []
+    """
+    found = [address for word in re.split(r"[\s<>,;|()\"]+", text) if (address := email(word.removeprefix("mailto:")))]
+    return [] if text in found else found
 
 
 def phone(text: str) -> str | None:

@@ -19,6 +19,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from rules import contact
 from rules.faults import Code, Text
 from rules.ruc import MAX_LENGTH, InvalidRuc, Ruc, identification
+from rules.search import sort_key
 from rules.vocabulary import ForeignIdType, ReceiverType, TaxpayerType
 
 RucT = TypeVar("RucT")
@@ -47,33 +48,41 @@ N: Final = Need.FORBIDDEN_IF_NATURAL
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of text that has one spelling to store. ``normalise`` gives it, or None for any other text."""
+    """A kind of text that has one spelling to store. ``normalise`` gives it, or None for any other text.
+
+    ``message`` tells what is wrong with such a text.
+    """
 
     normalise: Callable[[str], str | None]
     code: Code
-    message: Text
+    message: Callable[[str], Text]
 
 
-EMAIL: Final = Format(
-    contact.email,
-    Code.INVALID_EMAIL,
-    Text(
+def _explain_email(text: str) -> Text:
+    if addresses := contact.find_addresses(text):
+        return Text(
+            f"Escribe un solo correo y sin el nombre, como {addresses[0]}. Los demás contactos y sus correos van en "
+            "«Personas asociadas».",
+            f"Write one address without a name, like {addresses[0]}. Further contacts and their addresses are added as "
+            "associated persons.",
+        )
+    return Text(
         "Esto no es un correo electrónico; escríbelo como nombre@ejemplo.com, sin tildes antes de la @.",
         "This is not an e-mail address; write it like name@example.com, without accents before the @.",
-    ),
-)
-PHONE: Final = Format(
-    contact.phone,
-    Code.INVALID_PHONE,
-    Text(
+    )
+
+
+def _explain_phone(_text: str) -> Text:
+    return Text(
         "Esto no es un teléfono; escríbelo como 6677-8899 o, si es del exterior, con el código del país: "
         "+57 300 1234567.",
-        (
-            "This is not a phone number; write it like 6677-8899 or, if it is from abroad, with the country "
-            "code: +57 300 1234567."
-        ),
-    ),
-)
+        "This is not a phone number; write it like 6677-8899 or, if it is from abroad, with the country code: "
+        "+57 300 1234567.",
+    )
+
+
+EMAIL: Final = Format(contact.email, Code.INVALID_EMAIL, _explain_email)
+PHONE: Final = Format(contact.phone, Code.INVALID_PHONE, _explain_phone)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +90,8 @@ class Field:
     """What is known of a field of the record.
 
     ``shortest`` and ``longest`` are characters of a text, of the number of a foreign id, or entries of
-    a list; ``most`` is the largest whole number. ``pattern`` is a regular expression that the whole text
-    matches, ``example`` such a text.
+    a list; ``lines`` is how many lines a text may have, ``most`` the largest whole number. ``pattern`` is a
+    regular expression that the whole text matches, ``example`` such a text.
     ``frozen`` says whether an issued invoice keeps a copy of the field.
     """
 
@@ -92,6 +101,7 @@ class Field:
     shortest: int = 1
     longest: int | None = None
     most: int | None = None
+    lines: int = 1
     pattern: str | None = None
     example: str | None = None
     format: Format | None = None
@@ -160,6 +170,7 @@ _LOCATION: Final[Mapping[str, Any]] = {"longest": 8, "pattern": "[0-9]{1,2}(-[0-
 _EMAIL: Final[Mapping[str, Any]] = {"longest": contact.EMAIL_LONGEST, "format": EMAIL}
 _PHONE: Final[Mapping[str, Any]] = {"longest": contact.PHONE_LONGEST, "format": PHONE}
 _TERM: Final[Mapping[str, Any]] = {"most": LONGEST_TERM, "pattern": "[0-9]{1,3}", "frozen": False}
+_ADDRESS: Final[Mapping[str, Any]] = {"shortest": 5, "longest": 100, "lines": 4}
 _PERSONS: Final[Mapping[str, Any]] = {"longest": MOST_PERSONS, "default": (), "frozen": False}
 
 
@@ -178,7 +189,7 @@ class CustomerRecord(Generic[RucT]):
     foreign_id: ForeignId | None = rule(F, F, F, E, Text("Identificación extranjera", "Foreign id"), **_FOREIGN_ID)
     name: str | None = rule(R, R, R, R, Text("Nombre o razón social", "Name"), **_NAME)
     location_code: str | None = rule(E, O, E, F, Text("Corregimiento", "Corregimiento"), **_LOCATION)
-    address: str | None = rule(E, O, E, O, Text("Dirección", "Address"), shortest=5, longest=100)
+    address: str | None = rule(E, O, E, O, Text("Dirección", "Address"), **_ADDRESS)
     email: str | None = rule(O, O, O, O, Text("Correo electrónico", "E-mail"), **_EMAIL)
     phone: str | None = rule(O, O, O, O, Text("Teléfono", "Phone"), **_PHONE)
     mobile: str | None = rule(O, O, O, O, Text("Celular", "Mobile"), **_PHONE)
@@ -216,6 +227,19 @@ EXCLUDED_TYPES: Final[Mapping[ReceiverType, TaxpayerType]] = {
     ReceiverType.FINAL_CONSUMER: TaxpayerType.JURIDICAL,
     ReceiverType.GOVERNMENT: TaxpayerType.NATURAL,
 }
+
+
+ANYBODY: Final = "consumidor final"
+
+
+def is_anybody(customer: CustomerRecord[Any]) -> bool:
+    """Whether this stands for any final consumer: it is called CONSUMIDOR FINAL, and nothing else is known.
+
+    >>> is_anybody(CustomerDraft(receiver_type=ReceiverType.FINAL_CONSUMER, name="Consumidor Final"))
+    True
+    """
+    nothing_else = type(customer)(receiver_type=ReceiverType.FINAL_CONSUMER, name=customer.name)
+    return customer == nothing_else and sort_key(customer.name or "") == ANYBODY
 
 
 def ruc_text(number: Any) -> str | None:

@@ -118,7 +118,7 @@ def check_customer(clean: CleanCustomer, *, electronic: bool, confirmed_dv: str 
 
 def clean_customer(draft: CustomerDraft) -> CleanCustomer:
     """The customer with trimmed texts, None for those that are blank, and with its RUC read."""
-    values = {name: _clean(value) for name, value in _values(draft).items()}
+    values = {name: _clean(value, multiline=_is_multiline(name)) for name, value in _values(draft).items()}
     foreign_id = draft.foreign_id and replace(
         values["foreign_id"], country=text.clean((draft.foreign_id.country or "").upper())
     )
@@ -126,17 +126,23 @@ def clean_customer(draft: CustomerDraft) -> CleanCustomer:
         **{
             **values,
             "ruc": values["ruc"] and tax_id.read_ruc(values["ruc"]),
+            "dv": values["dv"] and ruc.without_dv_label(values["dv"]),
             "foreign_id": None if foreign_id == ForeignId() else foreign_id,
         }
     )
 
 
-def _clean(value: Any) -> Any:
+def _is_multiline(attribute: str) -> bool:
+    field = _FIELDS.get(attribute)
+    return field is not None and field.lines > 1
+
+
+def _clean(value: Any, *, multiline: bool) -> Any:
     match value:
         case ReceiverType() | TaxpayerType():
             return value
         case str():
-            return text.clean(value)
+            return text.clean(value, multiline=multiline)
         case ForeignId():
             return replace(value, number=text.clean(value.number))
         case tuple():
@@ -204,7 +210,7 @@ def normalise(path: tuple[str, ...], value: str | None, format: Format, faults: 
         return None
     normal = format.normalise(value)
     if normal is None:
-        faults.append(Fault(path, format.code, format.message))
+        faults.append(Fault(path, format.code, format.message(value)))
     return normal or value
 
 
@@ -260,7 +266,7 @@ def judge_value(field: Field, value: Any) -> Iterator[Fault]:
         yield Fault(path, Code.OUT_OF_RANGE, messages.FROM_0_TO.format(most=field.most))
     if not isinstance(value, str) or field.longest is None:
         return
-    yield from text.check(path, value, field.shortest, field.longest)
+    yield from text.check(path, value, field.shortest, field.longest, lines=field.lines)
     if field.pattern and not re.fullmatch(field.pattern, value):
         yield Fault(path, Code.INVALID_VALUE, messages.LIKE.format(example=field.example))
 

@@ -77,6 +77,22 @@ class Fault:
         return replace(self, record=record)
 
 
+class WarningCode(StrEnum):
+    """The closed list of codes of warnings."""
+
+    BACKDATED = "BACKDATED"
+
+
+@dataclass(frozen=True)
+class InputWarning:
+    """What is allowed and worth a word. Its path is one like a fault's."""
+
+    path: tuple[str, ...]
+    code: WarningCode
+    message: Text
+    record: Record | None = None
+
+
 def faults_of(record: Record, faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """The faults that a rule found, as those of the record that it was about."""
     return tuple(fault.of(record) for fault in faults)

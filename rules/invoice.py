@@ -19,7 +19,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, NamedTuple
 
 from rules import rates, text
-from rules.faults import Code, Fault, Text
+from rules.faults import Code, Fault, InputWarning, Text, WarningCode
 from rules.vocabulary import Currency, ItbmsRate
 
 MOST_LINES: Final = 1000
@@ -28,8 +28,10 @@ DESCRIPTION_LONGEST: Final = 500
 NOTES_LONGEST: Final = 2000
 REASON_SHORTEST: Final = 2
 REASON_LONGEST: Final = 1000
+MOST_TEXT_LINES: Final = 20  # of a description or reason, which must fit on a page
 
 FIRST_ISSUE_DATE: Final = date(2000, 1, 1)  # an earlier one is a typing error
+BACKDATING_DAYS: Final = 31  # unless a setting says otherwise
 
 NUMBER_LIMIT: Final = Decimal(10**9)
 SMALLEST_STEP: Final = Decimal("0.000001")
@@ -76,7 +78,7 @@ class Totals:
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceData:
-    """An invoice as it was typed."""
+    """An invoice as it was typed. Without a day of issue, it is the day on which it is issued."""
 
     billing_point: str | None = None
     issue_date: date | None = None
@@ -123,7 +125,7 @@ def _compute_line(position: int, line: LineData, issue_date: date | None) -> Lin
     itbms = r2(net * rates.fraction(line.itbms_rate, issue_date))
     return Line(
         position=position,
-        description=text.clean(line.description) or "",
+        description=text.clean(line.description, multiline=True) or "",
         quantity=line.quantity.quantize(SMALLEST_STEP),
         unit_price=line.unit_price.quantize(SMALLEST_STEP),
         discount=line.discount.quantize(SMALLEST_STEP),
@@ -167,8 +169,9 @@ def check_lines(lines: Sequence[LineData]) -> tuple[Fault, ...]:
 
 
 def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
-    description = text.clean(line.description)
-    yield from text.check((*path, "description"), description, DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST)
+    description = text.clean(line.description, multiline=True)
+    limits = DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST
+    yield from text.check((*path, "description"), description, *limits, lines=MOST_TEXT_LINES)
     quantity_faults = tuple(_number_faults((*path, "quantity"), line.quantity))
     yield from quantity_faults
     if not quantity_faults and line.quantity == 0:
@@ -245,9 +248,31 @@ def check_dates(issue_date: date, due_date: date | None, today: date) -> tuple[F
     return tuple(faults)
 
 
+def check_backdating(issue_date: date, last: date | None, most_days: int) -> Fault | InputWarning | None:
+    """Whether the day lies before that of the last number: by more than ``most_days`` is a fault, by less a warning.
+
+    >>> check_backdating(date(2026, 3, 2), date(2026, 3, 3), most_days=31).code.value
+    'BACKDATED'
+    """
+    if last is None or issue_date >= last:
+        return None
+    if (last - issue_date).days > most_days:
+        return _out_of_range(
+            ("issueDate",),
+            f"La última factura del punto de facturación es del {last}; esta no puede ser más de {most_days} días "
+            "anterior.",
+            f"The last invoice of the billing point is of {last}; this one can be at most {most_days} days earlier.",
+        )
+    message = Text(
+        f"La fecha es anterior a la de la última factura del punto de facturación, {last}.",
+        f"The date is before that of the billing point's last invoice, {last}.",
+    )
+    return InputWarning(("issueDate",), WarningCode.BACKDATED, message)
+
+
 def check_notes(notes: str | None) -> tuple[Fault, ...]:
     """The faults of an invoice's notes, cleaned by ``text.clean``."""
-    return text.check(("notes",), notes, 0, NOTES_LONGEST, multiline=True)
+    return text.check(("notes",), notes, 0, NOTES_LONGEST, lines=NOTES_LONGEST)
 
 
 def check_reason(reason: str | None) -> tuple[Fault, ...]:
@@ -256,7 +281,7 @@ def check_reason(reason: str | None) -> tuple[Fault, ...]:
     >>> [(fault.path, fault.code.value) for fault in check_reason(None)]
     [(('reason',), 'REQUIRED')]
     """
-    return text.check(("reason",), reason, REASON_SHORTEST, REASON_LONGEST, multiline=True)
+    return text.check(("reason",), reason, REASON_SHORTEST, REASON_LONGEST, lines=MOST_TEXT_LINES)
 
 
 def _out_of_range(path: tuple[str, ...], es: str, en: str) -> Fault:

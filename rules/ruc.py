@@ -44,6 +44,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from rules.dv import juridical_dv, natural_dv, nt_dv
+from rules.text import clean
 from rules.vocabulary import TaxpayerType
 
 MAX_LENGTH: Final = 50
@@ -148,9 +149,11 @@ class InvalidDv(ValueError):
 
 # Reading a RUC: tidy the text, cut the DV off, find the form that fits.
 
-_DASHES: Final = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
-_MARKED_DV: Final = re.compile(r"(.*?)[ .:/-]*(?:D\.?V\.?[ .:/-]*|: *)([0-9]{1,2})")
-_UNMARKED_DV: Final = re.compile(r"(.*)-([0-9]{1,2})")
+DASHES: Final = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+_LABEL: Final = re.compile(r"^[ (]*(?:R\.?U\.?C|C[ÉE]DULA)(?![A-Z])[ .:#]*(?:N\.?[O°][ .:]*)?")
+_DV_LABEL: Final = r"D\.?V(?![A-Z])[ .:#/-]*"
+_MARKED_DV: Final = re.compile(rf"(.*?)[ .,;:/(-]*(?:{_DV_LABEL}|: *)([0-9]{{1,2}})[ .)]*")
+_UNMARKED_DV: Final = re.compile(r"(.*-.*?)(?:-| *[/,;(] *| )([0-9]{1,2})\)?")
 _LETTERS_AFTER_PROVINCE: Final = re.compile("^([0-9]+)[ -]?(AV|PI|NT)-")
 _PROVINCE: Final = "([1-9]|1[0-3])"
 
@@ -173,12 +176,13 @@ _FORMS: Final = [
 
 
 def tidy(text: str) -> tuple[str, str | None]:
-    """The text with plain dashes between its parts, and the DV if the text marks one as such."""
+    """The text with plain dashes between its parts and without labels, and the DV if the text marks one as such."""
+    text = clean(text) or ""
     # NFKC would turn 8² into 82, so a text with such digits is refused first.
     if len(text) > MAX_LENGTH or any(char.isnumeric() and not char.isdecimal() for char in text):
         return "", None
-    text = unicodedata.normalize("NFKC", text).strip().upper().translate(_DASHES)
-    text = re.sub(" *- *", "-", text)
+    text = unicodedata.normalize("NFKC", text).upper().translate(DASHES)
+    text = _LABEL.sub("", re.sub(" *- *", "-", text))
     dv = None
     if match := _MARKED_DV.fullmatch(text):
         text, dv = match[1], match[2].zfill(2)
@@ -216,8 +220,9 @@ def parse(text: str) -> Ruc:
     """The RUC written in ``text``; raises ``InvalidRuc`` if there is none.
 
     Case, spaces around dashes, the kind of dash and leading zeros don't matter. Where there is no
-    dash at all, dots, slashes or single spaces part the numbers. A DV may follow, as ``DV 59``,
-    ``D.V. 59`` or ``:59``, or as one part more than the form has.
+    dash at all, dots, slashes or single spaces part the numbers. ``RUC`` or ``Cédula`` may stand in
+    front. A DV may follow, as ``DV 59``, ``(D.V. 59)``, ``:59``, ``/59`` or ``59``, or as one part more
+    than the form has.
 
     >>> parse("8 nt–1–13656-43")
     Ruc(kind=<RucKind.NT: 'NT'>, parts=('8', '1', '13656'), written_dv='43')
@@ -270,9 +275,18 @@ def parse_dv(text: str) -> str:
     >>> parse_dv("2")
     '02'
     """
-    if not re.fullmatch("[0-9]{1,2}", text):
+    digits = without_dv_label(text)
+    if not re.fullmatch("[0-9]{1,2}", digits):
         raise InvalidDv(text)
-    return text.zfill(2)
+    return digits.zfill(2)
+
+
+def without_dv_label(text: str) -> str:
+    """
+    >>> without_dv_label("D.V. 59"), without_dv_label("59")
+    ('59', '59')
+    """
+    return re.sub(f"^{_DV_LABEL}", "", text, flags=re.IGNORECASE)
 
 
 def compute_dv(ruc: Ruc, taxpayer_type: TaxpayerType) -> str | None:

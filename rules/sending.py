@@ -26,8 +26,8 @@ def check_letter(to: Sequence[str], message: str | None) -> Letter:
     >>> check_letter([" ana@EXAMPLE.com", "Ana@example.com"], " ")
     Letter(to=('ana@example.com',), message=None)
     """
-    message = text.clean(message)
-    faults = list(text.check(("message",), message, 0, MESSAGE_LONGEST, multiline=True))
+    message = text.clean(message, multiline=True)
+    faults = list(text.check(("message",), message, 0, MESSAGE_LONGEST, lines=MESSAGE_LONGEST))
     if not to:
         faults.append(Fault(("to",), Code.REQUIRED, text.MISSING))
     addresses: dict[str, str] = {}
@@ -37,7 +37,7 @@ def check_letter(to: Sequence[str], message: str | None) -> Letter:
         for index, typed in enumerate(to):
             address = contact.email(text.clean(typed) or "")
             if address is None:
-                faults.append(Fault(("to", str(index)), EMAIL.code, EMAIL.message))
+                faults.append(Fault(("to", str(index)), EMAIL.code, EMAIL.message(typed)))
             else:
                 addresses.setdefault(address.casefold(), address)
     if faults:

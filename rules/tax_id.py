@@ -56,6 +56,7 @@ def derive(
         message = _NOT_ADMITTED.format(ruc=number.canonical)
         faults.append(Fault(("taxpayerType",), Code.NOT_ALLOWED, message, number.readings))
         taxpayer_type = None
+    possible = (taxpayer_type,) if taxpayer_type else readings
     proof = ruc.check_dv(number, dv, taxpayer_type) if dv else None
     if isinstance(proof, ruc.Match):
         taxpayer_type = proof.taxpayer_type
@@ -67,7 +68,7 @@ def derive(
     if dv is None:
         dv = right[0] if len(right) == 1 else None
     else:
-        faults += dv_faults(number, dv, right)
+        faults += dv_faults(number, dv, right, (confirmed_dv,) if confirmed_dv else right_dvs(number, possible))
     is_wrong = dv is not None and bool(right) and dv not in right
     # A wrong DV is corrected first, because the right one tells the type.
     if taxpayer_type is None and number.readings and not is_wrong:
@@ -84,13 +85,16 @@ def right_dvs(number: Ruc, types: tuple[TaxpayerType, ...]) -> tuple[str, ...]:
     return known if len(known) == len(computed) else ()
 
 
-def dv_faults(number: Ruc, dv: str, right: tuple[str, ...]) -> Iterator[Fault]:
-    """What is wrong with a DV of two digits: not one of the right ones, or not the one written after the RUC."""
+def dv_faults(number: Ruc, dv: str, right: tuple[str, ...], possible: tuple[str, ...] = ()) -> Iterator[Fault]:
+    """What is wrong with a DV of two digits: not one of the right ones, or not the one written after the RUC.
+
+    ``possible`` are the DVs that would be right for one of the types, if not for the one that this DV proves.
+    """
     if right and dv not in right:
         yield Fault(("dv",), Code.DV_MISMATCH, _mismatch(number, dv, right), right)
     elif number.written_dv and dv != number.written_dv:
         message = _TWO_DVS.format(written=number.written_dv, dv=dv)
-        yield Fault(("dv",), Code.DV_MISMATCH, message, right)
+        yield Fault(("dv",), Code.DV_MISMATCH, message, possible or right)
 
 
 def ruc_faults(number: Ruc | InvalidRuc | None, dv: str | None) -> Iterator[Fault]:

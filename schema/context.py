@@ -9,6 +9,7 @@ from announcements.feed import LiveFeed
 from lookup.service import Consultar
 from resolvers.api_keys import Identity, KeyCache
 from rules.faults import Text
+from rules.invoice import BACKDATING_DAYS
 from rules.printing import Printable
 
 
@@ -18,7 +19,8 @@ class Context:
 
     ``printable`` has the characters that the PDF of an invoice can show. ``language`` is "es" or "en", from
     the Accept-Language header. ``feed`` is there where operations may subscribe, which is over a WebSocket.
-    ``local_webhooks`` allows webhooks on this machine.
+    ``local_webhooks`` allows webhooks on this machine. ``backdating_days`` is how many days an invoice may be
+    dated before the last one.
     """
 
     identity: Identity
@@ -28,6 +30,7 @@ class Context:
     language: str = "es"
     feed: LiveFeed | None = None
     local_webhooks: bool = False
+    backdating_days: int = BACKDATING_DAYS
 
     def say(self, text: Text) -> str:
         return text.en if self.language == "en" else text.es

@@ -180,3 +180,8 @@ publish(
     IDEMPOTENCY_MISMATCH="The `idempotencyKey` was used with other arguments.",
     REGISTRY_MISMATCH="The registry has another value, which `expected` has.",
 )
+publish(
+    faults.WarningCode,
+    "What a warning is about. The list is closed, and may grow with a release.",
+    BACKDATED="The day of issue is before that of the billing point's last invoice.",
+)

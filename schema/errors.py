@@ -18,7 +18,8 @@ from db.errors import UNAVAILABLE, is_beyond_columns
 from lookup.daily_limit import DailyLimitReached
 from projection import AnswerTooLarge, NotUnique
 from resolvers.errors import BadUserInput
-from rules.faults import Code, Fault
+from rules import faults
+from rules.faults import Code, Fault, WarningCode
 from schema.context import Context
 
 log = structlog.get_logger()
@@ -55,6 +56,21 @@ class UserError:
             expected=list(fault.expected) or None,
             related_id=strawberry.ID(str(fault.related_id)) if fault.related_id else None,
         )
+
+
+@strawberry.type(
+    name="Warning", description="Something about a mutation that is allowed and worth a word; it was done all the same."
+)
+class InputWarning:
+    path: list[str] = strawberry.field(description='The argument that it is about, such as ["input", "issueDate"].')
+    code: WarningCode = strawberry.field(description="What it is as a code, for programs.")
+    message: str = strawberry.field(
+        description="What it is as a sentence, in Spanish or, if Accept-Language prefers it, in English."
+    )
+
+    @classmethod
+    def of(cls, warning: faults.InputWarning, context: Context) -> Self:
+        return cls(path=list(warning.path), code=warning.code, message=context.say(warning.message))
 
 
 class Phase(Enum):

@@ -125,6 +125,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         runner,
         max_body_size=settings.max_body_size,
         local_webhooks=settings.webhook_local,
+        backdating_days=settings.backdating_days,
         playground=playground,
     )
     websocket = GraphQLWebSocket(
@@ -134,6 +135,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         parts.renderer.printable,
         runner,
         local_webhooks=settings.webhook_local,
+        backdating_days=settings.backdating_days,
         origins=settings.cors_origins,
     )
     sessions = SessionEndpoints(authenticator)

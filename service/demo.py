@@ -63,6 +63,7 @@ _GOODS: Final = [
     *(("Pintura látex, galón", "21.40", ItbmsRate.RATE_7), ("Acetaminofén 500 mg", "0.075", ItbmsRate.EXEMPT)),
     *(("Servicio de transporte", "120.00", ItbmsRate.EXEMPT), ("Impresión a color, página", "0.35", ItbmsRate.RATE_7)),
 ]
+_ANY_DAY: Final = 36500  # days, since the account may have newer invoices
 _VOID_REASON: Final = "Precio equivocado; se factura de nuevo"
 
 
@@ -83,7 +84,8 @@ async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
         customer_id = ids[int(CUSTOMERS * random.random() ** 2.5)]
         command = CreateInvoice(data=data, issue=fate > 0.08, customer_id=customer_id)
         request = IdempotentRequest(f"demo-{number}-invoice-{index}", number)
-        result = await run_once(request, partial(invoices.create, command, printable), models.Document)
+        create = partial(invoices.create, command, printable, backdating_days=_ANY_DAY)
+        result = await run_once(request, create, models.Document)
         if fate > 0.97:
             await invoices.void(str(result.id), _VOID_REASON, printable)
         yield

@@ -16,6 +16,7 @@ from db import config, embedded
 from lookup import settings as lookup_settings
 from pac.providers import KINDS, Misconfigured, read_providers
 from rules.contact import ascii_email
+from rules.invoice import BACKDATING_DAYS
 from transport import limits
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
@@ -151,6 +152,12 @@ class Settings(BaseSettings):
     event_retention: float = Field(90, ge=7, description="Days for which events and deliveries are kept.")
     fonts_dir: DirectoryPath | None = Field(
         None, description="Folder with further fonts for PDFs, such as for Chinese or Arabic; see docs/documents.md."
+    )
+    backdating_days: int = Field(
+        BACKDATING_DAYS,
+        ge=0,
+        le=36500,
+        description="Days by which an invoice may be dated before its billing point's last one.",
     )
     rate_limit: int = Field(
         6000, ge=0, le=1_000_000_000, description="Requests per account and minute, at most; 0 is no limit."

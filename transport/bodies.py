@@ -1,5 +1,6 @@
 """Reading the body of a request, up to a limit. Every function here raises ``HTTPException``."""
 
+from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -44,10 +45,22 @@ async def read_json_body(request: Request) -> bytes:
 
 
 def parse_json(text: str | bytes) -> Any:
+    text = text.removeprefix(BOM_UTF8) if isinstance(text, bytes) else text.removeprefix("\ufeff")
     try:
         return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise HTTPException(400, "The request is not well-formed JSON.") from None
+    except orjson.JSONDecodeError as error:
+        raise HTTPException(400, _explain(error)) from None
+
+
+def _explain(error: orjson.JSONDecodeError) -> str:
+    if error.msg.startswith("str is not valid UTF-8"):
+        return "The request is not in UTF-8."
+    if "surrogate" in error.msg:
+        return (
+            f"At character {error.pos} of the request is half of an emoji or the like, such as \\ud83c alone: "
+            "a text was cut within it."
+        )
+    return f"The request is not well-formed JSON: see its character {error.pos}."
 
 
 def parse_json_object(body: bytes) -> dict[str, Any]:

@@ -42,12 +42,14 @@ class GraphQLEndpoint:
         runner: OperationRunner,
         *,
         max_body_size: int,
+        backdating_days: int,
         local_webhooks: bool = False,
         playground: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:
         self.authenticator = authenticator
         self.consultar = consultar
         self.printable = printable
+        self.backdating_days = backdating_days
         self.runner = runner
         self.max_body_size = max_body_size
         self.local_webhooks = local_webhooks
@@ -78,6 +80,7 @@ class GraphQLEndpoint:
             self.printable,
             language,
             local_webhooks=self.local_webhooks,
+            backdating_days=self.backdating_days,
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:

@@ -61,6 +61,7 @@ class GraphQLWebSocket:
         printable: Printable,
         runner: OperationRunner,
         *,
+        backdating_days: int,
         local_webhooks: bool = False,
         origins: Collection[str] = (),
     ) -> None:
@@ -68,6 +69,7 @@ class GraphQLWebSocket:
         self.consultar = consultar
         self.feed = feed
         self.printable = printable
+        self.backdating_days = backdating_days
         self.runner = runner
         self.local_webhooks = local_webhooks
         self._origins = origins
@@ -175,6 +177,7 @@ class _Connection:
             language,
             endpoint.feed,
             endpoint.local_webhooks,
+            endpoint.backdating_days,
         )
         while True:
             message = await self._next()

@@ -13,7 +13,7 @@ CREATE TABLE api_key (
     scope varchar(10) NOT NULL CONSTRAINT api_key_scope_check CHECK (scope IN ('READ', 'WRITE', 'ADMIN')),
     hash bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz,
+    expires_at timestamptz CONSTRAINT api_key_finite_check CHECK (isfinite(expires_at)),
     revoked_at timestamptz,
     last_used_at timestamptz,
     CONSTRAINT api_key_pkey PRIMARY KEY (account_id, id),

@@ -31,6 +31,9 @@ CREATE TABLE customer (
     name_key text COLLATE "C" NOT NULL,
     identification_key text COLLATE "C" NOT NULL DEFAULT '',
     phone_key text COLLATE "C" NOT NULL DEFAULT '',
+    -- A document that another active customer had first has this customer's id behind its key.
+    foreign_id_key text COLLATE "C",
+    email_key text COLLATE "C",
     search text COLLATE "C" NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -46,11 +49,14 @@ CREATE TABLE customer (
 CREATE UNIQUE INDEX customer_ruc_unique ON customer (account_id, ruc, taxpayer_type) NULLS NOT DISTINCT
     WHERE status = 'ACTIVE' AND ruc IS NOT NULL;
 CREATE UNIQUE INDEX customer_foreign_id_unique
-    ON customer (account_id, foreign_id_number, foreign_id_country, foreign_id_type)
-    WHERE status = 'ACTIVE' AND foreign_id_number IS NOT NULL;
+    ON customer (account_id, foreign_id_key, foreign_id_country, foreign_id_type)
+    WHERE status = 'ACTIVE' AND foreign_id_key IS NOT NULL;
 CREATE INDEX customer_name_idx ON customer (account_id, name_key, id);
 CREATE INDEX customer_identification_idx ON customer (account_id, identification_key, id);
 CREATE INDEX customer_phone_idx ON customer (account_id, phone_key, id);
+CREATE INDEX customer_email_idx ON customer (account_id, email_key) WHERE email_key IS NOT NULL;
+CREATE INDEX customer_location_idx ON customer (account_id, location_code)
+    WHERE status = 'ACTIVE' AND location_code IS NOT NULL;
 CREATE INDEX customer_created_at_idx ON customer (account_id, created_at, id);
 CREATE INDEX customer_verification_idx ON customer (verification_next_at NULLS FIRST)
     WHERE verification_status = 'PENDING' AND status = 'ACTIVE';
@@ -58,7 +64,7 @@ CREATE INDEX customer_verification_idx ON customer (verification_next_at NULLS F
 CALL istmo_account_table('customer', rights => 'SELECT, INSERT, UPDATE', audit => NULL);
 CALL istmo_audit('customer', 'CUSTOMER',
     not_audited => 'verification_checked_at, verification_tries, verification_next_at, identification, name_key,'
-        'identification_key, phone_key, search, version, created_at, updated_at',
+        'identification_key, phone_key, foreign_id_key, email_key, search, version, created_at, updated_at',
     creations => 'record_new_customer');
 CALL istmo_search_view('customer');
 

@@ -10,8 +10,10 @@ CREATE TABLE document (
     billing_point varchar(3) NOT NULL,
     number varchar(10) CONSTRAINT document_number_check CHECK (number ~ '^[0-9]{10}$'),
     status varchar(20) NOT NULL CONSTRAINT document_status_check CHECK (status IN ('DRAFT', 'ISSUED', 'VOID')),
+    -- On a draft whose day of issue is open: when its dates were last given.
     issue_date date NOT NULL,
-    due_date date CONSTRAINT document_due_date_check CHECK (due_date >= issue_date),
+    issue_date_open boolean NOT NULL DEFAULT false,
+    due_date date,
     currency varchar(3) NOT NULL CONSTRAINT document_currency_check CHECK (currency IN ('PAB', 'USD')),
     notes text,
     -- Account and customer as they were on the day of issue.
@@ -54,6 +56,9 @@ CREATE TABLE document (
     CONSTRAINT document_customer_fkey FOREIGN KEY (account_id, customer_id) REFERENCES customer,
     CONSTRAINT document_billing_point_fkey
         FOREIGN KEY (account_id, branch, billing_point) REFERENCES billing_point (account_id, branch, code),
+    CONSTRAINT document_dates_check CHECK (isfinite(issue_date) AND isfinite(due_date)),
+    CONSTRAINT document_due_date_check CHECK (issue_date_open OR due_date >= issue_date),
+    CONSTRAINT document_issue_date_open_check CHECK (status = 'DRAFT' OR NOT issue_date_open),
     CONSTRAINT document_number_unique UNIQUE (account_id, branch, billing_point, type, number),
     CONSTRAINT document_total_check CHECK (
         total = subtotal + itbms_total AND total_cents = total * 100 AND subtotal >= 0 AND itbms_total >= 0),
@@ -75,8 +80,8 @@ CREATE INDEX document_customer_idx ON document (account_id, customer_id, issue_d
 CALL istmo_account_table('document', rights => 'SELECT, INSERT, UPDATE, DELETE', audit => NULL);
 -- The issuer is frozen when the status changes, which is recorded.
 CALL istmo_audit('document', 'INVOICE',
-    not_audited => 'type, branch, issuer_name, issuer_ruc, issuer_dv, issuer_address, issuer_phone, issuer_mobile,'
-        'issuer_email, issuer_terms, total_cents, number_key, search, version, created_at, updated_at',
+    not_audited => 'type, branch, issue_date_open, issuer_name, issuer_ruc, issuer_dv, issuer_address, issuer_phone,'
+        'issuer_mobile, issuer_email, issuer_terms, total_cents, number_key, search, version, created_at, updated_at',
     creations => 'record_new_document');
 CALL istmo_search_view('document');
 

@@ -12,6 +12,8 @@ CREATE TABLE sequence (
         CONSTRAINT sequence_first_number_check CHECK (first_number BETWEEN 1 AND 9999999999),
     last_number bigint NOT NULL
         CONSTRAINT sequence_last_number_check CHECK (last_number BETWEEN 0 AND 9999999999),
+    -- The latest day of issue among its documents, with which the next one's day is compared.
+    last_issue_date date,
     CONSTRAINT sequence_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT sequence_unique UNIQUE (account_id, branch, billing_point, type),
     CONSTRAINT sequence_billing_point_fkey
@@ -19,7 +21,8 @@ CREATE TABLE sequence (
 );
 
 -- The documents show which numbers were given, so only a first number that somebody chose is recorded.
-CALL istmo_account_table('sequence', rights => 'SELECT, INSERT, UPDATE (first_number, last_number)', audit => NULL);
+CALL istmo_account_table('sequence', rights => 'SELECT, INSERT, UPDATE (first_number, last_number, last_issue_date)',
+    audit => NULL);
 CREATE TRIGGER audit_first_number_chosen AFTER INSERT ON sequence FOR EACH ROW
     WHEN (NEW.first_number <> 1) EXECUTE FUNCTION record_first_number();
 CREATE TRIGGER audit_first_number_changed AFTER UPDATE OF first_number ON sequence FOR EACH ROW

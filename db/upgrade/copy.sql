@@ -24,9 +24,15 @@ BEGIN
             WHEN 'event' THEN
                 UPDATE istmo_old.event SET data = data - 'url' WHERE type = 'WEBHOOK_DISABLED';
             WHEN 'document' THEN
+                -- Days that were stored as infinity, as in db/steps/0050_finite_dates.sql.
+                UPDATE istmo_old.invoice SET due_date = '9999-12-30' WHERE due_date = 'infinity';
+                UPDATE istmo_old.invoice SET issue_date = '0001-01-02' WHERE issue_date = '-infinity';
+                UPDATE istmo_old.invoice SET due_date = issue_date WHERE due_date = '-infinity';
                 ALTER TABLE istmo_old.invoice ADD COLUMN type text DEFAULT 'INVOICE',
                     ADD COLUMN branch text DEFAULT '0000';
                 ALTER TABLE istmo_old.invoice RENAME TO document;
+            WHEN 'api_key' THEN
+                UPDATE istmo_old.api_key SET expires_at = NULL WHERE expires_at = 'infinity' AND kind = 'KEY';
             WHEN 'document_line' THEN
                 ALTER TABLE istmo_old.invoice_line RENAME COLUMN invoice_id TO document_id;
                 ALTER TABLE istmo_old.invoice_line RENAME TO document_line;
@@ -41,6 +47,10 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE TRIGGER USER', name);
         EXECUTE format('ANALYZE %I', name);
     END LOOP;
+    UPDATE sequence s SET last_issue_date = (
+        SELECT max(issue_date) FROM document d
+        WHERE d.account_id = s.account_id AND d.branch = s.branch AND d.billing_point = s.billing_point
+            AND d.type = s.type AND d.status <> 'DRAFT');
     PERFORM setval(pg_get_serial_sequence('event', 'position'), greatest(max(position), 1), max(position) IS NOT NULL)
     FROM event;
 END

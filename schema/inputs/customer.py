@@ -43,14 +43,18 @@ class CustomerInput:
     taxpayer_type: TaxpayerType | None = strawberry.field(
         default=None, description="Tipo de contribuyente; derived from RUC and DV where they leave no doubt."
     )
-    ruc: str | None = strawberry.field(default=None, description="RUC as people write it. The dashes are part of it.")
+    ruc: str | None = strawberry.field(
+        default=None, description="RUC as people write it, also with its DV behind. The dashes are part of it."
+    )
     dv: str | None = strawberry.field(default=None, description="Dígito verificador; computed where it is left out.")
     foreign_id: ForeignIdInput | None = strawberry.field(default=None, description="A foreigner's document.")
     name: str | None = strawberry.field(default=None, description="Nombre o razón social, 2 to 200 characters.")
     location_code: str | None = strawberry.field(
         default=None, description='Code of the corregimiento, such as "8-8-7".'
     )
-    address: str | None = strawberry.field(default=None, description="Street, building, number: 5 to 100 characters.")
+    address: str | None = strawberry.field(
+        default=None, description="Street, building, number: 5 to 100 characters in up to 4 lines."
+    )
     email: str | None = strawberry.field(default=None, description="The e-mail address to which invoices are sent.")
     phone: str | None = strawberry.field(
         default=None, description='Phone number; Panamanian unless it begins with "+".'

@@ -33,6 +33,9 @@ class CustomerFilter:
     verification: list[VerificationStatus] | None = strawberry.field(
         default=None, description="Customers with one of these verification statuses."
     )
+    email: str | None = strawberry.field(
+        default=None, description="Customers with this e-mail address, whatever the case of its letters."
+    )
     created_at: DateTimeRange | None = strawberry.field(default=None, description="When it was created.")
     incomplete: bool | None = strawberry.field(
         default=None,
@@ -59,6 +62,8 @@ class CustomerFilter:
             conditions &= _within_area(self.district, parts=2)
         if self.province is not None:
             conditions &= _within_area(self.province, parts=1)
+        if self.email is not None:
+            conditions &= customers.with_email(self.email)
         if self.incomplete is not None:
             conditions &= customers.incomplete() if self.incomplete else ~customers.incomplete()
         return conditions

@@ -16,7 +16,7 @@ from schema.inputs.common import changes_of
 
 @strawberry.input(description="A line of an invoice.")
 class InvoiceLineInput:
-    description: str = strawberry.field(description="What is sold, 2 to 500 characters.")
+    description: str = strawberry.field(description="What is sold, 2 to 500 characters in up to 20 lines.")
     quantity: Decimal = strawberry.field(description="Above 0, up to 9 digits and 6 decimals.")
     unit_price: Decimal = strawberry.field(description="Price of one unit, up to 9 digits and 6 decimals.")
     discount: Decimal = strawberry.field(
@@ -34,7 +34,11 @@ class InvoiceInput:
         default=None, description="Code of the billing point. It may be left out while the account has only one."
     )
     issue_date: date | None = strawberry.field(
-        default=None, description="Day of issue, not in the future; by default today in Panama."
+        default=None,
+        description=(
+            "Day of issue, not in the future; by default the day in Panama on which the invoice is issued. It may be"
+            " before that of the billing point's last invoice by a number of days that the service sets, 31 by default."
+        ),
     )
     due_date: date | None = strawberry.field(
         default=None,
@@ -65,7 +69,9 @@ class InvoiceInput:
 class InvoicePatch:
     customer_id: Maybe[strawberry.ID] = strawberry.field(description="Another customer.")
     billing_point: Maybe[str] = strawberry.field(description="Code of the billing point.")
-    issue_date: Maybe[date | None] = strawberry.field(description="Day of issue; null for today in Panama.")
+    issue_date: Maybe[date | None] = strawberry.field(
+        description="Day of issue; null for the day on which it is issued."
+    )
     due_date: Maybe[date | None] = strawberry.field(
         description="Due date, not before the day of issue; null for what follows from the payment term at issue."
     )

@@ -21,7 +21,9 @@ class InvoiceFilter:
     )
     customer_id: strawberry.ID | None = strawberry.field(default=None, description="The customer's id.")
     billing_point: str | None = strawberry.field(default=None, description="Code of the billing point.")
-    issue_date: DateRange | None = strawberry.field(default=None, description="Day of issue.")
+    issue_date: DateRange | None = strawberry.field(
+        default=None, description="Day of issue; of a draft whose day is open, the day on which its dates were given."
+    )
     total: AmountRange | None = strawberry.field(default=None, description="Total of the invoice.")
     overdue: bool | None = strawberry.field(
         default=None, description="Whether it is issued and its due date has passed in Panama."

@@ -15,10 +15,10 @@ from rules import vocabulary
 from rules.faults import Record
 from schema.arguments import DryRun, IdempotencyKey, OnDuplicate
 from schema.context import Info
-from schema.errors import UserError
+from schema.errors import InputWarning, UserError
 from schema.inputs.customer import CustomerInput
 from schema.inputs.invoice import InvoiceInput
-from schema.mutations.run import Places, at, mutation, run_mutation, under, user_errors
+from schema.mutations.run import Places, at, mutation, run_mutation, under, user_errors, warnings
 from schema.permissions import CanWrite
 from schema.types.customer import Customer
 from schema.types.invoice import Invoice
@@ -42,6 +42,7 @@ class CreateInvoicePayload:
     customer_created: bool = strawberry.field(
         default=False, description="Whether the customer was created with the invoice."
     )
+    warnings: list[InputWarning] = warnings()
     user_errors: list[UserError] = user_errors()
 
     @classmethod
@@ -84,7 +85,8 @@ async def create_invoice(
     command = CreateInvoice(
         data=input.data(), issue=input.issue, customer_id=customer_id, new_customer=new, dry_run=dry_run
     )
-    create = partial(invoices.create, command, info.context.printable)
+    context = info.context
+    create = partial(invoices.create, command, context.printable, backdating_days=context.backdating_days)
     run = partial(
         run_mutation, info, idempotency_key, CreateInvoicePayload, create, kind=models.Document, places=_PLACES
     )

@@ -12,8 +12,8 @@ from resolvers.transactions import Result
 from rules.faults import Record
 from schema.arguments import IdempotencyKey, InvoiceId, Version
 from schema.context import Info
-from schema.errors import UserError
-from schema.mutations.run import at, mutation, run_mutation, user_errors
+from schema.errors import InputWarning, UserError
+from schema.mutations.run import at, mutation, run_mutation, user_errors, warnings
 from schema.permissions import CanWrite
 from schema.types.invoice import Invoice
 
@@ -23,6 +23,7 @@ class IssueInvoicePayload:
     invoice: One | None = strawberry.field(
         graphql_type=Invoice | None, default=None, description="The invoice as it is now; null when refused."
     )
+    warnings: list[InputWarning] = warnings()
     user_errors: list[UserError] = user_errors()
 
     @classmethod
@@ -33,13 +34,14 @@ class IssueInvoicePayload:
 @mutation(
     CanWrite,
     (
-        "Issue a draft: it gets its number, and keeps customer and account as they are now. An invoice that"
-        " is issued already is returned as it is."
+        "Issue a draft: it gets its number and, if its day of issue was left out, today's date, and keeps customer and"
+        " account as they are now. An invoice that is issued already is returned as it is."
     ),
 )
 async def issue_invoice(
     info: Info, id: InvoiceId, version: Version = None, idempotency_key: IdempotencyKey = None
 ) -> IssueInvoicePayload:
-    issue = partial(invoices.issue, id, info.context.printable, version)
+    context = info.context
+    issue = partial(invoices.issue, id, context.printable, version, backdating_days=context.backdating_days)
     places = dict.fromkeys((Record.INVOICE, Record.INVOICE_CUSTOMER, Record.ACCOUNT), at("id"))
     return await run_mutation(info, idempotency_key, IssueInvoicePayload, issue, kind=models.Document, places=places)

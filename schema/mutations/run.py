@@ -6,7 +6,7 @@ arguments the customer is. It says so once, in the ``places`` that it runs with:
     places={Record.CUSTOMER: under("newCustomer"), Record.INVOICE_CUSTOMER: at("customerId")}
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
@@ -19,13 +19,15 @@ from tortoise.models import Model
 
 from resolvers import registry
 from resolvers.transactions import IdempotentRequest, Result, run_once
-from rules.faults import Fault, Record, Refusal, Text
-from schema.context import Info
+from rules.faults import Fault, InputWarning, Record, Refusal, Text
+from schema.context import Context, Info
+from schema.errors import InputWarning as ShownWarning
 from schema.errors import UserError
 
 P = TypeVar("P", bound="Payload")
 
-Place: TypeAlias = Callable[[Fault], Fault]
+Placed = TypeVar("Placed", Fault, InputWarning)
+Place: TypeAlias = Callable[[Any], Any]  # from a fault or warning to the same at its place
 Places: TypeAlias = Mapping[Record, Place]
 
 _NOWHERE: Final[Places] = {}
@@ -75,18 +77,30 @@ def user_errors() -> Any:
     return strawberry.field(default_factory=list, description="Why the request was refused; empty when it succeeded.")
 
 
+def warnings() -> Any:
+    """The field of payloads whose mutations may have something to say although they succeed."""
+    return strawberry.field(
+        default_factory=list,
+        description="What is worth a word although it is allowed, in dry runs too. A repeated request has none.",
+    )
+
+
 def under(*prefix: str) -> Place:
     """The record is this argument, so the path of a fault continues there."""
-    return lambda fault: replace(fault, path=prefix + fault.path)
+
+    def move(found: Placed) -> Placed:
+        return replace(found, path=prefix + found.path)
+
+    return move
 
 
 def at(*place: str) -> Place:
     """The argument is only the id of a record: a fault gets its path, and names the field in the message."""
 
-    def move(fault: Fault) -> Fault:
-        inside = ".".join(fault.path)
-        message = Text(f"{inside}: {fault.message.es}", f"{inside}: {fault.message.en}") if inside else fault.message
-        return replace(fault, path=place, message=message)
+    def move(found: Placed) -> Placed:
+        inside = ".".join(found.path)
+        message = Text(f"{inside}: {found.message.es}", f"{inside}: {found.message.en}") if inside else found.message
+        return replace(found, path=place, message=message)
 
     return move
 
@@ -121,12 +135,21 @@ async def run_mutation(
 
     try:
         with registry.checking_with(info.context.consultar):
-            return payload.of(await run() if request is None else await run_once(request, run, kind))
+            result = await run() if request is None else await run_once(request, run, kind)
+            answered = payload.of(result)
+            _add_warnings(answered, [_place(warning, places) for warning in result.warnings], info.context)
+            return answered
     except Refusal as refusal:
         faults = [_place(fault, places) for fault in refusal.faults]
         return payload(user_errors=[UserError.of(fault, info.context) for fault in faults])
 
 
-def _place(fault: Fault, places: Places) -> Fault:
-    place = places.get(fault.record) if fault.record else None
-    return place(fault) if place else fault
+def _add_warnings(payload: Any, found: Iterable[InputWarning], context: Context) -> None:
+    """Put warnings into a payload, which has the field if its mutation can bring them about."""
+    for warning in found:
+        payload.warnings.append(ShownWarning.of(warning, context))
+
+
+def _place(found: Placed, places: Places) -> Placed:
+    place = places.get(found.record) if found.record else None
+    return place(found) if place else found

@@ -12,9 +12,9 @@ from resolvers.transactions import Result
 from rules.faults import Record
 from schema.arguments import IdempotencyKey, InvoiceId, Version
 from schema.context import Info
-from schema.errors import UserError
+from schema.errors import InputWarning, UserError
 from schema.inputs.invoice import InvoicePatch
-from schema.mutations.run import at, mutation, run_mutation, under, user_errors
+from schema.mutations.run import at, mutation, run_mutation, under, user_errors, warnings
 from schema.permissions import CanWrite
 from schema.types.invoice import Invoice
 
@@ -24,6 +24,7 @@ class UpdateInvoicePayload:
     invoice: One | None = strawberry.field(
         graphql_type=Invoice | None, default=None, description="The invoice as it is now; null when refused."
     )
+    warnings: list[InputWarning] = warnings()
     user_errors: list[UserError] = user_errors()
 
     @classmethod

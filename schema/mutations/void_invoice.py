@@ -11,8 +11,8 @@ from resolvers import invoices
 from resolvers.transactions import Result
 from schema.arguments import IdempotencyKey, InvoiceId, Version
 from schema.context import Info
-from schema.errors import UserError
-from schema.mutations.run import mutation, run_mutation, user_errors
+from schema.errors import InputWarning, UserError
+from schema.mutations.run import mutation, run_mutation, user_errors, warnings
 from schema.permissions import CanWrite
 from schema.types.invoice import Invoice
 
@@ -22,6 +22,7 @@ class VoidInvoicePayload:
     invoice: One | None = strawberry.field(
         graphql_type=Invoice | None, default=None, description="The invoice as it is now; null when refused."
     )
+    warnings: list[InputWarning] = warnings()
     user_errors: list[UserError] = user_errors()
 
     @classmethod

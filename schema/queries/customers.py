@@ -46,7 +46,10 @@ class CustomerQueries:
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Search words. Each must be found in the customer's name, RUC, document or phone."
+                description=(
+                    "Search words. Each must be found in the customer's name, RUC, document, phone or e-mail address, "
+                    "or in the address of an associated person."
+                )
             ),
         ] = None,
         filter: Annotated[

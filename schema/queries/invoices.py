@@ -60,8 +60,8 @@ class InvoiceQueries:
             str | None,
             strawberry.argument(
                 description=(
-                    "Search words. Each must be found in the invoice's number or in the customer's name, RUC, document "
-                    "or phone."
+                    "Search words. Each must be found in the invoice's number or in the customer's name, RUC or "
+                    "document. A number may be written with its billing point, such as 001-0000000003 or 001-3."
                 )
             ),
         ] = None,

@@ -24,14 +24,20 @@ class LocationQueries:
 
     @strawberry.field(
         graphql_type=list[Location],
-        description=("Corregimientos in the DGI's order, found by words of their names, by province or by district."),
+        description=(
+            "Corregimientos, found by words of their names, by province or by district. A search lists those first "
+            "where the account has customers, then those of the large cities; otherwise they come in the DGI's order."
+        ),
     )
     def locations(
         self,
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Search words. Each must be found in the name of a corregimiento, its district or province."
+                description=(
+                    "Search words. Each must be found in the name of a corregimiento, its district or province, or in "
+                    "another name of it."
+                )
             ),
         ] = None,
         province: Annotated[

@@ -200,7 +200,10 @@ class Invoice(Node):
     )
     billing_point: str = strawberry.field(description="Code of the billing point.")
     status: InvoiceStatus = strawberry.field(description="Draft, issued or void.")
-    issue_date: date = strawberry.field(description="Day of issue in Panama.")
+    issue_date: date | None = sql(
+        "CASE WHEN NOT {row}.issue_date_open THEN {row}.issue_date END",
+        description="Day of issue in Panama; null on a draft whose day is left open until it is issued.",
+    )
     due_date: date | None = strawberry.field(description="Due date, the last day to pay on time; null for none.")
     currency: Currency = strawberry.field(description="Balboas or US dollars.")
     issuer: Issuer | None = part(

@@ -52,6 +52,7 @@ async def url(database_url: str, api: Api) -> AsyncIterator[str]:
         api.context.printable,
         api.runner,
         local_webhooks=False,
+        backdating_days=31,
     )
     app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
     with socket.create_server(("127.0.0.1", 0)) as listener:

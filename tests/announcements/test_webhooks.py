@@ -107,7 +107,7 @@ async def test_a_webhook_is_made_with_a_secret_that_is_shown_once(api: Api) -> N
             "https://ana@x.com",
             "https://:x@x.com",
         ),
-        *("https://example.com/#x", "https://example.com:99999", "https://exam ple.com", "https://example.com/\n"),
+        *("https://example.com/#x", "https://example.com:99999", "https://exam ple.com", "https://example.com/\nx"),
         *(
             "https://a..b/",
             f"https://{'a' * 70}.com/",

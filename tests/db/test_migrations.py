@@ -30,8 +30,8 @@ ALL = sorted(name for name, _ in migration.DEFINITION.expected)
 CONSTRAINTS = {
     "account": "account_name_check account_payment_term_check account_pkey",
     "api_key": """
-        api_key_account_fkey api_key_ends_check api_key_hash_unique api_key_kind_check api_key_name_check
-        api_key_parent_check api_key_parent_fkey api_key_pkey api_key_scope_check
+        api_key_account_fkey api_key_ends_check api_key_finite_check api_key_hash_unique api_key_kind_check
+        api_key_name_check api_key_parent_check api_key_parent_fkey api_key_pkey api_key_scope_check
     """,
     "associated_person": """
         associated_person_account_fkey associated_person_customer_fkey associated_person_pkey
@@ -58,7 +58,8 @@ CONSTRAINTS = {
     """,
     "document": """
         document_account_fkey document_billing_point_fkey document_currency_check document_customer_fkey
-        document_draft_check document_due_date_check document_issuer_check document_number_check
+        document_dates_check document_draft_check document_due_date_check document_issue_date_open_check
+        document_issuer_check document_number_check
         document_number_unique document_pkey document_receiver_location_fkey document_status_check
         document_total_check document_type_check document_void_check
     """,
@@ -91,8 +92,9 @@ INDEXES = {  # beside those of constraints
     "audit_event": "audit_event_object_idx",
     "api_key": "api_key_ends_idx api_key_parent_idx",
     "customer": """
-        customer_created_at_idx customer_foreign_id_unique customer_identification_idx customer_name_idx
-        customer_phone_idx customer_ruc_unique customer_search_idx customer_verification_idx
+        customer_created_at_idx customer_email_idx customer_foreign_id_unique customer_identification_idx
+        customer_location_idx customer_name_idx customer_phone_idx customer_ruc_unique customer_search_idx
+        customer_verification_idx
     """,
     "delivery": "delivery_due_idx delivery_due_mail_idx delivery_mail_idx delivery_object_idx delivery_webhook_idx",
     "document": """

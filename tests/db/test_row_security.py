@@ -53,7 +53,7 @@ GRANTS = {
         "province": "SELECT",
         "registry_answer": "INSERT, SELECT, UPDATE",
         "request_count": "DELETE, INSERT, SELECT, UPDATE",
-        "sequence": "INSERT, SELECT, UPDATE (first_number, last_number)",
+        "sequence": "INSERT, SELECT, UPDATE (first_number, last_issue_date, last_number)",
         "trusted_document": "SELECT",
         "webhook": "DELETE, INSERT, SELECT, UPDATE (disabled_at, disabled_reason, failing_since, old_secret, "
         "old_secret_until, rest_until, secret, types, url, version)",

@@ -283,9 +283,9 @@ UNTOLD = {
     "account": "id version created_at updated_at",
     "api_key": "id account_id kind parent_id hash created_at last_used_at",
     "billing_point": "id account_id branch version",
-    "customer": "id account_id identification name_key identification_key phone_key search version created_at"
-    " updated_at verification_checked_at verification_tries verification_next_at",
-    "document": "id account_id type branch number_key search total_cents version created_at updated_at"
+    "customer": "id account_id identification name_key identification_key phone_key foreign_id_key email_key search"
+    " version created_at updated_at verification_checked_at verification_tries verification_next_at",
+    "document": "id account_id type branch issue_date_open number_key search total_cents version created_at updated_at"
     # frozen when the status changes
     " issuer_name issuer_ruc issuer_dv issuer_address issuer_phone issuer_mobile issuer_email issuer_terms",
     "webhook": "id account_id secret old_secret failing_since rest_until version created_at",

@@ -537,10 +537,10 @@ async def test_an_invoice_has_up_to_1000_lines_and_11_digits(api: Api) -> None:
 async def test_texts_are_trimmed_and_in_nfc(api: Api) -> None:
     made = await create_invoice(
         api,
-        invoice(line(description=" Cafe\u0301 \u200b"), notes=" Entrega:\r\n\tlunes \n"),
+        invoice(line(description=" Cafe\u0301 \u200b\r\nmolido"), notes=" Entrega:\r\n\tlunes \n"),
         newCustomer=taxpayer(name=" Pen\u0303a "),
     )
-    assert made["invoice"]["lines"][0]["description"] == "Café"
+    assert made["invoice"]["lines"][0]["description"] == "Café\nmolido"
     assert made["invoice"]["notes"] == "Entrega:\n\tlunes"
     assert made["invoice"]["receiver"]["name"] == made["customer"]["name"] == "Peña"
     assert (await create_invoice(api, invoice(notes="  "), newCustomer=taxpayer()))["invoice"]["notes"] is None
@@ -633,7 +633,7 @@ async def test_a_dry_run_answers_like_a_draft_and_stores_nothing(api: Api) -> No
             del each["id"]
         return payload
 
-    made = await create_invoice(api, invoice(*LINES, issue=False), newCustomer=company())
+    made = await create_invoice(api, invoice(*LINES, issue=False, issueDate=str(TODAY)), newCustomer=company())
     assert without_ids(tried) == without_ids(made)
 
 
@@ -714,6 +714,12 @@ async def test_a_repeated_request_is_told_customer_created_as_the_first_time(api
 async def test_arguments_are_the_same_however_they_are_written(api: Api, same: Input) -> None:
     made = await create_invoice(api, invoice(line(quantity="1.5")), newCustomer=taxpayer(), idempotencyKey="k")
     assert await create_invoice(api, same, newCustomer=taxpayer(), idempotencyKey="k") == made
+
+
+async def test_an_id_is_the_same_argument_in_capitals(api: Api) -> None:
+    id = await customer_id(api)
+    made = await create_invoice(api, customerId=id, idempotencyKey="k")
+    assert await create_invoice(api, customerId=id.upper(), idempotencyKey="k") == made
 
 
 @pytest.mark.parametrize(

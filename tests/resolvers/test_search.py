@@ -19,9 +19,18 @@ from db import models, tenant
 from resolvers import accounts
 from resolvers.customer_rows import customer_columns
 from rules.customer import CustomerDraft, ForeignId
-from rules.text import digits, matches, search_column, search_terms, sort_key
+from rules.search import digits, matches, search_column, search_terms, sort_key
 from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType
-from tests.builders import COMPANY, OTHER_COMPANY, create_invoice, customer_id, foreigner, invoice, taxpayer
+from tests.builders import (
+    COMPANY,
+    OTHER_COMPANY,
+    add_billing_point,
+    create_invoice,
+    customer_id,
+    foreigner,
+    invoice,
+    taxpayer,
+)
 from tests.conftest import Answer, Api
 
 # Customers
@@ -138,14 +147,17 @@ SEARCHES: dict[str, list[str]] = {
     "10%1": [],
     "a_b": [NINO, PERCENT],
     "a%b": [NINO, PERCENT],
-    "%": EVERYBODY,
-    "_": EVERYBODY,
-    "\\": EVERYBODY,
-    "%%%": EVERYBODY,
-    "¡...!": EVERYBODY,
-    "\0": EVERYBODY,
+    "%": [],
+    "_": [],
+    "\\": [],
+    "%%%": [],
+    "¡...!": [],
+    "☕": [],
+    "\0": [],
+    "coca %": [COCA],
     "": EVERYBODY,
     " ": EVERYBODY,
+    "\u200b": EVERYBODY,
     "' OR 1=1 --": [],
 }
 
@@ -159,6 +171,71 @@ async def catalogue(api: Api) -> Api:
 @pytest.mark.parametrize("search", SEARCHES)
 async def test_a_search_finds_its_customers(catalogue: Api, search: str) -> None:
     assert await found(catalogue, search) == SEARCHES[search]
+
+
+POLE = "Łukasz Øster"
+
+
+async def test_letters_with_strokes_are_found_and_sorted_as_plain_ones(catalogue: Api) -> None:
+    await store(catalogue, person(POLE), person("Maria"), person("Lukasz Z"))
+
+    for search in ("lukasz", "ŁUKASZ", "łukasz"):
+        assert await found(catalogue, search) == [POLE, "Lukasz Z"]
+    assert await found(catalogue, "oster") == [POLE]
+    names = await found(catalogue, None)
+    assert names.index(POLE) + 1 == names.index("Lukasz Z") < names.index("Maria")
+
+
+async def test_what_cannot_be_seen_does_not_count_in_the_order(catalogue: Api) -> None:
+    names = ["Ho\u200bteles Abc", "Hotel\u200f Azul", "Hoteles Zeta", "Hozanna"]
+    await store(catalogue, *map(person, names))
+    found_names = [name for name in await found(catalogue, None) if name in names]
+    assert found_names == [names[1], names[0], names[2], names[3]]
+
+
+MAILED = "Con Correo, S.A."
+
+
+@pytest.fixture
+async def mailed(catalogue: Api) -> Api:
+    await customer_id(
+        catalogue,
+        taxpayer(
+            name=MAILED,
+            ruc=OTHER_COMPANY,
+            email="Pagos@example.com",
+            associatedPersons=[{"name": "Eva", "email": "eva@otra.example.com"}],
+        ),
+    )
+    return catalogue
+
+
+@pytest.mark.parametrize("search", ["pagos@example.com", "PAGOS@", "pagos", "eva@otra.example.com", "correo pagos@"])
+async def test_a_customer_is_found_by_its_addresses_and_those_of_its_persons(mailed: Api, search: str) -> None:
+    assert await found(mailed, search) == [MAILED]
+
+
+@pytest.mark.parametrize(
+    ("email", "names"),
+    [
+        ("pagos@example.com", [MAILED]),
+        (" PAGOS@EXAMPLE.COM ", [MAILED]),
+        ("pagos@example.org", []),
+        ("eva@otra.example.com", []),
+        ("pagos", []),
+        ("", []),
+        ("\0", []),
+    ],
+)
+async def test_a_filter_finds_the_customers_with_an_address(mailed: Api, email: str, names: list[str]) -> None:
+    assert await found(mailed, None, filter={"email": email}) == names
+
+
+async def test_a_changed_address_is_the_one_that_is_found(mailed: Api) -> None:
+    [id] = [edge["node"]["id"] for edge in (await mailed.ask(_CUSTOMERS, search="pagos@"))["customers"]["edges"]]
+    await done(mailed, _RENAME, id=id, input={"email": "caja@example.com", "associatedPersons": []})
+    assert await found(mailed, "pagos@example.com") == await found(mailed, "eva@") == []
+    assert await found(mailed, None, filter={"email": "caja@example.com"}) == [MAILED]
 
 
 async def test_a_search_keeps_to_the_filter(catalogue: Api) -> None:
@@ -284,7 +361,7 @@ def number_of(data: CustomerDraft) -> str | None:
 
 
 def column_of(data: CustomerDraft) -> str:
-    return search_column(data.name or "", data.ruc, number_of(data), data.phone, data.mobile)
+    return search_column(data.name or "", data.ruc, number_of(data), [data.phone, data.mobile])
 
 
 async def stored_ids(api: Api) -> list[UUID]:
@@ -336,8 +413,9 @@ async def invoices_found(api: Api, search: str, **arguments: Any) -> list[str]:
     return ids
 
 
-async def new_invoice(api: Api, customer: str, *, issue: bool = True) -> str:
-    id: str = (await create_invoice(api, invoice(issue=issue), customerId=customer))["invoice"]["id"]
+async def new_invoice(api: Api, customer: str, *, issue: bool = True, point: str | None = None) -> str:
+    made = await create_invoice(api, invoice(issue=issue, billingPoint=point), customerId=customer)
+    id: str = made["invoice"]["id"]
     return id
 
 
@@ -355,6 +433,46 @@ async def test_an_issued_invoice_is_found_by_its_number_with_zeros_and_without(a
     assert await invoices_found(api, "0000000003") == [ids[2]]
     assert await invoices_found(api, "1") == [ids[0], *ids[9:]]
     assert await invoices_found(api, "13") == []
+
+
+@pytest.mark.parametrize(
+    "search",
+    ["001-0000000003", "001-3", "0000-001-3", "001/3", "Factura 001-0000000003", "factura-001-0000000003.pdf"],
+)
+async def test_an_invoice_is_found_by_its_number_with_the_billing_point(api: Api, search: str) -> None:
+    customer = await customer_id(api)
+    await add_billing_point(api, "002")
+    ids = {point: [await new_invoice(api, customer, point=point) for _ in range(13)] for point in ("001", "002")}
+
+    assert await invoices_found(api, search) == [ids["001"][2]]
+    assert await invoices_found(api, search.replace("001-", "002-").replace("001/", "002/")) == [ids["002"][2]]
+    assert await invoices_found(api, search.replace("001-", "003-").replace("001/", "003/")) == []
+
+
+@pytest.mark.parametrize("search", ["3", "N.º 3", "factura 3", "#3", "0000000003", "factura n.º 0000000003"])
+async def test_an_invoice_is_found_by_its_number_however_it_is_called(api: Api, search: str) -> None:
+    customer = await customer_id(api)
+    ids = [await new_invoice(api, customer) for _ in range(4)]
+    assert await invoices_found(api, search) == [ids[2]]
+
+
+async def test_a_number_that_can_be_a_part_of_a_ruc_finds_both(api: Api) -> None:
+    await add_billing_point(api, "769")
+    person_ = await customer_id(api, taxpayer(name="Ana", ruc="8-769-1080", taxpayerType="NATURAL"))
+    other = await customer_id(api)
+    of_person = await new_invoice(api, person_, point="001")
+    numbered = [await new_invoice(api, other, point="769") for _ in range(3)]
+
+    assert await invoices_found(api, "769-1080") == [of_person]
+    assert await invoices_found(api, "769-2") == [numbered[1]]
+    assert await invoices_found(api, "769-1080 ana") == [of_person]
+
+
+async def test_words_of_which_nothing_is_left_find_no_invoice(api: Api) -> None:
+    id = await new_invoice(api, await customer_id(api))
+    for search in ("%", "_", "☕", "-", "¡!"):
+        assert await invoices_found(api, search) == []
+    assert await invoices_found(api, "") == await invoices_found(api, "  ") == [id]
 
 
 @pytest.mark.parametrize("search", ["ñandu", "veloz s.a.", COMPANY, "15559671322015", "155596713 DV 59"])
@@ -412,7 +530,7 @@ async def test_a_draft_for_another_customer_is_found_by_that_one(api: Api) -> No
 async def test_a_search_never_finds_another_accounts_invoices(api: Api, electronic: Api) -> None:
     await new_invoice(api, await customer_id(api, taxpayer(name="Ñandú")))
 
-    for search in ("nandu", "1", "0000000001", "%"):
+    for search in ("nandu", "1", "0000000001", "001-1", "%"):
         assert await invoices_found(electronic, search) == []
 
 
@@ -425,6 +543,15 @@ _CROWD = """
     SELECT gen_random_uuid(), $1, 'FINAL_CONSUMER', name, 'ACTIVE', 'UNVERIFIED', lower(name), ' ' || lower(name)
     FROM generate_series(1, $2) n, LATERAL (SELECT 'Comercial ' || md5(n::text) AS name) made
 """
+_INVOICED = """
+    INSERT INTO document (id, account_id, type, customer_id, branch, billing_point, number, number_key, status,
+        issue_date, currency, issuer_name, receiver_type, receiver_name, subtotal, discount_total, itbms_total, total,
+        total_cents, search, issued_at)
+    SELECT gen_random_uuid(), $1, 'INVOICE', c.id, '0000', '001', number, number, 'ISSUED', date '2026-01-01', 'PAB',
+        'Grande', 'FINAL_CONSUMER', c.name, 1, 0, 0, 1, 100, ' ' || number || ' ' || n || c.search, now()
+    FROM (SELECT id, name, search, row_number() OVER () AS n FROM customer WHERE account_id = $1) c,
+        LATERAL (SELECT lpad(n::text, 10, '0') AS number) made
+"""
 RARE = "c4ca4238"  # how the name of number 1 goes on
 
 
@@ -436,12 +563,21 @@ async def crowded(service: TortoiseContext, database_url: str) -> Api:
     async with admin.transaction():
         await admin.execute(_CROWD, big, ROWS)
         await admin.executemany(_CROWD, [(other, ROWS // 10) for other in others])
-    await admin.execute("VACUUM ANALYZE customer")
+        await admin.executemany(_INVOICED, [(account,) for account in (big, *others)])
+    await admin.execute("VACUUM ANALYZE customer, document")
     await admin.close()
     return Api(big)
 
 
-async def plan(api: Api, caplog: pytest.LogCaptureFixture, arguments: str, fields: str, mode: str = "custom") -> str:
+async def plan(
+    api: Api,
+    caplog: pytest.LogCaptureFixture,
+    arguments: str,
+    fields: str,
+    mode: str = "custom",
+    *,
+    of: str = "customers",
+) -> str:
     """What PostgreSQL does for the statement that the service sends, told to the service's own role.
 
     ``mode`` is "custom" for a plan made for the statement's values, "generic" for one that does
@@ -449,7 +585,7 @@ async def plan(api: Api, caplog: pytest.LogCaptureFixture, arguments: str, field
     """
     with caplog.at_level(logging.DEBUG, "tortoise.db_client"):
         caplog.clear()
-        await api.ask(f"{{ customers({arguments}) {{ {fields} }} }}")
+        await api.ask(f"{{ {of}({arguments}) {{ {fields} }} }}")
         sent: list[Any] = [record.args for record in caplog.records]
     ((sql, values),) = sent
     literals = ", ".join(f"'{value}'" for value in values)
@@ -482,6 +618,25 @@ async def test_a_rare_word_is_found_by_the_search_index(
 
     assert explained.count("Bitmap Index Scan on customer_search_idx") == 2, explained
     assert not re.search("Seq Scan|customer_name_idx|customer_created_at_idx", explained), explained
+    assert most_rows(explained) < ROWS / 100, explained
+
+
+@pytest.mark.parametrize("search", ["001-77", "0000-001-77", "769-1080", f"001-77 {RARE[:4]}", f"{RARE} 001-1"])
+async def test_a_number_with_its_billing_point_is_found_by_an_index(
+    crowded: Api, caplog: pytest.LogCaptureFixture, search: str
+) -> None:
+    fields = "totalCount edges { node { number } }"
+    explained = await plan(crowded, caplog, f'search: "{search}"', fields, of="invoices")
+
+    assert re.search("document_(number_idx|number_unique|search_idx)", explained), explained
+    assert not re.search("Seq Scan|document_issue_date_idx", explained), explained
+    assert most_rows(explained) < ROWS / 100, explained
+
+
+async def test_an_address_is_found_by_its_index(crowded: Api, caplog: pytest.LogCaptureFixture) -> None:
+    explained = await plan(crowded, caplog, 'filter: {email: "ana@example.com"}', "totalCount edges { node { name } }")
+
+    assert explained.count("customer_email_idx") == 2, explained
     assert most_rows(explained) < ROWS / 100, explained
 
 

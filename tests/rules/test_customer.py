@@ -327,13 +327,16 @@ NO_RUC = CustomerDraft(receiver_type=TAXPAYER, name="Hoteles Istmo, S.A.")
         ("name", "A", ("name",), Code.INVALID_VALUE),
         ("name", "A" * 201, ("name",), Code.TOO_LONG),
         ("name", "Ana\x00Ríos", ("name",), Code.INVALID_VALUE),
-        ("name", "Ana\nRíos", ("name",), Code.INVALID_VALUE),
+        ("name", "\u200e\u200f", ("name",), Code.REQUIRED),
+        ("name", "\u00ad\u00ad", ("name",), Code.REQUIRED),
+        ("name", "A\u115f", ("name",), Code.INVALID_VALUE),
         ("ruc", "1" * 51, ("ruc",), Code.TOO_LONG),
         ("location_code", "8-8", ("locationCode",), Code.INVALID_VALUE),
         ("location_code", "8-8-7 Betania", ("locationCode",), Code.TOO_LONG),
         ("location_code", "٨-٨-٧", ("locationCode",), Code.INVALID_VALUE),
         ("address", "Aquí", ("address",), Code.INVALID_VALUE),
         ("address", "A" * 101, ("address",), Code.TOO_LONG),
+        ("address", "A\nB\nC\nD\nE", ("address",), Code.TOO_LONG),
         ("email", "ana@", ("email",), Code.INVALID_EMAIL),
         ("email", "a" * 89 + "@example.com", ("email",), Code.TOO_LONG),
         ("email", "ana\x07@example.com", ("email",), Code.INVALID_VALUE),
@@ -581,6 +584,55 @@ def test_two_different_dvs_are_refused(number: str, dv: str, expected: tuple[str
     [fault] = faults_of(numbered(TAXPAYER, JURIDICAL, number, dv))
 
     assert (fault.path, fault.code, fault.expected) == (("dv",), Code.DV_MISMATCH, expected)
+
+
+def test_two_dvs_that_are_right_for_one_type_each_are_both_expected() -> None:
+    [fault] = faults_of(numbered(TAXPAYER, None, "8-NT-1-123456 DV 76", "52"))
+    assert (fault.path, fault.code, fault.expected) == (("dv",), Code.DV_MISMATCH, ("76", "52"))
+    [fault] = faults_of(numbered(TAXPAYER, JURIDICAL, "8-NT-1-123456 DV 76", "52"))
+    assert fault.expected == ("52",)
+
+
+def test_a_dv_may_be_typed_with_its_label() -> None:
+    assert found(numbered(TAXPAYER, JURIDICAL, COMPANY, f"DV {COMPANY_DV}")) == []
+
+
+@pytest.mark.parametrize(
+    ("email", "first"),
+    [
+        ("a@example.com; b@example.com", "a@example.com"),
+        ("a@example.com,b@example.com", "a@example.com"),
+        ("a@example.com b@example.com", "a@example.com"),
+        ("Ana <ana@example.com>", "ana@example.com"),
+        ("mailto:ana@example.com", "ana@example.com"),
+    ],
+)
+def test_a_list_of_addresses_is_told_of_associated_persons(email: str, first: str) -> None:
+    [fault] = faults_of(replace(NO_RUC, email=email))
+    assert (fault.path, fault.code) == (("email",), Code.INVALID_EMAIL)
+    assert first in fault.message.es
+    assert "Personas asociadas" in fault.message.es
+    assert "associated persons" in fault.message.en
+
+
+def test_marks_that_come_with_a_paste_are_dropped_everywhere() -> None:
+    pasted = CustomerDraft(
+        receiver_type=TAXPAYER,
+        name="\u200eHo\u200bteles\tIstmo,\nS.A.\ufeff",
+        ruc=f"\u202aRUC {COMPANY} DV {COMPANY_DV}\u202c",
+        address="Calle 50\r\nPiso\u00ad 3",
+        email="ana\u200b@exam\u00adple.com",
+        phone="\u202a+507 6677\ufe0f-8899\u202c",
+        associated_persons=(
+            AssociatedPerson(name="E\u200bva", email="\ufeffeva@example.com", phone="\u200e6677-8899"),
+        ),
+    )
+    stored, faults = check(pasted, electronic=False)
+    assert faults == ()
+    assert (stored.name, stored.address) == ("Hoteles Istmo, S.A.", "Calle 50\nPiso 3")
+    assert (stored.email, stored.phone) == ("ana@example.com", "+50766778899")
+    [person] = stored.associated_persons
+    assert (person.name, person.email, person.phone) == ("Eva", "eva@example.com", "+50766778899")
 
 
 def test_the_same_dv_written_twice_is_fine() -> None:

@@ -98,6 +98,8 @@ def test_the_dgi_wants_a_dash_before_av_and_pi(text: str, dgi: str) -> None:
         ("8\u2011123\u2012456", "8-123-456"),
         ("8\u00a0-\u00a0123-456", "8-123-456"),
         ("\uff18\uff0d\uff11\uff12\uff13\uff0d\uff14\uff15\uff16", "8-123-456"),
+        ("8-1\u200b23-4\u00ad56", "8-123-456"),
+        ("8-123\n-456", "8-123-456"),
         ("8 783 1657", "8-783-1657"),
         ("652.212.129962", "652-212-129962"),
         ("8/783/1657", "8-783-1657"),
@@ -140,6 +142,15 @@ def test_damage_without_consequence_is_read_over(text: str, canonical: str) -> N
         ("652.212.129962 D.V. 04", "652-212-129962", "04"),
         ("8 783 1657 DV23", "8-783-1657", "23"),
         ("80-30213562 DV 68", "80-30213562", "68"),
+        ("RUC 155596713-2-2015 DV 59", "155596713-2-2015", "59"),
+        ("155596713-2-2015 (DV 59)", "155596713-2-2015", "59"),
+        ("155596713-2-2015, DV 59", "155596713-2-2015", "59"),
+        ("155596713-2-2015/59", "155596713-2-2015", "59"),
+        ("155596713-2-2015 59", "155596713-2-2015", "59"),
+        ("155596713-2-2015 (59)", "155596713-2-2015", "59"),
+        ("R.U.C. N.º: 155596713-2-2015 D.V. 59", "155596713-2-2015", "59"),
+        ("Cédula 8-123-456 DV 91", "8-123-456", "91"),
+        ("\u202aRUC\u00a08-123-456\u200b/91\u202c", "8-123-456", "91"),
     ],
 )
 def test_a_dv_behind_the_number_is_cut_off_and_padded(text: str, canonical: str, dv: str) -> None:
@@ -226,9 +237,6 @@ def test_the_code_of_an_old_finca_keeps_its_four_digits() -> None:
         "8-\u2469-1",  # circled ten
         "8-\u0663-1",  # Arabic three
         "8-\u0967-1",  # Devanagari one
-        "8-1\u200b23-456",  # zero width space
-        "8-1\u00ad23-456",  # soft hyphen
-        "8-123\n-456",
         "8-123-456\x00",
         "8-123-456\ud800",
         "\u0415-8-127702",  # Cyrillic E
@@ -245,7 +253,8 @@ def test_what_is_no_ruc_is_refused(text: str) -> None:
 def test_a_text_above_the_limit_is_refused_whatever_it_holds() -> None:
     padded = "8-123-456".rjust(MAX_LENGTH)
     assert parse(padded).canonical == "8-123-456"
-    for text in (" " + padded, "8-" * 1_000_000, "\ufdfa" * 1_000_000):
+    assert parse(" " * 1000 + padded).canonical == "8-123-456"
+    for text in ("8-123-456" + " " * MAX_LENGTH + "x", "8-" * 1_000_000, "\ufdfa" * 1_000_000):
         with pytest.raises(InvalidRuc) as refusal:
             parse(text)
         assert suggestions(refusal.value.text) == ()
@@ -405,6 +414,11 @@ def test_a_type_that_the_form_excludes_has_no_dv() -> None:
     assert check_dv(parse("155596713-2-2015"), "59", NATURAL) == NoRule()
 
 
+@pytest.mark.parametrize("text", ["DV 59", "D.V. 59", "dv59", "DV: 59"])
+def test_a_dv_is_read_with_its_label(text: str) -> None:
+    assert parse_dv(text) == "59"
+
+
 def test_a_dv_of_one_digit_is_padded() -> None:
     assert check_dv(parse("521-136-113133"), "2") == Match(JURIDICAL)
 
@@ -459,6 +473,25 @@ def written(draw: st.DrawFn, canonical: str) -> str:
     text = re.sub("-(?=NT)", lambda _: draw(st.sampled_from(["", " ", "-"])), text)
     text = draw(st.sampled_from([text, text.lower()])).replace("-", separator)
     return draw(st.sampled_from(["", " ", "\t"])) + text
+
+
+# What invoices, mails and pages print of a RUC: all of it comes from ``identification``.
+PRINTED = ["{}", "RUC {}", "RUC: {}", "({})", "{},", " {} "]
+
+
+@given(
+    st.sampled_from(PRINTED[:3]), TAXPAYERS, st.none() | DVS, st.sampled_from(["", "\u200b", "\u202a", "\ufeff", "\n"])
+)
+def test_what_is_printed_can_be_pasted(form: str, canonical: str, dv: int | None, mark: str) -> None:
+    written_dv = None if dv is None else f"{dv:02}"
+    ruc = parse(mark + form.format(identification(canonical, written_dv)) + mark)
+    assert (ruc.canonical, ruc.written_dv) == (canonical, written_dv)
+
+
+@given(TAXPAYERS, DVS, st.sampled_from([" ({})", " (DV {})", ", DV {}", "/{}", " {}", " DV:{}", ", D.V. {}", " / {}"]))
+def test_a_dv_may_be_set_off_in_many_ways(canonical: str, dv: int, form: str) -> None:
+    ruc = parse(canonical + form.format(f"{dv:02}"))
+    assert (ruc.canonical, ruc.written_dv) == (canonical, f"{dv:02}")
 
 
 @given(st.data(), TAXPAYERS, DVS)

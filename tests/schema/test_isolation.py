@@ -34,6 +34,7 @@ from announcements.feed import LiveFeed
 from db import models, tenant
 from resolvers import accounts, outbox, scope, sessions, webhooks
 from resolvers.api_keys import Identity
+from rules.calendar import today
 from rules.vocabulary import EventType, KeyKind, Scope
 from schema import schema
 from tests.builders import (
@@ -247,6 +248,7 @@ def of_customers(their: World) -> list[Input]:
             },
             "orderBy": {"field": "PHONE", "direction": "DESC"},
         },
+        {"filter": {"email": "ana@example.com"}},
         {"after": their.cursors["name"]},
         {"before": their.cursors["name"]},
         {"orderBy": {"field": "IDENTIFICATION"}, "after": their.cursors["identification"]},
@@ -387,7 +389,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         + [
             {
                 "input": {
-                    **invoice(LINE_INPUT, currency="USD", issueDate="2026-01-01", dueDate=None, notes=None, issue=True),
+                    **invoice(LINE_INPUT, currency="USD", issueDate=str(today()), dueDate=None, notes=None, issue=True),
                     "billingPoint": my.point,
                 },
                 "newCustomer": {**foreigner(), "ruc": their.ruc, "foreignId": None, "receiverType": "TAXPAYER"},

@@ -263,6 +263,40 @@ async def test_locations_are_searched(api: Api, arguments: Input, codes: list[st
     assert [location["code"] for location in data["locations"]] == codes
 
 
+@pytest.mark.parametrize(
+    ("search", "first"),
+    [
+        ("bella vista", "8-8-7"),
+        ("juan diaz", "8-8-12"),
+        ("san francisco", "8-8-9"),
+        ("san martin", "8-8-18"),
+        ("guna yala", "10-1-1"),
+        ("kuna yala", "10-1-1"),
+        ("ngobe", "12-1-1"),
+        ("el cangrejo", "8-8-7"),
+        ("obarrio", "8-8-7"),
+        ("paitilla", "8-8-9"),
+        ("punta pacifica", "8-8-9"),
+        ("casco viejo", "8-8-1"),
+        ("costa del este", "8-8-10"),
+    ],
+)
+async def test_the_place_that_is_usually_meant_comes_first(api: Api, search: str, first: str) -> None:
+    found = await api.ask("query ($search: String) { locations(search: $search) { code } }", search=search)
+    assert found["locations"][0]["code"] == first
+
+
+async def test_places_where_the_account_has_customers_come_first(api: Api, electronic: Api) -> None:
+    async def search(client: Api) -> list[str]:
+        found = await client.ask('{ locations(search: "bella vista") { code } }')
+        return [location["code"] for location in found["locations"]]
+
+    small = next(code for code in await search(api) if code != "8-8-7")
+    await customer_id(api, taxpayer(locationCode=small))
+    assert (await search(api))[:2] == [small, "8-8-7"]
+    assert (await search(electronic))[0] == "8-8-7"
+
+
 async def test_locations_are_20_unless_asked_and_100_at_most(api: Api) -> None:
     locations = "query ($first: Int!) { locations(first: $first) { code } }"
     assert len((await api.ask("{ locations { code } }"))["locations"]) == 20
@@ -289,6 +323,7 @@ async def test_too_long_a_search_is_bad_input(api: Api) -> None:
         "customers(filter: {locationCode: $text}) { totalCount }",
         "customers(filter: {district: $text}) { totalCount }",
         "customers(filter: {province: $text}) { totalCount }",
+        "customers(filter: {email: $text}) { totalCount }",
         "invoices(filter: {billingPoint: $text}) { totalCount }",
         "customerByRuc(ruc: $text) { id }",
         "customers(after: $text) { totalCount }",

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import re
 import socket
 import threading
 import time
@@ -229,6 +230,29 @@ NO_GRAPHQL: dict[str, tuple[int, str, dict[str, Any]]] = {
     "a wish for CSV": (406, "NOT_ACCEPTABLE", posted({"query": "{ __typename }"}, Accept="text/csv, image/*")),
     "an unknown path": (404, "NOT_FOUND", got("/graphq")),
 }
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            b'{"query": "{ __typename }", "variables": {"name": "Ana \\ud83c"}}',
+            "character 55 of .* is half of an emoji",
+        ),
+        (b'{"query": "{ __typename }", "variables": {"name": "\\udf89"}}', "character 51 of .* is half of an emoji"),
+        (b'{"query": "\xff"}', "not in UTF-8"),
+        (b'{"query": }', "not well-formed JSON: see its character 10"),
+    ],
+)
+async def test_a_body_that_is_no_json_is_told_where(site: Site, body: bytes, message: str) -> None:
+    reply = await site.request(**posted(body))
+    assert reply.status == 400
+    assert re.search(message, reply.json["errors"][0]["message"])
+
+
+async def test_a_byte_order_mark_is_read_over(site: Site) -> None:
+    reply = await site.request(**posted(b'\xef\xbb\xbf{"query": "{ __typename }"}'))
+    assert reply.data == {"__typename": "Query"}
 
 
 @pytest.mark.parametrize("case", NO_GRAPHQL)

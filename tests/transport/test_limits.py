@@ -177,7 +177,7 @@ def test_lists_without_a_size_of_their_own_are_few() -> None:
         if not is_introspection_type(type_) and not is_input_object_type(type_)
         for name, field in getattr(type_, "fields", {}).items()
         if is_list_type(get_nullable_type(field.type)) and is_composite_type(get_named_type(field.type))
-        if name not in ("edges", "userErrors") and field.args.keys().isdisjoint(("first", "ids"))
+        if name not in ("edges", "userErrors", "warnings") and field.args.keys().isdisjoint(("first", "ids"))
     }
     assert unsized - SIZES.keys() == {"AuditEvent.changes", "Invoice.lines", "Query.apiKeys", "Query.webhooks"}
     assert DEFAULT_SIZE == 20

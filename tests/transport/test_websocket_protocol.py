@@ -198,6 +198,7 @@ async def test_other_connections_go_on_between_two_messages() -> None:
     task = asyncio.create_task(others())
     scope = {"type": "websocket", "path": "/", "headers": [], "subprotocols": [PROTOCOL]}
     nothing: Any = SimpleNamespace(authenticator=None)
-    await GraphQLWebSocket(nothing, nothing, nothing, nothing, nothing, local_webhooks=False)(scope, receive, send)
+    endpoint = GraphQLWebSocket(nothing, nothing, nothing, nothing, nothing, local_webhooks=False, backdating_days=31)
+    await endpoint(scope, receive, send)
     task.cancel()
     assert turns_of_others >= 100

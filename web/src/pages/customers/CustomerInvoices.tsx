@@ -34,7 +34,7 @@ export function CustomerInvoices({ customer }: { customer: Customer }) {
         </Link>
       ),
     },
-    { key: "date", header: t.date, cell: (row) => formats.date(row.issueDate) },
+    { key: "date", header: t.date, cell: (row) => row.issueDate && formats.date(row.issueDate) },
     { key: "dueDate", header: t.dueDate, cell: (row) => row.dueDate && formats.date(row.dueDate) },
     {
       key: "status",

@@ -36,7 +36,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
           </div>
           <div>
             <dt>{t.issueDate}</dt>
-            <dd>{format.date(invoice.issueDate)}</dd>
+            <dd>{invoice.issueDate ? format.date(invoice.issueDate) : t.whenIssued}</dd>
           </div>
           {invoice.dueDate && (
             <div>

@@ -42,7 +42,12 @@ export function InvoicesPage() {
         );
       },
     },
-    { key: "ISSUE_DATE", header: t.date, sortable: true, cell: (row) => formats.date(row.issueDate) },
+    {
+      key: "ISSUE_DATE",
+      header: t.date,
+      sortable: true,
+      cell: (row) => row.issueDate && formats.date(row.issueDate),
+    },
     { key: "dueDate", header: t.dueDate, cell: (row) => row.dueDate && formats.date(row.dueDate) },
     {
       key: "TOTAL",

@@ -96,7 +96,7 @@ function toChosen({ customer: { id, name, identification } }: Invoice): ChosenCu
 function toFields(invoice: Invoice): InvoiceFields {
   return {
     billingPoint: invoice.billingPoint,
-    issueDate: writeDate(invoice.issueDate),
+    issueDate: writeDate(invoice.issueDate ?? ""),
     dueDate: writeDate(invoice.dueDate ?? ""),
     currency: invoice.currency,
     notes: invoice.notes ?? "",
