@@ -1,11 +1,13 @@
 """Which providers are asked about RUCs."""
 
 from dataclasses import asdict
+from typing import Any
 
 import click
 import pytest
 from tortoise.context import TortoiseContext
 
+from db import tenant
 from lookup.service import Status
 from lookup.settings import Settings as LookupSettings
 from service.registry import open_lookup, own_sandbox
@@ -40,10 +42,11 @@ async def test_by_default_no_provider_is_asked_and_with_the_embedded_database_a_
         assert (consultar.asks, consultar.sandbox) == (asks, sandbox)
 
 
-async def test_the_sandbox_answers(service: TortoiseContext) -> None:
+async def test_the_sandbox_answers(service: TortoiseContext, new_account: Any) -> None:
     settings = Settings()
     async with own_sandbox(settings, embedded=True) as address, open_lookup(settings, address) as consultar:
-        lookup = await consultar.look_up("280-134-61098")
+        with tenant.acting_for(await new_account()):
+            lookup = await consultar.look_up("280-134-61098")
     assert (lookup.status, lookup.name, lookup.sandbox) == (Status.FOUND, "BANCO GENERAL", True)
 
 
