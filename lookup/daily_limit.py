@@ -12,10 +12,11 @@ from db import tenant
 
 
 class DailyLimitReached(Exception):
-    """The account has asked as many questions as it may today. ``until`` is when it may go on."""
+    """The account has asked as many questions as it may today, ``limit``. It may go on at the time ``until``."""
 
     def __init__(self, limit: int, until: datetime) -> None:
-        super().__init__(f"This account has asked the registry {limit:,} times today. Try again at {until:%FT%TZ}.")
+        super().__init__(f"{limit} questions were asked; the next may be asked at {until}")
+        self.limit = limit
         self.until = until
 
 

@@ -15,7 +15,6 @@ from asyncpg import QueryCanceledError
 from graphql import GraphQLError
 
 from db.errors import UNAVAILABLE, is_beyond_columns
-from lookup.daily_limit import DailyLimitReached
 from projection import AnswerTooLarge, NotUnique
 from resolvers.errors import BadUserInput
 from rules import faults
@@ -113,7 +112,6 @@ def _code_and_message(error: GraphQLError, phase: Phase) -> tuple[str, str]:
 # Exceptions that tell the client what to do: their code, and a message where their own is not for clients.
 _KNOWN: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
     ((BadUserInput,), "BAD_USER_INPUT", None),
-    ((DailyLimitReached,), "RATE_LIMITED", None),
     ((NotUnique,), "BAD_USER_INPUT", "Several customers match: give the taxpayer type too."),
     ((QueryCanceledError,), "TIMEOUT", "This took too long. Try again in a moment, or request less at once."),
     (

@@ -1,10 +1,13 @@
 """Consultar: looking a RUC up."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
+from graphql import GraphQLError
 
+from lookup.daily_limit import DailyLimitReached
 from resolvers import registry
+from rules.faults import Text
 from rules.vocabulary import TaxpayerType
 from schema.context import Info
 from schema.types.lookup import RucLookup
@@ -15,7 +18,8 @@ class LookupQueries:
     @strawberry.field(
         description=(
             "Consultar: look up a RUC, to fill in a customer. If no registry answers in time, the result is an "
-            "earlier answer, or what follows from the number itself."
+            "earlier answer, or what follows from the number itself. An account that has asked as often as it may in a "
+            "day gets the error RATE_LIMITED, with the time from which on it may ask again as `retryAt`."
         )
     )
     async def lookup_ruc(
@@ -40,4 +44,15 @@ class LookupQueries:
             ),
         ] = None,
     ) -> RucLookup:
-        return RucLookup.of(await registry.look_up(info.context.consultar, ruc, dv, taxpayer_type, wait_ms))
+        try:
+            return RucLookup.of(await registry.look_up(info.context.consultar, ruc, dv, taxpayer_type, wait_ms))
+        except DailyLimitReached as error:
+            message = info.context.say(_DAILY_LIMIT.format(limit=f"{error.limit:,}"))
+            extensions = {"code": "RATE_LIMITED", "retryAt": error.until.isoformat()}
+            raise GraphQLError(message, extensions=extensions) from None
+
+
+_DAILY_LIMIT: Final = Text(
+    "La cuenta ya hizo las {limit} consultas que puede hacer en un día. Podrá seguir después de medianoche.",
+    "The account has made the {limit} look-ups that it may make in a day. It may go on after midnight in Panama.",
+)

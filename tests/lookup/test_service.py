@@ -385,9 +385,7 @@ async def test_an_account_asks_so_many_questions_a_day(
     numbers = [f"{155600000 + number}-2-2015" for number in range(5)]
     for number in numbers[:3]:
         await service.look_up(number)
-    with pytest.raises(
-        DailyLimitReached, match=r"asked the registry 3 times today.* at \d{4}-\d\d-\d\dT05:00:00Z"
-    ) as caught:
+    with pytest.raises(DailyLimitReached) as caught:
         await service.look_up(numbers[3], wait=0)
     assert timedelta() < caught.value.until - datetime.now(UTC) <= timedelta(days=1)
     assert running.sandbox.calls.total() == 3

@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from pac.sandbox.faults import Fault, special_ruc
+from rules.calendar import PANAMA
 from rules.vocabulary import Scope
 from tests.builders import FINCA, change_customer, company, customer_id, taxpayer
 from tests.conftest import Answer, Api
@@ -217,6 +219,9 @@ async def test_over_the_days_limit_an_account_is_told_when_to_go_on(client: Api,
         response = await client.execute(_LOOKUP, ruc=NOBODY, waitMs=wait)
         [error] = response["errors"]
         assert error["extensions"]["code"] == "RATE_LIMITED"
-        assert error["message"].startswith("This account has asked the registry 1 times today. Try again at 20")
+        until = datetime.fromisoformat(error["extensions"]["retryAt"])
+        assert timedelta() < until - datetime.now(UTC) <= timedelta(days=1)
+        assert until.astimezone(PANAMA).time() == time_of_day()
+        assert error["message"].startswith("La cuenta ya hizo las 1 consultas ")
     assert await ended(client, BANK) == ("FOUND", "CACHE")
     assert registry.asked() == 1
