@@ -2,7 +2,7 @@
 
 from projection.check import check
 from projection.executor import AnswerTooLarge, Executor, Within
-from projection.fields import column, part, related, rows, sql, summary, table
+from projection.fields import Tenant, column, part, related, rows, sql, summary, table
 from projection.plan import Misdeclared
 from projection.query import BadCursor, ByIds, Many, NotUnique, One, Order, Page, Query
 
@@ -18,6 +18,7 @@ __all__ = [
     "Order",
     "Page",
     "Query",
+    "Tenant",
     "Within",
     "check",
     "column",

@@ -16,6 +16,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.models import Model
 
+from projection.fields import Tenant
 from projection.plan import Details, Plan, compile
 from projection.query import ByIds, NotUnique, Query
 from projection.source import Shape, Source
@@ -53,13 +54,13 @@ class Memory:
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """graphql-core makes one for each request. Each subclass has a ``memory`` of its own.
 
-    ``tenant_column`` names a column with which the keys of a multi-tenant database's tables begin. It
-    takes part in each step from one such table to another. ``broad_filters`` are filters that most rows of
+    ``tenant`` is that of a multi-tenant database: each table that has its column is read for its value alone, on every
+    level of a statement. ``broad_filters`` are filters that most rows of
     a tenant pass: a list with no others is planned as one of all rows. ``largest_answer`` limits the bytes of JSON that
     a statement may send.
     """
 
-    tenant_column: ClassVar[str | None] = None
+    tenant: ClassVar[Tenant | None] = None
     broad_filters: ClassVar[frozenset[str]] = frozenset()
     largest_answer: ClassVar[int | None] = None
     memory: ClassVar[Memory] = Memory()

@@ -33,7 +33,16 @@ Method = Callable[..., Any]
 
 KEY: Final = "projection"
 ROW: Final = "{row}"
+TENANT: Final = "{tenant}"
 LIST: Final = "{list}"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """The column with which the keys of a multi-tenant database's tables begin; ``current`` gives its present value."""
+
+    column: str
+    current: Callable[[], Any]
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,9 @@ def column(name: str, *, description: str | None = None) -> Any:
 
 
 def sql(template: str, *, description: str | None = None) -> Any:
-    """An SQL expression in which ``{row}`` is the row's alias. The template is code: no user input.
+    """An SQL expression in which ``{row}`` is the row's alias, and ``{tenant}`` the value of ``Executor.tenant``.
+
+    The template is code: no user input.
 
     It must have the PostgreSQL type that a column of the field's type would have. NULL for a field
     that is not nullable is an error.
@@ -103,7 +114,7 @@ def part(prefix: str, *, present: str, description: str | None = None) -> Any:
 
 
 def rows(template: str, *, description: str | None = None) -> Any:
-    """A list of objects: the rows of a SELECT in which ``{row}`` is the outer row's alias.
+    """A list of objects: the rows of a SELECT in which ``{row}`` is the outer row's alias; ``{tenant}`` as in ``sql``.
 
     Its columns have the Python names of the objects' fields.
     """

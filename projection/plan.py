@@ -28,12 +28,25 @@ from tortoise.fields.base import Field
 from tortoise.fields.data import DateField, DatetimeField, UUIDField
 from tortoise.models import Model
 
-from projection.fields import LIST, ROW, Column, Part, Related, Rows, Sql, Summary, declaration_of, model_of
+from projection.fields import (
+    LIST,
+    ROW,
+    TENANT,
+    Column,
+    Part,
+    Related,
+    Rows,
+    Sql,
+    Summary,
+    Tenant,
+    declaration_of,
+    model_of,
+)
 from projection.json import Constant, Form, Value, json_array, json_object
 from projection.query import ByIds, Many, One, Order, Page, Query
 from projection.row import Row, join_condition, own_row
 from projection.statement import Gap, Listing, Statement, Text, compact, literal, write_text
-from projection.tortoise import is_ordered_totally, ordering_of, qualified_table
+from projection.tortoise import has_column, is_ordered_totally, ordering_of, qualified_table
 
 Details = list[FieldDetails]
 Plan = Callable[[Query, Statement], str]  # writes the statement for a query
@@ -76,7 +89,7 @@ class _Compiler:
     def __init__(self, executor: Any) -> None:
         self.executor = executor
         self.schema: GraphQLSchema = executor.schema
-        self.tenant_column: str | None = executor.tenant_column
+        self.tenant: Tenant | None = executor.tenant
         self.numbers = count()
 
     def compile_query(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
@@ -160,10 +173,10 @@ class _Compiler:
                 return json_array(
                     self.compile_object(named, details, inner),
                     "",
-                    [f"({template.replace(ROW, row.alias)}) {inner.alias}"],
+                    ["(", *fill_template(template, row), f") {inner.alias}"],
                 )
             case Sql(template):
-                value = format_value(f"({template.replace(ROW, row.alias)})", kind)
+                value = format_value(["(", *fill_template(template, row), ")"], kind)
             case Part(prefix, present):
                 part = Row(row.alias, row.model, row.prefix + prefix)
                 inside = self.compile_object(named, details, part).text
@@ -172,7 +185,7 @@ class _Compiler:
             case _:
                 column = spec.name if isinstance(spec, Column) else python_name
                 if is_leaf_type(named):
-                    value = format_value(row.column(column), kind, row.field(column))
+                    value = format_value([row.column(column)], kind, row.field(column))
                 elif is_list_type(get_nullable_type(kind)):
                     return self.compile_relation(named, details, row, column, many=True)
                 else:
@@ -186,14 +199,25 @@ class _Compiler:
         model: type[Model] = relation.related_model
         target = self.new_row(model)
         value = self.compile_object(object_type(self.schema, type_, model), details, target)
-        condition = join_condition(row, target, relation, self.tenant_column)
-        source = f"{qualified_table(model)} {target.alias} WHERE {condition}"
+        source: Text = [f"{qualified_table(model)} {target.alias} WHERE ", *self.join(row, target, relation)]
         if not many:
-            return Value(["(SELECT ", *value.text, f" FROM {source})"], may_be_null=True)
+            return Value(["(SELECT ", *value.text, " FROM ", *source, ")"], may_be_null=True)
         order = [f"{target.column(column)} {direction}" for column, direction in ordering_of(model)]
         if not is_ordered_totally(model):
             order.append(target.key)
-        return json_array(value, f" ORDER BY {', '.join(order)}", [source])
+        return json_array(value, f" ORDER BY {', '.join(order)}", source)
+
+    def join(self, row: Row, target: Row, relation: Any) -> Text:
+        """The condition for the rows of ``target`` that the relation leads to, and that are the tenant's.
+
+        The tenant is named by its value, not by the outer row's, so that each subselect tells for itself where its
+        rows are.
+        """
+        condition = join_condition(row, target, relation)
+        assert target.model is not None
+        if self.tenant is None or not has_column(target.model, self.tenant.column):
+            return [condition]
+        return [f'{target.alias}."{self.tenant.column}" = ', _write_tenant, f" AND {condition}"]
 
     # Connections
 
@@ -204,7 +228,7 @@ class _Compiler:
         relation: Any = row.field(relation_name)
         model: type[Model] = relation.related_model
         connection = self.compile_connection(get_named_type(definition.type), details, model)
-        condition = join_condition(row, own_row(model), relation, self.tenant_column)
+        condition = compact(self.join(row, own_row(model), relation))
         nodes = [detail.node for detail in details]
         resolve: Any = definition.resolve
 
@@ -219,7 +243,7 @@ class _Compiler:
                     raise Misdeclared(f"{type_.name}.{name} answered {page!r}, not a Page of {model.__name__}")
             except Exception as error:
                 raise located_error(error, nodes) from error
-            return f"({connection(page, statement, condition)})"
+            return f"({connection(page, statement, write_text(condition, statement))})"
 
         return write
 
@@ -318,19 +342,33 @@ def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQ
     raise Misdeclared(f"{type_} is not read from the model {model.__name__}")
 
 
-def format_value(expression: str, kind: Any, field: "Field[Any] | None" = None) -> Value:
+def fill_template(template: str, row: Row) -> Text:
+    """What was declared in SQL, for this row."""
+    first, *rest = template.replace(ROW, row.alias).split(TENANT)
+    text: Text = [first]
+    for piece in rest:
+        text += [_write_tenant, piece]
+    return text
+
+
+def _write_tenant(statement: Statement) -> str:
+    return statement.tenant
+
+
+def format_value(expression: Text, kind: Any, field: "Field[Any] | None" = None) -> Value:
     """The expression, read from ``field`` if from a column, as a field of this GraphQL type is written."""
     named = get_named_type(kind)
     may_be_null = field is None or field.null
     if is_list_type(get_nullable_type(kind)):
-        return Value([expression], Form.ANY, may_be_null)
+        return Value(expression, Form.ANY, may_be_null)
     if isinstance(named, GraphQLEnumType) and (names := renamed_values(named)):
         cases = " ".join(f"WHEN {literal(str(value))} THEN {literal(name)}" for value, name in names.items())
-        return Value([f"CASE ({expression})::text {cases} END"], Form.PLAIN, may_be_null)
+        return Value(["CASE (", *expression, f")::text {cases} END"], Form.PLAIN, may_be_null)
     if named.name == "ID" and isinstance(field, UUIDField):
-        return Value([expression], Form.PLAIN, may_be_null)
+        return Value(expression, Form.PLAIN, may_be_null)
     template, form = FORMATS.get(named.name, Format("{}", Form.ANY))
-    return Value([template.format(expression)], form, may_be_null)
+    before, after = template.split("{}")
+    return Value([before, *expression, after], form, may_be_null)
 
 
 def renamed_values(enum: GraphQLEnumType) -> dict[Any, str]:

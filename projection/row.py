@@ -7,7 +7,7 @@ from tortoise.fields.base import Field
 from tortoise.fields.relational import BackwardFKRelation, ForeignKeyFieldInstance
 from tortoise.models import Model
 
-from projection.tortoise import column_of, field_of, has_column, key_name, table_of
+from projection.tortoise import column_of, field_of, key_name, table_of
 
 
 @dataclass(frozen=True)
@@ -53,25 +53,19 @@ def own_row(model: type[Model]) -> Row:
     return Row(f'"{table_of(model)}"', model)
 
 
-def join_condition(row: Row, target: Row, relation: Field[Any] | None, tenant_column: str | None) -> str:
-    """The condition for the rows of ``target`` that the relation leads to from ``row``.
-
-    The tenant's column takes part where both tables have it: the keys of such tables begin with it.
-    """
+def join_condition(row: Row, target: Row, relation: Field[Any] | None) -> str:
+    """The condition for the rows of ``target`` that the relation leads to from ``row``."""
     assert row.model is not None
     assert target.model is not None
     here = Row(row.alias, row.model)
     match relation:
         case ForeignKeyFieldInstance():
             assert relation.source_field is not None
-            condition = f"{target.column(_referenced_name(relation))} = {here.column(relation.source_field)}"
+            return f"{target.column(_referenced_name(relation))} = {here.column(relation.source_field)}"
         case BackwardFKRelation():
-            condition = f"{target.column(relation.relation_field)} = {here.column(_referenced_name(relation))}"
+            return f"{target.column(relation.relation_field)} = {here.column(_referenced_name(relation))}"
         case _:
             raise TypeError(f"{relation} is not a foreign key, in either direction")
-    if tenant_column is not None and has_column(row.model, tenant_column) and has_column(target.model, tenant_column):
-        condition = f'{target.alias}."{tenant_column}" = {here.alias}."{tenant_column}" AND {condition}'
-    return condition
 
 
 def _referenced_name(relation: Any) -> str:

@@ -32,6 +32,14 @@ class Statement:
         self.parameters = Parameterizer()
         self.listings: list[Listing] = []
         self.plan_anew = False
+        self._tenant: str | None = None
+
+    @property
+    def tenant(self) -> str:
+        """The parameter that is the tenant's value."""
+        if self._tenant is None:
+            self._tenant = self.bind(self.executor.tenant.current())
+        return self._tenant
 
     @property
     def listing(self) -> "Listing":
@@ -63,7 +71,8 @@ class Statement:
         conditions = list(conditions_of(queryset))
         filters = {name for q in conditions for name in q.filters}
         nested = any(q.children for q in conditions)
-        broad = {self.executor.tenant_column} | self.executor.broad_filters
+        tenant = self.executor.tenant
+        broad = self.executor.broad_filters | ({tenant.column} if tenant is not None else set())
         return is_plain(queryset) and not nested and filters <= broad
 
 

@@ -45,10 +45,10 @@ async def current_settings() -> AccountSettings:
 
 _SETTINGS: Final = """
     SELECT id, name, ruc, dv, address, phone, mobile, email, terms, payment_term_days, electronic_invoicing,
-           ARRAY(SELECT code::text FROM billing_point p WHERE p.account_id = a.id ORDER BY code) AS billing_points,
+           ARRAY(SELECT code::text FROM billing_point p WHERE p.account_id = $1 ORDER BY code) AS billing_points,
            ARRAY(SELECT s.last_issue_date FROM billing_point p
-                 LEFT JOIN sequence s ON s.account_id = a.id AND s.branch = p.branch AND s.billing_point = p.code
+                 LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch AND s.billing_point = p.code
                      AND s.type = 'INVOICE'
-                 WHERE p.account_id = a.id ORDER BY code) AS last_days
+                 WHERE p.account_id = $1 ORDER BY code) AS last_days
     FROM account a WHERE id = $1
 """

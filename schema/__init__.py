@@ -5,6 +5,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 import projection
+from db.tenant import current_account
 from schema import enums  # noqa: F401  publishes the enumerations before the types that use them
 from schema.mutations.archive_customer import archive_customer
 from schema.mutations.create_api_key import create_api_key
@@ -42,9 +43,9 @@ from schema.subscriptions import Subscription
 
 
 class Executor(projection.Executor):
-    """Joins go by the account, too: the keys of account tables begin with it."""
+    """Every subselect names the account: the keys of account tables begin with it."""
 
-    tenant_column = "account_id"
+    tenant = projection.Tenant("account_id", current_account)
     # Most documents are invoices.
     broad_filters = frozenset({"type"})
     # A hundred invoices have some 100 KB; only long texts in a thousand lines, or many such invoices, come near.

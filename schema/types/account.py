@@ -16,14 +16,14 @@ class BillingPoint:
     code: str = strawberry.field(description='Three digits, such as "001".')
     name: str | None = strawberry.field(description="Name of the billing point; null for none.")
     last_number: str | None = sql(
-        "(SELECT lpad(s.last_number::text, 10, '0') FROM sequence s WHERE s.account_id = {row}.account_id"
+        "(SELECT lpad(s.last_number::text, 10, '0') FROM sequence s WHERE s.account_id = {tenant}"
         " AND s.branch = {row}.branch AND s.billing_point = {row}.code AND s.type = 'INVOICE'"
         " AND s.last_number >= s.first_number)",
         description="Number of its last invoice, 10 digits; null before the first.",
     )
     next_number: str | None = sql(
         "(SELECT CASE WHEN n < 10000000000 THEN lpad(n::text, 10, '0') END FROM (SELECT coalesce(("
-        "SELECT s.last_number FROM sequence s WHERE s.account_id = {row}.account_id AND s.branch = {row}.branch"
+        "SELECT s.last_number FROM sequence s WHERE s.account_id = {tenant} AND s.branch = {row}.branch"
         " AND s.billing_point = {row}.code AND s.type = 'INVOICE'), 0) + 1 AS n) next)",
         description="Number of its next invoice, 10 digits; null when all are used.",
     )
@@ -88,7 +88,7 @@ class ApiKey:
 class Session:
     id: strawberry.ID = strawberry.field(description="The session's id, which is not its secret.")
     key_name: str | None = sql(
-        "(SELECT p.name FROM api_key p WHERE p.account_id = {row}.account_id AND p.id = {row}.parent_id)",
+        "(SELECT p.name FROM api_key p WHERE p.account_id = {tenant} AND p.id = {row}.parent_id)",
         description="Name of the API key that it was begun with; null for one begun by a link.",
     )
     scope: Scope = strawberry.field(description="What the session may do.")

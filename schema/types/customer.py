@@ -86,12 +86,12 @@ class Customer(Node):
         "verification_", present="status", description="What the registry answered about the RUC."
     )
     invoice_count: int = sql(
-        "(SELECT count(*) FROM document i WHERE i.account_id = {row}.account_id AND i.customer_id = {row}.id"
+        "(SELECT count(*) FROM document i WHERE i.account_id = {tenant} AND i.customer_id = {row}.id"
         " AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
         description="The number of invoices issued to the customer. Drafts and void invoices don't count.",
     )
     invoiced_total: Decimal = sql(
-        "(SELECT coalesce(sum(i.total), 0.00) FROM document i WHERE i.account_id = {row}.account_id"
+        "(SELECT coalesce(sum(i.total), 0.00) FROM document i WHERE i.account_id = {tenant}"
         " AND i.customer_id = {row}.id AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
         description="Sum of the totals of these invoices, in balboas or US dollars.",
     )

@@ -88,7 +88,7 @@ class ReceiverDrift:
 
 _TAXES: Final = """
     SELECT l.itbms_rate AS rate, sum(l.net) AS base, sum(l.itbms) AS amount FROM document_line l
-    WHERE l.account_id = {row}.account_id AND l.document_id = {row}.id
+    WHERE l.account_id = {tenant} AND l.document_id = {row}.id
     GROUP BY l.itbms_rate
     ORDER BY array_position(ARRAY['EXEMPT', 'RATE_7', 'RATE_10', 'RATE_15'], l.itbms_rate::text)
 """
@@ -111,7 +111,7 @@ def _drift() -> str:
     return f"""
         SELECT d.field, d.issued, d.current
         FROM customer c, LATERAL (VALUES {", ".join(filter(None, compared))}) d(field, issued, current)
-        WHERE c.account_id = {{row}}.account_id AND c.id = {{row}}.customer_id
+        WHERE c.account_id = {{tenant}} AND c.id = {{row}}.customer_id
             AND {{row}}.receiver_name IS NOT NULL AND d.issued IS DISTINCT FROM d.current
     """
 
@@ -119,7 +119,7 @@ def _drift() -> str:
 _DELIVERIES: Final = """
     SELECT * FROM (
         SELECT d.* FROM delivery d
-        WHERE d.account_id = {row}.account_id AND d.object_id = {row}.id AND d.webhook_id IS NULL
+        WHERE d.account_id = {tenant} AND d.object_id = {row}.id AND d.webhook_id IS NULL
         ORDER BY d.sequence DESC, d.email DESC LIMIT 100
     ) latest ORDER BY sequence, email
 """
@@ -134,10 +134,10 @@ _HISTORY: Final = """
             CASE e.changes -> 'status' ->> 1 WHEN 'DRAFT' THEN 'CREATED' WHEN 'VOID' THEN 'VOIDED' ELSE 'ISSUED' END
         END AS kind
         FROM audit_event e
-        WHERE e.account_id = {row}.account_id AND e.object_id = {row}.id AND e.action <> 'DELETED'
+        WHERE e.account_id = {tenant} AND e.object_id = {row}.id AND e.action <> 'DELETED'
             AND (e.action = 'SENT' OR e.changes ? 'status')
         ORDER BY e.occurred_at DESC, e.id DESC LIMIT 100
-    ) a LEFT JOIN api_key k ON k.account_id = a.account_id AND k.id = a.key_id
+    ) a LEFT JOIN api_key k ON k.account_id = {tenant} AND k.id = a.key_id
     ORDER BY a.occurred_at, a.id
 """
 

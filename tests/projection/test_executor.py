@@ -6,7 +6,8 @@ import gc
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
 import pytest
@@ -19,7 +20,21 @@ from strawberry.schema.config import StrawberryConfig
 from tortoise.transactions import in_transaction
 
 import projection
-from projection import ByIds, Executor, Many, Misdeclared, NotUnique, One, Order, Page, Within, related
+from projection import (
+    ByIds,
+    Executor,
+    Many,
+    Misdeclared,
+    NotUnique,
+    One,
+    Order,
+    Page,
+    Tenant,
+    Within,
+    related,
+    rows,
+    sql,
+)
 from projection.executor import Memory
 from tests.projection import toys
 from tests.projection.conftest import Api, decoded
@@ -34,10 +49,17 @@ class Never(BasePermission):
         return False
 
 
+@strawberry.type
+class Label:
+    label: str
+
+
 @projection.table(AuthorRow)
 @strawberry.type
 class Writer:
     name: str
+    book_count: int = sql("(SELECT count(*) FROM book b WHERE b.author_id = {tenant})")
+    titles: list[Label] = rows("SELECT b.title AS label FROM book b WHERE b.author_id = {tenant}")
 
     @related("books", graphql_type=BookConnection)
     def books(self, size: int) -> Page:
@@ -101,7 +123,8 @@ class Query:
 
 
 class Tenants(Executor):
-    tenant_column = "id"
+    author: ClassVar[UUID]
+    tenant = Tenant("author_id", lambda: Tenants.author)
 
 
 CONFIG = StrawberryConfig(scalar_map=toys.SCALARS)
@@ -109,7 +132,7 @@ schema = strawberry.Schema(Query, types=[toys.Author], execution_context_class=E
 
 
 @pytest.fixture(autouse=True)
-async def rows(api: Api) -> None:
+async def _rows(api: Api) -> None:
     await api.fill(6)
 
 
@@ -241,10 +264,21 @@ async def test_what_is_read_within_a_scope(api: Api) -> None:
     assert await CityRow.all().count() == before
 
 
-async def test_a_tenants_column_takes_part_where_both_tables_have_it(api: Api) -> None:
-    tenants = strawberry.Schema(toys.Query, types=[toys.Author], execution_context_class=Tenants, config=CONFIG)
-    document = "{ authors { edges { node { students { name } works { title } } } } }"
-    assert (await api.execute(document, tenants)).errors is None
-    text, _ = api.statements[0]
-    assert '_1."id" = _0."id" AND _1."mentor_id" = _0."id"' in text
-    assert '_2."id" = _0."id" AND _2."author_id" = _0."id"' in text
+async def test_each_subselect_names_the_tenant_by_its_value(api: Api) -> None:
+    tenants = strawberry.Schema(Query, types=[toys.Author], execution_context_class=Tenants, config=CONFIG)
+    books: list[Any] = api.data.books
+    Tenants.author = books[0].author_id
+    document = "{ authors { name bookCount titles { label } books(size: 50) { totalCount edges { node { id } } } } }"
+    result = await api.execute(document, tenants)
+    assert result.errors is None
+    theirs = [book for book in books if book.author_id == Tenants.author]
+    for writer in decoded(result.data)["authors"]:
+        is_tenant = writer["name"] == next(a.name for a in api.data.authors if a.id == Tenants.author)
+        # Declared in SQL, it counts the tenant's books in each row.
+        assert writer["bookCount"] == len(theirs)
+        assert len(writer["titles"]) == len(theirs)
+        assert writer["books"]["totalCount"] == len(writer["books"]["edges"]) == (len(theirs) if is_tenant else 0)
+    [(text, values)] = api.statements
+    number = values.index(Tenants.author) + 1
+    assert values.count(Tenants.author) == 1
+    assert text.count(f'"book"."author_id" = ${number} AND "book"."author_id" = _0."id"') == 2
