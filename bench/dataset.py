@@ -22,7 +22,7 @@ import asyncpg
 
 from db.migrate import migrate
 from resolvers.api_keys import hash_secret
-from rules import search
+from rules import keys
 
 ACCOUNTS, CUSTOMERS, INVOICES, LINES = 10, 2_000, 10_000, 3
 BIG_CUSTOMERS, BIG_INVOICES = 1_000_000, 3_000_000
@@ -63,10 +63,10 @@ def customers(account: int, count: int, locations: list[str]) -> Iterator[tuple[
             *("TAXPAYER", "JURIDICAL", ruc, f"{n % 100:02}", name, random.choice(locations), f"Calle {n}"),
             *(f"c{n}@example.com", phone, "ACTIVE", "UNVERIFIED", f"{ruc} DV {n % 100:02}"),
             *(
-                search.sort_key(name),
-                search.sort_key(ruc),
-                search.digits(phone),
-                search.search_column(name, ruc, None, [phone]),
+                keys.sort_key(name),
+                keys.sort_key(ruc),
+                keys.digits(phone),
+                keys.search_column(name, ruc, None, [phone]),
             ),
             *(_DAY, _DAY),
         )
@@ -94,7 +94,7 @@ def invoices(account: int, count: int, people: list[tuple[Any, ...]]) -> Iterato
             *("ISSUED", date(2020, 1, 1) + timedelta(days=n * 2000 // count), "PAB"),
             *("TAXPAYER", "JURIDICAL", customer[4], customer[5], customer[13], customer[6], customer[7]),
             *(net, Decimal("0.00"), itbms, total, int(total * 100), number),
-            search.number_words(number) + search.search_column(customer[6], customer[4]),
+            keys.number_words(number) + keys.search_column(customer[6], customer[4]),
             *(_DAY, _DAY, _DAY, account_name(account)),
         )
 

@@ -1,6 +1,6 @@
 """The columns of keys, by which rows are ordered, searched and told apart: computed anew for the rows that are there.
 
-``rules.search`` computes keys. When it has changed, so may the keys, and the migration calls ``rebuild``.
+``rules.keys`` computes them. When it has changed, so may the keys, and the migration calls ``rebuild``.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from uuid import UUID
 
 import structlog
 
-from rules import search, text
+from rules import keys, text
 
 log = structlog.get_logger()
 
 NAME: Final = "keys"
-HASH: Final = sha256(b"".join(Path(file).read_bytes() for file in (text.FILE, search.FILE))).hexdigest()
+HASH: Final = sha256(b"".join(Path(file).read_bytes() for file in (text.FILE, keys.FILE))).hexdigest()
 
 _AT_ONCE: Final = 1000  # rows of one UPDATE
 
@@ -25,7 +25,7 @@ Connection = Any  # asyncpg has no types
 
 async def rebuild(connection: Connection) -> None:
     """Compute the keys of all customers and documents, and store those that differ; in the transaction that is open."""
-    await _rebuild(connection, "customer", _CUSTOMERS, search.CUSTOMER_KEYS, _customer_keys)
+    await _rebuild(connection, "customer", _CUSTOMERS, keys.CUSTOMER_KEYS, _customer_keys)
     await _rebuild(connection, "document", _DOCUMENTS, ("search",), _document_keys)
     await _rebuild_foreign_ids(connection)
 
@@ -33,9 +33,9 @@ async def rebuild(connection: Connection) -> None:
 async def _rebuild(connection: Connection, table: str, query: str, columns: Sequence[str], compute: Any) -> None:
     changed: list[tuple[Any, ...]] = []
     async for row in connection.cursor(query, prefetch=_AT_ONCE):
-        keys = compute(row)
-        if any(row[column] != keys[column] for column in columns):
-            changed.append((row["account_id"], row["id"], *[keys[column] for column in columns]))
+        computed = compute(row)
+        if any(row[column] != computed[column] for column in columns):
+            changed.append((row["account_id"], row["id"], *[computed[column] for column in columns]))
         if len(changed) == _AT_ONCE:
             await _store(connection, table, columns, changed)
             changed = []
@@ -73,7 +73,7 @@ _DOCUMENTS: Final = """
 
 
 def _customer_keys(row: Any) -> dict[str, str | None]:
-    return search.customer_keys(
+    return keys.customer_keys(
         name=row["name"],
         ruc_canonical=row["ruc"],
         foreign_id_number=row["foreign_id_number"],
@@ -86,8 +86,8 @@ def _customer_keys(row: Any) -> dict[str, str | None]:
 
 
 def _document_keys(row: Any) -> dict[str, str]:
-    words = search.search_column(row["name"], row["ruc"], row["foreign_id_number"])
-    return {"search": (search.number_words(row["number"]) if row["number"] else "") + words}
+    words = keys.search_column(row["name"], row["ruc"], row["foreign_id_number"])
+    return {"search": (keys.number_words(row["number"]) if row["number"] else "") + words}
 
 
 _FOREIGN_IDS: Final = """
@@ -104,7 +104,7 @@ async def _rebuild_foreign_ids(connection: Connection) -> None:
     changed: list[tuple[UUID, UUID, str]] = []
     owners: dict[tuple[Any, ...], UUID] = {}
     for row in await connection.fetch(_FOREIGN_IDS):
-        account, id, key = row["account_id"], row["id"], search.document_key(row["foreign_id_number"])
+        account, id, key = row["account_id"], row["id"], keys.document_key(row["foreign_id_number"])
         if row["status"] == "ACTIVE":
             document = (account, key, row["foreign_id_country"], row["foreign_id_type"])
             owner = owners.setdefault(document, id)

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any, Final
 
-from rules import search
+from rules import keys
 
 _FILE: Final = Path(__file__).parent / "seeds" / "locations.csv"
 
@@ -57,7 +57,7 @@ def _read_file() -> list[tuple[str, str, str, str, str, str, str, int, str]]:
             f"{row['province_code']}-{row['district_code']}",
             row["province_code"],
             position,
-            search.search_column(
+            keys.search_column(
                 f"{row['corregimiento']} {row['district']} {row['province']} {_other_names(row['code'])}"
             ),
         )

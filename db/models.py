@@ -5,7 +5,7 @@ The database's own definition is ``db/schema/*.sql``: keys of account tables are
 collations have their names there. Here ``id`` alone is the key, as Tortoise has no composite keys.
 
 Columns ending in ``_key`` are what lists are ordered by, ``search`` what they are searched by
-(``rules.text``); ``total_cents`` orders and filters documents because comparing ``numeric`` is not
+(``rules.keys``); ``total_cents`` orders and filters documents because comparing ``numeric`` is not
 leakproof and so would not use an index under row-level security.
 """
 

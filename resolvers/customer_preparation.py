@@ -18,8 +18,8 @@ from resolvers.scope import mine
 from rules.customer import ANYBODY, CustomerDraft, CustomerRecord, is_anybody
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Code, Fault
+from rules.keys import document_key
 from rules.ruc import Ruc
-from rules.search import document_key
 from rules.vocabulary import OnDuplicate, VerificationStatus
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid_utils.compat import uuid7
 
 from db import models
-from rules import search
+from rules import keys
 from rules.customer import FIELDS, AssociatedPerson, CustomerDraft, CustomerRecord, ForeignId
 
 # The columns of the fields that aren't one column of the same name.
@@ -44,8 +44,8 @@ def customer_columns(customer: CustomerRecord[Any]) -> dict[str, Any]:
         "foreign_id_country": foreign_id.country,
         "location_id": draft.location_code,
         "identification": draft.identification,
-        "foreign_id_key": search.document_key(foreign_id.number) if foreign_id.number else None,
-        **search.customer_keys(
+        "foreign_id_key": keys.document_key(foreign_id.number) if foreign_id.number else None,
+        **keys.customer_keys(
             name=draft.name or "",
             ruc_canonical=draft.ruc,
             foreign_id_number=foreign_id.number,
@@ -60,7 +60,7 @@ def customer_columns(customer: CustomerRecord[Any]) -> dict[str, Any]:
 
 def receiver_search(customer: models.Customer) -> str:
     """The part of an invoice's search column that comes from its customer."""
-    return search.search_column(customer.name, customer.ruc, customer.foreign_id_number)
+    return keys.search_column(customer.name, customer.ruc, customer.foreign_id_number)
 
 
 def draft_of(row: models.Customer, persons: Sequence[models.AssociatedPerson] = ()) -> CustomerDraft:

@@ -34,7 +34,7 @@ from rules import contact, ruc, text
 from rules.customer import FIELDS, CustomerDraft, Need
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Refusal
-from rules.search import email_key
+from rules.keys import email_key
 from rules.vocabulary import (
     CustomerStatus,
     EventType,

@@ -12,7 +12,7 @@ from resolvers.customer_rows import FROZEN_COLUMNS, receiver_search
 from resolvers.invoice_check import CheckedInvoice
 from resolvers.invoice_numbers import take_number
 from resolvers.scope import mine
-from rules import search
+from rules import keys
 from rules.invoice import InvoiceData, Line
 from rules.vocabulary import InvoiceStatus
 
@@ -59,7 +59,7 @@ async def number_and_freeze(row: models.Document, settings: AccountSettings, cus
     row.number = row.number_key = number
     row.status = InvoiceStatus.ISSUED
     row.issued_at = datetime.now(UTC)
-    row.search = search.number_words(number) + receiver_search(customer)
+    row.search = keys.number_words(number) + receiver_search(customer)
     for column in _ISSUER:
         setattr(row, f"issuer_{column}", getattr(settings, column))
     row.receiver_type = customer.receiver_type

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lookup.service import Consultar, Lookup, Source, Status
 from resolvers.errors import BadUserInput
-from rules import ruc, search
+from rules import keys, ruc
 from rules.customer_check import CleanCustomer
 from rules.faults import Code, Fault, Text
 from rules.ruc import Ruc
@@ -118,7 +118,7 @@ def same_name(one: str, other: str) -> bool:
     >>> same_name("Cervecería Nacional, S.A.", "CERVECERIA NACIONAL S A")
     True
     """
-    return search.search_key(one).replace(" ", "") == search.search_key(other).replace(" ", "")
+    return keys.search_key(one).replace(" ", "") == keys.search_key(other).replace(" ", "")
 
 
 def _contradiction(name: str, value: str) -> Fault:

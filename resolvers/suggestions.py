@@ -12,8 +12,8 @@ from db import tenant
 from resolvers.errors import BadUserInput
 from resolvers.paging import LARGEST_SIZE
 from resolvers.scope import uuid_of
-from rules import search as rules
-from rules import text
+from rules import keys, text
+from rules.search import LONGEST_SEARCH
 from rules.vocabulary import ItbmsRate
 
 # Only so many of the latest lines are read, however many an account has, so that no index is needed into which every
@@ -41,9 +41,9 @@ async def suggest_lines(search: str | None, customer_id: str | None, first: int)
     """
     if not 1 <= first <= LARGEST_SIZE:
         raise BadUserInput(f"first must be between 1 and {LARGEST_SIZE}.")
-    if len(search or "") > rules.LONGEST_SEARCH:
-        raise BadUserInput(f"Search with at most {rules.LONGEST_SEARCH} characters.")
-    words = list(dict.fromkeys(rules.search_key(search or "").split()))
+    if len(search or "") > LONGEST_SEARCH:
+        raise BadUserInput(f"Search with at most {LONGEST_SEARCH} characters.")
+    words = list(dict.fromkeys(keys.search_key(search or "").split()))
     if text.clean(search) and not words:
         return []
     patterns = [f"%{word}%" for word in words]  # of letters and digits, so there is nothing to escape
@@ -61,7 +61,7 @@ def _latest(condition: str, limit: int) -> str:
     """
 
 
-# Letters are compared as `rules.search.search_key` writes them: lower case, without accents.
+# Letters are compared as `keys.search_key` writes them: lower case, without accents.
 _SUGGEST: Final = f"""
     WITH latest AS (
         {_latest("ORDER BY d.created_at DESC, d.id DESC", _LATEST)}
@@ -79,6 +79,6 @@ _SUGGEST: Final = f"""
            last_used
     FROM used
     WHERE cardinality($3::text[]) = 0
-        OR {rules.fold_in_sql("description")} LIKE ALL ($3)
+        OR {keys.fold_in_sql("description")} LIKE ALL ($3)
     ORDER BY by_customer DESC, uses DESC, last_used DESC, description LIMIT $4
 """

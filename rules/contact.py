@@ -11,6 +11,8 @@ from email_validator import EmailNotValidError, validate_email
 
 EMAIL_LONGEST: Final = 100
 PHONE_LONGEST: Final = 30
+
+_LONGEST_LIST: Final = 1000  # characters in which addresses are looked for
 _ENCODED_WORD: Final = "=?"
 
 
@@ -58,7 +60,8 @@ def find_addresses(text: str) -> list[str]:
     >>> find_addresses("josé@example.com")
     []
     """
-    found = [address for word in re.split(r"[\s<>,;|()\"]+", text) if (address := email(word.removeprefix("mailto:")))]
+    words = re.split(r"[\s<>,;|()\"]+", text[:_LONGEST_LIST])
+    found = [address for word in words if (address := email(word.removeprefix("mailto:")))]
     return [] if text in found else found
 
 

@@ -18,8 +18,8 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from rules import contact
 from rules.faults import Code, Text
+from rules.keys import sort_key
 from rules.ruc import MAX_LENGTH, InvalidRuc, Ruc, identification
-from rules.search import sort_key
 from rules.vocabulary import ForeignIdType, ReceiverType, TaxpayerType
 
 RucT = TypeVar("RucT")

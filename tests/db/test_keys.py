@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from db import keys
 from db.migrate import Definition, migrate
-from rules.search import customer_keys, document_key, fold_in_sql, number_words, search_column, search_key
+from rules.keys import customer_keys, document_key, fold_in_sql, number_words, search_column, search_key
 from tests.db import catalogue as files
 from tests.db.conftest import Connection
 

@@ -8,7 +8,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from db import models, tenant
-from rules.search import document_key
+from rules.keys import document_key
 from tests.builders import create_customer, create_invoice, customer_id, faults, foreigner, stored
 from tests.conftest import Answer, Api
 

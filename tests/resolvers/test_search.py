@@ -19,7 +19,8 @@ from db import models, tenant
 from resolvers import accounts
 from resolvers.customer_rows import customer_columns
 from rules.customer import CustomerDraft, ForeignId
-from rules.search import digits, matches, search_column, search_terms, sort_key
+from rules.keys import digits, search_column, sort_key
+from rules.search import matches, search_terms
 from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType
 from tests.builders import (
     COMPANY,

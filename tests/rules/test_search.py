@@ -7,19 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.faults import Code, Refusal
-from rules.search import (
-    LONGEST_SEARCH,
-    MOST_WORDS,
-    DocumentNumber,
-    digits,
-    document_key,
-    document_terms,
-    matches,
-    search_column,
-    search_key,
-    search_terms,
-    sort_key,
-)
+from rules.keys import digits, document_key, search_column, search_key, sort_key
+from rules.search import LONGEST_SEARCH, MOST_WORDS, DocumentNumber, document_terms, matches, search_terms
 from rules.text import clean
 
 # Order
