@@ -568,6 +568,26 @@ test.describe("a draft", () => {
     await expect(page.getByRole("heading", { name: /ya está emitida/ })).toBeVisible();
   });
 
+  test("keeps its day open until it is issued, and tells of a day before the last invoice's", async ({
+    page,
+    account,
+  }) => {
+    const customer = await createCustomer(account, "Día Abierto");
+    await createInvoice(account, customer);
+    const lines = [{ description: "Café\nmolido", quantity: "1", unitPrice: "3", itbmsRate: "EXEMPT" }];
+    const id = await createInvoice(account, customer, { issue: false, lines });
+    await page.goto(`/facturas/${id}`);
+    await expect(page.getByText("Al emitirla")).toBeVisible();
+    await page.getByRole("link", { name: "Editar" }).click();
+    await expect(date(page, "Fecha de emisión")).toHaveValue("");
+
+    await date(page, "Fecha de emisión").fill("02/01/2026");
+    await issueNow(page);
+    await expect(page.getByRole("status")).toContainText("La fecha es anterior a la de la última factura");
+    await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
+    await expect(page.getByText("2 ene 2026")).toBeVisible();
+  });
+
   test("that somebody else has changed is neither lost nor overwritten without asking", async ({
     page,
     account,

@@ -16,7 +16,14 @@ export default async function start(): Promise<() => Promise<void>> {
 
   const server = spawn(python, ["server.py", "serve"], {
     cwd: checkout,
-    env: { ...process.env, PORT: "0", RATE_LIMIT: "0", WEBHOOK_LOCAL: "true", LOG_FORMAT: "json" },
+    env: {
+      ...process.env,
+      PORT: "0",
+      RATE_LIMIT: "0",
+      WEBHOOK_LOCAL: "true",
+      LOG_FORMAT: "json",
+      BACKDATING_DAYS: "36500", // tests of one file share the billing point, and some invoices are of long ago
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));

@@ -15,7 +15,7 @@ import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
 import { DELETE_DRAFT, ISSUE_INVOICE, VOID_INVOICE } from "./documents";
-import { type Invoice, withoutFieldName } from "./form";
+import { type Invoice, withoutFieldName, withWarnings } from "./form";
 import { SendDialog } from "./SendDialog";
 
 const NO_REFUSALS: Refusals = [];
@@ -89,7 +89,7 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
     const { data, error } = await issue({ id: invoice.id, version: invoice.version });
     const issued = data?.issueInvoice.invoice;
     if (issued) {
-      toast(t.issuedToast(issued.number ?? ""));
+      toast(withWarnings(t.issuedToast(issued.number ?? ""), data.issueInvoice.warnings));
       return undefined;
     }
     if (error) return errorText(error);

@@ -12,7 +12,14 @@ import { common } from "@/i18n/common";
 import { invoices } from "@/i18n/invoices";
 import { useConflictRows } from "./conflictRows";
 import { INVOICE, ISSUE_INVOICE, UPDATE_INVOICE } from "./documents";
-import { type Invoice, type InvoiceDraft, toDraft, toInvoiceInput, toInvoicePatch } from "./form";
+import {
+  type Invoice,
+  type InvoiceDraft,
+  toDraft,
+  toInvoiceInput,
+  toInvoicePatch,
+  withWarnings,
+} from "./form";
 import { InvoiceEditor } from "./InvoiceEditor";
 
 /** Changes an invoice that is not issued yet. */
@@ -76,11 +83,11 @@ function EditInvoice({ invoice }: { invoice: Invoice }) {
     if (issue) {
       const { data, error } = await issueInvoice({ id, version: saved.version });
       if (!data) return { error };
-      const { invoice: issued, userErrors } = data.issueInvoice;
+      const { invoice: issued, userErrors, warnings } = data.issueInvoice;
       // What the customer lacks belongs to the customer's field.
       const placed = userErrors.map((each) => (each.relatedId ? { ...each, path: ["customerId"] } : each));
       if (!issued) return { refusals: placed };
-      toast(t.issuedToast(issued.number ?? ""));
+      toast(withWarnings(t.issuedToast(issued.number ?? ""), warnings));
     } else {
       toast(t.draftSaved);
     }

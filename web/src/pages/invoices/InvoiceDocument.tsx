@@ -22,7 +22,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
               RUC {issuer.ruc} DV {issuer.dv}
             </p>
           )}
-          {issuer.address && <p className="muted">{issuer.address}</p>}
+          {issuer.address && <p className="muted multiline">{issuer.address}</p>}
           <p className="muted">{toContact(issuer)}</p>
         </div>
         <dl className="pairs document-facts">
@@ -56,7 +56,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
           </Link>
         </p>
         {receiver.identification && <p>{receiver.identification}</p>}
-        {receiver.address && <p className="muted">{receiver.address}</p>}
+        {receiver.address && <p className="muted multiline">{receiver.address}</p>}
         {receiver.location && (
           <p className="muted">
             {[receiver.location.corregimiento, receiver.location.district, receiver.location.province].join(
@@ -91,7 +91,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
         <tbody className="numeric">
           {invoice.lines.map((line) => (
             <tr key={line.position}>
-              <td>{line.description}</td>
+              <td className="multiline">{line.description}</td>
               <td className="end" data-label={t.quantity}>
                 {format.quantity(line.quantity)}
               </td>

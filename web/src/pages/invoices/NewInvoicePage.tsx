@@ -10,7 +10,7 @@ import { invoices } from "@/i18n/invoices";
 import { useViewer } from "@/layout/viewer";
 import { readItem, writeItem } from "@/storage";
 import { CHOSEN_CUSTOMER, CREATE_INVOICE, INVOICE } from "./documents";
-import { emptyDraft, type InvoiceDraft, toCopy, toInvoiceInput } from "./form";
+import { emptyDraft, type InvoiceDraft, toCopy, toInvoiceInput, withWarnings } from "./form";
 import { InvoiceEditor } from "./InvoiceEditor";
 
 /**
@@ -63,11 +63,11 @@ function NewInvoice({ draftName, begin }: { draftName: string; begin: () => Invo
       idempotencyKey: form.idempotencyKey,
     });
     if (!data) return { error };
-    const { invoice, userErrors } = data.createInvoice;
+    const { invoice, userErrors, warnings } = data.createInvoice;
     if (!invoice) return { refusals: userErrors };
     rememberPoint(fields.billingPoint);
     form.discard();
-    toast(invoice.number ? t.issuedToast(invoice.number) : t.draftSaved);
+    toast(invoice.number ? withWarnings(t.issuedToast(invoice.number), warnings) : t.draftSaved);
     navigate(`/facturas/${invoice.id}`, { replace: true });
     return {};
   }

@@ -236,6 +236,9 @@ export const CREATE_INVOICE = graphql(/* GraphQL */ `
         id
         number
       }
+      warnings {
+        message
+      }
       userErrors {
         ...Refusal
       }
@@ -264,6 +267,9 @@ export const ISSUE_INVOICE = graphql(/* GraphQL */ `
         id
         number
         status
+      }
+      warnings {
+        message
       }
       userErrors {
         ...Refusal

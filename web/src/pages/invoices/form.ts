@@ -203,6 +203,11 @@ export function toFormPaths(refusals: Refusals, lines: readonly FormLine[]): Ref
   });
 }
 
+/** What is said of an issued invoice, with the service's warnings behind it. */
+export function withWarnings(text: string, warnings: readonly { message: string }[]): string {
+  return [text, ...warnings.map(({ message }) => withoutFieldName(message))].join(" ");
+}
+
 /** "address: Falta «Dirección»." → "Falta «Dirección»." */
 export function withoutFieldName(message: string): string {
   return message.replace(/^[a-z][A-Za-z]*(\.[A-Za-z0-9]+)*: /, "");
