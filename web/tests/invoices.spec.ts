@@ -583,7 +583,7 @@ test.describe("a draft", () => {
 
     await date(page, "Fecha de emisión").fill("02/01/2026");
     await issueNow(page);
-    await expect(page.getByRole("status")).toContainText("La fecha es anterior a la de la última factura");
+    await expect(page.locator(".toast")).toContainText("La fecha es anterior a la de la última factura");
     await expect(page.getByRole("heading", { name: /^Factura 001-/ })).toBeVisible();
     await expect(page.getByText("2 ene 2026")).toBeVisible();
   });
