@@ -99,11 +99,13 @@ _CLAIM: Final = """
     ), claimed AS (
         UPDATE delivery d SET
             attempts = attempts + 1,
-            began_at = CASE attempts WHEN 0 THEN now() ELSE began_at END,
-            due_at = now() + make_interval(secs => $3),
+            began_at = CASE WHEN attempts = 0 THEN t.moment ELSE began_at END,
+            due_at = t.moment + make_interval(secs => $3),
             error = NULL
-        FROM chosen c WHERE d.account_id = $1 AND d.id = c.id
-        RETURNING d.id, d.attempts, extract(epoch FROM now() - d.began_at)::float8 AS failing_for, d.email, d.event_id
+        FROM chosen c, (SELECT now() AS moment) t
+        WHERE d.account_id = $1 AND d.id = c.id
+        RETURNING d.id, d.attempts, d.email, d.event_id,
+                  extract(epoch FROM t.moment - d.began_at)::float8 AS failing_for
     )
     SELECT c.*, e.type, e.object_id, e.data, e.occurred_at
     FROM claimed c JOIN event e ON e.account_id = $1 AND e.id = c.event_id ORDER BY e.sequence
@@ -160,7 +162,8 @@ _RECORD_FAILURE: Final = """
     UPDATE delivery SET
         error = $4,
         status = $5::text,
-        settled_at = CASE $5::text WHEN 'FAILED' THEN now() END,
-        due_at = now() + make_interval(secs => $6)
+        settled_at = CASE $5::text WHEN 'FAILED' THEN t.moment END,
+        due_at = t.moment + make_interval(secs => $6)
+    FROM (SELECT now() AS moment) t
     WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'PENDING'
 """

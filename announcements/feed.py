@@ -6,24 +6,21 @@ account's feed, once for all its watchers, so that nothing is lost with a notifi
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 from tortoise.functions import Max
 
 from db import models, tenant
 from db.background import run_forever
-from db.config import SERVICE_ROLE
+from db.notifications import EVENTS, Handler, listen
 from resolvers.scope import mine
 from rules.vocabulary import EventType
 
-_CHANNEL: Final = "istmo_events"
 _AT_ONCE: Final = 500  # events read by one statement
 _MOST_WAITING: Final = 1000  # events of a watcher that hasn't taken them yet
-_PROBE_EVERY: Final = 30.0  # seconds
 
 
 class TooSlow(Exception):
@@ -57,38 +54,21 @@ class LiveFeed:
                 del self._readers[owner]
                 reader.close()
 
-    async def listen(self, url: str | None) -> None:
-        """Notice new events until cancelled.
+    async def listen(self, url: str | None, others: Mapping[str, Handler] | None = None) -> None:
+        """Notice new events until cancelled, and call the handlers of ``others`` with what comes on their channels.
 
         ``url`` leads to PostgreSQL itself, past any pooler. Without it the feeds are looked at from time
         to time.
         """
+        handlers = {EVENTS: lambda owner: self._wake(UUID(owner)), **(others or {})}
 
         async def work() -> float:
             self._wake_all()
             if url:
-                await self._listen_once(url)
+                await listen(url, handlers, begun=self._wake_all)
             return self.pause
 
         await run_forever("listening for events", work, pause=self.pause)
-
-    async def _listen_once(self, url: str) -> None:
-        """Listen until the connection ends."""
-        settings = {"role": SERVICE_ROLE, "application_name": "istmo feed"}
-        connection = await asyncpg.connect(url, server_settings=settings, timeout=10)
-        is_closed = asyncio.Event()
-        connection.add_termination_listener(lambda _: is_closed.set())
-        try:
-            await connection.add_listener(_CHANNEL, lambda _connection, _pid, _channel, owner: self._wake(UUID(owner)))
-            self._wake_all()  # for what came before
-            while not is_closed.is_set():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_PROBE_EVERY):
-                        await is_closed.wait()
-                if not is_closed.is_set():
-                    await connection.execute("SELECT 1", timeout=10)
-        finally:
-            connection.terminate()
 
     def _wake_all(self) -> None:
         for reader in self._readers.values():

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -16,7 +16,8 @@ from announcements.mail import MailSender
 from announcements.settings import Settings
 from announcements.webhooks import WebhookSender
 from db import tenant
-from db.background import run_forever
+from db.background import in_background, run_forever
+from db.notifications import EVENTS, listen
 from documents.render import Renderer
 from resolvers import outbox
 
@@ -39,17 +40,31 @@ class Worker:
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._is_stopping = False
         self._forget_at = 0.0
+        self._is_woken = asyncio.Event()
 
-    async def run(self) -> None:
-        """Work until cancelled, then finish what is under way. Other workers take up the rest when its claims end."""
+    async def run(self, url: str | None = None) -> None:
+        """Work until cancelled, then finish what is under way. Other workers take up the rest when its claims end.
+
+        By ``url``, which leads to PostgreSQL itself, it hears of deliveries; without it, it looks for them alone.
+        """
         self._mail.warn_without_server()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._webhooks)
             stack.push_async_callback(self._stop)
+            if url:
+                await stack.enter_async_context(in_background(self._listen(url)))
             await run_forever("worker", self._work, pause=_PAUSE)
 
+    async def _listen(self, url: str) -> None:
+        async def work() -> float:
+            await listen(url, {EVENTS: lambda _: self._is_woken.set()}, begun=self._is_woken.set)
+            return _PAUSE
+
+        await run_forever("listening for deliveries", work, pause=_PAUSE)
+
     async def _work(self) -> float:
-        dispatched = await outbox.dispatch(_AT_ONCE)
+        self._is_woken.clear()
+        dispatched = await outbox.dispatch_missed(_AT_ONCE)
         for lane in await deliveries.find_due_lanes():
             if lane not in self._lanes:
                 self._lanes[lane] = task = asyncio.create_task(self._serve(lane))
@@ -59,7 +74,11 @@ class Worker:
             await forget_idempotency_keys()
             await forget_sessions()
             self._forget_at = time.monotonic() + _FORGET_EVERY
-        return self._settings.poll if dispatched < _AT_ONCE else 0.0
+        if dispatched < _AT_ONCE:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.poll):
+                    await self._is_woken.wait()
+        return 0.0
 
     def _forget_lane(self, lane: Lane, _task: asyncio.Task[None]) -> None:
         del self._lanes[lane]

@@ -1,6 +1,7 @@
 """Tortoise's asyncpg engine with what Istmo needs on top of it.
 
 - A connection is set to the current account and actor (``db.tenant``) when it is taken.
+- A row is changed and deleted by its account and its id.
 - Waiting for a connection has a limit; past it ``TimeoutError`` is raised.
 - A transaction whose beginning is cancelled releases its connection. Tortoise 1.1.9 leaks it, and a pool
   that has leaked all of them blocks the process for good.
@@ -15,10 +16,12 @@ Tortoise and asyncpg that the service uses for connections stand in this file.
 """
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, Final
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.asyncpg.executor import AsyncpgExecutor
 from tortoise.backends.base.client import (
     PoolConnectionWrapper,
     TransactionalDBClient,
@@ -59,10 +62,37 @@ class _Errors(AsyncpgDBClient):
             raise
 
 
+class AccountRows(AsyncpgExecutor):
+    """Tortoise changes and deletes a row by its id alone; here by its account as well, where it has one."""
+
+    async def execute_update(self, instance: Any, update_fields: Iterable[str] | None) -> int:
+        meta = self.model._meta
+        if "account_id" not in meta.fields_db_projection:
+            return await super().execute_update(instance, update_fields)
+        names = meta.fields_db_projection if update_fields is None else update_fields
+        names = [name for name in names if name not in ("account_id", meta.pk_attr)]
+        columns = [f'"{meta.fields_db_projection[name]}" = ${number}' for number, name in enumerate(names, 3)]
+        values = [meta.fields_map[name].to_db_value(getattr(instance, name), instance) for name in names]
+        sql = (
+            f'UPDATE "{meta.db_table}" SET {", ".join(columns)} WHERE "account_id" = $1 AND "{meta.db_pk_column}" = $2'
+        )
+        changed, _ = await self.db.execute_query(sql, [instance.account_id, instance.pk, *values])
+        return changed
+
+    async def execute_delete(self, instance: Any) -> int:
+        meta = self.model._meta
+        if "account_id" not in meta.fields_db_projection:
+            return await super().execute_delete(instance)
+        sql = f'DELETE FROM "{meta.db_table}" WHERE "account_id" = $1 AND "{meta.db_pk_column}" = $2'
+        deleted, _ = await self.db.execute_query(sql, [instance.account_id, instance.pk])
+        return deleted
+
+
 class Client(_Errors):
     """``waiting`` is the number of tasks that wait for a connection."""
 
     connection_class = Session
+    executor_class = AccountRows
 
     def __init__(self, **kwargs: Any) -> None:
         self.dsn: str = kwargs.pop("dsn")
@@ -152,7 +182,7 @@ class _Acquired(PoolConnectionWrapper[Connection]):
 
 
 class _Wrapper(_Errors, TransactionWrapper):
-    pass
+    executor_class = AccountRows
 
 
 class _Transaction(TransactionContextPooled):

@@ -1,8 +1,9 @@
 """Work that a process does again and again beside its requests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NoReturn
 
 import structlog
 
@@ -29,6 +30,18 @@ async def run_forever(name: str, work: Callable[[], Awaitable[float]], *, pause:
         else:
             last_failure = None
         await asyncio.sleep(rest)
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run ``work`` beside this block, and end it with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _log_failure(name: str, error: Exception) -> None:

@@ -1,5 +1,6 @@
 """The database's errors: which are temporary, and which faults violated constraints stand for."""
 
+import re
 from typing import Final
 
 import asyncpg
@@ -74,6 +75,9 @@ FAULTS: Final[dict[str, Fault]] = {
 }
 
 
+_CONSTRAINT: Final = re.compile(r'constraint "(\w+?)(?:_[0-9]+)?"')
+
+
 def is_beyond_columns(error: Exception) -> bool:
     """Whether a query compares with text that no column can hold: it is too long, or has the character NUL."""
     nul = asyncpg.CharacterNotInRepertoireError
@@ -85,4 +89,8 @@ def is_beyond_columns(error: Exception) -> bool:
 def fault_of(error: IntegrityError) -> Fault | None:
     """The fault that the violated constraint stands for; None if it is a defect of Istmo."""
     cause = error.args[0] if error.args else None
-    return FAULTS.get(getattr(cause, "constraint_name", None) or "")
+    name = getattr(cause, "constraint_name", None)
+    if not name and (found := _CONSTRAINT.search(str(cause))):
+        # A distributed PostgreSQL names it in the message alone, with the number of a part of the table behind it.
+        name = found[1]
+    return FAULTS.get(name or "")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from db import models
+from db import models, tenant
 from documents.formats import (
     CURRENCIES,
     SYMBOLS,
@@ -90,7 +90,8 @@ async def read_invoice(id: str) -> InvoiceDocument | None:
     Issuer and receiver are as they were frozen at issue; on a draft, account and customer as they are now.
     """
     related = ("customer__location", "receiver_location")
-    while invoice := await my_invoices().select_related(*related).get_or_none(id=uuid_of(id)):
+    of_account = {"customer__account_id": tenant.current_account()}
+    while invoice := await my_invoices(**of_account).select_related(*related).get_or_none(id=uuid_of(id)):
         lines = await mine(models.DocumentLine, document_id=invoice.id).order_by("position")
         settings = await current_settings()
         # A draft may have changed between the statements.

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from projection import Many, One
-from resolvers.api_keys import hash_secret, new_secret
+from resolvers.api_keys import hash_secret, new_secret, tell_revoked
 from resolvers.scope import check_version, fetch_or_refuse, mine
 from resolvers.transactions import atomically
 from rules import text
@@ -128,6 +128,7 @@ async def revoke_key(id: str) -> UUID:
     row = await fetch_or_refuse(_keys(), id, Text("No existe esta clave.", "There is no such key."))
     with_sessions = mine(models.ApiKey, Q(id=row.id) | Q(parent_id=row.id), revoked_at__isnull=True)
     await with_sessions.update(revoked_at=datetime.now(UTC))
+    await tell_revoked([row.id])
     return row.id
 
 

@@ -3,6 +3,8 @@
 A key is shown once, when it is made; only its SHA-256 is stored.
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +19,7 @@ from tortoise.connection import get_connection
 from tortoise.timezone import now
 
 from db import models, tenant
+from db.notifications import REVOKED_KEYS
 from resolvers.scope import mine
 from rules.vocabulary import Scope
 
@@ -24,6 +27,7 @@ PREFIX: Final = "istmo_"
 CACHED_FOR: Final = 5.0  # seconds
 NOTED_EVERY: Final = 60.0  # seconds between two notes of a key's last use
 
+_NAMING: Final = 22 + 43  # characters of a secret that names its account
 _MOST: Final = 10_000  # keys that a cache remembers
 
 
@@ -38,7 +42,17 @@ class Identity:
 
 
 def new_secret() -> str:
-    return PREFIX + token_urlsafe(32)
+    """A secret of the current account. It names the account, so that a key is looked for where the account is."""
+    return PREFIX + urlsafe_b64encode(tenant.current_account().bytes).decode().rstrip("=") + token_urlsafe(32)
+
+
+def named_account(secret: str) -> UUID | None:
+    """The account that the secret names, which proves nothing; None for secrets from before they named one."""
+    named = secret.removeprefix(PREFIX)
+    try:
+        return UUID(bytes=urlsafe_b64decode(named[:22] + "==")) if len(named) == _NAMING else None
+    except ValueError:
+        return None
 
 
 def hash_secret(secret: str) -> bytes:
@@ -46,9 +60,15 @@ def hash_secret(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
+async def tell_revoked(ids: Iterable[UUID]) -> None:
+    """Have all processes look these keys and sessions up again, at once if they can listen."""
+    notify = "SELECT pg_notify($1, id::text) FROM unnest($2::uuid[]) AS revoked (id)"
+    await get_connection("default").execute_query(notify, [REVOKED_KEYS, list(ids)])
+
+
 class KeyCache:
     """Finds whose key a secret is. It remembers each for ``CACHED_FOR`` seconds, so that most requests cost no
-    statement; a key that another process revokes still works for that long.
+    statement. A key that another process revokes works until that is notified, and at most for that long.
     """
 
     def __init__(self) -> None:
@@ -63,7 +83,9 @@ class KeyCache:
         identity, until = self._known.get(hash_, (None, 0.0))
         if identity is not None and monotonic() < until:
             return identity
-        _, rows = await get_connection("default").execute_query("SELECT * FROM account_of_key($1)", [hash_])
+        _, rows = await get_connection("default").execute_query(
+            "SELECT * FROM account_of_key($1, $2)", [hash_, named_account(secret)]
+        )
         if not rows:
             return None
         row = rows[0]

@@ -13,7 +13,7 @@ from lookup.daily_limit import DailyLimitReached
 from lookup.service import Consultar, Lookup, Status
 from resolvers import locations, registry
 from resolvers.account_settings import AccountSettings
-from resolvers.customer_rows import draft_of
+from resolvers.customer_rows import draft_of, persons_of
 from resolvers.scope import mine
 from rules.customer import ANYBODY, CustomerDraft, CustomerRecord, is_anybody
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
@@ -77,7 +77,7 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
     if existing is not None and new.on_duplicate is OnDuplicate.FAIL:
         check = check.with_faults(duplicate_fault(check.derived, existing))
     elif existing is not None:
-        stored = clean_customer(draft_of(existing, await existing.associated_persons.all()))
+        stored = clean_customer(draft_of(existing, await persons_of(existing)))
         filled = _fill_in(stored, check.derived) if fills_gaps else stored
         is_changed = filled != stored
         if is_changed and not check.faults:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final
 
+from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
 from db import models
+from resolvers.scope import mine
 from rules import keys
 from rules.customer import FIELDS, AssociatedPerson, CustomerDraft, CustomerRecord, ForeignId
 
@@ -75,6 +77,11 @@ def draft_of(row: models.Customer, persons: Sequence[models.AssociatedPerson] = 
         location_code=row.location_id,
         associated_persons=tuple(_person_of(person) for person in persons),
     )
+
+
+def persons_of(customer: models.Customer) -> QuerySet[models.AssociatedPerson]:
+    """The rows of its associated persons."""
+    return mine(models.AssociatedPerson, customer_id=customer.id)
 
 
 def _person_of(row: models.AssociatedPerson) -> AssociatedPerson:

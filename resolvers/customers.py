@@ -9,7 +9,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
-from db import models
+from db import models, tenant
 from db.errors import FAULTS
 from lookup.service import Lookup
 from projection import One, Order, Page
@@ -24,7 +24,7 @@ from resolvers.customer_preparation import (
     prepare_customer,
     verified_dv,
 )
-from resolvers.customer_rows import columns_of, customer_columns, draft_of, receiver_search, save_persons
+from resolvers.customer_rows import columns_of, customer_columns, draft_of, persons_of, receiver_search, save_persons
 from resolvers.errors import BadUserInput
 from resolvers.outbox import announce
 from resolvers.paging import PageArguments, page_of, search_rows
@@ -81,7 +81,7 @@ def by_lookup(lookup: Lookup) -> One | None:
 
 
 def of_invoice(id: UUID) -> One:
-    return One(mine(models.Customer, documents__id=id))
+    return One(mine(models.Customer, documents__id=id, documents__account_id=tenant.current_account()))
 
 
 def with_email(address: str) -> Q:
@@ -154,7 +154,7 @@ async def save_customer(
         return existing, []
     checked = prepared.check.customer
     await _change(existing, prepared.verification, **customer_columns(checked))
-    if not await existing.associated_persons.all():
+    if not await persons_of(existing):
         await save_persons(existing, checked.associated_persons)
     return existing, [EventType.CUSTOMER_UPDATED]
 
@@ -172,7 +172,7 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UU
     async def action() -> UUID:
         settings = await current_settings()
         customer = await _lock(id, version)
-        persons = await customer.associated_persons.all()
+        persons = await persons_of(customer)
         before = draft_of(customer, persons)
         check = await _check_changes(customer, before, changes, settings)
         if check.derived.as_draft() != before:
@@ -217,7 +217,7 @@ async def _save_changes(customer: models.Customer, before: CustomerDraft, check:
     drafts = mine(models.Document, customer_id=customer.id, status=InvoiceStatus.DRAFT)
     await drafts.update(search=receiver_search(customer))
     if checked.associated_persons != before.associated_persons:
-        await customer.associated_persons.all().delete()
+        await persons_of(customer).delete()
         await save_persons(customer, checked.associated_persons)
 
 

@@ -48,25 +48,36 @@ def without_announcing() -> Iterator[None]:
 async def announce(*events: NewEvent) -> None:
     """Store these events in the open transaction, by one statement."""
     if events and not _is_off.get():
-        rows = [(uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()) for type, subject in events]
-        await get_connection("default").execute_query(
-            _STORE, [tenant.current_account(), *map(list, zip(*rows, strict=True))]
-        )
+        values: list[Any] = [tenant.current_account()]
+        rows = []
+        for type, subject in events:
+            n = len(values)
+            rows.append(f"(${n + 1}, $1, ${n + 2}, ${n + 3}, ${n + 4})")
+            values += [uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()]
+        await get_connection("default").execute_query(_STORE + ", ".join(rows), values)
 
 
-_STORE: Final = """
-    INSERT INTO event (id, account_id, type, object_id, data)
-    SELECT id, $1, type, object_id, data
-    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::jsonb[]) AS new (id, type, object_id, data)
-"""
+_STORE: Final = "INSERT INTO event (id, account_id, type, object_id, data) VALUES "
 
 
-async def dispatch(most: int) -> int:
-    """Number new events in their accounts' feeds and queue their deliveries; returns how many events they were.
+MOST_OF_ACCOUNT: Final = 500  # events of an account that are dispatched by one statement
 
-    ``db/functions/dispatch_events.sql`` does it, for at most ``most`` events of all accounts.
+
+async def dispatch_account() -> int:
+    """Number the current account's new events in its feed and queue their deliveries; returns how many they were.
+
+    ``db/functions/dispatch_events.sql`` does it.
     """
-    _, rows = await get_connection("default").execute_query("SELECT dispatch_events($1)", [most])
+    return await _dispatch(MOST_OF_ACCOUNT, tenant.current_account())
+
+
+async def dispatch_missed(most: int) -> int:
+    """The same for the accounts of the oldest ``most`` events that are not dispatched."""
+    return await _dispatch(most, None)
+
+
+async def _dispatch(most: int, owner: UUID | None) -> int:
+    _, rows = await get_connection("default").execute_query("SELECT dispatch_events($1, $2)", [most, owner])
     done: int = rows[0][0]
     return done
 

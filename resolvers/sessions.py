@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from projection import Many, One
-from resolvers.api_keys import Identity, KeyCache, hash_secret, new_secret
+from resolvers.api_keys import Identity, KeyCache, hash_secret, named_account, new_secret, tell_revoked
 from resolvers.scope import fetch_or_refuse, mine
 from rules.faults import Text
 from rules.vocabulary import KeyKind, Scope
@@ -40,7 +40,9 @@ async def begin_session(identity: Identity) -> str:
 
 async def begin_session_by_link(link: str) -> str | None:
     """The secret of the session that a link begins; None if the link was used or is too old."""
-    _, rows = await get_connection("default").execute_query("SELECT * FROM take_link($1)", [hash_secret(link)])
+    _, rows = await get_connection("default").execute_query(
+        "SELECT * FROM take_link($1, $2)", [hash_secret(link), named_account(link)]
+    )
     if not rows:
         return None
     with tenant.acting_for(rows[0]["account_id"]):
@@ -107,6 +109,7 @@ async def _end(keys: KeyCache, rows: QuerySet[models.ApiKey]) -> None:
     if ids:
         await mine(models.ApiKey, id__in=ids).update(revoked_at=datetime.now(UTC))
         keys.forget(*ids)
+        await tell_revoked(ids)
 
 
 def _visible(identity: Identity) -> QuerySet[models.ApiKey]:

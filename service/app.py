@@ -1,10 +1,10 @@
 """The application: what it is made of, started and stopped in this order, and its routes."""
 
-import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,10 +15,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tortoise.contrib.starlette import RegisterTortoise
 
+from announcements.dispatcher import Dispatcher
 from announcements.feed import LiveFeed
 from db import guard, tenant
+from db.background import in_background
 from db.errors import UNAVAILABLE
 from db.fair_thread import FairThread
+from db.notifications import REVOKED_KEYS
 from documents.fonts import load_fonts
 from documents.invoice import read_invoice
 from documents.render import Renderer
@@ -28,7 +31,7 @@ from service.metrics import Metrics
 from service.pages import DIST, Pages, read_documents
 from service.readiness import Readiness, healthz
 from service.registry import open_lookup
-from service.settings import Settings, operation_limits, tortoise_config
+from service.settings import Settings, direct_url, operation_limits, tortoise_config
 from transport.authentication import Authenticator
 from transport.errors import response_of
 from transport.execution import OperationRunner
@@ -104,13 +107,15 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
     async with AsyncExitStack() as stack:
         renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
         thread = stack.enter_context(FairThread("documents and bodies", rest=_REST))
+        dispatcher = await stack.enter_async_context(Dispatcher())
         lookup = open_lookup(settings, sandbox, limiter.while_waiting)
+        documents = TrustedDocuments(read_documents(DIST))
         yield Parts(
             Authenticator(KeyCache(), quota, outages),
             await stack.enter_async_context(lookup),
             LiveFeed(),
             renderer,
-            OperationRunner(limiter, thread, limits, TrustedDocuments(read_documents(DIST)), outages=outages),
+            OperationRunner(limiter, thread, limits, documents, outages=outages, dispatcher=dispatcher),
             outages,
         )
 
@@ -154,22 +159,11 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
 
 def background_work(settings: Settings, url: str, parts: Parts) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the requests, until it is cancelled."""
-    direct_url = settings.database_admin_url if settings.database_pooler == "transaction" else url
-    work = [parts.feed.listen(direct_url)]
+    keys = parts.authenticator.keys
+    work = [parts.feed.listen(direct_url(settings, url), {REVOKED_KEYS: lambda id: keys.forget(UUID(id))})]
     if parts.authenticator.quota:
         work.append(parts.authenticator.quota.keep_sharing())
     return work
-
-
-@asynccontextmanager
-async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 class InvoiceFiles:

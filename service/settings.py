@@ -230,6 +230,11 @@ def tortoise_config(settings: Settings, url: str) -> dict[str, Any]:
     )
 
 
+def direct_url(settings: Settings, url: str) -> str | None:
+    """The address of PostgreSQL itself, past a pooler, for listening to its notifications; None if it is unknown."""
+    return settings.database_admin_url if settings.database_pooler == "transaction" else url
+
+
 def registry_settings(settings: Settings) -> lookup_settings.Settings:
     """Which providers are asked about RUCs, and how."""
     names = settings.registry_providers or NOBODY

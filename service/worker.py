@@ -9,17 +9,19 @@ from documents.fonts import load_fonts
 from documents.render import Renderer
 from resolvers import verification
 from service.registry import open_lookup
-from service.settings import Settings, announcement_settings
+from service.settings import Settings, announcement_settings, direct_url
 
 
-async def work(settings: Settings, sandbox: str | None) -> None:
-    """Work until SIGINT or SIGTERM, in the database that is open; the registry may be a sandbox at this address."""
+async def work(settings: Settings, url: str, sandbox: str | None) -> None:
+    """Work until SIGINT or SIGTERM, in the database that is open, which is at ``url``; the registry may be a sandbox at
+    this address.
+    """
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         renderer = stack.enter_context(Renderer(load_fonts(settings.fonts_dir)))
         consultar = await stack.enter_async_context(open_lookup(settings, sandbox))
         tasks = [
-            asyncio.create_task(Worker(announcement_settings(settings), renderer).run()),
+            asyncio.create_task(Worker(announcement_settings(settings), renderer).run(direct_url(settings, url))),
             asyncio.create_task(consultar.keep_forgetting()),
         ]
         if consultar.asks:

@@ -27,6 +27,7 @@ from resolvers import accounts
 from resolvers.api_keys import Identity, KeyCache
 from rules.vocabulary import Scope
 from schema.context import Context
+from tests.statements import Sent
 from transport.execution import OperationRunner
 from transport.limiter import AccountLimiter
 from transport.limits import DEFAULT_LIMITS, Limits
@@ -108,10 +109,13 @@ async def database_url(server_url: str) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def service(database_url: str) -> AsyncIterator[TortoiseContext]:
-    """The connections of the service."""
-    async with TortoiseContext() as context:
-        await context.init(config=config.tortoise(database_url, role=config.SERVICE_ROLE, pool_size=10))
-        yield context
+    """The connections of the service. All that it sends in any test must name its account."""
+    sent = Sent()
+    with sent.recording():
+        async with TortoiseContext() as context:
+            await context.init(config=config.tortoise(database_url, role=config.SERVICE_ROLE, pool_size=10))
+            yield context
+    assert sent.offending == {}
 
 
 class Api:

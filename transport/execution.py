@@ -22,6 +22,7 @@ from graphql import (
 )
 from strawberry.execution import optimized_is_awaitable
 
+from announcements.dispatcher import Dispatcher
 from db.errors import UNAVAILABLE
 from db.fair_thread import FairThread
 from schema import Executor, schema
@@ -51,7 +52,7 @@ class NotAQuery(Exception):
 
 class OperationRunner:
     """Runs requests within the limits. It owns the cache of the operations that it has seen; others are parsed and
-    validated in ``thread``.
+    validated in ``thread``. After each mutation it wakes the ``dispatcher``, for events that it may have stored.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class OperationRunner:
         trusted_documents: TrustedDocuments | None = None,
         operations: OperationCache | None = None,
         outages: Outages | None = None,
+        dispatcher: Dispatcher | None = None,
     ) -> None:
         self.limiter = limiter
         self.thread = thread
@@ -70,6 +72,7 @@ class OperationRunner:
         self.operations = OperationCache() if operations is None else operations
         self._event_responses: dict[Hashable, asyncio.Task[ExecutionResult]] = {}  # in the making
         self.outages = outages or Outages()
+        self._dispatcher = dispatcher
 
     async def run(self, request: GraphQLRequest, context: Context, *, only_queries: bool = False) -> ExecutionResult:
         """The response to a query or mutation; its errors have codes. Raises ``NotAQuery``."""
@@ -96,6 +99,8 @@ class OperationRunner:
         give_codes(result.errors or [], Phase.EXECUTION)
         count_operation(operation.type, result.errors)
         result.extensions = self._cost_extension(cost)
+        if self._dispatcher is not None and operation.type is OperationType.MUTATION:
+            self._dispatcher.wake(context.identity.account_id)
         return result
 
     async def stream(self, request: GraphQLRequest, context: Context) -> AsyncGenerator[ExecutionResult, None]:

@@ -23,7 +23,7 @@ MOST_WRONG_KEYS: Final = 100  # of one address in a window, by each process
 
 _SHARE_EVERY: Final = 1.0  # seconds
 _MOST_ADDRESSES: Final = 50_000
-_BEGINNING: Final = len("istmo_") + 2  # characters of a key
+_MARK: Final = slice(-3, -1)  # two characters of a key that are random; at its beginning it names the account
 
 Client = TypeVar("Client", bound=Hashable)
 
@@ -117,30 +117,30 @@ _SHARE: Final = """
 class WrongKeys(Window[str]):
     """Wrong keys that each address has tried in this process: every one costs a statement.
 
-    An address that has tried too many may still try keys that begin unlike the wrong ones of the present minute, so
-    that a valid key isn't refused because others at its address have wrong ones. There are 4,096 beginnings.
+    An address that has tried too many may still try keys whose marks are unlike those of the wrong ones of the present
+    minute, so that a valid key isn't refused because others at its address have wrong ones. There are 4,096 marks.
     """
 
     def __init__(self) -> None:
         super().__init__(MOST_WRONG_KEYS)
-        self._beginnings: set[tuple[str, str]] = set()
+        self._marks: set[tuple[str, str]] = set()
 
     def count(self, address: str, secret: str) -> None:
         before = self.began
-        if len(self.counts) >= _MOST_ADDRESSES or len(self._beginnings) >= _MOST_ADDRESSES:
+        if len(self.counts) >= _MOST_ADDRESSES or len(self._marks) >= _MOST_ADDRESSES:
             self.counts.clear()
-            self._beginnings.clear()
+            self._marks.clear()
         network = _network(address)
         self.take(network)
         if self.began != before:
-            self._beginnings.clear()
-        self._beginnings.add((network, secret[:_BEGINNING]))
+            self._marks.clear()
+        self._marks.add((network, secret[_MARK]))
 
     def seconds_to_wait(self, address: str, secret: str) -> int:
         """Seconds until the address may try this key, if it is unknown; usually 0."""
         network = _network(address)
         count = self.counts.get(network) if self.counts else None
-        if count is None or count.ours < self.quota or (network, secret[:_BEGINNING]) not in self._beginnings:
+        if count is None or count.ours < self.quota or (network, secret[_MARK]) not in self._marks:
             return 0
         return max(0, ceil(self.began + WINDOW - time()))
 

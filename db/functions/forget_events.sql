@@ -1,8 +1,11 @@
 -- Delete up to `most` events that were dispatched before a time, with their deliveries; returns how many. Events with
 -- pending deliveries stay, and so does the last one of each feed: the next event takes the number after its.
 CREATE OR REPLACE FUNCTION forget_events(before timestamptz, most integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    done bigint;
+BEGIN
     WITH forgotten AS (
         DELETE FROM public.event e USING (
             SELECT o.account_id, o.id FROM public.event o
@@ -17,7 +20,9 @@ AS $$
         WHERE e.account_id = old.account_id AND e.id = old.id
         RETURNING e.id
     )
-    SELECT count(*) FROM forgotten
+    SELECT count(*) INTO done FROM forgotten;
+    RETURN done;
+END
 $$;
 
 CALL istmo_function('forget_events(timestamptz, integer)', 'istmo_dispatch');

@@ -1,7 +1,10 @@
 -- Delete up to `most` idempotency keys that are older than seven days; returns how many.
 CREATE OR REPLACE FUNCTION forget_idempotency_keys(most integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    done bigint;
+BEGIN
     WITH forgotten AS (
         DELETE FROM public.idempotency_key k USING (
             SELECT o.account_id, o.id FROM public.idempotency_key o
@@ -10,7 +13,9 @@ AS $$
         WHERE k.account_id = old.account_id AND k.id = old.id
         RETURNING k.id
     )
-    SELECT count(*) FROM forgotten
+    SELECT count(*) INTO done FROM forgotten;
+    RETURN done;
+END
 $$;
 
 CALL istmo_function('forget_idempotency_keys(integer)', 'istmo_dispatch');

@@ -1,8 +1,11 @@
 -- Delete up to `most` answers of registries that are older than `age`, and the counts of earlier days; returns how many
 -- answers.
 CREATE OR REPLACE FUNCTION forget_lookups(age interval, most integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    done bigint;
+BEGIN
     WITH counts AS (
         DELETE FROM public.lookup_count WHERE day < (now() AT TIME ZONE 'America/Panama')::date
     ), forgotten AS (
@@ -14,7 +17,9 @@ AS $$
             AND a.taxpayer_type = old.taxpayer_type AND a.sandbox = old.sandbox
         RETURNING a.ruc
     )
-    SELECT count(*) FROM forgotten
+    SELECT count(*) INTO done FROM forgotten;
+    RETURN done;
+END
 $$;
 
 CALL istmo_function('forget_lookups(interval, integer)', 'istmo_dispatch');

@@ -13,9 +13,7 @@ CREATE TABLE audit_event (
         DEFAULT CASE coalesce(current_setting('istmo.actor', true), '')
             WHEN '' THEN 'SYSTEM' WHEN 'COMMAND_LINE' THEN 'COMMAND_LINE' ELSE 'API' END
         CONSTRAINT audit_event_source_check CHECK (source IN ('API', 'COMMAND_LINE', 'SYSTEM')),
-    key_id uuid
-        DEFAULT CASE coalesce(current_setting('istmo.actor', true), '')
-            WHEN '' THEN NULL WHEN 'COMMAND_LINE' THEN NULL ELSE current_setting('istmo.actor')::uuid END,
+    key_id uuid DEFAULT nullif(nullif(current_setting('istmo.actor', true), ''), 'COMMAND_LINE')::uuid,
     action varchar(20) NOT NULL
         CONSTRAINT audit_event_action_check CHECK (action IN ('CREATED', 'UPDATED', 'DELETED', 'SENT')),
     object_type varchar(20) NOT NULL CONSTRAINT audit_event_object_type_check
@@ -32,5 +30,4 @@ CALL istmo_account_table('audit_event', rights => 'SELECT', audit => NULL);
 
 CREATE POLICY record_any ON audit_event FOR INSERT TO istmo_audit WITH CHECK (true);
 CREATE POLICY see_any ON audit_event FOR SELECT TO istmo_audit USING (true);
-GRANT INSERT (account_id, action, object_type, object_id, changes),
-    SELECT (account_id, occurred_at, action, object_id) ON audit_event TO istmo_audit;
+GRANT INSERT, SELECT (account_id, occurred_at, action, object_id) ON audit_event TO istmo_audit;

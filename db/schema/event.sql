@@ -24,11 +24,15 @@ CREATE TABLE event (
     CONSTRAINT event_dispatched_check CHECK ((sequence IS NULL) = (dispatched_at IS NULL))
 );
 CREATE INDEX event_undispatched_idx ON event (position) WHERE sequence IS NULL;
+CREATE INDEX event_undispatched_account_idx ON event (account_id, position) WHERE sequence IS NULL;
 CREATE INDEX event_dispatched_at_idx ON event (dispatched_at);
 
 -- The service can insert events, but neither delete nor number them. Not audited: the changes that they announce are.
 -- Sending an invoice changes nothing but its events, so these are recorded.
-CALL istmo_account_table('event', rights => 'SELECT, INSERT (id, account_id, type, object_id, data)', audit => NULL);
+CALL istmo_account_table('event', rights => 'SELECT, INSERT', audit => NULL);
+-- Not by rights on columns: a PostgreSQL that distributes tables inserts all columns.
+CREATE POLICY new_only ON event AS RESTRICTIVE FOR INSERT TO istmo_app
+    WITH CHECK (sequence IS NULL AND dispatched_at IS NULL AND occurred_at = now());
 CREATE TRIGGER audit_sent AFTER INSERT ON event FOR EACH ROW
     WHEN (NEW.type = 'INVOICE_SENT') EXECUTE FUNCTION record_sent_invoice();
 

@@ -105,7 +105,7 @@ def run_server(settings: Settings, where: Database, sandbox: str | None, listene
 def run_worker(settings: Settings, where: Database, sandbox: str | None) -> None:
     async def work_as_service() -> None:
         async with as_service(settings, where):
-            await work(settings, sandbox)
+            await work(settings, where.url, sandbox)
 
     asyncio.run(work_as_service())
 
@@ -150,7 +150,7 @@ def worker() -> None:
     async def work_beside(where: Database) -> None:
         async with opened(settings, where), own_sandbox(settings, embedded=where.is_embedded) as sandbox:
             log.info("Istmo delivers announcements")
-            await work(settings, sandbox)
+            await work(settings, where.url, sandbox)
 
     with database(settings) as where:
         run(work_beside(where))

@@ -42,7 +42,7 @@ async def until(condition: Callable[[], Any], seconds: float = 20) -> None:
 
 async def dispatched() -> None:
     """Wait until everything is in its feed; other processes of the tests may be at it, too."""
-    while await outbox.dispatch(1000):
+    while await outbox.dispatch_missed(1000):
         pass
 
 

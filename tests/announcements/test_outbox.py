@@ -213,7 +213,7 @@ async def test_a_reader_never_misses_an_event_while_writers_and_dispatchers_race
 
     async def dispatcher() -> None:
         while writing:
-            await outbox.dispatch(3)
+            await outbox.dispatch_missed(3)
             await asyncio.sleep(0)
 
     async def reader() -> None:
@@ -237,9 +237,9 @@ async def test_a_dispatcher_that_dies_half_way_leaves_everything_to_the_next(api
     connection = await asyncpg.connect(database_url)
     await connection.execute("SET ROLE istmo_app; BEGIN")
     assert await connection.fetchval("SELECT dispatch_events(100)") == 1
-    assert await outbox.dispatch(100) == 0  # one at a time
+    assert await outbox.dispatch_missed(100) == 0  # one at a time
     connection.terminate()
-    await until(lambda: outbox.dispatch(100))
+    await until(lambda: outbox.dispatch_missed(100))
     assert await sequences(api) == [1]
 
 

@@ -481,7 +481,7 @@ async def test_a_subscription_that_fell_behind_ends_with_an_error(
         id = await user.watch(api, CUSTOMERS)
         for _ in range(50):
             await customer_id(api)
-        await outbox.dispatch(100)  # all at once
+        await outbox.dispatch_missed(100)  # all at once
         while (message := await user.receive())["type"] == "next":
             pass
         assert (message["type"], message["id"]) == ("error", id)

@@ -101,7 +101,7 @@ INDEXES = {  # beside those of constraints
         document_created_at_idx document_customer_idx document_issue_date_idx document_number_idx
         document_search_idx document_total_idx
     """,
-    "event": "event_dispatched_at_idx event_undispatched_idx",
+    "event": "event_dispatched_at_idx event_undispatched_account_idx event_undispatched_idx",
     "idempotency_key": "idempotency_key_created_at_idx",
     "location": "location_district_idx location_province_idx",
     "registry_answer": "registry_answer_asked_at_idx",
@@ -118,7 +118,7 @@ POLICIES = {
     "delivery": "account_only dispatch_any owner_all queue_any",
     "document": "account_only dispatch_any owner_all search_any",
     "document_line": "account_only owner_all",
-    "event": "account_only dispatch_any forget_any number_any owner_all",
+    "event": "account_only dispatch_any forget_any new_only number_any owner_all",
     "idempotency_key": "account_only forget_old owner_all see_old",
     "mail_count": "account_only owner_all",
     "lookup_count": "account_only forget_any owner_all see_any",

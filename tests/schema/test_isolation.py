@@ -114,7 +114,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         id=void,
         reason=f"Error de {mark}",
     )
-    while await outbox.dispatch(1000):
+    while await outbox.dispatch_missed(1000):
         pass
     with tenant.acting_for(api.account_id):
         delivery = await models.Delivery.filter(webhook_id=webhook).first()
@@ -672,7 +672,7 @@ async def test_a_stranger_hears_nothing(
             for n in count():
                 for world in (theirs, mine):
                     await stir(world, n)
-                while await outbox.dispatch(1000):
+                while await outbox.dispatch_missed(1000):
                     pass
                 await asyncio.sleep(0.1)
                 if len(told_me) > 1 and len(told_them) > 3:

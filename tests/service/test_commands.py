@@ -100,7 +100,9 @@ def subprocess_of(folder: Path, settings: dict[str, str]) -> Iterator[Started]:
     begin = time.monotonic()
     with output.open("wb") as out, log.open("wb") as err:
         environment_ = environment({"PORT": "0", "LOG_FORMAT": "json", **settings})
-        process = subprocess.Popen([*COMMAND, "serve"], env=environment_, stdout=out, stderr=err)
+        process = subprocess.Popen(
+            [*COMMAND, "serve"], env=environment_, stdout=out, stderr=err, preexec_fn=_listen_to_ctrl_c
+        )
     try:
         while not (serves := re.search(r"Istmo serves (http://[0-9.:]+)", log.read_text())):
             assert process.poll() is None, log.read_text()
@@ -113,6 +115,11 @@ def subprocess_of(folder: Path, settings: dict[str, str]) -> Iterator[Started]:
     finally:
         process.terminate()
         process.wait(LIMIT)
+
+
+def _listen_to_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and so would the server of a suite that runs there."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 async def ask(server: Started, key: str, query: str, **variables: Any) -> tuple[int, Answer]:

@@ -455,7 +455,7 @@ async def inhabited(service: Any) -> Api:
             await create_invoice(api, invoice(*[line()] * lines), customerId=id)
         await create_invoice(api, invoice(issue=False), customerId=id)
     await change_customer(api, id, status="ARCHIVED")
-    while await outbox.dispatch(1000):
+    while await outbox.dispatch_missed(1000):
         pass
     return api
 
