@@ -27,7 +27,7 @@ from documents.invoice import read_invoice
 from documents.render import Renderer
 from lookup.service import Consultar
 from resolvers.api_keys import KeyCache
-from service.metrics import Metrics
+from service.metrics import Metrics, keep_observing
 from service.pages import DIST, Pages, read_documents
 from service.readiness import Readiness, healthz
 from service.registry import open_lookup
@@ -161,6 +161,8 @@ def background_work(settings: Settings, url: str, parts: Parts) -> list[Coroutin
     """What runs beside the requests, until it is cancelled."""
     keys = parts.authenticator.keys
     work = [parts.feed.listen(direct_url(settings, url), {REVOKED_KEYS: lambda id: keys.forget(UUID(id))})]
+    if settings.processes > 1:
+        work.append(keep_observing())
     if parts.authenticator.quota:
         work.append(parts.authenticator.quota.keep_sharing())
     return work

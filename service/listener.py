@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import cast
 
@@ -50,15 +50,37 @@ def http_address(host: str, port: int) -> str:
 
 
 @contextmanager
-def listening(settings: Settings) -> Iterator[socket.socket]:
-    """The server's socket, opened before all else: early clients wait, and a taken port is reported at once."""
+def listening(settings: Settings) -> Iterator[list[socket.socket]]:
+    """The sockets of the server's processes, opened before all else: early clients wait, and a taken port is reported
+    at once.
+
+    Each process has its own at the same address, and the kernel spreads connections evenly over them: of one socket
+    that all share, the process that wakes first takes nearly all. The socket of a process that has ended stays open, so
+    that its connections wait for the next one.
+    """
+    with ExitStack() as stack:
+        first = stack.enter_context(_bind(settings, settings.port))
+        sockets = [first]
+        if settings.processes > 1:
+            # It was bound without sharing to find out whether somebody else has the port.
+            port = first.getsockname()[1]
+            first.close()
+            sockets = [stack.enter_context(_bind(settings, port, is_shared=True)) for _ in range(settings.processes)]
+        for each in sockets:
+            each.listen(2048)
+        yield sockets
+
+
+def _bind(settings: Settings, port: int, *, is_shared: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as listener:
+    listener = socket.socket(family)
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((settings.host, settings.port))
-        except OSError as error:
-            where = f"{settings.host}, port {settings.port}"
-            raise click.ClickException(f"Can't listen on {where}: {error.strerror}. Set HOST or PORT.") from error
-        listener.listen(2048)
-        yield listener
+        if is_shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind((settings.host, port))
+    except OSError as error:
+        listener.close()
+        where = f"{settings.host}, port {port}"
+        raise click.ClickException(f"Can't listen on {where}: {error.strerror}. Set HOST or PORT.") from error
+    return listener

@@ -1,33 +1,64 @@
 """GET /metrics, in Prometheus' format (docs/http.md has the list)."""
 
 import asyncio
+import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from math import nan
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from tortoise.connection import get_connection
 
 from db.asyncpg_engine import Client
+from db.background import run_forever
 from service.settings import ANY
 
 _PATIENCE: Final = 2.0  # seconds for the database
+_OBSERVE_EVERY: Final = 1.0  # seconds
+_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+# Of several processes that share their metrics, these are added up.
+_EACH: Final[Any] = {"multiprocess_mode": "livesum"}
+# These are about the database, so the process that looked last knows best.
+_LATEST: Final[Any] = {"multiprocess_mode": "mostrecent"}
 
 CONNECTIONS: Final = Gauge(
-    "istmo_database_connections", "Connections of the pool: used, idle, and the maximum.", ["state"]
+    "istmo_database_connections", "Connections of the pool: used, idle, and the maximum.", ["state"], **_EACH
 )
-WAITING: Final = Gauge("istmo_database_waiting", "Requests that wait for a connection.")
-UP: Final = Gauge("istmo_database_up", "Whether the database answers.")
-EVENTS: Final = Gauge("istmo_outbox_events", "Events not dispatched, up to 100,000.")
-EVENTS_AGE: Final = Gauge("istmo_outbox_events_age_seconds", "Age of the oldest of them.")
-DELIVERIES: Final = Gauge("istmo_outbox_deliveries", "Pending deliveries, up to 100,000.")
+WAITING: Final = Gauge("istmo_database_waiting", "Requests that wait for a connection.", **_EACH)
+UP: Final = Gauge("istmo_database_up", "Whether the database answers.", **_LATEST)
+EVENTS: Final = Gauge("istmo_outbox_events", "Events not dispatched, up to 100,000.", **_LATEST)
+EVENTS_AGE: Final = Gauge("istmo_outbox_events_age_seconds", "Age of the oldest of them.", **_LATEST)
+DELIVERIES: Final = Gauge("istmo_outbox_deliveries", "Pending deliveries, up to 100,000.", **_LATEST)
 DELIVERIES_LATE: Final = Gauge(
-    "istmo_outbox_deliveries_late_seconds", "How late the next attempt of the oldest of them is."
+    "istmo_outbox_deliveries_late_seconds", "How late the next attempt of the oldest of them is.", **_LATEST
 )
+
+
+def share_metrics() -> None:
+    """Have the processes that this one starts share their metrics: each answers with those of all.
+
+    ``prometheus_client`` decides that when it is imported. So the first time, this program begins again.
+    """
+    if _FOLDER in os.environ:
+        return
+    os.environ[_FOLDER] = tempfile.mkdtemp(prefix="istmo-metrics-")
+    os.execv(sys.executable, sys.orig_argv)
+
+
+def forget_shared_metrics() -> None:
+    """Delete the folder of ``share_metrics``, at the end of all processes."""
+    if folder := os.environ.get(_FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Metrics:
@@ -42,7 +73,7 @@ class Metrics:
             raise HTTPException(403, "This address may not read the metrics: see METRICS_ALLOW_IPS.")
         _observe_pool()
         await _observe_outbox()
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
 
     def is_for(self, address: str) -> bool:
         if self.anybody:
@@ -52,6 +83,32 @@ class Metrics:
         except ValueError:  # a proxy may send anything
             return False
         return any(given in network for network in self.networks)
+
+
+def _registry() -> CollectorRegistry:
+    """The metrics of this process or, where they are shared, of all."""
+    folder = os.environ.get(_FOLDER)
+    if folder is None:
+        return REGISTRY
+    for file in Path(folder).glob("gauge_live*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+async def keep_observing() -> None:
+    """Have this process's connections in the shared metrics, whichever process is asked for these."""
+
+    async def work() -> float:
+        _observe_pool()
+        return _OBSERVE_EVERY
+
+    await run_forever("observing connections", work, pause=_OBSERVE_EVERY)
 
 
 def _observe_pool() -> None:

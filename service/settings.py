@@ -75,6 +75,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    processes: int = Field(
+        1, ge=1, le=256, description="Server processes, each on a core of its own; `server.py serve --processes N`."
+    )
     database_url: PostgresUrl | None = Field(
         None, description="PostgreSQL 15 or newer. Without it Istmo runs one itself, in ISTMO_DATA_DIR."
     )
@@ -163,7 +166,9 @@ class Settings(BaseSettings):
         6000, ge=0, le=1_000_000_000, description="Requests per account and minute, at most; 0 is no limit."
     )
     max_body_size: int = Field(1_000_000, gt=0, description="Bytes of a request's body, at most.")
-    max_connections: int = Field(1000, ge=1, description="Connections of clients at the same time, at most.")
+    max_connections: int = Field(
+        1000, ge=1, description="Connections of clients at the same time, at most, to each process."
+    )
     request_timeout: float = Field(30, gt=0, description="Seconds within which a request must arrive completely.")
     cors_origins: Origins = Field(
         (), description="Origins whose pages may use the API, such as https://app.example; * is any."

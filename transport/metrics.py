@@ -39,7 +39,7 @@ REFUSED: Final = Counter(
 OUTAGES: Final = Counter(
     "istmo_unavailable", "Requests and checks that the database could not answer, by the cause.", ["cause"]
 )
-WEBSOCKETS: Final = Gauge("istmo_websockets", "Open WebSockets.")
+WEBSOCKETS: Final = Gauge("istmo_websockets", "Open WebSockets.", multiprocess_mode="livesum")
 
 _operation_children: dict[tuple[OperationType | None, str], Counter] = {}
 

@@ -6,6 +6,7 @@ import os
 import resource
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Final
@@ -26,6 +27,7 @@ from service.commands.base import first_accounts, known_account, only_account, r
 from service.database import Database, as_service, connected, database, embedded_folder, opened
 from service.listener import http_address, listening, web_server
 from service.logs import start_logging
+from service.metrics import forget_shared_metrics, share_metrics
 from service.registry import describe_registry, own_sandbox, wants_sandbox
 from service.settings import Settings, announcement_settings, read_settings, registry_settings
 from service.supervisor import Part, Program, stop, supervise
@@ -40,31 +42,38 @@ log = structlog.get_logger()
 
 
 @click.command()
-def serve() -> None:
-    """Serve the API until stopped: supervise a server, a worker and what comes with the embedded database."""
+@click.option("--processes", type=click.IntRange(1, 256), help="Server processes; PROCESSES by default.")
+def serve(processes: int | None) -> None:
+    """Serve the API until stopped: supervise servers, a worker and what comes with the embedded database."""
     settings = read_settings()
+    if processes is not None:
+        settings = settings.model_copy(update={"processes": processes})
+    if settings.processes > 1:
+        share_metrics()
     registry_settings(settings)
     announcement_settings(settings)
     start_logging(settings)
     allow_files(settings, max(settings.max_connections, MOST_DELIVERIES if settings.worker else 0))
     warn_of_a_nameless_proxy(settings)
-    with listening(settings) as listener, database(settings) as where:
-        host, port = listener.getsockname()[:2]
+    with listening(settings) as listeners, database(settings) as where:
+        host, port = listeners[0].getsockname()[:2]
         run(prepare(settings, where, http_address(host, port)))
         pages_ = "built" if pages.are_built() else f"not built ({pages.BUILD_COMMAND}): only the API is served"
         registry = describe_registry(settings, embedded=where.is_embedded)
         log.info(f"Istmo serves {http_address(host, port)}/graphql", registry=registry, pages=pages_)
         tune()
         with ExitStack() as stack:
-            programs = make_programs(settings, where, listener, stack)
+            programs = make_programs(settings, where, listeners, stack)
             parts: dict[str, Part] = dict(programs)
             if where.server is not None:
                 parts = {"postgresql": where.server, **parts}
             try:
                 supervise(parts)
             except (KeyboardInterrupt, SystemExit):  # by SIGINT or SIGTERM
-                listener.close()  # or connections would wait for a server that doesn't take them any more
+                for listener in listeners:
+                    listener.close()  # or connections would wait for a server that doesn't take them any more
                 stop(list(programs.values()), settings.graceful_timeout + _GRACE)
+                forget_shared_metrics()
 
 
 def warn_of_a_nameless_proxy(settings: Settings) -> None:
@@ -77,18 +86,22 @@ def warn_of_a_nameless_proxy(settings: Settings) -> None:
         )
 
 
-def make_programs(settings: Settings, where: Database, listener: socket.socket, stack: ExitStack) -> dict[str, Program]:
-    """The processes, each by its name. The sockets on which they listen are opened here and outlive them."""
+def make_programs(
+    settings: Settings, where: Database, listeners: Sequence[socket.socket], stack: ExitStack
+) -> dict[str, Program]:
+    """The processes, each by its name. The sockets on which they listen are open here and outlive them."""
     programs = {}
     sandbox = None
-    sockets = [listener]
+    sockets = list(listeners)
     if wants_sandbox(settings, embedded=where.is_embedded):
         socket_ = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         sandbox = http_address(*socket_.getsockname()[:2])
-        programs["sandbox"] = Program("sandbox", partial(serve_sandbox, socket_), others_sockets=[listener])
+        programs["sandbox"] = Program("sandbox", partial(serve_sandbox, socket_), others_sockets=listeners)
         sockets.append(socket_)
-    serving = partial(run_server, settings, where, sandbox, listener)
-    programs["server"] = Program("server", serving, others_sockets=sockets[1:])
+    for number, listener in enumerate(listeners, 1):
+        name = "server" if len(listeners) == 1 else f"server-{number}"
+        serving = partial(run_server, settings, where, sandbox, listener)
+        programs[name] = Program(name, serving, others_sockets=[each for each in sockets if each is not listener])
     if settings.worker:
         working = partial(run_worker, settings, where, sandbox)
         programs["worker"] = Program("worker", working, others_sockets=sockets)
