@@ -49,15 +49,15 @@ _MIDNIGHT: Final = f"(({_TODAY} + 1)::timestamp AT TIME ZONE '{TIME_ZONE}')"
 _COUNT: Final = f"""
     WITH forgotten AS (
         DELETE FROM mail_count WHERE account_id = $1 AND day < {_TODAY}
-    ), account AS (
+    ), today AS (
         SELECT coalesce(sum(mails), 0) >= $3 AS is_full FROM mail_count WHERE account_id = $1 AND day = {_TODAY}
     ), counted AS (
         INSERT INTO mail_count AS m (account_id, day, email, mails)
-        SELECT $1, {_TODAY}, lower($2), 1 FROM account WHERE NOT is_full
+        SELECT $1, {_TODAY}, lower($2), 1 FROM today WHERE NOT is_full
         ON CONFLICT (account_id, day, email) DO UPDATE SET mails = m.mails + 1 WHERE m.mails < $4
         RETURNING mails
     )
-    SELECT EXISTS (SELECT FROM counted) AS is_counted, is_full AS account_is_full FROM account
+    SELECT EXISTS (SELECT FROM counted) AS is_counted, is_full AS account_is_full FROM today
 """
 
 _GIVE_BACK: Final = f"""

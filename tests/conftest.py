@@ -108,14 +108,20 @@ async def database_url(server_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def service(database_url: str) -> AsyncIterator[TortoiseContext]:
-    """The connections of the service. All that it sends in any test must name its account."""
+def sent() -> Iterator[Sent]:
+    """All that the service sends in any test, which must name its account."""
     sent = Sent()
     with sent.recording():
-        async with TortoiseContext() as context:
-            await context.init(config=config.tortoise(database_url, role=config.SERVICE_ROLE, pool_size=10))
-            yield context
-    assert sent.offending == {}
+        yield sent
+    assert sent.offending == {}, "\n\n".join(map(str, sent.offending.items()))
+
+
+@pytest.fixture(scope="session")
+async def service(database_url: str, sent: Sent) -> AsyncIterator[TortoiseContext]:
+    """The connections of the service."""
+    async with TortoiseContext() as context:
+        await context.init(config=config.tortoise(database_url, role=config.SERVICE_ROLE, pool_size=10))
+        yield context
 
 
 class Api:

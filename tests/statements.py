@@ -19,14 +19,19 @@ _ROOMS: Final = tuple(
     for room in ("announcements", "documents", "lookup", "projection", "resolvers", "schema", "service", "transport")
 )
 
+_TESTS: Final = f"{_CHECKOUT}/tests/"
+
 _TABLES: Final = (
     *("account", "api_key", "associated_person", "audit_event", "billing_point", "branch", "customer_search"),
     *("customer", "delivery", "document_line", "document_search", "document", "event", "idempotency_key"),
     *("lookup_count", "mail_count", "registry_answer", "sequence", "webhook"),
 )
 
-# Statements about no account, or about all: the operator's, as the database's owner, and the list of accounts.
-EXCEPTIONS: Final = ("FROM delivery d\n    JOIN event e",)
+# Commands of the operator, which run as the database's owner and for all accounts.
+_OPERATOR: Final = f"{_CHECKOUT}/service/commands/outbox.py"
+
+# Which of the locations an account's customers have: there PostgreSQL's own setting names the account.
+_EXCEPTION: Final = 'AND c.location_code = "location"."code"'
 
 _NAMES: Final = "|".join(_TABLES)
 _KEYWORDS: Final = "SET|WHERE|ORDER|LIMIT|LEFT|JOIN|INNER|OUTER|ON|GROUP|FOR|RETURNING|UNION|USING|VALUES|CROSS"
@@ -60,7 +65,8 @@ class Sent:
     """The statements that the service has sent without naming their account."""
 
     def __init__(self) -> None:
-        self.offending: dict[str, list[str]] = {}
+        self.is_recording = True
+        self.offending: dict[str, tuple[list[str], str]] = {}
         self._seen: set[str] = set()
 
     @contextmanager
@@ -78,17 +84,23 @@ class Sent:
             Session._get_statement = get_statement
 
     def note(self, sql: str) -> None:
-        if sql in self._seen or not _is_of_service(sys._getframe(1)):
+        if not self.is_recording or sql in self._seen or not (sender := _sender(sys._getframe(1))):
             return
         self._seen.add(sql)
-        if not any(exception in sql for exception in EXCEPTIONS) and (missing := nameless(sql)):
-            self.offending[sql] = missing
+        if _EXCEPTION not in sql and (missing := nameless(sql)):
+            self.offending[sql] = missing, sender
 
 
-def _is_of_service(frame: FrameType | None) -> bool:
-    """Whether a room of the service is on the stack: tests look at rows, too."""
+def _sender(frame: FrameType | None) -> str | None:
+    """The place in a room of the service that sends a statement; None if a test or the operator does."""
+    found = None
     while frame is not None:
-        if frame.f_code.co_filename.startswith(_ROOMS):
-            return True
+        file = frame.f_code.co_filename
+        if file == _OPERATOR:
+            return None
+        if file.startswith(_TESTS) and file != __file__:
+            break
+        if found is None and file.startswith(_ROOMS):
+            found = f"{file}:{frame.f_lineno}"
         frame = frame.f_back
-    return False
+    return found

@@ -216,6 +216,12 @@ async def test_a_reader_never_misses_an_event_while_writers_and_dispatchers_race
             await outbox.dispatch_missed(3)
             await asyncio.sleep(0)
 
+    async def committer() -> None:
+        with tenant.acting_for(api.account_id):
+            while writing:
+                await outbox.dispatch_account()
+                await asyncio.sleep(0)
+
     async def reader() -> None:
         with tenant.acting_for(api.account_id):
             while writing:
@@ -223,7 +229,7 @@ async def test_a_reader_never_misses_an_event_while_writers_and_dispatchers_race
                 seen.extend(await rows.values_list("sequence", flat=True))  # type: ignore[arg-type]
                 await asyncio.sleep(0)
 
-    others = [asyncio.create_task(work()) for work in (dispatcher, dispatcher, reader)]
+    others = [asyncio.create_task(work()) for work in (dispatcher, dispatcher, committer, committer, reader)]
     await asyncio.gather(*[writer() for _ in range(5)])
     await dispatched()
     await until(lambda: len(seen) == 75)
