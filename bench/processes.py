@@ -194,6 +194,8 @@ class Client:
                 timeout=aiohttp.ClientTimeout(total=5),
             ) as response:
                 answer = await response.json(content_type=None)
+                if answer is None:
+                    raise ValueError("an empty body")
         except (aiohttp.ClientError, OSError, ValueError):
             self.answers["no answer"] += 1
             await asyncio.sleep(0.1)  # leaves the processor to the process that starts
