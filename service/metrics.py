@@ -1,6 +1,7 @@
 """GET /metrics, in Prometheus' format (docs/http.md has the list)."""
 
 import asyncio
+import atexit
 import os
 import shutil
 import sys
@@ -25,6 +26,7 @@ from service.settings import ANY
 _PATIENCE: Final = 2.0  # seconds for the database
 _OBSERVE_EVERY: Final = 1.0  # seconds
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+_PREFIX: Final = "istmo-metrics-"
 
 # Of several processes that share their metrics, these are added up.
 _EACH: Final[Any] = {"multiprocess_mode": "livesum"}
@@ -49,16 +51,11 @@ def share_metrics() -> None:
 
     ``prometheus_client`` decides that when it is imported. So the first time, this program begins again.
     """
-    if _FOLDER in os.environ:
-        return
-    os.environ[_FOLDER] = tempfile.mkdtemp(prefix="istmo-metrics-")
-    os.execv(sys.executable, sys.orig_argv)
-
-
-def forget_shared_metrics() -> None:
-    """Delete the folder of ``share_metrics``, at the end of all processes."""
-    if folder := os.environ.get(_FOLDER):
-        shutil.rmtree(folder, ignore_errors=True)
+    if _FOLDER not in os.environ:
+        os.environ[_FOLDER] = tempfile.mkdtemp(prefix=_PREFIX)
+        os.execv(sys.executable, sys.orig_argv)
+    if Path(os.environ[_FOLDER]).name.startswith(_PREFIX):
+        atexit.register(shutil.rmtree, os.environ[_FOLDER], ignore_errors=True)
 
 
 class Metrics:

@@ -27,7 +27,7 @@ from service.commands.base import first_accounts, known_account, only_account, r
 from service.database import Database, as_service, connected, database, embedded_folder, opened
 from service.listener import http_address, listening, web_server
 from service.logs import start_logging
-from service.metrics import forget_shared_metrics, share_metrics
+from service.metrics import share_metrics
 from service.registry import describe_registry, own_sandbox, wants_sandbox
 from service.settings import Settings, announcement_settings, read_settings, registry_settings
 from service.supervisor import Part, Program, stop, supervise
@@ -73,7 +73,6 @@ def serve(processes: int | None) -> None:
                 for listener in listeners:
                     listener.close()  # or connections would wait for a server that doesn't take them any more
                 stop(list(programs.values()), settings.graceful_timeout + _GRACE)
-                forget_shared_metrics()
 
 
 def warn_of_a_nameless_proxy(settings: Settings) -> None:
