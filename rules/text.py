@@ -29,6 +29,8 @@ _LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _UNSAFE_IN_LINES: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
+_PLAIN: Final = re.compile("[ -~\xa1-\xac\xae-\u02ff]+")  # visible Latin in one line, all of it in NFC
+
 # Unicode's limit for text that is safe to normalise (UAX 15, stream-safe text).
 _MARKS_IN_A_ROW: Final = 30
 
@@ -43,6 +45,8 @@ def clean(text: str | None, *, multiline: bool = False) -> str | None:
     >>> clean(" \\u200e") is None
     True
     """
+    if text and _PLAIN.fullmatch(text):
+        return text.strip() or None  # as nearly every text is: nothing to drop or to compose
     text = _drop_invisible(_LINE_ENDS.sub("\n", text or ""))
     if multiline:
         text = "\n".join(map(str.rstrip, text.split("\n")))

@@ -313,7 +313,7 @@ def without_link(server: Started, folder: Path) -> str:
     assert links == pages.are_built()
     if links:
         assert re.fullmatch(
-            rf"{server.url}/sign-in#token=istmo_[A-Za-z0-9_-]{{43}}\n", secret_in(folder, "sign-in-link")
+            rf"{server.url}/sign-in#token=istmo_[A-Za-z0-9_-]{{65}}\n", secret_in(folder, "sign-in-link")
         )
     return rest
 
@@ -439,7 +439,7 @@ async def test_commands_work_while_the_server_runs(lived: Life) -> None:
         printed("keys", "create", *account, "--scope", "write", **where),
         printed("keys", "create", *account, "--scope", "read", "--name", "Tablero", "--expires", "90d", **where),
     )
-    assert all(re.fullmatch("istmo_[A-Za-z0-9_-]{43}", secret) for secret in (key, other))
+    assert all(re.fullmatch("istmo_[A-Za-z0-9_-]{65}", secret) for secret in (key, other))
 
     listed = (await invoke_in_thread("keys", "list", *account, **where)).out
     rows = {line.split()[1]: line for line in listed.splitlines()}
