@@ -36,9 +36,11 @@ from transport.metrics import count_operation
 from transport.operations import Operation, OperationCache, Refused, check_size, prepare_operation
 from transport.outages import Outages
 from transport.parameters import GraphQLRequest
+from transport.sizes import count_values
 from transport.trusted_documents import TrustedDocuments
 
 _COSTLY: Final = 2_000  # about 2,000 objects: a page of 100 entries with all that belongs to them
+_MANY_VALUES: Final = 1_500  # in the variables: an invoice of 300 lines
 
 compile_inputs(schema)
 compile_queries(schema)
@@ -87,7 +89,9 @@ class OperationRunner:
             count_operation(None, refused.result.errors)
             return refused.result
         try:
-            async with asyncio.timeout(self.limits.seconds), self._admit_if_costly(cost):
+            has_many_values = count_values(request.variables, _MANY_VALUES) > _MANY_VALUES
+            one_at_a_time = self._admit_if_costly(_COSTLY if has_many_values else cost)
+            async with asyncio.timeout(self.limits.seconds), one_at_a_time:
                 result = execute(
                     schema._schema, operation.document, executor_class=Executor, **_arguments(request, context)
                 )

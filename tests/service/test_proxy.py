@@ -57,9 +57,11 @@ async def test_requests_and_websockets_pass(proxied: Site) -> None:
 
 async def test_istmo_learns_the_clients_address_and_scheme_from_nginx(proxied: Site) -> None:
     """A client cannot name another address: wrong keys count for the real one."""
-    for number in range(101):
+    for number in range(202):  # a new minute may begin in between
         headers = {"X-Forwarded-For": f"192.0.2.{number}", "Authorization": f"Bearer istmo_{number:022}{43 * 'x'}"}
         reply = await proxied.request("POST", json={"query": VIEWER}, headers=headers)
+        if reply.status != 401:
+            break
     assert (reply.status, reply.codes) == (429, ["RATE_LIMITED"])
 
 
