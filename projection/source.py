@@ -33,9 +33,9 @@ def write_source(
     queryset: QuerySet[Any],
     bind: Callable[[Any], str],
     sources: MutableMapping[Shape, Source],
-    view: str | None = None,
+    rows: str | None = None,
 ) -> str:
-    """``FROM … WHERE …`` of a plain query set, whose table keeps its name if ``view`` stands for it.
+    """``FROM … WHERE …`` of a plain query set, whose table keeps its name if ``rows``, in SQL, stand for it.
 
     ``sources`` are those of shapes that were written before.
     """
@@ -49,8 +49,8 @@ def write_source(
         values = _encode(source.encoders, filters)
     first, *rest = source.pieces
     where = first + "".join([bind(value) + piece for value, piece in zip(values, rest, strict=True)])
-    table = table_of(queryset.model)
-    return f'FROM "{view or table}" AS "{table}"{source.joins} WHERE ({where or "true"})'
+    quoted = f'"{table_of(queryset.model)}"'
+    return f"FROM {rows or quoted} AS {quoted}{source.joins} WHERE ({where or 'true'})"
 
 
 def _shape(q: Q, filters: Filters) -> Shape:

@@ -5,7 +5,7 @@ SQL, and GraphQL confines those to letters, digits and underscores.
 """
 
 from collections.abc import Callable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from pypika_tortoise.terms import Parameterizer
 from tortoise.queryset import QuerySet
@@ -14,6 +14,9 @@ from projection.query import Page
 from projection.row import Row, own_row
 from projection.source import Shape, Source, write_source
 from projection.tortoise import conditions_of, is_ordered, is_plain, write_select
+
+# Rows at the beginning of an order among which a search's many hits are looked for first, which takes some 20 ms.
+_NEAR: Final = 10_000
 
 # A compiled text: strings, and gaps that are filled from the request's arguments.
 Text = list["str | Gap"]
@@ -32,6 +35,7 @@ class Statement:
         self.parameters = Parameterizer()
         self.listings: list[Listing] = []
         self.plan_anew = False
+        self.has_many_hits = False  # whether it answers a search of which that is expected
         self._tenant: str | None = None
 
     @property
@@ -63,8 +67,12 @@ class Statement:
         """``FROM … WHERE …`` of the query set, in no order; more conditions may follow."""
         self.plan_anew |= view is not None
         if is_plain(queryset):
-            return write_source(queryset, self.bind, self._sources, view)
+            return write_source(queryset, self.bind, self._sources, None if view is None else f'"{view}"')
         return f"FROM ({write_select(queryset, self.parameters, view)}) AS {own_row(queryset.model).alias} WHERE true"
+
+    def source_within(self, queryset: QuerySet[Any], rows: str) -> str:
+        """The same of a plain query set, among these rows of its table alone."""
+        return write_source(queryset, self.bind, self._sources, f"({rows})")
 
     def is_whole(self, queryset: QuerySet[Any]) -> bool:
         """Whether the query set has all rows of a tenant, or most: there is nothing that few or many rows may have."""
@@ -88,9 +96,8 @@ class Listing:
         self.page = page
         self.row = own_row(page.queryset.model)
         self.size = f"{statement.bind(page.size)}::bigint"
-        self.source = statement.source(page.queryset, page.view) + (
-            f" AND {condition}" if condition is not None else ""
-        )
+        self._condition = f" AND {condition}" if condition is not None else ""
+        self.source = statement.source(page.queryset, page.view) + self._condition
         if once:
             self.common, self.rows = "", self._select(self.size)
         else:
@@ -107,11 +114,38 @@ class Listing:
         page = self.page
         bounds = self.comparison(page.after, ">") + self.comparison(page.before, "<")
         order = self.order_by(self.row, reverse=page.backward)
+        if self.statement.has_many_hits:
+            return self._select_found(bounds, order, limit)
         rows = f"SELECT {self.row.alias}.* {self.source}{bounds} ORDER BY {order}"
         if self.statement.is_whole(page.queryset):
             # A limit that PostgreSQL knows in advance, no less than the other: it needn't plan anew for each value.
             rows = f"SELECT * FROM ({rows} LIMIT {1 << page.size.bit_length()}) q"
         return f"{rows} LIMIT {limit}"
+
+    def _select_found(self, bounds: str, order: str, limit: str) -> str:
+        """So many of a search's many hits. PostgreSQL doesn't know where in the order they are.
+
+        Most often there are enough in the order's beginning. If not, all are found by the index for searching and
+        sorted: walking on in the order might read all other rows first.
+        """
+        row, tenant = self.row, self.statement.executor.tenant
+        first = f"""
+            SELECT {row.alias}.* FROM "{self.page.view}" AS {row.alias}
+            WHERE {row.alias}."{tenant.column}" = {self.statement.tenant}{bounds} ORDER BY {order} LIMIT {_NEAR}
+        """
+        near = f"{self.statement.source_within(self.page.queryset, first)}{self._condition}"
+        # Without OFFSET PostgreSQL might walk in the order again.
+        return f"""
+            WITH near AS MATERIALIZED (SELECT {row.alias}.* {near} ORDER BY {order} LIMIT {limit})
+            SELECT * FROM (
+                SELECT * FROM near WHERE (SELECT count(*) FROM near) >= {limit}
+                UNION ALL
+                SELECT * FROM (
+                    SELECT * FROM (SELECT {row.alias}.* {self.source}{bounds} OFFSET 0) AS {row.alias}
+                    ORDER BY {order} LIMIT {limit}
+                ) far WHERE (SELECT count(*) FROM near) < {limit}
+            ) AS {row.alias} ORDER BY {order}
+        """
 
     @property
     def all_rows(self) -> str:

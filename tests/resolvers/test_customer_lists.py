@@ -560,12 +560,12 @@ _INVOICE = """
 """
 _PAGE = "totalCount pageInfo { hasNextPage } edges { cursor node"
 
-# All lists, and the statements that each may cost.
+# All lists, and the statements that each may cost. A search asks first how many hits are expected.
 DOCUMENTS = {
     "customers": (f"{{ customers {{ {_PAGE} {{ {_CUSTOMER} }} }} }} }}", 1),
-    "customers found": (f'{{ customers(search: "hoteles") {{ {_PAGE} {{ {_CUSTOMER} }} }} }} }}', 1),
+    "customers found": (f'{{ customers(search: "hoteles") {{ {_PAGE} {{ {_CUSTOMER} }} }} }} }}', 2),
     "invoices": (f"{{ invoices {{ {_PAGE} {{ {_INVOICE} customer {{ {_CUSTOMER} }} }} }} }} }}", 1),
-    "invoices found": (f'{{ invoices(search: "hoteles") {{ {_PAGE} {{ {_INVOICE} }} }} }} }}', 1),
+    "invoices found": (f'{{ invoices(search: "hoteles") {{ {_PAGE} {{ {_INVOICE} }} }} }} }}', 2),
     "invoices of customers": (
         f"""{{ customers {{ edges {{ node {{ name invoices(first: 2) {{ {_PAGE} {{
             {_INVOICE} customer {{ invoices(last: 1) {{ {_PAGE} {{ id }} }} }} }}

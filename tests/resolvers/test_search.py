@@ -16,6 +16,7 @@ from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
 from db import models, tenant
+from projection import executor, statement
 from resolvers import accounts
 from resolvers.customer_rows import customer_columns
 from rules.customer import CustomerDraft, ForeignId
@@ -588,7 +589,7 @@ async def plan(
         caplog.clear()
         await api.ask(f"{{ {of}({arguments}) {{ {fields} }} }}")
         sent: list[Any] = [record.args for record in caplog.records]
-    ((sql, values),) = sent
+    sql, values = sent[-1]  # the one before asks how many hits are expected
     literals = ", ".join(f"'{value}'" for value in values)
     with tenant.acting_for(api.account_id):
         async with in_transaction() as transaction:
@@ -632,6 +633,47 @@ async def test_a_number_with_its_billing_point_is_found_by_an_index(
     assert re.search("document_(number_idx|number_unique|search_idx)", explained), explained
     assert not re.search("Seq Scan|document_issue_date_idx", explained), explained
     assert most_rows(explained) < ROWS / 100, explained
+
+
+async def test_a_common_word_that_comes_late_in_the_order_is_not_sought_through_all_others(
+    crowded: Api, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "_MANY", 0)
+    monkeypatch.setattr(statement, "_NEAR", 100)
+    explained = await plan(crowded, caplog, f'search: "{RARE[:4]}"', "edges { node { name } }")
+    walked = re.search(r"customer_name_idx on customer(?: customer_\d+)? \(actual rows=(\d+)", explained)
+    assert walked is not None, explained
+    assert int(walked[1]) == 100, explained
+    assert explained.count("Bitmap Index Scan on customer_search_idx") == 1, explained
+
+
+@pytest.mark.parametrize("near", [1, 7, 1000])
+@pytest.mark.parametrize("order", ["NAME", "IDENTIFICATION", "CREATED_AT"])
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_a_search_with_many_hits_has_the_same_pages_as_one_with_few(
+    api: Api, monkeypatch: pytest.MonkeyPatch, near: int, order: str, direction: str
+) -> None:
+    for number in range(12):
+        await customer_id(api, taxpayer(name=f"{'Zapatería' if number % 3 else 'Hotel'} {number * 7 % 12:02}"))
+    search = f'search: "zapateria", orderBy: {{field: {order}, direction: {direction}}}'
+
+    async def pages(size: str, cursor: str, end: str) -> list[Any]:
+        found, after = [], ""
+        while True:
+            page = (await api.ask(f"{{ customers({search}, {size}: 3{after}) {{ {_PAGE} }} }}"))["customers"]
+            found.append(page)
+            if not page["edges"] or len(found) > 5:
+                return found
+            after = f', {cursor}: "{page["pageInfo"][end]}"'
+
+    few = await pages("first", "after", "endCursor"), await pages("last", "before", "startCursor")
+    assert [len(page["edges"]) for page in few[0]] == [3, 3, 2, 0]
+    monkeypatch.setattr(executor, "_MANY", -1)
+    monkeypatch.setattr(statement, "_NEAR", near)
+    assert (await pages("first", "after", "endCursor"), await pages("last", "before", "startCursor")) == few
+
+
+_PAGE = "totalCount edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 
 
 async def test_an_address_is_found_by_its_index(crowded: Api, caplog: pytest.LogCaptureFixture) -> None:
