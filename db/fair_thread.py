@@ -1,10 +1,12 @@
 """A thread whose work is shared fairly among accounts."""
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import get_native_id
 from typing import Any, Final, Self, TypeVar, TypeVarTuple
 from uuid import UUID
 
@@ -16,6 +18,11 @@ Arguments = TypeVarTuple("Arguments")
 _Job = tuple[asyncio.Future[Any], Callable[[], Any]]
 
 
+def _set_priority(nice: int) -> None:
+    """Make the thread that calls this nicer than it was. Linux has such priorities for threads."""
+    os.setpriority(os.PRIO_PROCESS, get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + nice)
+
+
 class FairThread:
     """One thread for work that would keep the event loop waiting. Close it by leaving its context.
 
@@ -23,11 +30,12 @@ class FairThread:
     own work and not the others'.
 
     Python's threads share one interpreter, so work in Python slows the event loop down although it is in a thread. With
-    ``rest`` an account's next work begins only after a pause of so many times its last work's length.
+    ``rest`` an account's next work begins only after a pause of so many times its last work's length. ``nice`` above 0
+    lets the rest of the machine go before.
     """
 
-    def __init__(self, name: str, *, rest: float = 0.0) -> None:
-        self._executor: Final = ThreadPoolExecutor(1, name)
+    def __init__(self, name: str, *, rest: float = 0.0, nice: int = 0) -> None:
+        self._executor: Final = ThreadPoolExecutor(1, name, _set_priority, (nice,))
         self._rest: Final = rest
         self._waiting: dict[UUID, deque[_Job]] = {}  # the account to be served next is the first
         self._resting: set[UUID] = set()

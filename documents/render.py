@@ -18,6 +18,8 @@ _TEMPLATE: Final = Path(__file__).with_name("invoice.typ")
 _REMEMBERED: Final = 10
 _MANY_LINES: Final = 50
 
+_NICE: Final = 10  # of the thread that makes PDFs: a page of results should not wait for them
+
 
 class Renderer:
     """Makes PDFs, one at a time, in a thread that accounts share fairly; closed when its context is left.
@@ -30,7 +32,7 @@ class Renderer:
         self.printable = fonts.printable
         self._compiler = typst.Compiler(_TEMPLATE, font_paths=fonts.typefaces, ignore_system_fonts=True)
         self._blank = typst.Compiler(b" ", font_paths=fonts.typefaces, ignore_system_fonts=True)
-        self._thread = FairThread("pdf")
+        self._thread = FairThread("pdf", nice=_NICE)
 
     def __enter__(self) -> Self:
         return self

@@ -62,6 +62,7 @@ class Parts:
     consultar: Consultar
     feed: LiveFeed
     renderer: Renderer
+    pdf_limiter: AccountLimiter  # a limiter of its own: PDFs, which may wait for others' PDFs, delay no other request
     runner: OperationRunner
     outages: Outages
 
@@ -115,6 +116,7 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
             await stack.enter_async_context(lookup),
             LiveFeed(),
             renderer,
+            AccountLimiter(limits.seconds),
             OperationRunner(limiter, thread, limits, documents, outages=outages, dispatcher=dispatcher),
             outages,
         )
@@ -150,7 +152,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         *([Route("/playground", playground)] if playground else []),
         Route("/session", sessions.sign_in, methods=["POST"]),
         Route("/session", sessions.sign_out, methods=["DELETE"]),
-        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, runner.limiter, parts.renderer).send_pdf),
+        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, parts.pdf_limiter, parts.renderer).send_pdf),
         Route("/healthz", healthz),
         Route("/readyz", Readiness(parts.outages).answer),
         Route("/metrics", Metrics(settings.metrics_allow_ips).answer),

@@ -28,7 +28,7 @@ _TABLES: Final = (
 )
 
 # Commands of the operator, which run as the database's owner and for all accounts.
-_OPERATOR: Final = f"{_CHECKOUT}/service/commands/outbox.py"
+_OPERATOR: Final = f"{_CHECKOUT}/service/commands/"
 
 # Which of the locations an account's customers have: there PostgreSQL's own setting names the account.
 _EXCEPTION: Final = 'AND c.location_code = "location"."code"'
@@ -96,7 +96,7 @@ def _sender(frame: FrameType | None) -> str | None:
     found = None
     while frame is not None:
         file = frame.f_code.co_filename
-        if file == _OPERATOR:
+        if file.startswith(_OPERATOR):
             return None
         if file.startswith(_TESTS) and file != __file__:
             break

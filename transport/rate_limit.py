@@ -23,7 +23,7 @@ MOST_WRONG_KEYS: Final = 100  # of one address in a window, by each process
 
 _SHARE_EVERY: Final = 1.0  # seconds
 _MOST_ADDRESSES: Final = 50_000
-_MARK: Final = slice(-3, -1)  # two characters of a key that are random; at its beginning it names the account
+_MARK: Final = slice(-2, -1)  # a character of a key that is random; at its beginning it names the account
 
 Client = TypeVar("Client", bound=Hashable)
 
@@ -118,7 +118,7 @@ class WrongKeys(Window[str]):
     """Wrong keys that each address has tried in this process: every one costs a statement.
 
     An address that has tried too many may still try keys whose marks are unlike those of the wrong ones of the present
-    minute, so that a valid key isn't refused because others at its address have wrong ones. There are 4,096 marks.
+    minute, so that a valid key isn't refused because others at its address have wrong ones. There are 64 marks.
     """
 
     def __init__(self) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 
 from db import tenant
@@ -108,7 +109,7 @@ async def test_old_answers_and_counts_are_forgotten(
 
 async def test_the_service_can_delete_nothing() -> None:
     with pytest.raises(OperationalError, match="permission denied"):
-        await cache._fetch("DELETE FROM registry_answer")
+        await get_connection("default").execute_query("DELETE FROM registry_answer")
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
     with Renderer(FONTS) as renderer:
         given = Settings(**settings)
         runner = OperationRunner(AccountLimiter(1), FairThread("documents"), operation_limits(given))
-        parts = app.Parts(authenticator, lookup, LiveFeed(), renderer, runner, Outages())
+        parts = app.Parts(authenticator, lookup, LiveFeed(), renderer, AccountLimiter(5.0), runner, Outages())
         service = Starlette(routes=app.create_routes(given, shown, parts))
     service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []

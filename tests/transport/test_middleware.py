@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
+from announcements import dispatcher
 from resolvers import api_keys, locations
 from service.metrics import Metrics
 from service.settings import read_settings
@@ -251,7 +252,8 @@ async def test_requests_and_operations_are_counted(site: Site, monkeypatch: pyte
     assert not any("Named" in str(labels) for _, labels in after)
 
 
-async def test_the_database_the_outbox_and_the_process_are_told_of(site: Site, new_account: Any) -> None:
+async def test_the_database_the_outbox_and_the_process_are_told_of(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "_GATHER", 60.0)
     await site.post("{ viewer { scope } }")
     found = await scraped(site)
     for name in ("process_resident_memory_bytes", "process_open_fds", "process_cpu_seconds_total"):
@@ -264,7 +266,6 @@ async def test_the_database_the_outbox_and_the_process_are_told_of(site: Site, n
     assert found[named("istmo_database_waiting")] == 0
     made = 'mutation { createCustomer(input: {receiverType: FINAL_CONSUMER, name: "Ana"}) { customer { id } } }'
     await site.post(made)
-    await asyncio.sleep(0.05)
     again = await scraped(site)
     assert again[named("istmo_outbox_events")] == found[named("istmo_outbox_events")] + 1
     assert again[named("istmo_outbox_events_age_seconds")] > 0
