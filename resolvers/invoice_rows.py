@@ -98,7 +98,9 @@ _LINE: Final = (
 
 _SAVE_LINES: Final = f"""
     INSERT INTO document_line (account_id, document_id, id, {", ".join(_LINE)})
-    SELECT $1, $2, *
-    FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[], $9::text[],
-                $10::numeric[], $11::numeric[], $12::numeric[])
+    SELECT d.account_id, d.id, line.*
+    FROM document d,
+         unnest($3::uuid[], $4::integer[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[], $9::text[],
+                $10::numeric[], $11::numeric[], $12::numeric[]) AS line
+    WHERE d.account_id = $1 AND d.id = $2
 """

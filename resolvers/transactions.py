@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
+from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
@@ -126,19 +127,24 @@ async def run_once(
     """
 
     async def claim_and_run() -> Result:
-        owner = tenant.current_account()
-        row = models.IdempotencyKey(id=uuid7(), account_id=owner, key=request.key, request_hash=request.hash())
-        await models.IdempotencyKey.bulk_create([row], ignore_conflicts=True)
-        stored = await models.IdempotencyKey.get(account_id=owner, key=request.key)
-        if stored.id != row.id:
-            return await _earlier_result(stored, row.request_hash, kind)
+        owner, claim, request_hash = tenant.current_account(), uuid7(), request.hash()
+        claimed = await get_connection("default").execute_insert(_CLAIM, [claim, owner, request.key, request_hash])
+        if claimed is None:
+            stored = await models.IdempotencyKey.get(account_id=owner, key=request.key)
+            return await _earlier_result(stored, request_hash, kind)
         result = await action()
-        await models.IdempotencyKey.filter(account_id=owner, id=row.id).update(
+        await models.IdempotencyKey.filter(account_id=owner, id=claim).update(
             object_id=result.id, created=result.customer_created
         )
         return result
 
     return await atomically(claim_and_run)
+
+
+_CLAIM: Final = """
+    INSERT INTO idempotency_key (id, account_id, key, request_hash) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (account_id, key) DO NOTHING RETURNING id
+"""
 
 
 async def _earlier_result(stored: models.IdempotencyKey, request_hash: bytes, kind: type[Model] | None) -> Result:

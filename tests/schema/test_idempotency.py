@@ -1,6 +1,7 @@
 """An idempotency key goes with all arguments of its mutation, those that are added later included."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -280,3 +281,12 @@ async def test_a_malformed_key_is_refused_in_a_dry_run_too(api: Api, dry_run: bo
     ):
         (error,) = response["errors"]
         assert (error["message"], error["extensions"]["code"]) == (message, "BAD_USER_INPUT")
+
+
+async def test_a_new_key_costs_two_statements(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    await try_customer(api, taxpayer(ruc="155596713-2-2015"), idempotencyKey="first")  # later ones find all prepared
+    with caplog.at_level(logging.DEBUG, "tortoise.db_client"):
+        caplog.clear()
+        await create_customer(api, taxpayer(), idempotencyKey="k")
+        sent = [record.getMessage() for record in caplog.records]
+    assert [text.split()[0] for text in sent if "idempotency_key" in text] == ["INSERT", "UPDATE"]
