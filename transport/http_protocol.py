@@ -29,6 +29,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.pace = _Pace(transport, self.timeout)
         if len(self.connections) > self.max_connections:
             self.refuse(503, "There are too many connections. Try again in a moment.")
         else:
@@ -36,6 +37,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.cancel_deadline()
+        self.pace.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -56,6 +58,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self.is_answering:
             raise ValueError("A request arrived before the response to the previous one.")
         super().on_message_begin()
+        if not self.flow.write_paused:  # otherwise the last response is still being taken
+            self.pace.cancel()
+            self.pace = _Pace(self.transport, self.timeout)
         self.head = 0
         self.is_arriving = True
 
@@ -106,23 +111,62 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self.transport.is_closing():
-            self.abort_if_not_taken()
+            self.pace.start()
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
-        self.abort_if_not_taken()
+        self.pace.start()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.abort_if_not_taken()
+        self.pace.start()
 
-    def abort_if_not_taken(self, left_before: int = 0) -> None:
-        """Abort the connection if its client reads too slowly, since a response is kept until it is taken.
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.pace.stop()
 
-        ``left_before`` is what was left at the last look, ``timeout`` seconds ago.
-        """
-        left = self.transport.get_write_buffer_size()
-        if left and left_before and left_before - left < self.timeout * _SLOWEST:
-            self.transport.abort()
-        elif left:
-            self.loop.call_later(self.timeout, self.abort_if_not_taken, left)
+
+class _Pace:
+    """How fast a client takes a response, while the server waits for it; one that is too slow is disconnected.
+
+    A response is kept until it is taken. The server writes a long one in pieces, so what is left of it to be sent at
+    two moments says nothing: only what is taken while nothing is written does.
+    """
+
+    def __init__(self, transport: asyncio.Transport, patience: float) -> None:
+        self._transport = transport
+        self._patience = patience
+        self._loop = asyncio.get_running_loop()
+        self._waited = 0.0
+        self._taken = 0
+        self._since = 0.0
+        self._left = 0  # to be sent, at that moment
+        self._timer: TimerHandle | None = None
+
+    def start(self) -> None:
+        """The server waits for the client from now on."""
+        if self._timer is None:
+            self._since, self._left = self._loop.time(), self._transport.get_write_buffer_size()
+            self._timer = self._loop.call_later(self._patience, self._look)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self.cancel()
+            self._judge()
+
+    def cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        self._judge()
+        if self._transport.get_write_buffer_size():  # none after the end
+            self.start()
+
+    def _judge(self) -> None:
+        self._waited += self._loop.time() - self._since
+        self._taken += self._left - self._transport.get_write_buffer_size()
+        if self._waited >= self._patience and self._taken < self._waited * _SLOWEST:
+            self._transport.abort()

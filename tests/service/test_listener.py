@@ -207,6 +207,19 @@ async def test_a_client_that_takes_a_response_drop_by_drop_is_cut(wire: Wire, pa
             await asyncio.sleep(PATIENCE / 10)
 
 
+async def test_a_client_that_takes_a_long_response_steadily_is_not_cut(wire: Wire) -> None:
+    """However full the server's buffer is at each look: what is taken from it is filled up again."""
+    ENDED.clear()
+    await wire.send("GET /stream HTTP/1.1", "Host: x", "", "")
+    for _ in range(40):
+        assert await wire.reader.readexactly(500_000)
+        await asyncio.sleep(PATIENCE / 10)
+    assert ENDED == []  # it was under way all the time
+    wire.writer.transport.abort()
+    await asyncio.sleep(PATIENCE)  # or it would end in the next test
+    assert ENDED == ["/stream"]
+
+
 async def test_a_client_may_go_away_with_several_requests_under_way(address: str) -> None:
     ENDED.clear()
     async with connected(address) as wire:
