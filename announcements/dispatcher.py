@@ -26,7 +26,7 @@ class Dispatcher:
     def __init__(self) -> None:
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._new: set[UUID] = set()  # accounts with events since their last dispatch began
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._limit = asyncio.Semaphore(_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -51,7 +51,7 @@ class Dispatcher:
             while account in self._new:
                 await asyncio.sleep(_GATHER)
                 self._new.discard(account)
-                async with self._turn:
+                async with self._limit:
                     while await outbox.dispatch_account() == outbox.MOST_OF_ACCOUNT:
                         pass
         except UNAVAILABLE as error:

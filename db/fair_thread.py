@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +20,9 @@ _Job = tuple[asyncio.Future[Any], Callable[[], Any]]
 
 
 def _set_priority(nice: int) -> None:
-    """Make the thread that calls this nicer than it was. Linux has such priorities for threads."""
-    os.setpriority(os.PRIO_PROCESS, get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + nice)
+    """Make the thread that calls this nicer than it was, where threads have priorities."""
+    if nice and sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + nice)
 
 
 class FairThread:

@@ -35,6 +35,11 @@ class Within:
 class AnswerTooLarge(Exception):
     """A query asked for more than ``Executor.largest_answer`` allows."""
 
+    def __init__(self, largest: int) -> None:
+        super().__init__(
+            f"The answer is larger than {largest / 1e6:g} MB. Ask for smaller pages, or for fewer fields of each entry."
+        )
+
 
 class Memory:
     """What is remembered of documents and query sets: ``size`` entries of each kind.
@@ -96,8 +101,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             if is_non_null_type(return_type):
                 raise TypeError(f"Cannot return null for non-nullable field {info.parent_type}.{info.field_name}.")
             return None
-        if json == _TOO_LARGE:
-            raise AnswerTooLarge
+        if json == _TOO_LARGE and self.largest_answer is not None:
+            raise AnswerTooLarge(self.largest_answer)
         return orjson.Fragment(json)
 
     async def _expects_many_hits(self, page: Page) -> bool:

@@ -114,11 +114,7 @@ _KNOWN: list[tuple[tuple[type[Exception], ...], str, str | None]] = [
     ((BadUserInput,), "BAD_USER_INPUT", None),
     ((NotUnique,), "BAD_USER_INPUT", "Several customers match: give the taxpayer type too."),
     ((QueryCanceledError,), "TIMEOUT", "This took too long. Try again in a moment, or request less at once."),
-    (
-        (AnswerTooLarge,),
-        "LIMIT_EXCEEDED",
-        "The answer is larger than 10 MB. Ask for smaller pages, or for fewer fields of each entry.",
-    ),
+    ((AnswerTooLarge,), "LIMIT_EXCEEDED", None),
     ((RecursionError,), "LIMIT_EXCEEDED", "This is nested too deeply."),
     (UNAVAILABLE, "UNAVAILABLE", "The database is not available right now. Try again in a moment."),
 ]

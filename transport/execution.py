@@ -89,9 +89,7 @@ class OperationRunner:
             count_operation(None, refused.result.errors)
             return refused.result
         try:
-            has_many_values = count_values(request.variables, _MANY_VALUES) > _MANY_VALUES
-            one_at_a_time = self._admit_if_costly(_COSTLY if has_many_values else cost)
-            async with asyncio.timeout(self.limits.seconds), one_at_a_time:
+            async with asyncio.timeout(self.limits.seconds), self._admit_if_costly(cost, request.variables):
                 result = execute(
                     schema._schema, operation.document, executor_class=Executor, **_arguments(request, context)
                 )
@@ -99,10 +97,8 @@ class OperationRunner:
                     result = await result
         except TimeoutError:
             result = ExecutionResult(None, [self._time_out_error(operation)])
-        self.outages.note_errors(result.errors or [])
-        give_codes(result.errors or [], Phase.EXECUTION)
+        self._complete(result, cost)
         count_operation(operation.type, result.errors)
-        result.extensions = self._cost_extension(cost)
         if self._dispatcher is not None and operation.type is OperationType.MUTATION:
             self._dispatcher.wake(context.identity.account_id)
         return result
@@ -164,13 +160,18 @@ class OperationRunner:
             result = ExecutionResult(None, [self._time_out_error(operation)])
         except TooMany as error:
             result = ExecutionResult(None, [_rate_limit_error(error)])
+        return self._complete(result, cost)
+
+    def _admit_if_costly(self, cost: int, variables: Any = None) -> AbstractAsyncContextManager[None]:
+        is_costly = cost >= _COSTLY or count_values(variables, _MANY_VALUES) > _MANY_VALUES
+        return self.limiter.admit_costly() if is_costly else nullcontext()
+
+    def _complete(self, result: ExecutionResult, cost: int) -> ExecutionResult:
+        """Give a result its errors' codes and its cost, and note an outage that it tells of."""
         self.outages.note_errors(result.errors or [])
         give_codes(result.errors or [], Phase.EXECUTION)
         result.extensions = self._cost_extension(cost)
         return result
-
-    def _admit_if_costly(self, cost: int) -> AbstractAsyncContextManager[None]:
-        return self.limiter.admit_costly() if cost >= _COSTLY else nullcontext()
 
     async def _run_with_permit(self, request: GraphQLRequest, context: Context) -> ExecutionResult:
         try:
