@@ -75,8 +75,9 @@ class FairThread:
                 self._waiting[account_id] = jobs  # behind the others
             if not result.done():  # otherwise its request was cancelled
                 self._is_working = True
+                began = loop.time()  # before the thread has it, or the work would seem shorter than it is
                 done = loop.run_in_executor(self._executor, work)
-                done.add_done_callback(partial(self._finish, result, account_id, loop.time()))
+                done.add_done_callback(partial(self._finish, result, account_id, began))
                 return
 
     def _finish(self, result: asyncio.Future[Any], account_id: UUID, began: float, done: asyncio.Future[Any]) -> None:
