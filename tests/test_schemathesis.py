@@ -16,7 +16,7 @@ from schemathesis.core.result import Ok
 from schemathesis.graphql import scalar
 from tortoise.context import TortoiseContext
 
-from bench.hostile import judged
+from bench.hostile.answers import judged
 from db import tenant
 from resolvers import accounts
 from rules.vocabulary import Scope

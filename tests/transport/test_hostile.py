@@ -1,6 +1,6 @@
 """What hostile clients send, and what scanners such as graphql-cop look for.
 
-bench/hostile.py sends the same for longer, while others are served.
+bench/hostile sends the same for longer, while others are served.
 """
 
 import io
@@ -12,7 +12,10 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from bench.hostile import BODIES, DOCUMENTS, judged, request
+from bench.hostile.answers import judged
+from bench.hostile.attacker import request
+from bench.hostile.bodies import BODIES
+from bench.hostile.documents import DOCUMENTS
 from tests.service.test_server import Site
 from tests.transport.test_rate_limit import key, site_with
 
