@@ -13,7 +13,7 @@ NODE = $(shell command -v npm >/dev/null && node -p 'parseInt(process.versions.n
 TEST_PROCESSES := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := $(IN_VENV) pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test test-database browser-test install check check-python check-clients check-pages pages bench soak lock clean
+.PHONY: serve test test-database browser-test install check check-python check-clients check-pages pages bench bench-peers soak lock clean
 
 serve: .venv/installed
 	@if [ -z '$(NODE)' ]; then echo 'No Node 20 or newer with npm here: the API is served with the pages as they are, or without pages.'; \
@@ -49,14 +49,20 @@ check-clients: $(CLIENTS)
 check-pages: web/node_modules/.installed
 	cd web && npm run --silent check && npm run --silent test
 
-# Measurements against peers, some twenty minutes on a quiet machine; needs wrk and npm.
-bench: .venv/installed-dev bench/peers/postgraphile/node_modules/node/bin/node
+# Measurements against peers, some twenty-five minutes on a quiet machine, and ten more once for the data; needs wrk, npm
+# and 12 GB.
+bench: .venv/installed-dev bench-peers
 	$(IN_VENV) bench.run
+
+bench-peers: bench/peers/postgraphile/node_modules/node/bin/node bench/peers/mercurius/node_modules/.installed
 
 bench/peers/postgraphile/node_modules/node/bin/node: bench/peers/postgraphile/package-lock.json
 	cd bench/peers/postgraphile && npm ci --silent --ignore-scripts
 	cd bench/peers/postgraphile/node_modules/node && node installArchSpecificPackage.js
 	@touch $@
+
+bench/peers/mercurius/node_modules/.installed: bench/peers/mercurius/package-lock.json
+	cd bench/peers/mercurius && npm ci --silent && touch node_modules/.installed
 
 # The long runs: 20,000 random documents, whose answers are compared with ordinary execution; server, worker and PostgreSQL
 # killed while they work; 100,000 answers through a PgBouncer (which must be installed); 5,000 random operations; attacks

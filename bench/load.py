@@ -144,7 +144,7 @@ class Table:
         self.rows: list[str] = []
 
     def pair(self, what: str, wanted: str, ours: Measure, theirs: Measure, unit: str = "requests/s") -> None:
-        """Measure both sides in each round. The row has the median ratio and both medians."""
+        """One row: the median of our side's ratio to the other in each round, and both medians."""
         self.sides(wanted, unit, {"": theirs, what: ours})
 
     def sides(self, wanted: str, unit: str, sides: dict[str, Measure]) -> None:
