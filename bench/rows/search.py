@@ -5,7 +5,7 @@ from statistics import median
 from bench import dataset
 from bench.load import Served, Table, Target, istmo
 
-_LIST = "query List($first: Int!) { customers(first: $first) { edges { node { id name identification phone } } } }"
+LIST = "query List($first: Int!) { customers(first: $first) { edges { node { id name identification phone } } } }"
 _SEARCH = """query Search($first: Int!, $search: String!) {
   customers(first: $first, search: $search) { edges { node { id name identification phone } } } }"""
 _CURSORS = """query Page($first: Int!, $after: String) { customers(first: $first, after: $after) {
@@ -17,7 +17,7 @@ COMMON_WORD = "taller"  # one customer in ten has it, and all of them come last 
 def measure(table: Table, url: str) -> None:
     with istmo(url) as served:
         _common_word(table, served)
-        lists = [served.graphql(_LIST, {"first": 50}, account) for account in ACCOUNTS]
+        lists = [served.graphql(LIST, {"first": 50}, account) for account in ACCOUNTS]
         _compare(table, "list of 50 customers by name", "≤ 2", lists)
         # A word from one customer's name that few others have.
         words = [next(dataset.customers(account, 1, ["8-8-7"]))[6].split()[1] for account in ACCOUNTS]
