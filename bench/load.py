@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 import orjson
 
 from bench import dataset
-from bench.processes import free_port, program_of
+from bench.processes import free_port
 
 CHECKOUT = Path(__file__).parents[1]
 CONNECTIONS = 8
@@ -39,11 +39,6 @@ class Served:
     def plain_graphql(self, query: str, variables: dict[str, Any], headers: dict[str, str] | None = None) -> "Target":
         """A request to a peer, which knows no keys."""
         return Target(f"{self.url}/graphql", orjson.dumps({"query": query, "variables": variables}), headers or {})
-
-    def memory(self) -> float:
-        """Resident memory of the server process that ``serve`` supervises, in MB."""
-        status = Path(f"/proc/{program_of(self.pid, 'server')}/status").read_text()
-        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
 
 
 @contextmanager
@@ -119,7 +114,10 @@ class Target:
             )
         if "Non-2xx" in result.stdout or "Socket errors" in result.stdout:
             raise RuntimeError(result.stdout)
-        return float(re.findall(r"Requests/sec:\s+([\d.]+)", result.stdout)[0])
+        rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", result.stdout)[0])
+        if not rate:
+            raise RuntimeError(f"{self.url}: no answer within {whole_seconds} s")
+        return rate
 
     def latency(self, count: int) -> float:
         """Median milliseconds of single requests, one after the other."""
@@ -142,6 +140,10 @@ class Table:
     def __init__(self, rounds: int, seconds: float) -> None:
         self.rounds, self.seconds = rounds, seconds
         self.rows: list[str] = []
+
+    def rate(self, target: Target, connections: int = CONNECTIONS) -> Measure:
+        """Requests per second for the seconds of a round."""
+        return lambda: target.rate(self.seconds, connections)
 
     def pair(self, what: str, wanted: str, ours: Measure, theirs: Measure, unit: str = "requests/s") -> None:
         """One row: the median of our side's ratio to the other in each round, and both medians."""

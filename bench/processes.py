@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -52,6 +53,12 @@ def program_of(supervisor: int, name: str) -> int:
         if Path(f"/proc/{child}/comm").read_text().strip() == f"istmo-{name}":
             return int(child)
     raise LookupError(f"no process {name}")
+
+
+def resident_memory(pid: int) -> float:
+    """The memory of a process, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
 
 
 @dataclass

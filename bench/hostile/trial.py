@@ -3,7 +3,6 @@
 import asyncio
 import multiprocessing
 import os
-import re
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from bench.hostile.attacker import Attacker, attack, request
 from bench.hostile.attacks import ATTACKS
 from bench.hostile.clients import Client
 from bench.hostile.costly import LONG_INVOICE, LONG_LINE
-from bench.processes import CHECKOUT, free_port, program_of
+from bench.processes import CHECKOUT, free_port, program_of, resident_memory
 from bench.proxy import run_nginx
 from db import config, embedded, tenant
 from db.migrate import migrate
@@ -52,11 +51,6 @@ def quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000
 
 
-def memory(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
-
-
 def processor_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -85,7 +79,7 @@ async def phase(name: str, clients: list[Client], attacker: Attacker, pid: int) 
         seen = outcome
     times = [each for client in clients for each in client.times]
     pdf = quantile([each for client in clients for each in client.pdf_times], 0.5)
-    return Phase(name, quantile(times, 0.5), quantile(times, 0.99), pdf, memory(pid), load, seen)
+    return Phase(name, quantile(times, 0.5), quantile(times, 0.99), pdf, resident_memory(pid), load, seen)
 
 
 @contextmanager

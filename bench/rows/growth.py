@@ -12,8 +12,7 @@ def measure(table: Table, url: str) -> None:
     with istmo(url, DATABASE_POOL_SIZE="16") as ours:
 
         def read(account: int) -> Measure:
-            page = ours.graphql(PAGE, {"first": 50}, account)
-            return lambda: page.rate(table.seconds)
+            return table.rate(ours.graphql(PAGE, {"first": 50}, account))
 
         def create(account: int) -> Measure:
             return writes.rate(creation(ours, account), account, points=16, clients=16)

@@ -4,6 +4,7 @@ import time
 
 from bench import dataset
 from bench.load import Table, Target, istmo
+from bench.processes import program_of, resident_memory
 
 DOCUMENTS = 500
 WARM_UP = 20_000  # requests: each document forty times
@@ -24,14 +25,14 @@ def measure(table: Table, url: str, requests: int) -> None:
         target = served.graphql(query, {"id": str(dataset.row_id(1, 1, 7))})
         target.lua = _MANY_DOCUMENTS
         deadline = time.monotonic() + LIMIT
-        sent, held = 0.0, {}
+        sent, held = 0.0, []
         for goal in (WARM_UP, requests // 2, requests):
             while sent < goal:
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"only {sent:,.0f} requests in {LIMIT} s")
                 sent += _send(target, table.seconds)
-            held[goal] = served.memory()
-        start, half, end = held.values()
+            held.append(resident_memory(program_of(served.pid, "server")))
+        start, half, end = held
         name = f"memory of a process after {requests:,} requests of {DOCUMENTS} documents"
         table.add(name, f"{end:.0f} MB", "≤ 150 MB", "resident")
         table.add("… growth since the warm-up", f"{end - start:.1f} MB", "≤ 2 MB", f"{start:.1f} MB after {WARM_UP:,}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import dataset
-from bench.load import Measure, Served, Table, Target, istmo, serving
+from bench.load import Served, Table, Target, istmo, serving
 from bench.rows.statement import pgbench, statement_of
 from db import embedded
 
@@ -59,7 +59,7 @@ def measure(table: Table, url: str, server: embedded.Server) -> None:
         by_plain = plain.plain_graphql(PLAIN_PAGE, {"first": 50})
         by_graphile = postgraphile.plain_graphql(GRAPHILE_PAGE, {"first": 50, "account": account})
         must_agree(page, by_hand, by_plain, by_graphile)
-        rate = _rate(table)
+        rate = table.rate
         name = "page of 50 invoices: against"
         table.pair(f"{name} PostGraphile 5", "≥ 2.8 ×", rate(page), rate(by_graphile))
         table.pair(f"{name} Starlette + asyncpg by hand", "≥ 1.0 ×", rate(page), rate(by_hand))
@@ -76,7 +76,7 @@ def measure(table: Table, url: str, server: embedded.Server) -> None:
 def measure_mercurius(table: Table, url: str, server: embedded.Server) -> None:
     """Pages of 50 and of 10 and a customer, against Mercurius with graphql-jit."""
     account = str(dataset.account_id(1))
-    rate = _rate(table)
+    rate = table.rate
     with istmo(url) as ours, _node(server, "mercurius") as mercurius:
         for first, wanted in ((50, "≥ 2 ×"), (10, "≥ 1.3 ×")):
             page = ours.graphql(PAGE, {"first": first})
@@ -95,13 +95,6 @@ def _node(server: embedded.Server, name: str) -> Iterator[Served]:
     environment = {**server.environment, "PGDATABASE": "istmo_bench", "NODE_ENV": "production"}
     with serving([NODE, "server.mjs"], environment, PEERS / name) as served:
         yield served
-
-
-def _rate(table: Table) -> Any:
-    def rate(target: Target) -> Measure:
-        return lambda: target.rate(table.seconds)
-
-    return rate
 
 
 def must_agree(*targets: Target) -> None:

@@ -8,8 +8,6 @@ CLIENTS = 16
 
 def measure(table: Table, url: str) -> None:
     with istmo(url, "--processes", "1") as one, istmo(url, "--processes", "2") as two:
-        pages = [served.graphql(PAGE, {"first": 50}) for served in (two, one)]
-        ours, theirs = [lambda page=page: page.rate(table.seconds, CLIENTS) for page in pages]
-        table.pair(
-            f"page of 50 invoices, {CLIENTS} clients: `--processes 2` against 1", "reported, no loss", ours, theirs
-        )
+        by_two, by_one = (table.rate(served.graphql(PAGE, {"first": 50}), CLIENTS) for served in (two, one))
+        name = f"page of 50 invoices, {CLIENTS} clients: `--processes 2` against 1"
+        table.pair(name, "reported, no loss", by_two, by_one)
