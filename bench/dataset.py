@@ -3,7 +3,7 @@
     python -m bench.dataset [--big]
 
 ``--big`` adds accounts of 10,000, 100,000, 1,000,000 and 3,000,000 invoices. All is stored in the database
-``istmo_bench`` of an embedded server for benchmarks, as the service would have stored it, but without an audit trail.
+``istmo_measured`` of an embedded server for benchmarks, as the service would have stored it but for the audit trail.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ from db.migrate import migrate
 from resolvers.api_keys import hash_secret
 from rules import keys
 
+# Another name wherever the data changes: a database that is there is not changed.
+DATABASE = "istmo_measured"
 LINES = 3  # of each invoice
 BIG_ACCOUNT = 11
 # The numbers of customers and invoices of each account.
@@ -123,10 +125,10 @@ _LINES = """
 
 async def build(server_url: str, *, big: bool) -> str:
     """The URL of a database with the data. A database that has the data is not changed."""
-    url = server_url.replace("/istmo?", "/istmo_bench?")
+    url = server_url.replace("/istmo?", f"/{DATABASE}?")
     server = await asyncpg.connect(server_url)
-    if not await server.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'istmo_bench')"):
-        await server.execute("CREATE DATABASE istmo_bench")
+    if not await server.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", DATABASE):
+        await server.execute(f"CREATE DATABASE {DATABASE}")
     await server.close()
     await migrate(url)
     connection = await asyncpg.connect(url)

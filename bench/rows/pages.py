@@ -92,7 +92,7 @@ def measure_mercurius(table: Table, url: str, server: embedded.Server) -> None:
 
 @contextmanager
 def _node(server: embedded.Server, name: str) -> Iterator[Served]:
-    environment = {**server.environment, "PGDATABASE": "istmo_bench", "NODE_ENV": "production"}
+    environment = {**server.environment, "PGDATABASE": dataset.DATABASE, "NODE_ENV": "production"}
     with serving([NODE, "server.mjs"], environment, PEERS / name) as served:
         yield served
 

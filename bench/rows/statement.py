@@ -19,7 +19,7 @@ _VALUE = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 
 def statement_of(server: embedded.Server, url: str, query: str, variables: dict[str, object]) -> str:
     """The longest statement with which the service answers a query, its values written into it."""
-    asyncio.run(_execute(url, "ALTER DATABASE istmo_bench SET log_statement = 'all'"))
+    asyncio.run(_execute(url, f"ALTER DATABASE {dataset.DATABASE} SET log_statement = 'all'"))
     try:
         with istmo(url) as served:
             target = served.graphql(query, variables)
@@ -28,7 +28,7 @@ def statement_of(server: embedded.Server, url: str, query: str, variables: dict[
             before = logs[-1].stat().st_size
             target.answer()
     finally:
-        asyncio.run(_execute(url, "ALTER DATABASE istmo_bench RESET log_statement"))
+        asyncio.run(_execute(url, f"ALTER DATABASE {dataset.DATABASE} RESET log_statement"))
     logged = logs[-1].read_bytes()[before:].decode()
     sql, values = max(_LOGGED.findall(logged), key=lambda found: len(found[0]))
     literals = dict(_VALUE.findall(values))
@@ -48,7 +48,7 @@ def pgbench(server: embedded.Server, statement: str, seconds: float) -> float:
         file.flush()
         Path(file.name).chmod(0o644)
         options = f"-c role=istmo_app -c istmo.account={dataset.account_id(1)}"
-        environment = {**server.environment, "PGOPTIONS": options, "PGDATABASE": "istmo_bench"}
+        environment = {**server.environment, "PGOPTIONS": options, "PGDATABASE": dataset.DATABASE}
         command = [str(server.programs / "pgbench"), "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "2"]
         command += ["-T", str(max(1, round(seconds))), "-f", file.name]
         result = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
