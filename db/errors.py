@@ -66,6 +66,23 @@ FAULTS: Final[dict[str, Fault]] = {
         Code.INVALID_VALUE,
         Text("Ya existe un punto de facturación con este código.", "A billing point with this code exists already."),
     ),
+    "billing_point_branch_fkey": Fault(
+        ("branch",),
+        Code.NOT_FOUND,
+        Text("No existe esta sucursal.", "There is no such branch."),
+    ),
+    "branch_code_unique": Fault(
+        ("code",),
+        Code.INVALID_VALUE,
+        Text("Ya existe una sucursal con este código.", "A branch with this code exists already."),
+        record=Record.BRANCH,
+    ),
+    "branch_location_fkey": Fault(
+        ("locationCode",),
+        Code.UNKNOWN_LOCATION,
+        Text("La DGI no tiene este código de ubicación.", "The DGI has no location with this code."),
+        record=Record.BRANCH,
+    ),
     "sequence_last_number_check": Fault(
         ("billingPoint",),
         Code.OUT_OF_RANGE,

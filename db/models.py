@@ -19,21 +19,26 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
+from rules.fiscal.catalogues import DEFAULT_UNIT
 from rules.vocabulary import (
     HEAD_OFFICE,
     AuditAction,
     AuditObject,
     AuditSource,
+    BranchType,
     Currency,
     CustomerStatus,
     DeliveryStatus,
     DocumentType,
+    Environment,
     EventType,
     ForeignIdType,
     InvoiceStatus,
     ItbmsRate,
     KeyKind,
+    PaymentMethod,
     ReceiverType,
+    SaleType,
     Scope,
     TaxpayerType,
     VerificationStatus,
@@ -78,10 +83,15 @@ class Account(Model):
     email = fields.TextField(null=True)
     terms = fields.TextField(null=True)
     payment_term_days = fields.IntField(null=True)
+    legal_name = fields.TextField(null=True)
+    taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
+    payment_form = fields.CharEnumField(PaymentMethod, max_length=20, default=PaymentMethod.CASH)
+    sale_type = fields.CharEnumField(SaleType, max_length=20, default=SaleType.GOODS)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
 
+    branches: fields.ReverseRelation["Branch"]
     billing_points: fields.ReverseRelation["BillingPoint"]
 
     class Meta:
@@ -112,9 +122,19 @@ class Branch(Model):
     """Sucursal: an establishment of the account; the head office is ``HEAD_OFFICE``."""
 
     id: UUID = _id()
-    account = _account()
+    account = _to("models.Account", related_name="branches")
     code = fields.CharField(max_length=4)
     name = fields.TextField(null=True)
+    address = fields.TextField(null=True)
+    location = _to("models.Location", null=True, related_name=False, source_field="location_code")
+    phone = fields.TextField(null=True)
+    mobile = fields.TextField(null=True)
+    email = fields.TextField(null=True)
+    type = fields.CharEnumField(BranchType, max_length=20, null=True)
+    version = fields.IntField(default=1)
+
+    account_id: UUID
+    location_id: str | None
 
     class Meta:
         table = "branch"
@@ -155,6 +175,21 @@ class Sequence(Model):
 
     class Meta:
         table = "sequence"
+
+
+class PacSetting(Model):
+    """The provider through which the account's documents go to the DGI; ``secrets`` are encrypted."""
+
+    id: UUID = _id()
+    account = _account()
+    provider = fields.CharField(max_length=20)
+    environment = fields.CharEnumField(Environment, max_length=20)
+    secrets = fields.BinaryField()
+    version = fields.IntField(default=1)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "pac_setting"
 
 
 class Province(Model):
@@ -280,6 +315,12 @@ class Document(Model):
     issue_date_open = fields.BooleanField(default=False)
     due_date = fields.DateField(null=True)
     currency = fields.CharEnumField(Currency, max_length=3, default=Currency.PAB)
+    electronic = fields.BooleanField(default=False)
+    payment_forms: list[dict[str, Any]] | None = fields.JSONField(null=True)
+    instalments: list[dict[str, Any]] | None = fields.JSONField(null=True)
+    withholding_code = fields.CharField(max_length=1, null=True)
+    withholding_amount = _money(null=True)
+    purchase_order = fields.CharField(max_length=12, null=True)
     notes = fields.TextField(null=True)
     issuer_name = fields.TextField(null=True)
     issuer_ruc = fields.TextField(null=True)
@@ -289,6 +330,9 @@ class Document(Model):
     issuer_mobile = fields.TextField(null=True)
     issuer_email = fields.TextField(null=True)
     issuer_terms = fields.TextField(null=True)
+    issuer_taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
+    sale_type = fields.CharEnumField(SaleType, max_length=20, null=True)
+    branch_type = fields.CharEnumField(BranchType, max_length=20, null=True)
     receiver_type = fields.CharEnumField(ReceiverType, max_length=20, null=True)
     receiver_taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
     receiver_ruc = fields.TextField(null=True)
@@ -332,6 +376,9 @@ class DocumentLine(Model):
     document = _to("models.Document", related_name="lines")
     position = fields.IntField()
     description = fields.TextField()
+    code = fields.CharField(max_length=20, null=True)
+    unit = fields.CharField(max_length=20, default=DEFAULT_UNIT)
+    cpbs = fields.CharField(max_length=4, null=True)
     quantity = _quantity()
     unit_price = _quantity()
     discount = _quantity()

@@ -55,6 +55,7 @@ class Record(Enum):
     INVOICE = auto()
     INVOICE_CUSTOMER = auto()  # the existing customer that an invoice refers to
     ACCOUNT = auto()
+    BRANCH = auto()
 
 
 @dataclass(frozen=True)

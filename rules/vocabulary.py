@@ -117,6 +117,22 @@ class PaymentMethod(StrEnum):
     OTHER = "OTHER"
 
 
+class SaleType(StrEnum):
+    """Tipo de venta: what the business sells, as a whole or by one document."""
+
+    GOODS = "GOODS"
+    FIXED_ASSET = "FIXED_ASSET"
+    REAL_ESTATE = "REAL_ESTATE"
+    SERVICE = "SERVICE"
+
+
+class BranchType(StrEnum):
+    """Tipo de sucursal. A retail branch can't invoice large amounts from taxpayer to taxpayer."""
+
+    RETAIL = "RETAIL"
+    WHOLESALE = "WHOLESALE"
+
+
 class ItbmsRate(StrEnum):
     """Tasa del ITBMS, the tax on the transfer of goods and services."""
 
@@ -221,8 +237,10 @@ class AuditObject(StrEnum):
     ACCOUNT = "ACCOUNT"
     API_KEY = "API_KEY"
     BILLING_POINT = "BILLING_POINT"
+    BRANCH = "BRANCH"
     CUSTOMER = "CUSTOMER"
     INVOICE = "INVOICE"
+    PAC_SETTING = "PAC_SETTING"
     WEBHOOK = "WEBHOOK"
 
 
@@ -243,6 +261,12 @@ CODES: Final[dict[StrEnum, str]] = {
     DocumentType.INVOICE: "01",
     Environment.PRODUCTION: "1",
     Environment.TEST: "2",
+    SaleType.GOODS: "1",
+    SaleType.FIXED_ASSET: "2",
+    SaleType.REAL_ESTATE: "3",
+    SaleType.SERVICE: "4",
+    BranchType.RETAIL: "1",
+    BranchType.WHOLESALE: "2",
     PaymentMethod.CREDIT: "01",
     PaymentMethod.CASH: "02",
     PaymentMethod.CREDIT_CARD: "03",

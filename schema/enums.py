@@ -69,6 +69,40 @@ publish(
     RATE_15="15 %, for tobacco (03).",
 )
 publish(
+    vocabulary.PaymentMethod,
+    "Forma de pago: how it was agreed to pay, which says nothing of money received.",
+    CREDIT="Crédito, to be paid later (the DGI's code 01).",
+    CASH="Efectivo (02).",
+    CREDIT_CARD="Tarjeta de crédito (03).",
+    DEBIT_CARD="Tarjeta de débito (04).",
+    LOYALTY="Tarjeta de fidelización (05).",
+    VOUCHER="Vale (06).",
+    GIFT_CARD="Tarjeta de regalo (07).",
+    TRANSFER="Transferencia o depósito a una cuenta bancaria (08).",
+    CHECK="Cheque (09).",
+    OTHER="Any other, with a description (99).",
+)
+publish(
+    vocabulary.SaleType,
+    "Tipo de venta: what is sold.",
+    GOODS="Venta de giro del negocio, what the business usually sells (the DGI's code 1).",
+    FIXED_ASSET="Venta de activo fijo (2).",
+    REAL_ESTATE="Venta de bienes raíces (3).",
+    SERVICE="Prestación de servicio (4).",
+)
+publish(
+    vocabulary.BranchType,
+    "Tipo de sucursal.",
+    RETAIL="Al detal (the DGI's code 1).",
+    WHOLESALE="Mayorista (2).",
+)
+publish(
+    vocabulary.Environment,
+    "Ambiente: whether electronic documents have fiscal value.",
+    TEST="Pruebas, without fiscal value (the DGI's code 2).",
+    PRODUCTION="Producción (1).",
+)
+publish(
     vocabulary.Currency,
     "Balboas or US dollars, which are worth the same by law.",
     PAB="Balboa.",
@@ -126,8 +160,10 @@ publish(
     ACCOUNT="The account's settings.",
     API_KEY="A key, or a session of the pages.",
     BILLING_POINT="A billing point.",
+    BRANCH="A branch.",
     CUSTOMER="A customer, with its associated persons.",
     INVOICE="An invoice, with its lines.",
+    PAC_SETTING="The provider of electronic invoices, whose credentials are not shown.",
     WEBHOOK="A webhook.",
 )
 publish(

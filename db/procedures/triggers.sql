@@ -67,10 +67,10 @@ BEGIN
         CONTINUE WHEN TG_OP = 'INSERT' AND EXISTS (
             SELECT FROM public.audit_event e WHERE e.account_id = owner AND e.object_id = whole
                 AND e.occurred_at >= now() AND e.action = 'CREATED');
-        SELECT jsonb_agg(jsonb_build_object(
-            'description', description, 'quantity', trim_scale(quantity)::text,
+        SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+            'code', code, 'description', description, 'unit', unit, 'cpbs', cpbs, 'quantity', trim_scale(quantity)::text,
             'unitPrice', trim_scale(unit_price)::text, 'discount', trim_scale(discount)::text,
-            'itbmsRate', itbms_rate) ORDER BY position) INTO lines
+            'itbmsRate', itbms_rate)) ORDER BY position) INTO lines
         FROM parts WHERE document_id = whole;
         INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
         VALUES (owner, 'UPDATED', 'INVOICE', whole, jsonb_build_object('lines',

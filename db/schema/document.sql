@@ -15,6 +15,14 @@ CREATE TABLE document (
     issue_date_open boolean NOT NULL DEFAULT false,
     due_date date,
     currency varchar(3) NOT NULL CONSTRAINT document_currency_check CHECK (currency IN ('PAB', 'USD')),
+    -- Whether it goes to the DGI.
+    electronic boolean NOT NULL DEFAULT false,
+    -- Lists of {method, amount, description} and {dueDate, amount}: on a draft as typed, or null where nothing was said.
+    payment_forms jsonb,
+    instalments jsonb,
+    withholding_code varchar(1),
+    withholding_amount numeric(13, 2),
+    purchase_order varchar(12),
     notes text,
     -- Account and customer as they were on the day of issue.
     issuer_name text,
@@ -25,6 +33,9 @@ CREATE TABLE document (
     issuer_mobile text,
     issuer_email text,
     issuer_terms text,
+    issuer_taxpayer_type varchar(20),
+    sale_type varchar(20),
+    branch_type varchar(20),
     receiver_type varchar(20),
     receiver_taxpayer_type varchar(20),
     receiver_ruc text,
@@ -69,7 +80,15 @@ CREATE TABLE document (
         AND (status = 'DRAFT') = (receiver_type IS NULL)),
     CONSTRAINT document_issuer_check CHECK ((status = 'DRAFT') = (issuer_name IS NULL)),
     CONSTRAINT document_void_check CHECK (
-        (status = 'VOID') = (void_reason IS NOT NULL) AND (status = 'VOID') = (voided_at IS NOT NULL))
+        (status = 'VOID') = (void_reason IS NOT NULL) AND (status = 'VOID') = (voided_at IS NOT NULL)),
+    CONSTRAINT document_electronic_check CHECK (NOT electronic OR (
+        status <> 'DRAFT' AND issuer_ruc IS NOT NULL AND issuer_dv IS NOT NULL AND issuer_taxpayer_type IS NOT NULL
+        AND payment_forms IS NOT NULL AND issue_date = (issued_at AT TIME ZONE 'America/Panama')::date)),
+    CONSTRAINT document_payment_check CHECK (
+        jsonb_typeof(payment_forms) = 'array' AND jsonb_typeof(instalments) = 'array'),
+    CONSTRAINT document_withholding_check CHECK (
+        withholding_code IN ('1', '2', '3', '4', '7', '8') AND withholding_amount >= 0
+        OR withholding_code IS NULL AND withholding_amount IS NULL)
 );
 CREATE INDEX document_issue_date_idx ON document (account_id, issue_date, id);
 CREATE INDEX document_number_idx ON document (account_id, number_key, id);
@@ -80,8 +99,9 @@ CREATE INDEX document_customer_idx ON document (account_id, customer_id, issue_d
 CALL istmo_account_table('document', rights => 'SELECT, INSERT, UPDATE, DELETE', audit => NULL);
 -- The issuer is frozen when the status changes, which is recorded.
 CALL istmo_audit('document', 'INVOICE',
-    not_audited => 'type, branch, issue_date_open, issuer_name, issuer_ruc, issuer_dv, issuer_address, issuer_phone,'
-        'issuer_mobile, issuer_email, issuer_terms, total_cents, number_key, search, version, created_at, updated_at',
+    not_audited => 'type, electronic, issue_date_open, issuer_name, issuer_ruc, issuer_dv, issuer_address, issuer_phone,'
+        'issuer_mobile, issuer_email, issuer_terms, issuer_taxpayer_type, sale_type, branch_type, total_cents, number_key,'
+        'search, version, created_at, updated_at',
     creations => 'record_new_document');
 CALL istmo_search_view('document');
 
@@ -94,6 +114,10 @@ CREATE TABLE document_line (
     document_id uuid NOT NULL,
     position integer NOT NULL,
     description text NOT NULL,
+    -- The business's own code, and the DGI's of the unit of measure and of the class of goods and services.
+    code varchar(20),
+    unit varchar(20) NOT NULL DEFAULT 'und',
+    cpbs varchar(4) CONSTRAINT document_line_cpbs_check CHECK (cpbs ~ '^[0-9]{4}$'),
     quantity numeric(15, 6) NOT NULL CONSTRAINT document_line_quantity_check CHECK (quantity > 0),
     unit_price numeric(15, 6) NOT NULL,
     discount numeric(15, 6) NOT NULL,

@@ -87,7 +87,7 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
             "INSERT INTO api_key (id, account_id, name, scope, hash) VALUES ($1, $2, 'Key', 'READ', $3)",
             [uuid4(), account, uuid4().bytes],
         ),
-        "branch": (  # by create_account, not by the service
+        "branch": (
             "INSERT INTO branch (id, account_id, code) VALUES ($1, $2, '0001')",
             [uuid4(), account],
         ),
@@ -98,6 +98,11 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
         "sequence": (
             """INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number)
                VALUES ($1, $2, '0000', '002', 'INVOICE', 0)""",
+            [uuid4(), account],
+        ),
+        "pac_setting": (
+            """INSERT INTO pac_setting (id, account_id, provider, environment, secrets)
+               VALUES ($1, $2, 'sandbox', 'TEST', '')""",
             [uuid4(), account],
         ),
         "customer": (

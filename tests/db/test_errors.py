@@ -34,6 +34,9 @@ OUT_OF_REACH = {
     "document_line_account_fkey",
     "document_line_document_fkey",
     "document_line_pkey",
+    "pac_setting_account_fkey",
+    "pac_setting_pkey",
+    "pac_setting_unique",
     "document_pkey",
     # Numbers, checked by the rules.
     "account_payment_term_check",
@@ -47,10 +50,15 @@ OUT_OF_REACH = {
     "customer_status_check",
     "customer_taxpayer_type_check",
     "customer_verification_status_check",
+    "account_payment_form_check",
+    "account_sale_type_check",
+    "account_taxpayer_type_check",
+    "branch_type_check",
     "document_currency_check",
     "document_line_itbms_rate_check",
     "document_status_check",
     # Checked by the rules before.
+    "account_legal_name_check",
     "account_name_check",
     "api_key_name_check",
     "billing_point_code_check",
@@ -60,6 +68,9 @@ OUT_OF_REACH = {
     "customer_name_check",
     "document_dates_check",
     "document_due_date_check",
+    "document_line_cpbs_check",
+    "document_payment_check",
+    "document_withholding_check",
     "document_line_discount_check",
     "document_line_quantity_check",
     # Computed here.
@@ -68,6 +79,7 @@ OUT_OF_REACH = {
     "api_key_parent_check",
     "associated_person_position_unique",
     "document_draft_check",
+    "document_electronic_check",
     "document_issue_date_open_check",
     "document_issuer_check",
     "document_line_position_unique",
@@ -125,12 +137,11 @@ OUT_OF_REACH = {
     # Written on the command line, which checks the hash.
     "trusted_document_hash_check",
     "trusted_document_pkey",
-    # Written with the account and its billing points.
-    "billing_point_branch_fkey",
+    # Written with the account, its branches and its billing points.
     "branch_account_fkey",
     "branch_code_check",
-    "branch_code_unique",
     "branch_pkey",
+    "pac_setting_environment_check",
     # Upserted with the type that is written here.
     "document_type_check",
     "sequence_account_fkey",
@@ -199,6 +210,18 @@ async def same_billing_point() -> None:
     await models.BillingPoint.create(account_id=tenant.current_account(), code="001")
 
 
+async def same_branch() -> None:
+    await models.Branch.create(account_id=tenant.current_account(), code="0000")
+
+
+async def unknown_branch() -> None:
+    await models.BillingPoint.create(account_id=tenant.current_account(), branch="0009", code="001")
+
+
+async def unknown_location_of_a_branch() -> None:
+    await models.Branch.create(account_id=tenant.current_account(), code="0001", location_id="99-9-9")
+
+
 async def too_high_a_number() -> None:
     await models.Sequence.create(account_id=tenant.current_account(), billing_point="001", last_number=10_000_000_000)
 
@@ -209,7 +232,10 @@ PROVOCATIONS: dict[str, Callable[[], Awaitable[None]]] = {
     "customer_location_fkey": unknown_location,
     "document_customer_fkey": unknown_customer,
     "document_billing_point_fkey": unknown_billing_point,
+    "billing_point_branch_fkey": unknown_branch,
     "billing_point_code_unique": same_billing_point,
+    "branch_code_unique": same_branch,
+    "branch_location_fkey": unknown_location_of_a_branch,
     "sequence_last_number_check": too_high_a_number,
 }
 

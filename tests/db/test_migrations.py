@@ -28,7 +28,10 @@ DEBIAN = Path("/usr/lib/postgresql/15/bin")
 ALL = sorted(name for name, _ in migration.DEFINITION.expected)
 
 CONSTRAINTS = {
-    "account": "account_name_check account_payment_term_check account_pkey",
+    "account": """
+        account_legal_name_check account_name_check account_payment_form_check account_payment_term_check account_pkey
+        account_sale_type_check account_taxpayer_type_check
+    """,
     "api_key": """
         api_key_account_fkey api_key_ends_check api_key_finite_check api_key_hash_unique api_key_kind_check
         api_key_name_check api_key_parent_check api_key_parent_fkey api_key_pkey api_key_scope_check
@@ -45,7 +48,9 @@ CONSTRAINTS = {
         billing_point_account_fkey billing_point_branch_fkey billing_point_code_check billing_point_code_unique
         billing_point_pkey
     """,
-    "branch": "branch_account_fkey branch_code_check branch_code_unique branch_pkey",
+    "branch": """
+        branch_account_fkey branch_code_check branch_code_unique branch_location_fkey branch_pkey branch_type_check
+    """,
     "customer": """
         customer_account_fkey customer_dv_check customer_foreign_check customer_foreign_id_check
         customer_foreign_id_type_check customer_location_fkey customer_name_check
@@ -58,14 +63,14 @@ CONSTRAINTS = {
     """,
     "document": """
         document_account_fkey document_billing_point_fkey document_currency_check document_customer_fkey
-        document_dates_check document_draft_check document_due_date_check document_issue_date_open_check
-        document_issuer_check document_number_check
-        document_number_unique document_pkey document_receiver_location_fkey document_status_check
-        document_total_check document_type_check document_void_check
+        document_dates_check document_draft_check document_due_date_check document_electronic_check
+        document_issue_date_open_check document_issuer_check document_number_check document_number_unique
+        document_payment_check document_pkey document_receiver_location_fkey document_status_check
+        document_total_check document_type_check document_void_check document_withholding_check
     """,
     "document_line": """
-        document_line_account_fkey document_line_discount_check document_line_document_fkey
-        document_line_itbms_rate_check document_line_pkey document_line_position_unique
+        document_line_account_fkey document_line_cpbs_check document_line_discount_check
+        document_line_document_fkey document_line_itbms_rate_check document_line_pkey document_line_position_unique
         document_line_quantity_check document_line_total_check
     """,
     "event": "event_account_fkey event_dispatched_check event_pkey event_sequence_unique event_type_check",
@@ -74,6 +79,7 @@ CONSTRAINTS = {
     "mail_count": "mail_count_account_fkey mail_count_mails_check mail_count_pkey",
     "migration": "migration_pkey",
     "lookup_count": "lookup_count_account_fkey lookup_count_pkey",
+    "pac_setting": "pac_setting_account_fkey pac_setting_environment_check pac_setting_pkey pac_setting_unique",
     "registry_answer": """
         registry_answer_account_fkey registry_answer_dv_check registry_answer_found_check
         registry_answer_name_check registry_answer_pkey registry_answer_receiver_type_check
@@ -122,6 +128,7 @@ POLICIES = {
     "idempotency_key": "account_only forget_old owner_all see_old",
     "mail_count": "account_only owner_all",
     "lookup_count": "account_only forget_any owner_all see_any",
+    "pac_setting": "account_only owner_all",
     "registry_answer": "account_only forget_any owner_all see_any",
     "sequence": "account_only owner_all",
     "webhook": "account_only dispatch_any owner_all",

@@ -52,15 +52,24 @@ ROWS: Final = {
 NEW_NAMES: Final = {"invoice": "document", "invoice_line": "document_line"}
 _CONTACT: Final = ("address", "phone", "mobile", "email", "terms")
 NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
-    "account": {**dict.fromkeys((*_CONTACT, "payment_term_days")), "version": 1},
+    "account": {
+        **dict.fromkeys((*_CONTACT, "payment_term_days", "legal_name", "taxpayer_type")),
+        "payment_form": "CASH",
+        "sale_type": "GOODS",
+        "version": 1,
+    },
     "billing_point": {"branch": "0000", "version": 1},
     "customer": {"payment_term_days": None},
     "invoice": {
         "type": "INVOICE",
         "branch": "0000",
         "issue_date_open": False,
+        "electronic": False,
+        **dict.fromkeys(("payment_forms", "instalments", "withholding_code", "withholding_amount", "purchase_order")),
+        **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type")),
         **dict.fromkeys([f"issuer_{name}" for name in _CONTACT]),
     },
+    "invoice_line": {"code": None, "unit": "und", "cpbs": None},
     "webhook": {"version": 1},
 }
 # Computed anew: see test_keys.py.

@@ -122,8 +122,9 @@ async def test_a_draft_is_told_of_with_its_lines_once_they_change(api: Api) -> N
     await api.ask(update, id=id, input={"notes": None})
     await api.ask("mutation ($id: ID!) { deleteDraft(id: $id) { userErrors { code } } }", id=id)
 
-    before = {"description": "Consultoría", "quantity": "1", "unitPrice": "10", "discount": "0", "itbmsRate": "RATE_7"}
-    after = {"description": "Café", "quantity": "1.5", "unitPrice": "0.333333", "discount": "0", "itbmsRate": "EXEMPT"}
+    same = {"discount": "0", "unit": "und"}
+    before = {"description": "Consultoría", "quantity": "1", "unitPrice": "10", "itbmsRate": "RATE_7", **same}
+    after = {"description": "Café", "quantity": "1.5", "unitPrice": "0.333333", "itbmsRate": "EXEMPT", **same}
     created, *entries = in_short(await trail(api, objectId=id))
     assert created[0] == "CREATED"
     totals = {"subtotal": ("10.00", "0.50"), "itbmsTotal": ("0.70", "0.00"), "total": ("10.70", "0.50")}
@@ -285,9 +286,12 @@ UNTOLD = {
     "billing_point": "id account_id branch version",
     "customer": "id account_id identification name_key identification_key phone_key foreign_id_key email_key search"
     " version created_at updated_at verification_checked_at verification_tries verification_next_at",
-    "document": "id account_id type branch issue_date_open number_key search total_cents version created_at updated_at"
+    "branch": "id account_id version",
+    "document": "id account_id type electronic issue_date_open number_key search total_cents version created_at updated_at"
     # frozen when the status changes
-    " issuer_name issuer_ruc issuer_dv issuer_address issuer_phone issuer_mobile issuer_email issuer_terms",
+    " issuer_name issuer_ruc issuer_dv issuer_address issuer_phone issuer_mobile issuer_email issuer_terms"
+    " issuer_taxpayer_type sale_type branch_type",
+    "pac_setting": "id account_id secrets version",
     "webhook": "id account_id secret old_secret failing_since rest_until version created_at",
 }
 
