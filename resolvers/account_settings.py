@@ -1,38 +1,65 @@
 """The settings of an account that the rules for its customers and invoices depend on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import orjson
 from tortoise.connection import get_connection
 
 from db import models, tenant
 from db.columns import column_names, row_of
+from rules import ruc
+from rules.vocabulary import BranchType, PaymentMethod, SaleType, TaxpayerType
+
+
+class Point(NamedTuple):
+    """A billing point of a branch, with the latest day of issue if it has issued invoices."""
+
+    branch: str
+    code: str
+    last_issue_date: date | None
+
+
+@dataclass(frozen=True)
+class BranchSettings:
+    """A branch as its invoices show it."""
+
+    address: str | None
+    phone: str | None
+    mobile: str | None
+    email: str | None
+    type: BranchType | None
 
 
 @dataclass(frozen=True)
 class AccountSettings:
     """The account as its invoices show it, and what its customers and invoices must have.
 
-    ``billing_points`` are the codes of all its billing points, in their order; ``last_issue_dates`` has the latest
-    day of issue for those that have issued invoices.
+    ``points`` are all its billing points, by code and branch. ``provider`` is the one through which its documents go
+    to the DGI.
     """
 
     id: UUID
     name: str
+    legal_name: str | None
     ruc: str | None
     dv: str | None
+    taxpayer_type: TaxpayerType | None
     address: str | None
     phone: str | None
     mobile: str | None
     email: str | None
     terms: str | None
     payment_term_days: int | None
+    payment_method: PaymentMethod
+    sale_type: SaleType
     electronic_invoicing: bool
-    billing_points: tuple[str, ...]
-    last_issue_dates: Mapping[str, date] = field(default_factory=dict)
+    provider: str | None
+    points: tuple[Point, ...]
+    branches: Mapping[str, BranchSettings]
 
 
 async def current_settings() -> AccountSettings:
@@ -61,28 +88,56 @@ async def settings_and_customers(
     return _settings_of(dict(rows[0])), found
 
 
-def _settings_of(row: dict[str, Any]) -> AccountSettings:
-    points = tuple(row["settings_billing_points"])
-    last_days = zip(points, row["settings_last_days"], strict=True)
+def _settings_of(row: Mapping[str, Any]) -> AccountSettings:
+    values = {name: row[f"settings_{name}"] for name in _COLUMNS}
+    words = {
+        "taxpayer_type": _taxpayer_type(values),
+        "payment_method": PaymentMethod(values["payment_method"]),
+        "sale_type": SaleType(values["sale_type"]),
+    }
+    points = zip(row["settings_branch_codes"], row["settings_point_codes"], row["settings_last_days"], strict=True)
+    branches = orjson.loads(row["settings_branches"])
     return AccountSettings(
-        **{name: row[f"settings_{name}"] for name in _COLUMNS},
-        billing_points=points,
-        last_issue_dates={code: day for code, day in last_days if day},
+        **{**values, **words},
+        provider=row["settings_provider"],
+        points=tuple([Point(*point) for point in points]),
+        branches={code: _read_branch(branch) for code, branch in branches.items()},
     )
 
 
+def _taxpayer_type(row: Mapping[str, Any]) -> TaxpayerType | None:
+    """As stored; of accounts whose RUC was set when it wasn't stored yet, as RUC and DV prove it."""
+    if row["taxpayer_type"]:
+        return TaxpayerType(row["taxpayer_type"])
+    number = ruc.read(row["ruc"]) if row["ruc"] and row["electronic_invoicing"] else None
+    return ruc.proven_type(number, row["dv"]) if number and row["dv"] else None
+
+
+def _read_branch(values: Mapping[str, Any]) -> BranchSettings:
+    type_ = values["type"]
+    return BranchSettings(**{**values, "type": BranchType(type_) if type_ else None})
+
+
+_POINTS: Final = """
+    FROM billing_point p
+    LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch AND s.billing_point = p.code
+        AND s.type = 'INVOICE'
+    WHERE p.account_id = $1 ORDER BY p.code, p.branch
+"""
+
 _COLUMNS: Final = (
-    *("id", "name", "ruc", "dv", "address", "phone", "mobile", "email", "terms"),
-    *("payment_term_days", "electronic_invoicing"),
+    *("id", "name", "legal_name", "ruc", "dv", "taxpayer_type", "address", "phone", "mobile", "email", "terms"),
+    *("payment_term_days", "payment_method", "sale_type", "electronic_invoicing"),
 )
 
 _SETTINGS: Final = f"""
     SELECT {", ".join(f"{name} AS settings_{name}" for name in _COLUMNS)},
-           ARRAY(SELECT code::text FROM billing_point p WHERE p.account_id = $1 ORDER BY code)
-               AS settings_billing_points,
-           ARRAY(SELECT s.last_issue_date FROM billing_point p
-                 LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch AND s.billing_point = p.code
-                     AND s.type = 'INVOICE'
-                 WHERE p.account_id = $1 ORDER BY code) AS settings_last_days
+           (SELECT provider FROM pac_setting WHERE account_id = $1) AS settings_provider,
+           ARRAY(SELECT p.branch::text {_POINTS}) AS settings_branch_codes,
+           ARRAY(SELECT p.code::text {_POINTS}) AS settings_point_codes,
+           ARRAY(SELECT s.last_issue_date {_POINTS}) AS settings_last_days,
+           (SELECT jsonb_object_agg(b.code, jsonb_build_object('address', b.address, 'phone', b.phone,
+                'mobile', b.mobile, 'email', b.email, 'type', b.type))
+            FROM branch b WHERE b.account_id = $1)::text AS settings_branches
     FROM account a WHERE id = $1
 """

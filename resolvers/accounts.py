@@ -49,8 +49,8 @@ async def create(
     checked = check_account(AccountRecord(name=name, ruc=number, dv=dv), printable)
     id = uuid7()
     await get_connection("default").execute_query(
-        "SELECT create_account($1, $2, $3, $4, $5, $6, $7)",
-        [id, checked.name, checked.ruc, checked.dv, electronic_invoicing, uuid7(), uuid7()],
+        "SELECT create_account($1, $2, $3, $4, $5, $6, $7, $8)",
+        [id, checked.name, checked.ruc, checked.dv, checked.taxpayer_type, electronic_invoicing, uuid7(), uuid7()],
     )
     return id
 
@@ -62,6 +62,8 @@ async def update(changes: Mapping[str, Any], printable: Printable, version: int 
         row = await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
         check_version(row.version, version)
         record = {name: changes.get(name, getattr(row, name)) for name in _RECORD}
+        if "taxpayer_type" not in changes and (record["ruc"], record["dv"]) != (row.ruc, row.dv):
+            record["taxpayer_type"] = None  # that of another RUC
         checked = check_account(AccountRecord(**record), printable, [name for name in PRINTED if name in changes])
         electronic_invoicing = changes.get("electronic_invoicing", row.electronic_invoicing)
         await save_changes(row, {**asdict(checked), "electronic_invoicing": electronic_invoicing})
@@ -74,7 +76,10 @@ _RECORD: Final = tuple(field.name for field in fields(AccountRecord))
 
 
 async def save_changes(
-    row: models.Account | models.BillingPoint | models.Webhook, values: Mapping[str, Any], *, is_changed: bool = False
+    row: models.Account | models.BillingPoint | models.Branch | models.PacSetting | models.Webhook,
+    values: Mapping[str, Any],
+    *,
+    is_changed: bool = False,
 ) -> None:
     """Store the values that differ from the locked row's.
 
@@ -83,7 +88,7 @@ async def save_changes(
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     if changed or is_changed:
         row.update_from_dict({**changed, "version": row.version + 1})
-        stamp = ["updated_at"] if isinstance(row, models.Account) else []
+        stamp = ["updated_at"] if isinstance(row, models.Account | models.PacSetting) else []
         await row.save(update_fields=[*changed, "version", *stamp])
 
 

@@ -17,22 +17,25 @@ from resolvers.transactions import atomically
 from rules import text
 from rules.account import check_billing_point, read_number
 from rules.faults import Code, Fault, Refusal, Text
-from rules.vocabulary import DocumentType
+from rules.vocabulary import HEAD_OFFICE, DocumentType
 
 
 def by_id(id: UUID) -> One:
     return One(mine(models.BillingPoint, id=id))
 
 
-async def create(code: str, name: str | None, first_number: str | None = None) -> UUID:
-    """A new series of numbers for the current account, which begins at 1 or another number; raises ``Refusal``."""
+async def create(code: str, name: str | None, first_number: str | None = None, branch: str = HEAD_OFFICE) -> UUID:
+    """A new series of numbers of a branch, which begins at 1 or another number; raises ``Refusal``."""
     clean_name = text.clean(name)
     if faults := check_billing_point(code, clean_name):
         raise Refusal(*faults)
     first = read_number(("firstNumber",), first_number) if first_number is not None else 1
 
     async def action() -> UUID:
-        point = models.BillingPoint(id=uuid7(), account_id=tenant.current_account(), code=code, name=clean_name)
+        if not await mine(models.Branch, code=branch).exists():
+            raise Refusal(FAULTS["billing_point_branch_fkey"])
+        owner = tenant.current_account()
+        point = models.BillingPoint(id=uuid7(), account_id=owner, branch=branch, code=code, name=clean_name)
         await point.save(force_create=True)
         if first != 1:
             await _begin_at(point, first)
@@ -41,15 +44,13 @@ async def create(code: str, name: str | None, first_number: str | None = None) -
     return await atomically(action)
 
 
-async def update(code: str, changes: Mapping[str, str | None], version: int | None) -> UUID:
+async def update(code: str, changes: Mapping[str, str | None], version: int | None, branch: str | None = None) -> UUID:
     """Set ``name`` and, while the point has given no number, ``next_number``; raises ``Refusal``."""
     typed = changes.get("next_number")
     next_number = read_number(("nextNumber",), typed) if typed is not None else None
 
     async def action() -> UUID:
-        point = await mine(models.BillingPoint).select_for_update(no_key=True).get_or_none(code=code)
-        if point is None:
-            raise Refusal(_NO_SUCH_POINT)
+        point = await _lock(code, branch)
         check_version(point.version, version)
         name = text.clean(changes["name"]) if "name" in changes else point.name
         if faults := check_billing_point(code, name):
@@ -59,6 +60,24 @@ async def update(code: str, changes: Mapping[str, str | None], version: int | No
         return point.id
 
     return await atomically(action)
+
+
+async def _lock(code: str, branch: str | None) -> models.BillingPoint:
+    """The billing point, whose branch need not be named while only one has such a point; raises ``Refusal``."""
+    rows = mine(models.BillingPoint, code=code, **({} if branch is None else {"branch": branch}))
+    points = await rows.select_for_update(no_key=True).order_by("branch")
+    if not points:
+        raise Refusal(_NO_SUCH_POINT)
+    if len(points) > 1:
+        expected = tuple(point.branch for point in points)
+        raise Refusal(Fault(("branch",), Code.REQUIRED, WHICH_BRANCH, expected=expected))
+    return points[0]
+
+
+WHICH_BRANCH: Final = Text(
+    "Varias sucursales tienen este punto de facturación. Elige la sucursal.",
+    "Several branches have this billing point. Choose the branch.",
+)
 
 
 async def _begin_at(point: models.BillingPoint, number: int) -> bool:

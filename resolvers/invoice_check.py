@@ -1,13 +1,14 @@
 """Checking an invoice, and the customer that it is for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from db import models
 from db.errors import FAULTS
-from resolvers.account_settings import AccountSettings
+from resolvers.account_settings import AccountSettings, Point
+from resolvers.billing_points import WHICH_BRANCH
 from resolvers.customer_preparation import check_with_registry, verified_dv
 from resolvers.customer_rows import draft_of
 from rules import calendar, text
@@ -16,6 +17,9 @@ from rules.account import check_printing as account_faults
 from rules.customer import CustomerRecord
 from rules.customer_check import clean_customer
 from rules.faults import Code, Fault, InputWarning, Record, Text, faults_of
+from rules.fiscal.document import Withholding
+from rules.fiscal.payments import Payment, PaymentData, settle
+from rules.fiscal.withholding import compute_withholding
 from rules.invoice import InvoiceData, Line, Totals
 from rules.printing import Printable
 from rules.vocabulary import Currency, CustomerStatus
@@ -23,44 +27,77 @@ from rules.vocabulary import Currency, CustomerStatus
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedInvoice:
-    """An invoice without faults, with what was left out filled in, and with its amounts."""
+    """An invoice without faults, with what was left out filled in, and with its amounts.
 
+    On a draft, ``due_date`` and ``payment`` stay as typed: what is left out follows when it is issued.
+    """
+
+    branch: str
     billing_point: str
     issue_date: date
     issue_date_open: bool
     due_date: date | None
     currency: Currency
+    payment: Payment | PaymentData
+    withholding: Withholding | None
+    purchase_order: str | None
     notes: str | None
     lines: tuple[Line, ...]
     totals: Totals
 
 
-def check_invoice(
-    data: InvoiceData, settings: AccountSettings, *, is_draft: bool, open_since: date | None = None
+def check_draft(
+    data: InvoiceData, settings: AccountSettings, open_since: date | None = None
 ) -> tuple[CheckedInvoice | None, tuple[Fault, ...]]:
-    """The invoice as it would be stored, or None, and all its faults but those of its customer.
+    """The invoice as it would be stored as a draft, or None, and all its faults but those of its customer.
 
-    A draft's day of issue stays open where it was left out. ``open_since`` is the day on which its dates were
+    Its day of issue stays open where it was left out. ``open_since`` is the day on which its dates were
     last given, for one that has them already: that its due date has passed since is told when it is issued.
     """
-    today = calendar.today()
-    issue_date, notes = data.issue_date or open_since or today, text.clean(data.notes, multiline=True)
-    billing_point, choice_faults = _choose_billing_point(data.billing_point, settings.billing_points)
-    faults = (
-        *rules.check_dates(issue_date, data.due_date, today),
+    return _check(data, settings, data.issue_date or open_since or calendar.today(), data.due_date, is_draft=True)
+
+
+def check_invoice(
+    data: InvoiceData, settings: AccountSettings, term_days: int | None
+) -> tuple[CheckedInvoice | None, tuple[Fault, ...]]:
+    """The invoice as it would be issued, or None, and all its faults but those of its customer.
+
+    ``term_days`` are those that the customer has to pay, if there is nothing else to say it.
+    """
+    issue_date = data.issue_date or calendar.today()
+    days = settings.payment_term_days if term_days is None else term_days
+    return _check(data, settings, issue_date, data.due_date_at(issue_date, days), is_draft=False)
+
+
+def _check(
+    data: InvoiceData, settings: AccountSettings, issue_date: date, due_date: date | None, *, is_draft: bool
+) -> tuple[CheckedInvoice | None, tuple[Fault, ...]]:
+    notes = text.clean(data.notes, multiline=True)
+    point, choice_faults = choose_point(data.branch, data.billing_point, settings.points)
+    faults: tuple[Fault, ...] = (
+        *rules.check_dates(issue_date, data.due_date, calendar.today()),
         *rules.check_notes(notes),
         *rules.check_lines(data.lines),
         *choice_faults,
     )
-    if faults:
+    if not any(fault.path[0] in ("lines", "issueDate") for fault in faults):
+        lines, totals = rules.compute(data.lines, issue_date)
+        faults = with_further(faults, rules.check_terms(data, totals, issue_date, due_date, is_draft=is_draft))
+    if faults or point is None:
         return None, faults_of(Record.INVOICE, faults)
-    lines, totals = rules.compute(data.lines, issue_date)
+    is_settled = not is_draft and (settings.electronic_invoicing or data.payment != PaymentData())
     invoice = CheckedInvoice(
-        billing_point=billing_point,
+        branch=point.branch,
+        billing_point=point.code,
         issue_date=issue_date,
         issue_date_open=is_draft and data.issue_date is None,
-        due_date=data.due_date,
+        due_date=due_date,
         currency=data.currency,
+        payment=settle(data.payment, totals.total, issue_date, due_date, settings.payment_method)
+        if is_settled
+        else data.payment,
+        withholding=compute_withholding(data.withholding, totals.itbms_total) if data.withholding else None,
+        purchase_order=text.clean(data.purchase_order),
         notes=notes,
         lines=lines,
         totals=totals,
@@ -74,19 +111,33 @@ def check_backdating(
     """The fault or the warning of an invoice whose day of issue lies before that of its billing point's last one."""
     if invoice is None:
         return (), ()
-    found = rules.check_backdating(invoice.issue_date, settings.last_issue_dates.get(invoice.billing_point), most_days)
+    point = (invoice.branch, invoice.billing_point)
+    last = next(each.last_issue_date for each in settings.points if (each.branch, each.code) == point)
+    found = rules.check_backdating(invoice.issue_date, last, most_days)
     if isinstance(found, Fault):
         return faults_of(Record.INVOICE, [found]), ()
     return (), (replace(found, record=Record.INVOICE),) if found else ()
 
 
-def _choose_billing_point(code: str | None, codes: tuple[str, ...]) -> tuple[str, tuple[Fault, ...]]:
-    if code is None and len(codes) == 1:
-        return codes[0], ()
-    if code is None:
-        message = Text("Elige el punto de facturación.", "Choose the billing point.")
-        return "", (Fault(("billingPoint",), Code.REQUIRED, message, expected=codes),)
-    return code, () if code in codes else (FAULTS["document_billing_point_fkey"],)
+def choose_point(
+    branch: str | None, code: str | None, points: Sequence[Point]
+) -> tuple[Point | None, tuple[Fault, ...]]:
+    """The billing point that is meant, or None and the fault: both codes may be left out where only one point fits."""
+    of_branch = [point for point in points if branch in (None, point.branch)]
+    fitting = [point for point in of_branch if code in (None, point.code)]
+    if len(fitting) == 1:
+        return fitting[0], ()
+    if not fitting:
+        return None, (_NO_SUCH_BRANCH if branch and not of_branch else FAULTS["document_billing_point_fkey"],)
+    codes = tuple(dict.fromkeys(point.code for point in fitting))
+    if len(codes) > 1:
+        return None, (Fault(("billingPoint",), Code.REQUIRED, _WHICH_POINT, expected=codes),)
+    branches = tuple(point.branch for point in fitting)
+    return None, (Fault(("branch",), Code.REQUIRED, WHICH_BRANCH, expected=branches),)
+
+
+_NO_SUCH_BRANCH: Final = replace(FAULTS["billing_point_branch_fkey"], record=Record.INVOICE)
+_WHICH_POINT: Final = Text("Elige el punto de facturación.", "Choose the billing point.")
 
 
 def with_further(faults: Iterable[Fault], further: Iterable[Fault]) -> tuple[Fault, ...]:
@@ -102,9 +153,15 @@ def with_further(faults: Iterable[Fault], further: Iterable[Fault]) -> tuple[Fau
 
 def check_printing(data: InvoiceData, settings: AccountSettings, printable: Printable) -> tuple[Fault, ...]:
     """The texts of an invoice and of its issuer that no font can show."""
-    faults = [*printable.check(("notes",), text.clean(data.notes, multiline=True))]
+    faults = [
+        *printable.check(("notes",), text.clean(data.notes, multiline=True)),
+        *printable.check(("purchaseOrder",), text.clean(data.purchase_order)),
+    ]
     for index, line in enumerate(data.lines):
         faults += printable.check(("lines", str(index), "description"), text.clean(line.description, multiline=True))
+        faults += printable.check(("lines", str(index), "code"), text.clean(line.code))
+    for index, form in enumerate(data.payment_forms):
+        faults += printable.check(("paymentForms", str(index), "description"), text.clean(form.description))
     issuer_faults = [replace(fault, path=("account", *fault.path)) for fault in account_faults(settings, printable)]
     return (*faults_of(Record.INVOICE, faults), *faults_of(Record.ACCOUNT, issuer_faults))
 

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from db import models, tenant
 from db.write_statement import Sql, WriteStatement
 from resolvers.errors import BadUserInput
-from rules.vocabulary import HEAD_OFFICE, DocumentType
+from rules.vocabulary import DocumentType
 
 
 def take_number(statement: WriteStatement, invoice: models.Document) -> dict[str, Sql]:
@@ -49,6 +49,7 @@ class NumberingAudit:
     ``first`` is the number at which it begins; while there is no invoice, ``last`` is the one before.
     """
 
+    branch: str
     billing_point: str
     first: int
     last: int
@@ -57,36 +58,44 @@ class NumberingAudit:
     gaps: tuple[tuple[int, int], ...]
 
 
-async def numbering_audit(billing_point: str) -> NumberingAudit:
-    """What became of each number that the billing point gave; raises ``BadUserInput`` for an unknown one."""
-    arguments = [tenant.current_account(), HEAD_OFFICE, billing_point, DocumentType.INVOICE]
+async def numbering_audit(billing_point: str, branch: str | None = None) -> NumberingAudit:
+    """What became of each number that the billing point gave; raises ``BadUserInput`` for an unknown one.
+
+    Its branch need not be named while only one has such a point.
+    """
+    arguments = [tenant.current_account(), branch, billing_point, DocumentType.INVOICE]
     rows = await get_connection("default").execute_query_dict(_NUMBERING, arguments)
     if not rows:
         raise BadUserInput("There is no such billing point.")
+    if len(rows) > 1:
+        raise BadUserInput(f"Name the branch, one of {', '.join(row['branch'] for row in rows)}.")
     row = rows[0]
     gaps = tuple(zip(row["gaps_from"], row["gaps_to"], strict=True))
-    return NumberingAudit(billing_point, row["first_number"], row["last_number"], row["issued"], row["void"], gaps)
+    counts = row["first_number"], row["last_number"], row["issued"], row["void"]
+    return NumberingAudit(row["branch"], billing_point, *counts, gaps)
 
 
-# A gap lies between two neighbouring numbers, below the first or above the last of them.
+# A gap lies between two neighbouring numbers, below the first or above the last of them. Where several branches have
+# the point there is a row for each, without the right numbers.
 _NUMBERING: Final = """
     WITH point AS (
-        SELECT coalesce(s.first_number, 1) AS first_number, coalesce(s.last_number, 0) AS last_number
+        SELECT p.branch, coalesce(s.first_number, 1) AS first_number, coalesce(s.last_number, 0) AS last_number
         FROM billing_point p LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch
             AND s.billing_point = p.code AND s.type = $4
-        WHERE p.account_id = $1 AND p.branch = $2 AND p.code = $3
+        WHERE p.account_id = $1 AND p.branch = coalesce($2, p.branch) AND p.code = $3
     ), used AS (
         SELECT number::bigint AS n, status FROM document
-        WHERE account_id = $1 AND branch = $2 AND billing_point = $3 AND type = $4 AND number IS NOT NULL
+        WHERE account_id = $1 AND branch = (SELECT min(branch) FROM point) AND billing_point = $3 AND type = $4
+            AND number IS NOT NULL
     ), edges AS (
         SELECT n, lag(n, 1, first_number - 1) OVER (ORDER BY n) AS before FROM used, point
         UNION ALL
         SELECT last_number + 1, coalesce((SELECT max(n) FROM used), first_number - 1) FROM point
     )
-    SELECT first_number, last_number,
+    SELECT branch, first_number, last_number,
            (SELECT count(*) FROM used WHERE status = 'ISSUED') AS issued,
            (SELECT count(*) FROM used WHERE status = 'VOID') AS void,
            coalesce((SELECT array_agg(before + 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_from,
            coalesce((SELECT array_agg(n - 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_to
-    FROM point
+    FROM point ORDER BY branch
 """

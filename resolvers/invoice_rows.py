@@ -1,18 +1,25 @@
 """Between an invoice and the rows of the database."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from uuid_utils.compat import uuid7
 
 from db import models
 from db.write_statement import WriteStatement
-from resolvers.account_settings import AccountSettings
+from resolvers.account_settings import AccountSettings, BranchSettings
 from resolvers.customer_rows import FROZEN_COLUMNS, receiver_search
 from resolvers.invoice_check import CheckedInvoice
 from resolvers.scope import mine
+from rules import calendar, text
+from rules.fiscal.document import Instalment
+from rules.fiscal.payments import Payment, PaymentData, PaymentFormData
+from rules.fiscal.withholding import WITHHOLDINGS, WithholdingData
 from rules.invoice import InvoiceData, Line
-from rules.vocabulary import InvoiceStatus
+from rules.money import CENT
+from rules.vocabulary import InvoiceStatus, PaymentMethod
 
 
 def draft_columns(invoice: CheckedInvoice, customer: models.Customer) -> dict[str, Any]:
@@ -20,12 +27,17 @@ def draft_columns(invoice: CheckedInvoice, customer: models.Customer) -> dict[st
     totals = invoice.totals
     return {
         "customer_id": customer.id,
+        "branch": invoice.branch,
         "billing_point": invoice.billing_point,
         "status": InvoiceStatus.DRAFT,
         "issue_date": invoice.issue_date,
         "issue_date_open": invoice.issue_date_open,
         "due_date": invoice.due_date,
         "currency": invoice.currency,
+        **_payment_columns(invoice.payment),
+        "withholding_code": invoice.withholding and invoice.withholding.code,
+        "withholding_amount": invoice.withholding and invoice.withholding.amount,
+        "purchase_order": invoice.purchase_order,
         "notes": invoice.notes,
         "subtotal": totals.subtotal,
         "discount_total": totals.discount_total,
@@ -36,36 +48,89 @@ def draft_columns(invoice: CheckedInvoice, customer: models.Customer) -> dict[st
     }
 
 
-def set_due_date(row: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
-    """Give an invoice that is being issued the due date that follows from the payment term, unless it has one."""
-    days = settings.payment_term_days if customer.payment_term_days is None else customer.payment_term_days
-    if row.due_date is None and days is not None:
-        row.due_date = row.issue_date + timedelta(days=days)
+def _payment_columns(payment: Payment | PaymentData) -> dict[str, Any]:
+    """Forms and instalments as lists of JSON; null where nothing was said."""
+    forms = [
+        {"method": form.method.value, "amount": _write_amount(form.amount), "description": text.clean(form.description)}
+        for form in payment.forms
+    ]
+    instalments = [
+        {"due_date": each.due_date.isoformat(), "amount": _write_amount(each.amount)} for each in payment.instalments
+    ]
+    return {"payment_forms": forms or None, "instalments": instalments or None}
 
 
-# What an issued invoice keeps of its account, under the same names behind ``issuer_``.
-_ISSUER: Final = ("name", "ruc", "dv", "address", "phone", "mobile", "email", "terms")
+def _write_amount(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount.quantize(CENT))
+
+
+def _read_form(value: Mapping[str, Any]) -> PaymentFormData:
+    amount = value["amount"]
+    return PaymentFormData(
+        method=PaymentMethod(value["method"]),
+        amount=None if amount is None else Decimal(amount),
+        description=value["description"],
+    )
+
+
+def _read_instalment(value: Mapping[str, Any]) -> Instalment:
+    return Instalment(due_date=date.fromisoformat(value["due_date"]), amount=Decimal(value["amount"]))
+
+
+def _read_withholding(row: models.Document) -> WithholdingData | None:
+    """As typed: an amount that follows from the code is computed anew, since the lines may change."""
+    code = row.withholding_code
+    if code is None:
+        return None
+    return WithholdingData(code=code, amount=row.withholding_amount if WITHHOLDINGS[code].part is None else None)
 
 
 def freeze(row: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
     """Make the row an issued invoice with copies of issuer and receiver. It gets its number when it is stored."""
     row.status = InvoiceStatus.ISSUED
-    row.issued_at = datetime.now(UTC)
-    for column in _ISSUER:
-        setattr(row, f"issuer_{column}", getattr(settings, column))
+    # An electronic invoice's day is that of its instant, even if midnight has passed since its day was settled.
+    row.issued_at = min(datetime.now(UTC), calendar.last_moment(row.issue_date).astimezone(UTC))
+    row.electronic = settings.electronic_invoicing
+    branch = settings.branches[row.branch]
+    issuer = {f"issuer_{column}": value for column, value in _issuer(settings, branch).items()}
+    row.update_from_dict({**issuer, "branch_type": branch.type, "sale_type": settings.sale_type})
     row.receiver_type = customer.receiver_type
     for column in FROZEN_COLUMNS:
         setattr(row, f"receiver_{column}", getattr(customer, column))
+
+
+def _issuer(settings: AccountSettings, branch: BranchSettings) -> dict[str, Any]:
+    """What an issued invoice keeps of its account, under the same names behind ``issuer_``.
+
+    The phones of a branch stand together: where it has one, neither is the account's.
+    """
+    phones = branch if branch.phone or branch.mobile else settings
+    return {
+        "name": settings.legal_name or settings.name,
+        "ruc": settings.ruc,
+        "dv": settings.dv,
+        "taxpayer_type": settings.taxpayer_type,
+        "address": branch.address or settings.address,
+        "phone": phones.phone,
+        "mobile": phones.mobile,
+        "email": branch.email or settings.email,
+        "terms": settings.terms,
+    }
 
 
 async def invoice_data(row: models.Document) -> InvoiceData:
     """A stored draft as it could have been typed; its lines are those that are stored."""
     lines = await mine(models.DocumentLine, document_id=row.id).order_by("position")
     return InvoiceData(
+        branch=row.branch,
         billing_point=row.billing_point,
         issue_date=None if row.issue_date_open else row.issue_date,
         due_date=row.due_date,
         currency=row.currency,
+        payment_forms=tuple(map(_read_form, row.payment_forms or ())),
+        instalments=tuple(map(_read_instalment, row.instalments or ())),
+        withholding=_read_withholding(row),
+        purchase_order=row.purchase_order,
         notes=row.notes,
         lines=tuple([line_of(line) for line in lines]),
     )
@@ -88,6 +153,6 @@ def replace_lines(statement: WriteStatement, row: models.Document, lines: tuple[
 
 
 _LINE: Final = (
-    *("position", "description", "quantity", "unit_price", "discount", "itbms_rate"),
+    *("position", "description", "code", "unit", "cpbs", "quantity", "unit_price", "discount", "itbms_rate"),
     *("net", "itbms", "total"),
 )

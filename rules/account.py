@@ -12,8 +12,10 @@ from rules import ruc, tax_id, text
 from rules.customer import FIELDS, Field
 from rules.customer_check import judge_value, normalise
 from rules.faults import Code, Fault, Record, Refusal, Text, faults_of
+from rules.fiscal import payments
 from rules.printing import Printable
 from rules.ruc import Ruc
+from rules.vocabulary import PaymentMethod, SaleType, TaxpayerType
 
 NAME_SHORTEST: Final = 2
 NAME_LONGEST: Final = 200
@@ -25,17 +27,25 @@ _POINT_CODE: Final = re.compile("(?!000)[0-9]{3}")
 
 @dataclass(frozen=True, kw_only=True)
 class AccountRecord:
-    """How an account stands on its invoices, and the days that its customers have to pay (0 is cash)."""
+    """How an account stands on its invoices, and what these have where they don't say otherwise.
+
+    ``taxpayer_type`` need not be typed where RUC and DV prove it. ``payment_term_days`` are the days that customers
+    have to pay (0 is cash).
+    """
 
     name: str | None
+    legal_name: str | None = None
     ruc: str | None = None
     dv: str | None = None
+    taxpayer_type: TaxpayerType | None = None
     address: str | None = None
     phone: str | None = None
     mobile: str | None = None
     email: str | None = None
     terms: str | None = None
     payment_term_days: int | None = None
+    payment_method: PaymentMethod = PaymentMethod.CASH
+    sale_type: SaleType = SaleType.ORDINARY
 
 
 # What an account has by the same rules as its customers.
@@ -46,7 +56,7 @@ _AS_CUSTOMERS: Final = {
 }
 
 
-PRINTED: Final = ("name", "address", "terms")  # the texts that invoices show as they were typed
+PRINTED: Final = ("name", "legal_name", "address", "terms")  # the texts that invoices show as they were typed
 
 
 def check_account(
@@ -61,14 +71,28 @@ def check_account(
     >>> account.name, account.ruc, account.dv, account.phone
     ('Ejemplar', '155596713-2-2015', '59', '+50766778899')
     """
-    name, terms = text.clean(typed.name), text.clean(typed.terms, multiline=True)
+    name, legal_name = text.clean(typed.name), text.clean(typed.legal_name)
+    terms = text.clean(typed.terms, multiline=True)
     faults = [
         *text.check(("name",), name, NAME_SHORTEST, NAME_LONGEST),
+        *(text.check(("legalName",), legal_name, NAME_SHORTEST, NAME_LONGEST) if legal_name else ()),
         *text.check(("terms",), terms, 0, TERMS_LONGEST, lines=TERMS_LONGEST),
     ]
-    number, dv = _check_tax_id(text.clean(typed.ruc), text.clean(typed.dv), faults)
-    shared = {attribute: _check_like_customer(typed, field, faults) for attribute, field in _AS_CUSTOMERS.items()}
-    checked = AccountRecord(name=name, ruc=number, dv=dv, terms=terms, **shared)
+    number, dv, taxpayer_type = _check_tax_id(typed, faults)
+    if typed.payment_method not in payments.DEFAULTS:
+        faults.append(Fault(("paymentMethod",), Code.INVALID_VALUE, _NO_DEFAULT, expected=payments.DEFAULTS))
+    shared = {attribute: check_like_customer(typed, field, faults) for attribute, field in _AS_CUSTOMERS.items()}
+    checked = AccountRecord(
+        name=name,
+        legal_name=legal_name,
+        ruc=number,
+        dv=dv,
+        taxpayer_type=taxpayer_type,
+        terms=terms,
+        payment_method=typed.payment_method,
+        sale_type=typed.sale_type,
+        **shared,
+    )
     if printable:
         wrong = {fault.path for fault in faults}
         faults += [fault for fault in check_printing(checked, printable, printed) if fault.path not in wrong]
@@ -79,10 +103,14 @@ def check_account(
 
 def check_printing(account: Any, printable: Printable, printed: Iterable[str] = PRINTED) -> list[Fault]:
     """The texts of an account that its invoices can't show."""
-    return [fault for name in printed for fault in printable.check((name,), getattr(account, name))]
+    return [fault for name in printed for fault in printable.check((_PATHS[name],), getattr(account, name))]
 
 
-def _check_tax_id(number: str | None, dv: str | None, faults: list[Fault]) -> tuple[str | None, str | None]:
+_PATHS: Final = {name: name for name in PRINTED} | {"legal_name": "legalName"}
+
+
+def _check_tax_id(typed: AccountRecord, faults: list[Fault]) -> tuple[str | None, str | None, TaxpayerType | None]:
+    number, dv, taxpayer_type = text.clean(typed.ruc), text.clean(typed.dv), typed.taxpayer_type
     parsed = tax_id.read_ruc(number) if number else None
     faults += tax_id.ruc_faults(parsed, dv)
     if isinstance(parsed, Ruc):
@@ -91,11 +119,19 @@ def _check_tax_id(number: str | None, dv: str | None, faults: list[Fault]) -> tu
             faults += tax_id.dv_faults(parsed, dv, tax_id.right_dvs(parsed, parsed.readings))
         except ruc.InvalidDv:
             faults.append(Fault(("dv",), Code.INVALID_VALUE if dv else Code.REQUIRED, _TWO_DIGITS))
+        else:
+            taxpayer_type = ruc.proven_type(parsed, dv) or taxpayer_type
         number = parsed.canonical
-    return number, dv
+    elif taxpayer_type and not faults:
+        faults.append(Fault(("ruc",), Code.REQUIRED, text.MISSING))
+    if typed.taxpayer_type and taxpayer_type is not typed.taxpayer_type:
+        message = _PROVEN.format(ruc=number)
+        faults.append(Fault(("taxpayerType",), Code.INVALID_VALUE, message, expected=(str(taxpayer_type),)))
+    return number, dv, taxpayer_type
 
 
-def _check_like_customer(typed: AccountRecord, field: Field, faults: list[Fault]) -> Any:
+def check_like_customer(typed: Any, field: Field, faults: list[Fault]) -> Any:
+    """A field of the record that is checked as that of a customer; adds what is wrong to ``faults``."""
     value = getattr(typed, field.attribute)
     if isinstance(value, str):
         value = text.clean(value, multiline=field.lines > 1)
@@ -108,6 +144,14 @@ def _check_like_customer(typed: AccountRecord, field: Field, faults: list[Fault]
     return value
 
 
+_PROVEN: Final = Text(
+    "El RUC {ruc} con su DV es de otro tipo de contribuyente.",
+    "The RUC {ruc} with its DV belongs to the other type of taxpayer.",
+)
+_NO_DEFAULT: Final = Text(
+    "Elige una forma de pago al contado que no necesite descripción.",
+    "Choose a form of payment at once that needs no description.",
+)
 _TWO_DIGITS: Final = Text("Escribe el DV, que tiene dos dígitos.", "Write the DV, which has two digits.")
 
 

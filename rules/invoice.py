@@ -14,14 +14,15 @@ Limits: Ficha Técnica de la Factura Electrónica (schema FE_v1.00.xsd) and the 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from rules import rates, text
 from rules.faults import Code, Fault, InputWarning, Text, WarningCode
 from rules.fiscal.catalogues import DEFAULT_UNIT, check_cpbs, check_unit
-from rules.fiscal.payments import PaymentData, check_payment
+from rules.fiscal.document import Instalment
+from rules.fiscal.payments import PaymentData, PaymentFormData, check_payment
 from rules.fiscal.withholding import WithholdingData, check_withholding
 from rules.money import r2, sum_of
 from rules.vocabulary import Currency, ItbmsRate
@@ -31,7 +32,7 @@ DESCRIPTION_SHORTEST: Final = 2
 DESCRIPTION_LONGEST: Final = 500
 CODE_LONGEST: Final = 20
 NOTES_LONGEST: Final = 2000
-PURCHASE_ORDER_LONGEST: Final = 12
+PURCHASE_ORDER_LONGEST: Final = 50
 REASON_SHORTEST: Final = 2
 REASON_LONGEST: Final = 1000
 MOST_TEXT_LINES: Final = 20  # of a description or reason, which must fit on a page
@@ -94,11 +95,22 @@ class InvoiceData:
     issue_date: date | None = None
     due_date: date | None = None
     currency: Currency = Currency.PAB
-    payment: PaymentData = PaymentData()
+    payment_forms: tuple[PaymentFormData, ...] = ()
+    instalments: tuple[Instalment, ...] = ()
     withholding: WithholdingData | None = None
     purchase_order: str | None = None
     notes: str | None = None
     lines: tuple[LineData, ...]
+
+    @property
+    def payment(self) -> PaymentData:
+        return PaymentData(forms=self.payment_forms, instalments=self.instalments)
+
+    def due_date_at(self, issue_date: date, term_days: int | None) -> date | None:
+        """The due date of the invoice if it is issued on a day: as typed, of its last instalment, or by the term."""
+        if self.due_date or self.instalments:
+            return self.due_date or self.payment.last_due_date
+        return issue_date + timedelta(term_days) if term_days is not None and self.payment.is_on_credit else None
 
 
 def compute(lines: Sequence[LineData], issue_date: date | None = None) -> tuple[tuple[Line, ...], Totals]:
@@ -272,13 +284,15 @@ def check_backdating(issue_date: date, last: date | None, most_days: int) -> Fau
     return InputWarning(("issueDate",), WarningCode.BACKDATED, message)
 
 
-def check_terms(data: InvoiceData, totals: Totals, issue_date: date, due_date: date | None) -> tuple[Fault, ...]:
+def check_terms(
+    data: InvoiceData, totals: Totals, issue_date: date, due_date: date | None, *, is_draft: bool = False
+) -> tuple[Fault, ...]:
     """The faults of how it is to be paid, of what the buyer withholds, and of the purchase order.
 
     ``issue_date`` and ``due_date`` are those that the invoice will have.
     """
     return (
-        *check_payment(data.payment, totals.total, issue_date, due_date),
+        *check_payment(data.payment, totals.total, issue_date, due_date, is_draft=is_draft),
         *check_withholding(data.withholding, totals.itbms_total, totals.total),
         *text.check(("purchaseOrder",), text.clean(data.purchase_order), 0, PURCHASE_ORDER_LONGEST),
     )

@@ -315,6 +315,20 @@ def compute_dv(ruc: Ruc, taxpayer_type: TaxpayerType) -> str | None:
     return None
 
 
+def proven_type(ruc: Ruc, dv: str) -> TaxpayerType | None:
+    """Who the taxpayer is, where the form of the RUC and its DV leave only one type.
+
+    >>> proven_type(parse("155596713-2-2015"), "59"), proven_type(parse("2-221-78"), "56")
+    (<TaxpayerType.JURIDICAL: 'JURIDICAL'>, <TaxpayerType.JURIDICAL: 'JURIDICAL'>)
+    >>> proven_type(parse("8-30213562"), "68") is None
+    True
+    """
+    types = ruc.readings
+    if len(types) > 1:
+        types = tuple(each for each in types if compute_dv(ruc, each) == dv)
+    return types[0] if len(types) == 1 else None
+
+
 def check_dv(ruc: Ruc, dv: str, taxpayer_type: TaxpayerType | None = None) -> DvCheck:
     """What the DV proves for this type or, without one, for each type that the RUC can stand for.
 

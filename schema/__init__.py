@@ -10,6 +10,7 @@ from schema import enums  # noqa: F401  publishes the enumerations before the ty
 from schema.mutations.archive_customer import archive_customer
 from schema.mutations.create_api_key import create_api_key
 from schema.mutations.create_billing_point import create_billing_point
+from schema.mutations.create_branch import create_branch
 from schema.mutations.create_customer import create_customer
 from schema.mutations.create_invoice import create_invoice
 from schema.mutations.create_webhook import create_webhook
@@ -27,11 +28,13 @@ from schema.mutations.send_test_event import send_test_event
 from schema.mutations.sign_out_everywhere import sign_out_everywhere
 from schema.mutations.update_account import update_account
 from schema.mutations.update_billing_point import update_billing_point
+from schema.mutations.update_branch import update_branch
 from schema.mutations.update_customer import update_customer
 from schema.mutations.update_invoice import update_invoice
 from schema.mutations.update_webhook import update_webhook
 from schema.mutations.void_invoice import void_invoice
 from schema.queries.audit import AuditQueries
+from schema.queries.catalogues import CatalogueQueries
 from schema.queries.customers import CustomerQueries
 from schema.queries.events import EventQueries
 from schema.queries.general import GeneralQueries
@@ -54,7 +57,14 @@ class Executor(projection.Executor):
 
 @strawberry.type(description="The queries.")
 class Query(
-    GeneralQueries, CustomerQueries, InvoiceQueries, LocationQueries, LookupQueries, EventQueries, AuditQueries
+    GeneralQueries,
+    CustomerQueries,
+    InvoiceQueries,
+    LocationQueries,
+    CatalogueQueries,
+    LookupQueries,
+    EventQueries,
+    AuditQueries,
 ):
     pass
 
@@ -73,6 +83,8 @@ Mutation = create_type(
         void_invoice,
         send_document,
         update_account,
+        create_branch,
+        update_branch,
         create_billing_point,
         update_billing_point,
         create_api_key,

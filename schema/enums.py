@@ -85,7 +85,7 @@ publish(
 publish(
     vocabulary.SaleType,
     "Tipo de venta: what is sold.",
-    GOODS="Venta de giro del negocio, what the business usually sells (the DGI's code 1).",
+    ORDINARY="Venta de giro del negocio, what the business usually sells (the DGI's code 1).",
     FIXED_ASSET="Venta de activo fijo (2).",
     REAL_ESTATE="Venta de bienes raíces (3).",
     SERVICE="Prestación de servicio (4).",

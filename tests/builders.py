@@ -67,17 +67,20 @@ _CREATE_INVOICE = f"""
             customerCreated
             customer {{ {_CUSTOMER} }}
             invoice {{
-                id number billingPoint status issueDate dueDate currency notes version
+                id number branch billingPoint status issueDate dueDate currency notes version electronic purchaseOrder
+                paymentForms {{ method amount description }} instalments {{ dueDate amount }}
+                withholding {{ code amount }}
                 customer {{ id name }}
                 receiver {{
                     receiverType taxpayerType ruc dv foreignId {{ type number country }} identification name
                     location {{ code }} address email phone mobile
                 }}
                 receiverDrift {{ field issued current }}
-                lines {{ position description quantity unitPrice discount itbmsRate net itbms total }}
+                lines {{ position description code unit cpbs quantity unitPrice discount itbmsRate net itbms total }}
                 subtotal discountTotal itbmsTotal total
                 taxes {{ rate base amount }}
             }}
+            warnings {{ path code }}
             userErrors {{ path code message expected relatedId }}
         }}
     }}

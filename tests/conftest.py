@@ -17,7 +17,7 @@ import pytest
 from tortoise.context import TortoiseContext
 
 from announcements.feed import LiveFeed
-from db import config, embedded, tenant
+from db import config, embedded, models, tenant
 from db.fair_thread import FairThread
 from db.migrate import migrate
 from documents.fonts import load_fonts
@@ -25,7 +25,7 @@ from lookup.service import Consultar
 from lookup.settings import Settings
 from resolvers import accounts
 from resolvers.api_keys import Identity, KeyCache
-from rules.vocabulary import Scope
+from rules.vocabulary import Environment, Scope, TaxpayerType
 from schema.context import Context
 from tests.statements import Sent
 from transport.execution import OperationRunner
@@ -152,6 +152,16 @@ class Api:
         decoded: Answer = orjson.loads(orjson.dumps(response))
         return decoded
 
+    async def let_emit(self) -> None:
+        """Give the account what electronic invoices need of it: a RUC and a provider."""
+        with tenant.acting_for(self.account_id):
+            await models.Account.filter(id=self.account_id).update(
+                ruc="999999101-2-2026", dv="81", taxpayer_type=TaxpayerType.JURIDICAL
+            )
+            await models.PacSetting.create(
+                account_id=self.account_id, provider="sandbox", environment=Environment.TEST, secrets=b"of nobody"
+            )
+
     async def ask(self, query: str, **variables: Any) -> Answer:
         """The data of a request that must have no errors."""
         response = await self.execute(query, **variables)
@@ -180,5 +190,7 @@ async def api(new_account: Callable[..., Awaitable[UUID]]) -> Api:
 
 @pytest.fixture
 async def electronic(new_account: Callable[..., Awaitable[UUID]]) -> Api:
-    """A client of a fresh account with electronic invoicing."""
-    return Api(await new_account(electronic_invoicing=True))
+    """A client of a fresh account with electronic invoicing, which can issue: it has a RUC and a provider."""
+    api = Api(await new_account(electronic_invoicing=True))
+    await api.let_emit()
+    return api

@@ -33,10 +33,13 @@ from transport.sizes import fragments_of
 # here counts as a page of the default size.
 SIZES: Final = {
     "Account.billingPoints": 10,
+    "Account.branches": 3,
     "Customer.associatedPersons": 5,
     "District.corregimientos": 9,
     "Invoice.deliveries": 5,
     "Invoice.history": 5,
+    "Invoice.instalments": 2,
+    "Invoice.paymentForms": 2,
     "Invoice.receiverDrift": 5,
     "Invoice.taxes": 4,
     "InvoiceConnection.totals": 6,

@@ -19,10 +19,10 @@ CREATE TABLE account (
     taxpayer_type varchar(20) CONSTRAINT account_taxpayer_type_check
         CHECK (taxpayer_type IN ('NATURAL', 'JURIDICAL')),
     -- What invoices have that don't say otherwise.
-    payment_form varchar(20) NOT NULL DEFAULT 'CASH' CONSTRAINT account_payment_form_check
-        CHECK (payment_form IN ('CASH', 'CREDIT_CARD', 'DEBIT_CARD', 'LOYALTY', 'VOUCHER', 'GIFT_CARD', 'TRANSFER', 'CHECK')),
-    sale_type varchar(20) NOT NULL DEFAULT 'GOODS' CONSTRAINT account_sale_type_check
-        CHECK (sale_type IN ('GOODS', 'FIXED_ASSET', 'REAL_ESTATE', 'SERVICE')),
+    payment_method varchar(20) NOT NULL DEFAULT 'CASH' CONSTRAINT account_payment_method_check
+        CHECK (payment_method IN ('CASH', 'CREDIT_CARD', 'DEBIT_CARD', 'LOYALTY', 'VOUCHER', 'GIFT_CARD', 'TRANSFER', 'CHECK')),
+    sale_type varchar(20) NOT NULL DEFAULT 'ORDINARY' CONSTRAINT account_sale_type_check
+        CHECK (sale_type IN ('ORDINARY', 'FIXED_ASSET', 'REAL_ESTATE', 'SERVICE')),
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -30,7 +30,7 @@ CREATE TABLE account (
 
 CALL istmo_account_table('account',
     rights => 'SELECT, UPDATE (name, ruc, dv, electronic_invoicing, address, phone, mobile, email, terms,'
-        'payment_term_days, legal_name, taxpayer_type, payment_form, sale_type, version, updated_at)',
+        'payment_term_days, legal_name, taxpayer_type, payment_method, sale_type, version, updated_at)',
     audit => 'ACCOUNT', not_audited => 'version, created_at, updated_at');
 
 -- create_account runs before there is an account to act for.

@@ -22,7 +22,7 @@ CREATE TABLE document (
     instalments jsonb,
     withholding_code varchar(1),
     withholding_amount numeric(13, 2),
-    purchase_order varchar(12),
+    purchase_order text,
     notes text,
     -- Account and customer as they were on the day of issue.
     issuer_name text,

@@ -5,11 +5,11 @@ ALTER TABLE account
     ADD COLUMN legal_name text CONSTRAINT account_legal_name_check CHECK (length(legal_name) BETWEEN 2 AND 200),
     ADD COLUMN taxpayer_type varchar(20) CONSTRAINT account_taxpayer_type_check
         CHECK (taxpayer_type IN ('NATURAL', 'JURIDICAL')),
-    ADD COLUMN payment_form varchar(20) NOT NULL DEFAULT 'CASH' CONSTRAINT account_payment_form_check
-        CHECK (payment_form IN ('CASH', 'CREDIT_CARD', 'DEBIT_CARD', 'LOYALTY', 'VOUCHER', 'GIFT_CARD', 'TRANSFER', 'CHECK')),
-    ADD COLUMN sale_type varchar(20) NOT NULL DEFAULT 'GOODS' CONSTRAINT account_sale_type_check
-        CHECK (sale_type IN ('GOODS', 'FIXED_ASSET', 'REAL_ESTATE', 'SERVICE'));
-GRANT UPDATE (legal_name, taxpayer_type, payment_form, sale_type) ON account TO istmo_app;
+    ADD COLUMN payment_method varchar(20) NOT NULL DEFAULT 'CASH' CONSTRAINT account_payment_method_check
+        CHECK (payment_method IN ('CASH', 'CREDIT_CARD', 'DEBIT_CARD', 'LOYALTY', 'VOUCHER', 'GIFT_CARD', 'TRANSFER', 'CHECK')),
+    ADD COLUMN sale_type varchar(20) NOT NULL DEFAULT 'ORDINARY' CONSTRAINT account_sale_type_check
+        CHECK (sale_type IN ('ORDINARY', 'FIXED_ASSET', 'REAL_ESTATE', 'SERVICE'));
+GRANT UPDATE (legal_name, taxpayer_type, payment_method, sale_type) ON account TO istmo_app;
 CALL istmo_refresh('account');
 
 ALTER TABLE branch
@@ -34,7 +34,7 @@ ALTER TABLE document
     ADD COLUMN instalments jsonb,
     ADD COLUMN withholding_code varchar(1),
     ADD COLUMN withholding_amount numeric(13, 2),
-    ADD COLUMN purchase_order varchar(12),
+    ADD COLUMN purchase_order text,
     ADD COLUMN issuer_taxpayer_type varchar(20),
     ADD COLUMN sale_type varchar(20),
     ADD COLUMN branch_type varchar(20),
@@ -73,3 +73,6 @@ CREATE TABLE pac_setting (
 CALL istmo_account_table('pac_setting',
     rights => 'SELECT, INSERT, UPDATE (provider, environment, secrets, version, updated_at)',
     audit => 'PAC_SETTING', not_audited => 'secrets, version');
+
+-- It has a further argument now, the taxpayer type.
+DROP FUNCTION IF EXISTS create_account(uuid, text, text, text, boolean, uuid, uuid);

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rules.faults import Code, Fault, Text
+from rules.keys import fold
 
 DEFAULT_UNIT: Final = "und"
 
@@ -64,6 +65,20 @@ def check_cpbs(path: tuple[str, ...], code: str) -> tuple[Fault, ...]:
     ['UNKNOWN_CPBS']
     """
     return () if code in CLASSES else (Fault(path, Code.UNKNOWN_CPBS, _UNKNOWN_CPBS),)
+
+
+def find(catalogue: Mapping[str, str], search: str | None, most: int) -> list[tuple[str, str]]:
+    """The codes and names that have all words of a search, in the order of the catalogue; all without a search.
+
+    A code that is the search itself comes first.
+
+    >>> find(UNITS, "kilo gramo", 1), find(UNITS, "m", 1), find(CLASSES, "informatic serv", 1)
+    ([('kg', 'Kilogramo: 1000 g')], [('m', 'Metro')], [('8111', 'Servicios informáticos')])
+    """
+    wanted = (search or "").strip()
+    words = fold(wanted).split()
+    found = [entry for entry in catalogue.items() if all(word in fold(" ".join(entry)) for word in words)]
+    return sorted(found, key=lambda entry: entry[0] != wanted)[:most]
 
 
 _UNKNOWN_UNIT: Final = Text(

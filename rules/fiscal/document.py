@@ -9,12 +9,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from rules.vocabulary import (
+    BranchType,
     DocumentType,
     Environment,
     ForeignIdType,
     ItbmsRate,
     PaymentMethod,
     ReceiverType,
+    SaleType,
     TaxpayerType,
 )
 
@@ -123,6 +125,8 @@ class FiscalDocument:
     itbms_total: Decimal
     total: Decimal
     payment_forms: tuple[PaymentForm, ...]
+    sale_type: SaleType = SaleType.ORDINARY
+    branch_type: BranchType | None = None
     instalments: tuple[Instalment, ...] = ()
     withholding: Withholding | None = None
     purchase_order: str | None = None

@@ -12,7 +12,7 @@ from typing import Final
 from rules.faults import Code, Fault, InputWarning, Text, WarningCode
 from rules.fiscal.catalogues import CLASSES
 from rules.invoice import Line, Totals
-from rules.vocabulary import ReceiverType, VerificationStatus
+from rules.vocabulary import ReceiverType, TaxpayerType, VerificationStatus
 
 LINE_LIMIT: Final = Decimal(10**9)
 
@@ -34,6 +34,34 @@ def takes_email(address: str) -> bool:
     (True, False, False)
     """
     return len(address) <= EMAIL_LONGEST and _EMAIL.fullmatch(address) is not None
+
+
+def check_issuer(
+    ruc: str | None, dv: str | None, taxpayer_type: TaxpayerType | None, provider: str | None
+) -> Iterator[Fault]:
+    """What an account lacks to issue electronic documents. Their places are fields of the account."""
+    if not ruc or not dv:
+        yield Fault(("ruc",), Code.REQUIRED, _NO_RUC)
+    elif taxpayer_type is None:
+        yield Fault(("taxpayerType",), Code.REQUIRED, NO_TAXPAYER_TYPE)
+    if provider is None:
+        yield Fault(("pac",), Code.NOT_ALLOWED, _NO_PROVIDER)
+
+
+NO_TAXPAYER_TYPE: Final = Text(
+    "Con este RUC no se sabe si el contribuyente es persona natural o jurídica. Indica el tipo en la página Cuenta.",
+    "This RUC doesn't tell whether the taxpayer is a person or a company. Say so on the page Account.",
+)
+_NO_RUC: Final = Text(
+    "Para emitir facturas electrónicas la cuenta necesita su RUC y su DV.",
+    "To issue electronic invoices the account needs its RUC and DV.",
+)
+_NO_PROVIDER: Final = Text(
+    "La cuenta emite facturas electrónicas y no tiene proveedor (PAC): defínelo con «server.py pac set», con la "
+    "mutación setPacCredentials o en la página Cuenta.",
+    "The account issues electronic invoices and has no provider (PAC): set it by `server.py pac set`, by the mutation "
+    "setPacCredentials or on the page Account.",
+)
 
 
 def check_electronic(

@@ -123,17 +123,23 @@ def _derive_instalments(now: Decimal, later: Decimal, issue_date: date, due_date
 # Checking
 
 
-def check_payment(data: PaymentData, total: Decimal, issue_date: date, due_date: date | None) -> tuple[Fault, ...]:
+def check_payment(
+    data: PaymentData, total: Decimal, issue_date: date, due_date: date | None, *, is_draft: bool = False
+) -> tuple[Fault, ...]:
     """The faults of forms and instalments, first of each by itself, then of their sums, then of both together.
 
-    ``due_date`` is the one that the document will have.
+    ``due_date`` is the one that the document will have; that of a draft may still follow from a payment term.
 
     >>> forms = (PaymentFormData(method=PaymentMethod.CASH, amount=Decimal(5)),)
     >>> [(fault.path, fault.expected) for fault in check_payment(PaymentData(forms=forms), Decimal(7), date.min, None)]
     [(('paymentForms',), ('7.00',))]
     """
     faults = (*_form_faults(data.forms, total), *_instalment_faults(data.instalments, total, issue_date))
-    return faults or tuple(_contradictions(data, total, issue_date, due_date))
+    if faults:
+        return faults
+    contradictions = _contradictions(data, total, issue_date, due_date)
+    is_open = is_draft and due_date is None
+    return tuple(fault for fault in contradictions if not (is_open and fault.code is Code.REQUIRED))
 
 
 def _form_faults(forms: tuple[PaymentFormData, ...], total: Decimal) -> tuple[Fault, ...]:

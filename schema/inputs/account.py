@@ -5,17 +5,31 @@ from typing import Any
 import strawberry
 from strawberry import Maybe
 
+from rules.branch import BranchRecord
 from rules.faults import Record
+from rules.vocabulary import BranchType, PaymentMethod, SaleType, TaxpayerType
 from schema.inputs.common import changes_of
 
 
 @strawberry.input(description="Changes to the account. A field that is left out stays as it is; null empties it.")
 class AccountInput:
     name: Maybe[str] = strawberry.field(description="Name of the business.")
+    legal_name: Maybe[str | None] = strawberry.field(
+        description="Razón social as the DGI has it, if it isn't the name: 2 to 200 characters. Invoices show it."
+    )
     ruc: Maybe[str | None] = strawberry.field(description="RUC of the business.")
     dv: Maybe[str | None] = strawberry.field(
         description="The RUC's check digit (dígito verificador), required with the RUC."
     )
+    taxpayer_type: Maybe[TaxpayerType | None] = strawberry.field(
+        description="Tipo de contribuyente, for the few RUCs that with their DV leave it open."
+    )
+    payment_method: Maybe[PaymentMethod] = strawberry.field(
+        description=(
+            "Forma de pago of electronic invoices that are paid at once and don't say how; neither CREDIT nor OTHER."
+        )
+    )
+    sale_type: Maybe[SaleType] = strawberry.field(description="Tipo de venta of the account's electronic invoices.")
     electronic_invoicing: Maybe[bool] = strawberry.field(
         description="Whether the business issues electronic invoices, which require more data of its customers."
     )
@@ -46,3 +60,41 @@ class AccountInput:
 
     def changes(self) -> dict[str, Any]:
         return changes_of(self, Record.ACCOUNT)
+
+
+@strawberry.input(description="A new branch.")
+class BranchInput:
+    code: str = strawberry.field(description='Its code at the DGI: four digits or letters, such as "0001".')
+    name: str | None = strawberry.field(default=None, description="Name of the branch, up to 100 characters.")
+    address: str | None = strawberry.field(
+        default=None, description="Street, building, number: 5 to 100 characters; by default the account's."
+    )
+    location_code: str | None = strawberry.field(
+        default=None, description='Code of the corregimiento, such as "8-8-7".'
+    )
+    phone: str | None = strawberry.field(
+        default=None,
+        description='Phone number; Panamanian unless it begins with "+". By default the account\'s phones.',
+    )
+    mobile: str | None = strawberry.field(
+        default=None, description='Mobile phone number; Panamanian unless it begins with "+".'
+    )
+    email: str | None = strawberry.field(default=None, description="E-mail address; by default the account's.")
+    type: BranchType | None = strawberry.field(default=None, description="Tipo de sucursal.")
+
+    def record(self) -> BranchRecord:
+        return BranchRecord(**vars(self))
+
+
+@strawberry.input(description="Changes to a branch. A field that is left out stays as it is; null empties it.")
+class BranchPatch:
+    name: Maybe[str | None] = strawberry.field(description="Name of the branch.")
+    address: Maybe[str | None] = strawberry.field(description="Street, building, number; null for the account's.")
+    location_code: Maybe[str | None] = strawberry.field(description="Code of the corregimiento.")
+    phone: Maybe[str | None] = strawberry.field(description="Phone number.")
+    mobile: Maybe[str | None] = strawberry.field(description="Mobile phone number.")
+    email: Maybe[str | None] = strawberry.field(description="E-mail address; null for the account's.")
+    type: Maybe[BranchType | None] = strawberry.field(description="Tipo de sucursal.")
+
+    def changes(self) -> dict[str, Any]:
+        return changes_of(self, Record.BRANCH)

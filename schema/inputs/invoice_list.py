@@ -20,6 +20,7 @@ class InvoiceFilter:
         default=None, description="Invoices with one of these statuses."
     )
     customer_id: strawberry.ID | None = strawberry.field(default=None, description="The customer's id.")
+    branch: str | None = strawberry.field(default=None, description="Code of the branch.")
     billing_point: str | None = strawberry.field(default=None, description="Code of the billing point.")
     issue_date: DateRange | None = strawberry.field(
         default=None, description="Day of issue; of a draft whose day is open, the day on which its dates were given."
@@ -39,6 +40,8 @@ class InvoiceFilter:
             conditions &= one_of("status", self.status)
         if self.customer_id is not None:
             conditions &= Q(customer_id=uuid_of(self.customer_id) or NOBODY)
+        if self.branch is not None:
+            conditions &= Q(branch=self.branch)
         if self.billing_point is not None:
             conditions &= Q(billing_point=self.billing_point)
         if self.overdue is not None:

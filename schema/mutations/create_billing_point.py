@@ -9,6 +9,7 @@ from db import models
 from projection import One
 from resolvers import billing_points
 from resolvers.transactions import Result
+from rules.vocabulary import HEAD_OFFICE
 from schema.arguments import IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
@@ -47,7 +48,8 @@ async def create_billing_point(
             "system; by default 1."
         ),
     ] = None,
+    branch: Annotated[str, strawberry.argument(description="Code of its branch.")] = HEAD_OFFICE,
     idempotency_key: IdempotencyKey = None,
 ) -> CreateBillingPointPayload:
-    create = partial(billing_points.create, code, name, first_number)
+    create = partial(billing_points.create, code, name, first_number, branch)
     return await run_mutation(info, idempotency_key, CreateBillingPointPayload, create, kind=models.BillingPoint)

@@ -48,9 +48,13 @@ async def update_billing_point(
     next_number: Annotated[
         str | None, strawberry.argument(description='The number of its next invoice, such as "4501".')
     ] = None,
+    branch: Annotated[
+        str | None,
+        strawberry.argument(description="Code of its branch. It may be left out while only one has such a point."),
+    ] = None,
     version: Version = None,
     idempotency_key: IdempotencyKey = None,
 ) -> UpdateBillingPointPayload:
     changes = {} if name is None else {"name": name.value}
-    update = partial(billing_points.update, code, {**changes, "next_number": next_number}, version)
+    update = partial(billing_points.update, code, {**changes, "next_number": next_number}, version, branch)
     return await run_mutation(info, idempotency_key, UpdateBillingPointPayload, update, kind=models.BillingPoint)

@@ -26,8 +26,12 @@ class InvoiceQueries:
     async def numbering_audit(
         self,
         billing_point: Annotated[str, strawberry.argument(description='Code of the billing point, such as "001".')],
+        branch: Annotated[
+            str | None,
+            strawberry.argument(description="Code of its branch. It may be left out while only one has such a point."),
+        ] = None,
     ) -> NumberingAudit:
-        return NumberingAudit.of(await invoice_numbers.numbering_audit(billing_point))
+        return NumberingAudit.of(await invoice_numbers.numbering_audit(billing_point, branch))
 
     @strawberry.field(
         description=(

@@ -7,13 +7,47 @@ import strawberry
 import projection
 from db import models
 from projection import One, sql
-from rules.vocabulary import Scope
+from rules.vocabulary import BranchType, Environment, PaymentMethod, SaleType, Scope, TaxpayerType
+from schema.types.location import Location
+
+
+@projection.table(models.Branch)
+@strawberry.type(
+    description=(
+        "Sucursal: an establishment of the account. What it lacks of address, phones and e-mail is the account's on "
+        "its invoices."
+    )
+)
+class Branch:
+    code: str = strawberry.field(description='Four digits or capital letters; the head office is "0000".')
+    name: str | None = strawberry.field(description="Name of the branch; null for none.")
+    address: str | None = strawberry.field(description="Street, building, number; null for the account's.")
+    location: Location | None = strawberry.field(description="Corregimiento, district and province; null for none.")
+    phone: str | None = strawberry.field(description="Phone number in E.164; null for none.")
+    mobile: str | None = strawberry.field(description="Mobile phone number in E.164; null for none.")
+    email: str | None = strawberry.field(description="E-mail address; null for the account's.")
+    type: BranchType | None = strawberry.field(description="Tipo de sucursal; null where it was not said.")
+    version: int = strawberry.field(
+        description="A number that goes up by one with each change; see `updateBranch(version:)`."
+    )
+
+
+@projection.table(models.PacSetting)
+@strawberry.type(description="The provider (PAC) through which the account's electronic invoices go to the DGI.")
+class PacSetting:
+    provider: str = strawberry.field(description='Its name, such as "hka-soap" or "sandbox".')
+    environment: Environment = strawberry.field(description="Whether the invoices have fiscal value.")
+    updated_at: datetime = strawberry.field(description="When the credentials were last set.")
+    version: int = strawberry.field(
+        description="A number that goes up by one with each change; see `setPacCredentials(version:)`."
+    )
 
 
 @projection.table(models.BillingPoint)
 @strawberry.type(description="Punto de facturación: a series of invoice numbers without gaps.")
 class BillingPoint:
-    code: str = strawberry.field(description='Three digits, such as "001".')
+    branch: str = strawberry.field(description="Code of its branch.")
+    code: str = strawberry.field(description='Three digits, such as "001", once in each branch.')
     name: str | None = strawberry.field(description="Name of the billing point; null for none.")
     last_number: str | None = sql(
         "(SELECT lpad(s.last_number::text, 10, '0') FROM sequence s WHERE s.account_id = {tenant}"
@@ -37,11 +71,17 @@ class BillingPoint:
 class Account:
     id: strawberry.ID = strawberry.field(description="The account's id.")
     name: str = strawberry.field(description="Name of the business.")
+    legal_name: str | None = strawberry.field(
+        description="Razón social as the DGI has it, which stands on invoices; null where it is the name."
+    )
     ruc: str | None = strawberry.field(
         description="RUC of the business in its canonical spelling; null until it is set."
     )
     dv: str | None = strawberry.field(
         description="The RUC's check digit (dígito verificador), two digits; null without a RUC."
+    )
+    taxpayer_type: TaxpayerType | None = strawberry.field(
+        description="Tipo de contribuyente, as RUC and DV prove it or as it was said; null where it is not known."
     )
     electronic_invoicing: bool = strawberry.field(
         description="Whether the business issues electronic invoices, which require more data of its customers."
@@ -61,9 +101,14 @@ class Account:
             "(contado); null for none."
         )
     )
+    payment_method: PaymentMethod = strawberry.field(
+        description="Forma de pago of electronic invoices that are paid at once and don't say how."
+    )
+    sale_type: SaleType = strawberry.field(description="Tipo de venta of the account's electronic invoices.")
     version: int = strawberry.field(
         description="A number that goes up by one with each change; see `updateAccount(version:)`."
     )
+    branches: list[Branch] = strawberry.field(description="The account's branches, ordered by code.")
     billing_points: list[BillingPoint] = strawberry.field(description="The account's billing points, ordered by code.")
 
 

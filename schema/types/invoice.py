@@ -12,7 +12,15 @@ from db import models
 from projection import column, part, rows, sql, summary
 from resolvers.invoice_lists import IS_OVERDUE
 from rules.customer import FIELDS
-from rules.vocabulary import AuditSource, Currency, InvoiceStatus, ItbmsRate, ReceiverType, TaxpayerType
+from rules.vocabulary import (
+    AuditSource,
+    Currency,
+    InvoiceStatus,
+    ItbmsRate,
+    PaymentMethod,
+    ReceiverType,
+    TaxpayerType,
+)
 from schema.enums import publish
 from schema.types.customer import Customer, ForeignId
 from schema.types.location import Location
@@ -47,6 +55,9 @@ class Receiver:
 @strawberry.type(description="The account as it was when the invoice was issued. It never changes.")
 class Issuer:
     name: str = strawberry.field(description="Nombre o razón social.")
+    taxpayer_type: TaxpayerType | None = strawberry.field(
+        description="Tipo de contribuyente; null where it was not known."
+    )
     ruc: str | None = strawberry.field(description="RUC; null for none.")
     dv: str | None = strawberry.field(
         description="The RUC's check digit (dígito verificador), two digits; null for none."
@@ -63,6 +74,11 @@ class Issuer:
 class InvoiceLine:
     position: int = strawberry.field(description="Position on the invoice, from 1.")
     description: str = strawberry.field(description="What is sold.")
+    code: str | None = strawberry.field(description="The business's own code of what is sold; null for none.")
+    unit: str = strawberry.field(description="The DGI's code of the unit of measure.")
+    cpbs: str | None = strawberry.field(
+        description="The DGI's code of the class of goods or services, four digits; null for none."
+    )
     quantity: Decimal = sql("trim_scale({row}.quantity)", description="Number of units.")
     unit_price: Decimal = sql("trim_scale({row}.unit_price)", description="Price of one unit.")
     discount: Decimal = sql("trim_scale({row}.discount)", description="Discount in money per unit.")
@@ -70,6 +86,44 @@ class InvoiceLine:
     net: Decimal = strawberry.field(description="quantity × (unitPrice − discount), rounded half up to cents.")
     itbms: Decimal = strawberry.field(description="net × rate, rounded half up to cents.")
     total: Decimal = strawberry.field(description="net + itbms.")
+
+
+@strawberry.type(
+    description="A form of payment of an invoice. It says how it was agreed to pay, not what was received."
+)
+class PaymentForm:
+    method: PaymentMethod = strawberry.field(description="Forma de pago.")
+    amount: Decimal | None = strawberry.field(
+        description="Amount; null on a draft for what remains of the total when it is issued."
+    )
+    description: str | None = strawberry.field(description="What OTHER stands for; null for other forms.")
+
+
+@strawberry.type(description="A part of an invoice that is to be paid by a day.")
+class Instalment:
+    due_date: date = strawberry.field(description="Day by which it is to be paid.")
+    amount: Decimal = strawberry.field(description="Amount.")
+
+
+@strawberry.type(description="Retención: ITBMS that the customer keeps back. The total isn't reduced by it.")
+class Withholding:
+    code: str = strawberry.field(description="The DGI's code of the reason; see `WithholdingInput`.")
+    amount: Decimal = strawberry.field(description="Amount.")
+
+
+_PAYMENT_FORMS: Final = """
+    SELECT f.method, f.amount, f.description
+    FROM ROWS FROM (jsonb_to_recordset({row}.payment_forms)
+        AS (method text, amount numeric(13, 2), description text)) WITH ORDINALITY f
+    ORDER BY f.ordinality
+"""
+
+_INSTALMENTS: Final = """
+    SELECT i.due_date, i.amount
+    FROM ROWS FROM (jsonb_to_recordset({row}.instalments)
+        AS (due_date date, amount numeric(13, 2))) WITH ORDINALITY i
+    ORDER BY i.ordinality
+"""
 
 
 @strawberry.type(description="The ITBMS of an invoice at one rate.")
@@ -198,6 +252,7 @@ class Invoice(Node):
     number: str | None = strawberry.field(
         description="The invoice's number, 10 digits, without gaps at its billing point; null on a draft."
     )
+    branch: str = strawberry.field(description="Code of the branch.")
     billing_point: str = strawberry.field(description="Code of the billing point.")
     status: InvoiceStatus = strawberry.field(description="Draft, issued or void.")
     issue_date: date | None = sql(
@@ -206,6 +261,23 @@ class Invoice(Node):
     )
     due_date: date | None = strawberry.field(description="Due date, the last day to pay on time; null for none.")
     currency: Currency = strawberry.field(description="Balboas or US dollars.")
+    electronic: bool = strawberry.field(
+        description="Whether it was issued as an electronic invoice, which goes to the DGI; false on a draft."
+    )
+    payment_forms: list[PaymentForm] = rows(
+        _PAYMENT_FORMS,
+        description=(
+            "How it was agreed to pay. Empty where nothing was said: on a draft that takes the default when it is "
+            "issued, and on invoices that aren't electronic."
+        ),
+    )
+    instalments: list[Instalment] = rows(
+        _INSTALMENTS, description="When which part is to be paid; empty for what is paid at once."
+    )
+    withholding: Withholding | None = part(
+        "withholding_", present="code", description="ITBMS that the customer keeps back; null for none."
+    )
+    purchase_order: str | None = strawberry.field(description="Number of the customer's purchase order; null for none.")
     issuer: Issuer | None = part(
         "issuer_", present="name", description="The account as it was at issue; null on a draft."
     )

@@ -21,6 +21,7 @@ class NumberRange:
 
 @strawberry.type(description="A report on the numbers of a billing point.")
 class NumberingAudit:
+    branch: str = strawberry.field(description="Code of the branch.")
     billing_point: str = strawberry.field(description="Code of the billing point.")
     first_number: str = strawberry.field(description="The number at which it begins; see `updateBillingPoint`.")
     last_number: str | None = strawberry.field(description="The last number used; null before the first.")
@@ -35,13 +36,14 @@ class NumberingAudit:
     )
     @with_paging
     def voids(self, *, page: PageArguments) -> Page:
-        filter = Q(billing_point=self.billing_point, status=InvoiceStatus.VOID)
+        filter = Q(branch=self.branch, billing_point=self.billing_point, status=InvoiceStatus.VOID)
         order = invoice_lists.ordered_by("NUMBER", descending=False)
         return invoice_lists.list_page(None, filter, order, page)
 
     @classmethod
     def of(cls, audit: invoice_numbers.NumberingAudit) -> Self:
         return cls(
+            branch=audit.branch,
             billing_point=audit.billing_point,
             first_number=_number(audit.first),
             last_number=_number(audit.last) if audit.last >= audit.first else None,

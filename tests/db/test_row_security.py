@@ -30,8 +30,8 @@ ROLES = {  # of which roles they are members
 
 GRANTS = {
     "istmo_app": {
-        "account": "SELECT, UPDATE (address, dv, electronic_invoicing, email, legal_name, mobile, name, payment_form, "
-        "payment_term_days, phone, ruc, sale_type, taxpayer_type, terms, updated_at, version)",
+        "account": "SELECT, UPDATE (address, dv, electronic_invoicing, email, legal_name, mobile, name, "
+        "payment_method, payment_term_days, phone, ruc, sale_type, taxpayer_type, terms, updated_at, version)",
         "api_key": "INSERT, SELECT, UPDATE (last_used_at, revoked_at)",
         "associated_person": "DELETE, INSERT, SELECT",
         "audit_event": "SELECT",
@@ -94,7 +94,7 @@ VIEWS = {  # whose they are
 FUNCTIONS = {  # each runs as a role of its own, for the service
     "account_of_key(bytea,uuid)": "istmo_auth",
     "claim_pending_customer(interval[])": "istmo_verify",
-    "create_account(uuid,text,text,text,boolean,uuid,uuid)": "istmo_signup",
+    "create_account(uuid,text,text,text,text,boolean,uuid,uuid)": "istmo_signup",
     "dispatch_events(integer,uuid)": "istmo_dispatch",
     "due_lanes()": "istmo_dispatch",
     "outbox_backlog()": "istmo_dispatch",
@@ -419,7 +419,7 @@ async def app_with_temporary_objects(empty_database: str) -> AsyncIterator[Conne
     await migrate(empty_database)
     account = uuid4()
     owner = await asyncpg.connect(empty_database)
-    await owner.execute("SELECT create_account($1, 'Una', NULL, NULL, false, $2, $3)", account, uuid4(), uuid4())
+    await owner.execute("SELECT create_account($1, 'Una', NULL, NULL, NULL, false, $2, $3)", account, uuid4(), uuid4())
     await owner.execute(f"GRANT TEMPORARY ON DATABASE {await owner.fetchval('SELECT current_database()')} TO PUBLIC")
     await owner.close()
     async with acting_as("istmo_app", empty_database, account) as connection:

@@ -54,8 +54,8 @@ _CONTACT: Final = ("address", "phone", "mobile", "email", "terms")
 NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "account": {
         **dict.fromkeys((*_CONTACT, "payment_term_days", "legal_name", "taxpayer_type")),
-        "payment_form": "CASH",
-        "sale_type": "GOODS",
+        "payment_method": "CASH",
+        "sale_type": "ORDINARY",
         "version": 1,
     },
     "billing_point": {"branch": "0000", "version": 1},

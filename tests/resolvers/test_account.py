@@ -211,6 +211,7 @@ async def test_with_electronic_invoicing_those_are_incomplete_whose_invoices_are
         assert (await create_invoice(api, customerId=id, dryRun=True))["userErrors"] == []
 
     await do(api, _UPDATE, input={"electronicInvoicing": True})
+    await api.let_emit()
 
     listed = await api.ask("{ customers(filter: {incomplete: true}, first: 100) { edges { node { id } } } }")
     incomplete = {edge["node"]["id"] for edge in listed["customers"]["edges"]}

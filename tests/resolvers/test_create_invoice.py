@@ -83,6 +83,38 @@ PLAIN: list[Case] = [
     ("no lines", {"input": {"lines": []}, **NEW}, {("input.lines", "REQUIRED")}),
     ("1001 lines", {"input": {"lines": [line()] * 1001}, **NEW}, {("input.lines", "TOO_MANY")}),
     (
+        "codes that the DGI doesn't have, and too long a one",
+        {"input": invoice(line(unit="UND", cpbs="43"), line(code="A" * 21, unit="")), **NEW},
+        {
+            ("input.lines.0.unit", "UNKNOWN_UNIT"),
+            ("input.lines.0.cpbs", "UNKNOWN_CPBS"),
+            ("input.lines.1.unit", "UNKNOWN_UNIT"),
+            ("input.lines.1.code", "TOO_LONG"),
+        },
+    ),
+    (
+        "payments that don't add up, a description, an unknown withholding",
+        {
+            "input": invoice(
+                paymentForms=[
+                    {"method": "CASH", "amount": "5"},
+                    {"method": "CHECK", "amount": "5", "description": "Del banco"},
+                ],
+                instalments=[{"dueDate": "2999-01-01", "amount": "1"}],
+                withholding={"code": "5"},
+                purchaseOrder="A" * 51,
+            ),
+            **NEW,
+        },
+        {
+            ("input.paymentForms.1.description", "FORBIDDEN_FIELD"),
+            ("input.instalments", "OUT_OF_RANGE"),
+            ("input.withholding.code", "INVALID_VALUE"),
+            ("input.purchaseOrder", "TOO_LONG"),
+        },
+    ),
+    ("an unknown branch", {"input": invoice(branch="0009"), **NEW}, {("input.branch", "NOT_FOUND")}),
+    (
         "a line without a description",
         {"input": invoice(line(), line(description=" ")), **NEW},
         {("input.lines.1.description", "REQUIRED")},

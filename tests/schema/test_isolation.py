@@ -89,7 +89,7 @@ class World:
 
 async def inhabited(mark: str, ruc: str, point: str) -> World:
     id = await accounts.create(f"Cuenta {mark}", None, None, electronic_invoicing=False)
-    api = Api(id, limits=Limits(cost=1_000_000))  # it asks for everything
+    api = Api(id, limits=Limits(cost=1_000_000, aliases=200))  # it asks for everything
     with tenant.acting_for(api.account_id):
         webhook, _ = await webhooks.create(f"https://example.com/{mark}", None)
         enabled, _ = await webhooks.create(f"https://example.com/{mark}/2", [EventType.CUSTOMER_ARCHIVED])
@@ -229,7 +229,17 @@ CUSTOMER_INPUT: Input = {
     "foreignId": None,
 }
 PERSON_INPUT = {"name": "Zoe Ávila", "email": "z@example.com", "phone": None, "notify": True}
-LINE_INPUT = line(discount="0")
+LINE_INPUT = line(discount="0", code="A-1", unit="und", cpbs="5020")
+TERMS = {
+    "branch": "0000",
+    "paymentForms": [
+        {"method": "OTHER", "amount": "0.70", "description": "Canje de publicidad"},
+        {"method": "CREDIT", "amount": "10"},
+    ],
+    "instalments": [{"dueDate": str(today()), "amount": "0.70"}, {"dueDate": "2999-01-01", "amount": "10"}],
+    "withholding": {"code": "8", "amount": "0.10"},
+    "purchaseOrder": "OC-1",
+}
 
 
 def of_customers(their: World) -> list[Input]:
@@ -264,6 +274,7 @@ def of_invoices(their: World) -> list[Input]:
             "filter": {
                 "status": ["DRAFT", "ISSUED", "VOID"],
                 "customerId": their.customer,
+                "branch": "0000",
                 "billingPoint": their.point,
                 "issueDate": EVER,
                 "total": {"from": "0", "to": "1000000"},
@@ -294,6 +305,13 @@ def by_ids(their: World, **further: Any) -> list[Input]:
     return [{"id": id, "idempotencyKey": f"key of {id}", **further} for id in ids(their)]
 
 
+def branch() -> Input:
+    return {
+        **{"name": "Mía", "address": "Calle 50", "locationCode": "8-8-7", "phone": "223-4567"},
+        **{"mobile": "6677-8899", "email": "z@example.com", "type": "RETAIL"},
+    }
+
+
 def of_versions(their: World, **further: Any) -> list[Input]:
     return by_ids(their, version=None, **further)
 
@@ -314,7 +332,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         {"search": their.mark, "customerId": their.customer, "first": 100},
         {"search": None, "customerId": their.customer},
     ],
-    "Query.numberingAudit": lambda my, their: [{"billingPoint": their.point}],
+    "Query.numberingAudit": lambda my, their: [{"billingPoint": their.point, "branch": "0000"}],
     "Query.lookupRuc": lambda my, their: [
         {"ruc": their.ruc},
         {"ruc": their.ruc, "dv": None, "taxpayerType": "JURIDICAL", "waitMs": 0},
@@ -353,6 +371,8 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.location": lambda my, their: [{"code": "8-8-7"}],
     "Query.locations": lambda my, their: [{"search": "ancon", "province": "8", "district": "8-8", "first": 5}],
     "Query.provinces": lambda my, their: [{}],
+    "Query.units": lambda my, their: [{"search": "kilo", "first": 5}],
+    "Query.cpbs": lambda my, their: [{"search": "animales", "first": 5}],
     "Mutation.createCustomer": lambda my, their: (
         [
             {
@@ -392,6 +412,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
             {
                 "input": {
                     **invoice(LINE_INPUT, currency="USD", issueDate=str(today()), dueDate=None, notes=None, issue=True),
+                    **TERMS,
                     "billingPoint": my.point,
                 },
                 "newCustomer": {**foreigner(), "ruc": their.ruc, "foreignId": None, "receiverType": "TAXPAYER"},
@@ -408,7 +429,11 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         *(
             {
                 "id": id,
-                "input": {**invoice(LINE_INPUT, currency="USD", issueDate=None, dueDate=None, notes=None), **place},
+                "input": {
+                    **invoice(LINE_INPUT, currency="USD", issueDate=None, dueDate=None, notes=None),
+                    **TERMS,
+                    **place,
+                },
                 "version": None,
                 "idempotencyKey": f"update {id} {len(place)}",
             }
@@ -425,18 +450,27 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
             "input": {
                 **{"name": "Mía, S.A.", "ruc": COMPANY, "dv": "59", "electronicInvoicing": True, "terms": "Mías"},
                 **{"address": "Calle 50", "phone": "223-4567", "mobile": "6677-8899", "email": "z@example.com"},
-                "paymentTermDays": 30,
+                **{"paymentTermDays": 30, "legalName": "Mía, S.A.", "taxpayerType": "JURIDICAL"},
+                **{"paymentMethod": "TRANSFER", "saleType": "SERVICE"},
             },
             "version": None,
             "idempotencyKey": "account",
         }
     ],
+    "Mutation.createBranch": lambda my, their: [{"input": {"code": "0042", **branch()}, "idempotencyKey": "branch"}],
+    "Mutation.updateBranch": lambda my, their: [
+        {"code": "0000", "input": branch(), "version": version, "idempotencyKey": f"branch {version}"}
+        for version in (None, 1)
+    ],
     "Mutation.createBillingPoint": lambda my, their: [
-        {"code": code, "name": "Mía", "firstNumber": "4501", "idempotencyKey": f"point {code}"}
+        {"code": code, "name": "Mía", "firstNumber": "4501", "branch": "0000", "idempotencyKey": f"point {code}"}
         for code in (their.point, "888")
     ],
     "Mutation.updateBillingPoint": lambda my, their: [
-        {"code": their.point, "name": "Mía", "nextNumber": next_number, "version": None, "idempotencyKey": next_number}
+        {
+            **{"code": their.point, "name": "Mía", "nextNumber": next_number, "branch": "0000"},
+            **{"version": None, "idempotencyKey": next_number},
+        }
         for next_number in (None, "4501")
     ],
     "Mutation.createApiKey": lambda my, their: [
@@ -475,7 +509,9 @@ NESTED: dict[str, tuple[Callable[[World], str], Callable[[World], list[Input]]]]
 }
 
 # What is the same for everybody.
-PUBLIC = {"Query.customerForm", "Query.location", "Query.locations", "Query.provinces"}
+PUBLIC = {
+    *("Query.customerForm", "Query.location", "Query.locations", "Query.provinces", "Query.units", "Query.cpbs"),
+}
 
 
 # From the schema to documents

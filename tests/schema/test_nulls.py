@@ -94,10 +94,13 @@ def test_these_can_be_changed_but_not_emptied() -> None:
     assert NEVER_NULL == [
         ("updateCustomer", "receiverType"),
         ("updateInvoice", "customerId"),
+        ("updateInvoice", "branch"),
         ("updateInvoice", "billingPoint"),
         ("updateInvoice", "currency"),
         ("updateInvoice", "lines"),
         ("updateAccount", "name"),
+        ("updateAccount", "paymentMethod"),
+        ("updateAccount", "saleType"),
         ("updateAccount", "electronicInvoicing"),
     ]
 
@@ -150,6 +153,7 @@ SAME = {
         'updateInvoice(id: "{draft}", input: {{}})',
         "updateAccount(input: {{}})",
         'updateBillingPoint(code: "001")',
+        'updateBranch(code: "0000", input: {{}})',
         'updateWebhook(id: "{webhook}")',
     ],
     "the same in another spelling": [
@@ -158,6 +162,7 @@ SAME = {
         ' lines: [{{description: "Té ", quantity: 1.0, unitPrice: "2.000", itbmsRate: RATE_7}}]}})',
         'updateAccount(input: {{name: "Prueba, S.A. ", phone: "+507 223 4567", terms: null, paymentTermDays: 30}})',
         'updateBillingPoint(code: "001", name: " Caja ", nextNumber: "41")',
+        'updateBranch(code: "0000", input: {{name: null, phone: null}})',
         'updateWebhook(id: "{webhook}", url: "https://example.com/", types: [INVOICE_ISSUED, INVOICE_ISSUED])',
     ],
 }

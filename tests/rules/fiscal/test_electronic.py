@@ -7,7 +7,7 @@ import pytest
 
 from rules.faults import Code, WarningCode
 from rules.fiscal.electronic import check_electronic, receiver_remarks, remarks, takes_email
-from rules.fiscal.payments import PaymentData, PaymentFormData
+from rules.fiscal.payments import PaymentFormData
 from rules.fiscal.withholding import WithholdingData
 from rules.invoice import InvoiceData, LineData, check_lines, check_terms, compute
 from rules.vocabulary import ItbmsRate, ReceiverType, VerificationStatus
@@ -122,9 +122,9 @@ def test_lines_have_a_code_a_unit_and_a_class() -> None:
 def test_all_terms_of_an_invoice_are_checked_at_once() -> None:
     data = InvoiceData(
         lines=(line(),),
-        payment=PaymentData(forms=(PaymentFormData(amount=Decimal(1)),)),
+        payment_forms=(PaymentFormData(amount=Decimal(1)),),
         withholding=WithholdingData(code="9"),
-        purchase_order="1234567890123",
+        purchase_order="x" * 51,
     )
     _, totals = compute(data.lines)
     assert [(".".join(fault.path), fault.code) for fault in check_terms(data, totals, TODAY, None)] == [

@@ -1,0 +1,58 @@
+"""Checking an invoice that goes to the DGI, before it gets a number."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from resolvers.account_settings import AccountSettings
+from resolvers.invoice_check import CheckedInvoice
+from rules import calendar
+from rules.faults import Fault, InputWarning, Record, faults_of
+from rules.fiscal import electronic
+from rules.invoice import InvoiceData, Line, check_lines, compute
+from rules.vocabulary import ReceiverType, VerificationStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiverToJudge:
+    """What counts of an invoice's customer; ``record`` is where faults of it belong."""
+
+    type: ReceiverType
+    email: str | None
+    verification: VerificationStatus | None
+    record: Record
+
+
+def check_electronic(
+    invoice: CheckedInvoice | None,
+    data: InvoiceData,
+    settings: AccountSettings,
+    receiver: ReceiverToJudge | None,
+) -> tuple[tuple[Fault, ...], tuple[InputWarning, ...]]:
+    """What the DGI would refuse or remark on; nothing if the account isn't electronic.
+
+    ``data`` is the invoice as typed, ``invoice`` the same if it has no other fault.
+    """
+    if not settings.electronic_invoicing:
+        return (), ()
+    lacking = electronic.check_issuer(settings.ruc, settings.dv, settings.taxpayer_type, settings.provider)
+    placed = [replace(fault, path=("account", *fault.path)) for fault in lacking]
+    faults = faults_of(Record.ACCOUNT, placed)
+    receiver_type = receiver.type if receiver else None
+    lines = invoice.lines if invoice else _lines_of(data)
+    faults += faults_of(
+        Record.INVOICE, electronic.check_electronic(lines, receiver_type, data.issue_date, calendar.today())
+    )
+    if faults or invoice is None or receiver is None:
+        return faults, ()
+    return (), tuple(_warn(invoice, receiver))
+
+
+def _lines_of(data: InvoiceData) -> tuple[Line, ...]:
+    return () if check_lines(data.lines) else compute(data.lines)[0]
+
+
+def _warn(invoice: CheckedInvoice, receiver: ReceiverToJudge) -> Iterator[InputWarning]:
+    for warning in electronic.remarks(invoice.lines, invoice.totals, receiver.type):
+        yield replace(warning, record=Record.INVOICE)
+    for warning in electronic.receiver_remarks(receiver.email, receiver.verification):
+        yield replace(warning, record=receiver.record)
