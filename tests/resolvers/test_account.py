@@ -39,6 +39,7 @@ from tests.builders import (
     faults,
     foreigner,
     invoice,
+    line,
     stored,
     taxpayer,
 )
@@ -206,7 +207,8 @@ READY: list[tuple[Input, bool]] = [
 
 async def test_with_electronic_invoicing_those_are_incomplete_whose_invoices_are_refused(api: Api) -> None:
     ids = [await customer_id(api, input) for input, _ in READY]
-    drafts = [(await create_invoice(api, invoice(issue=False), customerId=id))["invoice"]["id"] for id in ids]
+    lines = line(cpbs="5020")  # which the government needs
+    drafts = [(await create_invoice(api, invoice(lines, issue=False), customerId=id))["invoice"]["id"] for id in ids]
     for id in ids:
         assert (await create_invoice(api, customerId=id, dryRun=True))["userErrors"] == []
 
@@ -217,7 +219,7 @@ async def test_with_electronic_invoicing_those_are_incomplete_whose_invoices_are
     incomplete = {edge["node"]["id"] for edge in listed["customers"]["edges"]}
     assert [id not in incomplete for id in ids] == [ready for _, ready in READY]
     for id, draft in zip(ids, drafts, strict=True):
-        created = await create_invoice(api, customerId=id, dryRun=True)
+        created = await create_invoice(api, invoice(lines), customerId=id, dryRun=True)
         issue = f"mutation ($id: ID!) {{ issueInvoice(id: $id) {{ invoice {{ id }} {_ERRORS} }} }}"
         issued = await do(api, issue, id=draft)
         assert bool(created["userErrors"]) == bool(issued["userErrors"]) == (id in incomplete)
@@ -422,6 +424,7 @@ WRITING = {
 }
 ADMINISTERING = {
     *("updateAccount", "createBillingPoint", "updateBillingPoint", "createApiKey", "revokeApiKey"),
+    *("createBranch", "updateBranch"),
     *("createWebhook", "updateWebhook", "sendTestEvent", "rotateWebhookSecret", "enableWebhook", "deleteWebhook"),
     "redeliver",
 }

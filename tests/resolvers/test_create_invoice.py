@@ -389,6 +389,8 @@ async def test_an_archived_customer_gets_no_invoice(api: Api, issue: bool) -> No
 async def turn_electronic_invoicing(api: Api, on: bool) -> None:
     with tenant.acting_for(api.account_id):
         await models.Account.filter(id=api.account_id).update(electronic_invoicing=on)
+    if on:
+        await api.let_emit()
 
 
 async def test_a_customer_that_lacks_what_electronic_invoicing_requires_gets_drafts_only(api: Api) -> None:
