@@ -1,0 +1,118 @@
+"""A stored document in the form in which it is sent: from its rows, which are frozen since it was issued."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from db import models
+from rules.fiscal.document import (
+    DocumentKey,
+    FiscalDocument,
+    FiscalLine,
+    Instalment,
+    Issuer,
+    Location,
+    PaymentForm,
+    Receiver,
+    Withholding,
+)
+from rules.vocabulary import Environment, PaymentMethod
+
+
+async def read_document(account: UUID, document_id: UUID) -> FiscalDocument:
+    """The electronic document with this id; raises ``DoesNotExist``. ``account`` is the one for which the caller acts."""
+    found = models.Document.filter(account_id=account, id=document_id, electronic=True)
+    row = await found.select_related("receiver_location").get()
+    lines = await models.DocumentLine.filter(account_id=account, document_id=document_id).order_by("position")
+    environment = await get_connection("default").execute_query_dict(_ENVIRONMENT, [account])
+    return compose(row, lines, Environment(environment[0]["environment"]))
+
+
+# It can't change once a document was issued electronically.
+_ENVIRONMENT: Final = "SELECT environment FROM pac_setting WHERE account_id = $1"
+
+
+def compose(row: models.Document, lines: Sequence[models.DocumentLine], environment: Environment) -> FiscalDocument:
+    """The document of an issued row, whose location is at hand, and of its lines."""
+    assert row.number and row.issued_at and row.issuer_ruc and row.issuer_dv and row.issuer_taxpayer_type
+    return FiscalDocument(
+        key=DocumentKey(branch=row.branch, billing_point=row.billing_point, number=row.number, type=row.type),
+        environment=environment,
+        emitted_at=row.issued_at,
+        issuer=Issuer(ruc=row.issuer_ruc, dv=row.issuer_dv, taxpayer_type=row.issuer_taxpayer_type),
+        receiver=_receiver(row),
+        lines=tuple(_line(line) for line in lines),
+        subtotal=row.subtotal,
+        itbms_total=row.itbms_total,
+        total=row.total,
+        payment_forms=tuple(_payment_form(form) for form in row.payment_forms or ()),
+        sale_type=row.sale_type,
+        branch_type=row.branch_type,
+        instalments=tuple(_instalment(each) for each in row.instalments or ()),
+        withholding=_withholding(row),
+        purchase_order=row.purchase_order,
+        notes=row.notes,
+    )
+
+
+def _receiver(row: models.Document) -> Receiver:
+    place = row.receiver_location
+    return Receiver(
+        type=row.receiver_type,
+        name=row.receiver_name or "",
+        taxpayer_type=row.receiver_taxpayer_type,
+        ruc=row.receiver_ruc,
+        dv=row.receiver_dv,
+        address=row.receiver_address,
+        location=_location(place) if place else None,
+        foreign_id_type=row.receiver_foreign_id_type,
+        foreign_id_number=row.receiver_foreign_id_number,
+        foreign_id_country=row.receiver_foreign_id_country,
+        phones=tuple(number for number in (row.receiver_phone, row.receiver_mobile) if number),
+        email=row.receiver_email,
+    )
+
+
+def _location(place: models.Location) -> Location:
+    return Location(
+        code=place.code,
+        province=place.province_name,
+        district=place.district_name,
+        corregimiento=place.corregimiento,
+    )
+
+
+def _line(line: models.DocumentLine) -> FiscalLine:
+    return FiscalLine(
+        description=line.description,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        itbms_rate=line.itbms_rate,
+        net=line.net,
+        itbms=line.itbms,
+        total=line.total,
+        code=line.code,
+        cpbs=line.cpbs,
+    )
+
+
+def _payment_form(form: Mapping[str, Any]) -> PaymentForm:
+    return PaymentForm(
+        method=PaymentMethod(form["method"]), amount=Decimal(form["amount"]), description=form["description"]
+    )
+
+
+def _instalment(instalment: Mapping[str, Any]) -> Instalment:
+    return Instalment(due_date=date.fromisoformat(instalment["due_date"]), amount=Decimal(instalment["amount"]))
+
+
+def _withholding(row: models.Document) -> Withholding | None:
+    if row.withholding_code is None or row.withholding_amount is None:
+        return None
+    return Withholding(code=row.withholding_code, amount=row.withholding_amount)
