@@ -63,6 +63,60 @@ class InvoiceStatus(StrEnum):
     VOID = "VOID"
 
 
+class FiscalStatus(StrEnum):
+    """How far an issued document is on its way to the DGI.
+
+    NONE: it isn't electronic. SENDING: an attempt is open; the API shows QUEUED. CHECKING: whether it arrived is
+    unknown. ACCEPTED: the provider has it, the DGI hasn't answered. BLOCKED: somebody must put something right first.
+    WITHDRAWN: given up before it was ever authorised.
+    """
+
+    NONE = "NONE"
+    QUEUED = "QUEUED"
+    SENDING = "SENDING"
+    CHECKING = "CHECKING"
+    ACCEPTED = "ACCEPTED"
+    AUTHORIZED = "AUTHORIZED"
+    REJECTED = "REJECTED"
+    BLOCKED = "BLOCKED"
+    VOIDING = "VOIDING"
+    VOIDED = "VOIDED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class BlockedReason(StrEnum):
+    """What must be put right before a document is sent again."""
+
+    CREDENTIALS = "CREDENTIALS"
+    CERTIFICATE = "CERTIFICATE"
+    FOLIOS = "FOLIOS"
+    NUMBER_TAKEN = "NUMBER_TAKEN"
+    ISSUER = "ISSUER"
+    TECHNICAL = "TECHNICAL"
+
+
+class Environment(StrEnum):
+    """Ambiente: documents of TEST have no fiscal value."""
+
+    TEST = "TEST"
+    PRODUCTION = "PRODUCTION"
+
+
+class PaymentMethod(StrEnum):
+    """Forma de pago."""
+
+    CREDIT = "CREDIT"
+    CASH = "CASH"
+    CREDIT_CARD = "CREDIT_CARD"
+    DEBIT_CARD = "DEBIT_CARD"
+    LOYALTY = "LOYALTY"
+    VOUCHER = "VOUCHER"
+    GIFT_CARD = "GIFT_CARD"
+    TRANSFER = "TRANSFER"
+    CHECK = "CHECK"
+    OTHER = "OTHER"
+
+
 class ItbmsRate(StrEnum):
     """Tasa del ITBMS, the tax on the transfer of goods and services."""
 
@@ -186,4 +240,17 @@ CODES: Final[dict[StrEnum, str]] = {
     ItbmsRate.RATE_7: "01",
     ItbmsRate.RATE_10: "02",
     ItbmsRate.RATE_15: "03",
+    DocumentType.INVOICE: "01",
+    Environment.PRODUCTION: "1",
+    Environment.TEST: "2",
+    PaymentMethod.CREDIT: "01",
+    PaymentMethod.CASH: "02",
+    PaymentMethod.CREDIT_CARD: "03",
+    PaymentMethod.DEBIT_CARD: "04",
+    PaymentMethod.LOYALTY: "05",
+    PaymentMethod.VOUCHER: "06",
+    PaymentMethod.GIFT_CARD: "07",
+    PaymentMethod.TRANSFER: "08",
+    PaymentMethod.CHECK: "09",
+    PaymentMethod.OTHER: "99",
 }
