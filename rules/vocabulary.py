@@ -102,6 +102,15 @@ class Environment(StrEnum):
     PRODUCTION = "PRODUCTION"
 
 
+class SaleType(StrEnum):
+    """Tipo de venta: of goods in the ordinary course of business, of a fixed asset, of real estate, or a service."""
+
+    ORDINARY = "ORDINARY"
+    FIXED_ASSET = "FIXED_ASSET"
+    REAL_ESTATE = "REAL_ESTATE"
+    SERVICE = "SERVICE"
+
+
 class PaymentMethod(StrEnum):
     """Forma de pago."""
 
@@ -243,6 +252,10 @@ CODES: Final[dict[StrEnum, str]] = {
     DocumentType.INVOICE: "01",
     Environment.PRODUCTION: "1",
     Environment.TEST: "2",
+    SaleType.ORDINARY: "1",
+    SaleType.FIXED_ASSET: "2",
+    SaleType.REAL_ESTATE: "3",
+    SaleType.SERVICE: "4",
     PaymentMethod.CREDIT: "01",
     PaymentMethod.CASH: "02",
     PaymentMethod.CREDIT_CARD: "03",

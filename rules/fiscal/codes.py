@@ -33,7 +33,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """A line of the file. ``path`` is as ``lines.*.unit``, where ``*`` is the line; empty where there is no such field."""
+    """A line of the file. ``path`` is as ``lines.*.unit``, where ``*`` is the line; empty where we have none."""
 
     code: str
     field: str

@@ -15,6 +15,7 @@ from rules.vocabulary import (
     ItbmsRate,
     PaymentMethod,
     ReceiverType,
+    SaleType,
     TaxpayerType,
 )
 
@@ -123,6 +124,7 @@ class FiscalDocument:
     itbms_total: Decimal
     total: Decimal
     payment_forms: tuple[PaymentForm, ...]
+    sale_type: SaleType = SaleType.ORDINARY
     instalments: tuple[Instalment, ...] = ()
     withholding: Withholding | None = None
     purchase_order: str | None = None
