@@ -12,20 +12,26 @@ of goods and services.
 Limits: Ficha Técnica de la Factura Electrónica (schema FE_v1.00.xsd) and the PACs' documentation.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from rules import rates, text
 from rules.faults import Code, Fault, InputWarning, Text, WarningCode
+from rules.fiscal.catalogues import DEFAULT_UNIT, check_cpbs, check_unit
+from rules.fiscal.payments import PaymentData, check_payment
+from rules.fiscal.withholding import WithholdingData, check_withholding
+from rules.money import r2, sum_of
 from rules.vocabulary import Currency, ItbmsRate
 
 MOST_LINES: Final = 1000
 DESCRIPTION_SHORTEST: Final = 2
 DESCRIPTION_LONGEST: Final = 500
+CODE_LONGEST: Final = 20
 NOTES_LONGEST: Final = 2000
+PURCHASE_ORDER_LONGEST: Final = 12
 REASON_SHORTEST: Final = 2
 REASON_LONGEST: Final = 1000
 MOST_TEXT_LINES: Final = 20  # of a description or reason, which must fit on a page
@@ -40,9 +46,12 @@ TOTAL_LIMIT: Final = Decimal(10**11)
 
 @dataclass(frozen=True, kw_only=True)
 class LineData:
-    """A line as typed."""
+    """A line as typed. ``code`` is the business's own, ``unit`` and ``cpbs`` are the DGI's."""
 
     description: str
+    code: str | None = None
+    unit: str = DEFAULT_UNIT
+    cpbs: str | None = None
     quantity: Decimal
     unit_price: Decimal
     discount: Decimal = Decimal(0)
@@ -80,26 +89,16 @@ class Totals:
 class InvoiceData:
     """An invoice as it was typed. Without a day of issue, it is the day on which it is issued."""
 
+    branch: str | None = None
     billing_point: str | None = None
     issue_date: date | None = None
     due_date: date | None = None
     currency: Currency = Currency.PAB
+    payment: PaymentData = PaymentData()
+    withholding: WithholdingData | None = None
+    purchase_order: str | None = None
     notes: str | None = None
     lines: tuple[LineData, ...]
-
-
-def r2(amount: Decimal) -> Decimal:
-    """The amount rounded to cents, half a cent upwards.
-
-    Each line is rounded and the totals are plain sums of the lines, so that a reader who adds up
-    the printed figures gets the printed totals, and every line is within half a cent of the
-    exact value. Rounding the sum instead, or halves to the even cent, can give another cent; the DGI's
-    signed invoices do it this way.
-
-    >>> str(r2(Decimal("1.165")))
-    '1.17'
-    """
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def compute(lines: Sequence[LineData], issue_date: date | None = None) -> tuple[tuple[Line, ...], Totals]:
@@ -109,11 +108,11 @@ def compute(lines: Sequence[LineData], issue_date: date | None = None) -> tuple[
     before the point and 12 after it, so the 28 digits of the default context are exact.
     """
     computed = tuple(_compute_line(position, line, issue_date) for position, line in enumerate(lines, 1))
-    subtotal = _sum(line.net for line in computed)
-    itbms_total = _sum(line.itbms for line in computed)
+    subtotal = sum_of(line.net for line in computed)
+    itbms_total = sum_of(line.itbms for line in computed)
     return computed, Totals(
         subtotal=subtotal,
-        discount_total=_sum(r2(line.quantity * line.discount) for line in computed),
+        discount_total=sum_of(r2(line.quantity * line.discount) for line in computed),
         itbms_total=itbms_total,
         total=subtotal + itbms_total,
         taxes=tuple(taxes(computed)),
@@ -126,6 +125,9 @@ def _compute_line(position: int, line: LineData, issue_date: date | None) -> Lin
     return Line(
         position=position,
         description=text.clean(line.description, multiline=True) or "",
+        code=text.clean(line.code),
+        unit=text.clean(line.unit) or "",
+        cpbs=text.clean(line.cpbs),
         quantity=line.quantity.quantize(SMALLEST_STEP),
         unit_price=line.unit_price.quantize(SMALLEST_STEP),
         discount=line.discount.quantize(SMALLEST_STEP),
@@ -140,11 +142,7 @@ def taxes(lines: Sequence[Line]) -> Iterator[Tax]:
     """The ITBMS by rate, for the rates that occur in the lines."""
     for rate in ItbmsRate:
         if taxed := [line for line in lines if line.itbms_rate is rate]:
-            yield Tax(rate, _sum(line.net for line in taxed), _sum(line.itbms for line in taxed))
-
-
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    return sum(amounts, Decimal("0.00"))
+            yield Tax(rate, sum_of(line.net for line in taxed), sum_of(line.itbms for line in taxed))
 
 
 def check_lines(lines: Sequence[LineData]) -> tuple[Fault, ...]:
@@ -172,6 +170,10 @@ def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
     description = text.clean(line.description, multiline=True)
     limits = DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST
     yield from text.check((*path, "description"), description, *limits, lines=MOST_TEXT_LINES)
+    yield from text.check((*path, "code"), text.clean(line.code), 0, CODE_LONGEST)
+    yield from check_unit((*path, "unit"), text.clean(line.unit) or "")
+    if cpbs := text.clean(line.cpbs):
+        yield from check_cpbs((*path, "cpbs"), cpbs)
     quantity_faults = tuple(_number_faults((*path, "quantity"), line.quantity))
     yield from quantity_faults
     if not quantity_faults and line.quantity == 0:
@@ -268,6 +270,18 @@ def check_backdating(issue_date: date, last: date | None, most_days: int) -> Fau
         f"The date is before that of the billing point's last invoice, {last}.",
     )
     return InputWarning(("issueDate",), WarningCode.BACKDATED, message)
+
+
+def check_terms(data: InvoiceData, totals: Totals, issue_date: date, due_date: date | None) -> tuple[Fault, ...]:
+    """The faults of how it is to be paid, of what the buyer withholds, and of the purchase order.
+
+    ``issue_date`` and ``due_date`` are those that the invoice will have.
+    """
+    return (
+        *check_payment(data.payment, totals.total, issue_date, due_date),
+        *check_withholding(data.withholding, totals.itbms_total, totals.total),
+        *text.check(("purchaseOrder",), text.clean(data.purchase_order), 0, PURCHASE_ORDER_LONGEST),
+    )
 
 
 def check_notes(notes: str | None) -> tuple[Fault, ...]:

@@ -22,8 +22,8 @@ from rules.invoice import (
     check_notes,
     check_reason,
     compute,
-    r2,
 )
+from rules.money import r2
 from rules.vocabulary import ItbmsRate
 
 EXEMPT, RATE_7, RATE_10, RATE_15 = ItbmsRate
