@@ -27,6 +27,7 @@ from rules.fiscal.document import (
     Receiver,
     Withholding,
 )
+from rules.fiscal.electronic import takes_email
 from rules.vocabulary import CODES, ForeignIdType, PaymentMethod, ReceiverType, TaxpayerType
 
 _SALE: Final = "01"
@@ -175,8 +176,8 @@ def _phones(receiver: Receiver) -> dict[str, str]:
 
 
 def _emails(receiver: Receiver) -> dict[str, str]:
-    address = spelling.email(receiver.email) if receiver.email else None
-    return {"correoElectronico1": address} if address else {}
+    address = receiver.email
+    return {"correoElectronico1": address} if address and takes_email(address) else {}
 
 
 def _item(line: FiscalLine) -> Content:

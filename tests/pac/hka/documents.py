@@ -1,13 +1,12 @@
 """Fiscal documents: those of the known requests in our own words, and any others."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
 from rules.countries import COUNTRIES
-from rules.fiscal.amounts import split
 from rules.fiscal.document import (
     DocumentKey,
     FiscalDocument,
@@ -87,10 +86,12 @@ def document(
 
 
 def on_credit(total: str, *due: date) -> dict[str, Any]:
-    parts = split(Decimal(total), len(due))
+    """All of it later, in equal instalments; the last one takes the cents that are left over."""
+    part = (Decimal(total) / len(due)).quantize(Decimal("0.01"), ROUND_DOWN)
+    amounts = [*[part] * (len(due) - 1), Decimal(total) - part * (len(due) - 1)]
     return {
         "payment_forms": (PaymentForm(method=PaymentMethod.CREDIT, amount=Decimal(total)),),
-        "instalments": tuple(Instalment(due_date=day, amount=part) for day, part in zip(due, parts, strict=True)),
+        "instalments": tuple(Instalment(due_date=day, amount=each) for day, each in zip(due, amounts, strict=True)),
     }
 
 
