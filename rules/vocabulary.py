@@ -126,6 +126,13 @@ class PaymentMethod(StrEnum):
     OTHER = "OTHER"
 
 
+class BranchType(StrEnum):
+    """Tipo de sucursal. A retail branch can't invoice large amounts from taxpayer to taxpayer."""
+
+    RETAIL = "RETAIL"
+    WHOLESALE = "WHOLESALE"
+
+
 class ItbmsRate(StrEnum):
     """Tasa del ITBMS, the tax on the transfer of goods and services."""
 
@@ -256,6 +263,8 @@ CODES: Final[dict[StrEnum, str]] = {
     SaleType.FIXED_ASSET: "2",
     SaleType.REAL_ESTATE: "3",
     SaleType.SERVICE: "4",
+    BranchType.RETAIL: "1",
+    BranchType.WHOLESALE: "2",
     PaymentMethod.CREDIT: "01",
     PaymentMethod.CASH: "02",
     PaymentMethod.CREDIT_CARD: "03",

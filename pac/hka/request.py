@@ -51,6 +51,7 @@ def to_content(document: FiscalDocument) -> Content:
     """The members of the document, by name."""
     return _given(
         codigoSucursalEmisor=document.key.branch,
+        tipoSucursal=CODES[document.branch_type] if document.branch_type else None,
         datosTransaccion=_transaction(document),
         listaItems=[_item(line) for line in document.lines],
         totalesSubTotales=_totals(document),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from rules.vocabulary import (
+    BranchType,
     DocumentType,
     Environment,
     ForeignIdType,
@@ -125,6 +126,7 @@ class FiscalDocument:
     total: Decimal
     payment_forms: tuple[PaymentForm, ...]
     sale_type: SaleType = SaleType.ORDINARY
+    branch_type: BranchType | None = None
     instalments: tuple[Instalment, ...] = ()
     withholding: Withholding | None = None
     purchase_order: str | None = None
