@@ -2,7 +2,7 @@
 
 import click
 
-from pac.sandbox.server import main as sandbox
+from pac.sandbox.command import main as sandbox
 from service.commands import accounts, backup, demo, outbox, serve, setup, trusted_documents, verify
 
 

@@ -20,7 +20,7 @@ from rules import ruc
 from rules.vocabulary import TaxpayerType
 from tests.lookup.conftest import question
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 
 
 def test_its_taxpayers_have_canonical_rucs_and_right_dvs() -> None:

@@ -1,0 +1,49 @@
+"""Documents to send to a sandbox, made from the invented requests by changing members."""
+
+from typing import Any
+
+from pac.hka import walk
+from pac.hka.member import Content
+from tests.pac.hka.samples import INVENTED, read_documento
+
+NAMES = {name.partition("-")[2][:1]: name for name in INVENTED}
+
+
+def document(letter: str = "a", **changes: object) -> Content:
+    """The invented request of this letter: a taxpayer, b final consumer, c government, d credit note, e export.
+
+    A change is named by the member, or by its group and itself: ``totalesSubTotales__vuelto="1.00"``; a number is the
+    place in a list, and None leaves out.
+    """
+    content = dict(walk.read(read_documento(NAMES[letter])).content)
+    for path, value in changes.items():
+        content = change(content, path.split("__"), value)
+    return content
+
+
+def change(content: Any, path: list[str], value: object) -> Any:
+    name, *rest = path
+    if isinstance(content, list):
+        place = int(name)
+        return [*content[:place], change(content[place], rest, value), *content[place + 1 :]]
+    changed = {key: each for key, each in content.items() if key != name or rest or value is not None}
+    if rest:
+        changed[name] = change(content.get(name, {}), rest, value)
+    elif value is not None:
+        changed[name] = value
+    return changed
+
+
+def numbered(number: int, letter: str = "a", **changes: object) -> Content:
+    return document(letter, datosTransaccion__numeroDocumentoFiscal=f"{number:010d}", **changes)
+
+
+def to_receiver(ruc: str, number: int = 1) -> Content:
+    """An invoice to a receiver with this RUC, without a DV that would be wrong."""
+    from rules import ruc as rules_ruc
+    from rules.vocabulary import TaxpayerType
+
+    dv = rules_ruc.compute_dv(rules_ruc.parse(ruc), TaxpayerType.JURIDICAL)
+    return numbered(
+        number, datosTransaccion__cliente__numeroRUC=ruc, datosTransaccion__cliente__digitoVerificadorRUC=dv
+    )
