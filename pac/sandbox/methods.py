@@ -80,13 +80,14 @@ def count_folios(sandbox: Sandbox, call: Call) -> Reply:
     today = sandbox.clock().astimezone(PANAMA).date()
     first = today.replace(day=1)
     next_first = (first + timedelta(days=32)).replace(day=1)
+    licence_until = first if sandbox.knobs.licence_over else first.replace(year=first.year + 1)
     available = 0 if sandbox.knobs.no_folios else max(issuer.folios - issuer.folios_used, 0)
     return Reply(
         {
             "codigo": "200",
             "mensaje": "Se retorna Licencia y Disponibilidad",
             "licencia": "SANDBOX",
-            "fechaLicencia": f"{today.year}-01-01 / {today.year + 1}-01-01",
+            "fechaLicencia": f"{licence_until.replace(year=licence_until.year - 1)} / {licence_until}",
             "ciclo": str(today.month),
             "fechaCiclo": f"{first} / {next_first}",
             "foliosTotalesCiclo": str(issuer.folios),

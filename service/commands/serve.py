@@ -95,6 +95,7 @@ def make_programs(
     if wants_sandbox(settings, embedded=where.is_embedded):
         socket_ = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         sandbox = http_address(*socket_.getsockname()[:2])
+        log.info("a sandbox plays the provider", address=sandbox)
         serving_sandbox = partial(serve_sandbox, socket_, sandbox_file(settings))
         programs["sandbox"] = Program("sandbox", serving_sandbox, others_sockets=listeners)
         sockets.append(socket_)

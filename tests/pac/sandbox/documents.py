@@ -4,6 +4,8 @@ from typing import Any
 
 from pac.hka import walk
 from pac.hka.member import Content
+from rules.ruc import compute_dv, parse
+from rules.vocabulary import TaxpayerType
 from tests.pac.hka.samples import INVENTED, read_documento
 
 NAMES = {name.partition("-")[2][:1]: name for name in INVENTED}
@@ -39,11 +41,8 @@ def numbered(number: int, letter: str = "a", **changes: object) -> Content:
 
 
 def to_receiver(ruc: str, number: int = 1) -> Content:
-    """An invoice to a receiver with this RUC, without a DV that would be wrong."""
-    from rules import ruc as rules_ruc
-    from rules.vocabulary import TaxpayerType
-
-    dv = rules_ruc.compute_dv(rules_ruc.parse(ruc), TaxpayerType.JURIDICAL)
-    return numbered(
-        number, datosTransaccion__cliente__numeroRUC=ruc, datosTransaccion__cliente__digitoVerificadorRUC=dv
-    )
+    """An invoice to the company with this RUC."""
+    dv = compute_dv(parse(ruc), TaxpayerType.JURIDICAL)
+    receiver = "datosTransaccion__cliente"
+    changes: dict[str, Any] = {f"{receiver}__numeroRUC": ruc, f"{receiver}__digitoVerificadorRUC": dv}
+    return numbered(number, **changes)
