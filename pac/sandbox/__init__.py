@@ -27,12 +27,13 @@ Emission:
 =================  =====================================================================
 ``emission``       which method is called, and how its answer gets to the client
 ``knobs``          what can go wrong, and the receivers that make it go wrong
-``access``         whose call it is, and about which document
+``access``         the tokens and the key of a call
 ``sending``        Enviar: the checks in their order
 ``members``        the provider's own check of members
 ``dgi``            the DGI's rules
-``authorisation``  CUFE, protocol, QR
-``files``          XML and PDF
+``authorisation``  an authorised document: CUFE, protocol, QR
+``container``      its XML
+``pdf``            its PDF
 ``methods``        all methods but Enviar
 ``group``          members as the rules read them
 ``reply``          an answer, and whether it arrives

@@ -1,4 +1,4 @@
-"""Who calls, and about which document: the tokens and the key of a call."""
+"""The tokens and the key of a call: whose it is, and about which document."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from pac.sandbox.container import write_container
 from pac.sandbox.dgi.submission import Submission
-from pac.sandbox.files import write_container
 from pac.sandbox.group import Group
 from pac.sandbox.state import Sandbox
 from pac.sandbox.storage import Document, Key

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pac.sandbox.access import authenticate, find
-from pac.sandbox.files import write_pdf
+from pac.sandbox.pdf import write_pdf
 from pac.sandbox.reply import Declined, Ending, Reply
 from pac.sandbox.soap import Call
 from pac.sandbox.state import Sandbox

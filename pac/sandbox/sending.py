@@ -5,9 +5,9 @@ from typing import Final
 
 from pac.sandbox.access import authenticate
 from pac.sandbox.authorisation import authorise, authorise_foreign, key_of
+from pac.sandbox.container import write_instant
 from pac.sandbox.dgi import NOTICES, find_breaches
 from pac.sandbox.dgi.submission import Breach, Submission
-from pac.sandbox.files import write_instant
 from pac.sandbox.group import Group
 from pac.sandbox.knobs import Knobs
 from pac.sandbox.members import check_members, read_document

@@ -18,7 +18,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from pac.sandbox.files import write_instant
+from pac.sandbox.container import write_instant
 from service.supervisor import _Watch
 from tests.conftest import CHECKOUT
 from tests.db.test_embedded import is_gone, new_folder, postmaster

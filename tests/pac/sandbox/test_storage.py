@@ -12,7 +12,7 @@ from random import Random
 
 import aiohttp
 
-from pac.sandbox.files import write_instant
+from pac.sandbox.container import write_instant
 from pac.sandbox.server import run_sandbox
 from pac.sandbox.state import Sandbox
 from pac.sandbox.storage import Store
