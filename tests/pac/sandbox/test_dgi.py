@@ -24,6 +24,19 @@ T, C, L, S = "datosTransaccion", "datosTransaccion__cliente", "listaItems__0", "
 EXPORT = "datosTransaccion__datosFacturaExportacion"
 
 
+ISSUER = Issuer(
+    user="empresa",
+    password="clave",
+    ruc="999999101-2-2026",
+    dv="81",
+    taxpayer_type=TaxpayerType.JURIDICAL,
+    name="Emisor",
+    branches=("0000",),
+    points=("001",),
+    folios=1,
+)
+
+
 @pytest.fixture
 def store() -> Iterator[Store]:
     store = Store()
@@ -32,18 +45,7 @@ def store() -> Iterator[Store]:
 
 
 def codes(content: Content, store: Store, received_at: datetime = NOW) -> list[str]:
-    issuer = Issuer(
-        user="empresa",
-        password="clave",
-        ruc="999999101-2-2026",
-        dv="81",
-        taxpayer_type=TaxpayerType.JURIDICAL,
-        name="Emisor",
-        branches=("0000",),
-        points=("001",),
-        folios=1,
-    )
-    breaches = find_breaches(Submission(issuer, Group(content), received_at, store))
+    breaches = find_breaches(Submission(ISSUER, Group(content), received_at, store))
     return [f"{breach.code}:{breach.item}" if breach.item else breach.code for breach in breaches]
 
 
