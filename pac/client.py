@@ -120,9 +120,10 @@ class ProviderClient:
             raise Unavailable(Reason.TIMEOUT) from None
         except Unavailable:
             raise
-        except Exception:
-            # Formatted here: a logger might add the variables, and those hold our credentials.
-            log.error("adapter failed", provider=self.name, traceback=traceback.format_exc())
+        except Exception as error:
+            # Formatted here: a logger might add the variables and the error's text, and those may hold our credentials.
+            lines = "".join(traceback.format_tb(error.__traceback__))
+            log.error("adapter failed", provider=self.name, traceback=f"{lines}{type(error).__name__}")
             raise Unavailable(Reason.DEFECT) from None
 
     def _alarm(self, reason: Reason) -> None:

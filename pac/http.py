@@ -94,8 +94,10 @@ async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
     async for chunk in response.content.iter_any():
         answer += chunk
         if len(answer) > largest:
-            raise Unavailable(Reason.GARBLED)
-    return bytes(answer)
+            if response.status == 200:
+                raise Unavailable(Reason.GARBLED)
+            break  # of an error, the beginning says enough
+    return bytes(answer[:largest])
 
 
 def _reason(status: int) -> Reason:
