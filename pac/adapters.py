@@ -37,7 +37,7 @@ class Limits:
 
     calls_under_way: int = 64
     failures: int = 5
-    rest: float = 5.0
+    rest: float = 4.0  # below the first pause before a document is sent again
 
 
 class Adapters:

@@ -10,7 +10,8 @@ members of the last groups (orders, logistics, delivery, vehicle) rest on the wi
 
 from typing import Final
 
-from pac.hka.member import C, Content, Member, O, R, decimal, digits, group, items, length, text, value
+from pac.hka import conditions
+from pac.hka.member import C, Member, O, R, decimal, digits, group, items, length, text
 
 NAMESPACE: Final = "http://schemas.datacontract.org/2004/07/Services.ObjComprobante.v1_0"
 
@@ -36,82 +37,26 @@ _ITBMS_RATES: Final = "0[0-3]"
 _OTI: Final = "0[1-9]|1[01]"
 
 
-def _receiver(document: Content) -> str:
-    return value(document, "datosTransaccion", "cliente", "tipoClienteFE")
-
-
-def _in_contingency(document: Content, _group: Content) -> bool:
-    return value(document, "datosTransaccion", "tipoEmision") in ("02", "04")
-
-
-def _unless_note(document: Content, _group: Content) -> bool | None:
-    return False if value(document, "datosTransaccion", "tipoDocumento") in ("04", "05", "06", "07") else None
-
-
-def _to_abroad(document: Content, _group: Content) -> bool:
-    return value(document, "datosTransaccion", "destinoOperacion") == "2"
-
-
-def _with_ruc(document: Content, group: Content) -> bool:
-    """Taxpayers and the State have a RUC, foreigners don't; a final consumer's stands alone where it is."""
-    return _receiver(document) in ("01", "03") or (_receiver(document) == "02" and "numeroRUC" in group)
-
-
-def _for_taxpayers(document: Content, _group: Content) -> bool | None:
-    return {"01": True, "03": True, "04": False}.get(_receiver(document))
-
-
-def _name(document: Content, _group: Content) -> bool | None:
-    return True if _receiver(document) in ("01", "03", "04") else None
-
-
-def _address(document: Content, _group: Content) -> bool | None:
-    return True if _receiver(document) in ("01", "03") else None
-
-
-def _for_foreigners(document: Content, _group: Content) -> bool:
-    return _receiver(document) == "04"
-
-
-def _with_passport(document: Content, group: Content) -> bool | None:
-    return None if _receiver(document) == "04" and group.get("tipoIdentificacion") == "01" else False
-
-
-def _in_other_country(_document: Content, group: Content) -> bool:
-    return group.get("pais") == "ZZ"
-
-
-def _in_other_currency(_document: Content, group: Content) -> bool:
-    return group.get("monedaOperExportacion") == "ZZZ"
-
-
-def _in_foreign_currency(_document: Content, group: Content) -> bool:
-    return group.get("monedaOperExportacion") not in ("USD", "PAB")
-
-
-def _with_isc(document: Content, _group: Content) -> bool:
-    lines = document.get("listaItems")
-    return not isinstance(lines, str) and any("valorISC" in each for each in lines or () if not isinstance(each, str))
-
-
-def _with_other_form(_document: Content, group: Content) -> bool:
-    return group.get("formaPagoFact") == "99"
-
-
 _CLIENTE: Final = (
     text("tipoClienteFE", R, "0[1-4]", path="customer.receiverType"),
-    text("tipoContribuyente", C, _TAXPAYER_TYPE, when=_with_ruc, path="customer.taxpayerType"),
-    text("numeroRUC", C, _RUC, when=_for_taxpayers, path="customer.ruc"),
-    text("digitoVerificadorRUC", C, _DV, when=_for_taxpayers, path="customer.dv"),
-    text("razonSocial", C, length(2, 200), when=_name, path="customer.name"),
-    text("direccion", C, length(5, 100), when=_address, path="customer.address"),
-    text("codigoUbicacion", C, LOCATION, when=_for_taxpayers, path="customer.locationCode"),
-    text("provincia", C, length(1, 50), when=_for_taxpayers, path="customer.locationCode"),
-    text("distrito", C, length(1, 50), when=_for_taxpayers, path="customer.locationCode"),
-    text("corregimiento", C, length(1, 50), when=_for_taxpayers, path="customer.locationCode"),
-    text("tipoIdentificacion", C, "01|02|99", when=_for_foreigners, path="customer.foreignId.type"),
-    text("nroIdentificacionExtranjero", C, length(1, 50), when=_for_foreigners, path="customer.foreignId.number"),
-    text("paisExtranjero", C, length(2, 50), when=_with_passport, path="customer.foreignId.country"),
+    text("tipoContribuyente", C, _TAXPAYER_TYPE, when=conditions.with_ruc, path="customer.taxpayerType"),
+    text("numeroRUC", C, _RUC, when=conditions.for_taxpayers, path="customer.ruc"),
+    text("digitoVerificadorRUC", C, _DV, when=conditions.for_taxpayers, path="customer.dv"),
+    text("razonSocial", C, length(2, 200), when=conditions.name, path="customer.name"),
+    text("direccion", C, length(5, 100), when=conditions.address, path="customer.address"),
+    text("codigoUbicacion", C, LOCATION, when=conditions.for_taxpayers, path="customer.locationCode"),
+    text("provincia", C, length(1, 50), when=conditions.for_taxpayers, path="customer.locationCode"),
+    text("distrito", C, length(1, 50), when=conditions.for_taxpayers, path="customer.locationCode"),
+    text("corregimiento", C, length(1, 50), when=conditions.for_taxpayers, path="customer.locationCode"),
+    text("tipoIdentificacion", C, "01|02|99", when=conditions.for_foreigners, path="customer.foreignId.type"),
+    text(
+        "nroIdentificacionExtranjero",
+        C,
+        length(1, 50),
+        when=conditions.for_foreigners,
+        path="customer.foreignId.number",
+    ),
+    text("paisExtranjero", C, length(2, 50), when=conditions.with_passport, path="customer.foreignId.country"),
     text("telefono1", O, PHONE, path="customer.phone"),
     text("telefono2", O, PHONE, path="customer.mobile"),
     text("telefono3", O, PHONE, path="customer.phone"),
@@ -119,15 +64,15 @@ _CLIENTE: Final = (
     text("correoElectronico2", O, EMAIL, path="customer.email"),
     text("correoElectronico3", O, EMAIL, path="customer.email"),
     text("pais", R, "[A-Z]{2}", path="customer.foreignId.country"),
-    text("paisOtro", C, length(5, 50), when=_in_other_country),
+    text("paisOtro", C, length(5, 50), when=conditions.in_other_country),
 )
 
 _EXPORT: Final = (
     text("condicionesEntrega", R, "[A-Z]{3}"),
     text("monedaOperExportacion", R, "[A-Z]{3}", path="currency"),
-    text("monedaOperExportacionNonDef", C, length(5, 50), when=_in_other_currency),
-    text("tipoDeCambio", C, decimal(11, 2, 4), when=_in_foreign_currency),
-    text("montoMonedaExtranjera", C, decimal(20, 0, 4), when=_in_foreign_currency),
+    text("monedaOperExportacionNonDef", C, length(5, 50), when=conditions.in_other_currency),
+    text("tipoDeCambio", C, decimal(11, 2, 4), when=conditions.in_foreign_currency),
+    text("montoMonedaExtranjera", C, decimal(20, 0, 4), when=conditions.in_foreign_currency),
     text("puertoEmbarque", O, length(5, 50)),
 )
 
@@ -146,8 +91,8 @@ _AUTHORISED: Final = (
 
 _DATOS_TRANSACCION: Final = (
     text("tipoEmision", R, "0[1-4]"),
-    text("fechaInicioContingencia", C, INSTANT, when=_in_contingency),
-    text("motivoContingencia", C, length(15, 250), when=_in_contingency),
+    text("fechaInicioContingencia", C, INSTANT, when=conditions.in_contingency),
+    text("motivoContingencia", C, length(15, 250), when=conditions.in_contingency),
     text("tipoDocumento", R, "0[1-9]|10", path="documentType"),
     text("numeroDocumentoFiscal", R, NUMBER),
     text("puntoFacturacionFiscal", R, POINT, path="billingPoint"),
@@ -160,10 +105,10 @@ _DATOS_TRANSACCION: Final = (
     text("entregaCAFE", R, "[1-3]"),
     text("envioContenedor", R, "[12]"),
     text("procesoGeneracion", R, "1"),
-    text("tipoVenta", C, "[1-4]", when=_unless_note),
+    text("tipoVenta", C, "[1-4]", when=conditions.unless_note),
     text("informacionInteres", O, _NOTE, path="notes"),
     group("cliente", R, *_CLIENTE, path="customer"),
-    group("datosFacturaExportacion", C, *_EXPORT, when=_to_abroad),
+    group("datosFacturaExportacion", C, *_EXPORT, when=conditions.to_abroad),
     items("listaDocsFiscalReferenciados", "docFiscalReferenciado", C, *_REFERENCE, most=99),
     items("listaAutorizadosDescargaFEyEventos", "autorizadoDescargaFEyEventos", O, *_AUTHORISED, most=10),
 )
@@ -232,7 +177,7 @@ _ITEM: Final = (
 
 _FORM: Final = (
     text("formaPagoFact", R, "0[1-9]|99", path="paymentForms.*.method"),
-    text("descFormaPago", C, length(10, 100), when=_with_other_form, path="paymentForms.*.description"),
+    text("descFormaPago", C, length(10, 100), when=conditions.with_other_form, path="paymentForms.*.description"),
     text("valorCuotaPagada", R, _TOTAL, path="paymentForms.*.amount"),
 )
 
@@ -246,7 +191,7 @@ _TOTALES: Final = (
     text("totalPrecioNeto", R, _TOTAL, path="lines"),
     text("totalITBMS", R, _TOTAL, path="lines"),
     # The wiki marks it as required, but without ISC it is answered "no debe ser informado".
-    text("totalISC", C, _TOTAL, when=_with_isc),
+    text("totalISC", C, _TOTAL, when=conditions.with_isc),
     text("totalMontoGravado", R, _TOTAL, path="lines"),
     text("totalDescuento", O, _TOTAL),
     text("totalAcarreoCobrado", O, _TOTAL),
