@@ -23,7 +23,8 @@ from lookup.service import Consultar, Lookup, Source, Status
 from lookup.settings import Settings
 from pac.providers import SOAP_PATH, Provider
 from pac.sandbox.faults import Fault
-from pac.sandbox.server import Sandbox, run_sandbox
+from pac.sandbox.server import run_sandbox
+from pac.sandbox.state import Sandbox
 from resolvers import accounts
 from tests.conftest import with_database
 

@@ -24,7 +24,7 @@ from rules.vocabulary import Environment, PaymentMethod
 
 
 async def read_document(account: UUID, document_id: UUID) -> FiscalDocument:
-    """The electronic document with this id; raises ``DoesNotExist``. ``account`` is the one for which the caller acts."""
+    """The electronic document with this id; raises ``DoesNotExist``. ``account`` is that of the caller."""
     found = models.Document.filter(account_id=account, id=document_id, electronic=True)
     row = await found.select_related("receiver_location").get()
     lines = await models.DocumentLine.filter(account_id=account, document_id=document_id).order_by("position")
@@ -38,7 +38,11 @@ _ENVIRONMENT: Final = "SELECT environment FROM pac_setting WHERE account_id = $1
 
 def compose(row: models.Document, lines: Sequence[models.DocumentLine], environment: Environment) -> FiscalDocument:
     """The document of an issued row, whose location is at hand, and of its lines."""
-    assert row.number and row.issued_at and row.issuer_ruc and row.issuer_dv and row.issuer_taxpayer_type
+    assert row.number
+    assert row.issued_at
+    assert row.issuer_ruc
+    assert row.issuer_dv
+    assert row.issuer_taxpayer_type
     return FiscalDocument(
         key=DocumentKey(branch=row.branch, billing_point=row.billing_point, number=row.number, type=row.type),
         environment=environment,

@@ -54,6 +54,11 @@ class ProviderClient:
         breaker = self._breakers.get(caller)
         return breaker is not None and breaker.refuses(subject)
 
+    def probes(self, caller: Hashable) -> bool:
+        """Whether a single call would be let through now, to see whether the provider answers again."""
+        breaker = self._breakers.get(caller)
+        return breaker is not None and breaker.state is not State.CLOSED
+
     async def call(self, send: Callable[[], Awaitable[T]], seconds: float, *, caller: Hashable, subject: Hashable) -> T:
         """Call ``send`` within this time, and again while that may help; raises ``Unavailable``."""
         with self._breaker_of(caller).call(subject):
@@ -120,9 +125,10 @@ class ProviderClient:
             raise Unavailable(Reason.TIMEOUT) from None
         except Unavailable:
             raise
-        except Exception:
-            # Formatted here: a logger might add the variables, and those hold our credentials.
-            log.error("adapter failed", provider=self.name, traceback=traceback.format_exc())
+        except Exception as error:
+            # Formatted here: a logger might add the variables and the error's text, and those may hold our credentials.
+            lines = "".join(traceback.format_tb(error.__traceback__))
+            log.error("adapter failed", provider=self.name, traceback=f"{lines}{type(error).__name__}")
             raise Unavailable(Reason.DEFECT) from None
 
     def _alarm(self, reason: Reason) -> None:

@@ -51,6 +51,13 @@ class Authorized:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """The provider has the document and waits for the DGI: looking for it will show what became of it."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rejected:
     """Somebody must correct the document, which keeps its number."""
 
@@ -81,7 +88,7 @@ class NotSent:
     evidence: Evidence
 
 
-SendOutcome = Authorized | Rejected | Blocked | Unknown | NotSent
+SendOutcome = Authorized | Accepted | Rejected | Blocked | Unknown | NotSent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +123,10 @@ class Voided:
 
 @dataclass(frozen=True, kw_only=True)
 class VoidRefusedOrUnknown:
-    """The provider didn't confirm the void. Looking for the document may show that it is void all the same."""
+    """The provider didn't confirm the void. Looking for the document may show that it is void all the same.
+
+    Evidence with a code is an answer, a refusal unless the look shows the void; without one there was no answer.
+    """
 
     evidence: Evidence
 
@@ -173,6 +183,10 @@ class Adapter(Protocol):
     async def void(self, key: DocumentKey, reason: str, seconds: float) -> VoidOutcome: ...
 
     async def fetch_xml(self, key: DocumentKey, seconds: float) -> File | Unavailable: ...
+
+    def read_xml(self, content: bytes) -> FileContents | None:
+        """What a downloaded XML says; None for one that can't be read."""
+        ...
 
     async def fetch_pdf(self, key: DocumentKey, seconds: float) -> File | Unavailable: ...
 

@@ -22,6 +22,8 @@ class Reason(StrEnum):
 TRANSIENT: Final = frozenset({Reason.CONNECTION, Reason.OVERLOADED, Reason.FAILING, Reason.UPSTREAM})
 # These say something about the provider, and not just about one answer or about us.
 PROVIDER_FAULTS: Final = TRANSIENT | {Reason.TIMEOUT, Reason.CREDENTIALS, Reason.CERTIFICATE}
+# Because of these nothing was sent.
+NOT_CALLED: Final = frozenset({Reason.RESTING, Reason.BUSY})
 # These go on until the operator does something.
 ALARMING: Final = frozenset({Reason.CREDENTIALS, Reason.CERTIFICATE})
 
@@ -29,10 +31,15 @@ ALARMING: Final = frozenset({Reason.CREDENTIALS, Reason.CERTIFICATE})
 class Unavailable(Exception):
     """There is no answer. ``retry_after``, in seconds, is what the provider asked for.
 
+    ``may_have_arrived`` is False where it is certain that no byte of the request left: no connection was made.
+
     It carries neither a text of the provider nor a cause, since either may contain our credentials.
     """
 
-    def __init__(self, reason: Reason, retry_after: float | None = None) -> None:
+    def __init__(
+        self, reason: Reason, retry_after: float | None = None, *, may_have_arrived: bool | None = None
+    ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.retry_after = retry_after
+        self.may_have_arrived = reason not in NOT_CALLED if may_have_arrived is None else may_have_arrived

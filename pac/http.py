@@ -1,8 +1,10 @@
 """One HTTP request to a provider: a bounded answer, or ``Unavailable`` with the reason.
 
-No exception of aiohttp leaves this module, since they carry the request's headers.
+A request is never repeated here, and aiohttp repeats none with POST. No exception of aiohttp leaves this module, since
+they carry the request's headers.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -22,12 +24,32 @@ _REASONS: Final[tuple[tuple[type[Exception], Reason], ...]] = (
     (OSError, Reason.CONNECTION),
     (aiohttp.ClientError, Reason.GARBLED),
 )
+# With these, no connection was made, so nothing was sent.
+_NOT_CONNECTED: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
-def new_session() -> aiohttp.ClientSession:
-    """A session for all providers. ``pac.client`` limits how long calls take and how many there are at once."""
+@dataclass(frozen=True)
+class Response:
+    """An answer of any status. ``retry_after``, in seconds, is what the provider asked for."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+    def check(self) -> None:
+        """Raise ``Unavailable`` unless the status is 200."""
+        if self.status != 200:
+            raise Unavailable(_reason(self.status), self.retry_after)
+
+
+def new_session(*, reuse_connections: bool = True) -> aiohttp.ClientSession:
+    """A session for all providers. ``pac.client`` limits how long calls take and how many there are at once.
+
+    A connection that is used again may be one that the provider is just closing: then nobody knows whether the request
+    arrived. Where that matters more than speed, each request has a connection of its own.
+    """
     return aiohttp.ClientSession(
-        connector=BoundedConnector(limit=0),
+        connector=BoundedConnector(limit=0, force_close=not reuse_connections),
         timeout=aiohttp.ClientTimeout(total=None),
         cookie_jar=aiohttp.DummyCookieJar(),
         # A small compressed answer can unpack to a huge one.
@@ -37,22 +59,45 @@ def new_session() -> aiohttp.ClientSession:
 
 
 async def post(session: aiohttp.ClientSession, url: str, body: bytes, headers: dict[str, str]) -> bytes:
-    """Return the body of the answer, which must have status 200; raises ``Unavailable``.
+    """Return the body of the answer, which must have status 200; raises ``Unavailable``."""
+    response = await exchange(session, url, body, headers)
+    response.check()
+    return response.body
 
-    Redirections are not followed: they could lead anywhere.
+
+async def exchange(
+    session: aiohttp.ClientSession,
+    url: str,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    largest: int = LARGEST_ANSWER,
+    connect_seconds: float | None = None,
+) -> Response:
+    """Post the body and return the answer, whatever its status; raises ``Unavailable``.
+
+    ``largest`` bounds the answer in bytes. ``connect_seconds`` bounds making the connection by itself, so that a host
+    that can't be reached is known as such. Redirections are not followed: they could lead anywhere.
     """
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds)
     try:
-        async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-            if response.status != 200:
-                raise Unavailable(_reason(response.status), read_retry_after(response.headers.get("Retry-After")))
-            answer = b""
-            async for chunk in response.content.iter_any():
-                answer += chunk
-                if len(answer) > LARGEST_ANSWER:
-                    raise Unavailable(Reason.GARBLED)
-            return answer
+        async with session.post(url, data=body, headers=headers, allow_redirects=False, timeout=timeout) as response:
+            retry_after = read_retry_after(response.headers.get("Retry-After"))
+            return Response(response.status, await _read(response, largest), retry_after)
     except (aiohttp.ClientError, OSError) as error:
-        raise Unavailable(next(reason for kind, reason in _REASONS if isinstance(error, kind))) from None
+        reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
+        raise Unavailable(reason, may_have_arrived=not isinstance(error, _NOT_CONNECTED)) from None
+
+
+async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
+    answer = bytearray()
+    async for chunk in response.content.iter_any():
+        answer += chunk
+        if len(answer) > largest:
+            if response.status == 200:
+                raise Unavailable(Reason.GARBLED)
+            break  # of an error, the beginning says enough
+    return bytes(answer[:largest])
 
 
 def _reason(status: int) -> Reason:

@@ -15,10 +15,13 @@ from pac.providers import Provider
 
 _ENVELOPE: Final = """<?xml version="1.0" encoding="utf-8"?>
 <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:tem="http://tempuri.org/"
-    xmlns:ser="http://schemas.datacontract.org/2004/07/Services.ApiRest">
+    xmlns:ser="{namespace}">
   <soapenv:Body><tem:{method}>{request}</tem:{method}></soapenv:Body>
 </soapenv:Envelope>
 """
+
+
+_API_REST: Final = "http://schemas.datacontract.org/2004/07/Services.ApiRest"
 
 
 class SoapService:
@@ -37,12 +40,31 @@ class SoapService:
 
     async def call(self, method: str, request: str) -> Element:
         """Call a method with a request in XML, whose prefixes are ``tem`` and ``ser``; raises ``Unavailable``."""
+        response = await self.exchange(method, request)
+        response.check()
+        return read_result(method, response.body)
+
+    async def exchange(
+        self,
+        method: str,
+        request: str,
+        *,
+        namespace: str = _API_REST,
+        largest: int = http.LARGEST_ANSWER,
+        connect_seconds: float | None = None,
+    ) -> http.Response:
+        """Call a method and return its answer as it came; raises ``Unavailable`` where none came.
+
+        ``namespace`` is that of ``ser``; the others are as in ``http.exchange``.
+        """
         headers = {
             "Content-Type": "text/xml; charset=utf-8",
             "SOAPAction": f'"http://tempuri.org/IService/{method}"',
         }
-        envelope = _ENVELOPE.format(method=method, request=request)
-        return read_result(method, await http.post(self._session, self._provider.url, envelope.encode(), headers))
+        envelope = _ENVELOPE.format(method=method, request=request, namespace=namespace).encode()
+        return await http.exchange(
+            self._session, self._provider.url, envelope, headers, largest=largest, connect_seconds=connect_seconds
+        )
 
 
 def write_fields(prefix: str, values: Mapping[str, str]) -> str:

@@ -18,9 +18,9 @@ from resolvers.scope import check_version, fetch_or_refuse, mine
 from resolvers.transactions import atomically
 from rules import text
 from rules.account import PRINTED, AccountRecord, check_account
-from rules.faults import Code, Fault, Refusal, Text
+from rules.faults import Code, Fault, Record, Refusal, Text
 from rules.printing import Printable
-from rules.vocabulary import KeyKind, Scope
+from rules.vocabulary import FiscalStatus, KeyKind, Scope
 
 MOST_KEYS: Final = 50  # of an account, valid at the same time; sessions don't count
 
@@ -65,12 +65,27 @@ async def update(changes: Mapping[str, Any], printable: Printable, version: int 
         if "taxpayer_type" not in changes and (record["ruc"], record["dv"]) != (row.ruc, row.dv):
             record["taxpayer_type"] = None  # that of another RUC
         checked = check_account(AccountRecord(**record), printable, [name for name in PRINTED if name in changes])
+        if (checked.ruc, checked.dv) != (row.ruc, row.dv) and await _has_open_emission():
+            raise Refusal(Fault(("ruc",), Code.NOT_ALLOWED, _EMITTING, record=Record.ACCOUNT))
         electronic_invoicing = changes.get("electronic_invoicing", row.electronic_invoicing)
         await save_changes(row, {**asdict(checked), "electronic_invoicing": electronic_invoicing})
         return row.id
 
     return await atomically(action)
 
+
+async def _has_open_emission() -> bool:
+    """Whether a document is on its way to the DGI, under the RUC that the account has."""
+    return await mine(models.Emission, status__not_in=_SETTLED).exists()
+
+
+# Documents that are sent no more.
+_SETTLED: Final = (FiscalStatus.AUTHORIZED, FiscalStatus.VOIDED, FiscalStatus.WITHDRAWN)
+
+_EMITTING: Final = Text(
+    "Hay facturas electrónicas pendientes con este RUC. Espera a que terminen, o resuelve las que están detenidas.",
+    "There are electronic invoices on their way under this RUC. Wait for them, or settle those that are blocked.",
+)
 
 _RECORD: Final = tuple(field.name for field in fields(AccountRecord))
 

@@ -20,3 +20,18 @@ def last_moment(day: date) -> datetime:
 def today() -> date:
     """The day in Panama, wherever the server is."""
     return datetime.now(PANAMA).date()
+
+
+def read_instant(text: str | None) -> datetime | None:
+    """An instant in the ISO's form, in Panama's time, which is also its zone if it names none; None for other texts.
+
+    >>> str(read_instant("2019-05-29T13:32:21+00:00")), str(read_instant("2026-11-23 10:15:03"))
+    ('2019-05-29 08:32:21-05:00', '2026-11-23 10:15:03-05:00')
+    >>> read_instant("mañana") is None
+    True
+    """
+    try:
+        instant = datetime.fromisoformat(text or "")
+        return (instant if instant.tzinfo else instant.replace(tzinfo=PANAMA)).astimezone(PANAMA)
+    except (ValueError, OverflowError):
+        return None

@@ -1,9 +1,12 @@
-"""Country codes of two letters (ISO 3166-1 alpha-2).
+"""Country codes of two letters (ISO 3166-1 alpha-2), and the countries' names.
 
 Source: the 249 codes assigned by ISO 3166-1, as published in ``iso3166.tab`` of the IANA time zone
 database, release 2024a or later. User-assigned codes, such as XK for Kosovo, are not in it.
 """
 
+import csv
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 _CODES: Final = """
@@ -17,3 +20,12 @@ _CODES: Final = """
 """
 
 COUNTRIES: Final = frozenset(_CODES.split())
+
+
+def _read_names() -> dict[str, str]:
+    with Path(__file__).with_name("country_names.csv").open(newline="", encoding="utf-8") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+# In Spanish, as Unicode's Common Locale Data Repository has them.
+NAMES: Final[Mapping[str, str]] = _read_names()

@@ -25,6 +25,7 @@ from schema.mutations.revoke_session import revoke_session
 from schema.mutations.rotate_webhook_secret import rotate_webhook_secret
 from schema.mutations.send_document import send_document
 from schema.mutations.send_test_event import send_test_event
+from schema.mutations.set_pac_credentials import set_pac_credentials
 from schema.mutations.sign_out_everywhere import sign_out_everywhere
 from schema.mutations.update_account import update_account
 from schema.mutations.update_billing_point import update_billing_point
@@ -83,6 +84,7 @@ Mutation = create_type(
         void_invoice,
         send_document,
         update_account,
+        set_pac_credentials,
         create_branch,
         update_branch,
         create_billing_point,

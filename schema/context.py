@@ -7,6 +7,7 @@ from strawberry.types.info import Info as StrawberryInfo
 
 from announcements.feed import LiveFeed
 from lookup.service import Consultar
+from pac.cipher import Cipher
 from resolvers.api_keys import Identity, KeyCache
 from rules.faults import Text
 from rules.invoice import BACKDATING_DAYS
@@ -20,7 +21,7 @@ class Context:
     ``printable`` has the characters that the PDF of an invoice can show. ``language`` is "es" or "en", from
     the Accept-Language header. ``feed`` is there where operations may subscribe, which is over a WebSocket.
     ``local_webhooks`` allows webhooks on this machine. ``backdating_days`` is how many days an invoice may be
-    dated before the last one.
+    dated before the last one. ``cipher`` encrypts credentials at providers; None where no key was set.
     """
 
     identity: Identity
@@ -31,6 +32,7 @@ class Context:
     feed: LiveFeed | None = None
     local_webhooks: bool = False
     backdating_days: int = BACKDATING_DAYS
+    cipher: Cipher | None = None
 
     def say(self, text: Text) -> str:
         return text.en if self.language == "en" else text.es

@@ -31,6 +31,7 @@ from service.metrics import Metrics, keep_observing
 from service.pages import DIST, Pages, read_documents
 from service.readiness import Readiness, healthz
 from service.registry import open_lookup
+from service.secrets import pac_cipher
 from service.settings import Settings, direct_url, operation_limits, tortoise_config
 from transport.authentication import Authenticator
 from transport.errors import response_of
@@ -124,6 +125,7 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
 
 def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRoute]:
     authenticator, runner = parts.authenticator, parts.runner
+    cipher = pac_cipher(settings)
     playground = pages.playground if settings.playground and runner.limits.open_schema else None
     graphql = GraphQLEndpoint(
         authenticator,
@@ -133,6 +135,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         max_body_size=settings.max_body_size,
         local_webhooks=settings.webhook_local,
         backdating_days=settings.backdating_days,
+        cipher=cipher,
         playground=playground,
     )
     websocket = GraphQLWebSocket(
@@ -143,6 +146,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         runner,
         local_webhooks=settings.webhook_local,
         backdating_days=settings.backdating_days,
+        cipher=cipher,
         origins=settings.cors_origins,
     )
     sessions = SessionEndpoints(authenticator)

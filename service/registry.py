@@ -3,10 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 from lookup.service import Consultar
 from pac.providers import SOAP_PATH, read_providers
-from pac.sandbox.server import Sandbox, run_sandbox
+from pac.sandbox.server import run_sandbox
+from pac.sandbox.state import Sandbox
+from pac.sandbox.storage import Store
+from service.database import embedded_folder
 from service.settings import NOBODY, Settings, registry_settings
 
 
@@ -18,11 +22,16 @@ def describe_registry(settings: Settings, *, embedded: bool) -> str:
     return settings.registry_providers or ("a sandbox" if embedded else NOBODY)
 
 
+def sandbox_file(settings: Settings) -> Path:
+    """Where the sandbox keeps its state, beside the embedded database."""
+    return embedded_folder(settings) / "sandbox.sqlite3"
+
+
 @asynccontextmanager
 async def own_sandbox(settings: Settings, *, embedded: bool) -> AsyncIterator[str | None]:
-    """The address of a sandbox within this process, if one is wanted."""
+    """The address of a sandbox within this process, if one is wanted; it shares its state with others."""
     if wants_sandbox(settings, embedded=embedded):
-        async with run_sandbox(Sandbox()) as address:
+        async with run_sandbox(Sandbox(store=Store(sandbox_file(settings)))) as address:
             yield address
     else:
         yield None

@@ -23,6 +23,7 @@ from db.migrate import migrate
 from documents.fonts import load_fonts
 from lookup.service import Consultar
 from lookup.settings import Settings
+from pac.cipher import Cipher
 from resolvers import accounts
 from resolvers.api_keys import Identity, KeyCache
 from rules.vocabulary import Environment, Scope, TaxpayerType
@@ -55,6 +56,9 @@ BEGIN_FIRST = (
     "test_kills.py",
     "test_rate_limit.py",
 )
+
+
+CIPHER = Cipher(Cipher.generate_key())  # of accounts' credentials
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -140,6 +144,7 @@ class Api:
             language,
             LiveFeed(),
             local_webhooks=True,
+            cipher=CIPHER,
         )
 
     async def execute(self, query: str, **variables: Any) -> Answer:

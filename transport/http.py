@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from db import tenant
 from lookup.service import Consultar
+from pac.cipher import Cipher
 from rules.printing import Printable
 from schema.context import Context
 from transport.authentication import Authenticator
@@ -43,6 +44,7 @@ class GraphQLEndpoint:
         *,
         max_body_size: int,
         backdating_days: int,
+        cipher: Cipher | None = None,
         local_webhooks: bool = False,
         playground: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:
@@ -50,6 +52,7 @@ class GraphQLEndpoint:
         self.consultar = consultar
         self.printable = printable
         self.backdating_days = backdating_days
+        self.cipher = cipher
         self.runner = runner
         self.max_body_size = max_body_size
         self.local_webhooks = local_webhooks
@@ -81,6 +84,7 @@ class GraphQLEndpoint:
             language,
             local_webhooks=self.local_webhooks,
             backdating_days=self.backdating_days,
+            cipher=self.cipher,
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:

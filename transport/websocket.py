@@ -21,6 +21,7 @@ from announcements.feed import LiveFeed
 from db import tenant
 from db.errors import UNAVAILABLE
 from lookup.service import Consultar
+from pac.cipher import Cipher
 from resolvers.api_keys import Identity
 from rules.printing import Printable
 from schema.context import Context
@@ -62,6 +63,7 @@ class GraphQLWebSocket:
         runner: OperationRunner,
         *,
         backdating_days: int,
+        cipher: Cipher | None = None,
         local_webhooks: bool = False,
         origins: Collection[str] = (),
     ) -> None:
@@ -70,6 +72,7 @@ class GraphQLWebSocket:
         self.feed = feed
         self.printable = printable
         self.backdating_days = backdating_days
+        self.cipher = cipher
         self.runner = runner
         self.local_webhooks = local_webhooks
         self._origins = origins
@@ -178,6 +181,7 @@ class _Connection:
             endpoint.feed,
             endpoint.local_webhooks,
             endpoint.backdating_days,
+            endpoint.cipher,
         )
         while True:
             message = await self._next()

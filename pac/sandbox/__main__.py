@@ -1,4 +1,4 @@
-from pac.sandbox.server import main
+from pac.sandbox.command import main
 
 if __name__ == "__main__":
     main()

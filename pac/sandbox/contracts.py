@@ -1,4 +1,4 @@
-"""The bodies of the sandbox's answers, in both contracts."""
+"""The bodies of answers to look-ups, in both contracts."""
 
 import json
 from typing import Final
@@ -15,10 +15,6 @@ MESSAGES: Final = {
     "201": "Error al procesar la consulta",
     "202": "Error al recibir la respuesta de la DGI",
 }
-SOAP_FAULT: Final = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>
-<faultcode>s:Server</faultcode><faultstring>The server was unable to process the request.</faultstring>
-</s:Fault></s:Body></s:Envelope>"""
-WEB_PAGE: Final = "<html><body><p>Servicio en mantenimiento<br></body></html>"
 
 
 def write_soap(code: str, taxpayer: Taxpayer | None) -> str:

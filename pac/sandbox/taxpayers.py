@@ -49,6 +49,9 @@ class Registry:
     def find(self, number: str, taxpayer_type: str) -> Taxpayer | None:
         return self._taxpayers.get((number, taxpayer_type))
 
+    def has(self, number: str) -> bool:
+        return any(number == each for each, _ in self._taxpayers)
+
     def find_other(self, number: str) -> Taxpayer:
         """A taxpayer with another RUC."""
         return next(taxpayer for taxpayer in self._taxpayers.values() if taxpayer.ruc != number)

@@ -8,7 +8,7 @@ arguments the customer is. It says so once, in the ``places`` that it runs with:
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, Final, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 from uuid import UUID
 
 import strawberry
@@ -55,13 +55,23 @@ class _IdempotentRequests(FieldExtension):
     ) -> Any:
         key = arguments.pop("idempotency_key", None)
         if key is not None:
-            compared = {name: _given(value) for name, value in arguments.items() if name not in _NOT_COMPARED}
+            given = {name: value for name, value in arguments.items() if name not in _NOT_COMPARED}
+            compared = {name: _given(value, info.context) for name, value in given.items()}
             arguments["idempotency_key"] = IdempotentRequest(key, {"field": info.field_name, "arguments": compared})
         return await next_(source, info, **arguments)
 
 
-def _given(value: Any) -> Any:
-    """A patch as the fields that were given, null or not; any other argument as it is."""
+@runtime_checkable
+class Concealed(Protocol):
+    """An argument with secrets, which says by what a repeated request is compared instead."""
+
+    def conceal(self, context: Context) -> str | None: ...
+
+
+def _given(value: Any, context: Context) -> Any:
+    """A patch as the fields that were given, null or not; any other argument as it is, without secrets."""
+    if isinstance(value, Concealed):
+        return value.conceal(context)
     if isinstance(value, Some):
         return [value.value]
     if not is_dataclass(value):

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from projection import ByIds, Many
-from resolvers import accounts, nodes, sessions
+from projection import ByIds, Many, One
+from resolvers import accounts, nodes, pac_settings, sessions
 from schema.context import Info
 from schema.permissions import IsAdmin
-from schema.types.account import ApiKey, Session, Viewer
+from schema.types.account import ApiKey, PacSetting, Session, Viewer
 from schema.types.node import Node
 
 
@@ -19,6 +19,13 @@ class GeneralQueries:
         identity = info.context.identity
         session_id = strawberry.ID(str(identity.session_id)) if identity.session_id else None
         return Viewer(account=accounts.current(), scope=identity.scope, session_id=session_id)
+
+    @strawberry.field(
+        graphql_type=PacSetting | None,
+        description="The provider (PAC) of the account's electronic invoices; null until it is set.",
+    )
+    def pac_setting(self) -> One:
+        return pac_settings.current()
 
     @strawberry.field(
         graphql_type=list[ApiKey],

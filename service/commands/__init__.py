@@ -2,8 +2,8 @@
 
 import click
 
-from pac.sandbox.server import main as sandbox
-from service.commands import accounts, backup, demo, outbox, serve, setup, trusted_documents, verify
+from pac.sandbox.command import main as sandbox
+from service.commands import accounts, backup, demo, outbox, pac, serve, setup, trusted_documents, verify
 
 
 @click.group()
@@ -20,6 +20,7 @@ for command in (
     setup.settings_command,
     accounts.accounts_group,
     accounts.keys_group,
+    pac.pac_group,
     outbox.outbox_group,
     trusted_documents.trusted_documents_group,
     backup.backup_command,

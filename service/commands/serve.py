@@ -28,7 +28,7 @@ from service.database import Database, as_service, connected, database, embedded
 from service.listener import http_address, listening, web_server
 from service.logs import start_logging
 from service.metrics import share_metrics
-from service.registry import describe_registry, own_sandbox, wants_sandbox
+from service.registry import describe_registry, own_sandbox, sandbox_file, wants_sandbox
 from service.settings import Settings, announcement_settings, read_settings, registry_settings
 from service.supervisor import Part, Program, stop, supervise
 from service.worker import work
@@ -95,7 +95,9 @@ def make_programs(
     if wants_sandbox(settings, embedded=where.is_embedded):
         socket_ = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         sandbox = http_address(*socket_.getsockname()[:2])
-        programs["sandbox"] = Program("sandbox", partial(serve_sandbox, socket_), others_sockets=listeners)
+        log.info("a sandbox plays the provider", address=sandbox)
+        serving_sandbox = partial(serve_sandbox, socket_, sandbox_file(settings))
+        programs["sandbox"] = Program("sandbox", serving_sandbox, others_sockets=listeners)
         sockets.append(socket_)
     for number, listener in enumerate(listeners, 1):
         name = "server" if len(listeners) == 1 else f"server-{number}"

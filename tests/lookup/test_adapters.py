@@ -10,7 +10,7 @@ from lookup.answers import Found, NotFound
 from lookup.providers import build_registry
 from pac.failures import Reason, Unavailable
 from pac.sandbox.faults import Fault, special_ruc
-from pac.sandbox.server import Sandbox
+from pac.sandbox.state import Sandbox
 from rules.vocabulary import TaxpayerType
 from tests.lookup.conftest import CONTRACTS, question
 from tests.pac.conftest import Running

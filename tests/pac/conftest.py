@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from pac import http
 from pac.providers import KINDS, SOAP_PATH, Provider
-from pac.sandbox.server import Sandbox, run_sandbox
+from pac.sandbox.server import run_sandbox
+from pac.sandbox.state import Sandbox
 from rules.retry import Backoff
 
 

@@ -192,12 +192,13 @@ async def test_the_operator_is_told_once_per_while(trouble: Reason) -> None:
 
 
 async def test_a_mistake_in_an_adapter_stays_there() -> None:
-    """And its traceback is logged without variables."""
+    """And its traceback is logged without variables and without its text, which may hold credentials."""
     with capture_logs() as logs:
         assert await Client(Script(KeyError("oops"))).fail() is Reason.DEFECT
     [line] = logs
     assert line["event"] == "adapter failed"
-    assert "KeyError: 'oops'" in line["traceback"]
+    assert line["traceback"].endswith("KeyError")
+    assert "oops" not in str(line)
     assert "exc_info" not in line
 
 

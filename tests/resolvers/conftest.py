@@ -11,7 +11,8 @@ from tortoise.context import TortoiseContext
 
 from lookup.service import Consultar
 from lookup.settings import Settings
-from pac.sandbox.server import Sandbox, run_sandbox
+from pac.sandbox.server import run_sandbox
+from pac.sandbox.state import Sandbox
 from tests.conftest import Api
 from tests.pac.conftest import Running
 from tests.pac.conftest import no_pauses as no_pauses

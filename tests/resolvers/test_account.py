@@ -424,7 +424,7 @@ WRITING = {
 }
 ADMINISTERING = {
     *("updateAccount", "createBillingPoint", "updateBillingPoint", "createApiKey", "revokeApiKey"),
-    *("createBranch", "updateBranch"),
+    *("createBranch", "updateBranch", "setPacCredentials"),
     *("createWebhook", "updateWebhook", "sendTestEvent", "rotateWebhookSecret", "enableWebhook", "deleteWebhook"),
     "redeliver",
 }

@@ -35,7 +35,7 @@ from db import models, tenant
 from resolvers import accounts, outbox, scope, sessions, webhooks
 from resolvers.api_keys import Identity
 from rules.calendar import today
-from rules.vocabulary import EventType, KeyKind, Scope
+from rules.vocabulary import Environment, EventType, KeyKind, Scope
 from schema import schema
 from tests.builders import (
     COMPANY,
@@ -101,6 +101,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     await create_customer(api, {**foreigner(), "name": f"{mark} tres"}, idempotencyKey="shared")
     await add_billing_point(api, point, f"Caja {mark}")
     with tenant.acting_for(api.account_id):
+        await models.PacSetting.create(account_id=id, provider=mark, environment=Environment.TEST, secrets=b"")
         key, _ = await accounts.create_key(f"Clave {mark}", Scope.ADMIN, None)
         api.context.identity = Identity(api.account_id, key.id, Scope.ADMIN)
         await sessions.begin_session(api.context.identity)
@@ -371,6 +372,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.location": lambda my, their: [{"code": "8-8-7"}],
     "Query.locations": lambda my, their: [{"search": "ancon", "province": "8", "district": "8-8", "first": 5}],
     "Query.provinces": lambda my, their: [{}],
+    "Query.pacSetting": lambda my, their: [{}],
     "Query.units": lambda my, their: [{"search": "kilo", "first": 5}],
     "Query.cpbs": lambda my, their: [{"search": "animales", "first": 5}],
     "Mutation.createCustomer": lambda my, their: (
@@ -456,6 +458,13 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
             "version": None,
             "idempotencyKey": "account",
         }
+    ],
+    "Mutation.setPacCredentials": lambda my, their: [
+        {
+            **{"provider": "hka-soap-demo", "credentials": {"user": "mía", "password": "mía"}, "version": None},
+            **{"dryRun": dry_run, "idempotencyKey": f"pac {dry_run}"},
+        }
+        for dry_run in (True, False)
     ],
     "Mutation.createBranch": lambda my, their: [{"input": {"code": "0042", **branch()}, "idempotencyKey": "branch"}],
     "Mutation.updateBranch": lambda my, their: [

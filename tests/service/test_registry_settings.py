@@ -1,6 +1,7 @@
 """Which providers are asked about RUCs."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -33,17 +34,17 @@ def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 async def test_by_default_no_provider_is_asked_and_with_the_embedded_database_a_sandbox(
-    monkeypatch: pytest.MonkeyPatch, names: str | None, embedded: bool, asks: bool, sandbox: bool
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, names: str | None, embedded: bool, asks: bool, sandbox: bool
 ) -> None:
     monkeypatch.setenv("HKA_SOAP_USER", "ana")
     monkeypatch.setenv("HKA_SOAP_PASSWORD", "secret")
-    settings = Settings(registry_providers=names)
+    settings = Settings(registry_providers=names, istmo_data_dir=tmp_path)
     async with own_sandbox(settings, embedded=embedded) as address, open_lookup(settings, address) as consultar:
         assert (consultar.asks, consultar.sandbox) == (asks, sandbox)
 
 
-async def test_the_sandbox_answers(service: TortoiseContext, new_account: Any) -> None:
-    settings = Settings()
+async def test_the_sandbox_answers(service: TortoiseContext, new_account: Any, tmp_path: Path) -> None:
+    settings = Settings(istmo_data_dir=tmp_path)
     async with own_sandbox(settings, embedded=True) as address, open_lookup(settings, address) as consultar:
         with tenant.acting_for(await new_account()):
             lookup = await consultar.look_up("280-134-61098")

@@ -1,6 +1,7 @@
 """`server.py serve` keeps its processes and the embedded PostgreSQL running, and leaves none behind."""
 
 import asyncio
+import json
 import os
 import resource
 import signal
@@ -10,14 +11,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from pac.sandbox.container import write_instant
 from service.supervisor import _Watch
 from tests.conftest import CHECKOUT
 from tests.db.test_embedded import is_gone, new_folder, postmaster
+from tests.pac.sandbox.client import Pac
+from tests.pac.sandbox.documents import document
 from tests.service.test_commands import COMMAND, LIMIT, Started, ask, environment, secret_in, started, without_link
 
 NAMES = ("sandbox", "server", "worker")
@@ -119,6 +125,23 @@ async def test_a_sandbox_that_was_killed_comes_back_at_its_address(house: House)
     await house.replaced("sandbox", pid)
     data = await house.answers('{ lookupRuc(ruc: "280-134-61098") { status source name } }')
     assert data == {"lookupRuc": {"status": "FOUND", "source": "REGISTRY", "name": "BANCO GENERAL"}}
+
+
+async def test_a_sandbox_that_was_killed_still_has_its_documents(house: House) -> None:
+    logged = map(json.loads, house.server.log.read_text().splitlines())
+    [address] = [line["address"] for line in logged if line["event"] == "a sandbox plays the provider"]
+    async with aiohttp.ClientSession() as session:
+        pac = Pac(address, session)
+        await pac.register()
+        today = write_instant(datetime.now(UTC))
+        sent = await pac.send(document(datosTransaccion__fechaEmision=today))
+        assert sent["codigo"] == "200"
+        pid = house.processes["sandbox"]
+        os.kill(pid, signal.SIGKILL)
+        await house.replaced("sandbox", pid)
+        assert (await pac.ask())["cufe"] == sent["cufe"]  # its socket is open all the time
+        assert [each["sends"] for each in await pac.documents()] == [1]
+    assert (house.folder / "sandbox.sqlite3").exists()
 
 
 async def test_a_postgresql_that_was_killed_comes_back(house: House) -> None:

@@ -12,7 +12,8 @@ from tortoise.context import TortoiseContext
 
 from pac.providers import SOAP_PATH
 from pac.sandbox.faults import Fault
-from pac.sandbox.server import Sandbox, run_sandbox
+from pac.sandbox.server import run_sandbox
+from pac.sandbox.state import Sandbox
 from resolvers import verification
 from tests.builders import change_customer, customer_id, taxpayer
 from tests.conftest import Api

@@ -1,0 +1,82 @@
+"""Adapters for emission: the one that speaks a provider's contract, with the credentials of one account.
+
+A further contract is a member of ``pac.providers.Contract``, a file like ``pac/hka/adapter.py`` and its line in
+``CONTRACTS``.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import aiohttp
+from pydantic import SecretStr
+
+from pac import http
+from pac.client import ProviderClient
+from pac.emission import Adapter, Credentials
+from pac.hka.adapter import HkaSoap
+from pac.providers import KINDS, Contract, Misconfigured, Provider
+
+CONTRACTS: Final[Mapping[Contract, Callable[[Provider, aiohttp.ClientSession, ProviderClient, Hashable], Adapter]]] = {
+    Contract.HKA_SOAP: HkaSoap,
+}
+
+# The providers through which documents can be sent, by their names in ``KINDS``.
+EMITTING: Final = tuple(name for name, kind in KINDS.items() if kind.contract in CONTRACTS)
+
+# What an account's credentials consist of: tokenEmpresa and tokenPassword.
+CREDENTIALS: Final = ("user", "password")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Of the calls to each provider from one process. An account whose calls about ``failures`` different documents in
+    a row have failed makes none for ``rest`` seconds; what others do isn't touched by that.
+    """
+
+    calls_under_way: int = 64
+    failures: int = 5
+    rest: float = 4.0  # below the first pause before a document is sent again
+
+
+class Adapters:
+    """Makes adapters, which share a session that is open while this is entered."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._clients: dict[str, ProviderClient] = {}
+
+    async def __aenter__(self) -> Self:
+        self._session = http.new_session(reuse_connections=False)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    def make(self, account: Hashable, name: str, credentials: Credentials, url: str | None = None) -> Adapter:
+        """The adapter for a provider of ``EMITTING``, at its usual address unless another is given.
+
+        Raises ``Misconfigured`` for another provider, and where ``CREDENTIALS`` aren't all there.
+        """
+        if name not in EMITTING:
+            raise Misconfigured(f"documents can't be sent through {name!r}; there are {', '.join(EMITTING)}")
+        if missing := [each for each in CREDENTIALS if not credentials.get(each)]:
+            raise Misconfigured(f"the credentials lack {' and '.join(missing)}")
+        kind = KINDS[name]
+        user, password = (SecretStr(credentials[each]) for each in CREDENTIALS)
+        provider = Provider(name, url or kind.url, user, password, kind.sandbox)
+        return CONTRACTS[kind.contract](provider, self._session, self._client(name), account)
+
+    def _client(self, name: str) -> ProviderClient:
+        if name not in self._clients:
+            self._clients[name] = ProviderClient(
+                name,
+                attempts=1,
+                calls_under_way=self._limits.calls_under_way,
+                failures=self._limits.failures,
+                rest=self._limits.rest,
+            )
+        return self._clients[name]

@@ -1,0 +1,178 @@
+"""What HKA's and EBI's answers to emission's methods mean.
+
+======  ======================================================  ==============================================
+code    meaning                                                 outcome of sending
+======  ======================================================  ==============================================
+200     with a CUFE of ours: authorised; else not understood    Authorized, Unknown
+100     the tokens aren't valid                                 Blocked: CREDENTIALS
+101     error of the certificate or of the transmission         Blocked: CERTIFICATE
+102     the number is there already                             Unknown
+109     the provider's own check of a member                    Rejected
+119     no folios left                                          Blocked: FOLIOS
+201     error while processing                                  Unknown, generic
+202     the DGI's answer didn't arrive                          Unknown
+203     rules of the DGI, by their codes                        Rejected, Blocked: ISSUER or TECHNICAL, Unknown
+300     send again                                              Unknown
+fault   the service can't read our request                      Blocked: TECHNICAL
+other   not known, no answer, or none that can be read          Unknown
+======  ======================================================  ==============================================
+
+Of EstadoDocumento only 200 and 102 (not found, by one client) are known, and of its states "Autorizada" and "Anulada".
+All else is ``Unavailable``: the answer is kept, and somebody looks again.
+
+Sources: felwiki.thefactoryhka.com.pa; the codes are put together from clients in use, HKA's own list wasn't seen.
+"""
+
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from typing import Final
+
+from pac.emission import (
+    Authorized,
+    Blocked,
+    File,
+    Folios,
+    Found,
+    LookOutcome,
+    NotFound,
+    NotSent,
+    Rejected,
+    SendOutcome,
+    Unavailable,
+    Unknown,
+    Voided,
+    VoidOutcome,
+    VoidRefusedOrUnknown,
+)
+from pac.hka.answer import CUFE_FORM, Answer
+from pac.hka.faults import read_field_faults, read_rules
+from rules.calendar import read_instant
+from rules.fiscal import cufe
+from rules.fiscal.codes import RULES, Act
+from rules.vocabulary import BlockedReason
+
+_BLOCKED: Final = {
+    "100": BlockedReason.CREDENTIALS,
+    "101": BlockedReason.CERTIFICATE,
+    "119": BlockedReason.FOLIOS,
+}
+_VOIDED: Final = frozenset({"200", *(code for code, rule in RULES.items() if rule.act is Act.VOIDED)})
+_VOID_EVENTS: Final = _VOIDED - {"200"}
+_LONGEST_QR: Final = 2000
+
+
+def read_send(answer: Answer, prefix: str) -> SendOutcome:
+    """The outcome of Enviar, of a document whose CUFE will begin with ``prefix``."""
+    if not answer.may_have_arrived:
+        return NotSent(evidence=answer.evidence)
+    match answer.code:
+        case "200" if cufe.is_ours(answer.field("cufe"), prefix):
+            return _authorized(answer)
+        case "100" | "101" | "119" as code:
+            return Blocked(reason=_BLOCKED[code], evidence=answer.evidence)
+        case "109":
+            return Rejected(faults=read_field_faults(answer.message), evidence=answer.evidence)
+        case "203":
+            return _judge_rules(answer)
+        case None if answer.is_request_fault:
+            # Our mistake: sending the same again doesn't help. Whether it arrived all the same, a look shows.
+            return Blocked(reason=BlockedReason.TECHNICAL, evidence=answer.evidence)
+        case code:
+            return Unknown(evidence=answer.evidence, is_generic_error=code == "201")
+
+
+def _authorized(answer: Answer) -> Authorized:
+    return Authorized(
+        cufe=answer.field("cufe") or "",
+        evidence=answer.evidence,
+        qr=_qr(answer.field("qr")),
+        protocol=answer.field("nroProtocoloAutorizacion"),
+        received_at=read_instant(answer.field("fechaRecepcionDGI")),
+        notices=tuple(fault for fault in read_rules(answer.message) if fault.is_notice),
+    )
+
+
+def _judge_rules(answer: Answer) -> SendOutcome:
+    """Any code that rejects beats one that says "duplicate"; without one that rejects, nothing is decided."""
+    faults = read_rules(answer.message)
+    rejecting = [rule for fault in faults if (rule := RULES.get(fault.code)) and rule.rejects]
+    if not rejecting:
+        return Unknown(evidence=answer.evidence)
+    reasons = [rule.blocked_reason for rule in rejecting]
+    if None in reasons:
+        return Rejected(faults=faults, evidence=answer.evidence)
+    reason = BlockedReason.ISSUER if BlockedReason.ISSUER in reasons else BlockedReason.TECHNICAL
+    return Blocked(reason=reason, evidence=answer.evidence)
+
+
+def read_look(answer: Answer) -> LookOutcome:
+    """The outcome of EstadoDocumento."""
+    state = (answer.field("estatusDocumento") or "").lower()
+    match answer.code:
+        case "200" if state.startswith(("autorizad", "anulad")) and _may_be_cufe(answer.field("cufe")):
+            return Found(cufe=answer.field("cufe"), is_voided=state.startswith("anulad"), evidence=answer.evidence)
+        case "102":
+            return NotFound(evidence=answer.evidence)
+    return _unavailable(answer)
+
+
+def _may_be_cufe(text: str | None) -> bool:
+    """Whether this is none, or has a CUFE's form: a text of another form says nothing about whose document it is."""
+    return text is None or CUFE_FORM.fullmatch(text) is not None
+
+
+def read_void(answer: Answer) -> VoidOutcome:
+    """The outcome of AnulacionDocumento: that there is an event of voiding already is as good as a new one."""
+    codes = {fault.code for fault in read_rules(answer.message)}
+    if answer.code in _VOIDED or (answer.code and codes & _VOID_EVENTS):
+        return Voided(evidence=answer.evidence)
+    return VoidRefusedOrUnknown(evidence=answer.evidence)
+
+
+def read_xml_file(answer: Answer) -> File | Unavailable:
+    return _read_file(answer, lambda content: content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"))
+
+
+def read_pdf_file(answer: Answer) -> File | Unavailable:
+    return _read_file(answer, lambda content: content.startswith(b"%PDF"))
+
+
+def _read_file(answer: Answer, is_right: Callable[[bytes], bool]) -> File | Unavailable:
+    if answer.code == "200":
+        try:
+            content = b64decode("".join((answer.field("documento") or "").split()), validate=True)
+        except (Base64Error, ValueError):
+            content = b""
+        if is_right(content):
+            return File(content=content, evidence=answer.evidence)
+    return _unavailable(answer)
+
+
+def read_folios(answer: Answer) -> Folios | Unavailable:
+    """The outcome of FoliosRestantes."""
+    if answer.code != "200":
+        return _unavailable(answer)
+    licence = (answer.field("fechaLicencia") or "").rpartition("/")[2].strip()
+    return Folios(
+        available=_count(answer.field("foliosDisponibleCiclo") or answer.field("foliosDisponiblesCiclo")),
+        used=_count(answer.field("foliosUtilizadosCiclo")),
+        total=_count(answer.field("foliosTotalesCiclo")),
+        licence_until=licence or None,
+        evidence=answer.evidence,
+    )
+
+
+def _unavailable(answer: Answer) -> Unavailable:
+    reason = _BLOCKED.get(answer.code or "")
+    return Unavailable(evidence=answer.evidence, reason=None if reason is BlockedReason.FOLIOS else reason)
+
+
+def _qr(text: str | None) -> str | None:
+    """The QR's text if it is a link that may be shown."""
+    return text if text and len(text) <= _LONGEST_QR and re.fullmatch(r"https://[!-~]+", text) else None
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else None

@@ -1,0 +1,61 @@
+"""Emission over SOAP: which method is called, and how its answer gets to the client, if it does."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import web
+
+from pac.sandbox import methods
+from pac.sandbox.connection import break_off
+from pac.sandbox.reply import Declined, Ending, Reply
+from pac.sandbox.sending import send
+from pac.sandbox.soap import SOAP_FAULT, WEB_PAGE, Call, write_answer
+from pac.sandbox.state import Sandbox
+
+METHODS: Final[dict[str, Callable[[Sandbox, Call], Reply]]] = {
+    "Enviar": send,
+    "EstadoDocumento": methods.tell_state,
+    "AnulacionDocumento": methods.void,
+    "Anulacion": methods.void,  # the name in the provider's documentation
+    "DescargaXML": methods.download_xml,
+    "DescargaPDF": methods.download_pdf,
+    "FoliosRestantes": methods.count_folios,
+}
+
+
+async def answer(request: web.Request, sandbox: Sandbox, call: Call) -> web.StreamResponse:
+    """Do what a method of ``METHODS`` says, store it, and only then answer."""
+    sandbox.emission_calls += 1
+    every = sandbox.knobs.drop_every
+    is_dropped = every > 0 and sandbox.emission_calls % every == 0
+    await asyncio.sleep(sandbox.latency)
+    reply = _call(sandbox, call)
+    await asyncio.sleep(reply.delay)
+    body = write_answer(call.method, reply.members)
+    match Ending.CLOSED if is_dropped else reply.ending:
+        case Ending.FAULT:
+            return web.Response(status=500, text=SOAP_FAULT, content_type="text/xml")
+        case Ending.WEB_PAGE:
+            return web.Response(status=502, text=WEB_PAGE, content_type="text/html")
+        case Ending.EMPTY:
+            return web.Response()
+        case Ending.CLOSED:
+            return await break_off(request, b"")
+        case Ending.HALF:
+            return await break_off(request, body.encode()[: len(body) // 2])
+    return web.Response(text=body, content_type="text/xml")
+
+
+def _call(sandbox: Sandbox, call: Call) -> Reply:
+    knobs = sandbox.knobs
+    if knobs.http_500:
+        return Reply({}, Ending.FAULT)
+    if knobs.http_502:
+        return Reply({}, Ending.WEB_PAGE)
+    try:
+        if knobs.bad_token:
+            raise Declined("100", "Token inválido")
+        return METHODS[call.method](sandbox, call)
+    except Declined as declined:
+        return Reply({"codigo": declined.code, "resultado": "error", "mensaje": declined.message})

@@ -1,0 +1,119 @@
+"""An account's provider of electronic documents, and its credentials there.
+
+They belong to one RUC. Nothing that answers, logs or records says what they are.
+"""
+
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from db import models, tenant
+from emission.requests import retry_blocked
+from pac.adapters import EMITTING
+from pac.cipher import Cipher, Undecryptable
+from pac.emission import Credentials
+from pac.providers import KINDS
+from projection import One
+from resolvers.accounts import save_changes
+from resolvers.scope import check_version, mine
+from resolvers.transactions import atomically
+from rules import text
+from rules.faults import Code, Fault, Refusal, Text
+from rules.vocabulary import BlockedReason, Environment
+
+CREDENTIAL_LONGEST: Final = 500
+SANDBOX: Final = "sandbox"
+
+
+def by_id(id: UUID) -> One:
+    return One(mine(models.PacSetting, id=id))
+
+
+def current() -> One:
+    return One(mine(models.PacSetting))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCredentials:
+    """The provider to set and what it calls tokenEmpresa and tokenPassword. The sandbox needs none."""
+
+    provider: str
+    user: str | None = None
+    password: str | None = None
+
+
+async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version: int | None = None) -> UUID:
+    """Set the account's provider and its credentials there; raises ``Refusal`` with all faults.
+
+    Documents that the old credentials have blocked are tried again.
+    """
+    user, password = text.clean(typed.user), text.clean(typed.password)
+    if typed.provider == SANDBOX and user is None and password is None:
+        user, password = token_urlsafe(), token_urlsafe()
+    faults = [] if typed.provider in EMITTING else [Fault(("provider",), Code.INVALID_VALUE, _UNKNOWN, EMITTING)]
+    faults += text.check(("credentials", "user"), user, 1, CREDENTIAL_LONGEST)
+    faults += text.check(("credentials", "password"), password, 1, CREDENTIAL_LONGEST)
+    if cipher is None:
+        faults.append(Fault((), Code.NOT_ALLOWED, _NO_KEY))
+    if faults or cipher is None or user is None or password is None:
+        raise Refusal(*faults)
+    environment = Environment.TEST if KINDS[typed.provider].sandbox else Environment.PRODUCTION
+    return await _store(typed.provider, environment, {"user": user, "password": password}, cipher, version)
+
+
+async def _store(
+    provider: str, environment: Environment, credentials: Credentials, cipher: Cipher, version: int | None
+) -> UUID:
+    async def action() -> UUID:
+        await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
+        row = await mine(models.PacSetting).get_or_none()
+        check_version(row.version if row else 0, version)
+        columns = {"provider": provider, "environment": environment}
+        if row is None:
+            id, secrets = uuid7(), cipher.encrypt(credentials)
+            new = models.PacSetting(id=id, account_id=tenant.current_account(), secrets=secrets, **columns)
+            await new.save(force_create=True)
+            return new.id
+        if row.environment is not environment and await mine(models.Document, electronic=True).exists():
+            raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _FIXED.format(environment=row.environment)))
+        if row.provider != provider or _decrypted(cipher, row.secrets) != credentials:
+            await save_changes(row, {**columns, "secrets": cipher.encrypt(credentials)})
+            await retry_blocked(BlockedReason.CREDENTIALS)
+        return row.id
+
+    return await atomically(action)
+
+
+def _decrypted(cipher: Cipher, secrets: bytes) -> Credentials | None:
+    try:
+        return cipher.decrypt(secrets)
+    except Undecryptable:
+        return None
+
+
+class Connection(NamedTuple):
+    provider: str
+    environment: Environment
+    credentials: Credentials
+
+
+async def read_connection(cipher: Cipher) -> Connection | None:
+    """The current account's provider and credentials, to be used; None without. Raises ``Undecryptable``."""
+    row = await mine(models.PacSetting).get_or_none()
+    return Connection(row.provider, row.environment, cipher.decrypt(row.secrets)) if row else None
+
+
+_UNKNOWN: Final = Text("No conocemos este proveedor.", "There is no such provider.")
+_NO_KEY: Final = Text(
+    "Este servidor no tiene PAC_SECRETS_KEY, la clave con que se guardan las credenciales. Defínela primero.",
+    "This server has no PAC_SECRETS_KEY, the key by which credentials are stored. Set it first.",
+)
+_FIXED: Final = Text(
+    "La cuenta ya emitió facturas electrónicas en el ambiente {environment}, que no cambia. Para el otro ambiente crea "
+    "otra cuenta.",
+    "The account has issued electronic invoices in the environment {environment}, which stays. For the other one "
+    "create another account.",
+)

@@ -1,0 +1,124 @@
+"""pac: an account's provider of electronic documents."""
+
+import os
+from uuid import UUID
+
+import click
+
+from db import models, tenant
+from pac.adapters import EMITTING, Adapters
+from pac.cipher import Cipher, Undecryptable
+from pac.emission import Folios, Unavailable
+from pac.providers import KINDS
+from resolvers import pac_settings
+from resolvers.pac_settings import Connection, NewCredentials
+from service.commands.base import account_option, known_account, run
+from service.database import as_owner, connected
+from service.secrets import pac_cipher
+from service.settings import read_settings
+
+_SECONDS = 30.0
+
+
+@click.group("pac")
+def pac_group() -> None:
+    """The provider (PAC) through which an account's electronic invoices go to the DGI."""
+
+
+@pac_group.command("new-key")
+def new_key() -> None:
+    """Print a new key for PAC_SECRETS_KEY. Put it before the old ones, separated by a comma: these still decrypt."""
+    click.echo(Cipher.generate_key())
+
+
+@pac_group.command("set")
+@account_option
+@click.option("--provider", type=click.Choice(EMITTING), required=True)
+@click.option("--user", envvar="PAC_USER", help="tokenEmpresa; asked for if it is neither here nor in PAC_USER.")
+def set_provider(account_id: UUID, provider: str, user: str | None) -> None:
+    """Set an account's provider and its credentials there. The password is asked for, or read from PAC_PASSWORD."""
+    settings = read_settings()
+    password = os.environ.get("PAC_PASSWORD")
+    if provider != pac_settings.SANDBOX:
+        user = user or click.prompt("tokenEmpresa", hide_input=True)
+        password = password or click.prompt("tokenPassword", hide_input=True)
+
+    async def work() -> None:
+        async with connected(settings):
+            with tenant.acting_for(account_id):
+                await known_account()
+                typed = NewCredentials(provider=provider, user=user, password=password)
+                await pac_settings.set_credentials(typed, pac_cipher(settings))
+
+    run(work())
+
+
+@pac_group.command("show")
+@account_option
+def show(account_id: UUID) -> None:
+    """Show an account's provider, without its credentials."""
+    settings = read_settings()
+
+    async def work() -> models.PacSetting | None:
+        async with connected(settings):
+            with tenant.acting_for(account_id):
+                await known_account()
+                return await models.PacSetting.get_or_none(account_id=account_id)
+
+    row = run(work())
+    click.echo(_describe(row) if row else "no provider")
+
+
+@pac_group.command("list")
+def list_providers() -> None:
+    """List the providers of all accounts."""
+    settings = read_settings()
+
+    async def work() -> list[models.PacSetting]:
+        async with as_owner(settings):
+            return await models.PacSetting.all().order_by("updated_at")
+
+    for row in run(work()):
+        click.echo(f"{row.account_id}  {_describe(row)}")
+
+
+def _describe(row: models.PacSetting) -> str:
+    return f"{row.provider:<16}  {row.environment:<10}  set {row.updated_at:%F %R}"
+
+
+@pac_group.command("test")
+@account_option
+def test(account_id: UUID) -> None:
+    """Ask the provider how many documents the account may still send, which changes nothing there."""
+    settings = read_settings()
+
+    async def work() -> Folios | Unavailable:
+        async with connected(settings):
+            with tenant.acting_for(account_id):
+                await known_account()
+                cipher = pac_cipher(settings)
+                connection = await pac_settings.read_connection(cipher) if cipher else None
+        if connection is None:
+            raise click.ClickException("The account has no provider: see `server.py pac set`.")
+        return await _count_folios(account_id, connection)
+
+    try:
+        found = run(work())
+    except Undecryptable as error:
+        raise click.ClickException(str(error)) from None
+    if isinstance(found, Unavailable):
+        evidence = found.evidence
+        raise click.ClickException(
+            f"No usable answer: {evidence.code or ''} {evidence.message or found.reason or ''}".strip()
+        )
+    click.echo(f"The provider answers. Documents left: {found.available}, used: {found.used}.")
+    if found.licence_until:
+        click.echo(f"The licence ends {found.licence_until}.")
+
+
+async def _count_folios(account_id: UUID, connection: Connection) -> Folios | Unavailable:
+    prefix = connection.provider.upper().replace("-", "_")
+    url = os.environ.get(f"{prefix}_URL", KINDS[connection.provider].url)
+    async with Adapters() as adapters:
+        adapter = adapters.make(account_id, connection.provider, connection.credentials, url)
+        return await adapter.count_folios(_SECONDS)

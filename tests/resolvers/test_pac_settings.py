@@ -1,0 +1,142 @@
+"""The provider of an account's electronic invoices, and its credentials there."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from db import models, tenant
+from pac.cipher import Cipher
+from resolvers.pac_settings import read_connection
+from rules.vocabulary import Environment, FiscalStatus, Scope
+from tests.builders import company, create_invoice, faults
+from tests.conftest import CIPHER, Answer, Api
+
+TOKENS = {"user": "empresa-1234", "password": "clave-secreta"}
+
+_SET = """
+    mutation ($provider: String!, $credentials: PacCredentialsInput, $version: Int, $dryRun: Boolean! = false,
+              $key: String) {
+        setPacCredentials(provider: $provider, credentials: $credentials, version: $version, dryRun: $dryRun,
+                          idempotencyKey: $key) {
+            pacSetting { provider environment version } userErrors { path code message expected }
+        }
+    }
+"""
+
+
+async def set_provider(api: Api, provider: str, **variables: Any) -> Answer:
+    variables = {"credentials": TOKENS, **variables}
+    payload: Answer = (await api.ask(_SET, provider=provider, **variables))["setPacCredentials"]
+    return payload
+
+
+async def stored_row(api: Api) -> models.PacSetting | None:
+    with tenant.acting_for(api.account_id):
+        return await models.PacSetting.get_or_none(account_id=api.account_id)
+
+
+async def test_credentials_are_stored_encrypted_and_shown_to_nobody(api: Api) -> None:
+    assert (await api.ask("{ pacSetting { provider } }"))["pacSetting"] is None
+    payload = await set_provider(api, "hka-soap")
+    assert payload["pacSetting"] == {"provider": "hka-soap", "environment": "PRODUCTION", "version": 1}
+    row = await stored_row(api)
+    assert row is not None
+    assert b"clave" not in row.secrets
+    with tenant.acting_for(api.account_id):
+        found = await read_connection(CIPHER)
+    assert found == ("hka-soap", Environment.PRODUCTION, TOKENS)
+    shown = await api.ask(
+        "{ pacSetting { provider environment } auditEvents { edges { node { changes { field } } } } }"
+    )
+    assert shown["pacSetting"] == {"provider": "hka-soap", "environment": "PRODUCTION"}
+    assert "clave" not in str(shown)
+    fields = {change["field"] for edge in shown["auditEvents"]["edges"] for change in edge["node"]["changes"]}
+    assert {"provider", "environment"} <= fields
+    assert "secrets" not in fields
+
+
+async def test_the_sandbox_needs_no_credentials_and_is_of_tests(api: Api) -> None:
+    payload = await set_provider(api, "sandbox", credentials=None)
+    assert payload["pacSetting"]["environment"] == "TEST"
+    with tenant.acting_for(api.account_id):
+        found = await read_connection(CIPHER)
+    assert found is not None
+    assert len(found.credentials["user"]) > 20
+
+
+async def test_without_a_key_nothing_is_stored(api: Api) -> None:
+    api.context.cipher = None
+    payload = await set_provider(api, "hka-soap")
+    assert faults(payload) == {("", "NOT_ALLOWED")}
+    assert "PAC_SECRETS_KEY" in payload["userErrors"][0]["message"]
+    assert await stored_row(api) is None
+
+
+async def test_all_faults_come_at_once(api: Api) -> None:
+    payload = await set_provider(api, "hka-rest", credentials={"user": " ", "password": "x" * 501})
+    assert faults(payload) == {
+        ("provider", "INVALID_VALUE"),
+        ("credentials.user", "REQUIRED"),
+        ("credentials.password", "TOO_LONG"),
+    }
+    assert "hka-soap" in payload["userErrors"][0]["expected"]
+    missing = await set_provider(api, "hka-soap", credentials=None)
+    assert faults(missing) == {("credentials.user", "REQUIRED"), ("credentials.password", "REQUIRED")}
+
+
+async def test_a_dry_run_stores_nothing(api: Api) -> None:
+    payload = await set_provider(api, "hka-soap", dryRun=True)
+    assert payload["pacSetting"]["provider"] == "hka-soap"
+    assert await stored_row(api) is None
+
+
+async def test_a_change_is_by_version_and_the_same_again_is_none(api: Api) -> None:
+    await set_provider(api, "hka-soap-demo")
+    assert (await set_provider(api, "hka-soap-demo"))["pacSetting"]["version"] == 1
+    assert faults(await set_provider(api, "hka-soap-demo", version=7)) == {("version", "CONFLICT")}
+    other = {**TOKENS, "password": "otra"}
+    assert (await set_provider(api, "hka-soap-demo", version=1, credentials=other))["pacSetting"]["version"] == 2
+
+
+async def test_a_repeated_request_is_compared_without_keeping_a_hash_of_the_secrets(api: Api) -> None:
+    assert (await set_provider(api, "hka-soap", key="k"))["userErrors"] == []
+    assert (await set_provider(api, "hka-soap", key="k"))["pacSetting"]["version"] == 1
+    other = await set_provider(api, "hka-soap", key="k", credentials={**TOKENS, "password": "otra"})
+    assert faults(other) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
+    # Under another key of the server the same request would have another hash.
+    api.context.cipher = Cipher(Cipher.generate_key())
+    assert faults(await set_provider(api, "hka-soap", key="k")) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
+
+
+async def test_the_environment_stays_once_an_invoice_was_issued(electronic: Api) -> None:
+    assert (await set_provider(electronic, "ebi-soap"))["pacSetting"]["environment"] == "PRODUCTION"
+    assert (await set_provider(electronic, "hka-soap-demo"))["pacSetting"]["environment"] == "TEST"
+    assert (await create_invoice(electronic, newCustomer=company()))["userErrors"] == []
+    assert faults(await set_provider(electronic, "hka-soap")) == {("provider", "NOT_ALLOWED")}
+    assert (await set_provider(electronic, "ebi-soap-demo"))["userErrors"] == []
+
+
+async def test_only_admins_set_it(api: Api) -> None:
+    writer = Api(api.account_id, Scope.WRITE)
+    assert await writer.refused(_SET, provider="sandbox") == ["FORBIDDEN"]
+
+
+async def test_the_ruc_stays_while_a_document_is_on_its_way(electronic: Api) -> None:
+    made = await create_invoice(electronic, newCustomer=company())
+    change = "mutation ($input: AccountInput!) { updateAccount(input: $input) { userErrors { path code } } }"
+    ruc = {"ruc": "8-274-125", "dv": "91"}
+    own = {"document_id": made["invoice"]["id"]}
+    with tenant.acting_for(electronic.account_id):
+        if not await models.Emission.filter(**own).exists():
+            await models.Emission.create(
+                account_id=electronic.account_id, environment=Environment.TEST, due_at=datetime.now(UTC), **own
+            )
+    withdrawn = {"void_reason": "x", "voided_at": datetime.now(UTC)}
+    for status, columns, expected in (
+        (FiscalStatus.QUEUED, {"due_at": datetime.now(UTC)}, {("input.ruc", "NOT_ALLOWED")}),
+        (FiscalStatus.REJECTED, {"due_at": None}, {("input.ruc", "NOT_ALLOWED")}),
+        (FiscalStatus.WITHDRAWN, withdrawn, set()),
+    ):
+        with tenant.acting_for(electronic.account_id):
+            await models.Emission.filter(**own).update(status=status, **columns)
+        payload = (await electronic.ask(change, input=ruc))["updateAccount"]
+        assert faults(payload) == expected
