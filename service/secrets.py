@@ -29,7 +29,7 @@ def pac_cipher(settings: Settings) -> Cipher | None:
     try:
         return Cipher(keys)
     except ValueError:
-        raise click.ClickException(f"{name}: Must be a key that `server.py pac new-key` prints") from None
+        raise click.ClickException(f"{name}: Must be a key that `server.py pac key` prints") from None
 
 
 def _read(file: Path) -> str:

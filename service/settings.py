@@ -165,7 +165,7 @@ class Settings(BaseSettings):
     pac_secrets_key: SecretStr | None = Field(
         None,
         description=(
-            "Key by which accounts' credentials at their providers are encrypted; `server.py pac new-key` prints one. "
+            "Key by which accounts' credentials at their providers are encrypted; `server.py pac key` prints one. "
             "Several are separated by commas: the first encrypts, all decrypt. The embedded database has its own."
         ),
     )

@@ -33,7 +33,8 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 
 def in_english(fault: Fault) -> str:
     expected = f" Expected: {' or '.join(fault.expected)}." if fault.expected else ""
-    return f"{'.'.join(fault.path)}: {fault.message.en}{expected}"
+    place = f"{'.'.join(fault.path)}: " if fault.path else ""
+    return f"{place}{fault.message.en}{expected}"
 
 
 def explain(error: BaseException) -> str:

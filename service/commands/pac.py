@@ -25,7 +25,7 @@ def pac_group() -> None:
     """The provider (PAC) through which an account's electronic invoices go to the DGI."""
 
 
-@pac_group.command("new-key")
+@pac_group.command("key")
 def new_key() -> None:
     """Print a new key for PAC_SECRETS_KEY. Put it before the old ones, separated by a comma: these still decrypt."""
     click.echo(Cipher.generate_key())
@@ -38,6 +38,7 @@ def new_key() -> None:
 def set_provider(account_id: UUID, provider: str, user: str | None) -> None:
     """Set an account's provider and its credentials there. The password is asked for, or read from PAC_PASSWORD."""
     settings = read_settings()
+    cipher = pac_cipher(settings)
     password = os.environ.get("PAC_PASSWORD")
     if provider != pac_settings.SANDBOX:
         user = user or click.prompt("tokenEmpresa", hide_input=True)
@@ -48,7 +49,7 @@ def set_provider(account_id: UUID, provider: str, user: str | None) -> None:
             with tenant.acting_for(account_id):
                 await known_account()
                 typed = NewCredentials(provider=provider, user=user, password=password)
-                await pac_settings.set_credentials(typed, pac_cipher(settings))
+                await pac_settings.set_credentials(typed, cipher)
 
     run(work())
 
