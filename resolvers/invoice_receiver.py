@@ -1,11 +1,12 @@
-"""The customer of a new invoice: found or prepared, and checked for the invoice."""
+"""The customer of a new invoice: finding or preparing it, and storing it with the invoice."""
 
 from dataclasses import dataclass, replace
 from typing import Final
-from uuid import UUID
 
 from db import models
-from resolvers.account_settings import AccountSettings, current_settings, settings_and_customers
+from db.write_statement import WriteStatement
+from resolvers import customers
+from resolvers.account_settings import AccountSettings, current_settings, settings_and_customer
 from resolvers.customer_preparation import (
     NewCustomer,
     PreparedCustomer,
@@ -27,7 +28,7 @@ from rules.printing import Printable
 
 @dataclass(frozen=True, kw_only=True)
 class Receiver:
-    """The customer of a new invoice: one that exists, or one that is prepared for being stored; or its faults."""
+    """A customer that exists, or one that is prepared for being stored; or its faults, under the account's settings."""
 
     settings: AccountSettings
     existing: models.Customer | None = None
@@ -63,28 +64,24 @@ class Receiver:
         )
 
 
-async def find_receiver(customer_id: str | None, new_customer: NewCustomer | None, *, is_draft: bool) -> Receiver:
-    """The customer of an invoice to create, from exactly one of these; that of a draft stays locked."""
-    if (customer_id is None) == (new_customer is None):
+async def find_receiver(customer_id: str | None, new: NewCustomer | None, *, lock: bool) -> Receiver:
+    """The receiver by one statement, for exactly one of an id and a new customer.
+
+    ``lock`` is for drafts: a change of the customer's name waits for the draft and then updates its search column.
+    """
+    if (customer_id is None) == (new is None):
         return Receiver(settings=await current_settings(), faults=(_EXACTLY_ONE_CUSTOMER,))
-    if new_customer is not None:
-        prepared = await prepare_customer(new_customer)
+    if new is not None:
+        prepared = await prepare_customer(new)
         return Receiver(settings=prepared.settings, prepared=prepared, faults=prepared.check.faults)
-    # A change of the customer's name waits for a draft and then updates its search column.
-    settings, customer = await settings_and_customer(uuid_of(customer_id or ""), lock=is_draft)
+    settings, customer = await settings_and_customer(uuid_of(customer_id or ""), lock=lock)
     return Receiver(settings=settings, existing=customer, faults=check_customer_exists(customer))
-
-
-async def settings_and_customer(
-    id: UUID | None, *, lock: bool = False
-) -> tuple[AccountSettings, models.Customer | None]:
-    settings, found = await settings_and_customers("c.id = $2", id, lock=lock)
-    return settings, found[0] if found else None
 
 
 async def check_receiver_for_issue(receiver: Receiver, printable: Printable) -> Receiver:
     """The receiver, its faults including all that it lacks to get an issued invoice."""
-    existing, prepared, faults, settings = receiver.existing, receiver.prepared, receiver.faults, receiver.settings
+    settings, existing, prepared = receiver.settings, receiver.existing, receiver.prepared
+    faults = receiver.faults
     if existing is not None and not faults:
         faults = await check_customer_for_issue(existing, settings, printable)
     elif prepared is not None:
@@ -94,6 +91,14 @@ async def check_receiver_for_issue(receiver: Receiver, printable: Printable) -> 
             faults = check.faults
         faults = with_further(faults, check_customer_printing(prepared.check.derived, printable))
     return replace(receiver, faults=faults)
+
+
+def save_receiver(statement: WriteStatement, receiver: Receiver) -> models.Customer:
+    """Let the statement store the receiver if it is new, or completed; returns its row."""
+    if receiver.prepared is not None:
+        return customers.save_customer(statement, receiver.prepared)
+    assert receiver.existing is not None
+    return receiver.existing
 
 
 _EXACTLY_ONE_CUSTOMER: Final = Fault(

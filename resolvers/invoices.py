@@ -11,8 +11,7 @@ from uuid_utils.compat import uuid7
 from db import models
 from db.write_statement import Sql, WriteStatement
 from projection import One
-from resolvers import customers
-from resolvers.account_settings import AccountSettings
+from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import NewCustomer
 from resolvers.electronic_check import check_electronic
 from resolvers.invoice_check import (
@@ -26,7 +25,7 @@ from resolvers.invoice_check import (
     with_further,
 )
 from resolvers.invoice_numbers import take_number
-from resolvers.invoice_receiver import Receiver, check_receiver_for_issue, find_receiver, settings_and_customer
+from resolvers.invoice_receiver import Receiver, check_receiver_for_issue, find_receiver, save_receiver
 from resolvers.invoice_rows import add_lines, draft_columns, freeze, invoice_data, replace_lines
 from resolvers.outbox import add_event
 from resolvers.scope import check_version, fetch_or_refuse, my_invoices, uuid_of
@@ -72,7 +71,7 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
     """
 
     async def action() -> Result:
-        receiver = await find_receiver(command.customer_id, command.new_customer, is_draft=not command.issue)
+        receiver = await find_receiver(command.customer_id, command.new_customer, lock=not command.issue)
         settings = receiver.settings
         warnings: tuple[InputWarning, ...] = ()
         if command.issue:
@@ -86,7 +85,7 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         if faults or invoice is None:
             raise Refusal(*faults)
         statement = WriteStatement()
-        customer = _save_receiver(statement, receiver)
+        customer = save_receiver(statement, receiver)
         row = models.Document(id=uuid7(), account_id=customer.account_id, **draft_columns(invoice, customer))
         is_issued = command.issue and not command.dry_run
         if is_issued:
@@ -115,13 +114,6 @@ def _check_for_issue(
     faults, warnings = check_electronic(invoice, data, receiver.settings, receiver.to_judge())
     late, late_warnings = check_backdating(invoice, receiver.settings, backdating_days)
     return with_further(faults, late), (*late_warnings, *warnings)
-
-
-def _save_receiver(statement: WriteStatement, receiver: Receiver) -> models.Customer:
-    if receiver.prepared is not None:
-        return customers.save_customer(statement, receiver.prepared)
-    assert receiver.existing is not None
-    return receiver.existing
 
 
 # Changing

@@ -1,6 +1,5 @@
 """The rows of the account on whose behalf a request is made."""
 
-from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from db import models, tenant
+from projection.tortoise import rows_where
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import DocumentType
 
@@ -19,7 +19,7 @@ NOBODY: Final = UUID(int=0)  # the id of no row, for a filter by a malformed id
 
 def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
     """The account's rows. Every query over an account's table begins here; row-level security enforces the same."""
-    return model.filter(*conditions, account_id=tenant.current_account(), **filters)
+    return rows_where(model, *conditions, Q(account_id=tenant.current_account(), **filters))
 
 
 def my_invoices(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:
@@ -37,14 +37,13 @@ def uuid_of(id: str) -> UUID | None:
 
 async def fetch_or_refuse(rows: QuerySet[M], id: str, missing: Text) -> M:
     """The row with this id; raises ``Refusal`` with NOT_FOUND at ``id`` and this message if there is none."""
-    return found_or_refuse(await rows.filter(id=uuid_of(id)), missing)
+    return found_or_refuse(await rows.get_or_none(id=uuid_of(id)), missing)
 
 
-def found_or_refuse(rows: Sequence[M], missing: Text) -> M:
-    """The only row, where one was looked for by the argument ``id``; raises ``Refusal`` if there is none."""
-    if not rows:
+def found_or_refuse(row: M | None, missing: Text) -> M:
+    """The row that the argument ``id`` stands for; raises ``Refusal`` with NOT_FOUND if there is none."""
+    if row is None:
         raise Refusal(Fault(("id",), Code.NOT_FOUND, missing))
-    [row] = rows
     return row
 
 

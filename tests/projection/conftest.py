@@ -8,9 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 import asyncpg
 import orjson
 import pytest
+import strawberry
+from graphql import OperationDefinitionNode, parse
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
+from projection import Executor, answer
+from projection.compiled import CompiledOperation, compile_inputs
 from tests.conftest import with_database
 from tests.projection import toys
 from tests.projection.oracle import Data
@@ -35,6 +39,15 @@ def decoded(data: Any) -> Any:
     return orjson.loads(orjson.dumps(data))
 
 
+def compiled(schema: strawberry.Schema, text: str) -> CompiledOperation:
+    """The document's first operation."""
+    compile_inputs(schema)
+    document = parse(text)
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    return CompiledOperation(Executor, schema._schema, document, operation, hide_suggestions=True)
+
+
 class Api:
     """Executes documents and keeps the statements that they became. ``data`` are the tables as last filled."""
 
@@ -42,14 +55,13 @@ class Api:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.statements: list[tuple[str, list[Any]]] = []
-        connection: Any = get_connection("default")
-        execute_query = connection.execute_query
+        fetch: Any = answer._fetch
 
-        async def noted(sql: str, values: list[Any]) -> Any:
+        async def noted(connection: Any, sql: str, values: list[Any], **options: Any) -> Any:
             self.statements.append((sql, values))
-            return await execute_query(sql, values)
+            return await fetch(connection, sql, values, **options)
 
-        monkeypatch.setattr(connection, "execute_query", noted)
+        monkeypatch.setattr(answer, "_fetch", noted)
 
     async def fill(self, seed: int) -> Data:
         """Fill the tables anew with the random rows of a seed."""
@@ -70,11 +82,23 @@ class Api:
         return orjson.dumps(decoded(result.data))
 
     async def same(self, document: str, **variables: Any) -> Any:
-        """The data, which must be the oracle's to the byte, and have taken one statement for each root field."""
+        """The data, which must be the oracle's to the byte, and have taken one statement for each root field.
+
+        So must be that of the compiled operation, whose second execution has its text from the first.
+        """
         answer = await self.bytes(document, **variables)
         assert answer == self.data.answer(document, variables), (document, variables)
         roots = orjson.loads(answer)
-        assert len(self.statements) == len([root for root in roots.values() if root != "Query"])
+        taken = len(self.statements)
+        assert taken == len([root for root in roots.values() if root != "Query"])
+        operation = compiled(toys.schema, document)
+        for _ in range(2):
+            result = await operation.execute(variables, None)
+            assert result is not None, document
+            assert result.errors is None, result.errors
+            assert orjson.dumps(decoded(result.data)) == answer, (document, variables)
+        assert len(self.statements) == 3 * taken
+        assert self.statements[taken : -taken or None] == self.statements[2 * taken :]
         return roots
 
 
