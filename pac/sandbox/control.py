@@ -17,6 +17,7 @@ from rules import ruc
 from rules.vocabulary import HEAD_OFFICE, TaxpayerType
 
 _FOLIOS: Final = 1_000_000
+_LONGEST_RUC: Final = 20  # in a CUFE
 
 Branch = Annotated[str, Field(pattern="^[0-9A-Z]{4}$")]
 Point = Annotated[str, Field(pattern="^[0-9]{3}$")]
@@ -54,14 +55,16 @@ class Control:
         """Register an issuer, or replace what is known of the one with this ``tokenEmpresa``."""
         given = await _read(request, IssuerInput)
         try:
-            number = ruc.parse(given.ruc).canonical
+            number = ruc.parse(given.ruc)
         except ruc.InvalidRuc:
             raise web.HTTPBadRequest(text="ruc: not a RUC") from None
+        if len(number.dgi) > _LONGEST_RUC:
+            raise web.HTTPBadRequest(text=f"ruc: longer than {_LONGEST_RUC} characters")
         self._sandbox.store.save_issuer(
             Issuer(
                 user=given.tokenEmpresa,
                 password=given.tokenPassword,
-                ruc=number,
+                ruc=number.canonical,
                 dv=given.dv,
                 taxpayer_type=given.taxpayerType,
                 name=given.name,

@@ -1,10 +1,12 @@
 """The provider's own check of a document's members, by the one table by which requests are written."""
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from pac.hka import walk
-from pac.hka.member import Member
+from pac.hka.member import Content, Member
 from pac.hka.members import DOCUMENTO
 from pac.hka.walk import Breach, MemberFault
 from pac.sandbox.group import Group
@@ -39,6 +41,30 @@ def check_members(document: Group) -> None:
         raise Declined("201", "Error al procesar solicitud.")
     for fault in walk.check(document.content):
         raise Declined("109", write_fault(fault))
+    for name in _impossible_dates(document.content):
+        raise Declined("109", f"El campo [{name}] es inválido")
+
+
+def _impossible_dates(content: Content) -> Iterator[str]:
+    """The names of dates and times that have their format and don't exist, such as the 31st of April."""
+    for name, value in content.items():
+        match value:
+            case str():
+                if name.startswith("fecha") and not _is_instant(value):
+                    yield name
+            case Mapping():
+                yield from _impossible_dates(value)
+            case _:
+                for item in value:
+                    yield from _impossible_dates(item)
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def write_fault(fault: MemberFault) -> str:

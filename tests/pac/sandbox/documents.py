@@ -46,3 +46,12 @@ def to_receiver(ruc: str, number: int = 1) -> Content:
     receiver = "datosTransaccion__cliente"
     changes: dict[str, Any] = {f"{receiver}__numeroRUC": ruc, f"{receiver}__digitoVerificadorRUC": dv}
     return numbered(number, **changes)
+
+
+def envelope(content: Content) -> bytes:
+    """A call of Enviar with the tokens of the tests' issuer."""
+    tokens = b"<t:tokenEmpresa>empresa</t:tokenEmpresa><t:tokenPassword>clave</t:tokenPassword>"
+    return (
+        b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://tempuri.org/"><s:Body>'
+        b"<t:Enviar>" + tokens + walk.write(content) + b"</t:Enviar></s:Body></s:Envelope>"
+    )

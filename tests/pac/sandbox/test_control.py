@@ -31,6 +31,7 @@ async def test_registering_an_issuer_again_changes_it_and_keeps_its_documents(pa
     ("changes", "field"),
     [
         ({"ruc": "no"}, "ruc"),
+        ({"ruc": "9999999999-9999-999999"}, "ruc"),
         ({"dv": "8"}, "dv"),
         ({"taxpayerType": "2"}, "taxpayerType"),
         ({"branches": ["a"]}, "branches.0"),

@@ -9,7 +9,7 @@ from pac.hka import walk
 from pac.sandbox.knobs import SPECIAL_RECEIVERS, Knobs, special_receiver
 from rules.fiscal import cufe
 from tests.pac.sandbox.conftest import OwnPac
-from tests.pac.sandbox.documents import document, numbered, to_receiver
+from tests.pac.sandbox.documents import document, envelope, numbered, to_receiver
 
 PREFIX = "FE0120000999999101-2-2026-810000202611230000000001001012"
 
@@ -51,14 +51,6 @@ async def test_a_slow_answer_comes_when_the_document_is_stored_long_since(pac: O
         ):
             pass
     assert (await pac.ask())["codigo"] == "200"
-
-
-def envelope(content: Any) -> bytes:
-    tokens = b"<t:tokenEmpresa>empresa</t:tokenEmpresa><t:tokenPassword>clave</t:tokenPassword>"
-    return (
-        b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://tempuri.org/"><s:Body>'
-        b"<t:Enviar>" + tokens + walk.write(content) + b"</t:Enviar></s:Body></s:Envelope>"
-    )
 
 
 async def test_the_dgi_is_down_and_nothing_is_stored(pac: OwnPac) -> None:

@@ -1,6 +1,7 @@
 """Whatever is sent, looked for and voided, with whatever knobs: a key has one document, and each used one folio."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -8,12 +9,16 @@ import aiohttp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pac.hka.member import Content
 from pac.sandbox.knobs import SPECIAL_RECEIVERS, Knobs
+from pac.sandbox.sending import send
 from pac.sandbox.server import run_sandbox
+from pac.sandbox.soap import read_call
 from pac.sandbox.state import Sandbox
 from rules.fiscal import cufe
 from tests.pac.sandbox.conftest import Clock, OwnPac
-from tests.pac.sandbox.documents import document, numbered, to_receiver
+from tests.pac.sandbox.documents import document, envelope, numbered, to_receiver
+from tests.pac.sandbox.test_dgi import ISSUER
 
 NUMBERS = st.integers(1, 3)
 RECEIVERS = st.sampled_from([None, *(number for number, effect in SPECIAL_RECEIVERS.items() if "slow" not in effect)])
@@ -90,3 +95,38 @@ async def test_what_answers_good_is_found_with_the_same_cufe(pac: OwnPac) -> Non
     found = [await pac.ask(numeroDocumentoFiscal=f"{number:010d}") for number in range(1, 4)]
     assert [each["cufe"] for each in found] == [each["cufe"] for each in answers]
     assert (await pac.send(document()))["codigo"] == "102"
+
+
+def leaves(content: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    pairs = enumerate(content) if isinstance(content, list) else content.items()
+    for name, value in pairs:
+        if isinstance(value, str):
+            yield "__".join((*path, str(name)))
+        else:
+            yield from leaves(value, (*path, str(name)))
+
+
+TEXTS = st.one_of(
+    st.none(),
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30),
+    st.from_regex(r"[0-9]{1,12}(\.[0-9]{1,7})?", fullmatch=True),
+    st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}-05:00", fullmatch=True),
+    st.sampled_from(["01", "02", "03", "04", "1", "2", "PA", "NaN", "-1", "1e5", "٣"]),
+)
+
+
+@st.composite
+def changed_documents(draw: st.DrawFn) -> Content:
+    letter = draw(st.sampled_from("ace"))
+    changes = st.dictionaries(st.sampled_from([*leaves(document(letter))]), TEXTS, max_size=4)
+    return document(letter, **draw(changes))
+
+
+@given(changed_documents())
+@settings(max_examples=300, deadline=None)
+def test_whatever_the_members_are_there_is_an_answer(content: Content) -> None:
+    sandbox = Sandbox(clock=Clock())
+    sandbox.store.save_issuer(ISSUER)
+    call = read_call(envelope(content))
+    assert send(sandbox, call).members["codigo"] in {"109", "200", "201", "203"}
+    sandbox.store.close()

@@ -142,6 +142,11 @@ async def test_tokens_are_checked_first(pac: OwnPac) -> None:
         ({f"{S}__totalISC": "0.00"}, "El campo [totalISC] no debe ser informado"),
         ({f"{S}__totalFactura": "35.6"}, "El campo [totalFactura] es inválido"),
         ({f"{T}__fechaEmision": "2026-11-23T10:15:00Z"}, "El campo [fechaEmision] es inválido"),
+        ({f"{T}__fechaEmision": "2026-04-31T10:15:00-05:00"}, "El campo [fechaEmision] es inválido"),
+        (
+            {f"{S}__listaPagoPlazo__1__fechaVenceCuota": "2027-01-22T24:61:00-05:00"},
+            "El campo [fechaVenceCuota] es inválido",
+        ),
         ({S: None}, "El campo [totalesSubTotales] debe ser informado"),
     ],
 )
