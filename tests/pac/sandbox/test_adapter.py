@@ -20,7 +20,7 @@ from pac.sandbox.group import Group
 from pac.sandbox.storage import Store
 from rules.fiscal.cufe import expected_prefix
 from rules.fiscal.document import FiscalDocument
-from rules.invoice import NUMBER_LIMIT
+from rules.fiscal.electronic import LINE_LIMIT
 from rules.vocabulary import BlockedReason
 from tests.pac.hka.documents import KNOWN, documents
 from tests.pac.sandbox.conftest import NOW, OwnPac
@@ -148,7 +148,7 @@ CHECKED_ELSEWHERE = {"1601", "1519", "1520", "2006", "2007", "2509", "2515", "26
 @given(documents())
 @settings(max_examples=200, deadline=None)
 def test_whatever_the_service_writes_passes_the_checks_of_members_and_sums(document: FiscalDocument) -> None:
-    assume(all(line.total < NUMBER_LIMIT for line in document.lines))  # the rules refuse others
+    assume(all(line.total < LINE_LIMIT for line in document.lines))  # the rules refuse others
     content = walk.read(fromstring(request.write(document))).content
     assert walk.check(content) == ()
     store = Store()
