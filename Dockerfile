@@ -31,6 +31,7 @@ COPY db/ db/
 COPY projection/ projection/
 COPY pac/ pac/
 COPY lookup/ lookup/
+COPY emission/ emission/
 COPY resolvers/ resolvers/
 # PDFs in Chinese, Arabic and other scripts: mount a folder with fonts and name it in FONTS_DIR, see docs/documents.md.
 COPY documents/ documents/
@@ -41,7 +42,7 @@ COPY service/ service/
 COPY --from=pages /src/web/dist/ web/dist/
 ENV PATH=/opt/istmo/.venv/bin:$PATH HOST=0.0.0.0 ISTMO_DATA_DIR=/var/lib/istmo LOG_FORMAT=json
 # The file system may be read-only, so Python's compiled files are made now.
-RUN python -m compileall -q rules db projection pac lookup resolvers documents announcements schema transport service
+RUN python -m compileall -q rules db projection pac lookup emission resolvers documents announcements schema transport service
 USER 10001
 VOLUME /var/lib/istmo
 EXPOSE 8000

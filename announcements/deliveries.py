@@ -1,8 +1,6 @@
 """Deliveries on their way: which are due, which worker holds them, and how they end.
 
-A worker claims a delivery by moving its ``due_at`` to ``LEASE`` seconds from now, and holds it until then
-and no longer: a killed worker leaves nothing to clean up. The number of attempts goes up with each
-claim; a worker that comes back too late finds another number and changes nothing.
+Workers claim deliveries as ``db.leases`` describes it.
 """
 
 import asyncio
@@ -16,12 +14,12 @@ import structlog
 from tortoise.connection import get_connection
 
 from db import tenant
+from db.leases import LEASE, Retries, take
 from rules.retry import Backoff
 from rules.vocabulary import DeliveryStatus, EventType
 
-LEASE: Final = 120.0  # seconds; longer than any attempt may take
 PATIENCE: Final = 3 * 24 * 3600.0  # seconds after which a delivery is given up
-BACKOFF: Final = Backoff(first=5.0, longest=4 * 3600.0)
+RETRIES: Final = Retries(Backoff(first=5.0, longest=4 * 3600.0), PATIENCE)
 
 # A delivery that fails is given up before. One with so many attempts has ended its worker, each time it was tried.
 _MOST_ATTEMPTS: Final = 200
@@ -87,20 +85,19 @@ async def claim(webhook_id: UUID | None, limit: int) -> Sequence[Claim]:
 
 # An object's oldest delivery is found by its order, and not by there being no older one: while the table
 # grows faster than its statistics, that keeps PostgreSQL from comparing each row with all others.
-_CLAIM: Final = """
+_CLAIM: Final = f"""
     WITH chosen AS (
         SELECT p.id FROM delivery p
-        WHERE p.account_id = $1 AND p.{lane} AND p.status = 'PENDING' AND p.due_at <= now() AND p.sequence = (
+        WHERE p.account_id = $1 AND p.{{lane}} AND p.status = 'PENDING' AND p.due_at <= now() AND p.sequence = (
             SELECT o.sequence FROM delivery o
-            WHERE o.account_id = $1 AND o.{lane} AND o.status = 'PENDING' AND o.object_id = p.object_id
+            WHERE o.account_id = $1 AND o.{{lane}} AND o.status = 'PENDING' AND o.object_id = p.object_id
                 AND o.email IS NOT DISTINCT FROM p.email
             ORDER BY o.sequence LIMIT 1)
         ORDER BY p.due_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE delivery d SET
-            attempts = attempts + 1,
+            {take("t.moment", "$3")},
             began_at = CASE WHEN attempts = 0 THEN t.moment ELSE began_at END,
-            due_at = t.moment + make_interval(secs => $3),
             error = NULL
         FROM chosen c, (SELECT now() AS moment) t
         WHERE d.account_id = $1 AND d.id = c.id
@@ -123,7 +120,7 @@ async def attempt(
 
 
 async def _try(deliver: Callable[[Claim], Awaitable[None]], claim: Claim) -> DeliveryFailed | None:
-    if claim.attempts > _MOST_ATTEMPTS and claim.failing_for >= PATIENCE:
+    if claim.attempts > _MOST_ATTEMPTS and RETRIES.is_over(claim.failing_for):
         return DeliveryFailed("no attempt has ended", for_good=True)
     try:
         await deliver(claim)
@@ -150,10 +147,10 @@ _RECORD_SUCCESSES: Final = """
 
 async def record_failure(claim: Claim, failure: DeliveryFailed) -> bool:
     """Record why, and plan another attempt or give the delivery up; returns whether it was given up."""
-    is_over = failure.for_good or claim.failing_for >= PATIENCE
+    is_over = failure.for_good or RETRIES.is_over(claim.failing_for)
     status = DeliveryStatus.FAILED if is_over else DeliveryStatus.PENDING
     arguments = [tenant.current_account(), claim.id, claim.attempts, failure.reason, status]
-    pause = BACKOFF.pause(claim.failing_for)
+    pause = RETRIES.pause(claim.failing_for)
     changed, _ = await get_connection("default").execute_query(_RECORD_FAILURE, [*arguments, pause])
     return changed == 1 and is_over
 

@@ -35,8 +35,9 @@ CLIENTS = 6
 PROGRAM = """
 import sys
 from announcements import deliveries
+from db.leases import Retries
 from rules.retry import Backoff
-deliveries.LEASE, deliveries.BACKOFF = 3.0, Backoff(0.3, 60.0)
+deliveries.LEASE, deliveries.RETRIES = 3.0, Retries(Backoff(0.3, 60.0), deliveries.PATIENCE)
 import server
 sys.argv[0] = "server.py"
 server.main()

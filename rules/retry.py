@@ -41,6 +41,32 @@ class Backoff:
         return [min(float(self.first * self.factor**failures), float(self.longest)) for failures in range(count)]
 
 
+@dataclass(frozen=True)
+class Pauses:
+    """Pauses between attempts that are given one by one, in seconds; the last one repeats.
+
+    Each is up to a tenth shorter than that, as those of ``Backoff``.
+    """
+
+    seconds: tuple[float, ...]
+
+    def pause(self, failing_for: float, random: Callable[[], float] = _random) -> float:
+        """Seconds to wait, where the first failure was ``failing_for`` seconds ago.
+
+        >>> pauses = Pauses((5.0, 30.0, 120.0))
+        >>> [pauses.pause(seconds, lambda: 1.0) for seconds in (0, 4.4, 4.5, 35, 155, 86400)]
+        [5.0, 5.0, 30.0, 120.0, 120.0, 120.0]
+        """
+        passed = 0.0
+        for pause in self.seconds[:-1]:
+            passed += pause
+            if failing_for < 0.9 * passed:
+                break
+        else:
+            pause = self.seconds[-1]
+        return pause * (0.9 + 0.1 * random())
+
+
 def read_retry_after(header: str | None, now: datetime | None = None) -> float | None:
     """The seconds that a Retry-After header asks to wait (RFC 9110, 10.2.3); None without a valid header.
 

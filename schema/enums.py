@@ -101,7 +101,10 @@ publish(
     INVOICE_DELETED="A draft was deleted.",
     INVOICE_ISSUED="An invoice was issued, from a draft or directly.",
     INVOICE_SENT="An invoice was sent by `sendDocument`.",
-    INVOICE_VOIDED="An issued invoice was voided.",
+    INVOICE_AUTHORIZED="An electronic invoice was authorised: it is a fiscal document from now on.",
+    INVOICE_REJECTED="An electronic invoice breaks a rule of the DGI or the provider; somebody must correct it.",
+    INVOICE_VOIDED="An issued invoice was voided; an electronic one, when the provider has confirmed it.",
+    EMISSION_BLOCKED="An electronic invoice can't be sent until somebody puts something right; its id is `objectId`.",
     WEBHOOK_DISABLED="A webhook was disabled because its deliveries kept failing.",
     WEBHOOK_TESTED="`sendTestEvent` was asked for; only that webhook gets it.",
 )

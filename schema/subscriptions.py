@@ -19,7 +19,7 @@ from schema.types.event import Event
 from schema.types.invoice import Invoice
 
 _CUSTOMER: Final = [type for type in EventType if type.name.startswith("CUSTOMER_")]
-_INVOICE: Final = [type for type in EventType if type.name.startswith("INVOICE_")]
+_INVOICE: Final = [type for type in EventType if type.name.startswith(("INVOICE_", "EMISSION_"))]
 
 
 @strawberry.type(description="A change of a customer.")

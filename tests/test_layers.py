@@ -16,6 +16,7 @@ ORDER = (
     "announcements",
     "documents",
     "resolvers",
+    "emission",
     "lookup",
     "pac",
     "db",
@@ -24,7 +25,7 @@ ORDER = (
 BELOW = {room: set(ORDER[index + 1 :]) for index, room in enumerate(ORDER)}
 for room in ("service", "transport", "schema", "announcements", "documents", "resolvers"):
     BELOW[room].add("projection")
-BELOW |= {"server": {"service"}, "projection": set(), "pac": {"rules"}}
+BELOW |= {"server": {"service"}, "projection": set(), "pac": {"rules"}, "emission": {"pac", "db", "rules"}}
 
 
 def imported(source: str) -> Iterator[str]:
@@ -57,6 +58,8 @@ def test_a_layer_imports_only_those_below(layer: str) -> None:
         ("schema", "from transport.limits import Limits", {"transport"}),
         ("resolvers", "from announcements import feed", {"announcements"}),
         ("pac", "from db import models", {"db"}),
+        ("emission", "from resolvers import outbox", {"resolvers"}),
+        ("emission", "from lookup import hka\nfrom pac.emission import Adapter\nimport db.tenant", {"lookup"}),
         ("transport", "from service.app import create_app", {"service"}),
         ("service", "from tests.conftest import Api", {"tests"}),
         ("schema", "from . import scalars\nfrom resolvers import customers\nfrom schema import enums", set()),

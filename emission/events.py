@@ -1,0 +1,111 @@
+"""Which event an answer is, by what is known of the document. Pure: the time is an argument."""
+
+from datetime import datetime
+from enum import Enum, auto
+
+from emission.progress import MOST_GENERAL_ERRORS, Emission
+from emission.settings import Settings
+from emission.states import Event
+from pac.emission import (
+    Accepted,
+    Authorized,
+    Blocked,
+    NotSent,
+    Rejected,
+    SendOutcome,
+    Unknown,
+    Voided,
+    VoidOutcome,
+)
+from rules.vocabulary import BlockedReason, FiscalStatus
+
+
+class Sight(Enum):
+    """What a look showed, once it is clear whose document was found."""
+
+    OURS = auto()
+    OURS_VOID = auto()
+    OTHERS = auto()
+    UNSURE = auto()
+    NOTHING = auto()
+    NO_ANSWER = auto()
+
+
+def of_send(outcome: SendOutcome, row: Emission, now: datetime, settings: Settings) -> Event:
+    match outcome:
+        case Authorized():
+            return Event.AUTHORIZED
+        case Accepted():
+            return Event.ACCEPTED
+        case Rejected():
+            return Event.REJECTED
+        case Blocked():
+            return _BLOCKED.get(outcome.reason, Event.BLOCKED)
+        case Unknown():
+            return Event.UNKNOWN
+        case NotSent():
+            return Event.NOT_SENT_TOO_LONG if _is_too_long(row, now, settings) else Event.NOT_SENT
+
+
+_BLOCKED = {
+    BlockedReason.CREDENTIALS: Event.CREDENTIALS_REFUSED,
+    BlockedReason.CERTIFICATE: Event.BLOCKED_FOR_NOW,
+    BlockedReason.FOLIOS: Event.BLOCKED_FOR_NOW,
+    BlockedReason.TECHNICAL: Event.FORM_REFUSED,
+}
+
+
+def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> Event:
+    if row.status is FiscalStatus.VOIDING:
+        return _of_look_while_voiding(sight, row)
+    is_too_long = _is_too_long(row, now, settings)
+    match sight:
+        case Sight.OURS:
+            return Event.FOUND
+        case Sight.OURS_VOID:
+            return Event.FOUND_VOID
+        case Sight.OTHERS:
+            return Event.FOUND_OTHER
+        case Sight.UNSURE:
+            return Event.FOUND_UNSURE_TOO_LONG if is_too_long else Event.FOUND_UNSURE
+        case Sight.NO_ANSWER:
+            return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.UNAVAILABLE
+        case Sight.NOTHING:
+            if row.not_found_at is None or now < row.settles_at(settings):
+                return Event.NOT_FOUND
+            if row.blocked_reason is BlockedReason.TECHNICAL:
+                return Event.NOT_FOUND_AFTER_FORM
+            if row.generic_errors >= MOST_GENERAL_ERRORS:
+                return Event.NOT_FOUND_AFTER_ERRORS
+            return Event.NOT_FOUND_TOO_LONG if is_too_long else Event.NOT_FOUND_TWICE
+
+
+def _of_look_while_voiding(sight: Sight, row: Emission) -> Event:
+    match sight:
+        case Sight.OURS_VOID:
+            return Event.FOUND_VOID
+        case Sight.OURS:
+            return Event.FOUND if row.void_refusal is None else Event.FOUND_AFTER_REFUSAL
+        case Sight.NOTHING | Sight.OTHERS:
+            return Event.NOT_FOUND
+        case Sight.UNSURE | Sight.NO_ANSWER:
+            return Event.UNAVAILABLE
+
+
+def of_void(outcome: VoidOutcome) -> Event:
+    if isinstance(outcome, Voided):
+        return Event.VOID_CONFIRMED
+    return Event.VOID_UNKNOWN if outcome.evidence.code is None else Event.VOID_REFUSED
+
+
+def of_late(outcome: SendOutcome) -> Event | None:
+    """None if nothing of the late attempt has reached the provider."""
+    if isinstance(outcome, Authorized | Accepted):
+        return Event.LATE_AUTHORIZED
+    if isinstance(outcome, NotSent) or (isinstance(outcome, Blocked) and outcome.reason is BlockedReason.CREDENTIALS):
+        return None
+    return Event.LATE_ANSWER
+
+
+def _is_too_long(row: Emission, now: datetime, settings: Settings) -> bool:
+    return settings.retries.is_over(row.failing_for(now))
