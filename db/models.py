@@ -24,11 +24,14 @@ from rules.vocabulary import (
     AuditAction,
     AuditObject,
     AuditSource,
+    BlockedReason,
     Currency,
     CustomerStatus,
     DeliveryStatus,
     DocumentType,
+    Environment,
     EventType,
+    FiscalStatus,
     ForeignIdType,
     InvoiceStatus,
     ItbmsRate,
@@ -344,6 +347,66 @@ class DocumentLine(Model):
         table = "document_line"
         ordering = ["position"]
         unique_together = (("account", "document", "position"),)
+
+
+class Emission(Model):
+    """An issued document on its way to the DGI; db/schema/emission.sql explains the columns."""
+
+    document: Any = fields.OneToOneField(
+        "models.Document", related_name="emission", primary_key=True, db_constraint=False, on_delete=OnDelete.NO_ACTION
+    )
+    account = _account()
+    status = fields.CharEnumField(FiscalStatus, max_length=20, default=FiscalStatus.QUEUED)
+    environment = fields.CharEnumField(Environment, max_length=20)
+    provider = fields.TextField(null=True)
+    attempts = fields.IntField(default=0)
+    due_at = fields.DatetimeField(null=True)
+    open_since = fields.DatetimeField(auto_now_add=True)
+    failing_since = fields.DatetimeField(null=True)
+    payload = fields.IntField(default=1)
+    sent_until = fields.DatetimeField(null=True)
+    not_found_at = fields.DatetimeField(null=True)
+    generic_errors = fields.IntField(default=0)
+    cufe = fields.CharField(max_length=66, null=True)
+    qr = fields.TextField(null=True)
+    protocol = fields.TextField(null=True)
+    authorized_at = fields.DatetimeField(null=True)
+    faults: list[dict[str, Any]] = fields.JSONField(default=list)
+    blocked_reason = fields.CharEnumField(BlockedReason, max_length=20, null=True)
+    blocked_message = fields.TextField(null=True)
+    void_reason = fields.TextField(null=True)
+    void_asked_at = fields.DatetimeField(null=True)
+    void_refusal = fields.TextField(null=True)
+    voided_at = fields.DatetimeField(null=True)
+    files_due_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    document_id: UUID
+
+    class Meta:
+        table = "emission"
+
+
+class EmissionAttempt(Model):
+    """Evidence of a call of the provider about a document: ``kind`` is SEND, LOOK, VOID, XML or PDF."""
+
+    id: UUID = _id()
+    account = _account()
+    document_id = fields.UUIDField()
+    kind = fields.CharField(max_length=20)
+    payload = fields.IntField()
+    provider = fields.TextField(null=True)
+    started_at = fields.DatetimeField(auto_now_add=True)
+    ended_at = fields.DatetimeField(null=True)
+    outcome = fields.CharField(max_length=40, null=True)
+    code = fields.TextField(null=True)
+    message = fields.TextField(null=True)
+    answer = fields.TextField(null=True)
+
+    class Meta:
+        table = "emission_attempt"
+        ordering = ["id"]
 
 
 class IdempotencyKey(Model):

@@ -181,6 +181,7 @@ publish(
     NOT_FOUND="The account has no such object.",
     NOT_ALLOWED="The object's state doesn't allow it, or it contradicts the other data.",
     EXACTLY_ONE_CUSTOMER="Exactly one of `customerId` and `newCustomer` is required.",
+    EMISSION_PENDING="The provider has not answered yet whether the DGI has the document; try again when it has.",
     CONFLICT="The object has changed since this `version`.",
     IDEMPOTENCY_MISMATCH="The `idempotencyKey` was used with other arguments.",
     REGISTRY_MISMATCH="The registry has another value, which `expected` has.",

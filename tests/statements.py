@@ -16,14 +16,18 @@ from db.asyncpg_engine import Session
 _CHECKOUT: Final = Path(__file__).parents[1]
 _ROOMS: Final = tuple(
     f"{_CHECKOUT / room}/"
-    for room in ("announcements", "documents", "lookup", "projection", "resolvers", "schema", "service", "transport")
+    for room in (
+        *("announcements", "documents", "emission", "lookup", "projection"),
+        *("resolvers", "schema", "service", "transport"),
+    )
 )
 
 _TESTS: Final = f"{_CHECKOUT}/tests/"
 
 _TABLES: Final = (
     *("account", "api_key", "associated_person", "audit_event", "billing_point", "branch", "customer_search"),
-    *("customer", "delivery", "document_line", "document_search", "document", "event", "idempotency_key"),
+    *("customer", "delivery", "document_line", "document_search", "document", "emission_attempt", "emission_payload"),
+    *("emission", "event", "fiscal_file", "idempotency_key"),
     *("lookup_count", "mail_count", "registry_answer", "sequence", "webhook"),
 )
 

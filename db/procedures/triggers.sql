@@ -117,6 +117,20 @@ BEGIN
 END
 $$;
 
+-- How far an electronic document is on its way to the DGI, with the reason where a void was asked for.
+CREATE OR REPLACE FUNCTION record_fiscal_status() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+    VALUES (NEW.account_id, 'UPDATED', 'INVOICE', NEW.document_id,
+        jsonb_build_object('fiscal_status', jsonb_build_array(OLD.status, NEW.status))
+        || CASE WHEN NEW.status = 'VOIDING' THEN
+            jsonb_build_object('void_reason', jsonb_build_array(NULL, NEW.void_reason)) ELSE '{}' END);
+    RETURN NULL;
+END
+$$;
+
 -- The number at which a billing point begins, where somebody chose it.
 CREATE OR REPLACE FUNCTION record_first_number() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -137,4 +151,5 @@ CALL istmo_function('record_new_document()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_lines()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_persons()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_sent_invoice()', 'istmo_audit', is_trigger => true);
+CALL istmo_function('record_fiscal_status()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_first_number()', 'istmo_audit', is_trigger => true);

@@ -122,6 +122,24 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, $3, 0, 'Café', 1, 1, 0, 'EXEMPT', 1, 0, 1)""",
             [uuid4(), account, document],
         ),
+        "emission": (
+            "INSERT INTO emission (account_id, document_id, environment) VALUES ($1, $2, 'TEST')",
+            [account, document],
+        ),
+        "emission_payload": (
+            """INSERT INTO emission_payload (account_id, document_id, number, content, sha256)
+               VALUES ($1, $2, 1, 'x', sha256('x'))""",
+            [account, document],
+        ),
+        "emission_attempt": (
+            "INSERT INTO emission_attempt (id, account_id, document_id, kind, payload) VALUES ($1, $2, $3, 'SEND', 1)",
+            [uuid4(), account, document],
+        ),
+        "fiscal_file": (
+            """INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
+               VALUES ($1, $2, 'XML', 'x', sha256('x'), 1)""",
+            [account, document],
+        ),
         "idempotency_key": (
             "INSERT INTO idempotency_key (id, account_id, key, request_hash) VALUES ($1, $2, 'key', '')",
             [uuid4(), account],

@@ -68,6 +68,22 @@ CONSTRAINTS = {
         document_line_itbms_rate_check document_line_pkey document_line_position_unique
         document_line_quantity_check document_line_total_check
     """,
+    "emission": """
+        emission_account_fkey emission_authorized_check emission_blocked_check emission_blocked_reason_check
+        emission_document_fkey emission_due_check emission_environment_check emission_pkey emission_status_check
+        emission_void_check
+    """,
+    "emission_attempt": """
+        emission_attempt_account_fkey emission_attempt_answer_check emission_attempt_emission_fkey
+        emission_attempt_ended_check emission_attempt_kind_check emission_attempt_pkey
+    """,
+    "emission_payload": """
+        emission_payload_account_fkey emission_payload_emission_fkey emission_payload_hash_check emission_payload_pkey
+    """,
+    "fiscal_file": """
+        fiscal_file_account_fkey fiscal_file_content_check fiscal_file_emission_fkey fiscal_file_kind_check
+        fiscal_file_pkey
+    """,
     "event": "event_account_fkey event_dispatched_check event_pkey event_sequence_unique event_type_check",
     "idempotency_key": "idempotency_key_account_fkey idempotency_key_pkey idempotency_key_unique",
     "location": "location_pkey",
@@ -101,6 +117,9 @@ INDEXES = {  # beside those of constraints
         document_created_at_idx document_customer_idx document_issue_date_idx document_number_idx
         document_search_idx document_total_idx
     """,
+    "emission": "emission_blocked_idx emission_due_idx emission_files_due_idx",
+    "emission_attempt": "emission_attempt_document_idx",
+    "fiscal_file": "fiscal_file_fetched_at_idx",
     "event": "event_dispatched_at_idx event_undispatched_account_idx event_undispatched_idx",
     "idempotency_key": "idempotency_key_created_at_idx",
     "location": "location_district_idx location_province_idx",
@@ -118,6 +137,10 @@ POLICIES = {
     "delivery": "account_only dispatch_any owner_all queue_any",
     "document": "account_only dispatch_any owner_all search_any",
     "document_line": "account_only owner_all",
+    "emission": "account_only dispatch_any owner_all",
+    "emission_attempt": "account_only forget_any owner_all see_any",
+    "emission_payload": "account_only forget_any owner_all see_any",
+    "fiscal_file": "account_only forget_any owner_all see_any",
     "event": "account_only dispatch_any forget_any new_only number_any owner_all",
     "idempotency_key": "account_only forget_old owner_all see_old",
     "mail_count": "account_only owner_all",

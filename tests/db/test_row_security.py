@@ -44,7 +44,11 @@ GRANTS = {
         "document": "DELETE, INSERT, SELECT, UPDATE",
         "document_line": "DELETE, INSERT, SELECT",
         "document_search": "SELECT",
+        "emission": "INSERT, SELECT, UPDATE",
+        "emission_attempt": "INSERT, SELECT, UPDATE (answer, code, ended_at, message, outcome)",
+        "emission_payload": "INSERT, SELECT",
         "event": "INSERT, SELECT",
+        "fiscal_file": "INSERT, SELECT",
         "idempotency_key": "DELETE, INSERT, SELECT, UPDATE",
         "location": "SELECT",
         "lookup_count": "INSERT, SELECT, UPDATE (questions)",
@@ -68,6 +72,10 @@ GRANTS = {
     "istmo_dispatch": {
         "associated_person": "SELECT (account_id, customer_id, email, notify)",
         "delivery": "INSERT, SELECT",
+        "emission": "SELECT (account_id, blocked_reason, document_id, due_at, files_due_at, open_since, status)",
+        "emission_attempt": "DELETE, SELECT (account_id, document_id)",
+        "emission_payload": "DELETE, SELECT (account_id, document_id)",
+        "fiscal_file": "DELETE, SELECT (account_id, document_id, fetched_at, kind)",
         "event": "DELETE, SELECT, UPDATE (dispatched_at, sequence)",
         "idempotency_key": "DELETE, SELECT (account_id, created_at, id)",
         "lookup_count": "DELETE, SELECT (day)",
@@ -95,7 +103,10 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "claim_pending_customer(interval[])": "istmo_verify",
     "create_account(uuid,text,text,text,boolean,uuid,uuid)": "istmo_signup",
     "dispatch_events(integer,uuid)": "istmo_dispatch",
+    "due_emissions(timestamp with time zone)": "istmo_dispatch",
     "due_lanes()": "istmo_dispatch",
+    "emission_backlog()": "istmo_dispatch",
+    "forget_fiscal_files(integer,integer)": "istmo_dispatch",
     "outbox_backlog()": "istmo_dispatch",
     "forget_events(timestamp with time zone,integer)": "istmo_dispatch",
     "forget_idempotency_keys(integer)": "istmo_dispatch",
@@ -107,6 +118,7 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
 TRIGGERS = {  # functions that nobody calls, and that run as a role of their own
     "record_change()": "istmo_audit",
     "record_first_number()": "istmo_audit",
+    "record_fiscal_status()": "istmo_audit",
     "record_lines()": "istmo_audit",
     "record_new_customer()": "istmo_audit",
     "record_new_document()": "istmo_audit",
@@ -114,7 +126,9 @@ TRIGGERS = {  # functions that nobody calls, and that run as a role of their own
     "record_sent_invoice()": "istmo_audit",
 }
 
-UNCHANGEABLE = {"associated_person", "audit_event", "branch", "document_line", "event"}  # to the service
+UNCHANGEABLE = {
+    *("associated_person", "audit_event", "branch", "document_line", "emission_payload", "event", "fiscal_file")
+}  # to the service
 
 FORBIDDEN = [  # to the service
     "CREATE TABLE mine (id int)",

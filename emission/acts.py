@@ -1,0 +1,300 @@
+"""The acts of a claim: send, look, void, fetch. Intent committed, act, result committed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Protocol, TypeVar
+from uuid import UUID
+
+import structlog
+
+from db import tenant
+from db.errors import UNAVAILABLE
+from emission import events, files, ownership, progress, states, store
+from emission.events import Sight
+from emission.files import Fetched, FileKind, Missing
+from emission.progress import Emission
+from emission.settings import Settings
+from emission.states import Act, Event, Step
+from emission.store import Claim, Settled, Waiting
+from pac.emission import (
+    Adapter,
+    Authorized,
+    Blocked,
+    Evidence,
+    File,
+    FileContents,
+    Found,
+    LookOutcome,
+    NotFound,
+    SendOutcome,
+    Unavailable,
+    Unknown,
+    VoidOutcome,
+    VoidRefusedOrUnknown,
+)
+from rules.fiscal import cufe
+from rules.fiscal.document import FiscalDocument
+from rules.vocabulary import BlockedReason, FiscalStatus
+
+_AGAIN_AFTER: Final = 1.0  # seconds, while the database can't take a result
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+Compose = Callable[[UUID, UUID], Awaitable[FiscalDocument]]
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider, spoken to with an account's credentials."""
+
+    name: str
+    adapter: Adapter
+
+
+class Acts:
+    """Does what is due about the documents of the current account.
+
+    ``compose`` reads a document in the form in which it is sent. ``alarm`` tells an operator.
+    """
+
+    def __init__(
+        self, settings: Settings, compose: Compose, clock: Clock, alarm: Callable[[Emission, Event], None]
+    ) -> None:
+        self._settings = settings
+        self._compose = compose
+        self._clock = clock
+        self._alarm = alarm
+
+    async def handle(self, waiting: Waiting, provider: Provider | None) -> object:
+        """Make one attempt at a document that is due; returns the provider's outcome, None if it wasn't called.
+
+        Without ``provider`` the account has none, or not the one where the document was begun.
+        """
+        row = waiting.row
+        is_sent = states.step(row.status, Event.CLAIM).effects.act is Act.SEND
+        document = await self._read(waiting) if is_sent else None
+        payload = None
+        if is_sent and provider is not None and not waiting.is_written:
+            payload = self._write(document, provider)
+        if is_sent and (document is None or (provider is not None and not waiting.is_written and payload is None)):
+            await self._settle_unclaimed(row, Event.UNWRITABLE, "the document can't be written: see the log")
+            return None
+        name = provider.name if provider else None
+        claim = await store.claim(waiting, name, payload, self._clock.now(), self._settings)
+        if claim is None:
+            return None
+        match claim.act:
+            case Act.SEND:
+                assert document is not None
+                return await self._send(claim, provider, document, payload)
+            case Act.LOOK:
+                return await self._look(claim, provider)
+            case Act.VOID:
+                return await self._void(claim, provider)
+
+    async def _read(self, waiting: Waiting) -> FiscalDocument | None:
+        try:
+            return await self._compose(tenant.current_account(), waiting.row.document_id)
+        except UNAVAILABLE:
+            raise
+        except Exception as error:  # a defect, which must not stop the other documents
+            log.error("document can't be composed", document=str(waiting.row.document_id), exc_info=error)
+            return None
+
+    def _write(self, document: FiscalDocument | None, provider: Provider) -> bytes | None:
+        if document is None:
+            return None
+        try:
+            return provider.adapter.write(document)
+        except Exception as error:
+            log.error("document can't be written", number=document.key.number, exc_info=error)
+            return None
+
+    async def _settle_unclaimed(self, row: Emission, event: Event, text: str) -> None:
+        after, step = progress.advance(row, event, self._clock.now(), self._settings, text=text)
+        if await store.settle(row, after, step, Settled()):
+            self._tell(after, event, step)
+
+    # Sending
+
+    async def _send(
+        self, claim: Claim, provider: Provider | None, document: FiscalDocument, payload: bytes | None
+    ) -> SendOutcome:
+        outcome: SendOutcome
+        if provider is None:
+            outcome = Blocked(reason=BlockedReason.CREDENTIALS, evidence=_NO_PROVIDER)
+        else:
+            content = payload or await store.read_payload(claim.row.document_id, claim.row.payload)
+            prefix = cufe.expected_prefix(document)
+            outcome = await self._call(
+                claim,
+                provider.adapter.send(content, prefix, self._settings.call),
+                lambda text: Unknown(evidence=Evidence(message=text)),
+            )
+        now = self._clock.now()
+        event = events.of_send(outcome, claim.row, now, self._settings)
+        after, step = progress.advance(claim.row, event, now, self._settings, outcome)
+        if step.effects.forgets_send:
+            after = replace(after, sent_until=claim.sent_before)
+        await self._settle(claim, after, event, step, outcome, events.of_late(outcome))
+        return outcome
+
+    # Looking
+
+    async def _look(self, claim: Claim, provider: Provider | None) -> LookOutcome:
+        outcome: LookOutcome
+        if provider is None:
+            outcome = Unavailable(evidence=_NO_PROVIDER, reason=BlockedReason.CREDENTIALS)
+        else:
+            outcome = await self._call(
+                claim,
+                provider.adapter.look(claim.key, self._settings.call),
+                lambda text: Unavailable(evidence=Evidence(message=text)),
+            )
+        sight, authorized, xml = await self._judge(claim, provider, outcome)
+        now = self._clock.now()
+        event = events.of_look(sight, claim.row, now, self._settings)
+        after, step = progress.advance(claim.row, event, now, self._settings, authorized)
+        await self._settle(claim, after, event, step, outcome, None, xml)
+        return outcome
+
+    async def _judge(
+        self, claim: Claim, provider: Provider | None, outcome: LookOutcome
+    ) -> tuple[Sight, Authorized | None, bytes | None]:
+        """Whose document was found; what it was authorised as, and its XML, where it is ours."""
+        if isinstance(outcome, NotFound):
+            return Sight.NOTHING, None, None
+        if not isinstance(outcome, Found) or provider is None:
+            return Sight.NO_ANSWER, None, None
+        if claim.row.status is FiscalStatus.VOIDING:  # whose it is was seen when it was authorised
+            is_ours = outcome.cufe is None or outcome.cufe == claim.row.cufe
+            sight = Sight.OURS_VOID if outcome.is_voided else Sight.OURS
+            return sight if is_ours else Sight.UNSURE, None, None
+        document = await self._compose(tenant.current_account(), claim.row.document_id)
+        sight = ownership.judge_cufe(outcome.cufe, document)
+        if sight is Sight.OTHERS:
+            return sight, None, None
+        file = await self._call(
+            claim,
+            provider.adapter.fetch_xml(claim.key, self._settings.call),
+            lambda text: Unavailable(evidence=Evidence(message=text)),
+        )
+        if not isinstance(file, File):
+            return Sight.UNSURE, None, None
+        contents = provider.adapter.read_xml(file.content)
+        sight = ownership.judge_contents(contents, document)
+        found = contents and (outcome.cufe or contents.cufe)
+        if sight is not Sight.OURS or contents is None or not found:
+            return Sight.UNSURE if sight is Sight.OURS else sight, None, None
+        authorized = _authorized(found, contents, outcome.evidence)
+        return (Sight.OURS_VOID if outcome.is_voided else Sight.OURS), authorized, file.content
+
+    # Voiding
+
+    async def _void(self, claim: Claim, provider: Provider | None) -> VoidOutcome:
+        outcome: VoidOutcome
+        if provider is None:
+            outcome = VoidRefusedOrUnknown(evidence=replace(_NO_PROVIDER, code=None))
+        else:
+            outcome = await self._call(
+                claim,
+                provider.adapter.void(claim.key, claim.row.void_reason or "", self._settings.call),
+                lambda text: VoidRefusedOrUnknown(evidence=Evidence(message=text)),
+            )
+        event = events.of_void(outcome)
+        text = outcome.evidence.message or outcome.evidence.code or ""
+        after, step = progress.advance(claim.row, event, self._clock.now(), self._settings, text=text)
+        await self._settle(claim, after, event, step, outcome, None)
+        return outcome
+
+    # Files
+
+    async def fetch(self, missing: Missing, provider: Provider | None) -> object:
+        """Fetch the files that a document lacks; returns an outcome, None if the provider wasn't called."""
+        attempts = await files.claim(missing, self._clock.now(), self._settings)
+        if attempts is None:
+            return None
+        fetched, contents, last = [], None, None
+        for kind, attempt_id in attempts.items():
+            last = await self._fetch_one(missing, provider, kind)
+            content = files.kept(last)
+            if kind is FileKind.XML and content is not None and provider is not None:
+                contents = provider.adapter.read_xml(content)
+            fetched.append(Fetched(attempt_id, kind, last.evidence, content))
+        await files.store(missing, fetched, contents, self._clock.now(), self._settings)
+        return last
+
+    async def _fetch_one(self, missing: Missing, provider: Provider | None, kind: FileKind) -> File | Unavailable:
+        if provider is None:
+            return Unavailable(evidence=_NO_PROVIDER)
+        adapter = provider.adapter
+        fetch = adapter.fetch_xml if kind is FileKind.XML else adapter.fetch_pdf
+        try:
+            return await fetch(missing.key, self._settings.call)
+        except Exception as error:
+            log.error("adapter failed", provider=provider.name, exc_info=error)
+            return Unavailable(evidence=Evidence(message=type(error).__name__))
+
+    # What they share
+
+    async def _call(self, claim: Claim, call: Awaitable[T], failed: Callable[[str], T]) -> T:
+        """The outcome of a call, which must end within the lease; that of ``failed`` where a defect of ours ends it."""
+        left = (claim.until - self._clock.now()).total_seconds()
+        try:
+            async with asyncio.timeout(min(left, 2 * self._settings.call)):
+                return await call
+        except Exception as error:
+            log.error("adapter failed", provider=claim.row.provider, exc_info=error)
+            return failed(type(error).__name__)
+
+    async def _settle(
+        self,
+        claim: Claim,
+        after: Emission,
+        event: Event,
+        step: Step,
+        outcome: SendOutcome | LookOutcome | VoidOutcome,
+        late: Event | None,
+        xml: bytes | None = None,
+    ) -> None:
+        """Store a result. While the database can't take it, again until the lease is over: a look would cost more."""
+        name = _OUTCOMES.get(type(outcome).__name__, type(outcome).__name__.upper())
+        settled = Settled(attempt_id=claim.attempt_id, outcome=name, evidence=outcome.evidence, xml=xml)
+        while True:
+            try:
+                if await store.settle(claim.row, after, step, settled):
+                    self._tell(after, event, step)
+                else:
+                    await store.settle_late(claim, late, settled, self._clock.now(), self._settings)
+                    log.warning("an answer came late", document=str(claim.row.document_id), outcome=name)
+                return
+            except UNAVAILABLE:
+                if self._clock.now() >= claim.until:
+                    raise
+            await asyncio.sleep(_AGAIN_AFTER)
+
+    def _tell(self, row: Emission, event: Event, step: Step) -> None:
+        if step.effects.alarm:
+            self._alarm(row, event)
+
+
+_NO_PROVIDER: Final = Evidence(message="the account has no provider, or another than that of the document")
+_OUTCOMES: Final = {"NotSent": "NOT_SENT", "NotFound": "NOT_FOUND", "VoidRefusedOrUnknown": "VOID_NOT_CONFIRMED"}
+
+
+def _authorized(cufe_found: str, contents: FileContents, evidence: Evidence) -> Authorized:
+    return Authorized(
+        cufe=cufe_found,
+        evidence=evidence,
+        qr=contents.qr,
+        protocol=contents.protocol,
+        received_at=contents.authorized_at,
+    )

@@ -1,0 +1,58 @@
+"""Whether the document that a provider has under our key is ours: by its CUFE, and by what its XML says. Pure.
+
+Another system may use the same billing point. Its document must never be taken for ours, nor ours for another's.
+"""
+
+from decimal import Decimal, InvalidOperation
+
+from emission.events import Sight
+from pac.emission import FileContents
+from rules import ruc
+from rules.fiscal import cufe
+from rules.fiscal.document import FiscalDocument
+
+
+def judge_cufe(text: str | None, document: FiscalDocument) -> Sight:
+    """What the CUFE alone says: ``OURS`` if it may be ours, which the XML must confirm.
+
+    Where the provider gives none, or one that no document can have, nothing is known.
+    """
+    if text is None:
+        return Sight.UNSURE
+    if cufe.is_ours(text, cufe.expected_prefix(document)):
+        return Sight.OURS
+    try:
+        cufe.parse(text)
+    except cufe.InvalidCufe:
+        return Sight.UNSURE
+    return Sight.OTHERS
+
+
+def judge_contents(contents: FileContents | None, document: FiscalDocument) -> Sight:
+    """What the downloaded XML says. It must have our total, receiver and number of lines."""
+    if contents is None or contents.total is None:
+        return Sight.UNSURE
+    if contents.cufe is not None:
+        sight = judge_cufe(contents.cufe, document)
+        if sight is not Sight.OURS:
+            return sight
+    try:
+        has_our_total = Decimal(contents.total) == document.total
+    except InvalidOperation:
+        return Sight.UNSURE
+    is_ours = (
+        has_our_total
+        and contents.line_count == len(document.lines)
+        and _canonical(contents.receiver_ruc) == _canonical(document.receiver.ruc)
+    )
+    return Sight.OURS if is_ours else Sight.OTHERS
+
+
+def _canonical(number: str | None) -> str | None:
+    """A RUC in one spelling, whoever wrote it."""
+    if not number:
+        return None
+    try:
+        return ruc.parse(number).dgi
+    except ruc.InvalidRuc:
+        return number.strip().upper()

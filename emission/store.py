@@ -1,0 +1,311 @@
+"""The rows of documents on their way: queueing, claiming, settling. Each is one statement, so all of it or nothing.
+
+Times are arguments, so that the workers go by one clock, the database's. All of it is about the current account.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+from uuid_utils.compat import uuid7
+
+from db import tenant
+from db.leases import take
+from emission import progress, states
+from emission.progress import Emission
+from emission.rows import CHANGING, KEY, READ, evidence_columns, faults_json, key_of, row_of
+from emission.settings import Settings
+from emission.states import Act, Due, Event, Step
+from pac.emission import Evidence
+from rules.fiscal.document import DocumentKey
+from rules.vocabulary import Environment, FiscalStatus
+
+# Queueing
+
+
+def queue_of(documents: str, environment: str) -> str:
+    """A part of a statement that queues documents which the statement has just issued.
+
+    ``documents`` is a common table expression with ``account_id`` and ``id``; ``environment`` is a parameter.
+
+    >>> queue_of("issued", "$7")
+    'INSERT INTO emission (account_id, document_id, environment) SELECT q.account_id, q.id, $7 FROM issued q'
+    """
+    return f"INSERT INTO emission (account_id, document_id, environment) {_SELECT.format(environment, documents)}"
+
+
+_SELECT: Final = "SELECT q.account_id, q.id, {} FROM {} q"
+
+
+async def queue(document_id: UUID, environment: Environment) -> None:
+    """Queue a document in the transaction that issues it."""
+    sql = "INSERT INTO emission (account_id, document_id, environment) VALUES ($1, $2, $3)"
+    await get_connection("default").execute_query(sql, [tenant.current_account(), document_id, environment])
+
+
+# Finding
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A document that is due, its key at the provider, and whether its bytes are written already."""
+
+    row: Emission
+    key: DocumentKey
+    is_written: bool
+
+
+async def find_accounts(now: datetime) -> list[UUID]:
+    """The accounts in which something is due."""
+    _, rows = await get_connection("default").execute_query("SELECT account_id FROM due_emissions($1)", [now])
+    return [row["account_id"] for row in rows]
+
+
+async def find_due(now: datetime, limit: int) -> list[Waiting]:
+    """The documents of the account that are due, those that have waited longest first."""
+    _, rows = await get_connection("default").execute_query(_FIND, [tenant.current_account(), now, limit])
+    return [Waiting(row_of(row), key_of(row), row["is_written"]) for row in rows]
+
+
+async def read_payload(document_id: UUID, number: int) -> bytes:
+    """The bytes that are sent for a document."""
+    arguments = [tenant.current_account(), document_id, number]
+    _, rows = await get_connection("default").execute_query(_PAYLOAD, arguments)
+    return bytes(rows[0]["content"])
+
+
+_FIND: Final = f"""
+    SELECT {READ}, {KEY}, EXISTS (
+        SELECT FROM emission_payload p
+        WHERE p.account_id = $1 AND p.document_id = e.document_id AND p.number = e.payload) AS is_written
+    FROM emission e JOIN document d ON d.account_id = $1 AND d.id = e.document_id
+    WHERE e.account_id = $1 AND e.due_at <= $2
+    ORDER BY e.due_at LIMIT $3
+"""
+
+_PAYLOAD: Final = "SELECT content FROM emission_payload WHERE account_id = $1 AND document_id = $2 AND number = $3"
+
+
+# Claiming
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A document that this worker holds until ``until``, and what it does: ``attempt_id`` is the row of evidence."""
+
+    row: Emission
+    key: DocumentKey
+    act: Act
+    attempt_id: UUID
+    until: datetime
+    sent_before: datetime | None  # until when the attempt before this one was sent
+
+
+async def claim(
+    waiting: Waiting, provider: str | None, payload: bytes | None, now: datetime, settings: Settings
+) -> Claim | None:
+    """Hold a document for the length of the lease; None if another worker, or a person, was faster.
+
+    ``payload`` are its bytes, where they are to be written. An attempt that never ended is closed.
+    """
+    before = waiting.row
+    row, step = progress.claim(before, provider, now, settings)
+    assert step.effects.act is not None
+    attempt_id = uuid7()
+    arguments = [
+        *(tenant.current_account(), row.document_id, before.attempts, before.status, now, settings.lease),
+        *(row.status, row.provider, row.sent_until, row.not_found_at, row.void_asked_at, row.void_refusal),
+        *(row.payload, payload, attempt_id, step.effects.act.value),
+    ]
+    claimed, rows = await get_connection("default").execute_query(_CLAIM, arguments)
+    if not rows:
+        return None
+    row = replace(row, attempts=before.attempts + 1, due_at=rows[0]["due_at"])
+    return Claim(row, waiting.key, step.effects.act, attempt_id, rows[0]["due_at"], before.sent_until)
+
+
+_CLAIM: Final = f"""
+    WITH chosen AS (
+        SELECT e.document_id FROM emission e
+        WHERE e.account_id = $1 AND e.document_id = $2 AND e.attempts = $3 AND e.status = $4 AND e.due_at <= $5
+        FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+        UPDATE emission e SET
+            {take("$5::timestamptz", "$6")},
+            status = $7, provider = $8, sent_until = $9, not_found_at = $10, void_asked_at = $11, void_refusal = $12,
+            updated_at = now()
+        FROM chosen c WHERE e.account_id = $1 AND e.document_id = c.document_id
+        RETURNING e.document_id, e.due_at
+    ), lapsed AS (
+        UPDATE emission_attempt a SET ended_at = now(), outcome = 'LEASE_OVER' FROM claimed c
+        WHERE a.account_id = $1 AND a.document_id = c.document_id AND a.ended_at IS NULL
+            AND a.kind IN ('SEND', 'LOOK', 'VOID')
+    ), written AS (
+        INSERT INTO emission_payload (account_id, document_id, number, content, sha256)
+        SELECT $1, c.document_id, $13, $14, sha256($14::bytea) FROM claimed c WHERE $14::bytea IS NOT NULL
+    ), attempt AS (
+        INSERT INTO emission_attempt (id, account_id, document_id, kind, payload, provider)
+        SELECT $15, $1, c.document_id, $16, $13, $8 FROM claimed c
+    )
+    SELECT due_at FROM claimed
+"""
+
+
+# Settling
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What is stored with a row's next state: how its attempt ended, and a file that came of it."""
+
+    attempt_id: UUID | None = None
+    outcome: str = ""
+    evidence: Evidence = Evidence()
+    xml: bytes | None = None
+
+
+async def settle(before: Emission, after: Emission, step: Step, settled: Settled) -> bool:
+    """Store the next state with its evidence, event and files; False if the row isn't held any more.
+
+    Where the document itself becomes void, it is locked first, as those do who change documents.
+    """
+    if not step.effects.voids and not step.effects.blocks_account:
+        return await _settle(before, after, step, settled)
+    async with in_transaction():
+        arguments = [tenant.current_account(), before.document_id]
+        await get_connection("default").execute_query(_LOCK_DOCUMENT, arguments)
+        is_held = await _settle(before, after, step, settled)
+        if is_held and step.effects.blocks_account:
+            await _block_account(before.document_id, after)
+        return is_held
+
+
+_LOCK_DOCUMENT: Final = "SELECT FROM document WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE"
+
+
+async def _settle(before: Emission, after: Emission, step: Step, settled: Settled) -> bool:
+    values = [getattr(after, column) for column in CHANGING]
+    values[CHANGING.index("faults")] = faults_json(after.faults)
+    arguments = [
+        *(tenant.current_account(), before.document_id, before.attempts, before.status, settled.attempt_id),
+        *(settled.outcome or None, *evidence_columns(settled.evidence), settled.xml),
+        *(step.effects.voids, step.effects.tells, uuid7(), *values),
+    ]
+    _, rows = await get_connection("default").execute_query(_SETTLE, arguments)
+    return bool(rows)
+
+
+_SET: Final = ", ".join(f"{column} = ${number}" for number, column in enumerate(CHANGING, 14))
+
+# The data of an event are those of the document's other events (resolvers/outbox.py), and what emission knows.
+_DATA: Final = """jsonb_build_object(
+    'id', d.id, 'version', coalesce(p.version, d.version), 'status', coalesce(p.status, d.status),
+    'customerId', d.customer_id, 'billingPoint', d.billing_point, 'number', d.number, 'issueDate', d.issue_date,
+    'currency', d.currency, 'total', d.total::text,
+    'fiscalStatus', h.status, 'cufe', h.cufe, 'blockedReason', h.blocked_reason)"""
+
+_SETTLE: Final = f"""
+    WITH held AS (
+        UPDATE emission e SET {_SET}, updated_at = now()
+        WHERE e.account_id = $1 AND e.document_id = $2 AND e.attempts = $3 AND e.status = $4
+        RETURNING e.document_id, e.status, e.cufe, e.blocked_reason, e.void_reason, e.voided_at
+    ), attempt AS (
+        UPDATE emission_attempt a SET ended_at = now(), outcome = $6, code = $7, message = $8, answer = $9
+        FROM held h WHERE a.account_id = $1 AND a.id = $5
+    ), file AS (
+        INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
+        SELECT $1, h.document_id, 'XML', $10, sha256($10::bytea), octet_length($10::bytea) FROM held h
+        WHERE $10::bytea IS NOT NULL
+        ON CONFLICT DO NOTHING
+    ), paper AS (
+        UPDATE document d SET
+            status = 'VOID', void_reason = h.void_reason, voided_at = h.voided_at, version = d.version + 1,
+            updated_at = now()
+        FROM held h WHERE d.account_id = $1 AND d.id = h.document_id AND d.status = 'ISSUED' AND $11::boolean
+        RETURNING d.status, d.version
+    ), told AS (
+        INSERT INTO event (id, account_id, type, object_id, data)
+        SELECT $13, $1, $12::varchar, d.id, {_DATA}
+        FROM held h JOIN document d ON d.account_id = $1 AND d.id = h.document_id LEFT JOIN paper p ON true
+        WHERE $12::varchar IS NOT NULL
+    )
+    SELECT document_id FROM held
+"""
+
+
+async def _block_account(except_id: UUID, blocked: Emission) -> None:
+    """Block the account's other queued documents: they would be refused alike."""
+    step = states.step(FiscalStatus.QUEUED, Event.ACCOUNT_BLOCKED)
+    arguments = [
+        *(tenant.current_account(), except_id, step.status, step.effects.reason),
+        *(blocked.blocked_message, step.effects.tells),
+    ]
+    await get_connection("default").execute_query(_BLOCK, arguments)
+
+
+_BLOCK: Final = f"""
+    WITH chosen AS (
+        SELECT e.document_id FROM emission e
+        WHERE e.account_id = $1 AND e.status = 'QUEUED' AND e.document_id <> $2 FOR UPDATE SKIP LOCKED
+    ), h AS (
+        UPDATE emission e SET
+            status = $3, due_at = NULL, failing_since = NULL, blocked_reason = $4, blocked_message = $5,
+            updated_at = now()
+        FROM chosen c WHERE e.account_id = $1 AND e.document_id = c.document_id
+        RETURNING e.document_id, e.status, e.cufe, e.blocked_reason
+    )
+    INSERT INTO event (id, account_id, type, object_id, data)
+    SELECT gen_random_uuid(), $1, $6, d.id, {_DATA}
+    FROM h JOIN document d ON d.account_id = $1 AND d.id = h.document_id
+        LEFT JOIN (SELECT NULL::text AS status, NULL::integer AS version) p ON true
+"""
+
+
+async def settle_late(
+    claim: Claim, event: Event | None, settled: Settled, now: datetime, settings: Settings
+) -> Step | None:
+    """Keep what a worker was answered after its lease, and let the document be looked for: it may have arrived.
+
+    The attempts go up, so that a worker that holds it now comes too late as well: what it knows is out of date.
+    """
+    async with in_transaction():
+        await _close_attempt(settled)
+        if event is None:
+            return None
+        row = await lock(claim.row.document_id)
+        after, step = progress.advance(row, event, now, settings)
+        if step.effects.due is not Due.UNCHANGED:
+            await _settle(row, after, step, Settled())
+            sql = "UPDATE emission SET attempts = attempts + 1 WHERE account_id = $1 AND document_id = $2"
+            await get_connection("default").execute_query(sql, [tenant.current_account(), row.document_id])
+        return step
+
+
+async def _close_attempt(settled: Settled) -> None:
+    arguments = [
+        tenant.current_account(),
+        settled.attempt_id,
+        settled.outcome,
+        *evidence_columns(settled.evidence),
+    ]
+    await get_connection("default").execute_query(_CLOSE, arguments)
+
+
+_CLOSE: Final = """
+    UPDATE emission_attempt SET ended_at = now(), outcome = $3, code = $4, message = $5, answer = $6
+    WHERE account_id = $1 AND id = $2
+"""
+
+
+async def lock(document_id: UUID) -> Emission:
+    """The row, locked until the transaction ends; raises ``LookupError`` for a document that isn't electronic."""
+    _, rows = await get_connection("default").execute_query(_LOCK, [tenant.current_account(), document_id])
+    if not rows:
+        raise LookupError(document_id)
+    return row_of(rows[0])
+
+
+_LOCK: Final = f"SELECT {READ} FROM emission e WHERE e.account_id = $1 AND e.document_id = $2 FOR UPDATE"
