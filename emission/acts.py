@@ -1,7 +1,7 @@
 """The acts of a claim: send, look, void, fetch. Intent committed, act, result committed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
@@ -36,8 +36,9 @@ from pac.emission import (
 )
 from rules.fiscal import cufe
 from rules.fiscal.document import FiscalDocument
-from rules.vocabulary import BlockedReason, FiscalStatus
+from rules.vocabulary import BlockedReason, Environment, FiscalStatus
 
+_LONGER: Final = 5.0  # seconds that a call may take longer than it is told to
 _AGAIN_AFTER: Final = 1.0  # seconds, while the database can't take a result
 
 log = structlog.get_logger()
@@ -51,36 +52,54 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
+class Resting(Protocol):
+    """What says whether a provider isn't called for a while, as ``pac.client.ProviderClient`` does."""
+
+    def rests(self, caller: Hashable, subject: Hashable) -> bool: ...
+
+    def probes(self, caller: Hashable) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Provider:
     """A provider, spoken to with an account's credentials."""
 
     name: str
+    environment: Environment
     adapter: Adapter
+    client: Resting
+
+    def limit(self, account_id: UUID, most: int) -> int:
+        """How many calls, of up to ``most``, the account may make at once: none while the provider rests, then one."""
+        if self.client.rests(account_id, None):
+            return 0
+        return 1 if self.client.probes(account_id) else most
 
 
 class Acts:
     """Does what is due about the documents of the current account.
 
-    ``compose`` reads a document in the form in which it is sent. ``alarm`` tells an operator.
+    ``compose`` reads a document in the form in which it is sent. ``tell`` is for an operator.
     """
 
     def __init__(
-        self, settings: Settings, compose: Compose, clock: Clock, alarm: Callable[[Emission, Event], None]
+        self,
+        settings: Settings,
+        compose: Compose,
+        clock: Clock,
+        tell: Callable[[Emission, Event, Step], None],
     ) -> None:
         self._settings = settings
         self._compose = compose
         self._clock = clock
-        self._alarm = alarm
+        self._tell = tell
 
     async def handle(self, waiting: Waiting, provider: Provider | None) -> object:
-        """Make one attempt at a document that is due; returns the provider's outcome, None if it wasn't called.
-
-        Without ``provider`` the account has none, or not the one where the document was begun.
-        """
+        """Make one attempt at a document that is due; returns the provider's outcome, None if it wasn't called."""
         row = waiting.row
+        provider = _provider_of(row.provider, row.environment, provider)
         is_sent = states.step(row.status, Event.CLAIM).effects.act is Act.SEND
-        document = await self._read(waiting) if is_sent else None
+        document = await self._read(row.document_id) if is_sent else None
         payload = None
         if is_sent and provider is not None and not waiting.is_written:
             payload = self._write(document, provider)
@@ -100,13 +119,13 @@ class Acts:
             case Act.VOID:
                 return await self._void(claim, provider)
 
-    async def _read(self, waiting: Waiting) -> FiscalDocument | None:
+    async def _read(self, document_id: UUID) -> FiscalDocument | None:
         try:
-            return await self._compose(tenant.current_account(), waiting.row.document_id)
+            return await self._compose(tenant.current_account(), document_id)
         except UNAVAILABLE:
             raise
         except Exception as error:  # a defect, which must not stop the other documents
-            log.error("document can't be composed", document=str(waiting.row.document_id), exc_info=error)
+            log.error("document can't be composed", document=str(document_id), exc_info=error)
             return None
 
     def _write(self, document: FiscalDocument | None, provider: Provider) -> bytes | None:
@@ -134,11 +153,8 @@ class Acts:
         else:
             content = payload or await store.read_payload(claim.row.document_id, claim.row.payload)
             prefix = cufe.expected_prefix(document)
-            outcome = await self._call(
-                claim,
-                provider.adapter.send(content, prefix, self._settings.call),
-                lambda text: Unknown(evidence=Evidence(message=text)),
-            )
+            adapter = provider.adapter
+            outcome = await self._call(adapter.send(content, prefix, self._settings.call), _unknown)
         now = self._clock.now()
         event = events.of_send(outcome, claim.row, now, self._settings)
         after, step = progress.advance(claim.row, event, now, self._settings, outcome)
@@ -154,11 +170,8 @@ class Acts:
         if provider is None:
             outcome = Unavailable(evidence=_NO_PROVIDER, reason=BlockedReason.CREDENTIALS)
         else:
-            outcome = await self._call(
-                claim,
-                provider.adapter.look(claim.key, self._settings.call),
-                lambda text: Unavailable(evidence=Evidence(message=text)),
-            )
+            adapter = provider.adapter
+            outcome = await self._call(adapter.look(claim.key, self._settings.call), _unavailable)
         sight, authorized, xml = await self._judge(claim, provider, outcome)
         now = self._clock.now()
         event = events.of_look(sight, claim.row, now, self._settings)
@@ -178,18 +191,17 @@ class Acts:
             is_ours = outcome.cufe is None or outcome.cufe == claim.row.cufe
             sight = Sight.OURS_VOID if outcome.is_voided else Sight.OURS
             return sight if is_ours else Sight.UNSURE, None, None
-        document = await self._compose(tenant.current_account(), claim.row.document_id)
+        document = await self._read(claim.row.document_id)
+        if document is None:
+            return Sight.UNSURE, None, None
         sight = ownership.judge_cufe(outcome.cufe, document)
         if sight is Sight.OTHERS:
             return sight, None, None
-        file = await self._call(
-            claim,
-            provider.adapter.fetch_xml(claim.key, self._settings.call),
-            lambda text: Unavailable(evidence=Evidence(message=text)),
-        )
+        adapter = provider.adapter
+        file = await self._call(adapter.fetch_xml(claim.key, self._settings.call), _unavailable)
         if not isinstance(file, File):
             return Sight.UNSURE, None, None
-        contents = provider.adapter.read_xml(file.content)
+        contents = _read_xml(adapter, file.content)
         sight = ownership.judge_contents(contents, document)
         found = contents and (outcome.cufe or contents.cufe)
         if sight is not Sight.OURS or contents is None or not found:
@@ -204,11 +216,8 @@ class Acts:
         if provider is None:
             outcome = VoidRefusedOrUnknown(evidence=replace(_NO_PROVIDER, code=None))
         else:
-            outcome = await self._call(
-                claim,
-                provider.adapter.void(claim.key, claim.row.void_reason or "", self._settings.call),
-                lambda text: VoidRefusedOrUnknown(evidence=Evidence(message=text)),
-            )
+            adapter, reason = provider.adapter, claim.row.void_reason or ""
+            outcome = await self._call(adapter.void(claim.key, reason, self._settings.call), _unvoided)
         event = events.of_void(outcome)
         text = outcome.evidence.message or outcome.evidence.code or ""
         after, step = progress.advance(claim.row, event, self._clock.now(), self._settings, text=text)
@@ -219,6 +228,7 @@ class Acts:
 
     async def fetch(self, missing: Missing, provider: Provider | None) -> object:
         """Fetch the files that a document lacks; returns an outcome, None if the provider wasn't called."""
+        provider = _provider_of(missing.provider, missing.environment, provider)
         attempts = await files.claim(missing, self._clock.now(), self._settings)
         if attempts is None:
             return None
@@ -227,7 +237,7 @@ class Acts:
             last = await self._fetch_one(missing, provider, kind)
             content = files.kept(last)
             if kind is FileKind.XML and content is not None and provider is not None:
-                contents = provider.adapter.read_xml(content)
+                contents = _read_xml(provider.adapter, content)
             fetched.append(Fetched(attempt_id, kind, last.evidence, content))
         await files.store(missing, fetched, contents, self._clock.now(), self._settings)
         return last
@@ -237,22 +247,17 @@ class Acts:
             return Unavailable(evidence=_NO_PROVIDER)
         adapter = provider.adapter
         fetch = adapter.fetch_xml if kind is FileKind.XML else adapter.fetch_pdf
-        try:
-            return await fetch(missing.key, self._settings.call)
-        except Exception as error:
-            log.error("adapter failed", provider=provider.name, exc_info=error)
-            return Unavailable(evidence=Evidence(message=type(error).__name__))
+        return await self._call(fetch(missing.key, self._settings.call), _unavailable)
 
     # What they share
 
-    async def _call(self, claim: Claim, call: Awaitable[T], failed: Callable[[str], T]) -> T:
-        """The outcome of a call, which must end within the lease; that of ``failed`` where a defect of ours ends it."""
-        left = (claim.until - self._clock.now()).total_seconds()
+    async def _call(self, call: Awaitable[T], failed: Callable[[str], T]) -> T:
+        """The outcome of a call, or that of ``failed`` where a defect of ours ends it: then nothing is known."""
         try:
-            async with asyncio.timeout(min(left, 2 * self._settings.call)):
+            async with asyncio.timeout(self._settings.call + _LONGER):
                 return await call
         except Exception as error:
-            log.error("adapter failed", provider=claim.row.provider, exc_info=error)
+            log.error("adapter failed", error=type(error).__name__)
             return failed(type(error).__name__)
 
     async def _settle(
@@ -281,13 +286,36 @@ class Acts:
                     raise
             await asyncio.sleep(_AGAIN_AFTER)
 
-    def _tell(self, row: Emission, event: Event, step: Step) -> None:
-        if step.effects.alarm:
-            self._alarm(row, event)
-
 
 _NO_PROVIDER: Final = Evidence(message="the account has no provider, or another than that of the document")
 _OUTCOMES: Final = {"NotSent": "NOT_SENT", "NotFound": "NOT_FOUND", "VoidRefusedOrUnknown": "VOID_NOT_CONFIRMED"}
+
+
+def _provider_of(name: str | None, environment: Environment, provider: Provider | None) -> Provider | None:
+    """The provider, if it is the one where the document was begun, or may begin."""
+    if provider is None or provider.environment is not environment or name not in (None, provider.name):
+        return None
+    return provider
+
+
+def _read_xml(adapter: Adapter, content: bytes) -> FileContents | None:
+    try:
+        return adapter.read_xml(content)
+    except Exception as error:
+        log.error("XML can't be read", exc_info=error)
+        return None
+
+
+def _unknown(text: str) -> SendOutcome:
+    return Unknown(evidence=Evidence(message=text))
+
+
+def _unavailable(text: str) -> Unavailable:
+    return Unavailable(evidence=Evidence(message=text))
+
+
+def _unvoided(text: str) -> VoidOutcome:
+    return VoidRefusedOrUnknown(evidence=Evidence(message=text))
 
 
 def _authorized(cufe_found: str, contents: FileContents, evidence: Evidence) -> Authorized:

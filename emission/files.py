@@ -17,6 +17,7 @@ from emission.rows import KEY, evidence_columns, key_of
 from emission.settings import Settings
 from pac.emission import Evidence, File, FileContents
 from rules.fiscal.document import DocumentKey
+from rules.vocabulary import Environment
 
 _DAILY: Final = 24 * 3600.0  # seconds between attempts after the first day
 
@@ -33,6 +34,7 @@ class Missing:
     document_id: UUID
     key: DocumentKey
     provider: str | None
+    environment: Environment
     payload: int
     due_at: datetime
     since: datetime
@@ -58,12 +60,12 @@ async def find_missing(now: datetime, limit: int) -> list[Missing]:
 def _missing(row: Any) -> Missing:
     kinds = tuple([FileKind(kind) for kind in row["kinds"]])
     since = row["authorized_at"] or row["files_due_at"]
-    columns = (row["document_id"], key_of(row), row["provider"], row["payload"], row["files_due_at"], since)
-    return Missing(*columns, kinds)
+    columns = (row["document_id"], key_of(row), row["provider"], Environment(row["environment"]), row["payload"])
+    return Missing(*columns, row["files_due_at"], since, kinds)
 
 
 _FIND: Final = f"""
-    SELECT e.document_id, e.provider, e.payload, e.files_due_at, e.authorized_at, {KEY}, ARRAY(
+    SELECT e.document_id, e.provider, e.environment, e.payload, e.files_due_at, e.authorized_at, {KEY}, ARRAY(
         SELECT k.wanted FROM unnest(ARRAY['XML', 'PDF']) k (wanted)
         WHERE NOT EXISTS (
             SELECT FROM fiscal_file f

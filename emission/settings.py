@@ -16,9 +16,8 @@ class Settings:
 
     ``lease`` is how long a worker holds a document, ``call`` how long a call of a provider may take. ``settle`` is how
     long after an attempt a document that isn't found may still arrive. ``hourly`` is the pause of what an operator or
-    the provider must put right. An account makes up to ``calls_of_account`` calls at once, and none for ``rest`` after
-    ``failures`` of them in a row. ``poll`` is the pause of a worker that hears of nothing. ``retention_years`` is how
-    long files and evidence are kept.
+    the provider must put right. An account makes up to ``calls_of_account`` calls at once. ``poll`` is the pause of a
+    worker that hears of nothing. ``retention_years`` is how long files and evidence are kept.
     """
 
     lease: float = LEASE
@@ -27,11 +26,9 @@ class Settings:
     retries: Retries = field(default_factory=lambda: Retries(Pauses(PAUSES), PATIENCE))
     hourly: float = 3600.0
     calls_of_account: int = 4
-    failures: int = 5
-    rest: float = 10.0
     poll: float = 1.0
     retention_years: int = 5
 
     def __post_init__(self) -> None:
-        if self.lease < 2 * self.call:
-            raise ValueError("the lease must be at least twice as long as a call")
+        if self.lease < 3 * self.call:
+            raise ValueError("the lease must be at least three times as long as a call")

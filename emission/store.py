@@ -57,6 +57,10 @@ class Waiting:
     key: DocumentKey
     is_written: bool
 
+    @property
+    def document_id(self) -> UUID:
+        return self.row.document_id
+
 
 async def find_accounts(now: datetime) -> list[UUID]:
     """The accounts in which something is due."""

@@ -54,6 +54,11 @@ class ProviderClient:
         breaker = self._breakers.get(caller)
         return breaker is not None and breaker.refuses(subject)
 
+    def probes(self, caller: Hashable) -> bool:
+        """Whether a single call would be let through now, to see whether the provider answers again."""
+        breaker = self._breakers.get(caller)
+        return breaker is not None and breaker.state is not State.CLOSED
+
     async def call(self, send: Callable[[], Awaitable[T]], seconds: float, *, caller: Hashable, subject: Hashable) -> T:
         """Call ``send`` within this time, and again while that may help; raises ``Unavailable``."""
         with self._breaker_of(caller).call(subject):

@@ -44,6 +44,13 @@ DELIVERIES: Final = Gauge("istmo_outbox_deliveries", "Pending deliveries, up to 
 DELIVERIES_LATE: Final = Gauge(
     "istmo_outbox_deliveries_late_seconds", "How late the next attempt of the oldest of them is.", **_LATEST
 )
+EMISSIONS: Final = Gauge("istmo_emission_waiting", "Electronic documents that wait, up to 100,000.", **_LATEST)
+EMISSIONS_AGE: Final = Gauge("istmo_emission_waiting_age_seconds", "For how long the oldest of them has.", **_LATEST)
+BLOCKED: Final = Gauge("istmo_emission_blocked", "Electronic documents that are blocked, up to 100,000.", **_LATEST)
+BLOCKED_ACCOUNTS: Final = Gauge("istmo_emission_blocked_accounts", "Accounts that have such documents.", **_LATEST)
+FILES_MISSING: Final = Gauge(
+    "istmo_emission_files_missing", "Authorised documents whose XML or PDF is to be fetched.", **_LATEST
+)
 
 
 def share_metrics() -> None:
@@ -69,7 +76,7 @@ class Metrics:
         if not self.is_for(request.client.host if request.client else ""):
             raise HTTPException(403, "This address may not read the metrics: see METRICS_ALLOW_IPS.")
         _observe_pool()
-        await _observe_outbox()
+        await _observe_backlogs()
         return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
 
     def is_for(self, address: str) -> bool:
@@ -118,11 +125,15 @@ def _observe_pool() -> None:
     WAITING.set(client.waiting)
 
 
-async def _observe_outbox() -> None:
-    gauges = (EVENTS, EVENTS_AGE, DELIVERIES, DELIVERIES_LATE)
+async def _observe_backlogs() -> None:
+    gauges = (
+        *(EVENTS, EVENTS_AGE, DELIVERIES, DELIVERIES_LATE),
+        *(EMISSIONS, EMISSIONS_AGE, BLOCKED, BLOCKED_ACCOUNTS, FILES_MISSING),
+    )
     try:
         async with asyncio.timeout(_PATIENCE):
-            _, rows = await get_connection("default").execute_query("SELECT * FROM outbox_backlog()")
+            sql = "SELECT * FROM outbox_backlog(), emission_backlog()"
+            _, rows = await get_connection("default").execute_query(sql)
         values = list(rows[0].values())
     except Exception:  # without the database the other metrics are needed most
         values = [nan] * len(gauges)

@@ -13,8 +13,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from announcements import settings as announcements_settings
 from db import config, embedded
+from db.leases import Retries
+from emission import settings as emission_settings
 from lookup import settings as lookup_settings
 from pac.providers import KINDS, Misconfigured, read_providers
+from rules import retry
 from rules.contact import ascii_email
 from rules.invoice import BACKDATING_DAYS
 from transport import limits
@@ -62,6 +65,13 @@ def sender(value: str) -> str:
         raise PydanticCustomError("email", "Must be an e-mail address, such as facturas@example.com") from None
 
 
+def positive(values: tuple[float, ...]) -> tuple[float, ...]:
+    if not values or min(values) <= 0:
+        raise PydanticCustomError("pauses", "Must list numbers above 0, such as 5,30,120")
+    return values
+
+
+Pauses = Annotated[tuple[float, ...], NoDecode, BeforeValidator(split_at_commas), AfterValidator(positive)]
 Sender = Annotated[str, AfterValidator(sender)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(origin)], ...], NoDecode, BeforeValidator(split_at_commas)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(split_at_commas)]
@@ -153,6 +163,35 @@ class Settings(BaseSettings):
         False, description="Whether webhooks on this machine are allowed, by http too; for development."
     )
     event_retention: float = Field(90, ge=7, description="Days for which events and deliveries are kept.")
+    emission_timeout: float = Field(
+        30, gt=0, le=300, description="Seconds that a call of a provider about an electronic document may take."
+    )
+    emission_lease: float = Field(
+        120,
+        gt=0,
+        description="Seconds for which a worker holds an electronic document; at least three times EMISSION_TIMEOUT.",
+    )
+    emission_settle: float = Field(
+        300,
+        ge=0,
+        description="Seconds after an attempt in which a document that isn't found may still arrive at the provider.",
+    )
+    emission_pauses: Pauses = Field(
+        emission_settings.PAUSES,
+        description="Pauses between attempts at a document that fails, in seconds; the last one repeats.",
+    )
+    emission_patience: float = Field(
+        24, gt=0, description="Hours after which a document that fails is blocked until somebody looks after it."
+    )
+    emission_hourly: float = Field(
+        3600, gt=0, description="Seconds until a document is tried again that folios or a certificate have blocked."
+    )
+    emission_calls: int = Field(
+        4, ge=1, description="Calls about electronic documents at the same time, at most, of one account."
+    )
+    fiscal_retention: int = Field(
+        5, ge=5, le=100, description="Years for which authorised XML and PDF files, and the evidence of them, are kept."
+    )
     fonts_dir: DirectoryPath | None = Field(
         None, description="Folder with further fonts for PDFs, such as for Chinese or Arabic; see docs/documents.md."
     )
@@ -299,3 +338,20 @@ def announcement_settings(settings: Settings) -> announcements_settings.Settings
         mails_to_address=settings.mail_daily_limit_address,
         retention=settings.event_retention * 24 * 3600,
     )
+
+
+def emitting_settings(settings: Settings) -> emission_settings.Settings:
+    """How electronic documents are sent."""
+    retries = Retries(retry.Pauses(settings.emission_pauses), settings.emission_patience * 3600)
+    try:
+        return emission_settings.Settings(
+            lease=settings.emission_lease,
+            call=settings.emission_timeout,
+            settle=settings.emission_settle,
+            retries=retries,
+            hourly=settings.emission_hourly,
+            calls_of_account=settings.emission_calls,
+            retention_years=settings.fiscal_retention,
+        )
+    except ValueError:
+        raise click.ClickException("EMISSION_LEASE: Must be at least three times EMISSION_TIMEOUT") from None

@@ -45,7 +45,7 @@ def shown(default: object) -> str:
         return str(default).lower()
     if isinstance(default, float):
         return f"{default:g}"
-    return ",".join(default) if isinstance(default, tuple) else str(default)
+    return ",".join(map(shown, default)) if isinstance(default, tuple) else str(default)
 
 
 def test_every_command_is_in_the_table() -> None:

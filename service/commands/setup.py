@@ -31,7 +31,7 @@ def settings_command() -> None:
     settings = read_settings()
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
-        listed = ",".join(value) if isinstance(value, tuple) else value
+        listed = ",".join(map(str, value)) if isinstance(value, tuple) else value
         shown = "" if listed is None else without_password(str(listed))
         click.echo(f"{name.upper()}={shown}\n    {field.description}")
 

@@ -14,7 +14,7 @@ from db import models, tenant
 from emission import progress, store
 from emission.acts import Acts, Provider
 from emission.settings import Settings
-from emission.states import Event
+from emission.states import Event, Step
 from rules.fiscal.document import DocumentKey, FiscalDocument, FiscalLine, Issuer, Receiver
 from rules.vocabulary import Environment, FiscalStatus, TaxpayerType
 from tests.builders import create_invoice, invoice, line, taxpayer
@@ -56,6 +56,17 @@ def _line(row: models.DocumentLine) -> FiscalLine:
     )
 
 
+class _NeverRests:
+    def rests(self, caller: object, subject: object) -> bool:
+        return False
+
+    def probes(self, caller: object) -> bool:
+        return False
+
+
+NEVER_RESTS = _NeverRests()
+
+
 class SetClock:
     """A clock that goes on when it is told to."""
 
@@ -83,10 +94,15 @@ class Bench:
 
     @property
     def acts(self) -> Acts:
-        def alarm(row: progress.Emission, event: Event) -> None:
-            self.alarms.append((row.status, event))
+        def tell(row: progress.Emission, event: Event, step: Step) -> None:
+            if step.effects.alarm:
+                self.alarms.append((row.status, event))
 
-        return Acts(self.settings, lambda account, id: self.compose(account, id), self.clock, alarm)
+        return Acts(self.settings, lambda account, id: self.compose(account, id), self.clock, tell)
+
+    @property
+    def connection(self) -> Provider:
+        return Provider("fake", Environment.TEST, self.provider, NEVER_RESTS)
 
     def acting(self) -> Any:
         return tenant.acting_for(self.api.account_id, tenant.SYSTEM)
@@ -112,7 +128,7 @@ class Bench:
     async def work(self) -> int:
         """Make an attempt at each document that is due; returns how many they were."""
         waiting = await self.due()
-        provider = Provider("fake", self.provider) if self.is_connected else None
+        provider = self.connection if self.is_connected else None
         with self.acting():
             for each in waiting:
                 await self.acts.handle(each, provider)
@@ -121,7 +137,7 @@ class Bench:
     async def fetch(self) -> None:
         from emission import files
 
-        provider = Provider("fake", self.provider) if self.is_connected else None
+        provider = self.connection if self.is_connected else None
         with self.acting():
             for missing in await files.find_missing(self.clock.now(), 10):
                 await self.acts.fetch(missing, provider)

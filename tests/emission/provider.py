@@ -26,11 +26,10 @@ from pac.emission import (
 )
 from rules.fiscal import cufe
 from rules.fiscal.document import DocumentKey, FiscalDocument
+from rules.vocabulary import DocumentType
 
 SAID: Final = Evidence(code="200", message="ok", answer="<ok/>")
 DUPLICATE: Final = Evidence(code="102", message="El documento ya existe")
-
-Script = Callable[["FakeProvider", DocumentKey, SendOutcome | None], Any]
 
 
 @dataclass
@@ -75,7 +74,7 @@ class FakeProvider:
     def arrive(self, payload: bytes, prefix: str) -> SendOutcome:
         """Take a document, or say that there is one under its key."""
         content = orjson.loads(payload)
-        key = _key(content)
+        key = key_of(payload)
         if key in self.documents:
             return Unknown(evidence=DUPLICATE)
         number = cufe.complete(prefix, f"{len(self.documents) + 1:09}")
@@ -83,7 +82,7 @@ class FakeProvider:
         return Authorized(cufe=number, qr="qr", protocol="2026", evidence=SAID)
 
     async def send(self, payload: bytes, cufe_prefix: str, seconds: float) -> SendOutcome:
-        key = _key(orjson.loads(payload))
+        key = key_of(payload)
         self.calls.append(("SEND", key))
         self.sent.append(payload)
         self.under_way[key] = self.under_way.get(key, 0) + 1
@@ -157,10 +156,8 @@ class FakeProvider:
         return sum(1 for each, _ in self.calls if each == kind)
 
 
-def _key(content: dict[str, Any]) -> DocumentKey:
-    from rules.vocabulary import DocumentType
-
-    branch, point, number = content["key"]
+def key_of(payload: bytes) -> DocumentKey:
+    branch, point, number = orjson.loads(payload)["key"]
     return DocumentKey(branch=branch, billing_point=point, number=number, type=DocumentType.INVOICE)
 
 

@@ -1,0 +1,187 @@
+"""The worker: makes the attempts that are due and fetches files. Any number may work on one database."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import structlog
+from tortoise.connection import get_connection
+
+from db import tenant
+from db.background import in_background, run_forever
+from db.notifications import EVENTS, listen
+from emission import files, store
+from emission.acts import Acts, Compose, Provider
+from emission.alarms import Alarms
+from emission.clock import DatabaseClock
+from emission.settings import Settings
+
+_PAUSE: Final = 2.0  # seconds after a failure
+_WATCH_EVERY: Final = 60.0  # seconds
+_FORGET_AT_ONCE: Final = 500  # files
+_GRACE: Final = 10.0  # seconds for attempts under way at the end
+
+log = structlog.get_logger()
+
+# The provider of an account, with its credentials; None if it has none.
+Connect = Callable[[UUID], Awaitable[Provider | None]]
+
+
+class Lane(NamedTuple):
+    """What is done for an account by a task of its own: no account waits for another, and no sending for files."""
+
+    account_id: UUID
+    of_files: bool
+
+
+@dataclass
+class _Service:
+    """The task that serves a lane, and how it is told that there may be more."""
+
+    task: asyncio.Task[None]
+    is_woken: asyncio.Event
+
+
+class EmissionWorker:
+    """Run it where Tortoise is set up. ``connect`` gives providers, ``compose`` reads documents."""
+
+    def __init__(self, settings: Settings, connect: Connect, compose: Compose) -> None:
+        self._settings = settings
+        self._connect = connect
+        self._clock = DatabaseClock()
+        self._alarms = Alarms()
+        self._acts = Acts(settings, compose, self._clock, self._alarms.tell)
+        self._lanes: dict[Lane, _Service] = {}
+        self._is_stopping = False
+        self._watch_at = 0.0
+        self._is_woken = asyncio.Event()
+
+    async def run(self, url: str | None = None) -> None:
+        """Work until cancelled, then finish what is under way. The rest is looked for when its lease is over.
+
+        By ``url``, which leads to PostgreSQL itself, it hears of new documents; without it, it looks for them alone.
+        """
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._stop)
+            if url:
+                await stack.enter_async_context(in_background(self._listen(url)))
+            await run_forever("emission", self._work, pause=_PAUSE)
+
+    async def _listen(self, url: str) -> None:
+        async def work() -> float:
+            await listen(url, {EVENTS: lambda _: self._is_woken.set()}, begun=self._is_woken.set)
+            return _PAUSE
+
+        await run_forever("listening for documents", work, pause=_PAUSE)
+
+    async def _work(self) -> float:
+        self._is_woken.clear()
+        await self._clock.read()
+        for account_id in await store.find_accounts(self._clock.now()):
+            for of_files in (False, True):
+                self._wake(Lane(account_id, of_files))
+        if time.monotonic() >= self._watch_at:
+            self._watch_at = time.monotonic() + _WATCH_EVERY
+            await self._alarms.watch()
+            await forget_files(self._settings.retention_years)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.poll):
+                await self._is_woken.wait()
+        return 0.0
+
+    def _wake(self, lane: Lane) -> None:
+        if service := self._lanes.get(lane):
+            service.is_woken.set()
+            return
+        is_woken = asyncio.Event()
+        task = asyncio.create_task(self._serve(lane, is_woken))
+        self._lanes[lane] = _Service(task, is_woken)
+        task.add_done_callback(lambda _: self._lanes.pop(lane))
+
+    async def _serve(self, lane: Lane, is_woken: asyncio.Event) -> None:
+        """Do all that is due in the lane."""
+        with tenant.acting_for(lane.account_id, tenant.SYSTEM):
+            attempts: dict[UUID, asyncio.Task[None]] = {}
+            try:
+                while not self._is_stopping:
+                    is_woken.clear()
+                    await self._begin(lane, attempts)
+                    if not attempts:
+                        return
+                    await self._wait(attempts, is_woken)
+            except Exception as error:
+                log.warning("emission of an account failed", account=str(lane.account_id), exc_info=error)
+                await asyncio.sleep(_PAUSE)
+            finally:
+                await self._end(attempts)
+
+    async def _begin(self, lane: Lane, attempts: dict[UUID, asyncio.Task[None]]) -> None:
+        """Begin as many attempts as the account may make at once."""
+        most = self._settings.calls_of_account
+        provider = await self._connect(lane.account_id)
+        if provider is not None:
+            most = provider.limit(lane.account_id, most)
+        if len(attempts) >= most:
+            return
+        find = files.find_missing if lane.of_files else store.find_due
+        due: list[Any] = await find(self._clock.now(), most)
+        for item in due:
+            id = item.document_id
+            if id not in attempts and len(attempts) < most:
+                attempts[id] = asyncio.create_task(self._attempt(lane, item, provider))
+                attempts[id].add_done_callback(partial(_forget, attempts, id))
+
+    async def _attempt(self, lane: Lane, item: Any, provider: Provider | None) -> None:
+        try:
+            await (self._acts.fetch if lane.of_files else self._acts.handle)(item, provider)
+        except Exception as error:
+            log.warning("an attempt failed", account=str(lane.account_id), exc_info=error)
+            await asyncio.sleep(_PAUSE)
+
+    async def _wait(self, attempts: dict[UUID, asyncio.Task[None]], is_woken: asyncio.Event) -> None:
+        """Wait until an attempt has ended, or there may be more to do."""
+        woken = asyncio.create_task(is_woken.wait())
+        try:
+            await asyncio.wait([woken, *attempts.values()], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+
+    async def _end(self, attempts: dict[UUID, asyncio.Task[None]]) -> None:
+        """Wait for attempts under way; when this task is cancelled, they are, too."""
+        under_way = list(attempts.values())
+        try:
+            if under_way:
+                await asyncio.wait(under_way)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _stop(self) -> None:
+        self._is_stopping = True
+        services = list(self._lanes.values())
+        for service in services:
+            service.is_woken.set()
+        if services:
+            _, late = await asyncio.wait([service.task for service in services], timeout=_GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+def _forget(attempts: dict[UUID, asyncio.Task[None]], id: UUID, _task: asyncio.Task[None]) -> None:
+    del attempts[id]
+
+
+async def forget_files(years: int) -> None:
+    """Delete files, with the evidence of their documents, that were fetched more than so many years ago."""
+    while True:
+        sql = "SELECT forget_fiscal_files($1, $2) AS done"
+        _, rows = await get_connection("default").execute_query(sql, [years, _FORGET_AT_ONCE])
+        if rows[0]["done"] < _FORGET_AT_ONCE:
+            return
