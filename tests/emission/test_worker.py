@@ -167,6 +167,13 @@ async def test_a_dead_provider_of_one_account_delays_no_other(benches: list[Benc
 async def test_while_a_provider_rests_nothing_is_claimed_and_then_one_document_tries_it(bench: Bench) -> None:
     ids = [await bench.queue() for _ in range(8)]
     bench.provider.sending += [NotSent(evidence=Evidence())] * 4
+    together = asyncio.Barrier(4)
+
+    async def hold() -> None:
+        await together.wait()
+        bench.provider.hold = None
+
+    bench.provider.hold = hold
     providers = Providers(rest=3.0)
     providers.of[bench.api.account_id] = bench.provider
     async with working(providers):
@@ -174,7 +181,7 @@ async def test_while_a_provider_rests_nothing_is_claimed_and_then_one_document_t
         await asyncio.sleep(0.5)
         assert bench.provider.made("SEND") == 4
         untried = [row.document_id for row in [await bench.row(id) for id in ids] if row.attempts == 0]
-        assert len(untried) >= 3  # one may have been claimed while the others failed
+        assert len(untried) == 4
         await until(lambda: all_are(bench, untried, "AUTHORIZED"))
         assert bench.provider.made("SEND") == 4 + len(untried)
 
