@@ -5,10 +5,15 @@
 ``events``     what an outcome of ``pac.emission`` is to the table, by what is known of the document
 ``progress``   the row of a document, and what it becomes by an event
 ``ownership``  whether a document that the provider has is ours
-``store``      queueing, claiming and settling rows, each in one statement
+``queue``      queueing a document when it is issued
+``store``      finding, claiming and settling rows, each in one statement
+``rows``       between rows and what the rules know of them
 ``requests``   what people ask for: void, retry, correct, renumber
-``files``      the authorised XML and the provider's PDF
-``worker``     does what is due
+``ports``      what emission is given: providers, documents, the time
+``acts``       the acts of a claim: send, look, void
+``files``      the rows of the authorised XML and the provider's PDF
+``fetching``   fetching these
+``worker``     does what is due, with ``clock`` and ``alarms``
 =============  ================================================================================
 
 Everything is committed before it is done and after it is done, so that a crash at any moment leaves a row that says

@@ -1,25 +1,23 @@
-"""The acts of a claim: send, look, void, fetch. Intent committed, act, result committed."""
+"""The acts of a claim: send, look, void. The intent is committed, then comes the act, then the result is committed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 import structlog
 
 from db import tenant
 from db.errors import UNAVAILABLE
-from emission import events, files, ownership, progress, states, store
+from emission import events, ownership, progress, states, store
 from emission.events import Sight
-from emission.files import Fetched, FileKind, Missing
+from emission.ports import NO_PROVIDER, Clock, Compose, Provider, outcome_of, provider_of, unavailable
 from emission.progress import Emission
 from emission.settings import Settings
 from emission.states import Act, Event, Step
 from emission.store import Claim, Settled, Waiting
 from pac.emission import (
-    Adapter,
     Authorized,
     Blocked,
     Evidence,
@@ -36,44 +34,11 @@ from pac.emission import (
 )
 from rules.fiscal import cufe
 from rules.fiscal.document import FiscalDocument
-from rules.vocabulary import BlockedReason, Environment, FiscalStatus
+from rules.vocabulary import BlockedReason, FiscalStatus
 
-_LONGER: Final = 5.0  # seconds that a call may take longer than it is told to
 _AGAIN_AFTER: Final = 1.0  # seconds, while the database can't take a result
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
-
-Compose = Callable[[UUID, UUID], Awaitable[FiscalDocument]]
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
-
-
-class Resting(Protocol):
-    """What says whether a provider isn't called for a while, as ``pac.client.ProviderClient`` does."""
-
-    def rests(self, caller: Hashable, subject: Hashable) -> bool: ...
-
-    def probes(self, caller: Hashable) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Provider:
-    """A provider, spoken to with an account's credentials."""
-
-    name: str
-    environment: Environment
-    adapter: Adapter
-    client: Resting
-
-    def limit(self, account_id: UUID, most: int) -> int:
-        """How many calls, of up to ``most``, the account may make at once: none while the provider rests, then one."""
-        if self.client.rests(account_id, None):
-            return 0
-        return 1 if self.client.probes(account_id) else most
 
 
 class Acts:
@@ -94,10 +59,10 @@ class Acts:
         self._clock = clock
         self._tell = tell
 
-    async def handle(self, waiting: Waiting, provider: Provider | None) -> object:
-        """Make one attempt at a document that is due; returns the provider's outcome, None if it wasn't called."""
+    async def handle(self, waiting: Waiting, provider: Provider | None) -> None:
+        """Make one attempt at a document that is due."""
         row = waiting.row
-        provider = _provider_of(row.provider, row.environment, provider)
+        provider = provider_of(row.provider, row.environment, provider)
         is_sent = states.step(row.status, Event.CLAIM).effects.act is Act.SEND
         document = await self._read(row.document_id) if is_sent else None
         payload = None
@@ -105,19 +70,19 @@ class Acts:
             payload = self._write(document, provider)
         if is_sent and (document is None or (provider is not None and not waiting.is_written and payload is None)):
             await self._settle_unclaimed(row, Event.UNWRITABLE, "the document can't be written: see the log")
-            return None
+            return
         name = provider.name if provider else None
         claim = await store.claim(waiting, name, payload, self._clock.now(), self._settings)
         if claim is None:
-            return None
+            return
         match claim.act:
             case Act.SEND:
                 assert document is not None
-                return await self._send(claim, provider, document, payload)
+                await self._send(claim, provider, document, payload)
             case Act.LOOK:
-                return await self._look(claim, provider)
+                await self._look(claim, provider)
             case Act.VOID:
-                return await self._void(claim, provider)
+                await self._void(claim, provider)
 
     async def _read(self, document_id: UUID) -> FiscalDocument | None:
         try:
@@ -146,38 +111,38 @@ class Acts:
 
     async def _send(
         self, claim: Claim, provider: Provider | None, document: FiscalDocument, payload: bytes | None
-    ) -> SendOutcome:
+    ) -> None:
         outcome: SendOutcome
         if provider is None:
-            outcome = Blocked(reason=BlockedReason.CREDENTIALS, evidence=_NO_PROVIDER)
+            outcome = Blocked(reason=BlockedReason.CREDENTIALS, evidence=NO_PROVIDER)
         else:
             content = payload or await store.read_payload(claim.row.document_id, claim.row.payload)
             prefix = cufe.expected_prefix(document)
             adapter = provider.adapter
-            outcome = await self._call(adapter.send(content, prefix, self._settings.call), _unknown)
+            outcome = await outcome_of(
+                adapter.send(content, prefix, self._settings.call), self._settings.call, _unknown
+            )
         now = self._clock.now()
         event = events.of_send(outcome, claim.row, now, self._settings)
         after, step = progress.advance(claim.row, event, now, self._settings, outcome)
         if step.effects.forgets_send:
             after = replace(after, sent_until=claim.sent_before)
         await self._settle(claim, after, event, step, outcome, events.of_late(outcome))
-        return outcome
 
     # Looking
 
-    async def _look(self, claim: Claim, provider: Provider | None) -> LookOutcome:
+    async def _look(self, claim: Claim, provider: Provider | None) -> None:
         outcome: LookOutcome
         if provider is None:
-            outcome = Unavailable(evidence=_NO_PROVIDER, reason=BlockedReason.CREDENTIALS)
+            outcome = Unavailable(evidence=NO_PROVIDER, reason=BlockedReason.CREDENTIALS)
         else:
             adapter = provider.adapter
-            outcome = await self._call(adapter.look(claim.key, self._settings.call), _unavailable)
+            outcome = await outcome_of(adapter.look(claim.key, self._settings.call), self._settings.call, unavailable)
         sight, authorized, xml = await self._judge(claim, provider, outcome)
         now = self._clock.now()
         event = events.of_look(sight, claim.row, now, self._settings)
         after, step = progress.advance(claim.row, event, now, self._settings, authorized)
         await self._settle(claim, after, event, step, outcome, None, xml)
-        return outcome
 
     async def _judge(
         self, claim: Claim, provider: Provider | None, outcome: LookOutcome
@@ -198,10 +163,10 @@ class Acts:
         if sight is Sight.OTHERS:
             return sight, None, None
         adapter = provider.adapter
-        file = await self._call(adapter.fetch_xml(claim.key, self._settings.call), _unavailable)
+        file = await outcome_of(adapter.fetch_xml(claim.key, self._settings.call), self._settings.call, unavailable)
         if not isinstance(file, File):
             return Sight.UNSURE, None, None
-        contents = _read_xml(adapter, file.content)
+        contents = provider.read_xml(file.content)
         sight = ownership.judge_contents(contents, document)
         found = contents and (outcome.cufe or contents.cufe)
         if sight is not Sight.OURS or contents is None or not found:
@@ -211,54 +176,21 @@ class Acts:
 
     # Voiding
 
-    async def _void(self, claim: Claim, provider: Provider | None) -> VoidOutcome:
+    async def _void(self, claim: Claim, provider: Provider | None) -> None:
         outcome: VoidOutcome
         if provider is None:
-            outcome = VoidRefusedOrUnknown(evidence=replace(_NO_PROVIDER, code=None))
+            outcome = VoidRefusedOrUnknown(evidence=replace(NO_PROVIDER, code=None))
         else:
             adapter, reason = provider.adapter, claim.row.void_reason or ""
-            outcome = await self._call(adapter.void(claim.key, reason, self._settings.call), _unvoided)
+            outcome = await outcome_of(
+                adapter.void(claim.key, reason, self._settings.call), self._settings.call, _unvoided
+            )
         event = events.of_void(outcome)
         text = outcome.evidence.message or outcome.evidence.code or ""
         after, step = progress.advance(claim.row, event, self._clock.now(), self._settings, text=text)
         await self._settle(claim, after, event, step, outcome, None)
-        return outcome
-
-    # Files
-
-    async def fetch(self, missing: Missing, provider: Provider | None) -> object:
-        """Fetch the files that a document lacks; returns an outcome, None if the provider wasn't called."""
-        provider = _provider_of(missing.provider, missing.environment, provider)
-        attempts = await files.claim(missing, self._clock.now(), self._settings)
-        if attempts is None:
-            return None
-        fetched, contents, last = [], None, None
-        for kind, attempt_id in attempts.items():
-            last = await self._fetch_one(missing, provider, kind)
-            content = files.kept(last)
-            if kind is FileKind.XML and content is not None and provider is not None:
-                contents = _read_xml(provider.adapter, content)
-            fetched.append(Fetched(attempt_id, kind, last.evidence, content))
-        await files.store(missing, fetched, contents, self._clock.now(), self._settings)
-        return last
-
-    async def _fetch_one(self, missing: Missing, provider: Provider | None, kind: FileKind) -> File | Unavailable:
-        if provider is None:
-            return Unavailable(evidence=_NO_PROVIDER)
-        adapter = provider.adapter
-        fetch = adapter.fetch_xml if kind is FileKind.XML else adapter.fetch_pdf
-        return await self._call(fetch(missing.key, self._settings.call), _unavailable)
 
     # What they share
-
-    async def _call(self, call: Awaitable[T], failed: Callable[[str], T]) -> T:
-        """The outcome of a call, or that of ``failed`` where a defect of ours ends it: then nothing is known."""
-        try:
-            async with asyncio.timeout(self._settings.call + _LONGER):
-                return await call
-        except Exception as error:
-            log.error("adapter failed", error=type(error).__name__)
-            return failed(type(error).__name__)
 
     async def _settle(
         self,
@@ -287,31 +219,11 @@ class Acts:
             await asyncio.sleep(_AGAIN_AFTER)
 
 
-_NO_PROVIDER: Final = Evidence(message="the account has no provider, or another than that of the document")
 _OUTCOMES: Final = {"NotSent": "NOT_SENT", "NotFound": "NOT_FOUND", "VoidRefusedOrUnknown": "VOID_NOT_CONFIRMED"}
-
-
-def _provider_of(name: str | None, environment: Environment, provider: Provider | None) -> Provider | None:
-    """The provider, if it is the one where the document was begun, or may begin."""
-    if provider is None or provider.environment is not environment or name not in (None, provider.name):
-        return None
-    return provider
-
-
-def _read_xml(adapter: Adapter, content: bytes) -> FileContents | None:
-    try:
-        return adapter.read_xml(content)
-    except Exception as error:
-        log.error("XML can't be read", exc_info=error)
-        return None
 
 
 def _unknown(text: str) -> SendOutcome:
     return Unknown(evidence=Evidence(message=text))
-
-
-def _unavailable(text: str) -> Unavailable:
-    return Unavailable(evidence=Evidence(message=text))
 
 
 def _unvoided(text: str) -> VoidOutcome:

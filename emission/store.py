@@ -1,4 +1,4 @@
-"""The rows of documents on their way: queueing, claiming, settling. Each is one statement, so all of it or nothing.
+"""The rows of documents on their way: finding, claiming, settling. Each is one statement, so all of it or nothing.
 
 Times are arguments, so that the workers go by one clock, the database's. All of it is about the current account.
 """
@@ -21,30 +21,7 @@ from emission.settings import Settings
 from emission.states import Act, Due, Event, Step
 from pac.emission import Evidence
 from rules.fiscal.document import DocumentKey
-from rules.vocabulary import Environment, FiscalStatus
-
-# Queueing
-
-
-def queue_of(documents: str, environment: str) -> str:
-    """A part of a statement that queues documents which the statement has just issued.
-
-    ``documents`` is a common table expression with ``account_id`` and ``id``; ``environment`` is a parameter.
-
-    >>> queue_of("issued", "$7")
-    'INSERT INTO emission (account_id, document_id, environment) SELECT q.account_id, q.id, $7 FROM issued q'
-    """
-    return f"INSERT INTO emission (account_id, document_id, environment) {_SELECT.format(environment, documents)}"
-
-
-_SELECT: Final = "SELECT q.account_id, q.id, {} FROM {} q"
-
-
-async def queue(document_id: UUID, environment: Environment) -> None:
-    """Queue a document in the transaction that issues it."""
-    sql = "INSERT INTO emission (account_id, document_id, environment) VALUES ($1, $2, $3)"
-    await get_connection("default").execute_query(sql, [tenant.current_account(), document_id, environment])
-
+from rules.vocabulary import FiscalStatus
 
 # Finding
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,9 +15,11 @@ from db import tenant
 from db.background import in_background, run_forever
 from db.notifications import EVENTS, listen
 from emission import files, store
-from emission.acts import Acts, Compose, Provider
+from emission.acts import Acts
 from emission.alarms import Alarms
 from emission.clock import DatabaseClock
+from emission.fetching import Fetching
+from emission.ports import Compose, Connect, Provider
 from emission.settings import Settings
 
 _PAUSE: Final = 2.0  # seconds after a failure
@@ -27,9 +28,6 @@ _FORGET_AT_ONCE: Final = 500  # files
 _GRACE: Final = 10.0  # seconds for attempts under way at the end
 
 log = structlog.get_logger()
-
-# The provider of an account, with its credentials; None if it has none.
-Connect = Callable[[UUID], Awaitable[Provider | None]]
 
 
 class Lane(NamedTuple):
@@ -56,6 +54,7 @@ class EmissionWorker:
         self._clock = DatabaseClock()
         self._alarms = Alarms()
         self._acts = Acts(settings, compose, self._clock, self._alarms.tell)
+        self._fetching = Fetching(settings, compose, self._clock)
         self._lanes: dict[Lane, _Service] = {}
         self._is_stopping = False
         self._watch_at = 0.0
@@ -138,7 +137,7 @@ class EmissionWorker:
 
     async def _attempt(self, lane: Lane, item: Any, provider: Provider | None) -> None:
         try:
-            await (self._acts.fetch if lane.of_files else self._acts.handle)(item, provider)
+            await (self._fetching if lane.of_files else self._acts).handle(item, provider)
         except Exception as error:
             log.warning("an attempt failed", account=str(lane.account_id), exc_info=error)
             await asyncio.sleep(_PAUSE)

@@ -11,14 +11,16 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from tortoise.connection import get_connection
 
 from db import guard, models, tenant
 from db.backup import BackupError, back_up, restore
 from db.embedded import Server, running
 from db.migrate import migrate, prepare_roles
+from emission.queue import queue
 from resolvers import accounts
 from resolvers.api_keys import KeyCache
-from rules.vocabulary import Scope
+from rules.vocabulary import Environment, Scope
 from tests.builders import create_invoice, customer_id
 from tests.conftest import Api
 from tests.db.catalogue import catalogue
@@ -146,14 +148,26 @@ async def test_what_was_backed_up_under_load_is_restored_elsewhere(source: Serve
     await owner.close()
 
 
+async def keep_fiscal_file(api: Api, document_id: UUID) -> None:
+    with tenant.acting_for(api.account_id):
+        await queue(document_id, Environment.TEST)
+        await get_connection("default").execute_query(
+            "INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)"
+            " VALUES ($1, $2, 'XML', '<rFE/>', sha256('<rFE/>'), 6)",
+            [api.account_id, document_id],
+        )
+
+
 async def test_every_row_comes_back_as_it_was(source: Server, target: Server, file: Path) -> None:
     async with tortoise(source.url):
         api, _ = await new_api()
         customer = await customer_id(api)
-        await create_invoice(api, customerId=customer)
+        made = await create_invoice(api, customerId=customer)
+        await keep_fiscal_file(api, UUID(made["invoice"]["id"]))
     back_up(source, file)
     await restore(target, file, replace=True)
     rows = await content(source.url, api.account_id)
+    assert [bytes(row["content"]) for row in rows["fiscal_file"]] == [b"<rFE/>"]
     assert len(rows["audit_event"]) > 3
     assert await content(target.url, api.account_id) == rows
 

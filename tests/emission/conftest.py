@@ -11,8 +11,11 @@ import asyncpg
 import pytest
 
 from db import models, tenant
-from emission import progress, store
-from emission.acts import Acts, Provider
+from emission import files, progress, store
+from emission.acts import Acts
+from emission.fetching import Fetching
+from emission.ports import Provider
+from emission.queue import queue
 from emission.settings import Settings
 from emission.states import Event, Step
 from rules.fiscal.document import DocumentKey, FiscalDocument, FiscalLine, Issuer, Receiver
@@ -113,7 +116,7 @@ class Bench:
         assert made["userErrors"] == []
         id = UUID(made["invoice"]["id"])
         with self.acting():
-            await store.queue(id, Environment.TEST)
+            await queue(id, Environment.TEST)
         return id
 
     async def due(self, limit: int = 10) -> list[store.Waiting]:
@@ -135,12 +138,10 @@ class Bench:
         return len(waiting)
 
     async def fetch(self) -> None:
-        from emission import files
-
         provider = self.connection if self.is_connected else None
         with self.acting():
             for missing in await files.find_missing(self.clock.now(), 10):
-                await self.acts.fetch(missing, provider)
+                await Fetching(self.settings, self.compose, self.clock).handle(missing, provider)
 
     async def row(self, id: UUID) -> models.Emission:
         with self.acting():

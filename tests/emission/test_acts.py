@@ -12,7 +12,7 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 from db import models
-from emission import files, requests, store
+from emission import acts, files, requests, store
 from emission.states import Event
 from pac.emission import (
     Blocked,
@@ -128,7 +128,7 @@ async def test_killed_before_the_result_is_stored_the_look_finds_it(
 async def test_while_the_database_is_away_a_result_is_kept_until_it_is_back(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emission.acts._AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(acts, "_AGAIN_AFTER", 0.0)
     id = await bench.queue()
     real, failures = store.settle, [1, 2, 3]
 

@@ -13,7 +13,7 @@ import pytest
 
 from db import models
 from emission import files, requests
-from emission.acts import Provider
+from emission.ports import Provider
 from emission.settings import Settings
 from pac.adapters import Adapters, Limits
 from pac.providers import SOAP_PATH

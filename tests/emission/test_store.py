@@ -8,7 +8,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from db import models
-from emission import progress, store
+from emission import files, progress, store
 from emission.files import FileKind
 from emission.states import Event
 from emission.store import Settled
@@ -39,8 +39,6 @@ async def test_a_queued_document_is_sent_authorised_announced_and_its_files_are_
 
 
 async def bench_file(id: UUID, kind: FileKind) -> bytes | None:
-    from emission import files
-
     return await files.read(id, kind)
 
 

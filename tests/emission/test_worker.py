@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from db import tenant
 from emission import worker as module
-from emission.acts import Provider
+from emission.ports import Provider
 from emission.settings import Settings
 from emission.worker import EmissionWorker
 from pac.client import ProviderClient
