@@ -86,7 +86,9 @@ class Acts:
 
     async def _read(self, document_id: UUID) -> FiscalDocument | None:
         try:
-            return await self._compose(tenant.current_account(), document_id)
+            document = await self._compose(tenant.current_account(), document_id)
+            cufe.expected_prefix(document)  # so that it can't fail later
+            return document
         except UNAVAILABLE:
             raise
         except Exception as error:  # a defect, which must not stop the other documents
@@ -159,16 +161,16 @@ class Acts:
         document = await self._read(claim.row.document_id)
         if document is None:
             return Sight.UNSURE, None, None
-        sight = ownership.judge_cufe(outcome.cufe, document)
-        if sight is Sight.OTHERS:
-            return sight, None, None
+        by_cufe = ownership.judge_cufe(outcome.cufe, document)
+        if by_cufe is Sight.OTHERS:
+            return by_cufe, None, None
         adapter = provider.adapter
         file = await outcome_of(adapter.fetch_xml(claim.key, self._settings.call), self._settings.call, unavailable)
         if not isinstance(file, File):
             return Sight.UNSURE, None, None
         contents = provider.read_xml(file.content)
         sight = ownership.judge_contents(contents, document)
-        found = contents and (outcome.cufe or contents.cufe)
+        found = contents and (contents.cufe or (outcome.cufe if by_cufe is Sight.OURS else None))
         if sight is not Sight.OURS or contents is None or not found:
             return Sight.UNSURE if sight is Sight.OURS else sight, None, None
         authorized = _authorized(found, contents, outcome.evidence)

@@ -37,11 +37,13 @@ def judge_contents(contents: FileContents | None, document: FiscalDocument) -> S
         if sight is not Sight.OURS:
             return sight
     try:
-        has_our_total = Decimal(contents.total) == document.total
+        total = Decimal(contents.total)
     except InvalidOperation:
         return Sight.UNSURE
+    if not total.is_finite():
+        return Sight.UNSURE
     is_ours = (
-        has_our_total
+        total == document.total
         and contents.line_count == len(document.lines)
         and _canonical(contents.receiver_ruc) == _canonical(document.receiver.ruc)
     )
