@@ -10,6 +10,7 @@
 ``rows``       between rows and what the rules know of them
 ``requests``   what people ask for: void, retry, correct, renumber
 ``ports``      what emission is given: providers, documents, the time
+``connect``    an account's provider, with its credentials
 ``acts``       the acts of a claim: send, look, void
 ``files``      the rows of the authorised XML and the provider's PDF
 ``fetching``   fetching these

@@ -68,9 +68,10 @@ class Adapters:
         kind = KINDS[name]
         user, password = (SecretStr(credentials[each]) for each in CREDENTIALS)
         provider = Provider(name, url or kind.url, user, password, kind.sandbox)
-        return CONTRACTS[kind.contract](provider, self._session, self._client(name), account)
+        return CONTRACTS[kind.contract](provider, self._session, self.client(name), account)
 
-    def _client(self, name: str) -> ProviderClient:
+    def client(self, name: str) -> ProviderClient:
+        """The client of all calls to this provider, which knows whether it rests for an account."""
         if name not in self._clients:
             self._clients[name] = ProviderClient(
                 name,

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from db import tenant
 from emission import worker as module
-from emission.ports import Provider
+from emission.ports import Compose, Connect, Provider
 from emission.settings import Settings
 from emission.worker import EmissionWorker
 from pac.client import ProviderClient
@@ -74,9 +74,13 @@ class Providers:
 
 @asynccontextmanager
 async def working(
-    providers: Providers, settings: Settings = OFTEN, workers: int = 1, url: str | None = None
+    providers: Connect,
+    settings: Settings = OFTEN,
+    workers: int = 1,
+    url: str | None = None,
+    composing: Compose = compose,
 ) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(EmissionWorker(settings, providers, compose).run(url)) for _ in range(workers)]
+    tasks = [asyncio.create_task(EmissionWorker(settings, providers, composing).run(url)) for _ in range(workers)]
     try:
         yield
     finally:
