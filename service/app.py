@@ -37,7 +37,7 @@ from transport.errors import response_of
 from transport.execution import OperationRunner
 from transport.http import GraphQLEndpoint
 from transport.limiter import AccountLimiter
-from transport.middleware import RequestMiddleware
+from transport.middleware import RequestMiddleware, Shortcut
 from transport.outages import Outages
 from transport.rate_limit import AccountQuota
 from transport.sessions import SessionEndpoints
@@ -51,6 +51,7 @@ _CORS: Final[dict[str, Any]] = {
     "expose_headers": ("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
 }
 
+_GRAPHQL: Final = "/graphql"
 _REST: Final = 3.0  # of an account in the thread for documents and bodies, in lengths of its work (bench/README.md)
 
 
@@ -73,6 +74,7 @@ def create_app(settings: Settings, url: str, *, sandbox: str | None = None) -> S
     Look-ups ask the ``sandbox`` at this address, if there is one.
     """
     pages = Pages(DIST)
+    shortcuts: dict[str, Route] = {}
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -82,7 +84,9 @@ def create_app(settings: Settings, url: str, *, sandbox: str | None = None) -> S
             )
             await guard.check_role()
             parts = await stack.enter_async_context(open_parts(settings, sandbox))
-            app.routes.extend(create_routes(settings, pages, parts))
+            routes = create_routes(settings, pages, parts)
+            app.routes.extend(routes)
+            shortcuts.update({each.path: each for each in routes if isinstance(each, Route) and each.path == _GRAPHQL})
             for work in background_work(settings, url, parts):
                 await stack.enter_async_context(in_background(work))
             yield
@@ -90,6 +94,7 @@ def create_app(settings: Settings, url: str, *, sandbox: str | None = None) -> S
     middleware = [Middleware(RequestMiddleware)]
     if settings.cors_origins:
         middleware.append(Middleware(CORSMiddleware, **_CORS, allow_origins=settings.cors_origins))
+    middleware.append(Middleware(Shortcut, shortcuts))
     app = Starlette(
         lifespan=lifespan,
         middleware=middleware,
@@ -147,8 +152,8 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
     )
     sessions = SessionEndpoints(authenticator)
     return [
-        Route("/graphql", graphql),
-        WebSocketRoute("/graphql", websocket),
+        Route(_GRAPHQL, graphql),
+        WebSocketRoute(_GRAPHQL, websocket),
         *([Route("/playground", playground)] if playground else []),
         Route("/session", sessions.sign_in, methods=["POST"]),
         Route("/session", sessions.sign_out, methods=["DELETE"]),

@@ -1,7 +1,6 @@
 """Reading the body of a request, up to a limit. Every function here raises ``HTTPException``."""
 
 from codecs import BOM_UTF8
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import orjson
@@ -19,13 +18,19 @@ class BoundedRequest(Request):
         super().__init__(scope, receive)
         self.max_body_size = max_body_size
 
-    async def stream(self) -> AsyncGenerator[bytes, None]:
+    async def body(self) -> bytes:
         self._check_size(int(self.headers.get("content-length", "0")))  # before the client sends it
-        size = 0
-        async for chunk in super().stream():
+        chunks, size, is_complete = [], 0, False
+        while not is_complete:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk = message.get("body", b"")
             size += len(chunk)
             self._check_size(size)
-            yield chunk
+            chunks.append(chunk)
+            is_complete = not message.get("more_body", False)
+        return b"".join(chunks)
 
     def _check_size(self, size: int) -> None:
         if size > self.max_body_size:

@@ -24,6 +24,7 @@ from transport.execution import NotAQuery, OperationRunner
 from transport.headers import GRAPHQL_RESPONSE, JSON, choose_language, choose_media_type, wants_page
 from transport.parameters import GraphQLRequest, Malformed
 
+_CONTENT_TYPES: Final = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_RESPONSE)}
 _PIECE: Final = 262_144  # bytes of a response that are sent at once
 _LARGE: Final = 65536  # bytes; parsing such a body takes about a millisecond, so it is done in a thread
 
@@ -88,7 +89,8 @@ class GraphQLEndpoint:
                 async with self.runner.limiter.admit(identity.account_id):
                     result = await self._run(request, body, context)
                     # The response is kept until its client has taken it, so an account has as many as it has permits.
-                    await send_in_pieces(encode_result(result, media_type), send)
+                    status, headers, content = encode_result(result, media_type)
+                    await send_in_pieces(status, headers, content, send)
         except NotAQuery:
             raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
 
@@ -100,10 +102,9 @@ class GraphQLEndpoint:
         return await self.runner.run(parameters, context, only_queries=request.method == "GET")
 
 
-async def send_in_pieces(response: Response, send: Send) -> None:
+async def send_in_pieces(status: int, headers: list[tuple[bytes, bytes]], body: bytes, send: Send) -> None:
     """Send a response, the end of a large one only when most of it has been taken."""
-    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
-    body = bytes(response.body)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     for begin in range(0, len(body) - _PIECE, _PIECE):
         await send({"type": "http.response.body", "body": body[begin : begin + _PIECE], "more_body": True})
     await send({"type": "http.response.body", "body": body[(len(body) - 1) // _PIECE * _PIECE :]})
@@ -124,11 +125,11 @@ def parse_request(request: Request, body: bytes) -> GraphQLRequest:
         raise HTTPException(400, str(error)) from None
 
 
-def encode_result(result: ExecutionResult, media_type: str) -> Response:
-    """The response in the media type that the client accepts, with the status that goes with it."""
+def encode_result(result: ExecutionResult, media_type: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """The response in the media type that the client accepts: its status, headers and body."""
     content: dict[str, Any] = {"data": result.data}
     status = 200
-    headers = {"Content-Type": f"{media_type}; charset=utf-8"}
+    headers = [(b"content-type", _CONTENT_TYPES[media_type])]
     if result.errors:
         codes = {(error.extensions or {}).get("code") for error in result.errors}
         # An error without a path kept the operation from being executed, or stopped it: then there is no data.
@@ -138,8 +139,9 @@ def encode_result(result: ExecutionResult, media_type: str) -> Response:
                 status = 500 if "INTERNAL" in codes else 400
         if not codes.isdisjoint(("UNAVAILABLE", "TIMEOUT")):
             status = 503
-            headers["Retry-After"] = RETRY_AFTER
+            headers.append((b"retry-after", RETRY_AFTER.encode()))
         content = {"errors": [error.formatted for error in result.errors], **content}
     if result.extensions:
         content["extensions"] = result.extensions
-    return Response(orjson.dumps(content), status, headers)
+    body = orjson.dumps(content)
+    return status, [(b"content-length", b"%d" % len(body)), *headers], body

@@ -7,7 +7,7 @@ hundred times for each time that another one is, and would have all connections 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from typing import Final
 from uuid import UUID
@@ -40,7 +40,9 @@ class _Account:
 
 
 class _Permit:
-    """The permit of a request. Parts of the request may wait for other services at the same time."""
+    """The permit of a request, held within ``async with``. Parts of the request may wait for other services at the same
+    time.
+    """
 
     def __init__(self, limiter: "AccountLimiter", account: _Account) -> None:
         self.account = account
@@ -48,6 +50,22 @@ class _Permit:
         self.waiting = 0  # parts of the request that wait for another service
         self._limiter = limiter
         self._acquiring = asyncio.Lock()  # one part takes the permit for all parts
+
+    async def __aenter__(self) -> None:
+        if self._limiter.take(self.account):  # as nearly always: then no clock has to be set
+            self.is_held = True
+        else:
+            try:
+                async with asyncio.timeout(self._limiter.patience):
+                    await self.acquire()
+            except TimeoutError:
+                raise TooMany("requests at once", 1) from None
+        self._token = _current.set(self)
+
+    async def __aexit__(self, *_: object) -> None:
+        _current.reset(self._token)
+        self.is_over = True
+        self.release()
 
     async def acquire(self) -> None:
         async with self._acquiring:
@@ -73,33 +91,28 @@ class AccountLimiter:
     """
 
     def __init__(self, patience: float) -> None:
-        self._patience = patience
+        self.patience = patience
         self._accounts: WeakValueDictionary[UUID, _Account] = WeakValueDictionary()
         self._served: set[_Account] = set()  # those that hold permits
 
-    @asynccontextmanager
-    async def admit(self, account_id: UUID) -> AsyncIterator[None]:
+    def admit(self, account_id: UUID) -> AbstractAsyncContextManager[None]:
         """Hold a permit of the account's; raises ``TooMany`` if there is none in time."""
-        account = self._accounts.setdefault(account_id, _Account())
-        permit = _Permit(self, account)
-        try:
-            async with asyncio.timeout(None if self._has_permit(account) else self._patience):
-                await permit.acquire()
-        except TimeoutError:
-            raise TooMany("requests at once", 1) from None
-        token = _current.set(permit)
-        try:
-            yield
-        finally:
-            _current.reset(token)
-            permit.is_over = True
-            permit.release()
+        account = self._accounts.get(account_id)
+        if account is None:
+            account = self._accounts[account_id] = _Account()
+        return _Permit(self, account)
+
+    def take(self, account: _Account) -> bool:
+        """Take a permit of the account's if one is free and nobody waits for it."""
+        if account.waiting or account.held >= self._permits:
+            return False
+        account.held += 1
+        self._served.add(account)
+        return True
 
     async def acquire(self, account: _Account) -> None:
         """Wait for a permit of the account's."""
-        if self._has_permit(account):
-            account.held += 1
-            self._served.add(account)
+        if self.take(account):
             return
         granted = asyncio.get_running_loop().create_future()
         account.waiting.append(granted)
@@ -122,9 +135,6 @@ class AccountLimiter:
     @property
     def _permits(self) -> int:
         return PERMITS if len(self._served) <= 1 else SHARED_PERMITS
-
-    def _has_permit(self, account: _Account) -> bool:
-        return account.held < self._permits and not account.waiting
 
     @asynccontextmanager
     async def admit_costly(self) -> AsyncIterator[None]:
