@@ -4,8 +4,6 @@ Row-level security shows a connection only the rows of the account named in its 
 trail records who is named in ``istmo.actor``. The engine sets both from here each time it takes a connection.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -15,24 +13,22 @@ COMMAND_LINE: Final = "COMMAND_LINE"
 SYSTEM: Final = ""
 
 
-class _Tenant(NamedTuple):
+class Tenant(NamedTuple):
+    """An account, and the values of two settings.
+
+    ``setting`` is that of ``istmo.account``: empty, which matches no row, when there is no account. ``actor`` is that
+    of ``istmo.actor``: the id of an API key, ``COMMAND_LINE`` or ``SYSTEM``.
+    """
+
     account: UUID | None
     setting: str
     actor: str
 
 
-_NO_TENANT: Final = _Tenant(None, "", SYSTEM)
-_tenant: ContextVar[_Tenant] = ContextVar("tenant", default=_NO_TENANT)
+_NO_TENANT: Final = Tenant(None, "", SYSTEM)
+_tenant: ContextVar[Tenant] = ContextVar("tenant", default=_NO_TENANT)
 
-
-def account_setting() -> str:
-    """The value of ``istmo.account``: empty, which matches no row, when there is no account."""
-    return _tenant.get().setting
-
-
-def actor() -> str:
-    """The value of ``istmo.actor``: the id of an API key, ``COMMAND_LINE`` or ``SYSTEM``."""
-    return _tenant.get().actor
+current: Final = _tenant.get
 
 
 def current_account() -> UUID:
@@ -43,18 +39,26 @@ def current_account() -> UUID:
     return account
 
 
-@contextmanager
-def acting_for(account: UUID, actor: UUID | str | None = None) -> Iterator[None]:
-    """Act for ``account`` within this block; without ``actor``, the id of an API key, the present actor stays.
+class Acting:
+    """Acts for a tenant within a ``with`` block.
 
     Enter it before a transaction and before starting tasks: tasks copy the context, and an open transaction keeps the
     settings that it began with.
     """
-    token = _tenant.set(_Tenant(account, str(account), _tenant.get().actor if actor is None else str(actor)))
-    try:
-        yield
-    finally:
-        _tenant.reset(token)
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._acting_for = tenant
+
+    def __enter__(self) -> None:
+        self._token = _tenant.set(self._acting_for)
+
+    def __exit__(self, *_: object) -> None:
+        _tenant.reset(self._token)
+
+
+def acting_for(account: UUID, actor: UUID | str | None = None) -> Acting:
+    """Act for ``account`` within this block; without ``actor``, the id of an API key, the present actor stays."""
+    return Acting(Tenant(account, str(account), _tenant.get().actor if actor is None else str(actor)))
 
 
 def act_from_command_line() -> None:

@@ -172,14 +172,14 @@ async def test_a_connection_released_by_a_cancelled_acquire_shows_no_rows_of_its
 
     async def cancelled(mine: UUID) -> None:
         taking = asyncio.Event()
-        setting = tenant.account_setting
+        current = tenant.current
 
-        def announced_setting() -> str:
+        def announced_current() -> tenant.Tenant:
             taking.set()
-            return setting()
+            return current()
 
         with monkeypatch.context() as patch:
-            patch.setattr(tenant, "account_setting", announced_setting)
+            patch.setattr(tenant, "current", announced_current)
             task = asyncio.create_task(seen_by(mine))
             await taking.wait()
             task.cancel()
@@ -214,9 +214,33 @@ async def test_a_task_cancelled_while_it_gives_its_connection_back_is_out_of_the
                     transactions_over.append(task)
             return await seen()
 
+    monkeypatch.setattr(asyncpg_engine.Session, "is_idle", lambda _: False)  # otherwise nothing has to be reset
     monkeypatch.setattr(asyncpg_engine, "_no_reset", cancel)
     async with tortoise(database_url, pool_size=1) as client:
         assert await asyncio.create_task(work()) == {accounts[0]}
+        await assert_intact(client)
+
+
+async def test_an_account_is_given_an_idle_connection_that_is_set_to_it(
+    database_url: str, accounts: list[UUID]
+) -> None:
+    async def process_of(account: UUID, *further: UUID) -> int:
+        """The process that serves the account, while others serve further ones."""
+        with tenant.acting_for(account):
+            async with client.acquire_connection() as connection:
+                if further:
+                    await process_of(*further)
+                assert await connection.fetchval("SELECT current_setting('istmo.account')") == str(account)
+                pid: int = connection.get_server_pid()
+                return pid
+
+    async with tortoise(database_url, pool_size=len(accounts)) as client:
+        await process_of(*accounts)
+        found = {account: await process_of(account) for account in accounts}
+        assert len(set(found.values())) == len(accounts)
+        for _ in range(3):
+            random.shuffle(accounts)
+            assert all([await process_of(account) == found[account] for account in accounts])
         await assert_intact(client)
 
 

@@ -720,7 +720,7 @@ async def test_a_request_begins_without_the_account_of_the_one_before_it(session
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
-        found.append(tenant.account_setting())
+        found.append(tenant.current().setting)
         with tenant.acting_for(UUID(int=1)):
             while (await receive())["more_body"]:  # reading goes on in the context of the request
                 pass
