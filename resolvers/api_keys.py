@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from secrets import token_urlsafe
 from time import monotonic
@@ -39,6 +40,11 @@ class Identity:
     key_id: UUID
     scope: Scope
     session_id: UUID | None = None
+
+    @cached_property
+    def acting(self) -> tenant.Tenant:
+        """As whom its requests are carried out."""
+        return tenant.Tenant(self.account_id, str(self.account_id), str(self.key_id))
 
 
 def new_secret() -> str:
@@ -75,14 +81,18 @@ class KeyCache:
         self._known: LRUCache[bytes, tuple[Identity, float]] = LRUCache(_MOST)  # with the time at which it expires
         self._noted: TTLCache[UUID, float] = TTLCache(_MOST, NOTED_EVERY)
 
+    def find_known(self, secret: str) -> Identity | None:
+        """The identity behind the secret if it need not be looked up."""
+        identity, until = self._known.get(hash_secret(secret), (None, 0.0))
+        return identity if monotonic() < until else None
+
     async def identify(self, secret: str) -> Identity | None:
         """The identity behind the secret; None if its key is unknown, revoked or expired."""
         if not secret.startswith(PREFIX):
             return None
-        hash_ = hash_secret(secret)
-        identity, until = self._known.get(hash_, (None, 0.0))
-        if identity is not None and monotonic() < until:
+        if identity := self.find_known(secret):
             return identity
+        hash_ = hash_secret(secret)
         _, rows = await get_connection("default").execute_query(
             "SELECT * FROM account_of_key($1, $2)", [hash_, named_account(secret)]
         )

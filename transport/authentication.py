@@ -39,6 +39,13 @@ class Authenticator:
         """Find out who sends a request and count it against their quota; raises ``HTTPException``."""
         header = request.headers.get("authorization")
         secret = read_session(request) if header is None else read_bearer_token(header)
+        identity = self.keys.find_known(secret)
+        if identity is None:
+            identity = await self._look_up(request, secret)
+        self.count_request(request, identity)
+        return identity
+
+    async def _look_up(self, request: Request, secret: str) -> Identity:
         try:
             identity = await self.try_secret(request, self.keys.identify, secret)
         except UNAVAILABLE as error:
@@ -46,7 +53,6 @@ class Authenticator:
         if identity is None:
             message = "Send a valid API key: Authorization: Bearer KEY"
             raise HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
-        self.count_request(request, identity)
         return identity
 
     async def try_secret(

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope
 
-from transport.headers import JSON, read_media_type
+from transport.headers import JSON, IndexedHeaders, read_media_type
 
 
 class BoundedRequest(Request):
@@ -16,6 +16,7 @@ class BoundedRequest(Request):
 
     def __init__(self, scope: Scope, receive: Receive, max_body_size: int) -> None:
         super().__init__(scope, receive)
+        self._headers = IndexedHeaders(scope=scope)
         self.max_body_size = max_body_size
 
     async def body(self) -> bytes:

@@ -1,15 +1,29 @@
 """Reading the headers that a client sends."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
+from starlette.types import Scope
 
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
 _LONGEST_LIST: Final = 1000  # characters of a list that are read; browsers send up to some 200
 _WEIGHT: Final = re.compile(r"q=([01](?:\.[0-9]*)?)")
+
+
+class IndexedHeaders(Headers):
+    """Starlette's headers; one is found in a dictionary instead of by a walk over all of them."""
+
+    def __init__(self, *, scope: Scope) -> None:
+        super().__init__(scope=scope)
+        self._first = dict(reversed(self._list))  # of several with one name the first counts
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self._first.get(name.encode("latin-1"))
+        return default if value is None else value.decode("latin-1")
 
 
 def read_media_type(header: str) -> str:

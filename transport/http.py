@@ -4,6 +4,7 @@ Responses are in ``application/json`` or ``application/graphql-response+json``, 
 """
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -25,6 +26,7 @@ from transport.headers import GRAPHQL_RESPONSE, JSON, choose_language, choose_me
 from transport.parameters import GraphQLRequest, Malformed
 
 _CONTENT_TYPES: Final = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_RESPONSE)}
+_NEGOTIATED: Final = 32  # values of a header whose meaning is remembered
 _PIECE: Final = 262_144  # bytes of a response that are sent at once
 _LARGE: Final = 65536  # bytes; parsing such a body takes about a millisecond, so it is done in a thread
 
@@ -55,6 +57,9 @@ class GraphQLEndpoint:
         self.max_body_size = max_body_size
         self.local_webhooks = local_webhooks
         self.playground = playground
+        # Nearly all clients send the same few values.
+        self._choose_media_type = lru_cache(_NEGOTIATED)(choose_media_type)
+        self._choose_language = lru_cache(_NEGOTIATED)(choose_language)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -70,10 +75,10 @@ class GraphQLEndpoint:
             page = await self.playground(request)
             return await page(request.scope, request.receive, send)
         identity = await self.authenticator.authenticate(request)
-        media_type = choose_media_type(request.headers.get("accept", ""))
+        media_type = self._choose_media_type(request.headers.get("accept", ""))
         if media_type is None:
             raise HTTPException(406, f"Responses are in {JSON} or {GRAPHQL_RESPONSE}.")
-        language = choose_language(request.headers.get("accept-language", ""))
+        language = self._choose_language(request.headers.get("accept-language", ""))
         context = Context(
             identity,
             self.consultar,
@@ -85,7 +90,7 @@ class GraphQLEndpoint:
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:
-            with tenant.acting_for(identity.account_id, identity.key_id):
+            with tenant.Acting(identity.acting):
                 async with self.runner.limiter.admit(identity.account_id):
                     result = await self._run(request, body, context)
                     # The response is kept until its client has taken it, so an account has as many as it has permits.

@@ -59,8 +59,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             raise ValueError("A request arrived before the response to the previous one.")
         super().on_message_begin()
         if not self.flow.write_paused:  # otherwise the last response is still being taken
-            self.pace.cancel()
-            self.pace = _Pace(self.transport, self.timeout)
+            self.pace.begin_anew()
         self.head = 0
         self.is_arriving = True
 
@@ -137,11 +136,16 @@ class _Pace:
         self._transport = transport
         self._patience = patience
         self._loop = asyncio.get_running_loop()
-        self._waited = 0.0
-        self._taken = 0
         self._since = 0.0
         self._left = 0  # to be sent, at that moment
         self._timer: TimerHandle | None = None
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget how the client took the last response."""
+        self.cancel()
+        self._waited = 0.0
+        self._taken = 0
 
     def start(self) -> None:
         """The server waits for the client from now on."""

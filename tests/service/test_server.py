@@ -541,10 +541,10 @@ async def test_a_surprise_in_a_resolver_is_masked_and_its_reference_logged(
 
 
 async def test_a_surprise_outside_graphql_is_masked_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(cache: Any, secret: str) -> None:
+    def broken(cache: Any, secret: str) -> None:
         raise RuntimeError("the secret is 42")
 
-    monkeypatch.setattr(api_keys.KeyCache, "identify", broken)
+    monkeypatch.setattr(api_keys.KeyCache, "find_known", broken)
     with capture_logs() as logged:
         reply = await site.post("{ __typename }", headers={"x-request-id": "one"})
     assert (reply.status, reply.codes, reply.headers["x-request-id"]) == (500, ["INTERNAL"], "one")
