@@ -1,7 +1,8 @@
 """A GraphQL answer at the database's own speed: see projection/README.md."""
 
+from projection.answer import AnswerTooLarge
 from projection.check import check
-from projection.executor import AnswerTooLarge, Executor, Within
+from projection.executor import Executor, Within
 from projection.fields import Tenant, column, part, related, rows, sql, summary, table
 from projection.plan import Misdeclared
 from projection.query import BadCursor, ByIds, Many, NotUnique, One, Order, Page, Query

@@ -4,24 +4,28 @@ Hand :class:`Executor` to ``strawberry.Schema(execution_context_class=...)`` and
 with orjson: the statement's JSON goes into them as an ``orjson.Fragment``, unparsed.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
-import orjson
 from cachetools import LRUCache
-from graphql import GraphQLOutputType, VariableNode, Visitor, is_non_null_type, visit
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLOutputType,
+    Node,
+    VariableNode,
+    Visitor,
+    is_non_null_type,
+    visit,
+)
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from tortoise.backends.base_postgres.client import translate_exceptions
-from tortoise.models import Model
 
+from projection.answer import Place, answer, models_of
 from projection.fields import Tenant
 from projection.plan import Details, Plan, compile
-from projection.query import ByIds, NotUnique, Page, Query
+from projection.query import Query
 from projection.source import Shape, Source
-from projection.statement import Statement
-from projection.tortoise import connection_of, is_plain
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,6 @@ class Within:
 
     scope: AbstractAsyncContextManager[Any]
     value: Callable[[], Awaitable[Any]]
-
-
-class AnswerTooLarge(Exception):
-    """A query asked for more than ``Executor.largest_answer`` allows."""
-
-    def __init__(self, largest: int) -> None:
-        super().__init__(
-            f"The answer is larger than {largest / 1e6:g} MB. Ask for smaller pages, or for fewer fields of each entry."
-        )
 
 
 class Memory:
@@ -53,6 +48,7 @@ class Memory:
     def __init__(self, size: int = 1000) -> None:
         self.conditions: LRUCache[tuple[int, ...], tuple[Details, tuple[str, ...]]] = LRUCache(size)
         self.plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(size)
+        self.operations: LRUCache[tuple[Any, ...], tuple[Any, Any]] = LRUCache(size)  # of ``projection.compiled``
         self.sources: LRUCache[Shape, Source] = LRUCache(size)
 
 
@@ -86,34 +82,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     async def _answer(
         self, return_type: GraphQLOutputType, details: Details, info: Any, path: Any, query: Query
     ) -> Any:
-        plan = _plan(self, return_type, details, query)
-        statement = Statement(self, self.memory.sources)
-        if isinstance(query, Page) and query.view is not None:
-            statement.has_many_hits = await self._expects_many_hits(query)
-        sql = plan(query, statement)
-        if self.largest_answer is not None:
-            sql = _LIMITED.format(sql=sql, largest=self.largest_answer)
-        rows = await _fetch(_models(query)[0], sql, statement)
-        if len(rows) > 1:
-            raise NotUnique(f"{info.parent_type}.{info.field_name}")
-        json = rows[0][0] if rows else None
-        if json is None:
-            if is_non_null_type(return_type):
-                raise TypeError(f"Cannot return null for non-nullable field {info.parent_type}.{info.field_name}.")
-            return None
-        if json == _TOO_LARGE and self.largest_answer is not None:
-            raise AnswerTooLarge(self.largest_answer)
-        return orjson.Fragment(json)
-
-    async def _expects_many_hits(self, page: Page) -> bool:
-        """Whether a search may have so many hits that walking in its order might be faster than sorting them."""
-        if self.tenant is None or not is_plain(page.queryset):
-            return False
-        statement = Statement(self, self.memory.sources)
-        sql = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.source(page.queryset, page.view)}"
-        [[plan]] = await _fetch(page.queryset.model, sql, statement)
-        expected: int = orjson.loads(plan)[0]["Plan"]["Plan Rows"]
-        return expected > _MANY
+        place = Place(f"{info.parent_type}.{info.field_name}", not is_non_null_type(return_type))
+        return await answer(self, _plan(self, return_type, details, query), query, place)
 
     async def _within(
         self, return_type: Any, details: Details, info: Any, path: Any, within: Within, position_context: Any
@@ -124,58 +94,24 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return await completed if self.is_awaitable(completed) else completed
 
 
-# Hits that are sorted in a few milliseconds; PostgreSQL finds fewer by the index for searching of its own accord.
-_MANY: Final = 2000
-
-# PostgreSQL keeps an answer that is too large to itself: it would take this process memory and time to receive it.
-_TOO_LARGE: Final = ""
-_LIMITED: Final = f"""
-    WITH answer (json) AS MATERIALIZED ({{sql}})
-    SELECT CASE WHEN octet_length(json) > {{largest}} THEN '{_TOO_LARGE}' ELSE json END FROM answer
-"""
-
-
-def _models(query: Query) -> tuple[type[Model], ...]:
-    return tuple(query.querysets) if isinstance(query, ByIds) else (query.queryset.model,)
-
-
-async def _fetch(model: type[Model], sql: str, statement: Statement) -> Sequence[Any]:
-    connection = connection_of(model)
-    rows: Sequence[Any]
-    if statement.plan_anew:
-        rows = await _fetch_anew(connection, sql, statement.values)
-    else:
-        _, rows = await connection.execute_query(sql, statement.values)
-    return rows
-
-
-@translate_exceptions
-async def _fetch_anew(connection: Any, sql: str, values: list[Any]) -> Sequence[Any]:
-    """The rows by a plan for these very values, which PostgreSQL makes for a statement that it hasn't prepared yet."""
-    async with connection.acquire_connection() as session:
-        connection.log.debug("%s: %s", sql, values)
-        prepared = await session.prepare(sql, name="")
-        rows: Sequence[Any] = await prepared.fetch(*values)
-        return rows
-
-
 def _plan(executor: Executor, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
     nodes = tuple([id(detail.node) for detail in details])
     memory = executor.memory
     conditions = memory.conditions.get(nodes)
     if conditions is None:
-        conditions = memory.conditions[nodes] = (details, _condition_variables(executor, details))
+        names = find_condition_variables([detail.node for detail in details], executor.fragment_definitions)
+        conditions = memory.conditions[nodes] = (details, names)
     coerced = executor.variable_values.coerced
     shape = tuple([coerced.get(name) for name in conditions[1]])
-    key = (nodes, executor.schema, return_type, type(query), _models(query), shape)
+    key = (nodes, executor.schema, return_type, type(query), models_of(query), shape)
     plan = memory.plans.get(key)
     if plan is None:
         plan = memory.plans[key] = (details, compile(executor, return_type, details, query))
     return plan[1]
 
 
-def _condition_variables(executor: Executor, details: Details) -> tuple[str, ...]:
-    """The variables that @skip and @include test within the selection."""
+def find_condition_variables(nodes: Iterable[Node], fragments: Mapping[str, FragmentDefinitionNode]) -> tuple[str, ...]:
+    """The variables that @skip and @include test within the selections."""
     names: set[str] = set()
     seen: set[str] = set()
 
@@ -187,8 +123,8 @@ def _condition_variables(executor: Executor, details: Details) -> tuple[str, ...
             name = node.name.value
             if name not in seen:
                 seen.add(name)
-                visit(executor.fragments[name].definition, self)
+                visit(fragments[name], self)
 
-    for detail in details:
-        visit(detail.node, Find())
+    for node in nodes:
+        visit(node, Find())
     return tuple(sorted(names))

@@ -5,10 +5,10 @@ incremental delivery): that overhead shows, since PostgreSQL answers many reques
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from functools import partial
-from typing import Any, Final, TypeGuard, cast
+from typing import Any, Final
 
 import orjson
 from graphql import (
@@ -20,7 +20,6 @@ from graphql import (
     execute_subscription_event,
     map_source_to_response_event,
 )
-from strawberry.execution import optimized_is_awaitable
 
 from announcements.dispatcher import Dispatcher
 from db.errors import UNAVAILABLE
@@ -28,12 +27,11 @@ from db.fair_thread import FairThread
 from schema import Executor, schema
 from schema.context import Context
 from schema.errors import Phase, give_codes
-from transport.coercion import compile_inputs, compile_queries
 from transport.errors import TooMany
 from transport.limiter import AccountLimiter
 from transport.limits import DEFAULT_LIMITS, LARGEST, Limits
 from transport.metrics import count_operation
-from transport.operations import Operation, OperationCache, Refused, check_size, prepare_operation
+from transport.operations import EXECUTOR_OPTIONS, Operation, OperationCache, Refused, check_size, prepare_operation
 from transport.outages import Outages
 from transport.parameters import GraphQLRequest
 from transport.sizes import count_values
@@ -41,11 +39,6 @@ from transport.trusted_documents import TrustedDocuments
 
 _COSTLY: Final = 2_000  # about 2,000 objects: a page of 100 entries with all that belongs to them
 _MANY_VALUES: Final = 1_500  # in the variables: an invoice of 300 lines
-
-compile_inputs(schema)
-compile_queries(schema)
-
-_is_awaitable = cast(Callable[[Any], TypeGuard[Awaitable[Any]]], optimized_is_awaitable)
 
 
 class NotAQuery(Exception):
@@ -90,11 +83,9 @@ class OperationRunner:
             return refused.result
         try:
             async with asyncio.timeout(self.limits.seconds), self._admit_if_costly(cost, request.variables):
-                result = execute(
-                    schema._schema, operation.document, executor_class=Executor, **_arguments(request, context)
-                )
-                if not isinstance(result, ExecutionResult):
-                    result = await result
+                result = await operation.compiled.execute(request.variables or {}, context)
+                if result is None:
+                    result = await _execute_ordinarily(operation, request, context)
         except TimeoutError:
             result = ExecutionResult(None, [self._time_out_error(operation)])
         self._complete(result, cost)
@@ -243,6 +234,11 @@ class OperationRunner:
         return GraphQLError(message, extensions={"code": "TIMEOUT"})
 
 
+async def _execute_ordinarily(operation: Operation, request: GraphQLRequest, context: Context) -> ExecutionResult:
+    result = execute(schema._schema, operation.document, executor_class=Executor, **_arguments(request, context))
+    return result if isinstance(result, ExecutionResult) else await result
+
+
 async def _open_source(executor: Any) -> Any:
     """The events of a subscription, or the response that says why there are none."""
     source: Any = create_source_event_stream(executor)
@@ -258,6 +254,5 @@ def _arguments(request: GraphQLRequest, context: Context) -> dict[str, Any]:
         "context_value": context,
         "variable_values": request.variables or {},
         "operation_name": request.operation_name,
-        "is_awaitable": _is_awaitable,
-        "hide_suggestions": True,
+        **EXECUTOR_OPTIONS,
     }

@@ -22,9 +22,11 @@ from graphql import (
 )
 from graphql.language.parser import Parser
 from graphql.validation.rules import overlapping_fields_can_be_merged
+from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema import schema
+from projection.compiled import CompiledOperation, compile_inputs
+from schema import Executor, schema
 from schema.errors import Phase, give_codes
 from transport.cost import compile_cost
 from transport.limits import Limits
@@ -33,10 +35,13 @@ from transport.sizes import Size, measure_document
 # Without Strawberry's rule for null in patches, which names Python's types: `schema.inputs.common.changes_of` has ours.
 _RULES: Final = (*specified_rules, OneOfInputValidationRule)
 _MAX_ERRORS: Final = 20
+EXECUTOR_OPTIONS: Final[dict[str, Any]] = {"is_awaitable": optimized_is_awaitable, "hide_suggestions": True}
 _CACHE_SIZE: Final = 200_000  # tokens, of which each takes some hundred bytes once parsed
 
 # Comparing fields that a document asks for several times: the default budget takes seconds of processor time.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
+
+compile_inputs(schema)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Operation:
     type: OperationType
     size: Size
     cost: Callable[[Mapping[str, Any]], int]
+    compiled: CompiledOperation
 
 
 class OperationCache(LRUCache[tuple[str, str | None], Operation]):
@@ -86,7 +92,9 @@ def prepare_operation(text: str, operation_name: str | None, limits: Limits) -> 
             errors = [GraphQLError("The document doesn't fit the schema.")]
         if errors:
             raise Refused(Phase.VALIDATION, *errors)
-        return Operation(document, node.operation, size, compile_cost(schema._schema, document, node))
+        cost = compile_cost(schema._schema, document, node)
+        compiled = CompiledOperation(Executor, schema._schema, document, node, **EXECUTOR_OPTIONS)
+        return Operation(document, node.operation, size, cost, compiled)
     except RecursionError as error:
         raise Refused(Phase.VALIDATION, error) from error
 

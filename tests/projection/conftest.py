@@ -8,9 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 import asyncpg
 import orjson
 import pytest
+import strawberry
+from graphql import OperationDefinitionNode, parse
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
+from projection import Executor
+from projection.compiled import CompiledOperation, compile_inputs
 from tests.conftest import with_database
 from tests.projection import toys
 from tests.projection.oracle import Data
@@ -33,6 +37,15 @@ async def toys_url(server_url: str) -> AsyncIterator[str]:
 def decoded(data: Any) -> Any:
     """The data of a response as its receiver has it."""
     return orjson.loads(orjson.dumps(data))
+
+
+def compiled(schema: strawberry.Schema, text: str) -> CompiledOperation:
+    """The document's first operation."""
+    compile_inputs(schema)
+    document = parse(text)
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    return CompiledOperation(Executor, schema._schema, document, operation, hide_suggestions=True)
 
 
 class Api:
@@ -70,11 +83,20 @@ class Api:
         return orjson.dumps(decoded(result.data))
 
     async def same(self, document: str, **variables: Any) -> Any:
-        """The data, which must be the oracle's to the byte, and have taken one statement for each root field."""
+        """The data, which must be the oracle's to the byte, and have taken one statement for each root field.
+
+        That of the compiled operation, too.
+        """
         answer = await self.bytes(document, **variables)
         assert answer == self.data.answer(document, variables), (document, variables)
         roots = orjson.loads(answer)
-        assert len(self.statements) == len([root for root in roots.values() if root != "Query"])
+        taken = len(self.statements)
+        assert taken == len([root for root in roots.values() if root != "Query"])
+        result = await compiled(toys.schema, document).execute(variables, None)
+        assert result is not None, document
+        assert result.errors is None, result.errors
+        assert orjson.dumps(decoded(result.data)) == answer, (document, variables)
+        assert len(self.statements) == 2 * taken
         return roots
 
 

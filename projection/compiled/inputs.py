@@ -1,4 +1,4 @@
-"""Turning a client's values into arguments by functions that are compiled once.
+"""From the values that graphql-core has coerced to those that a resolver takes.
 
 Strawberry looks the types up again for each value. That took a sixth of the processor time of a request that creates
 an invoice with its customer, and a twentieth of one that reads a page of invoices.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLResolveInfo
+from graphql import GraphQLInputObjectType
 from strawberry import Some
 from strawberry.types.base import (
     StrawberryList,
@@ -17,8 +17,6 @@ from strawberry.types.base import (
     StrawberryOptional,
     has_object_definition,
 )
-from strawberry.types.field import StrawberryField
-from strawberry.types.fields.resolver import StrawberryResolver
 
 Convert = Callable[[Any], Any]
 
@@ -31,40 +29,10 @@ def compile_inputs(schema: strawberry.Schema) -> None:
             definition.from_input = _compile_constructor(definition, schema)
 
 
-def compile_queries(schema: strawberry.Schema) -> None:
-    """Let the schema's queries call their resolvers directly.
-
-    Fields with extensions, such as permissions, stay with Strawberry.
-    """
-    query = schema._schema.query_type
-    assert query is not None
-    for graphql_field in query.fields.values():
-        field: StrawberryField | None = graphql_field.extensions.get("strawberry-definition")
-        if field is not None and field.base_resolver is not None and not field.extensions:
-            graphql_field.resolve = _compile_call(field, field.base_resolver, schema)
-
-
-def _compile_call(
-    field: StrawberryField, resolver: StrawberryResolver[Any], schema: strawberry.Schema
-) -> Callable[..., Any]:
-    name_of = schema.config.name_converter.from_argument
-    arguments = [(name_of(each), each.python_name, _compile_conversion(each.type)) for each in field.arguments]
-    function: Any = resolver.wrapped_func
-    info_name = resolver.info_parameter and resolver.info_parameter.name
-
-    def resolve(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
-        values = {name: convert(given[key]) for key, name, convert in arguments if key in given}
-        if info_name:
-            values[info_name] = strawberry.Info(_raw_info=info, _field=field)
-        return function(source, **values)
-
-    return resolve
-
-
 def _compile_constructor(definition: StrawberryObjectDefinition, schema: strawberry.Schema) -> Callable[..., Any]:
     name_of = schema.config.name_converter.from_field
     fields = [
-        (name_of(field), field.python_name, _compile_conversion(field.resolve_type(type_definition=definition)))
+        (name_of(field), field.python_name, compile_conversion(field.resolve_type(type_definition=definition)))
         for field in definition.fields
     ]
 
@@ -75,16 +43,17 @@ def _compile_constructor(definition: StrawberryObjectDefinition, schema: strawbe
     return make
 
 
-def _compile_conversion(type_: Any) -> Convert:
+def compile_conversion(type_: Any) -> Convert:
+    """What converts a value of this Strawberry type."""
     if isinstance(type_, StrawberryMaybe):
-        # Also a null that the field can't have, for which `schema.inputs.common.changes_of` has a fault.
-        convert = _compile_conversion(type_.of_type)
+        # Also a null that the field can't have, which its resolver may refuse.
+        convert = compile_conversion(type_.of_type)
         return lambda value: Some(None if value is None else convert(value))
     if isinstance(type_, StrawberryOptional):
-        convert = _compile_conversion(type_.of_type)
+        convert = compile_conversion(type_.of_type)
         return lambda value: None if value is None else convert(value)
     if isinstance(type_, StrawberryList):
-        convert = _compile_conversion(type_.of_type)
+        convert = compile_conversion(type_.of_type)
         return lambda value: [convert(item) for item in value]
     if has_object_definition(type_):
         definition: Any = type_.__strawberry_definition__

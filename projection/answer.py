@@ -1,0 +1,96 @@
+"""Sending the statement that answers a query, and receiving its JSON."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+from tortoise.backends.base_postgres.client import translate_exceptions
+from tortoise.models import Model
+
+from projection.plan import Plan
+from projection.query import ByIds, NotUnique, Page, Query
+from projection.statement import Statement
+from projection.tortoise import connection_of, is_plain
+
+# Hits that are sorted in a few milliseconds; PostgreSQL finds fewer by the index for searching of its own accord.
+_MANY: Final = 2000
+
+# PostgreSQL keeps an answer that is too large to itself: it would take this process memory and time to receive it.
+# The answer is sent as bytes, since that is what the response is made of.
+_TOO_LARGE: Final = b""
+_LIMITED: Final = """
+    WITH answer (json) AS MATERIALIZED ({sql})
+    SELECT CASE WHEN octet_length(json) > {largest} THEN '' ELSE convert_to(json, 'UTF8') END FROM answer
+"""
+
+
+class AnswerTooLarge(Exception):
+    """A query asked for more than ``Executor.largest_answer`` allows."""
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(
+            f"The answer is larger than {largest / 1e6:g} MB. Ask for smaller pages, or for fewer fields of each entry."
+        )
+
+
+class Place(NamedTuple):
+    """The field that a query answers, such as ``Query.customer``."""
+
+    name: str
+    may_be_null: bool
+
+
+async def answer(executor: Any, plan: Plan, query: Query, place: Place) -> orjson.Fragment | None:
+    """The rows of the query as the plan's JSON; ``executor`` is the one of the request."""
+    statement = Statement(executor, executor.memory.sources)
+    if isinstance(query, Page) and query.view is not None:
+        statement.has_many_hits = await _expects_many_hits(executor, query)
+    sql = plan(query, statement)
+    if executor.largest_answer is not None:
+        sql = _LIMITED.format(sql=sql, largest=executor.largest_answer)
+    rows = await _fetch(models_of(query)[0], sql, statement)
+    if len(rows) > 1:
+        raise NotUnique(place.name)
+    json = rows[0][0] if rows else None
+    if json is None:
+        if not place.may_be_null:
+            raise TypeError(f"Cannot return null for non-nullable field {place.name}.")
+        return None
+    if json == _TOO_LARGE and executor.largest_answer is not None:
+        raise AnswerTooLarge(executor.largest_answer)
+    return orjson.Fragment(json)
+
+
+def models_of(query: Query) -> tuple[type[Model], ...]:
+    return tuple(query.querysets) if isinstance(query, ByIds) else (query.queryset.model,)
+
+
+async def _expects_many_hits(executor: Any, page: Page) -> bool:
+    """Whether a search may have so many hits that walking in its order might be faster than sorting them."""
+    if executor.tenant is None or not is_plain(page.queryset):
+        return False
+    statement = Statement(executor, executor.memory.sources)
+    sql = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.source(page.queryset, page.view)}"
+    [[plan]] = await _fetch(page.queryset.model, sql, statement)
+    expected: int = orjson.loads(plan)[0]["Plan"]["Plan Rows"]
+    return expected > _MANY
+
+
+async def _fetch(model: type[Model], sql: str, statement: Statement) -> Sequence[Any]:
+    connection = connection_of(model)
+    rows: Sequence[Any]
+    if statement.plan_anew:
+        rows = await _fetch_anew(connection, sql, statement.values)
+    else:
+        _, rows = await connection.execute_query(sql, statement.values)
+    return rows
+
+
+@translate_exceptions
+async def _fetch_anew(connection: Any, sql: str, values: list[Any]) -> Sequence[Any]:
+    """The rows by a plan for these very values, which PostgreSQL makes for a statement that it hasn't prepared yet."""
+    async with connection.acquire_connection() as session:
+        connection.log.debug("%s: %s", sql, values)
+        prepared = await session.prepare(sql, name="")
+        rows: Sequence[Any] = await prepared.fetch(*values)
+        return rows
