@@ -70,7 +70,10 @@ class CompiledOperation:
         parent = self._schema.query_type
         if isinstance(executor, list) or parent is None:
             return None
-        fields = collect_fields(self._schema, executor.fragments, executor.variable_values, parent, self._node)
+        try:
+            fields = collect_fields(self._schema, executor.fragments, executor.variable_values, parent, self._node)
+        except (GraphQLError, RecursionError):  # such as of a null for @skip
+            return None
         executor.variable_values = VariableValues({}, {})  # those of one request aren't kept for others
         compiled = [compile_root(parent, key, details) for key, details in fields.grouped_field_set.items()]
         known = [field for field in compiled if field is not None]

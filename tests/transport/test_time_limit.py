@@ -7,10 +7,11 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
+from tortoise.expressions import RawSQL
 
 from db import models
+from projection import Many
 from resolvers import locations
 from tests.builders import COMPANY, company, create_customer, create_invoice, customer_id, invoice, try_invoice
 from tests.conftest import Answer, Api
@@ -71,10 +72,8 @@ def assert_out_of_time(response: Answer, of: str) -> None:
 async def test_a_query_is_stopped_in_postgresql_too(
     api: Api, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def slow() -> Any:
-        return await get_connection("default").execute_query("SELECT pg_sleep(60)")
-
-    monkeypatch.setattr(locations, "provinces", slow)
+    slow = Many(models.Province.annotate(slept=RawSQL("pg_sleep(60)")))
+    monkeypatch.setattr(locations, "provinces", lambda: slow)
     asking = asyncio.create_task(
         Api(api.account_id, limits=SHORT).execute("{ a: provinces { code } b: provinces { code } }")
     )
