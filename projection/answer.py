@@ -48,7 +48,8 @@ async def answer(executor: Any, plan: Plan, query: Query, place: Place) -> orjso
     sql = plan(query, statement)
     if executor.largest_answer is not None:
         sql = _LIMITED.format(sql=sql, largest=executor.largest_answer)
-    rows = await _fetch(models_of(query)[0], sql, statement)
+    connection = connection_of(models_of(query)[0])
+    rows = await _fetch(connection, sql, statement.values, plan_anew=statement.plan_anew)
     if len(rows) > 1:
         raise NotUnique(place.name)
     json = rows[0][0] if rows else None
@@ -71,26 +72,23 @@ async def _expects_many_hits(executor: Any, page: Page) -> bool:
         return False
     statement = Statement(executor, executor.memory.sources)
     sql = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.source(page.queryset, page.view)}"
-    [[plan]] = await _fetch(page.queryset.model, sql, statement)
+    [[plan]] = await _fetch(connection_of(page.queryset.model), sql, statement.values, plan_anew=True)
     expected: int = orjson.loads(plan)[0]["Plan"]["Plan Rows"]
     return expected > _MANY
 
 
-async def _fetch(model: type[Model], sql: str, statement: Statement) -> Sequence[Any]:
-    connection = connection_of(model)
-    rows: Sequence[Any]
-    if statement.plan_anew:
-        rows = await _fetch_anew(connection, sql, statement.values)
-    else:
-        _, rows = await connection.execute_query(sql, statement.values)
-    return rows
-
-
 @translate_exceptions
-async def _fetch_anew(connection: Any, sql: str, values: list[Any]) -> Sequence[Any]:
-    """The rows by a plan for these very values, which PostgreSQL makes for a statement that it hasn't prepared yet."""
+async def _fetch(connection: Any, sql: str, values: list[Any], *, plan_anew: bool) -> Sequence[Any]:
+    """The rows. Not by Tortoise's ``execute_query``, which looks through the whole statement for what it is.
+
+    With ``plan_anew`` PostgreSQL plans for these very values, as it does for a statement that it hasn't prepared yet.
+    """
+    rows: Sequence[Any]
     async with connection.acquire_connection() as session:
         connection.log.debug("%s: %s", sql, values)
-        prepared = await session.prepare(sql, name="")
-        rows: Sequence[Any] = await prepared.fetch(*values)
-        return rows
+        if plan_anew:
+            prepared = await session.prepare(sql, name="")
+            rows = await prepared.fetch(*values)
+        else:
+            rows = await session.fetch(sql, *values)
+    return rows

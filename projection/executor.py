@@ -48,7 +48,6 @@ class Memory:
     def __init__(self, size: int = 1000) -> None:
         self.conditions: LRUCache[tuple[int, ...], tuple[Details, tuple[str, ...]]] = LRUCache(size)
         self.plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(size)
-        self.operations: LRUCache[tuple[Any, ...], tuple[Any, Any]] = LRUCache(size)  # of ``projection.compiled``
         self.sources: LRUCache[Shape, Source] = LRUCache(size)
 
 

@@ -7,7 +7,7 @@ projection.
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pypika_tortoise.queries import QueryBuilder, Table
 from pypika_tortoise.terms import Criterion, Parameterizer, Term
@@ -16,6 +16,7 @@ from tortoise.fields.base import Field
 from tortoise.models import Model
 from tortoise.queryset import AwaitableQuery, QuerySet
 
+M = TypeVar("M", bound=Model)
 Encoder = Callable[[Any], Any]
 
 # Models
@@ -74,6 +75,13 @@ def is_ordered_totally(model: type[Model]) -> bool:
 
 
 # Query sets
+
+
+def rows_where(model: type[M], *conditions: Q) -> QuerySet[M]:
+    """What ``model.filter`` answers, which would copy an empty query set and look up the connection for it."""
+    queryset = QuerySet(model)
+    queryset._q_objects.extend(conditions)
+    return queryset
 
 
 def is_limited(queryset: QuerySet[Any]) -> bool:

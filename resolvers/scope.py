@@ -8,6 +8,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from db import models, tenant
+from projection.tortoise import rows_where
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import DocumentType
 
@@ -18,7 +19,7 @@ NOBODY: Final = UUID(int=0)  # the id of no row, for a filter by a malformed id
 
 def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
     """The account's rows. Every query over an account's table begins here; row-level security enforces the same."""
-    return model.filter(*conditions, account_id=tenant.current_account(), **filters)
+    return rows_where(model, *conditions, Q(account_id=tenant.current_account(), **filters))
 
 
 def my_invoices(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:

@@ -1,9 +1,9 @@
 """An operation that is executed again and again, compiled once for each shape of its variables."""
 
 from collections.abc import Mapping
-from copy import copy
-from typing import Any
+from typing import Any, Final
 
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -22,12 +22,14 @@ from projection.compiled.root import Constant, RootField, compile_root
 from projection.compiled.variables import compile_variables
 from projection.executor import Executor, find_condition_variables
 
+_SHAPES: Final = 8
+
 
 class CompiledOperation:
     """An operation of a valid document, for whose schema ``compile_inputs`` was called.
 
-    A shape is what the variables are that decide by @skip and @include which fields are selected. What is compiled for
-    each is kept in the memory of ``executor``, which has a bound. ``options`` are those of ``Executor.build``.
+    A shape is what the variables are that decide by @skip and @include which fields are selected. ``options`` are those
+    of ``Executor.build``.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class CompiledOperation:
         self._document = document
         self._node = node
         self._options = options
+        self._queries: LRUCache[tuple[Any, ...], _CompiledQuery | None] = LRUCache(_SHAPES)
         self._coerce = compile_variables(schema, node.variable_definitions or ())
         fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
         self._conditions = find_condition_variables([node], fragments)
@@ -54,13 +57,10 @@ class CompiledOperation:
         return None if query is None else await query.execute(values, context)
 
     def _find_query(self, values: VariableValues, variables: Mapping[str, Any]) -> "_CompiledQuery | None":
-        # By this object's identity, and kept with the object: see ``Memory``.
-        key = (id(self), *[values.coerced.get(name) for name in self._conditions])
-        known = self._executor.memory.operations.get(key)
-        if known is None:
-            known = self._executor.memory.operations[key] = (self, self._compile(variables))
-        query: _CompiledQuery | None = known[1]
-        return query
+        shape = tuple([values.coerced.get(name) for name in self._conditions])
+        if shape not in self._queries:
+            self._queries[shape] = self._compile(variables)
+        return self._queries[shape]
 
     def _compile(self, variables: Mapping[str, Any]) -> "_CompiledQuery | None":
         name = self._node.name.value if self._node.name else None
@@ -91,11 +91,8 @@ class _CompiledQuery:
         self._fields = [field for field in fields if isinstance(field, RootField)]
         self._data = {field.key: field.value if isinstance(field, Constant) else None for field in fields}
 
-    async def execute(self, values: VariableValues | None, context: Any) -> ExecutionResult:
-        executor = copy(self._executor)
-        executor.variable_values = values
-        executor.context_value = context
-        executor.collected_errors = CollectedErrors()
+    async def execute(self, values: VariableValues, context: Any) -> ExecutionResult:
+        executor = self._begin(values, context)
         data: dict[str, Any] = self._data.copy()
         try:
             # As in graphql-core all resolvers are called first.
@@ -110,3 +107,11 @@ class _CompiledQuery:
             executor.collected_errors.add(error, None)
             return executor.build_response(None)  # type: ignore[no-any-return]
         return executor.build_response(data)  # type: ignore[no-any-return]
+
+    def _begin(self, values: VariableValues, context: Any) -> Any:
+        """The executor of one request. ``copy`` would find out each time how an executor is copied."""
+        executor = object.__new__(type(self._executor))
+        vars(executor).update(
+            vars(self._executor), variable_values=values, context_value=context, collected_errors=CollectedErrors()
+        )
+        return executor

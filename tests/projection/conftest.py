@@ -13,7 +13,7 @@ from graphql import OperationDefinitionNode, parse
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
-from projection import Executor
+from projection import Executor, answer
 from projection.compiled import CompiledOperation, compile_inputs
 from tests.conftest import with_database
 from tests.projection import toys
@@ -55,14 +55,13 @@ class Api:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.statements: list[tuple[str, list[Any]]] = []
-        connection: Any = get_connection("default")
-        execute_query = connection.execute_query
+        fetch: Any = answer._fetch
 
-        async def noted(sql: str, values: list[Any]) -> Any:
+        async def noted(connection: Any, sql: str, values: list[Any], **options: Any) -> Any:
             self.statements.append((sql, values))
-            return await execute_query(sql, values)
+            return await fetch(connection, sql, values, **options)
 
-        monkeypatch.setattr(connection, "execute_query", noted)
+        monkeypatch.setattr(answer, "_fetch", noted)
 
     async def fill(self, seed: int) -> Data:
         """Fill the tables anew with the random rows of a seed."""

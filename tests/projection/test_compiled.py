@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from strawberry.permission import BasePermission
 
 from projection import AnswerTooLarge, ByIds, Executor, Many, One, Page
-from projection.executor import Memory
 from tests.projection import toys
 from tests.projection.conftest import Api, compiled, decoded
 from tests.projection.toys import AuthorRow, BookConnection, BookRow, CityRow
@@ -206,20 +205,17 @@ async def test_an_answer_that_is_too_large_is_an_error(api: Api, monkeypatch: py
     assert isinstance(result.errors[0].original_error, AnswerTooLarge)
 
 
-async def test_an_operation_is_compiled_once_for_each_shape_and_the_memory_is_bounded(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Executor, "memory", Memory(3))
-    operations = Executor.memory.operations
-    operation = compiled(schema, "query ($a: Boolean!, $n: Int) { books(first: $n) { totalCount @skip(if: $a) } }")
+async def test_an_operation_is_compiled_once_for_each_of_its_latest_shapes(api: Api) -> None:
+    names = "abcd"
+    declared = " ".join(f"${name}: Boolean!" for name in names)
+    selected = " ".join(f"{name}: totalCount @skip(if: ${name})" for name in names)
+    operation = compiled(schema, f"query ({declared}, $n: Int) {{ books(first: $n) {{ {selected} }} }}")
     for number in range(3):
-        await operation.execute({"a": True, "n": number}, None)
-    assert len(operations) == 1
-    await operation.execute({"a": False}, None)
-    assert len(operations) == 2
-    for _ in range(5):
-        await compiled(schema, "{ __typename }").execute({}, None)
-    assert len(operations) == 3
+        await operation.execute({**dict.fromkeys(names, False), "n": number}, None)
+    assert len(operation._queries) == 1
+    for shape in range(16):
+        await operation.execute({name: bool(shape & 1 << bit) for bit, name in enumerate(names)}, None)
+    assert len(operation._queries) == 8
 
 
 async def test_what_is_compiled_keeps_nothing_of_its_request(api: Api) -> None:
@@ -234,7 +230,8 @@ async def test_what_is_compiled_keeps_nothing_of_its_request(api: Api) -> None:
     del context
     gc.collect()
     assert gone() is None
-    [query] = [query for owner, query in Executor.memory.operations.values() if owner is operation]
+    [query] = operation._queries.values()
+    assert query is not None
     assert query._executor.variable_values.coerced == {}
 
 

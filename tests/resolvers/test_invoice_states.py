@@ -14,7 +14,7 @@ import asyncpg
 import orjson
 import pytest
 
-from db.asyncpg_engine import Client
+from db.asyncpg_engine import Session
 from resolvers import accounts
 from rules import calendar
 from tests.builders import (
@@ -821,12 +821,13 @@ class Clock(datetime):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
     """The clock of the service and of the statements that it sends."""
-    execute = Client.execute_query
+    get_statement: Any = Session._get_statement
 
-    async def at_that_moment(self: Client, query: str, values: list[Any] | None = None) -> Any:
-        return await execute(self, query.replace("now()", f"timestamptz '{Clock.moment.isoformat()}'"), values)
+    async def at_that_moment(self: Session, query: str, *args: Any, **options: Any) -> Any:
+        query = query.replace("now()", f"timestamptz '{Clock.moment.isoformat()}'")
+        return await get_statement(self, query, *args, **options)
 
-    monkeypatch.setattr(Client, "execute_query", at_that_moment)
+    monkeypatch.setattr(Session, "_get_statement", at_that_moment)
     monkeypatch.setattr(calendar, "datetime", Clock)
     return Clock
 

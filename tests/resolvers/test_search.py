@@ -16,7 +16,7 @@ from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
 from db import models, tenant
-from projection import executor, statement
+from projection import answer, statement
 from resolvers import accounts
 from resolvers.customer_rows import customer_columns
 from rules.customer import CustomerDraft, ForeignId
@@ -638,7 +638,7 @@ async def test_a_number_with_its_billing_point_is_found_by_an_index(
 async def test_a_common_word_that_comes_late_in_the_order_is_not_sought_through_all_others(
     crowded: Api, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(executor, "_MANY", 0)
+    monkeypatch.setattr(answer, "_MANY", 0)
     monkeypatch.setattr(statement, "_NEAR", 100)
     explained = await plan(crowded, caplog, f'search: "{RARE[:4]}"', "edges { node { name } }")
     walked = re.search(r"customer_name_idx on customer(?: customer_\d+)? \(actual rows=(\d+)", explained)
@@ -668,7 +668,7 @@ async def test_a_search_with_many_hits_has_the_same_pages_as_one_with_few(
 
     few = await pages("first", "after", "endCursor"), await pages("last", "before", "startCursor")
     assert [len(page["edges"]) for page in few[0]] == [3, 3, 2, 0]
-    monkeypatch.setattr(executor, "_MANY", -1)
+    monkeypatch.setattr(answer, "_MANY", -1)
     monkeypatch.setattr(statement, "_NEAR", near)
     assert (await pages("first", "after", "endCursor"), await pages("last", "before", "startCursor")) == few
 

@@ -11,6 +11,7 @@ import pytest
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.context import TortoiseContext
 
+from projection import answer
 from resolvers import accounts
 from rules.vocabulary import Scope
 from tests.builders import (
@@ -638,6 +639,13 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return original(self, query, *args)
 
         monkeypatch.setattr(AsyncpgDBClient, name, counted)
+    fetch: Any = answer._fetch
+
+    def noted(connection: Any, sql: str, *args: Any, **options: Any) -> Any:
+        sent.append(sql)
+        return fetch(connection, sql, *args, **options)
+
+    monkeypatch.setattr(answer, "_fetch", noted)
     return sent
 
 
