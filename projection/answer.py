@@ -7,21 +7,13 @@ import orjson
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.models import Model
 
-from projection.plan import Plan
 from projection.query import ByIds, NotUnique, Page, Query
 from projection.statement import Statement
+from projection.texts import TOO_LARGE, Plan
 from projection.tortoise import connection_of, is_plain
 
 # Hits that are sorted in a few milliseconds; PostgreSQL finds fewer by the index for searching of its own accord.
 _MANY: Final = 2000
-
-# PostgreSQL keeps an answer that is too large to itself: it would take this process memory and time to receive it.
-# The answer is sent as bytes, since that is what the response is made of.
-_TOO_LARGE: Final = b""
-_LIMITED: Final = """
-    WITH answer (json) AS MATERIALIZED ({sql})
-    SELECT CASE WHEN octet_length(json) > {largest} THEN '' ELSE convert_to(json, 'UTF8') END FROM answer
-"""
 
 
 class AnswerTooLarge(Exception):
@@ -42,12 +34,8 @@ class Place(NamedTuple):
 
 async def answer(executor: Any, plan: Plan, query: Query, place: Place) -> orjson.Fragment | None:
     """The rows of the query as the plan's JSON; ``executor`` is the one of the request."""
-    statement = Statement(executor, executor.memory.sources)
-    if isinstance(query, Page) and query.view is not None:
-        statement.has_many_hits = await _expects_many_hits(executor, query)
-    sql = plan(query, statement)
-    if executor.largest_answer is not None:
-        sql = _LIMITED.format(sql=sql, largest=executor.largest_answer)
+    has_many_hits = isinstance(query, Page) and query.view is not None and await _expects_many_hits(executor, query)
+    sql, statement = plan.write(executor, query, has_many_hits=has_many_hits)
     connection = connection_of(models_of(query)[0])
     rows = await _fetch(connection, sql, statement.values, plan_anew=statement.plan_anew)
     if len(rows) > 1:
@@ -57,7 +45,7 @@ async def answer(executor: Any, plan: Plan, query: Query, place: Place) -> orjso
         if not place.may_be_null:
             raise TypeError(f"Cannot return null for non-nullable field {place.name}.")
         return None
-    if json == _TOO_LARGE and executor.largest_answer is not None:
+    if json == TOO_LARGE and executor.largest_answer is not None:
         raise AnswerTooLarge(executor.largest_answer)
     return orjson.Fragment(json)
 
@@ -70,8 +58,8 @@ async def _expects_many_hits(executor: Any, page: Page) -> bool:
     """Whether a search may have so many hits that walking in its order might be faster than sorting them."""
     if executor.tenant is None or not is_plain(page.queryset):
         return False
-    statement = Statement(executor, executor.memory.sources)
-    sql = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.source(page.queryset, page.view)}"
+    statement = Statement(executor, [page])
+    sql = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.queries[0].source(page.queryset)}"
     [[plan]] = await _fetch(connection_of(page.queryset.model), sql, statement.values, plan_anew=True)
     expected: int = orjson.loads(plan)[0]["Plan"]["Plan Rows"]
     return expected > _MANY

@@ -23,9 +23,10 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from projection.answer import Place, answer, models_of
 from projection.fields import Tenant
-from projection.plan import Details, Plan, compile
+from projection.plan import Details, compile
 from projection.query import Query
 from projection.source import Shape, Source
+from projection.texts import Plan
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,12 @@ from graphql import (
 )
 from graphql.error import located_error
 from graphql.execution.collect_fields import FieldDetails
-from graphql.execution.values import get_argument_values
 from tortoise.fields.base import Field
 from tortoise.fields.data import DateField, DatetimeField, UUIDField
 from tortoise.models import Model
 
+from projection.arguments import compile_arguments
+from projection.bound import BoundQuery
 from projection.fields import (
     LIST,
     ROW,
@@ -46,11 +47,11 @@ from projection.json import Constant, Form, Value, json_array, json_object
 from projection.query import ByIds, Many, One, Order, Page, Query
 from projection.row import Row, join_condition, own_row
 from projection.statement import Gap, Listing, Statement, Text, compact, literal, write_text
+from projection.texts import FindPage, Plan
 from projection.tortoise import has_column, is_ordered_totally, ordering_of, qualified_table
 
 Details = list[FieldDetails]
-Plan = Callable[[Query, Statement], str]  # writes the statement for a query
-Connection = Callable[[Page, Statement, str | None], str]
+Connection = Callable[[BoundQuery, Statement, str | None], str]
 
 
 class Format(NamedTuple):
@@ -76,7 +77,8 @@ class Misdeclared(TypeError):
 
 def compile(executor: Any, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
     """The plan for answering queries over the models of ``query`` with this selection."""
-    return _Compiler(executor).compile_query(return_type, details, query)
+    compiler = _Compiler(executor)
+    return Plan(compiler.compile_query(return_type, details, query), compiler.nested)
 
 
 class _Compiler:
@@ -91,8 +93,9 @@ class _Compiler:
         self.schema: GraphQLSchema = executor.schema
         self.tenant: Tenant | None = executor.tenant
         self.numbers = count()
+        self.nested: list[FindPage] = []
 
-    def compile_query(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Plan:
+    def compile_query(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Gap:
         type_ = get_named_type(return_type)
         match query:
             case One(queryset) | Many(queryset):
@@ -102,22 +105,23 @@ class _Compiler:
                     value = ["concat('[', string_agg(", *value, ", ','), ']')"]
                 value = compact(value)
 
-                def write(query: Query, statement: Statement) -> str:
-                    source = statement.select(cast(One | Many, query).queryset)
+                def write(statement: Statement) -> str:
+                    [bound, *_] = statement.queries
+                    source = bound.select(cast(One | Many, bound.query).queryset)
                     # With a second row it is known that the first isn't the only one.
                     return f"SELECT {write_text(value, statement)} FROM ({source}) {row.alias} LIMIT 2"
 
                 return write
             case Page(queryset):
                 connection = self.compile_connection(cast(GraphQLObjectType, type_), details, queryset.model)
-                return lambda query, statement: connection(cast(Page, query), statement, None)
+                return lambda statement: connection(statement.queries[0], statement, None)
             case ByIds():
                 return self.compile_by_ids(return_type, details, query)
 
     def new_row(self, model: type[Model] | None = None) -> Row:
         return Row(f"_{next(self.numbers)}", model)
 
-    def compile_by_ids(self, return_type: Any, details: Details, query: ByIds) -> Plan:
+    def compile_by_ids(self, return_type: Any, details: Details, query: ByIds) -> Gap:
         type_ = get_named_type(return_type)
         choices: list[tuple[type[Model], Row, Text]] = []
         for model in query.querysets:
@@ -127,17 +131,18 @@ class _Compiler:
         items = get_nullable_type(return_type)
         never_null = is_list_type(items) and is_non_null_type(items.of_type)
 
-        def write(query: Query, statement: Statement) -> str:
-            assert isinstance(query, ByIds)
+        def write(statement: Statement) -> str:
+            [bound, *_] = statement.queries
+            query = cast(ByIds, bound.query)
             found = ", ".join(
-                f"(SELECT {write_text(value, statement)} FROM ({statement.select(query.querysets[model])}) {row.alias}"
+                f"(SELECT {write_text(value, statement)} FROM ({bound.select(query.querysets[model])}) {row.alias}"
                 f" WHERE {row.key} = i.id)"
                 for model, row, value in choices
             )
             value = Value([f"coalesce({found})"], may_be_null=True)
             if never_null:
                 value = value.never_null(type_.name)
-            source = f"unnest({statement.bind(list(query.ids))}::uuid[]) WITH ORDINALITY i(id, n)"
+            source = f"unnest({bound.ids}) WITH ORDINALITY i(id, n)"
             if query.single:
                 return f"SELECT {write_text(value.text, statement)} FROM {source}"
             return f"SELECT {write_text(json_array(value, ' ORDER BY i.n', [source]).text, statement)}"
@@ -227,25 +232,27 @@ class _Compiler:
         definition = type_.fields[name]
         relation: Any = row.field(relation_name)
         model: type[Model] = relation.related_model
-        connection = self.compile_connection(get_named_type(definition.type), details, model)
-        condition = compact(self.join(row, own_row(model), relation))
         nodes = [detail.node for detail in details]
+        arguments = compile_arguments(definition, nodes[0])
         resolve: Any = definition.resolve
 
-        def write(statement: Statement) -> str:
-            executor = statement.executor
+        def find(executor: Any) -> Page:
             try:
-                arguments = get_argument_values(
-                    definition, nodes[0], executor.variable_values, None, executor.hide_suggestions
-                )
-                page = resolve(None, executor.build_resolve_info(definition, nodes, type_, None), **arguments)
+                info = executor.build_resolve_info(definition, nodes, type_, None)
+                page = resolve(None, info, **arguments(executor))
                 if not isinstance(page, Page) or page.queryset.model is not model:
                     raise Misdeclared(f"{type_.name}.{name} answered {page!r}, not a Page of {model.__name__}")
             except Exception as error:
                 raise located_error(error, nodes) from error
-            return f"({connection(page, statement, write_text(condition, statement))})"
+            return page
 
-        return write
+        self.nested.append(find)
+        number = len(self.nested)  # among the statement's queries, of which the first isn't nested
+        connection = self.compile_connection(get_named_type(definition.type), details, model)
+        condition = compact(self.join(row, own_row(model), relation))
+        return lambda statement: (
+            f"({connection(statement.queries[number], statement, write_text(condition, statement))})"
+        )
 
     def compile_connection(self, type_: GraphQLObjectType, details: Details, model: type[Model]) -> Connection:
         """What writes a page of the rows that fulfil a condition."""
@@ -271,8 +278,8 @@ class _Compiler:
         text = compact(json_object(self.compile_selection(type_, details, value)).text)
         once = reads == ["edges"]
 
-        def write(page: Page, statement: Statement, condition: str | None) -> str:
-            listing = Listing(statement, page, condition, row.alias, once=once)
+        def write(query: BoundQuery, statement: Statement, condition: str | None) -> str:
+            listing = Listing(statement, query, condition, row.alias, once=once)
             statement.listings.append(listing)
             value = write_text(text, statement)
             statement.listings.pop()
@@ -306,12 +313,12 @@ class _Compiler:
             return statement.listing.more
 
         def next_page(statement: Statement) -> str:
-            page = statement.listing.page
-            return statement.listing.has(page.before, ">=") if page.backward else more(statement)
+            listing = statement.listing
+            return listing.has(listing.query.before, ">=") if listing.page.backward else more(statement)
 
         def previous_page(statement: Statement) -> str:
-            page = statement.listing.page
-            return more(statement) if page.backward else statement.listing.has(page.after, "<=")
+            listing = statement.listing
+            return more(statement) if listing.page.backward else listing.has(listing.query.after, "<=")
 
         def end(statement: Statement, *, last: bool) -> str:
             listing = statement.listing
@@ -352,7 +359,7 @@ def fill_template(template: str, row: Row) -> Text:
 
 
 def _write_tenant(statement: Statement) -> str:
-    return statement.tenant
+    return statement.bind_tenant()
 
 
 def format_value(expression: Text, kind: Any, field: "Field[Any] | None" = None) -> Value:

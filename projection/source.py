@@ -9,7 +9,7 @@ values can't be told from the filters alone (a join, ``contains``) is written ea
 import re
 from collections.abc import Callable, Collection, MutableMapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
@@ -29,16 +29,28 @@ class Source:
     encoders: tuple[Encoder, ...] | None
 
 
-def write_source(
-    queryset: QuerySet[Any],
-    bind: Callable[[Any], str],
-    sources: MutableMapping[Shape, Source],
-    rows: str | None = None,
-) -> str:
-    """``FROM … WHERE …`` of a plain query set, whose table keeps its name if ``rows``, in SQL, stand for it.
+class BoundSource(NamedTuple):
+    """``FROM … WHERE …`` of a plain query set, with the names of its parameters.
 
-    ``sources`` are those of shapes that were written before.
+    ``shape`` is what the text depends on beside these names; None if it can't be told from the filters.
     """
+
+    table: str
+    source: Source
+    names: list[str]
+    shape: Shape | None
+
+    def write(self, rows: str | None = None) -> str:
+        """The text. The table keeps its name if ``rows``, in SQL, stand for it."""
+        first, *rest = self.source.pieces
+        where = first + "".join([name + piece for name, piece in zip(self.names, rest, strict=True)])
+        return f"FROM {rows or self.table} AS {self.table}{self.source.joins} WHERE ({where or 'true'})"
+
+
+def bind_source(
+    queryset: QuerySet[Any], bind: Callable[[Any], str], sources: MutableMapping[Shape, Source]
+) -> BoundSource:
+    """Bind the values of a plain query set; ``sources`` are those of shapes that were written before."""
     filters: Filters = []
     shape = (queryset.model, *[_shape(q, filters) for q in conditions_of(queryset)])
     source = sources.get(shape)
@@ -47,10 +59,8 @@ def write_source(
         sources[shape] = source
     else:
         values = _encode(source.encoders, filters)
-    first, *rest = source.pieces
-    where = first + "".join([bind(value) + piece for value, piece in zip(values, rest, strict=True)])
-    quoted = f'"{table_of(queryset.model)}"'
-    return f"FROM {rows or quoted} AS {quoted}{source.joins} WHERE ({where or 'true'})"
+    names = [bind(value) for value in values]
+    return BoundSource(f'"{table_of(queryset.model)}"', source, names, None if source.encoders is None else shape)
 
 
 def _shape(q: Q, filters: Filters) -> Shape:

@@ -4,16 +4,17 @@ Every value is bound as a parameter. Of the client's text only field names and a
 SQL, and GraphQL confines those to letters, digits and underscores.
 """
 
-from collections.abc import Callable, MutableMapping
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
 
 from pypika_tortoise.terms import Parameterizer
 from tortoise.queryset import QuerySet
 
-from projection.query import Page
+from projection.bound import BoundQuery, Cursor
+from projection.query import Page, Query
 from projection.row import Row, own_row
-from projection.source import Shape, Source, write_source
-from projection.tortoise import conditions_of, is_ordered, is_plain, write_select
+from projection.source import Shape
+from projection.tortoise import conditions_of, is_plain
 
 # Rows at the beginning of an order among which a search's many hits are looked for first, which takes some 20 ms.
 _NEAR: Final = 10_000
@@ -26,53 +27,46 @@ Gap = Callable[["Statement"], str]
 class Statement:
     """``executor`` is graphql-core's, for the request's variables; ``listings`` the pages being written.
 
-    ``sources`` are the query sets' texts that were written before.
+    The values of ``queries`` are bound first, then the tenant's where the text names it. Texts of the same ``shape``
+    are the same. ``has_many_hits`` says whether the first query is a search of which that is expected.
     """
 
-    def __init__(self, executor: Any, sources: MutableMapping[Shape, Source]) -> None:
+    def __init__(self, executor: Any, queries: Sequence[Query], *, has_many_hits: bool = False) -> None:
         self.executor = executor
-        self._sources = sources
         self.parameters = Parameterizer()
+        self.queries = [BoundQuery(query, self.parameters, executor.memory.sources) for query in queries]
+        self.has_many_hits = has_many_hits
         self.listings: list[Listing] = []
-        self.plan_anew = False
-        self.has_many_hits = False  # whether it answers a search of which that is expected
         self._tenant: str | None = None
 
     @property
-    def tenant(self) -> str:
-        """The parameter that is the tenant's value."""
-        if self._tenant is None:
-            self._tenant = self.bind(self.executor.tenant.current())
-        return self._tenant
+    def shape(self) -> Shape | None:
+        shapes = [query.shape for query in self.queries]
+        return None if None in shapes else (self.has_many_hits, *shapes)
+
+    @property
+    def plan_anew(self) -> bool:
+        """Whether it reads a view."""
+        return any(query.view is not None for query in self.queries)
+
+    @property
+    def values(self) -> list[Any]:
+        return self.parameters.values
 
     @property
     def listing(self) -> "Listing":
         return self.listings[-1]
 
     @property
-    def values(self) -> list[Any]:
-        return self.parameters.values
+    def names_tenant(self) -> bool:
+        return self._tenant is not None
 
-    def bind(self, value: Any) -> str:
-        self.parameters.create_param(value)
-        return f"${len(self.values)}"
-
-    def select(self, queryset: QuerySet[Any]) -> str:
-        """The rows of the query set, in its own order."""
-        if is_plain(queryset) and not is_ordered(queryset):
-            return f"SELECT {own_row(queryset.model).alias}.* {write_source(queryset, self.bind, self._sources)}"
-        return write_select(queryset, self.parameters)
-
-    def source(self, queryset: QuerySet[Any], view: str | None) -> str:
-        """``FROM … WHERE …`` of the query set, in no order; more conditions may follow."""
-        self.plan_anew |= view is not None
-        if is_plain(queryset):
-            return write_source(queryset, self.bind, self._sources, None if view is None else f'"{view}"')
-        return f"FROM ({write_select(queryset, self.parameters, view)}) AS {own_row(queryset.model).alias} WHERE true"
-
-    def source_within(self, queryset: QuerySet[Any], rows: str) -> str:
-        """The same of a plain query set, among these rows of its table alone."""
-        return write_source(queryset, self.bind, self._sources, f"({rows})")
+    def bind_tenant(self) -> str:
+        """The parameter that is the tenant's value."""
+        if self._tenant is None:
+            self.values.append(self.executor.tenant.current())
+            self._tenant = f"${len(self.values)}"
+        return self._tenant
 
     def is_whole(self, queryset: QuerySet[Any]) -> bool:
         """Whether the query set has all rows of a tenant, or most: there is nothing that few or many rows may have."""
@@ -91,13 +85,17 @@ class Listing:
     table ``common`` of the statement; ``more`` says whether there is that one.
     """
 
-    def __init__(self, statement: Statement, page: Page, condition: str | None, alias: str, *, once: bool) -> None:
+    def __init__(
+        self, statement: Statement, query: BoundQuery, condition: str | None, alias: str, *, once: bool
+    ) -> None:
+        page = cast(Page, query.query)
         self.statement = statement
+        self.query = query
         self.page = page
         self.row = own_row(page.queryset.model)
-        self.size = f"{statement.bind(page.size)}::bigint"
+        self.size = query.size
         self._condition = f" AND {condition}" if condition is not None else ""
-        self.source = statement.source(page.queryset, page.view) + self._condition
+        self.source = query.source(page.queryset) + self._condition
         if once:
             self.common, self.rows = "", self._select(self.size)
         else:
@@ -112,7 +110,7 @@ class Listing:
     def _select(self, limit: str) -> str:
         """So many rows of the page, the last of them first where it goes backward."""
         page = self.page
-        bounds = self.comparison(page.after, ">") + self.comparison(page.before, "<")
+        bounds = self.comparison(self.query.after, ">") + self.comparison(self.query.before, "<")
         order = self.order_by(self.row, reverse=page.backward)
         if self.statement.has_many_hits:
             return self._select_found(bounds, order, limit)
@@ -131,9 +129,9 @@ class Listing:
         row, tenant = self.row, self.statement.executor.tenant
         first = f"""
             SELECT {row.alias}.* FROM "{self.page.view}" AS {row.alias}
-            WHERE {row.alias}."{tenant.column}" = {self.statement.tenant}{bounds} ORDER BY {order} LIMIT {_NEAR}
+            WHERE {row.alias}."{tenant.column}" = {self.statement.bind_tenant()}{bounds} ORDER BY {order} LIMIT {_NEAR}
         """
-        near = f"{self.statement.source_within(self.page.queryset, first)}{self._condition}"
+        near = f"{self.query.source_within(self.page.queryset, first)}{self._condition}"
         # Without OFFSET PostgreSQL might walk in the order again.
         return f"""
             WITH near AS MATERIALIZED (SELECT {row.alias}.* {near} ORDER BY {order} LIMIT {limit})
@@ -155,7 +153,7 @@ class Listing:
     def count(self) -> str:
         return f"SELECT count(*)::int4::text {self.source}"
 
-    def has(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
+    def has(self, cursor: Cursor | None, operator: str) -> str:
         """Whether the list has rows on that side of the cursor that the page was asked from."""
         if cursor is None:
             return "false"
@@ -175,16 +173,13 @@ class Listing:
         direction = "DESC" if self.page.order.descending != reverse else "ASC"
         return f"{row.column(self.page.order.column)} {direction}, {row.key} {direction}"
 
-    def comparison(self, cursor: tuple[Any, Any] | None, operator: str) -> str:
+    def comparison(self, cursor: Cursor | None, operator: str) -> str:
         """The further condition for rows after (``>``) or before (``<``) the cursor in the page's order."""
         if cursor is None:
             return ""
         if self.page.order.descending:
             operator = operator.translate(str.maketrans("<>", "><"))
-        key, id = (self.statement.bind(value) for value in cursor)
-        if isinstance(cursor[0], int):
-            key += "::bigint"  # it may be too large for the column
-        return f" AND ({', '.join(self.order)}) {operator} ({key}, {id})"
+        return f" AND ({', '.join(self.order)}) {operator} ({', '.join(cursor)})"
 
 
 def write_text(text: Text, statement: Statement) -> str:

@@ -52,8 +52,12 @@ class CompiledOperation:
 
     async def execute(self, variables: Mapping[str, Any], context: Any) -> ExecutionResult | None:
         """The response; None where graphql-core must make it."""
-        values = self._coerce(variables) if self._node.operation is OperationType.QUERY else None
-        query = None if values is None else self._find_query(values, variables)
+        if self._node.operation is not OperationType.QUERY:
+            return None
+        values = self._coerce(variables)
+        if values is None:
+            return None
+        query = self._find_query(values, variables)
         return None if query is None else await query.execute(values, context)
 
     def _find_query(self, values: VariableValues, variables: Mapping[str, Any]) -> "_CompiledQuery | None":

@@ -8,11 +8,12 @@ from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
 
 from projection.answer import Place, answer, models_of
-from projection.compiled.arguments import Arguments, compile_arguments
+from projection.arguments import Arguments, compile_arguments
 from projection.compiled.inputs import compile_conversion
 from projection.executor import Executor
-from projection.plan import Details, Plan, compile
+from projection.plan import Details, compile
 from projection.query import ByIds, Many, One, Page, Query
+from projection.texts import Plan
 
 _QUERIES: Final = (One, Many, ByIds, Page)
 Resolve = Callable[[Executor], Any]

@@ -84,18 +84,21 @@ class Api:
     async def same(self, document: str, **variables: Any) -> Any:
         """The data, which must be the oracle's to the byte, and have taken one statement for each root field.
 
-        That of the compiled operation, too.
+        So must be that of the compiled operation, whose second execution has its text from the first.
         """
         answer = await self.bytes(document, **variables)
         assert answer == self.data.answer(document, variables), (document, variables)
         roots = orjson.loads(answer)
         taken = len(self.statements)
         assert taken == len([root for root in roots.values() if root != "Query"])
-        result = await compiled(toys.schema, document).execute(variables, None)
-        assert result is not None, document
-        assert result.errors is None, result.errors
-        assert orjson.dumps(decoded(result.data)) == answer, (document, variables)
-        assert len(self.statements) == 2 * taken
+        operation = compiled(toys.schema, document)
+        for _ in range(2):
+            result = await operation.execute(variables, None)
+            assert result is not None, document
+            assert result.errors is None, result.errors
+            assert orjson.dumps(decoded(result.data)) == answer, (document, variables)
+        assert len(self.statements) == 3 * taken
+        assert self.statements[taken : -taken or None] == self.statements[2 * taken :]
         return roots
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from strawberry.permission import BasePermission
 
 from projection import AnswerTooLarge, ByIds, Executor, Many, One, Page
+from projection.compiled import CompiledOperation
 from tests.projection import toys
 from tests.projection.conftest import Api, compiled, decoded
 from tests.projection.toys import AuthorRow, BookConnection, BookRow, CityRow
@@ -136,6 +137,12 @@ def values(dice: random.Random, ids: list[str]) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if dice.random() < 0.8}
 
 
+@pytest.fixture
+def operation() -> CompiledOperation:
+    """The document's, for all examples of a test: they share its texts, and have values of their own."""
+    return compiled(schema, DOCUMENT)
+
+
 @settings(
     max_examples=150,
     deadline=None,
@@ -144,10 +151,12 @@ def values(dice: random.Random, ids: list[str]) -> dict[str, Any]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.randoms(use_true_random=False), st.sampled_from(["a", "authors"]))
-async def test_errors_and_nulls_are_those_of_ordinary_execution(api: Api, dice: random.Random, context: str) -> None:
+async def test_errors_and_nulls_are_those_of_ordinary_execution(
+    api: Api, operation: CompiledOperation, dice: random.Random, context: str
+) -> None:
     variables = values(dice, api.data.ids())
     expected = await ordinarily(DOCUMENT, variables, context)
-    result = await compiled(schema, DOCUMENT).execute(variables, context)
+    result = await operation.execute(variables, context)
     if result is None:
         assert expected.data is None, variables  # only what is refused as a whole is left to graphql-core
         assert all(error.path is None for error in expected.errors or ())

@@ -18,9 +18,8 @@ from graphql import (
 from graphql.execution.values import coerce_argument, get_argument_values
 from graphql.utilities.coerce_input_value import coerce_default_value
 
-from projection.executor import Executor
-
-Arguments = Callable[[Executor], dict[str, Any]]  # raises GraphQLError
+# What gives the arguments for the variables of graphql-core's executor; raises GraphQLError.
+Arguments = Callable[[Any], dict[str, Any]]
 
 
 class _Given(NamedTuple):
@@ -49,7 +48,7 @@ def compile_arguments(definition: GraphQLField, node: FieldNode) -> Arguments:
         else:
             coerce_argument(constants, node, name, argument, nodes.get(name), None, None)
 
-    def read(executor: Executor) -> dict[str, Any]:
+    def read(executor: Any) -> dict[str, Any]:
         coerced = executor.variable_values.coerced
         arguments = constants.copy()
         for name, variable, default, is_required, may_be_null in given:
@@ -73,5 +72,5 @@ def _has_variables(node: ValueNode | None) -> bool:
     return isinstance(node, VariableNode)
 
 
-def _read_ordinarily(definition: GraphQLField, node: FieldNode, executor: Executor) -> dict[str, Any]:
+def _read_ordinarily(definition: GraphQLField, node: FieldNode, executor: Any) -> dict[str, Any]:
     return get_argument_values(definition, node, executor.variable_values, None, executor.hide_suggestions)
