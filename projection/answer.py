@@ -8,7 +8,7 @@ from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.models import Model
 
 from projection.query import ByIds, NotUnique, Page, Query
-from projection.statement import Statement
+from projection.source import bind_source
 from projection.texts import TOO_LARGE, Plan
 from projection.tortoise import connection_of, is_plain
 
@@ -58,9 +58,10 @@ async def _expects_many_hits(executor: Any, page: Page) -> bool:
     """Whether a search may have so many hits that walking in its order might be faster than sorting them."""
     if executor.tenant is None or not is_plain(page.queryset):
         return False
-    statement = Statement(executor, [page])
-    sql = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.queries[0].source(page.queryset)}"
-    [[plan]] = await _fetch(connection_of(page.queryset.model), sql, statement.values, plan_anew=True)
+    values: list[Any] = []
+    source = bind_source(page.queryset, values, executor.memory.sources)
+    sql = f"""EXPLAIN (FORMAT JSON) SELECT 1 {source.write(f'"{page.view}"')}"""
+    [[plan]] = await _fetch(connection_of(page.queryset.model), sql, values, plan_anew=True)
     expected: int = orjson.loads(plan)[0]["Plan"]["Plan Rows"]
     return expected > _MANY
 

@@ -32,7 +32,7 @@ class BoundQuery:
         querysets = query.querysets.values() if isinstance(query, ByIds) else (query.queryset,)
         # A page has its own order. A query set that has one is written by Tortoise.
         self._sources = {
-            queryset.model: bind_source(queryset, self._bind, sources)
+            queryset.model: bind_source(queryset, parameters.values, sources)
             for queryset in querysets
             if is_plain(queryset) and (isinstance(query, Page) or not is_ordered(queryset))
         }

@@ -22,6 +22,7 @@ from graphql import (
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from projection.answer import Place, answer, models_of
+from projection.coercion import Coercions
 from projection.fields import Tenant
 from projection.plan import Details, compile
 from projection.query import Query
@@ -38,7 +39,7 @@ class Within:
 
 
 class Memory:
-    """What is remembered of documents and query sets: ``size`` entries of each kind.
+    """What is remembered of input types, and of documents and query sets: of these ``size`` entries of each kind.
 
     Plans are kept by what they depend on: the nodes that they answer, the type and models that these are
     read from, and the variables that decide which fields are selected. Comparing nodes by their content
@@ -47,6 +48,7 @@ class Memory:
     """
 
     def __init__(self, size: int = 1000) -> None:
+        self.coercions = Coercions()
         self.conditions: LRUCache[tuple[int, ...], tuple[Details, tuple[str, ...]]] = LRUCache(size)
         self.plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(size)
         self.sources: LRUCache[Shape, Source] = LRUCache(size)

@@ -7,7 +7,7 @@ values can't be told from the filters alone (a join, ``contains``) is written ea
 """
 
 import re
-from collections.abc import Callable, Collection, MutableMapping
+from collections.abc import Collection, MutableMapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -47,19 +47,19 @@ class BoundSource(NamedTuple):
         return f"FROM {rows or self.table} AS {self.table}{self.source.joins} WHERE ({where or 'true'})"
 
 
-def bind_source(
-    queryset: QuerySet[Any], bind: Callable[[Any], str], sources: MutableMapping[Shape, Source]
-) -> BoundSource:
-    """Bind the values of a plain query set; ``sources`` are those of shapes that were written before."""
+def bind_source(queryset: QuerySet[Any], values: list[Any], sources: MutableMapping[Shape, Source]) -> BoundSource:
+    """Add a plain query set's values to those of a statement; ``sources`` are those of shapes written before."""
     filters: Filters = []
     shape = (queryset.model, *[_shape(q, filters) for q in conditions_of(queryset)])
     source = sources.get(shape)
     if source is None or source.encoders is None:
-        source, values = _write_anew(queryset, filters)
+        source, own = _write_anew(queryset, filters)
         sources[shape] = source
     else:
-        values = _encode(source.encoders, filters)
-    names = [bind(value) for value in values]
+        own = _encode(source.encoders, filters)
+    before = len(values)
+    values += own
+    names = [f"${number}" for number in range(before + 1, len(values) + 1)]
     return BoundSource(f'"{table_of(queryset.model)}"', source, names, None if source.encoders is None else shape)
 
 

@@ -1,8 +1,8 @@
-"""Executing a query's root fields without graphql-core's way through the document, which is the same each time.
+"""Executing an operation without graphql-core's way through the document, which is the same each time.
 
-graphql-core parses and validates a document. It executes the first request with it, too, but for that the answer is
-taken from here. What this can't do, or would have to refuse, it leaves to graphql-core, so that there is one place
-from which such answers and their messages come.
+graphql-core parses and validates a document. What its execution finds out of the document is found out once: how the
+variables are coerced, which root fields there are, and how a query's resolvers are called and their rows read. Other
+fields graphql-core executes. Variables that don't fit it refuses, too, so that such messages come from one place.
 """
 
 from projection.compiled.inputs import compile_inputs

@@ -45,33 +45,28 @@ class CompiledOperation:
         self._document = document
         self._node = node
         self._options = options
-        self._queries: LRUCache[tuple[Any, ...], _CompiledQuery | None] = LRUCache(_SHAPES)
-        self._coerce = compile_variables(schema, node.variable_definitions or ())
+        self._coerce = compile_variables(schema, node.variable_definitions or (), executor.memory.coercions)
         fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
         self._conditions = find_condition_variables([node], fragments)
+        self._shapes: LRUCache[tuple[Any, ...], _CompiledShape | None] = LRUCache(_SHAPES)
 
     async def execute(self, variables: Mapping[str, Any], context: Any) -> ExecutionResult | None:
-        """The response; None where graphql-core must make it."""
-        if self._node.operation is not OperationType.QUERY:
-            return None
+        """The response; None where graphql-core must say why the operation can't be executed with these variables."""
         values = self._coerce(variables)
         if values is None:
             return None
-        query = self._find_query(values, variables)
-        return None if query is None else await query.execute(values, context)
+        key = tuple([values.coerced.get(name) for name in self._conditions])
+        if key not in self._shapes:
+            self._shapes[key] = self._compile(variables)
+        shape = self._shapes[key]
+        return None if shape is None else await shape.execute(values, context)
 
-    def _find_query(self, values: VariableValues, variables: Mapping[str, Any]) -> "_CompiledQuery | None":
-        shape = tuple([values.coerced.get(name) for name in self._conditions])
-        if shape not in self._queries:
-            self._queries[shape] = self._compile(variables)
-        return self._queries[shape]
-
-    def _compile(self, variables: Mapping[str, Any]) -> "_CompiledQuery | None":
+    def _compile(self, variables: Mapping[str, Any]) -> "_CompiledShape | None":
         name = self._node.name.value if self._node.name else None
         executor = self._executor.build(
             self._schema, self._document, raw_variable_values=dict(variables), operation_name=name, **self._options
         )
-        parent = self._schema.query_type
+        parent = self._schema.get_root_type(self._node.operation)
         if isinstance(executor, list) or parent is None:
             return None
         try:
@@ -79,43 +74,70 @@ class CompiledOperation:
         except (GraphQLError, RecursionError):  # such as of a null for @skip
             return None
         executor.variable_values = VariableValues({}, {})  # those of one request aren't kept for others
-        compiled = [compile_root(parent, key, details) for key, details in fields.grouped_field_set.items()]
-        known = [field for field in compiled if field is not None]
-        return _CompiledQuery(executor, known) if len(known) == len(compiled) else None
+        groups = fields.grouped_field_set
+        if self._node.operation is OperationType.QUERY:
+            compiled = [compile_root(parent, key, details) for key, details in groups.items()]
+            known = [field for field in compiled if field is not None]
+            if len(known) == len(compiled):
+                return _CompiledQuery(executor, known)
+        return _Collected(executor, parent, groups, serially=self._node.operation is OperationType.MUTATION)
 
 
-class _CompiledQuery:
+class _CompiledShape:
     """``executor`` is graphql-core's, of which each request has a copy with its variables and context.
 
     It knows how an error makes a field null, and what fragments and directives select.
     """
 
-    def __init__(self, executor: Any, fields: list[RootField | Constant]) -> None:
+    def __init__(self, executor: Any) -> None:
         self._executor = executor
-        self._fields = [field for field in fields if isinstance(field, RootField)]
-        self._data = {field.key: field.value if isinstance(field, Constant) else None for field in fields}
 
     async def execute(self, values: VariableValues, context: Any) -> ExecutionResult:
-        executor = self._begin(values, context)
-        data: dict[str, Any] = self._data.copy()
-        try:
-            # As in graphql-core all resolvers are called first.
-            queries = [(field, query) for field in self._fields if (query := field.resolve(executor)) is not None]
-            if len(queries) == 1:
-                [(field, query)] = queries
-                data[field.key] = await field.read(executor, query)
-            elif queries:
-                answers = await gather_with_cancel(*[field.read(executor, query) for field, query in queries])
-                data.update(zip([field.key for field, _ in queries], answers, strict=True))
-        except GraphQLError as error:  # of a field that can't be null
-            executor.collected_errors.add(error, None)
-            return executor.build_response(None)  # type: ignore[no-any-return]
-        return executor.build_response(data)  # type: ignore[no-any-return]
-
-    def _begin(self, values: VariableValues, context: Any) -> Any:
-        """The executor of one request. ``copy`` would find out each time how an executor is copied."""
-        executor = object.__new__(type(self._executor))
+        executor = object.__new__(type(self._executor))  # ``copy`` would find out each time how to copy it
         vars(executor).update(
             vars(self._executor), variable_values=values, context_value=context, collected_errors=CollectedErrors()
         )
-        return executor
+        try:
+            data = await self.read_fields(executor)
+        except GraphQLError as error:  # of a field that can't be null
+            executor.collected_errors.add(error, None)
+            data = None
+        return executor.build_response(data)  # type: ignore[no-any-return]
+
+    async def read_fields(self, executor: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class _CompiledQuery(_CompiledShape):
+    """All of whose root fields are compiled."""
+
+    def __init__(self, executor: Any, fields: list[RootField | Constant]) -> None:
+        super().__init__(executor)
+        self._fields = [field for field in fields if isinstance(field, RootField)]
+        self._data = {field.key: field.value if isinstance(field, Constant) else None for field in fields}
+
+    async def read_fields(self, executor: Any) -> dict[str, Any]:
+        data: dict[str, Any] = self._data.copy()
+        # As in graphql-core all resolvers are called first.
+        queries = [(field, query) for field in self._fields if (query := field.resolve(executor)) is not None]
+        if len(queries) == 1:
+            [(field, query)] = queries
+            data[field.key] = await field.read(executor, query)
+        elif queries:
+            answers = await gather_with_cancel(*[field.read(executor, query) for field, query in queries])
+            data.update(zip([field.key for field, _ in queries], answers, strict=True))
+        return data
+
+
+class _Collected(_CompiledShape):
+    """Whose root fields graphql-core executes, as it has collected them once."""
+
+    def __init__(self, executor: Any, parent: Any, groups: Any, *, serially: bool) -> None:
+        super().__init__(executor)
+        self._parent = parent
+        self._groups = groups
+        self._serially = serially
+
+    async def read_fields(self, executor: Any) -> dict[str, Any]:
+        data = executor.execute_root_grouped_field_set(self._parent, None, self._groups, self._serially, None)
+        return await data if executor.is_awaitable(data) else data  # type: ignore[no-any-return]

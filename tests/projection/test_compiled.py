@@ -74,7 +74,24 @@ class Query:
         return "not read from a table"
 
 
-schema = strawberry.Schema(Query, types=[toys.Book], execution_context_class=Executor, config=toys.schema.config)
+@strawberry.type
+class Named:
+    name: str
+    cities: Many = strawberry.field(graphql_type=list[toys.City])
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.field
+    async def name(self, name: str) -> Named:
+        if not name:
+            raise ValueError("no name")
+        return Named(name=name, cities=Many(CityRow.all()))
+
+
+schema = strawberry.Schema(
+    Query, Mutation, types=[toys.Book], execution_context_class=Executor, config=toys.schema.config
+)
 
 DOCUMENT = """
     query (
@@ -191,19 +208,47 @@ async def test_a_refusal_is_that_of_ordinary_execution(api: Api, document: str, 
 @pytest.mark.parametrize(
     ("document", "variables"),
     [
-        ("{ __schema { queryType { name } } }", {}),
-        ('{ plain cities(name: "a") { name } }', {}),
         ("query ($id: ID!) { author(id: $id) { name } }", {}),
         ("query ($first: Int) { books(first: $first) { totalCount } }", {"first": "many"}),
         ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": [None]}),
+        ("query ($skip: Boolean = false) { __typename @skip(if: $skip) }", {"skip": None}),
+        ("mutation ($name: String!) { name(name: $name) }", {"name": 1}),
     ],
 )
-async def test_what_cannot_be_compiled_is_left_to_graphql_core(
+async def test_variables_that_do_not_fit_are_left_to_graphql_core(
     api: Api, document: str, variables: dict[str, Any]
 ) -> None:
     api.statements.clear()
     assert await compiled(schema, document).execute(variables, None) is None
     assert api.statements == []
+
+
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        ("{ __schema { queryType { name } } }", {}),
+        ('query ($skip: Boolean!) { plain cities(name: "a") { name @skip(if: $skip) code } }', {"skip": True}),
+        (
+            "mutation ($a: String!) { a: name(name: $a) { name cities { name } } b: name(name: $a) { name } }",
+            {"a": "x"},
+        ),
+        ('mutation { a: name(name: "") { name } b: name(name: "b") { cities { code } } }', {}),
+    ],
+)
+async def test_other_fields_are_executed_by_graphql_core_again_and_again(
+    api: Api, document: str, variables: dict[str, Any]
+) -> None:
+    expected = await ordinarily(document, variables)
+    operation = compiled(schema, document)
+    sizes = set()
+    for _ in range(3):
+        result = await operation.execute(variables, None)
+        assert result is not None
+        assert encode(result) == encode(expected)
+        [shape] = operation._shapes.values()
+        assert shape is not None
+        sizes.add(len(shape._executor._relevant_sub_fields))
+    assert len(sizes) == 1  # what graphql-core remembers of the document doesn't grow
 
 
 async def test_an_answer_that_is_too_large_is_an_error(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,10 +266,10 @@ async def test_an_operation_is_compiled_once_for_each_of_its_latest_shapes(api: 
     operation = compiled(schema, f"query ({declared}, $n: Int) {{ books(first: $n) {{ {selected} }} }}")
     for number in range(3):
         await operation.execute({**dict.fromkeys(names, False), "n": number}, None)
-    assert len(operation._queries) == 1
+    assert len(operation._shapes) == 1
     for shape in range(16):
         await operation.execute({name: bool(shape & 1 << bit) for bit, name in enumerate(names)}, None)
-    assert len(operation._queries) == 8
+    assert len(operation._shapes) == 8
 
 
 async def test_what_is_compiled_keeps_nothing_of_its_request(api: Api) -> None:
@@ -239,7 +284,7 @@ async def test_what_is_compiled_keeps_nothing_of_its_request(api: Api) -> None:
     del context
     gc.collect()
     assert gone() is None
-    [query] = operation._queries.values()
+    [query] = operation._shapes.values()
     assert query is not None
     assert query._executor.variable_values.coerced == {}
 

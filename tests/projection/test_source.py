@@ -57,12 +57,7 @@ async def library(api: Api) -> Api:
 
 async def selected(queryset: Any) -> list[UUID]:
     values: list[Any] = []
-
-    def bind(value: Any) -> str:
-        values.append(value)
-        return f"${len(values)}"
-
-    text = f'SELECT "book"."id" {source.bind_source(queryset, bind, SOURCES).write()} ORDER BY 1'
+    text = f'SELECT "book"."id" {source.bind_source(queryset, values, SOURCES).write()} ORDER BY 1'
     _, rows = await get_connection("default").execute_query(text, values)
     return [row["id"] for row in rows]
 
