@@ -25,6 +25,7 @@ TYPES: list[GraphQLInputType] = [
     *[type_ for type_ in SCHEMA.type_map.values() if is_input_type(type_)],
     *[type_ for type_ in toys.schema._schema.type_map.values() if is_input_type(type_)],
 ]
+ODD: list[Any] = [None, 7, "x", [], {}]
 NAMES = ["size", "tags", "grid", "id", "inner", "many", "outer", "ratio", "a", "other"]
 LEAVES = st.sampled_from([None, True, 0, 7, 2**31, 1.5, "", "x", "SMALL", "LARGE", "MEDIUM"])
 VALUES = st.recursive(
@@ -43,7 +44,7 @@ def like(type_: Any, dice: random.Random) -> Any:
     """A value that mostly fits the type."""
     named = getattr(type_, "of_type", None)
     if dice.random() < 0.05:
-        return dice.choice([None, 7, "x", [], {}])
+        return dice.choice(ODD)
     if type(type_).__name__ == "GraphQLNonNull":
         return like(named, dice)
     if type(type_).__name__ == "GraphQLList":

@@ -579,7 +579,7 @@ async def test_an_answer_has_a_limit_in_bytes_which_postgresql_keeps(
     whole = await api.ask(query, id=id)
     size = len(orjson.dumps(whole["invoice"]))
     monkeypatch.setattr(Executor, "largest_answer", size + spare)
-    response = await api.execute(f"{query} ", id=id)  # another text, which isn't compiled yet
+    response = await api.execute(f"{query} # {spare}", id=id)  # a document that isn't compiled yet
     if spare < 0:
         assert (response["data"], codes(response)) == ({"invoice": None}, ["LIMIT_EXCEEDED"])
     else:
