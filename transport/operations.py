@@ -36,7 +36,7 @@ from transport.sizes import Size, measure_document
 _RULES: Final = (*specified_rules, OneOfInputValidationRule)
 _MAX_ERRORS: Final = 20
 EXECUTOR_OPTIONS: Final[dict[str, Any]] = {"is_awaitable": optimized_is_awaitable, "hide_suggestions": True}
-_CACHE_SIZE: Final = 200_000  # tokens, of which each takes some hundred bytes once parsed
+_CACHE_SIZE: Final = 200_000  # tokens, of which each takes 500 bytes once parsed, and as much again once compiled
 
 # Comparing fields that a document asks for several times: the default budget takes seconds of processor time.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
@@ -54,12 +54,17 @@ class Operation:
     cost: Callable[[Mapping[str, Any]], int]
     compiled: CompiledOperation
 
+    @property
+    def weight(self) -> int:
+        """What it may take in memory at most, in tokens."""
+        return self.size.tokens * (1 + self.compiled.shape_count) + 1
+
 
 class OperationCache(LRUCache[tuple[str, str | None], Operation]):
     """Operations by their document's text and their name."""
 
-    def __init__(self) -> None:
-        super().__init__(_CACHE_SIZE, getsizeof=lambda operation: operation.document.token_count + 1)
+    def __init__(self, size: int = _CACHE_SIZE) -> None:
+        super().__init__(size, getsizeof=lambda operation: operation.weight)
 
 
 class Refused(Exception):

@@ -22,14 +22,14 @@ from projection.compiled.root import Constant, RootField, compile_root
 from projection.compiled.variables import compile_variables
 from projection.executor import Executor, find_condition_variables
 
-_SHAPES: Final = 8
+_SHAPES: Final = 4
 
 
 class CompiledOperation:
     """An operation of a valid document, for whose schema ``compile_inputs`` was called.
 
-    A shape is what the variables are that decide by @skip and @include which fields are selected. ``options`` are those
-    of ``Executor.build``.
+    A shape is what the variables are that decide by @skip and @include which fields are selected; the latest
+    ``shape_count`` are kept. ``options`` are those of ``Executor.build``.
     """
 
     def __init__(
@@ -48,7 +48,8 @@ class CompiledOperation:
         self._coerce = compile_variables(schema, node.variable_definitions or (), executor.memory.coercions)
         fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
         self._conditions = find_condition_variables([node], fragments)
-        self._shapes: LRUCache[tuple[Any, ...], _CompiledShape | None] = LRUCache(_SHAPES)
+        self.shape_count: int = min(2 ** len(self._conditions), _SHAPES)
+        self._shapes: LRUCache[tuple[Any, ...], _CompiledShape | None] = LRUCache(self.shape_count)
 
     async def execute(self, variables: Mapping[str, Any], context: Any) -> ExecutionResult | None:
         """The response; None where graphql-core must say why the operation can't be executed with these variables."""

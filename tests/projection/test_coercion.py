@@ -25,6 +25,8 @@ TYPES: list[GraphQLInputType] = [
     *[type_ for type_ in SCHEMA.type_map.values() if is_input_type(type_)],
     *[type_ for type_ in toys.schema._schema.type_map.values() if is_input_type(type_)],
 ]
+LEAVES_OF: dict[str, list[Any]] = {"Size": ["SMALL", "LARGE"], "ID": ["a", 7], "Int": [1], "Float": [1, 1.5]}
+COERCIONS = Coercions()
 ODD: list[Any] = [None, 7, "x", [], {}]
 NAMES = ["size", "tags", "grid", "id", "inner", "many", "outer", "ratio", "a", "other"]
 LEAVES = st.sampled_from([None, True, 0, 7, 2**31, 1.5, "", "x", "SMALL", "LARGE", "MEDIUM"])
@@ -52,9 +54,7 @@ def like(type_: Any, dice: random.Random) -> Any:
     if hasattr(type_, "fields"):
         chosen = [name for name in type_.fields if dice.random() < 0.6]
         return {name: like(type_.fields[name].type, dice) for name in chosen}
-    return dice.choice(
-        {"Size": ["SMALL", "LARGE"], "ID": ["a", 7], "Int": [1], "Float": [1, 1.5]}.get(str(type_), ["x"])
-    )
+    return dice.choice(LEAVES_OF.get(str(type_), ["x"]))
 
 
 @settings(max_examples=1500, deadline=None, database=None)
@@ -65,9 +65,6 @@ def test_it_gives_what_graphql_core_gives(type_: GraphQLInputType, value: Any) -
     expected = coerce_input_value(value, type_)
     found = COERCIONS.compile(type_)(value)
     assert repr(found) == repr(expected)
-
-
-COERCIONS = Coercions()
 
 
 @pytest.mark.parametrize(("name", "recursive"), [("Outer", True), ("Inner", False), ("Either", False), ("Size", False)])

@@ -1,8 +1,11 @@
 """Size and cost of requests are measured before anything is executed, for any kind of document."""
 
 import asyncio
+import gc
 import random
 import time
+import tracemalloc
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -514,11 +517,38 @@ async def test_an_operation_that_left_the_cache_meanwhile_is_prepared_again(
     assert known == []
 
 
-async def test_an_operation_larger_than_the_cache_is_executed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "_CACHE_SIZE", 3)
-    api.runner.operations = operations.OperationCache()
+async def test_an_operation_larger_than_the_cache_is_executed(api: Api) -> None:
+    api.runner.operations = operations.OperationCache(3)
     for _ in range(2):
         assert await api.ask("{ viewer { scope } }") == {"viewer": {"scope": "ADMIN"}}
+
+
+async def test_many_documents_take_no_more_memory_than_the_cache_may_have(api: Api) -> None:
+    """Parsed, compiled for several shapes, and with the texts of several statements."""
+    api.runner.operations = operations.OperationCache(20_000)
+    first: weakref.ref[Any] | None = None
+    taken: list[int] = []
+    fields = "customer { name ruc location { province } } lines { description net }"
+    try:
+        for number in range(600):
+            query = f"""query Q{number}($n: Int!, $a: Boolean!, $b: Boolean!) {{
+                invoices(first: $n) {{ edges {{ node {{ id @skip(if: $a) number @skip(if: $b) {fields} }} }} }}
+            }}"""
+            for n, a in ((1, True), (1, False), (40, False)):
+                await api.ask(query, n=n, a=a, b=True)
+            assert api.runner.operations.currsize <= 20_000
+            if first is None:
+                first = weakref.ref(next(iter(api.runner.operations.values())).compiled)
+            if number == 200:
+                tracemalloc.start()
+            if number in (300, 599):
+                gc.collect()
+                taken.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert first is not None
+    assert first() is None  # it has left the cache, and memory
+    assert taken[1] - taken[0] < 2_000_000, taken
 
 
 async def test_between_the_documents_of_one_account_others_have_their_turn(
