@@ -23,6 +23,7 @@ from projection.compiled.variables import compile_variables
 from projection.executor import Executor, find_condition_variables
 
 _SHAPES: Final = 4
+_UNKNOWN: Final[Any] = object()
 
 
 class CompiledOperation:
@@ -57,9 +58,9 @@ class CompiledOperation:
         if values is None:
             return None
         key = tuple([values.coerced.get(name) for name in self._conditions])
-        if key not in self._shapes:
-            self._shapes[key] = self._compile(variables)
-        shape = self._shapes[key]
+        shape = self._shapes.get(key, _UNKNOWN)
+        if shape is _UNKNOWN:
+            shape = self._shapes[key] = self._compile(variables)
         return None if shape is None else await shape.execute(values, context)
 
     def _compile(self, variables: Mapping[str, Any]) -> "_CompiledShape | None":
@@ -76,12 +77,13 @@ class CompiledOperation:
             return None
         executor.variable_values = VariableValues({}, {})  # those of one request aren't kept for others
         groups = fields.grouped_field_set
-        if self._node.operation is OperationType.QUERY:
-            compiled = [compile_root(parent, key, details) for key, details in groups.items()]
-            known = [field for field in compiled if field is not None]
-            if len(known) == len(compiled):
-                return _CompiledQuery(executor, known)
-        return _Collected(executor, parent, groups, serially=self._node.operation is OperationType.MUTATION)
+        if self._node.operation is OperationType.MUTATION:
+            return _Collected(executor, parent, groups, serially=True)
+        roots = [compile_root(parent, key, details) for key, details in groups.items()]
+        known = [root for root in roots if root is not None]
+        if len(known) < len(roots):
+            return _Collected(executor, parent, groups, serially=False)
+        return _CompiledQuery(executor, known)
 
 
 class _CompiledShape:
