@@ -15,7 +15,7 @@ from resolvers import locations, registry
 from resolvers.account_settings import AccountSettings
 from resolvers.customer_rows import draft_of, persons_of
 from resolvers.scope import mine
-from rules.customer import ANYBODY, CustomerDraft, CustomerRecord, is_anybody
+from rules.customer import ANYBODY, AssociatedPerson, CustomerDraft, CustomerRecord, is_anybody
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Code, Fault
 from rules.keys import document_key
@@ -52,13 +52,14 @@ async def clean_and_look_up(
 class PreparedCustomer:
     """The customer as it will stand, the account's customer that it duplicates, and all faults.
 
-    ``is_changed`` is False where an existing customer stays as it is. ``verification`` has the columns
-    for a new customer, or for an existing one whose RUC, DV or type change.
+    ``is_changed`` is False where an existing customer stays as it is; ``new_persons`` are those that it gets, which
+    had none. ``verification`` has the columns for a new customer, or for an existing one whose RUC, DV or type change.
     """
 
     check: CustomerCheck
     existing: models.Customer | None
     is_changed: bool
+    new_persons: tuple[AssociatedPerson, ...]
     verification: Mapping[str, Any]
 
 
@@ -74,6 +75,7 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
     if new.on_duplicate is not OnDuplicate.FAIL and not check.faults and is_anybody(check.derived):
         existing = await _find_anybody()
     is_changed = True
+    new_persons: tuple[AssociatedPerson, ...] = ()
     if existing is not None and new.on_duplicate is OnDuplicate.FAIL:
         check = check.with_faults(duplicate_fault(check.derived, existing))
     elif existing is not None:
@@ -87,10 +89,12 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
                 check, faults=tuple(replace(fault, related_id=existing.id) for fault in filled_check.faults)
             )
         check = replace(check, derived=filled)
+        new_persons = () if stored.associated_persons else filled.associated_persons
     return PreparedCustomer(
         check=check,
         existing=existing,
         is_changed=is_changed,
+        new_persons=new_persons,
         verification=registry.verification_columns(check.derived, new.lookup),
     )
 

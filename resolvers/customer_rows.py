@@ -8,6 +8,7 @@ from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
 from db import models
+from db.write_statement import WriteStatement
 from resolvers.scope import mine
 from rules import keys
 from rules.customer import FIELDS, AssociatedPerson, CustomerDraft, CustomerRecord, ForeignId
@@ -88,17 +89,9 @@ def _person_of(row: models.AssociatedPerson) -> AssociatedPerson:
     return AssociatedPerson(**{name: getattr(row, name) for name in _PERSON})
 
 
-async def save_persons(customer: models.Customer, persons: Sequence[AssociatedPerson]) -> None:
-    """Insert the associated persons of a customer that has none."""
-    rows = [
-        models.AssociatedPerson(
-            id=uuid7(),
-            account_id=customer.account_id,
-            customer_id=customer.id,
-            position=position,
-            **{name: getattr(person, name) for name in _PERSON},
-        )
-        for position, person in enumerate(persons, 1)
-    ]
-    if rows:
-        await models.AssociatedPerson.bulk_create(rows)
+def add_persons(statement: WriteStatement, customer: models.Customer, persons: Sequence[AssociatedPerson]) -> None:
+    """Let the statement insert the associated persons of a customer that has none."""
+    if persons:
+        columns = {name: [getattr(person, name) for person in persons] for name in _PERSON}
+        places = {"id": [uuid7() for _ in persons], "position": range(1, len(persons) + 1)}
+        statement.insert_rows(models.AssociatedPerson, {"customer_id": customer.id}, {**places, **columns})

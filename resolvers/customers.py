@@ -1,6 +1,6 @@
 """Customers: finding, creating and changing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from db.errors import FAULTS
+from db.write_statement import WriteStatement
 from lookup.service import Lookup
 from projection import One, Order, Page
 from resolvers import registry
@@ -24,9 +25,9 @@ from resolvers.customer_preparation import (
     prepare_customer,
     verified_dv,
 )
-from resolvers.customer_rows import columns_of, customer_columns, draft_of, persons_of, receiver_search, save_persons
+from resolvers.customer_rows import add_persons, columns_of, customer_columns, draft_of, persons_of, receiver_search
 from resolvers.errors import BadUserInput
-from resolvers.outbox import announce
+from resolvers.outbox import add_event
 from resolvers.paging import PageArguments, page_of, search_rows
 from resolvers.scope import check_version, fetch_or_refuse, mine, uuid_of
 from resolvers.transactions import Result, atomically
@@ -128,35 +129,32 @@ async def create(new: NewCustomer) -> Result:
         prepared = await prepare_customer(new, settings)
         if prepared.check.faults:
             raise Refusal(*prepared.check.faults)
-        customer, event_types = await save_customer(prepared, settings)
-        await announce(*[(type_, customer) for type_ in event_types])
+        statement = WriteStatement()
+        customer = save_customer(statement, prepared, settings)
+        await statement.run()
         return Result(customer.id, customer_created=prepared.existing is None)
 
     return await atomically(action)
 
 
-async def save_customer(
-    prepared: PreparedCustomer, settings: AccountSettings
-) -> tuple[models.Customer, Sequence[EventType]]:
-    """Insert a prepared customer without faults, or change the existing one as prepared.
+def save_customer(statement: WriteStatement, prepared: PreparedCustomer, settings: AccountSettings) -> models.Customer:
+    """Let the statement insert a prepared customer without faults, or change the existing one as prepared.
 
-    Returns its row and the events that the caller announces.
+    Returns its row.
     """
-    existing = prepared.existing
-    if existing is None:
-        checked = prepared.check.customer
-        columns = {**customer_columns(checked), **prepared.verification}
-        customer = models.Customer(id=uuid7(), account_id=settings.id, **columns)
-        await customer.save(force_create=True)
-        await save_persons(customer, checked.associated_persons)
-        return customer, [EventType.CUSTOMER_CREATED]
-    if not prepared.is_changed:
-        return existing, []
     checked = prepared.check.customer
-    await _change(existing, prepared.verification, **customer_columns(checked))
-    if not await persons_of(existing):
-        await save_persons(existing, checked.associated_persons)
-    return existing, [EventType.CUSTOMER_UPDATED]
+    columns = customer_columns(checked)
+    if prepared.existing is None:
+        customer = models.Customer(id=uuid7(), account_id=settings.id, **columns, **prepared.verification)
+        statement.insert_row(customer)
+        add_persons(statement, customer, checked.associated_persons)
+        add_event(statement, EventType.CUSTOMER_CREATED, customer)
+        return customer
+    if prepared.is_changed:
+        _change(statement, prepared.existing, prepared.verification, **columns)
+        add_persons(statement, prepared.existing, prepared.new_persons)
+        add_event(statement, EventType.CUSTOMER_UPDATED, prepared.existing)
+    return prepared.existing
 
 
 # Changing
@@ -177,7 +175,6 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UU
         check = await _check_changes(customer, before, changes, settings)
         if check.derived.as_draft() != before:
             await _save_changes(customer, before, check)
-            await announce((EventType.CUSTOMER_UPDATED, customer))
         return customer.id
 
     return await atomically(action)
@@ -213,12 +210,15 @@ async def _save_changes(customer: models.Customer, before: CustomerDraft, check:
     columns = customer_columns(checked)
     if checked.foreign_id == before.foreign_id:
         del columns["foreign_id_key"]
-    await _change(customer, registry.verification_columns(check.derived, None), **columns)
-    drafts = mine(models.Document, customer_id=customer.id, status=InvoiceStatus.DRAFT)
-    await drafts.update(search=receiver_search(customer))
+    statement = WriteStatement()
+    _change(statement, customer, registry.verification_columns(check.derived, None), **columns)
+    drafts = {"customer_id": customer.id, "status": InvoiceStatus.DRAFT}
+    statement.update("document", {"search": receiver_search(customer)}, **drafts)
     if checked.associated_persons != before.associated_persons:
-        await persons_of(customer).delete()
-        await save_persons(customer, checked.associated_persons)
+        statement.delete("associated_person", customer_id=customer.id)
+        add_persons(statement, customer, checked.associated_persons)
+    add_event(statement, EventType.CUSTOMER_UPDATED, customer)
+    await statement.run()
 
 
 def _remaining_dv(before: CustomerDraft, clean: CleanCustomer, proven: str | None) -> str | None:
@@ -252,9 +252,12 @@ async def _set_status(id: str, version: int | None, status: CustomerStatus) -> U
             other = await find_duplicate(clean)
             if other is not None:
                 raise Refusal(replace(duplicate_fault(clean, other), path=()))
-        await _change(customer, {}, status=status)
+        statement = WriteStatement()
+        _change(statement, customer, {}, status=status)
         is_archived = status is CustomerStatus.ARCHIVED
-        await announce((EventType.CUSTOMER_ARCHIVED if is_archived else EventType.CUSTOMER_RESTORED, customer))
+        type = EventType.CUSTOMER_ARCHIVED if is_archived else EventType.CUSTOMER_RESTORED
+        add_event(statement, type, customer)
+        await statement.run()
         return customer.id
 
     return await atomically(action)
@@ -271,11 +274,13 @@ async def _lock(id: str, version: int | None) -> models.Customer:
 _IDENTITY: Final = ("ruc", "dv", "taxpayer_type")
 
 
-async def _change(customer: models.Customer, verification: Mapping[str, Any], **values: Any) -> None:
+def _change(
+    statement: WriteStatement, customer: models.Customer, verification: Mapping[str, Any], **values: Any
+) -> None:
     """Set columns, and those of the verification where it starts again: also for a name that may have been wrong."""
     is_mismatch = customer.verification_status is VerificationStatus.MISMATCH
     verified = (*_IDENTITY, "name") if is_mismatch else _IDENTITY
     if any(name in values and values[name] != getattr(customer, name) for name in verified):
         values |= verification
     customer.update_from_dict({**values, "version": customer.version + 1})
-    await customer.save()
+    statement.update_row(customer)

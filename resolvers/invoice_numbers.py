@@ -7,25 +7,38 @@ from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from db import models, tenant
+from db.write_statement import Sql, WriteStatement
 from resolvers.errors import BadUserInput
 from rules.vocabulary import HEAD_OFFICE, DocumentType
 
 
-async def take_number(invoice: models.Document) -> int:
-    """The next number of the invoice's billing point. Its sequence stays locked until the transaction ends."""
-    keys = [uuid7(), invoice.account_id, invoice.branch, invoice.billing_point, invoice.type, invoice.issue_date]
-    row = await get_connection("default").execute_insert(_NEXT_NUMBER, keys)
-    assert row is not None
-    number: int = row["last_number"]
-    return number
+def take_number(statement: WriteStatement, invoice: models.Document) -> dict[str, Sql]:
+    """Let the statement take the next number of the invoice's billing point; returns the columns that have it.
+
+    The sequence stays locked until the transaction ends, so only what needs the number is added after this.
+    """
+    columns = {
+        "id": uuid7(),
+        "branch": invoice.branch,
+        "billing_point": invoice.billing_point,
+        "type": invoice.type,
+        "last_number": 1,
+        "last_issue_date": invoice.issue_date,
+    }
+    part = statement.insert("sequence", columns, on_conflict=_COUNT, returning=_NUMBER)
+    number, words = Sql(f"(SELECT number FROM {part})"), f"(SELECT words FROM {part})"
+    search = Sql(f"{words} || {statement.bind(invoice.search)}")
+    return {"number": number, "number_key": number, "search": search}
 
 
-_NEXT_NUMBER: Final = """
-    INSERT INTO sequence (id, account_id, branch, billing_point, type, last_number, last_issue_date)
-    VALUES ($1, $2, $3, $4, $5, 1, $6)
+_COUNT: Final = """
     ON CONFLICT (account_id, branch, billing_point, type) DO UPDATE SET last_number = sequence.last_number + 1,
         last_issue_date = greatest(sequence.last_issue_date, excluded.last_issue_date)
-    RETURNING last_number
+"""
+
+# The words are those of `rules.keys.number_words`.
+_NUMBER: Final = """
+    lpad(last_number::text, 10, '0') AS number, concat(' ', lpad(last_number::text, 10, '0'), ' ', last_number) AS words
 """
 
 

@@ -3,16 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from db import models
+from db.write_statement import WriteStatement
 from resolvers.account_settings import AccountSettings
 from resolvers.customer_rows import FROZEN_COLUMNS, receiver_search
 from resolvers.invoice_check import CheckedInvoice
-from resolvers.invoice_numbers import take_number
 from resolvers.scope import mine
-from rules import keys
 from rules.invoice import InvoiceData, Line
 from rules.vocabulary import InvoiceStatus
 
@@ -49,17 +47,10 @@ def set_due_date(row: models.Document, settings: AccountSettings, customer: mode
 _ISSUER: Final = ("name", "ruc", "dv", "address", "phone", "mobile", "email", "terms")
 
 
-async def number_and_freeze(row: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
-    """Give the row its number, and copies of issuer and receiver. It is for the caller to save it at once.
-
-    The sequence of the billing point stays locked until the transaction ends, so this comes last.
-    """
-    count = await take_number(row)
-    number = f"{count:010}"
-    row.number = row.number_key = number
+def freeze(row: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
+    """Make the row an issued invoice with copies of issuer and receiver. It gets its number when it is stored."""
     row.status = InvoiceStatus.ISSUED
     row.issued_at = datetime.now(UTC)
-    row.search = keys.number_words(number) + receiver_search(customer)
     for column in _ISSUER:
         setattr(row, f"issuer_{column}", getattr(settings, column))
     row.receiver_type = customer.receiver_type
@@ -84,23 +75,19 @@ def line_of(row: models.DocumentLine) -> Line:
     return Line(**{column: getattr(row, column) for column in _LINE})
 
 
-async def save_lines(row: models.Document, lines: tuple[Line, ...]) -> None:
-    """Insert the lines by one statement, without Tortoise: its objects block the event loop at a thousand lines."""
-    values = [(uuid7(), *[getattr(line, column) for column in _LINE]) for line in lines]
-    arguments = [row.account_id, row.id, *map(list, zip(*values, strict=True))]
-    await get_connection("default").execute_query(_SAVE_LINES, arguments)
+def add_lines(statement: WriteStatement, row: models.Document, lines: tuple[Line, ...]) -> None:
+    """Let the statement insert the lines, without Tortoise: its objects block the event loop at a thousand lines."""
+    columns = {column: [getattr(line, column) for line in lines] for column in _LINE}
+    statement.insert_rows(models.DocumentLine, {"document_id": row.id}, {"id": [uuid7() for _ in lines], **columns})
+
+
+def replace_lines(statement: WriteStatement, row: models.Document, lines: tuple[Line, ...]) -> None:
+    """Let the statement delete the lines that there are, and insert these."""
+    statement.delete("document_line", document_id=row.id)
+    add_lines(statement, row, lines)
 
 
 _LINE: Final = (
     *("position", "description", "quantity", "unit_price", "discount", "itbms_rate"),
     *("net", "itbms", "total"),
 )
-
-_SAVE_LINES: Final = f"""
-    INSERT INTO document_line (account_id, document_id, id, {", ".join(_LINE)})
-    SELECT d.account_id, d.id, line.*
-    FROM document d,
-         unnest($3::uuid[], $4::integer[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[], $9::text[],
-                $10::numeric[], $11::numeric[], $12::numeric[]) AS line
-    WHERE d.account_id = $1 AND d.id = $2
-"""

@@ -1,6 +1,6 @@
 """Invoices: creating, changing, issuing and voiding them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -9,6 +9,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db import models
+from db.write_statement import Sql, WriteStatement
 from projection import One
 from resolvers import customers
 from resolvers.account_settings import AccountSettings, current_settings
@@ -29,8 +30,9 @@ from resolvers.invoice_check import (
     check_printing,
     with_further,
 )
-from resolvers.invoice_rows import draft_columns, invoice_data, number_and_freeze, save_lines, set_due_date
-from resolvers.outbox import announce
+from resolvers.invoice_numbers import take_number
+from resolvers.invoice_rows import add_lines, draft_columns, freeze, invoice_data, replace_lines, set_due_date
+from resolvers.outbox import add_event
 from resolvers.scope import check_version, fetch_or_refuse, mine, my_invoices, uuid_of
 from resolvers.transactions import Result, atomically
 from rules import text
@@ -80,19 +82,30 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         faults += receiver.faults
         if faults or invoice is None:
             raise Refusal(*faults)
-        customer, customer_events = await _save_receiver(receiver, settings)
+        statement = WriteStatement()
+        customer = _save_receiver(statement, receiver, settings)
         row = models.Document(id=uuid7(), account_id=customer.account_id, **draft_columns(invoice, customer))
         if command.issue:
             set_due_date(row, settings, customer)
-        if command.issue and not command.dry_run:
-            await number_and_freeze(row, settings, customer)
-        await row.save(force_create=True)
-        await save_lines(row, invoice.lines)
-        invoice_event = EventType.INVOICE_ISSUED if row.number else EventType.INVOICE_CREATED
-        await announce(*[(type_, customer) for type_ in customer_events], (invoice_event, row))
-        return Result(row.id, customer_created=EventType.CUSTOMER_CREATED in customer_events, warnings=warnings)
+        is_issued = command.issue and not command.dry_run
+        if is_issued:
+            freeze(row, settings, customer)
+        numbered = take_number(statement, row) if is_issued else {}
+        statement.insert_row(row, numbered)
+        add_lines(statement, row, invoice.lines)
+        _add_event(statement, row, numbered)
+        await statement.run()
+        return Result(row.id, customer_created=receiver.is_new, warnings=warnings)
 
     return await atomically(action)
+
+
+def _add_event(statement: WriteStatement, row: models.Document, numbered: Mapping[str, Sql]) -> None:
+    """Let the statement announce an invoice that it issues, or the draft that it creates."""
+    if numbered:
+        add_event(statement, EventType.INVOICE_ISSUED, row, {"number": numbered["number"]})
+    else:
+        add_event(statement, EventType.INVOICE_CREATED, row)
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,10 @@ class _Receiver:
     existing: models.Customer | None = None
     prepared: PreparedCustomer | None = None
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_new(self) -> bool:
+        return self.prepared is not None and self.prepared.existing is None
 
 
 async def _find_receiver(command: CreateInvoice, settings: AccountSettings) -> _Receiver:
@@ -132,11 +149,11 @@ async def _check_receiver_for_issue(receiver: _Receiver, settings: AccountSettin
     return replace(receiver, faults=faults)
 
 
-async def _save_receiver(receiver: _Receiver, settings: AccountSettings) -> tuple[models.Customer, Sequence[EventType]]:
+def _save_receiver(statement: WriteStatement, receiver: _Receiver, settings: AccountSettings) -> models.Customer:
     if receiver.prepared is not None:
-        return await customers.save_customer(receiver.prepared, settings)
+        return customers.save_customer(statement, receiver.prepared, settings)
     assert receiver.existing is not None
-    return receiver.existing, ()
+    return receiver.existing
 
 
 _EXACTLY_ONE_CUSTOMER: Final = Fault(
@@ -173,11 +190,12 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         has_new_lines = invoice.lines != before.lines
         if has_new_lines or changed - {"search"}:  # which only follows from the others
             row.update_from_dict({**columns, "version": row.version + 1})
-            await row.save()
+            statement = WriteStatement()
+            statement.update_row(row)
             if has_new_lines:
-                await mine(models.DocumentLine, document_id=row.id).delete()
-                await save_lines(row, invoice.lines)
-            await announce((EventType.INVOICE_UPDATED, row))
+                replace_lines(statement, row, invoice.lines)
+            add_event(statement, EventType.INVOICE_UPDATED, row)
+            await statement.run()
         return row.id
 
     return await atomically(action)
@@ -190,8 +208,10 @@ async def delete_draft(id: str, version: int | None) -> UUID:
         row = await _lock(id, version)
         if row.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
-        await my_invoices(id=row.id).delete()
-        await announce((EventType.INVOICE_DELETED, row))
+        statement = WriteStatement()
+        statement.delete("document", id=row.id)
+        add_event(statement, EventType.INVOICE_DELETED, row)
+        await statement.run()
         return row.id
 
     return await atomically(action)
@@ -219,7 +239,6 @@ async def issue(id: str, printable: Printable, version: int | None = None, *, ba
         if faults or invoice is None:
             raise Refusal(*faults)
         await _issue_draft(row, invoice, settings, customer)
-        await announce((EventType.INVOICE_ISSUED, row))
         return Result(row.id, warnings=warnings)
 
     return await atomically(action)
@@ -231,11 +250,14 @@ async def _issue_draft(
     is_taxed_anew = invoice.totals.itbms_total != row.itbms_total  # by the law of the day on which it is issued
     row.update_from_dict({**draft_columns(invoice, customer), "version": row.version + 1})
     set_due_date(row, settings, customer)
+    freeze(row, settings, customer)
+    statement = WriteStatement()
     if is_taxed_anew:
-        await mine(models.DocumentLine, document_id=row.id).delete()
-        await save_lines(row, invoice.lines)
-    await number_and_freeze(row, settings, customer)
-    await row.save()
+        replace_lines(statement, row, invoice.lines)
+    numbered = take_number(statement, row)
+    statement.update_row(row, numbered)
+    _add_event(statement, row, numbered)
+    await statement.run()
 
 
 async def void(id: str, reason: str, printable: Printable, version: int | None = None) -> UUID:
@@ -255,8 +277,10 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
         row.void_reason = clean
         row.voided_at = datetime.now(UTC)
         row.version += 1
-        await row.save()
-        await announce((EventType.INVOICE_VOIDED, row))
+        statement = WriteStatement()
+        statement.update_row(row)
+        add_event(statement, EventType.INVOICE_VOIDED, row)
+        await statement.run()
         return row.id
 
     return await atomically(action)

@@ -1,6 +1,6 @@
 """The outbox: events are stored in the transaction of the change that they announce, and dispatched later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from db import models, tenant
+from db.write_statement import Sql, WriteStatement
 from rules.sending import Letter
 from rules.vocabulary import EventType
 
@@ -47,17 +48,22 @@ def without_announcing() -> Iterator[None]:
 
 async def announce(*events: NewEvent) -> None:
     """Store these events in the open transaction, by one statement."""
-    if events and not _is_off.get():
-        values: list[Any] = [tenant.current_account()]
-        rows = []
-        for type, subject in events:
-            n = len(values)
-            rows.append(f"(${n + 1}, $1, ${n + 2}, ${n + 3}, ${n + 4})")
-            values += [uuid7(), type, subject.id, orjson.dumps(_data(subject)).decode()]
-        await get_connection("default").execute_query(_STORE + ", ".join(rows), values)
+    statement = WriteStatement()
+    for type, subject in events:
+        add_event(statement, type, subject)
+    await statement.run()
 
 
-_STORE: Final = "INSERT INTO event (id, account_id, type, object_id, data) VALUES "
+def add_event(
+    statement: WriteStatement, type: EventType, subject: Subject, computed: Mapping[str, Sql] | None = None
+) -> None:
+    """Let the statement that makes a change store the event; ``computed`` is what only PostgreSQL knows of its data."""
+    if _is_off.get():
+        return
+    data = statement.bind(orjson.dumps(_data(subject)).decode())
+    for name, expression in (computed or {}).items():
+        data = Sql(f"{data}::jsonb || jsonb_build_object('{name}', {expression})")
+    statement.insert("event", {"id": uuid7(), "type": type, "object_id": subject.id, "data": data})
 
 
 MOST_OF_ACCOUNT: Final = 500  # events of an account that are dispatched by one statement

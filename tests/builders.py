@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from db import models, tenant
+from db.write_statement import Sql, WriteStatement
 from tests.conftest import Answer, Api
 
 Input = dict[str, Any]
@@ -145,3 +148,16 @@ async def set_last_number(api: Api, number: int) -> None:
 async def add_billing_point(api: Api, code: str, name: str | None = None) -> None:
     with tenant.acting_for(api.account_id):
         await models.BillingPoint.create(account_id=api.account_id, code=code, name=name)
+
+
+def fail_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let statements that write fail in PostgreSQL after all their parts; the error tells what each changed."""
+    run = WriteStatement.run
+
+    async def run_and_fail(statement: WriteStatement) -> None:
+        names = [part.partition(" AS ")[0] for part in statement._parts]
+        changed = " || ".join(f"'{name}: ' || (SELECT count(*) FROM {name}) || '; '" for name in names)
+        statement.delete("document_line", id=Sql(f"({changed} || 'the disk is full of secrets')::uuid"))
+        await run(statement)
+
+    monkeypatch.setattr(WriteStatement, "run", run_and_fail)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from rules.faults import Code
 from rules.vocabulary import Scope
@@ -26,6 +27,7 @@ from tests.builders import (
     company,
     create_customer,
     customer_id,
+    fail_at_the_end,
     faults,
     foreigner,
     stored,
@@ -329,12 +331,14 @@ async def test_complete_customers_satisfy_electronic_invoicing(electronic: Api, 
 
 
 async def test_a_failure_underway_stores_nothing_and_is_masked(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(*_: Any) -> None:
-        raise RuntimeError("the disk is full of secrets")
-
-    monkeypatch.setattr("resolvers.customers.save_persons", fail)
-    response = await try_customer(api, company(), idempotencyKey="k")
+    fail_at_the_end(monkeypatch)
+    person = {"name": "Ana", "email": "ana@example.com"}
+    with capture_logs() as logs:
+        response = await try_customer(api, company(associatedPersons=[person]), idempotencyKey="k")
     assert codes(response) == ["INTERNAL"]
+    [surprise] = [entry for entry in logs if entry["event"] == "unexpected error"]
+    for part in ("customer_1: 1", "associated_person_2: 1", "secrets"):
+        assert part in str(surprise["exc_info"])
     assert "secrets" not in str(response)
     assert await stored(api) == NOTHING
 

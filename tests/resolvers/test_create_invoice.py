@@ -10,9 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from db import models, tenant
-from resolvers import invoices
 from rules import calendar
 from rules.faults import Code
+from rules.keys import number_words, search_column
 from rules.vocabulary import Scope
 from tests.builders import (
     COMPANY,
@@ -27,6 +27,7 @@ from tests.builders import (
     create_customer,
     create_invoice,
     customer_id,
+    fail_at_the_end,
     faults,
     foreigner,
     invoice,
@@ -430,6 +431,18 @@ async def test_a_billing_point_that_used_up_its_numbers_issues_no_more(api: Api)
     assert (await stored(api))["last_number"] == 9_999_999_999
 
 
+@pytest.mark.parametrize("last", [0, 8, 9, 99, 1_234_567_889, 9_999_999_998])
+async def test_an_invoice_is_found_by_its_number_with_leading_zeros_and_without(api: Api, last: int) -> None:
+    await set_last_number(api, last)
+    made = (await create_invoice(api, newCustomer=company()))["invoice"]
+    assert made["number"] == f"{last + 1:010}"
+    with tenant.acting_for(api.account_id):
+        row = await models.Document.get(id=made["id"])
+        [event] = await models.Event.filter(object_id=row.id)
+    assert (row.number_key, event.data["number"]) == (made["number"], made["number"])
+    assert row.search == number_words(made["number"]) + search_column(company()["name"], company()["ruc"])
+
+
 @pytest.mark.parametrize(
     ("now", "today"),
     [
@@ -581,19 +594,15 @@ async def test_a_failure_underway_stores_neither_customer_nor_invoice(
 ) -> None:
     await create_customer(api, taxpayer(ruc=OTHER_COMPANY))
     before = await stored(api)
-
-    async def fail(*_: Any) -> None:
-        assert (await models.Customer.all().count(), await models.Document.all().count()) == (2, 1)
-        raise RuntimeError("the disk is full of secrets")
-
-    monkeypatch.setattr(invoices, "save_lines", fail)
+    fail_at_the_end(monkeypatch)
     with capture_logs() as logs:
         response = await try_invoice(api, newCustomer=company(), onDuplicate=on_duplicate, idempotencyKey="k")
     assert codes(response) == ["INTERNAL"]
     assert "secrets" not in str(response)
     [surprise] = [entry for entry in logs if entry["event"] == "unexpected error"]
     assert surprise["reference"] in response["errors"][0]["message"]
-    assert "secrets" in str(surprise["exc_info"])
+    for part in ("customer_1: 1", "sequence_3: 1", "document_4: 1", "document_line_5: 1", "secrets"):
+        assert part in str(surprise["exc_info"])
     assert await stored(api) == before
     monkeypatch.undo()
     made = await create_invoice(api, newCustomer=company(), onDuplicate=on_duplicate, idempotencyKey="k")
@@ -604,13 +613,12 @@ async def test_a_failure_underway_leaves_an_existing_customer_as_it_was(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (await create_customer(api, taxpayer(ruc=COMPANY)))["customer"]
-
-    async def fail(*_: Any) -> None:
-        assert (await models.Customer.get(id=before["id"])).version == 2
-        raise RuntimeError
-
-    monkeypatch.setattr(invoices, "save_lines", fail)
-    assert codes(await try_invoice(api, newCustomer=company(), onDuplicate="UPDATE_EMPTY")) == ["INTERNAL"]
+    fail_at_the_end(monkeypatch)
+    with capture_logs() as logs:
+        assert codes(await try_invoice(api, newCustomer=company(), onDuplicate="UPDATE_EMPTY")) == ["INTERNAL"]
+    [surprise] = [entry for entry in logs if entry["event"] == "unexpected error"]
+    assert "customer_1: 1" in str(surprise["exc_info"])
+    monkeypatch.undo()
     after = (await create_customer(api, company(), onDuplicate="USE_EXISTING"))["customer"]
     assert after == before
 

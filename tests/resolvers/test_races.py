@@ -165,6 +165,34 @@ async def test_billing_points_count_side_by_side(api: Api) -> None:
         assert numbers(own) == list(range(1, 16))
 
 
+async def test_an_invoice_that_waits_for_its_customer_does_not_hold_up_the_billing_point(
+    api: Api, database_url: str
+) -> None:
+    id = await customer_id(api, taxpayer())
+    other = await asyncpg.connect(database_url)
+    try:
+        async with other.transaction():
+            # Somebody else is about to create the customer, and the second invoice waits for them.
+            await other.execute(
+                "INSERT INTO customer (id, account_id, receiver_type, taxpayer_type, ruc, dv, name, status,"
+                " verification_status, name_key, search) VALUES (gen_random_uuid(), $1, 'TAXPAYER', 'JURIDICAL', $2,"
+                " '59', 'Otra', 'ACTIVE', 'UNVERIFIED', 'otra', ' otra')",
+                *(api.account_id, COMPANY),
+            )
+            waiting = asyncio.create_task(create_invoice(api, newCustomer=company()))
+            here = "datname = current_database() AND wait_event_type = 'Lock'"
+            for _ in range(500):
+                if await other.fetchval(f"SELECT count(*) FROM pg_stat_activity WHERE {here}"):
+                    break
+                await asyncio.sleep(0.01)
+            made = await asyncio.wait_for(create_invoice(api, customerId=id), 5)
+        assert made["invoice"]["number"] == "0000000001"
+        assert faults(await waiting) == {("newCustomer.ruc", "DUPLICATE_CUSTOMER")}
+        assert (await stored(api))["last_number"] == 1
+    finally:
+        await other.close()
+
+
 # Callers who leave
 
 
