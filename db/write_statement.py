@@ -10,9 +10,9 @@ customer, without the columns::
          event_5 AS (INSERT INTO event …)
     SELECT
 
-PostgreSQL has no order for such parts. So each one begins by reading the one before, and they run as they were added:
-locks are taken, and triggers called, in this order. To all parts the tables look as they were before the statement. So
-what a part needs of another one's rows, it reads from that part by its name.
+PostgreSQL has no order for such parts. So each one has a condition that counts the rows of the one before, and they
+run as they were added: locks are taken, and triggers called, in this order. To all parts the tables look as they were
+before the statement. So what a part needs of another one's rows, it reads from that part by its name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,23 +52,18 @@ class WriteStatement:
 
     def insert(self, table: str, columns: Columns, *, on_conflict: str = "", returning: str = "1") -> str:
         """Insert a row of a table; returns the name of the part, which has the columns ``returning``."""
-        return self._add(
-            table,
-            f"INSERT INTO {table} (account_id, {', '.join(columns)})"
-            f" SELECT $1, {', '.join(self._terms(columns))}{self._after(' FROM ')} {on_conflict} RETURNING {returning}",
-        )
+        values = f"SELECT $1, {', '.join(self._terms(columns))}{self._after(' WHERE ')}"
+        into = f"{table} (account_id, {', '.join(columns)})"
+        return self._add(table, f"INSERT INTO {into} {values} {on_conflict} RETURNING {returning}")
 
     def insert_rows(self, model: type[Model], shared: Columns, columns: Mapping[str, Sequence[Any]]) -> None:
         """Insert rows without an object for each: ``columns`` have a value for each row, ``shared`` one for all."""
         types = [model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in columns]
         arrays = [f"{self.bind(list(values))}::{type}[]" for type, values in zip(types, columns.values(), strict=True)]
         table = model._meta.db_table
-        self._add(
-            table,
-            f"INSERT INTO {table} (account_id, {', '.join([*shared, *columns])})"
-            f" SELECT {', '.join(['$1', *self._terms(shared)])}, new.*"
-            f" FROM unnest({', '.join(arrays)}) AS new{self._after(', ')} RETURNING 1",
-        )
+        values = f"SELECT {', '.join(['$1', *self._terms(shared)])}, new.* FROM unnest({', '.join(arrays)}) AS new"
+        into = f"{table} (account_id, {', '.join([*shared, *columns])})"
+        self._add(table, f"INSERT INTO {into} {values}{self._after(' WHERE ')} RETURNING 1")
 
     def update_row(self, row: Model, computed: Columns | None = None) -> None:
         """Set all columns of a stored row."""
@@ -78,13 +73,11 @@ class WriteStatement:
     def update(self, table: str, columns: Columns, **where: Any) -> None:
         """Set columns of the rows that have these values in others."""
         changes = [f"{name} = {term}" for name, term in zip(columns, self._terms(columns), strict=True)]
-        source, condition = self._after(" FROM "), self._condition(where)
-        self._add(table, f"UPDATE {table} SET {', '.join(changes)}{source} WHERE {condition} RETURNING 1")
+        self._add(table, f"UPDATE {table} SET {', '.join(changes)} WHERE {self._condition(where)} RETURNING 1")
 
     def delete(self, table: str, **where: Any) -> None:
         """Delete the rows that have these values."""
-        source, condition = self._after(" USING "), self._condition(where)
-        self._add(table, f"DELETE FROM {table}{source} WHERE {condition} RETURNING 1")
+        self._add(table, f"DELETE FROM {table} WHERE {self._condition(where)} RETURNING 1")
 
     async def run(self) -> None:
         """Send the statement, if it has parts."""
@@ -98,16 +91,15 @@ class WriteStatement:
         return self._last
 
     def _after(self, keyword: str) -> str:
-        """What makes a part wait for all rows of the one before."""
-        return f"{keyword}(SELECT count(*) FROM {self._last}) AS before" if self._last else ""
+        """The condition, always true, that makes a part run after the one before."""
+        return f"{keyword}(SELECT count(*) FROM {self._last}) >= 0" if self._last else ""
 
     def _terms(self, columns: Columns) -> list[str]:
         return [value if isinstance(value, Sql) else self.bind(value) for value in columns.values()]
 
     def _condition(self, where: Columns) -> str:
-        return " AND ".join(
-            ["account_id = $1", *[f"{name} = {term}" for name, term in zip(where, self._terms(where), strict=True)]]
-        )
+        equal = [f"{name} = {term}" for name, term in zip(where, self._terms(where), strict=True)]
+        return " AND ".join(["account_id = $1", *equal]) + self._after(" AND ")
 
 
 def _columns_of(row: Model) -> dict[str, Any]:

@@ -31,6 +31,11 @@ class NewCustomer:
     on_duplicate: OnDuplicate = OnDuplicate.FAIL
     lookup: Lookup | None = None
 
+    @property
+    def locks(self) -> bool:
+        """Whether a stored customer may take the place of this one, and must not change meanwhile."""
+        return self.on_duplicate is not OnDuplicate.FAIL
+
 
 async def clean_and_look_up(
     draft: CustomerDraft, on_duplicate: OnDuplicate, consultar: Consultar | None

@@ -30,7 +30,7 @@ from resolvers.errors import BadUserInput
 from resolvers.outbox import add_event
 from resolvers.paging import PageArguments, page_of, search_rows
 from resolvers.scope import check_version, fetch_or_refuse, mine, uuid_of
-from resolvers.transactions import Result, atomically
+from resolvers.transactions import Result, atomically, store
 from rules import contact, ruc, text
 from rules.customer import FIELDS, CustomerDraft, Need
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
@@ -131,10 +131,9 @@ async def create(new: NewCustomer) -> Result:
             raise Refusal(*prepared.check.faults)
         statement = WriteStatement()
         customer = save_customer(statement, prepared, settings)
-        await statement.run()
-        return Result(customer.id, customer_created=prepared.existing is None)
+        return await store(statement, Result(customer.id, customer_created=prepared.existing is None))
 
-    return await atomically(action)
+    return await atomically(action, locks=new.locks)
 
 
 def save_customer(statement: WriteStatement, prepared: PreparedCustomer, settings: AccountSettings) -> models.Customer:
@@ -160,22 +159,22 @@ def save_customer(statement: WriteStatement, prepared: PreparedCustomer, setting
 # Changing
 
 
-async def update(id: str, changes: Mapping[str, Any], version: int | None) -> UUID:
+async def update(id: str, changes: Mapping[str, Any], version: int | None) -> Result:
     """Set some fields of ``CustomerDraft``; raises ``Refusal`` with all faults.
 
     The DV and the verification belong to RUC and taxpayer type: when these change, the DV is computed
     again unless it is among the changes, and the verification starts again.
     """
 
-    async def action() -> UUID:
+    async def action() -> Result:
         settings = await current_settings()
         customer = await _lock(id, version)
         persons = await persons_of(customer)
         before = draft_of(customer, persons)
         check = await _check_changes(customer, before, changes, settings)
-        if check.derived.as_draft() != before:
-            await _save_changes(customer, before, check)
-        return customer.id
+        if check.derived.as_draft() == before:
+            return Result(customer.id)
+        return await store(_save_changes(customer, before, check), Result(customer.id))
 
     return await atomically(action)
 
@@ -205,7 +204,7 @@ def _told_apart_by(draft: CustomerDraft) -> tuple[Any, ...]:
     return draft.ruc, draft.taxpayer_type, draft.foreign_id
 
 
-async def _save_changes(customer: models.Customer, before: CustomerDraft, check: CustomerCheck) -> None:
+def _save_changes(customer: models.Customer, before: CustomerDraft, check: CustomerCheck) -> WriteStatement:
     checked = check.customer
     columns = customer_columns(checked)
     if checked.foreign_id == before.foreign_id:
@@ -218,7 +217,7 @@ async def _save_changes(customer: models.Customer, before: CustomerDraft, check:
         statement.delete("associated_person", customer_id=customer.id)
         add_persons(statement, customer, checked.associated_persons)
     add_event(statement, EventType.CUSTOMER_UPDATED, customer)
-    await statement.run()
+    return statement
 
 
 def _remaining_dv(before: CustomerDraft, clean: CleanCustomer, proven: str | None) -> str | None:
@@ -232,21 +231,21 @@ def _remaining_dv(before: CustomerDraft, clean: CleanCustomer, proven: str | Non
     return before.dv if is_same and after.dv in (None, proven) else None
 
 
-async def archive(id: str, version: int | None = None) -> UUID:
+async def archive(id: str, version: int | None = None) -> Result:
     """Take the customer out of use; an archived one stays so. Raises ``Refusal``."""
     return await _set_status(id, version, CustomerStatus.ARCHIVED)
 
 
-async def restore(id: str, version: int | None = None) -> UUID:
+async def restore(id: str, version: int | None = None) -> Result:
     """Put an archived customer back to use, unless another one has its RUC by now. Raises ``Refusal``."""
     return await _set_status(id, version, CustomerStatus.ACTIVE)
 
 
-async def _set_status(id: str, version: int | None, status: CustomerStatus) -> UUID:
-    async def action() -> UUID:
+async def _set_status(id: str, version: int | None, status: CustomerStatus) -> Result:
+    async def action() -> Result:
         customer = await _lock(id, version)
         if customer.status is status:
-            return customer.id
+            return Result(customer.id)
         if status is CustomerStatus.ACTIVE:
             clean = clean_customer(draft_of(customer))
             other = await find_duplicate(clean)
@@ -257,8 +256,7 @@ async def _set_status(id: str, version: int | None, status: CustomerStatus) -> U
         is_archived = status is CustomerStatus.ARCHIVED
         type = EventType.CUSTOMER_ARCHIVED if is_archived else EventType.CUSTOMER_RESTORED
         add_event(statement, type, customer)
-        await statement.run()
-        return customer.id
+        return await store(statement, Result(customer.id))
 
     return await atomically(action)
 

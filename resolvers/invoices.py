@@ -34,7 +34,7 @@ from resolvers.invoice_numbers import take_number
 from resolvers.invoice_rows import add_lines, draft_columns, freeze, invoice_data, replace_lines, set_due_date
 from resolvers.outbox import add_event
 from resolvers.scope import check_version, fetch_or_refuse, mine, my_invoices, uuid_of
-from resolvers.transactions import Result, atomically
+from resolvers.transactions import Result, atomically, store
 from rules import text
 from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text
 from rules.invoice import InvoiceData, check_reason
@@ -61,6 +61,11 @@ class CreateInvoice:
     customer_id: str | None = None
     new_customer: NewCustomer | None = None
     dry_run: bool = False
+
+    @property
+    def locks(self) -> bool:
+        """Whether a stored customer must stay as it is until the invoice is stored."""
+        return not self.issue if self.new_customer is None else self.new_customer.locks
 
 
 async def create(command: CreateInvoice, printable: Printable, *, backdating_days: int) -> Result:
@@ -94,10 +99,9 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         statement.insert_row(row, numbered)
         add_lines(statement, row, invoice.lines)
         _add_event(statement, row, numbered)
-        await statement.run()
-        return Result(row.id, customer_created=receiver.is_new, warnings=warnings)
+        return await store(statement, Result(row.id, customer_created=receiver.is_new, warnings=warnings))
 
-    return await atomically(action)
+    return await atomically(action, locks=command.locks)
 
 
 def _add_event(statement: WriteStatement, row: models.Document, numbered: Mapping[str, Sql]) -> None:
@@ -167,10 +171,10 @@ _EXACTLY_ONE_CUSTOMER: Final = Fault(
 # Changing
 
 
-async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, version: int | None) -> UUID:
+async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, version: int | None) -> Result:
     """Set some fields of ``InvoiceData``, and the customer, of a draft; raises ``Refusal`` with all faults."""
 
-    async def action() -> UUID:
+    async def action() -> Result:
         row = await _lock(id, version)
         if row.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
@@ -188,31 +192,30 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         columns = draft_columns(invoice, customer)
         changed = {name for name, value in columns.items() if getattr(row, name) != value}
         has_new_lines = invoice.lines != before.lines
-        if has_new_lines or changed - {"search"}:  # which only follows from the others
-            row.update_from_dict({**columns, "version": row.version + 1})
-            statement = WriteStatement()
-            statement.update_row(row)
-            if has_new_lines:
-                replace_lines(statement, row, invoice.lines)
-            add_event(statement, EventType.INVOICE_UPDATED, row)
-            await statement.run()
-        return row.id
+        if not has_new_lines and changed <= {"search"}:  # which only follows from the others
+            return Result(row.id)
+        row.update_from_dict({**columns, "version": row.version + 1})
+        statement = WriteStatement()
+        statement.update_row(row)
+        if has_new_lines:
+            replace_lines(statement, row, invoice.lines)
+        add_event(statement, EventType.INVOICE_UPDATED, row)
+        return await store(statement, Result(row.id))
 
     return await atomically(action)
 
 
-async def delete_draft(id: str, version: int | None) -> UUID:
+async def delete_draft(id: str, version: int | None) -> Result:
     """Delete a draft; raises ``Refusal``."""
 
-    async def action() -> UUID:
+    async def action() -> Result:
         row = await _lock(id, version)
         if row.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
         statement = WriteStatement()
         statement.delete("document", id=row.id)
         add_event(statement, EventType.INVOICE_DELETED, row)
-        await statement.run()
-        return row.id
+        return await store(statement, Result(row.id))
 
     return await atomically(action)
 
@@ -238,15 +241,15 @@ async def issue(id: str, printable: Printable, version: int | None = None, *, ba
         faults += check_customer_exists(customer) or await check_customer_for_issue(customer, settings, printable)
         if faults or invoice is None:
             raise Refusal(*faults)
-        await _issue_draft(row, invoice, settings, customer)
-        return Result(row.id, warnings=warnings)
+        statement = _issue_draft(row, invoice, settings, customer)
+        return await store(statement, Result(row.id, warnings=warnings))
 
     return await atomically(action)
 
 
-async def _issue_draft(
+def _issue_draft(
     row: models.Document, invoice: CheckedInvoice, settings: AccountSettings, customer: models.Customer
-) -> None:
+) -> WriteStatement:
     is_taxed_anew = invoice.totals.itbms_total != row.itbms_total  # by the law of the day on which it is issued
     row.update_from_dict({**draft_columns(invoice, customer), "version": row.version + 1})
     set_due_date(row, settings, customer)
@@ -257,20 +260,20 @@ async def _issue_draft(
     numbered = take_number(statement, row)
     statement.update_row(row, numbered)
     _add_event(statement, row, numbered)
-    await statement.run()
+    return statement
 
 
-async def void(id: str, reason: str, printable: Printable, version: int | None = None) -> UUID:
+async def void(id: str, reason: str, printable: Printable, version: int | None = None) -> Result:
     """Void an issued invoice, which keeps its number; the same reason again changes nothing. Raises ``Refusal``."""
     clean = text.clean(reason, multiline=True)
     faults = check_reason(clean) or tuple(printable.check(("reason",), clean))
     if faults or clean is None:
         raise Refusal(*faults)
 
-    async def action() -> UUID:
+    async def action() -> Result:
         row = await _lock(id, version)
         if row.status is InvoiceStatus.VOID and row.void_reason == clean:
-            return row.id
+            return Result(row.id)
         if row.status is not InvoiceStatus.ISSUED:
             raise Refusal(_NOT_WHEN_VOID if row.status is InvoiceStatus.VOID else _ONLY_ISSUED)
         row.status = InvoiceStatus.VOID
@@ -280,8 +283,7 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
         statement = WriteStatement()
         statement.update_row(row)
         add_event(statement, EventType.INVOICE_VOIDED, row)
-        await statement.run()
-        return row.id
+        return await store(statement, Result(row.id))
 
     return await atomically(action)
 

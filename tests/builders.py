@@ -157,7 +157,7 @@ def fail_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run_and_fail(statement: WriteStatement) -> None:
         names = [part.partition(" AS ")[0] for part in statement._parts]
         changed = " || ".join(f"'{name}: ' || (SELECT count(*) FROM {name}) || '; '" for name in names)
-        statement.delete("document_line", id=Sql(f"({changed} || 'the disk is full of secrets')::uuid"))
+        statement.insert("document_line", {"id": Sql(f"({changed} || 'the disk is full of secrets')::uuid")})
         await run(statement)
 
     monkeypatch.setattr(WriteStatement, "run", run_and_fail)

@@ -1,7 +1,6 @@
 """updateCustomer."""
 
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
@@ -45,7 +44,7 @@ async def update_customer(
     version: Version = None,
     idempotency_key: IdempotencyKey = None,
 ) -> UpdateCustomerPayload:
-    async def update() -> UUID:
+    async def update() -> Result:
         return await customers.update(id, input.changes(), version)
 
     places = {Record.CUSTOMER: under("input")}

@@ -1,7 +1,6 @@
 """updateInvoice."""
 
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
@@ -43,7 +42,7 @@ async def update_invoice(
     version: Version = None,
     idempotency_key: IdempotencyKey = None,
 ) -> UpdateInvoicePayload:
-    async def update() -> UUID:
+    async def update() -> Result:
         changes = input.changes()
         return await invoices.update(id, changes, changes.pop("customer_id", None), version)
 

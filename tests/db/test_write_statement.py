@@ -32,6 +32,8 @@ def begin(api: Api) -> WriteStatement:
 async def test_parts_run_in_the_order_in_which_they_were_added(api: Api) -> None:
     statement = begin(api)
     for n in range(20):
+        statement.update("document", {"search": ""}, id=UUID(int=n))  # no such rows
+        statement.delete("webhook", id=UUID(int=n))
         data = Sql(f"jsonb_build_object('n', {n})")
         statement.insert("event", {"id": uuid7(), "type": "WEBHOOK_TESTED", "object_id": UUID(int=n), "data": data})
     await run(api, statement)
