@@ -22,6 +22,7 @@ from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from db import tenant
+from db.columns import column_type, columns_of, table_of
 
 
 class Sql(str):
@@ -48,7 +49,9 @@ class WriteStatement:
 
     def insert_row(self, row: Model, computed: Columns | None = None) -> None:
         """Insert the row, with columns that PostgreSQL computes."""
-        self.insert(row._meta.db_table, {**_columns_of(row), **(computed or {})})
+        columns = {**columns_of(row), **(computed or {})}
+        del columns["account_id"]
+        self.insert(table_of(type(row)), columns)
 
     def insert(self, table: str, columns: Columns, *, on_conflict: str = "", returning: str = "1") -> str:
         """Insert a row of a table; returns the name of the part, which has the columns ``returning``."""
@@ -58,17 +61,17 @@ class WriteStatement:
 
     def insert_rows(self, model: type[Model], shared: Columns, columns: Mapping[str, Sequence[Any]]) -> None:
         """Insert rows without an object for each: ``columns`` have a value for each row, ``shared`` one for all."""
-        types = [model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in columns]
-        arrays = [f"{self.bind(list(values))}::{type}[]" for type, values in zip(types, columns.values(), strict=True)]
-        table = model._meta.db_table
+        arrays = [f"{self.bind(list(values))}::{column_type(model, name)}[]" for name, values in columns.items()]
+        table = table_of(model)
         values = f"SELECT {', '.join(['$1', *self._terms(shared)])}, new.* FROM unnest({', '.join(arrays)}) AS new"
         into = f"{table} (account_id, {', '.join([*shared, *columns])})"
         self._add(table, f"INSERT INTO {into} {values}{self._after(' WHERE ')} RETURNING 1")
 
     def update_row(self, row: Model, computed: Columns | None = None) -> None:
         """Set all columns of a stored row."""
-        columns = {**_columns_of(row), **(computed or {})}
-        self.update(row._meta.db_table, columns, id=columns.pop("id"))
+        columns = {**columns_of(row), **(computed or {})}
+        del columns["account_id"]
+        self.update(table_of(type(row)), columns, id=columns.pop("id"))
 
     def update(self, table: str, columns: Columns, **where: Any) -> None:
         """Set columns of the rows that have these values in others."""
@@ -100,13 +103,3 @@ class WriteStatement:
     def _condition(self, where: Columns) -> str:
         equal = [f"{name} = {term}" for name, term in zip(where, self._terms(where), strict=True)]
         return " AND ".join(["account_id = $1", *equal]) + self._after(" AND ")
-
-
-def _columns_of(row: Model) -> dict[str, Any]:
-    """The row's columns as the database takes them, but for its account."""
-    meta = row._meta
-    return {
-        column: meta.fields_map[name].to_db_value(getattr(row, name), row)
-        for name, column in meta.fields_db_projection.items()
-        if name != "account_id"
-    }

@@ -12,7 +12,7 @@ from db.errors import FAULTS
 from lookup.daily_limit import DailyLimitReached
 from lookup.service import Consultar, Lookup, Status
 from resolvers import locations, registry
-from resolvers.account_settings import AccountSettings
+from resolvers.account_settings import AccountSettings, current_settings, settings_and_customers
 from resolvers.customer_rows import draft_of, persons_of
 from resolvers.scope import mine
 from rules.customer import ANYBODY, AssociatedPerson, CustomerDraft, CustomerRecord, is_anybody
@@ -36,6 +36,11 @@ class NewCustomer:
         """Whether a stored customer may take the place of this one, and must not change meanwhile."""
         return self.on_duplicate is not OnDuplicate.FAIL
 
+    @property
+    def fills_gaps(self) -> bool:
+        """Whether a stored customer gets what it lacks from this one."""
+        return self.on_duplicate is OnDuplicate.UPDATE_EMPTY
+
 
 async def clean_and_look_up(
     draft: CustomerDraft, on_duplicate: OnDuplicate, consultar: Consultar | None
@@ -55,12 +60,13 @@ async def clean_and_look_up(
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedCustomer:
-    """The customer as it will stand, the account's customer that it duplicates, and all faults.
+    """The customer as it will stand, the account's customer that it duplicates, and all faults under its settings.
 
     ``is_changed`` is False where an existing customer stays as it is; ``new_persons`` are those that it gets, which
     had none. ``verification`` has the columns for a new customer, or for an existing one whose RUC, DV or type change.
     """
 
+    settings: AccountSettings
     check: CustomerCheck
     existing: models.Customer | None
     is_changed: bool
@@ -68,15 +74,15 @@ class PreparedCustomer:
     verification: Mapping[str, Any]
 
 
-async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> PreparedCustomer:
+async def prepare_customer(new: NewCustomer) -> PreparedCustomer:
     """Check a new customer, and decide by ``on_duplicate`` what an existing one becomes.
 
     The new customer's faults count even if an existing one is used instead: whether a request is valid
     must not depend on what is stored.
     """
+    settings, same_ruc = await _settings_and_duplicates(new)
     check, confirmed_dv = await _complete_and_check(new, settings)
-    fills_gaps = new.on_duplicate is OnDuplicate.UPDATE_EMPTY
-    existing = await find_duplicate(check.derived, check.faults, lock=fills_gaps)
+    existing = await find_duplicate(check.derived, check.faults, same_ruc, lock=new.fills_gaps)
     if new.on_duplicate is not OnDuplicate.FAIL and not check.faults and is_anybody(check.derived):
         existing = await _find_anybody()
     is_changed = True
@@ -85,7 +91,7 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
         check = check.with_faults(duplicate_fault(check.derived, existing))
     elif existing is not None:
         stored = clean_customer(draft_of(existing, await persons_of(existing)))
-        filled = _fill_in(stored, check.derived) if fills_gaps else stored
+        filled = _fill_in(stored, check.derived) if new.fills_gaps else stored
         is_changed = filled != stored
         if is_changed and not check.faults:
             # A field that the request's receiver type may have can be forbidden to the existing customer's.
@@ -96,12 +102,21 @@ async def prepare_customer(new: NewCustomer, settings: AccountSettings) -> Prepa
         check = replace(check, derived=filled)
         new_persons = () if stored.associated_persons else filled.associated_persons
     return PreparedCustomer(
+        settings=settings,
         check=check,
         existing=existing,
         is_changed=is_changed,
         new_persons=new_persons,
         verification=registry.verification_columns(check.derived, new.lookup),
     )
+
+
+async def _settings_and_duplicates(new: NewCustomer) -> tuple[AccountSettings, Sequence[models.Customer] | None]:
+    """The settings of the account, and its active customers with the new one's RUC, if it has one."""
+    if not isinstance(new.clean.ruc, Ruc):
+        return await current_settings(), None
+    condition = "c.status = 'ACTIVE' AND c.ruc = $2"
+    return await settings_and_customers(condition, new.clean.ruc.canonical, lock=new.fills_gaps)
 
 
 async def _complete_and_check(new: NewCustomer, settings: AccountSettings) -> tuple[CustomerCheck, str | None]:
@@ -148,15 +163,22 @@ async def check_with_registry(
 
 
 async def find_duplicate(
-    clean: CleanCustomer, faults: Sequence[Fault] = (), *, lock: bool = False
+    clean: CleanCustomer,
+    faults: Sequence[Fault] = (),
+    same_ruc: Sequence[models.Customer] | None = None,
+    *,
+    lock: bool = False,
 ) -> models.Customer | None:
     """The account's active customer with the same RUC and type, or the same foreign document.
 
-    A RUC or document with a fault belongs to nobody, and may be text that the database doesn't take.
+    ``same_ruc`` are those with the same RUC if they were read before. A RUC or document with a fault belongs to
+    nobody, and may be text that the database doesn't take.
     """
     wrong = {fault.path[0] for fault in faults}
     document = clean.foreign_id
     if isinstance(clean.ruc, Ruc) and "ruc" not in wrong:
+        if same_ruc is not None:
+            return next((each for each in same_ruc if each.taxpayer_type is clean.taxpayer_type), None)
         sql, values = _SAME_RUC, [clean.ruc.canonical, clean.taxpayer_type]
     elif document and document.number and "foreignId" not in wrong:
         sql, values = _SAME_FOREIGN_ID, [document_key(document.number), document.country, document.type]

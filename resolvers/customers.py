@@ -15,7 +15,7 @@ from db.write_statement import WriteStatement
 from lookup.service import Lookup
 from projection import One, Order, Page
 from resolvers import registry
-from resolvers.account_settings import AccountSettings, current_settings
+from resolvers.account_settings import AccountSettings, settings_and_customers
 from resolvers.customer_preparation import (
     NewCustomer,
     PreparedCustomer,
@@ -29,7 +29,7 @@ from resolvers.customer_rows import add_persons, columns_of, customer_columns, d
 from resolvers.errors import BadUserInput
 from resolvers.outbox import add_event
 from resolvers.paging import PageArguments, page_of, search_rows
-from resolvers.scope import check_version, fetch_or_refuse, mine, uuid_of
+from resolvers.scope import check_version, fetch_or_refuse, found_or_refuse, mine, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import contact, ruc, text
 from rules.customer import FIELDS, CustomerDraft, Need
@@ -125,35 +125,36 @@ async def create(new: NewCustomer) -> Result:
     """Store the customer, or find the one that the account has; raises ``Refusal`` with all faults."""
 
     async def action() -> Result:
-        settings = await current_settings()
-        prepared = await prepare_customer(new, settings)
+        prepared = await prepare_customer(new)
         if prepared.check.faults:
             raise Refusal(*prepared.check.faults)
         statement = WriteStatement()
-        customer = save_customer(statement, prepared, settings)
+        customer = save_customer(statement, prepared)
         return await store(statement, Result(customer.id, customer_created=prepared.existing is None))
 
     return await atomically(action, locks=new.locks)
 
 
-def save_customer(statement: WriteStatement, prepared: PreparedCustomer, settings: AccountSettings) -> models.Customer:
+def save_customer(statement: WriteStatement, prepared: PreparedCustomer) -> models.Customer:
     """Let the statement insert a prepared customer without faults, or change the existing one as prepared.
 
     Returns its row.
     """
+    existing = prepared.existing
+    if existing is not None and not prepared.is_changed:
+        return existing
     checked = prepared.check.customer
     columns = customer_columns(checked)
-    if prepared.existing is None:
-        customer = models.Customer(id=uuid7(), account_id=settings.id, **columns, **prepared.verification)
+    if existing is None:
+        customer = models.Customer(id=uuid7(), account_id=prepared.settings.id, **columns, **prepared.verification)
         statement.insert_row(customer)
         add_persons(statement, customer, checked.associated_persons)
         add_event(statement, EventType.CUSTOMER_CREATED, customer)
         return customer
-    if prepared.is_changed:
-        _change(statement, prepared.existing, prepared.verification, **columns)
-        add_persons(statement, prepared.existing, prepared.new_persons)
-        add_event(statement, EventType.CUSTOMER_UPDATED, prepared.existing)
-    return prepared.existing
+    _change(statement, existing, prepared.verification, **columns)
+    add_persons(statement, existing, prepared.new_persons)
+    add_event(statement, EventType.CUSTOMER_UPDATED, existing)
+    return existing
 
 
 # Changing
@@ -167,8 +168,9 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> Re
     """
 
     async def action() -> Result:
-        settings = await current_settings()
-        customer = await _lock(id, version)
+        settings, found = await settings_and_customers("c.id = $2", uuid_of(id), lock=True)
+        customer = found_or_refuse(found, _NO_SUCH_CUSTOMER)
+        check_version(customer.version, version)
         persons = await persons_of(customer)
         before = draft_of(customer, persons)
         check = await _check_changes(customer, before, changes, settings)
@@ -263,10 +265,12 @@ async def _set_status(id: str, version: int | None, status: CustomerStatus) -> R
 
 async def _lock(id: str, version: int | None) -> models.Customer:
     rows = mine(models.Customer).select_for_update(no_key=True)
-    customer = await fetch_or_refuse(rows, id, FAULTS["document_customer_fkey"].message)
+    customer = await fetch_or_refuse(rows, id, _NO_SUCH_CUSTOMER)
     check_version(customer.version, version)
     return customer
 
+
+_NO_SUCH_CUSTOMER: Final = FAULTS["document_customer_fkey"].message
 
 # The fields that the registry's answer is about.
 _IDENTITY: Final = ("ruc", "dv", "taxpayer_type")

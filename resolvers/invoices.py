@@ -12,7 +12,7 @@ from db import models
 from db.write_statement import Sql, WriteStatement
 from projection import One
 from resolvers import customers
-from resolvers.account_settings import AccountSettings, current_settings
+from resolvers.account_settings import AccountSettings, current_settings, settings_and_customers
 from resolvers.customer_preparation import (
     NewCustomer,
     PreparedCustomer,
@@ -33,7 +33,7 @@ from resolvers.invoice_check import (
 from resolvers.invoice_numbers import take_number
 from resolvers.invoice_rows import add_lines, draft_columns, freeze, invoice_data, replace_lines, set_due_date
 from resolvers.outbox import add_event
-from resolvers.scope import check_version, fetch_or_refuse, mine, my_invoices, uuid_of
+from resolvers.scope import check_version, fetch_or_refuse, my_invoices, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import text
 from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text
@@ -76,10 +76,10 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
     """
 
     async def action() -> Result:
-        settings = await current_settings()
+        receiver = await _find_receiver(command)
+        settings = receiver.settings
         invoice, faults = check_invoice(command.data, settings, is_draft=not command.issue)
         warnings: tuple[InputWarning, ...] = ()
-        receiver = await _find_receiver(command, settings)
         if command.issue:
             late, warnings = check_backdating(invoice, settings, backdating_days)
             faults = with_further((*faults, *late), check_printing(command.data, settings, printable))
@@ -88,7 +88,7 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         if faults or invoice is None:
             raise Refusal(*faults)
         statement = WriteStatement()
-        customer = _save_receiver(statement, receiver, settings)
+        customer = _save_receiver(statement, receiver)
         row = models.Document(id=uuid7(), account_id=customer.account_id, **draft_columns(invoice, customer))
         if command.issue:
             set_due_date(row, settings, customer)
@@ -112,10 +112,11 @@ def _add_event(statement: WriteStatement, row: models.Document, numbered: Mappin
         add_event(statement, EventType.INVOICE_CREATED, row)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Receiver:
     """The customer of a new invoice: one that exists, or one that is prepared for being stored; or its faults."""
 
+    settings: AccountSettings
     existing: models.Customer | None = None
     prepared: PreparedCustomer | None = None
     faults: tuple[Fault, ...] = ()
@@ -125,18 +126,22 @@ class _Receiver:
         return self.prepared is not None and self.prepared.existing is None
 
 
-async def _find_receiver(command: CreateInvoice, settings: AccountSettings) -> _Receiver:
+async def _find_receiver(command: CreateInvoice) -> _Receiver:
     if (command.customer_id is None) == (command.new_customer is None):
-        return _Receiver(faults=(_EXACTLY_ONE_CUSTOMER,))
+        return _Receiver(settings=await current_settings(), faults=(_EXACTLY_ONE_CUSTOMER,))
     if command.new_customer is not None:
-        prepared = await prepare_customer(command.new_customer, settings)
-        return _Receiver(prepared=prepared, faults=prepared.check.faults)
-    rows = mine(models.Customer)
-    if not command.issue:
-        # A change of the customer's name waits for this draft and then updates its search column.
-        rows = rows.select_for_update(no_key=True)
-    customer = await rows.get_or_none(id=uuid_of(command.customer_id or ""))
-    return _Receiver(existing=customer, faults=check_customer_exists(customer))
+        prepared = await prepare_customer(command.new_customer)
+        return _Receiver(settings=prepared.settings, prepared=prepared, faults=prepared.check.faults)
+    # A change of the customer's name waits for a draft and then updates its search column.
+    settings, customer = await _settings_and_customer(uuid_of(command.customer_id or ""), lock=not command.issue)
+    return _Receiver(settings=settings, existing=customer, faults=check_customer_exists(customer))
+
+
+async def _settings_and_customer(
+    id: UUID | None, *, lock: bool = False
+) -> tuple[AccountSettings, models.Customer | None]:
+    settings, found = await settings_and_customers("c.id = $2", id, lock=lock)
+    return settings, found[0] if found else None
 
 
 async def _check_receiver_for_issue(receiver: _Receiver, settings: AccountSettings, printable: Printable) -> _Receiver:
@@ -153,9 +158,9 @@ async def _check_receiver_for_issue(receiver: _Receiver, settings: AccountSettin
     return replace(receiver, faults=faults)
 
 
-def _save_receiver(statement: WriteStatement, receiver: _Receiver, settings: AccountSettings) -> models.Customer:
+def _save_receiver(statement: WriteStatement, receiver: _Receiver) -> models.Customer:
     if receiver.prepared is not None:
-        return customers.save_customer(statement, receiver.prepared, settings)
+        return customers.save_customer(statement, receiver.prepared)
     assert receiver.existing is not None
     return receiver.existing
 
@@ -182,9 +187,9 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         after = replace(before, **changes)
         has_same_dates = (after.issue_date, after.due_date) == (before.issue_date, before.due_date)
         open_since = row.issue_date if has_same_dates and row.issue_date_open else None
-        invoice, faults = check_invoice(after, await current_settings(), is_draft=True, open_since=open_since)
         new_id = row.customer_id if customer_id is None else uuid_of(customer_id)
-        customer = await mine(models.Customer).get_or_none(id=new_id)
+        settings, customer = await _settings_and_customer(new_id)
+        invoice, faults = check_invoice(after, settings, is_draft=True, open_since=open_since)
         if new_id != row.customer_id:
             faults += check_customer_exists(customer)
         if faults or invoice is None or customer is None:
@@ -227,13 +232,13 @@ async def issue(id: str, printable: Printable, version: int | None = None, *, ba
     """
 
     async def action() -> Result:
-        settings = await current_settings()
         row = await _lock(id, version)
         if row.status is InvoiceStatus.VOID:
             raise Refusal(_NOT_WHEN_VOID)
         if row.status is not InvoiceStatus.DRAFT:
             return Result(row.id)
-        customer = await mine(models.Customer).get(id=row.customer_id)
+        settings, customer = await _settings_and_customer(row.customer_id)
+        assert customer is not None
         data = await invoice_data(row)
         invoice, faults = check_invoice(data, settings, is_draft=False)
         late, warnings = check_backdating(invoice, settings, backdating_days)

@@ -49,8 +49,12 @@ async def test_a_part_waits_for_all_rows_of_the_one_before(api: Api) -> None:
         **{"id": UUID(int=9), "account_id": api.account_id, "receiver_type": "FINAL_CONSUMER", "name": "Ana"},
         **{"name_key": "ana", "search": " ana"},
     )
-    places = list(range(1, 101))
-    persons = {"id": [uuid7() for _ in places], "position": places, "name": [f"Luis {n}" for n in places]}
+    places: list[object] = list(range(1, 101))
+    persons: dict[str, list[object]] = {
+        "id": [uuid7() for _ in places],
+        "position": places,
+        "name": [f"Luis {n}" for n in places],
+    }
     statement.insert_row(customer)
     statement.insert_rows(models.AssociatedPerson, {"customer_id": customer.id}, persons)
     await run(api, statement)
