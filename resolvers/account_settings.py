@@ -61,6 +61,14 @@ async def settings_and_customers(
     return _settings_of(dict(rows[0])), found
 
 
+async def settings_and_customer(
+    id: UUID | None, *, lock: bool = False
+) -> tuple[AccountSettings, models.Customer | None]:
+    """The settings, and the account's customer with this id, if there is one."""
+    settings, found = await settings_and_customers("c.id = $2", id, lock=lock)
+    return settings, found[0] if found else None
+
+
 def _settings_of(row: dict[str, Any]) -> AccountSettings:
     points = tuple(row["settings_billing_points"])
     last_days = zip(points, row["settings_last_days"], strict=True)

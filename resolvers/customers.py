@@ -15,7 +15,7 @@ from db.write_statement import WriteStatement
 from lookup.service import Lookup
 from projection import One, Order, Page
 from resolvers import registry
-from resolvers.account_settings import AccountSettings, settings_and_customers
+from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import (
     NewCustomer,
     PreparedCustomer,
@@ -168,7 +168,7 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> Re
     """
 
     async def action() -> Result:
-        settings, found = await settings_and_customers("c.id = $2", uuid_of(id), lock=True)
+        settings, found = await settings_and_customer(uuid_of(id), lock=True)
         customer = found_or_refuse(found, _NO_SUCH_CUSTOMER)
         check_version(customer.version, version)
         persons = await persons_of(customer)

@@ -11,32 +11,25 @@ from uuid_utils.compat import uuid7
 from db import models
 from db.write_statement import Sql, WriteStatement
 from projection import One
-from resolvers import customers
-from resolvers.account_settings import AccountSettings, current_settings, settings_and_customers
-from resolvers.customer_preparation import (
-    NewCustomer,
-    PreparedCustomer,
-    check_with_registry,
-    prepare_customer,
-    verified_dv,
-)
+from resolvers.account_settings import AccountSettings, settings_and_customer
+from resolvers.customer_preparation import NewCustomer
 from resolvers.invoice_check import (
     CheckedInvoice,
     check_backdating,
     check_customer_exists,
     check_customer_for_issue,
-    check_customer_printing,
     check_invoice,
     check_printing,
     with_further,
 )
 from resolvers.invoice_numbers import take_number
+from resolvers.invoice_receiver import check_receiver_for_issue, find_receiver, save_receiver
 from resolvers.invoice_rows import add_lines, draft_columns, freeze, invoice_data, replace_lines, set_due_date
 from resolvers.outbox import add_event
 from resolvers.scope import check_version, fetch_or_refuse, my_invoices, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import text
-from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text
+from rules.faults import Code, Fault, InputWarning, Refusal, Text
 from rules.invoice import InvoiceData, check_reason
 from rules.printing import Printable
 from rules.vocabulary import EventType, InvoiceStatus
@@ -76,19 +69,19 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
     """
 
     async def action() -> Result:
-        receiver = await _find_receiver(command)
+        receiver = await find_receiver(command.customer_id, command.new_customer, lock=not command.issue)
         settings = receiver.settings
         invoice, faults = check_invoice(command.data, settings, is_draft=not command.issue)
         warnings: tuple[InputWarning, ...] = ()
         if command.issue:
             late, warnings = check_backdating(invoice, settings, backdating_days)
             faults = with_further((*faults, *late), check_printing(command.data, settings, printable))
-            receiver = await _check_receiver_for_issue(receiver, settings, printable)
+            receiver = await check_receiver_for_issue(receiver, printable)
         faults += receiver.faults
         if faults or invoice is None:
             raise Refusal(*faults)
         statement = WriteStatement()
-        customer = _save_receiver(statement, receiver)
+        customer = save_receiver(statement, receiver)
         row = models.Document(id=uuid7(), account_id=customer.account_id, **draft_columns(invoice, customer))
         if command.issue:
             set_due_date(row, settings, customer)
@@ -112,67 +105,6 @@ def _add_event(statement: WriteStatement, row: models.Document, numbered: Mappin
         add_event(statement, EventType.INVOICE_CREATED, row)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Receiver:
-    """The customer of a new invoice: one that exists, or one that is prepared for being stored; or its faults."""
-
-    settings: AccountSettings
-    existing: models.Customer | None = None
-    prepared: PreparedCustomer | None = None
-    faults: tuple[Fault, ...] = ()
-
-    @property
-    def is_new(self) -> bool:
-        return self.prepared is not None and self.prepared.existing is None
-
-
-async def _find_receiver(command: CreateInvoice) -> _Receiver:
-    if (command.customer_id is None) == (command.new_customer is None):
-        return _Receiver(settings=await current_settings(), faults=(_EXACTLY_ONE_CUSTOMER,))
-    if command.new_customer is not None:
-        prepared = await prepare_customer(command.new_customer)
-        return _Receiver(settings=prepared.settings, prepared=prepared, faults=prepared.check.faults)
-    # A change of the customer's name waits for a draft and then updates its search column.
-    settings, customer = await _settings_and_customer(uuid_of(command.customer_id or ""), lock=not command.issue)
-    return _Receiver(settings=settings, existing=customer, faults=check_customer_exists(customer))
-
-
-async def _settings_and_customer(
-    id: UUID | None, *, lock: bool = False
-) -> tuple[AccountSettings, models.Customer | None]:
-    settings, found = await settings_and_customers("c.id = $2", id, lock=lock)
-    return settings, found[0] if found else None
-
-
-async def _check_receiver_for_issue(receiver: _Receiver, settings: AccountSettings, printable: Printable) -> _Receiver:
-    """The receiver, its faults including all that it lacks to get an issued invoice."""
-    existing, prepared, faults = receiver.existing, receiver.prepared, receiver.faults
-    if existing is not None and not faults:
-        faults = await check_customer_for_issue(existing, settings, printable)
-    elif prepared is not None:
-        if prepared.existing is not None and not faults:
-            # What was checked so far is the new customer, not the existing one that takes its place.
-            check = await check_with_registry(prepared.check.derived, settings, verified_dv(prepared.existing))
-            faults = check.faults
-        faults = with_further(faults, check_customer_printing(prepared.check.derived, printable))
-    return replace(receiver, faults=faults)
-
-
-def _save_receiver(statement: WriteStatement, receiver: _Receiver) -> models.Customer:
-    if receiver.prepared is not None:
-        return customers.save_customer(statement, receiver.prepared)
-    assert receiver.existing is not None
-    return receiver.existing
-
-
-_EXACTLY_ONE_CUSTOMER: Final = Fault(
-    (),
-    Code.EXACTLY_ONE_CUSTOMER,
-    Text("Indica customerId o newCustomer, solo uno de los dos.", "Give either customerId or newCustomer, not both."),
-    record=Record.INVOICE_CUSTOMER,
-)
-
-
 # Changing
 
 
@@ -188,7 +120,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
         has_same_dates = (after.issue_date, after.due_date) == (before.issue_date, before.due_date)
         open_since = row.issue_date if has_same_dates and row.issue_date_open else None
         new_id = row.customer_id if customer_id is None else uuid_of(customer_id)
-        settings, customer = await _settings_and_customer(new_id)
+        settings, customer = await settings_and_customer(new_id)
         invoice, faults = check_invoice(after, settings, is_draft=True, open_since=open_since)
         if new_id != row.customer_id:
             faults += check_customer_exists(customer)
@@ -237,7 +169,7 @@ async def issue(id: str, printable: Printable, version: int | None = None, *, ba
             raise Refusal(_NOT_WHEN_VOID)
         if row.status is not InvoiceStatus.DRAFT:
             return Result(row.id)
-        settings, customer = await _settings_and_customer(row.customer_id)
+        settings, customer = await settings_and_customer(row.customer_id)
         assert customer is not None
         data = await invoice_data(row)
         invoice, faults = check_invoice(data, settings, is_draft=False)

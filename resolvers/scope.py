@@ -1,6 +1,5 @@
 """The rows of the account on whose behalf a request is made."""
 
-from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -38,14 +37,13 @@ def uuid_of(id: str) -> UUID | None:
 
 async def fetch_or_refuse(rows: QuerySet[M], id: str, missing: Text) -> M:
     """The row with this id; raises ``Refusal`` with NOT_FOUND at ``id`` and this message if there is none."""
-    return found_or_refuse(await rows.filter(id=uuid_of(id)), missing)
+    return found_or_refuse(await rows.get_or_none(id=uuid_of(id)), missing)
 
 
-def found_or_refuse(rows: Sequence[M], missing: Text) -> M:
-    """The only row, where one was looked for by the argument ``id``; raises ``Refusal`` if there is none."""
-    if not rows:
+def found_or_refuse(row: M | None, missing: Text) -> M:
+    """The row that the argument ``id`` stands for; raises ``Refusal`` with NOT_FOUND if there is none."""
+    if row is None:
         raise Refusal(Fault(("id",), Code.NOT_FOUND, missing))
-    [row] = rows
     return row
 
 
