@@ -1,5 +1,6 @@
 """The statement by which mutations write, on a PostgreSQL with policies and triggers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from db.write_statement import Sql, WriteStatement
+from tests.builders import create_invoice, taxpayer
 from tests.conftest import Api
+from tests.db.conftest import tortoise
 
 POINT = {"id": UUID(int=1), "branch": "0000", "code": "002", "name": "Caja"}
 
@@ -91,3 +94,12 @@ async def test_rows_of_another_account_stay_as_they_are(api: Api, new_account: C
 
 async def test_a_statement_without_parts_is_not_sent(api: Api) -> None:
     await begin(api).run()
+
+
+async def test_invoices_at_once_behind_a_pooler_have_numbers_without_a_gap(
+    api: Api, database_url: str, pgbouncer: Callable[[str], str]
+) -> None:
+    """Each statement is a transaction of its own there, to which account and actor are confined."""
+    async with tortoise(pgbouncer(database_url), transaction_pooler=True):
+        made = await asyncio.gather(*[create_invoice(api, newCustomer=taxpayer()) for _ in range(20)])
+    assert sorted(each["invoice"]["number"] for each in made) == [f"{n:010}" for n in range(1, 21)]
