@@ -3,20 +3,22 @@
     make bench            all of it, with what it installs
     python -m bench.run [--rounds 5] [--seconds 4] [--requests 200000] [PART …]
 
-Parts are pages, mercurius, writes, processes, search, growth and memory. Each server listens on loopback only. A round
+Parts are pages, mercurius, processor, writes, processes, search, growth and memory. Each server listens on loopback
+only. A round
 runs the sides of a comparison one after the other; the figure is the median of the rounds' ratios, since the machine's
 speed changes between rounds more than within one.
 """
 
 import argparse
 import asyncio
+from pathlib import Path
 
 from bench import dataset
 from bench.load import Table
-from bench.rows import growth, memory, pages, search, server_processes, writes
+from bench.rows import growth, memory, pages, processor, search, server_processes, writes
 from db import embedded
 
-PARTS = ["pages", "mercurius", "writes", "processes", "search", "growth", "memory"]
+PARTS = ["pages", "mercurius", "processor", "writes", "processes", "search", "growth", "memory"]
 BIG_PARTS = {"search", "growth"}  # they need the big accounts
 
 
@@ -25,6 +27,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4, help="of each side in each round")
     parser.add_argument("--requests", type=int, default=200_000, help="before memory is measured")
+    parser.add_argument(
+        "--against", type=Path, metavar="CHECKOUT", help="whose processor time is measured, too, over the same database"
+    )
     parser.add_argument("parts", nargs="*", default=PARTS, metavar="PART", help=", ".join(PARTS))
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
@@ -35,6 +40,7 @@ def main() -> None:
         measures = {
             "pages": lambda: pages.measure(table, url, server),
             "mercurius": lambda: pages.measure_mercurius(table, url, server),
+            "processor": lambda: processor.measure(table, url, options.against),
             "writes": lambda: writes.measure(table, url),
             "processes": lambda: server_processes.measure(table, url),
             "search": lambda: search.measure(table, url),
