@@ -16,7 +16,7 @@ class BoundedRequest(Request):
 
     def __init__(self, scope: Scope, receive: Receive, max_body_size: int) -> None:
         super().__init__(scope, receive)
-        self._headers = IndexedHeaders(scope=scope)
+        self._headers = IndexedHeaders(scope=scope)  # where Starlette keeps its own
         self.max_body_size = max_body_size
 
     async def body(self) -> bytes:

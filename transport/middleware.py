@@ -1,7 +1,7 @@
 """Give every request an id, a line in the log, its place in the metrics, and headers that keep browsers safe.
 
 This is the outermost middleware and not an exception handler, so that responses of Starlette's own have all of it,
-too. Together it costs some 20 µs of processor time.
+too. ``bench.parts`` measures what it costs.
 """
 
 import re
