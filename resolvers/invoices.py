@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from db import models
 from db.write_statement import Sql, WriteStatement
+from emission.queue import add_to_queue
 from projection import One
 from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import NewCustomer
@@ -93,6 +94,8 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         numbered = take_number(statement, row) if is_issued else {}
         statement.insert_row(row, numbered)
         add_lines(statement, row, invoice.lines)
+        if is_issued and row.electronic:
+            add_to_queue(statement, row.id)
         _add_event(statement, row, numbered)
         return await store(statement, Result(row.id, customer_created=receiver.is_new, warnings=warnings))
 
@@ -207,6 +210,8 @@ def _issue_draft(
         replace_lines(statement, row, invoice.lines)
     numbered = take_number(statement, row)
     statement.update_row(row, numbered)
+    if row.electronic:
+        add_to_queue(statement, row.id)
     _add_event(statement, row, numbered)
     return statement
 
