@@ -49,8 +49,9 @@ class _Service:
 
 
 class EmissionWorker:
-    """Run it where Tortoise is set up. ``connect`` gives providers, ``compose`` reads documents. ``announced`` is called
-    with the account of each event that was stored, so that nobody needs to look for it.
+    """Run it where Tortoise is set up. ``connect`` gives providers, ``compose`` reads documents.
+
+    ``announced`` is called with the account of each event that was stored, so that nobody needs to look for it.
     """
 
     def __init__(

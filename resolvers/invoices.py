@@ -49,7 +49,8 @@ def by_id(id: str | UUID) -> One:
 class CreateInvoice:
     """An invoice to create, for exactly one of an existing customer and a new one.
 
-    A dry run takes no number and so leaves a draft, whatever ``issue`` says; the caller rolls it back.
+    A dry run takes no number and so leaves a draft, whatever ``issue`` says; the caller rolls it back. One ``of_paper``
+    doesn't go to the DGI, even if the account's invoices do.
     """
 
     data: InvoiceData
@@ -57,6 +58,7 @@ class CreateInvoice:
     customer_id: str | None = None
     new_customer: NewCustomer | None = None
     dry_run: bool = False
+    of_paper: bool = False
 
     @property
     def locks(self) -> bool:
@@ -73,6 +75,8 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
 
     async def action() -> Result:
         receiver = await find_receiver(command.customer_id, command.new_customer, lock=not command.issue)
+        if command.of_paper:
+            receiver = replace(receiver, settings=replace(receiver.settings, electronic_invoicing=False))
         settings = receiver.settings
         warnings: tuple[InputWarning, ...] = ()
         if command.issue:

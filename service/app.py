@@ -17,6 +17,7 @@ from tortoise.contrib.starlette import RegisterTortoise
 
 from announcements.dispatcher import Dispatcher
 from announcements.feed import LiveFeed
+from announcements.results import FiscalResults
 from db import guard, tenant
 from db.background import in_background
 from db.errors import UNAVAILABLE
@@ -53,6 +54,7 @@ _CORS: Final[dict[str, Any]] = {
 }
 
 _GRAPHQL: Final = "/graphql"
+_ANSWERING: Final = 2.0  # seconds of an operation's time that a wait leaves for the rest of it
 _REST: Final = 3.0  # of an account in the thread for documents and bodies, in lengths of its work (bench/README.md)
 
 
@@ -63,6 +65,7 @@ class Parts:
     authenticator: Authenticator
     consultar: Consultar
     feed: LiveFeed
+    results: FiscalResults
     renderer: Renderer
     pdf_limiter: AccountLimiter  # a limiter of its own: PDFs, which may wait for others' PDFs, delay no other request
     runner: OperationRunner
@@ -117,10 +120,12 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
         dispatcher = await stack.enter_async_context(Dispatcher())
         lookup = open_lookup(settings, sandbox, limiter.while_waiting)
         documents = TrustedDocuments(read_documents(DIST))
+        feed = LiveFeed()
         yield Parts(
             Authenticator(KeyCache(), quota, outages),
             await stack.enter_async_context(lookup),
-            LiveFeed(),
+            feed,
+            FiscalResults(feed, limiter.while_waiting, max(limits.seconds - _ANSWERING, 0.0)),
             renderer,
             AccountLimiter(limits.seconds),
             OperationRunner(limiter, thread, limits, documents, outages=outages, dispatcher=dispatcher),
@@ -141,6 +146,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         local_webhooks=settings.webhook_local,
         backdating_days=settings.backdating_days,
         cipher=cipher,
+        results=parts.results,
         playground=playground,
     )
     websocket = GraphQLWebSocket(
@@ -152,6 +158,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         local_webhooks=settings.webhook_local,
         backdating_days=settings.backdating_days,
         cipher=cipher,
+        results=parts.results,
         origins=settings.cors_origins,
     )
     sessions = SessionEndpoints(authenticator)

@@ -13,7 +13,7 @@ from emission.compose import read_document
 from emission.connect import Connecting, Connection
 from emission.worker import EmissionWorker
 from pac.adapters import EMITTING, Adapters, Limits
-from pac.cipher import Cipher
+from pac.cipher import Cipher, Undecryptable
 from pac.providers import SOAP_PATH, Misconfigured, read_url
 from resolvers import pac_settings
 from service.secrets import pac_cipher
@@ -49,5 +49,7 @@ async def open_emission(
 
 
 async def _read_connection(cipher: Cipher | None) -> Connection | None:
-    """Without a key no account has credentials that can be used."""
-    return await pac_settings.read_connection(cipher) if cipher else None
+    """Raises ``Undecryptable`` without a key, too: documents wait for it."""
+    if cipher is None:
+        raise Undecryptable("PAC_SECRETS_KEY isn't set.")
+    return await pac_settings.read_connection(cipher)
