@@ -61,6 +61,26 @@ publish(
     VOID="It was issued and voided later. It keeps its number.",
 )
 publish(
+    vocabulary.DocumentType,
+    "Kind of sales document.",
+    INVOICE="Factura de operación interna (the DGI's code 01).",
+)
+publish(
+    vocabulary.BlockedReason,
+    "What must be put right before a document is sent again.",
+    CREDENTIALS="The provider refused the credentials: set them by `setPacCredentials`.",
+    CERTIFICATE="The certificate at the provider has expired or doesn't fit: renew it there. It is tried each hour.",
+    FOLIOS="No folios are left at the provider: buy some. It is tried each hour.",
+    NUMBER_TAKEN=(
+        "Another system has used the number: `renumberDocument` gives the document a fresh one. Give this service a "
+        "billing point of its own."
+    ),
+    ISSUER="The DGI doesn't know the issuer as one of this provider: put that right with the provider.",
+    TECHNICAL=(
+        "The provider could not be reached for long, or doesn't understand the request: tell whoever runs the service."
+    ),
+)
+publish(
     vocabulary.ItbmsRate,
     "Rate of the ITBMS: 0, 7, 10 or 15 %.",
     EXEMPT="Exento, 0 % (the DGI's code 00).",
