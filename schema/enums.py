@@ -238,6 +238,7 @@ publish(
     NOT_ALLOWED="The object's state doesn't allow it, or it contradicts the other data.",
     EXACTLY_ONE_CUSTOMER="Exactly one of `customerId` and `newCustomer` is required.",
     EMISSION_PENDING="The provider has not answered yet whether the DGI has the document; try again when it has.",
+    WINDOW_CLOSED="The time in which the DGI takes this is over: voiding an electronic document, or correcting it.",
     CONFLICT="The object has changed since this `version`.",
     IDEMPOTENCY_MISMATCH="The `idempotencyKey` was used with other arguments.",
     REGISTRY_MISMATCH="The registry has another value, which `expected` has.",
@@ -249,4 +250,5 @@ publish(
     LARGE_AMOUNT="The DGI remarks on an amount this large, and authorises it all the same.",
     EMAIL_NOT_SENT="The DGI doesn't take this e-mail address, so the electronic invoice is sent to it without one.",
     RUC_NOT_FOUND="The registry doesn't have the customer's RUC, so the DGI will probably reject the invoice.",
+    VOID_LATE="The invoice is older than 7 days, so the provider may refuse to void it; `fiscal.voidRefusal` says so.",
 )

@@ -42,6 +42,8 @@ CREATE TABLE emission (
     files_due_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    -- The numbers that the document had before it got another, because another system had used them.
+    former_numbers text[] NOT NULL DEFAULT '{}',
     CONSTRAINT emission_pkey PRIMARY KEY (account_id, document_id),
     CONSTRAINT emission_document_fkey FOREIGN KEY (account_id, document_id) REFERENCES document,
     CONSTRAINT emission_authorized_check CHECK (

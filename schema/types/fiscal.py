@@ -6,6 +6,7 @@ from typing import Final
 
 import strawberry
 
+from pac.providers import SANDBOX
 from projection import rows, sql
 from resolvers.fiscal_lists import SHOWN_STATUS
 from rules.fiscal.cufe import consultation_url
@@ -117,7 +118,7 @@ class Fiscal:
         description="Name of the provider (PAC) that it was sent to; null before the first attempt."
     )
     sandbox: bool = sql(
-        "coalesce({row}.provider = 'sandbox', false)",
+        f"coalesce({{row}}.provider = '{SANDBOX}', false)",
         description="Whether the provider is the service's own sandbox, whose authorisations are made up.",
     )
     faults: list[FiscalFault] = rows(
