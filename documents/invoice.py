@@ -85,14 +85,18 @@ class InvoiceDocument:
 
     @property
     def filename(self) -> str:
-        """It stands in headers of mails and responses, so it has plain characters only."""
-        name = f"factura-{self.billing_point}-{self.number or 'borrador'}"
-        return re.sub("[^A-Za-z0-9-]", "_", name) + ".pdf"
+        return file_name(self.billing_point, self.number)
 
     @property
     def taxes(self) -> tuple[Tax, ...]:
         """The ITBMS by rate."""
         return tuple(taxes(self.lines))
+
+
+def file_name(billing_point: str, number: str | None) -> str:
+    """The name of an invoice's PDF. It stands in headers of mails and responses, so it has plain characters only."""
+    name = f"factura-{billing_point}-{number or 'borrador'}"
+    return re.sub("[^A-Za-z0-9-]", "_", name) + ".pdf"
 
 
 # Reading

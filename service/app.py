@@ -18,16 +18,15 @@ from tortoise.contrib.starlette import RegisterTortoise
 from announcements.dispatcher import Dispatcher
 from announcements.feed import LiveFeed
 from announcements.results import FiscalResults
-from db import guard, tenant
+from db import guard
 from db.background import in_background
-from db.errors import UNAVAILABLE
 from db.fair_thread import FairThread
 from db.notifications import REVOKED_KEYS
 from documents.fonts import load_fonts
-from documents.invoice import read_invoice
 from documents.render import Renderer
 from lookup.service import Consultar
 from resolvers.api_keys import KeyCache
+from service.files import DocumentFiles
 from service.metrics import Metrics, keep_observing
 from service.pages import DIST, Pages, read_documents
 from service.readiness import Readiness, healthz
@@ -168,7 +167,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         *([Route("/playground", playground)] if playground else []),
         Route("/session", sessions.sign_in, methods=["POST"]),
         Route("/session", sessions.sign_out, methods=["DELETE"]),
-        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, parts.pdf_limiter, parts.renderer).send_pdf),
+        *DocumentFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         Route("/healthz", healthz),
         Route("/readyz", Readiness(parts.outages).answer),
         Route("/metrics", Metrics(settings.metrics_allow_ips).answer),
@@ -184,32 +183,6 @@ def background_work(settings: Settings, url: str, parts: Parts) -> list[Coroutin
     if parts.authenticator.quota:
         work.append(parts.authenticator.quota.keep_sharing())
     return work
-
-
-class InvoiceFiles:
-    """The files of an invoice."""
-
-    def __init__(self, authenticator: Authenticator, limiter: AccountLimiter, renderer: Renderer) -> None:
-        self._authenticator = authenticator
-        self._limiter = limiter
-        self._renderer = renderer
-
-    async def send_pdf(self, request: Request) -> Response:
-        identity = await self._authenticator.authenticate(request)
-        try:
-            with tenant.acting_for(identity.account_id):
-                async with self._limiter.admit(identity.account_id):
-                    document = await read_invoice(request.path_params["id"])
-                    if document is None:
-                        raise HTTPException(404, "There is no such invoice.")
-                    content = await self._renderer.render(document)
-        except UNAVAILABLE as error:
-            raise self._authenticator.outages.refusal(error) from None
-        headers = {
-            "Content-Disposition": f'inline; filename="{document.filename}"',
-            "Cache-Control": "private, no-cache",
-        }
-        return Response(content, headers=headers, media_type="application/pdf")
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
