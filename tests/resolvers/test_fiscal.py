@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -108,16 +109,14 @@ async def blocked(bench: Bench, reason: BlockedReason = BlockedReason.ISSUER) ->
 async def taken(bench: Bench) -> str:
     """An invoice whose number another system has used."""
     id = await issued(bench)
-    with bench.acting():
-        row = await models.Document.get(id=id)
-        key = (await bench.due())[0].key
-    assert key.number == row.number
-    bench.provider.arrive(
-        orjson.dumps(
-            {"key": [key.branch, key.billing_point, key.number], "total": "1.00", "lines": 9, "receiver": "1"}
-        ),
-        "FE0120000000155596713-2-2015-5900002026112300000000010010111",
-    )
+
+    def somebody_else_was_first(payload: bytes, prefix: str) -> Any:
+        bench.provider.arrive(payload, prefix)
+        key, ours = bench.provider.documents.popitem()
+        bench.provider.documents[key] = replace(ours, total="999.00")
+        return Unknown(evidence=Evidence(code="102"))
+
+    bench.provider.sending.append(somebody_else_was_first)
     await bench.work_until(UUID(id), "BLOCKED")
     return id
 
@@ -494,9 +493,9 @@ async def test_a_repeated_request_is_done_once_and_an_old_version_refused(bench:
     for name, id, arguments in await cases(bench):
         current = (await read(bench.api, id))["version"]
         assert await refusal(bench.api, name, id, version=current - 1, **arguments) == [("version", "CONFLICT")]
-        first = await done(bench.api, name, id, version=current, idempotencyKey=name[-40:], **arguments)
+        first = await done(bench.api, name, id, version=current, idempotencyKey=f"once {id}", **arguments)
         before = await rows(bench)
-        again = await done(bench.api, name, id, version=current, idempotencyKey=name[-40:], **arguments)
+        again = await done(bench.api, name, id, version=current, idempotencyKey=f"once {id}", **arguments)
         assert again == first
         assert await rows(bench) == before
 
