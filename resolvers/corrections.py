@@ -55,7 +55,7 @@ async def correct(
         columns = draft_columns(invoice, customer)
         row.update_from_dict({name: value for name, value in columns.items() if name not in _KEPT})
         assert row.number
-        row.search += keys.number_words(row.number)
+        row.search = keys.number_words(row.number) + row.search
         freeze_receiver(row, customer)
         row.version += 1
         statement = WriteStatement()
@@ -113,7 +113,7 @@ async def renumber(id: str, version: int | None) -> Result:
         row = await _lock_electronic(id, version)
         await requests.renumber(row.id)
         assert row.number
-        row.search = row.search.removesuffix(keys.number_words(row.number))
+        row.search = row.search.removeprefix(keys.number_words(row.number))
         row.version += 1
         statement = WriteStatement()
         numbered = take_number(statement, row)
