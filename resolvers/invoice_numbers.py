@@ -75,9 +75,15 @@ async def numbering_audit(billing_point: str, branch: str | None = None) -> Numb
     if len(rows) > 1:
         raise BadUserInput(f"Name the branch, one of {', '.join(row['branch'] for row in rows)}.")
     row = rows[0]
-    gaps = tuple(zip(row["gaps_from"], row["gaps_to"], strict=True))
-    counts = [row[name] for name in ("first_number", "last_number", *_COUNTS)]
-    return NumberingAudit(row["branch"], billing_point, *counts, tuple(row["taken"]), gaps)
+    return NumberingAudit(
+        branch=row["branch"],
+        billing_point=billing_point,
+        first=row["first_number"],
+        last=row["last_number"],
+        **{name: row[name] for name in _COUNTS},
+        taken=tuple(row["taken"]),
+        gaps=tuple(zip(row["gaps_from"], row["gaps_to"], strict=True)),
+    )
 
 
 _COUNTS: Final = {

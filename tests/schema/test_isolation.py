@@ -178,11 +178,10 @@ async def electronic_invoice(api: Api, mark: str, point: str, customer: str, n: 
             payment_forms=[{"method": "CASH", "amount": "10.70", "description": None}],
         )
         said = {"code": "1", "field": mark, "path": [mark], "line": 1, "message": mark, "notice": False}
-        await models.Emission.create(
-            **{"account_id": api.account_id, "document_id": id, "environment": Environment.TEST, "provider": mark},
-            **{"faults": [said], "blocked_message": mark, "qr": mark, "protocol": mark, "void_refusal": mark},
-            **{"cufe": f"FE01{mark}".upper() if n == 0 else None, **ELECTRONIC[n]},
-        )
+        texts = dict.fromkeys(("provider", "blocked_message", "qr", "protocol", "void_refusal"), mark)
+        columns: dict[str, Any] = {"environment": Environment.TEST, "faults": [said], **texts, **ELECTRONIC[n]}
+        cufe = f"FE01{mark}".upper() if n == 0 else None
+        await models.Emission.create(account_id=api.account_id, document_id=id, cufe=cufe, **columns)
     return id
 
 
@@ -463,7 +462,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.restoreCustomer": lambda my, their: of_versions(their),
     "Mutation.createInvoice": lambda my, their: (
         [
-            {"input": invoice(LINE_INPUT, billingPoint=point), "customerId": their.customer, "idempotencyKey": "shared"}
+            {"input": invoice(LINE_INPUT, billingPoint=point), "customerId": their.customer, "idempotencyKey": "shared", "waitMs": 0}
             for point in (my.point, their.point)
         ]
         + [
@@ -500,7 +499,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         ),
     ],
     "Mutation.deleteDraft": lambda my, their: of_versions(their),
-    "Mutation.issueInvoice": lambda my, their: of_versions(their),
+    "Mutation.issueInvoice": lambda my, their: of_versions(their, waitMs=0),
     "Mutation.voidInvoice": lambda my, their: of_dry_runs(their, reason="Mía, de veinte caracteres"),
     "Mutation.correctDocument": lambda my, their: [
         *of_dry_runs(their, input=CORRECTION),
