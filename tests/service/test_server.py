@@ -806,8 +806,26 @@ async def test_an_invoice_is_served_as_a_pdf_to_its_account_only(site: Site, new
     assert (await site.get(path)).status == 401
 
 
+async def store_files(url: str, id: str, **files: bytes) -> None:
+    """Let the provider's files of a document have been fetched."""
+    admin = await asyncpg.connect(url)
+    account = await admin.fetchval("SELECT account_id FROM document WHERE id = $1", id)
+    await admin.execute(
+        "INSERT INTO emission (account_id, document_id, environment) VALUES ($1, $2, 'TEST')", account, id
+    )
+    for kind, content in files.items():
+        await admin.execute(
+            """
+            INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
+            VALUES ($1, $2, $3, $4, sha256($4::bytea), octet_length($4::bytea))
+            """,
+            *(account, id, kind, content),
+        )
+    await admin.close()
+
+
 async def test_the_providers_files_are_served_as_they_were_stored(
-    site: Site, new_key: Callable[..., Any], service: Any
+    site: Site, new_key: Callable[..., Any], database_url: str
 ) -> None:
     made = await site.post(
         """mutation ($input: InvoiceInput!) { createInvoice(input: $input,
@@ -819,15 +837,13 @@ async def test_the_providers_files_are_served_as_they_were_stored(
     for path in (xml, pdf):
         missing = await site.request("GET", path)
         assert (missing.status, missing.json["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
-    await store_files(site, id, XML=b"<rFE/>", PDF=b"%PDF-of the provider")
+    await store_files(database_url, id, XML=b"<rFE/>", PDF=b"%PDF-of the provider")
     _, _, stranger = await new_key()
 
     for place in ("documents", "invoices"):
         served = await site.request("GET", f"/{place}/{id}.xml")
         assert (served.status, served.headers["Content-Type"], served.body) == (200, "application/xml", b"<rFE/>")
-        assert re.fullmatch(
-            r'attachment; filename="factura-001-\d{10}\.xml"', served.headers["Content-Disposition"]
-        )
+        assert re.fullmatch(r'attachment; filename="factura-001-\d{10}\.xml"', served.headers["Content-Disposition"])
         assert served.headers["X-Content-Type-Options"] == "nosniff"
         printed = await site.request("GET", f"/{place}/{id}.pdf?source=pac")
         assert (printed.status, printed.headers["Content-Type"]) == (200, "application/pdf")
