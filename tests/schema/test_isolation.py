@@ -462,7 +462,12 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.restoreCustomer": lambda my, their: of_versions(their),
     "Mutation.createInvoice": lambda my, their: (
         [
-            {"input": invoice(LINE_INPUT, billingPoint=point), "customerId": their.customer, "idempotencyKey": "shared", "waitMs": 0}
+            {
+                "input": invoice(LINE_INPUT, billingPoint=point),
+                "customerId": their.customer,
+                "idempotencyKey": "shared",
+                "waitMs": 0,
+            }
             for point in (my.point, their.point)
         ]
         + [
