@@ -146,17 +146,15 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     )
     pages["void"] = pages.pop("audit")["voids"]
     cursors = {order: page["edges"][0]["cursor"] for order, page in pages.items()}
+    rejected, blocked, taken = electronic
     own = (
         customer,
         archived,
         draft,
         issued,
         void,
-        *electronic,
-        f"FE01{mark}",
-        str(webhook),
-        str(enabled),
-        str(delivery.id),
+        *(rejected, blocked, taken, f"FE01{mark}", str(webhook)),
+        *(str(enabled), str(delivery.id)),
     )
     return World(api, mark, ruc, point, str(key.id), str(session.id), *own, cursors=cursors)
 
@@ -523,7 +521,9 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
             },
             "version": None,
             "idempotencyKey": "account",
-        }
+        },
+        # The first is refused, since the RUC can't change while a document is on its way.
+        {"input": {"name": "Mía, S.A."}},
     ],
     "Mutation.setPacCredentials": lambda my, their: [
         {
