@@ -1,4 +1,4 @@
-"""Mailing issued invoices as PDF.
+"""Mailing invoices as PDF, electronic ones with the authorised XML.
 
 Each address gets a mail of its own, with the same Message-ID at every attempt.
 """
@@ -23,6 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from announcements import deliveries
 from announcements.deliveries import Claim, DeliveryFailed
 from announcements.mail_quota import MailQuota
+from announcements.mail_xml import lacks_xml, read_xml
 from announcements.settings import Settings, Smtp
 from documents.formats import SYMBOLS, format_day, format_money
 from documents.invoice import read_invoice
@@ -71,12 +72,13 @@ class MailSender:
         """Send some of the mails that are due in the current account; returns False if none is."""
         # Wait for a slot before claiming, since a claim ends after a time.
         async with self._slots:
-            claims = [claim for claim in await deliveries.claim(None, _AT_ONCE) if await self._quota.admit(claim)]
+            due = await deliveries.claim(None, _AT_ONCE)
+            claims = [claim for claim in due if not await lacks_xml(claim) and await self._quota.admit(claim)]
             for claim, failure in await deliveries.attempt(claims, self._deliver):
                 await self._quota.give_back(claim)
                 given_up = await deliveries.record_failure(claim, failure)
                 log.warning("mail not sent", delivery=str(claim.id), reason=failure.reason, given_up=given_up)
-        return bool(claims)
+        return bool(due)
 
     async def _deliver(self, claim: Claim) -> None:
         try:
@@ -132,6 +134,9 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     body.add_alternative(_templates.get_template("invoice.html").render(values), subtype="html", cte="quoted-printable")
     pdf = await renderer.render(document)
     body.add_attachment(pdf, maintype="application", subtype="pdf", filename=document.filename)
+    if xml := await read_xml(claim.object_id):
+        name = f"{document.filename.removesuffix('.pdf')}.xml"
+        body.add_attachment(xml, maintype="application", subtype="xml", filename=name)
     return Mail(sender, recipient, _write_head(head) + body.as_bytes())
 
 

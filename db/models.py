@@ -427,6 +427,7 @@ class Emission(Model):
     files_due_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
+    former_numbers = ArrayField("text", default=list)
 
     document_id: UUID
 

@@ -1,11 +1,12 @@
 """Figures and dates as they are written in Panama."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 import phonenumbers
 
+from rules.calendar import PANAMA
 from rules.rates import fraction
 from rules.vocabulary import Currency, ItbmsRate
 
@@ -50,6 +51,15 @@ def format_day(day: date) -> str:
     '5 de marzo de 2026'
     """
     return f"{day.day} de {_MONTHS[day.month - 1]} de {day.year}"
+
+
+def format_moment(moment: datetime) -> str:
+    """A moment in Panama's time.
+
+    >>> format_moment(datetime.fromisoformat("2026-03-06T01:05:09Z"))
+    '5 de marzo de 2026, 20:05:09'
+    """
+    return f"{format_day(moment.astimezone(PANAMA).date())}, {moment.astimezone(PANAMA):%H:%M:%S}"
 
 
 def format_phone(number: str) -> str:

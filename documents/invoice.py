@@ -15,12 +15,14 @@ from documents.formats import (
     CURRENCIES,
     SYMBOLS,
     format_day,
+    format_moment,
     format_money,
     format_phone,
     format_price,
     format_quantity,
     format_rate,
 )
+from documents.qr import draw_qr
 from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.invoice_rows import line_of
 from resolvers.scope import mine, my_invoices, uuid_of
@@ -28,7 +30,7 @@ from rules import ruc
 from rules.calendar import PANAMA
 from rules.invoice import Line, Tax, taxes
 from rules.printing import Printable, clusters
-from rules.vocabulary import Currency, ForeignIdType, InvoiceStatus
+from rules.vocabulary import Currency, Environment, ForeignIdType, InvoiceStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,17 @@ class Party:
     address: str = ""
     location: str = ""
     contact: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiscalData:
+    """What the PDF of an electronic invoice shows of it. Without a CUFE it isn't authorised."""
+
+    is_test: bool
+    cufe: str | None = None
+    protocol: str | None = None
+    authorized_at: datetime | None = None
+    qr: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +77,7 @@ class InvoiceDocument:
     void_reason: str = ""
     voided_on: date | None = None
     created_at: datetime
+    fiscal: FiscalData | None = None  # None where it isn't electronic
 
     @property
     def title(self) -> str:
@@ -71,14 +85,18 @@ class InvoiceDocument:
 
     @property
     def filename(self) -> str:
-        """It stands in headers of mails and responses, so it has plain characters only."""
-        name = f"factura-{self.billing_point}-{self.number or 'borrador'}"
-        return re.sub("[^A-Za-z0-9-]", "_", name) + ".pdf"
+        return file_name(self.billing_point, self.number)
 
     @property
     def taxes(self) -> tuple[Tax, ...]:
         """The ITBMS by rate."""
         return tuple(taxes(self.lines))
+
+
+def file_name(billing_point: str, number: str | None) -> str:
+    """The name of an invoice's PDF. It stands in headers of mails and responses, so it has plain characters only."""
+    name = f"factura-{billing_point}-{number or 'borrador'}"
+    return re.sub("[^A-Za-z0-9-]", "_", name) + ".pdf"
 
 
 # Reading
@@ -94,15 +112,29 @@ async def read_invoice(id: str) -> InvoiceDocument | None:
     while invoice := await my_invoices(**of_account).select_related(*related).get_or_none(id=uuid_of(id)):
         lines = await mine(models.DocumentLine, document_id=invoice.id).order_by("position")
         settings = await current_settings()
+        fiscal = await _read_fiscal(invoice) if invoice.electronic else None
         # A draft may have changed between the statements.
         unchanged = my_invoices(id=invoice.id, version=invoice.version)
         if invoice.status is not InvoiceStatus.DRAFT or await unchanged.exists():
-            return _build_document(settings, invoice, lines)
+            return _build_document(settings, invoice, lines, fiscal)
     return None
 
 
+async def _read_fiscal(invoice: models.Document) -> FiscalData | None:
+    row = await mine(models.Emission, document_id=invoice.id).get_or_none()
+    if row is None:
+        return None
+    is_test = row.environment is Environment.TEST
+    if row.authorized_at is None:
+        return FiscalData(is_test=is_test)
+    return FiscalData(is_test=is_test, cufe=row.cufe, protocol=row.protocol, authorized_at=row.authorized_at, qr=row.qr)
+
+
 def _build_document(
-    settings: AccountSettings, invoice: models.Document, lines: list[models.DocumentLine]
+    settings: AccountSettings,
+    invoice: models.Document,
+    lines: list[models.DocumentLine],
+    fiscal: FiscalData | None,
 ) -> InvoiceDocument:
     return InvoiceDocument(
         issuer=_issuer(invoice, settings),
@@ -123,6 +155,7 @@ def _build_document(
         void_reason=invoice.void_reason or "",
         voided_on=invoice.voided_at and invoice.voided_at.astimezone(PANAMA).date(),
         created_at=invoice.voided_at or invoice.issued_at or invoice.created_at,
+        fiscal=fiscal,
     )
 
 
@@ -205,8 +238,20 @@ def template_data(document: InvoiceDocument, printable: Printable) -> dict[str, 
         "discount_total": format_money(document.discount_total) if document.discount_total else "",
         "notes": _write_text(document.notes, write),
         "terms": _write_text(document.terms, write),
+        "fiscal": _write_fiscal(document.fiscal) if document.fiscal else None,
     }
     return {"invoice": orjson.dumps(invoice).decode(), "lines": orjson.dumps(lines).decode()}
+
+
+def _write_fiscal(fiscal: FiscalData) -> dict[str, Any]:
+    return {
+        "test": fiscal.is_test,
+        "authorized": fiscal.cufe is not None,
+        "cufe": fiscal.cufe or "",
+        "protocol": fiscal.protocol or "",
+        "authorized_at": format_moment(fiscal.authorized_at) if fiscal.authorized_at else "",
+        "qr": draw_qr(fiscal.qr) if fiscal.qr else "",
+    }
 
 
 def _write_text(text: str, write: Callable[[str], str]) -> str:

@@ -18,15 +18,21 @@ from emission.settings import Settings
 from emission.states import Event
 from emission.store import Settled
 from rules.faults import Code, Fault, Refusal, Text
+from rules.fiscal.windows import VoidWindow
 from rules.vocabulary import BlockedReason, FiscalStatus
 
 
-async def request_void(document_id: UUID, reason: str) -> FiscalStatus:
+async def request_void(document_id: UUID, reason: str, window: VoidWindow = VoidWindow.OPEN) -> FiscalStatus:
     """Have an authorised document voided at the provider: ``VOIDING`` until that is confirmed.
 
-    One that was never tried, or was rejected, becomes void at once, without the provider: ``WITHDRAWN``.
+    One that was never tried, or was rejected, becomes void at once, without the provider: ``WITHDRAWN``. To ask again
+    for the same reason changes nothing.
     """
     row = await store.lock(document_id)
+    if row.status is FiscalStatus.VOIDING and row.void_reason == reason:
+        return row.status
+    if row.status is FiscalStatus.AUTHORIZED and window is VoidWindow.CLOSED:
+        raise Refusal(_TOO_LATE)
     event = Event.VOID if row.sent_until is not None else Event.VOID_UNTRIED
     if row.status is FiscalStatus.AUTHORIZED:
         event = Event.VOID
@@ -44,14 +50,22 @@ async def requeue_corrected(document_id: UUID) -> FiscalStatus:
 
 
 async def renumber(document_id: UUID) -> FiscalStatus:
-    """Send a document under the number that this transaction gave it, since another system has used its own.
+    """Send a document under the number that this transaction then gives it, since another system has used its own.
 
-    The attempts under the old number stay, and the audit trail has it.
+    The old number is kept, with the attempts that were made under it.
     """
     row = await store.lock(document_id)
     if row.blocked_reason is not BlockedReason.NUMBER_TAKEN:
         raise Refusal(_NOT_TAKEN)
-    return await _apply(row, Event.RENUMBER)
+    status = await _apply(row, Event.RENUMBER)
+    await get_connection("default").execute_query(_KEEP_NUMBER, [tenant.current_account(), document_id])
+    return status
+
+
+_KEEP_NUMBER: Final = """
+    UPDATE emission e SET former_numbers = e.former_numbers || d.number::text FROM document d
+    WHERE e.account_id = $1 AND e.document_id = $2 AND d.account_id = $1 AND d.id = $2
+"""
 
 
 async def retry_blocked(reason: BlockedReason) -> int:
@@ -94,6 +108,14 @@ _PENDING: Final = Fault(
     Text(
         "Aún no se sabe si la DGI tiene la factura. Inténtalo cuando el proveedor haya respondido.",
         "It isn't known yet whether the DGI has the invoice. Try again when the provider has answered.",
+    ),
+)
+_TOO_LATE: Final = Fault(
+    ("id",),
+    Code.WINDOW_CLOSED,
+    Text(
+        "El plazo para anular una factura electrónica, 182 horas desde su emisión, ya venció.",
+        "The time in which an electronic invoice can be voided, 182 hours from its emission, is over.",
     ),
 )
 _NOT_ALLOWED: Final = Fault(

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,9 @@ from emission.alarms import Alarms
 from emission.clock import DatabaseClock
 from emission.fetching import Fetching
 from emission.ports import Compose, Connect, Provider
+from emission.progress import Emission
 from emission.settings import Settings
+from emission.states import Event, Step
 
 _PAUSE: Final = 2.0  # seconds after a failure
 _WATCH_EVERY: Final = 60.0  # seconds
@@ -46,14 +49,24 @@ class _Service:
 
 
 class EmissionWorker:
-    """Run it where Tortoise is set up. ``connect`` gives providers, ``compose`` reads documents."""
+    """Run it where Tortoise is set up. ``connect`` gives providers, ``compose`` reads documents.
 
-    def __init__(self, settings: Settings, connect: Connect, compose: Compose) -> None:
+    ``announced`` is called with the account of each event that was stored, so that nobody needs to look for it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        connect: Connect,
+        compose: Compose,
+        announced: Callable[[UUID], None] = lambda account: None,
+    ) -> None:
         self._settings = settings
         self._connect = connect
         self._clock = DatabaseClock()
         self._alarms = Alarms()
-        self._acts = Acts(settings, compose, self._clock, self._alarms.tell)
+        self._announced = announced
+        self._acts = Acts(settings, compose, self._clock, self._tell)
         self._fetching = Fetching(settings, compose, self._clock)
         self._lanes: dict[Lane, _Service] = {}
         self._is_stopping = False
@@ -92,6 +105,11 @@ class EmissionWorker:
             async with asyncio.timeout(self._settings.poll):
                 await self._is_woken.wait()
         return 0.0
+
+    def _tell(self, row: Emission, event: Event, step: Step) -> None:
+        self._alarms.tell(row, event, step)
+        if step.effects.tells is not None:
+            self._announced(tenant.current_account())
 
     def _wake(self, lane: Lane) -> None:
         if service := self._lanes.get(lane):

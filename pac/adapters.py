@@ -16,7 +16,8 @@ from pac import http
 from pac.client import ProviderClient
 from pac.emission import Adapter, Credentials
 from pac.hka.adapter import HkaSoap
-from pac.providers import KINDS, Contract, Misconfigured, Provider
+from pac.providers import KINDS, SANDBOX, Contract, Misconfigured, Provider
+from pac.sandbox.registration import Describe, RegisteringAdapter, Registration
 
 CONTRACTS: Final[Mapping[Contract, Callable[[Provider, aiohttp.ClientSession, ProviderClient, Hashable], Adapter]]] = {
     Contract.HKA_SOAP: HkaSoap,
@@ -41,14 +42,21 @@ class Limits:
 
 
 class Adapters:
-    """Makes adapters, which share a session that is open while this is entered."""
+    """Makes adapters, which share a session that is open while this is entered.
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    With ``describe``, which tells of the current account's business, a sandbox learns of accounts by itself.
+    """
+
+    def __init__(self, limits: Limits | None = None, describe: Describe | None = None) -> None:
         self._limits = limits or Limits()
+        self._describe = describe
+        self._registration: Registration | None = None
         self._clients: dict[str, ProviderClient] = {}
 
     async def __aenter__(self) -> Self:
         self._session = http.new_session(reuse_connections=False)
+        if self._describe is not None:
+            self._registration = Registration(self._session, self._describe)
         return self
 
     async def __aexit__(
@@ -68,7 +76,10 @@ class Adapters:
         kind = KINDS[name]
         user, password = (SecretStr(credentials[each]) for each in CREDENTIALS)
         provider = Provider(name, url or kind.url, user, password, kind.sandbox)
-        return CONTRACTS[kind.contract](provider, self._session, self.client(name), account)
+        adapter = CONTRACTS[kind.contract](provider, self._session, self.client(name), account)
+        if name == SANDBOX and self._registration is not None:
+            return RegisteringAdapter(adapter, self._registration, account, provider.url, credentials)
+        return adapter
 
     def client(self, name: str) -> ProviderClient:
         """The client of all calls to this provider, which knows whether it rests for an account."""

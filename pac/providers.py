@@ -29,6 +29,7 @@ class Kind(NamedTuple):
     sandbox: bool
 
 
+SANDBOX: Final = "sandbox"
 SOAP_PATH: Final = "/ws/obj/v1.0/Service.svc"
 
 KINDS: Final = {
@@ -38,7 +39,7 @@ KINDS: Final = {
     "ebi-soap-demo": Kind(Contract.HKA_SOAP, "https://demointegracion.ebi-pac.com" + SOAP_PATH, sandbox=True),
     "hka-rest": Kind(Contract.HKA_REST, "https://integracion.thefactoryhka.com.pa", sandbox=False),
     "hka-rest-demo": Kind(Contract.HKA_REST, "https://demointegracion.thefactoryhka.com.pa", sandbox=True),
-    "sandbox": Kind(Contract.HKA_SOAP, "http://127.0.0.1:8090" + SOAP_PATH, sandbox=True),
+    SANDBOX: Kind(Contract.HKA_SOAP, "http://127.0.0.1:8090" + SOAP_PATH, sandbox=True),
 }
 
 # The sandbox server has no secrets.
@@ -92,15 +93,30 @@ def _read_provider(name: str, environ: Mapping[str, str]) -> Provider:
     if name not in KINDS:
         raise Misconfigured(f"no provider is called {name!r}; there are {', '.join(KINDS)}")
     kind = KINDS[name]
-    prefix = name.upper().replace("-", "_")
-    is_own = name == "sandbox"
-    url = _read_value(f"{prefix}_URL", environ, kind.url).rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and kind.sandbox):
-        raise Misconfigured(f"{prefix}_URL must begin with https://, since credentials go there")
+    prefix = _prefix(name)
+    is_own = name == SANDBOX
+    url = read_url(name, environ)
     user = _read_value(f"{prefix}_USER", environ, SANDBOX_USER if is_own else None)
     password = _read_value(f"{prefix}_PASSWORD", environ, SANDBOX_PASSWORD if is_own else None)
     return Provider(name, url, SecretStr(user), SecretStr(password), kind.sandbox)
+
+
+def read_url(name: str, environ: Mapping[str, str]) -> str:
+    """The address of a provider of ``KINDS``: the usual one, or that of its variable; raises ``Misconfigured``.
+
+    >>> read_url("sandbox", {})
+    'http://127.0.0.1:8090/ws/obj/v1.0/Service.svc'
+    """
+    kind, variable = KINDS[name], f"{_prefix(name)}_URL"
+    url = _read_value(variable, environ, kind.url).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and kind.sandbox):
+        raise Misconfigured(f"{variable} must begin with https://, since credentials go there")
+    return url
+
+
+def _prefix(name: str) -> str:
+    return name.upper().replace("-", "_")
 
 
 def _read_value(variable: str, environ: Mapping[str, str], default: str | None) -> str:

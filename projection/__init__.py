@@ -3,7 +3,7 @@
 from projection.answer import AnswerTooLarge
 from projection.check import check
 from projection.executor import Executor, Within
-from projection.fields import Tenant, column, part, related, rows, sql, summary, table
+from projection.fields import Tenant, column, part, related, row, rows, sql, summary, table
 from projection.plan import Misdeclared
 from projection.query import BadCursor, ByIds, Many, NotUnique, One, Order, Page, Query
 
@@ -25,6 +25,7 @@ __all__ = [
     "column",
     "part",
     "related",
+    "row",
     "rows",
     "sql",
     "summary",

@@ -38,7 +38,7 @@ from tortoise.fields.relational import (
 )
 from tortoise.models import Model
 
-from projection.fields import LIST, Column, Part, Related, Rows, Sql, Summary, declaration_of, model_of
+from projection.fields import LIST, Column, Part, Related, Rows, Single, Sql, Summary, declaration_of, model_of
 from projection.plan import FORMATS, Misdeclared, object_type, renamed_values
 from projection.row import Row
 from projection.tortoise import key_of, ordering_of
@@ -108,6 +108,11 @@ class _Checker:
             case Rows(_):
                 if not (is_list_type(get_nullable_type(kind)) and is_object_type(named)):
                     yield "is made of rows, so its type must be a list of objects"
+                else:
+                    yield from self.fields(named, Row(""))
+            case Single(_):
+                if not is_object_type(get_nullable_type(kind)):
+                    yield "is made of a row, so its type must be an object"
                 else:
                     yield from self.fields(named, Row(""))
             case Part(prefix, present):

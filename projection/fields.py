@@ -15,6 +15,7 @@ Adding a plain column costs its one line in the type. The rest is said by the fi
         quantity: Decimal = sql("trim_scale({row}.quantity)")
         receiver: Receiver | None = part("receiver_", present="name")
         taxes: list[Tax] = rows("SELECT ... WHERE l.invoice_id = {row}.id GROUP BY 1 ORDER BY 1")
+        state: State = row("SELECT ... LEFT JOIN state s ON s.invoice_id = {row}.id")
 
         @related("payments", graphql_type=PaymentConnection)
         def payments(self, first: int | None = None) -> Page: ...
@@ -67,6 +68,11 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Single:
+    template: str
+
+
+@dataclass(frozen=True)
 class Summary:
     template: str
 
@@ -76,7 +82,7 @@ class Related:
     name: str
 
 
-Spec = Column | Sql | Part | Rows | Summary | Related
+Spec = Column | Sql | Part | Rows | Single | Summary | Related
 
 
 def table(model: type[Model]) -> Callable[[type[T]], type[T]]:
@@ -119,6 +125,11 @@ def rows(template: str, *, description: str | None = None) -> Any:
     Its columns have the Python names of the objects' fields.
     """
     return _field(Rows(template), description)
+
+
+def row(template: str, *, description: str | None = None) -> Any:
+    """An object: the only row of a SELECT as in ``rows``, or null if it has none."""
+    return _field(Single(template), description)
 
 
 def summary(template: str, *, description: str | None = None) -> Any:

@@ -37,6 +37,7 @@ from projection.fields import (
     Part,
     Related,
     Rows,
+    Single,
     Sql,
     Summary,
     Tenant,
@@ -180,6 +181,11 @@ class _Compiler:
                     "",
                     ["(", *fill_template(template, row), f") {inner.alias}"],
                 )
+            case Single(template):
+                inner = self.new_row()
+                inside = self.compile_object(named, details, inner).text
+                source = ["(", *fill_template(template, row), f") {inner.alias}"]
+                value = Value(["(SELECT ", *inside, " FROM ", *source, ")"], may_be_null=True)
             case Sql(template):
                 value = format_value(["(", *fill_template(template, row), ")"], kind)
             case Part(prefix, present):

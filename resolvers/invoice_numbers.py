@@ -46,7 +46,8 @@ _NUMBER: Final = """
 class NumberingAudit:
     """The numbers of a billing point: ``last`` is its counter, ``gaps`` are ranges of numbers without an invoice.
 
-    ``first`` is the number at which it begins; while there is no invoice, ``last`` is the one before.
+    ``first`` is the number at which it begins; while there is no invoice, ``last`` is the one before. ``taken`` are
+    numbers that another system used, so that the invoices that had them got others.
     """
 
     branch: str
@@ -55,6 +56,10 @@ class NumberingAudit:
     last: int
     issued: int
     void: int
+    authorized: int
+    open: int
+    withdrawn: int
+    taken: tuple[str, ...]
     gaps: tuple[tuple[int, int], ...]
 
 
@@ -70,32 +75,52 @@ async def numbering_audit(billing_point: str, branch: str | None = None) -> Numb
     if len(rows) > 1:
         raise BadUserInput(f"Name the branch, one of {', '.join(row['branch'] for row in rows)}.")
     row = rows[0]
-    gaps = tuple(zip(row["gaps_from"], row["gaps_to"], strict=True))
-    counts = row["first_number"], row["last_number"], row["issued"], row["void"]
-    return NumberingAudit(row["branch"], billing_point, *counts, gaps)
+    return NumberingAudit(
+        branch=row["branch"],
+        billing_point=billing_point,
+        first=row["first_number"],
+        last=row["last_number"],
+        **{name: row[name] for name in _COUNTS},
+        taken=tuple(row["taken"]),
+        gaps=tuple(zip(row["gaps_from"], row["gaps_to"], strict=True)),
+    )
+
+
+_COUNTS: Final = {
+    "issued": "status = 'ISSUED'",
+    "void": "status = 'VOID'",
+    "authorized": "fiscal_status IN ('AUTHORIZED', 'VOIDING')",
+    "open": "fiscal_status IN ('QUEUED', 'SENDING', 'CHECKING', 'ACCEPTED', 'REJECTED', 'BLOCKED')",
+    "withdrawn": "fiscal_status = 'WITHDRAWN'",
+}
 
 
 # A gap lies between two neighbouring numbers, below the first or above the last of them. Where several branches have
 # the point there is a row for each, without the right numbers.
-_NUMBERING: Final = """
+_NUMBERING: Final = f"""
     WITH point AS (
         SELECT p.branch, coalesce(s.first_number, 1) AS first_number, coalesce(s.last_number, 0) AS last_number
         FROM billing_point p LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch
             AND s.billing_point = p.code AND s.type = $4
         WHERE p.account_id = $1 AND p.branch = coalesce($2, p.branch) AND p.code = $3
     ), used AS (
-        SELECT number::bigint AS n, status FROM document
-        WHERE account_id = $1 AND branch = (SELECT min(branch) FROM point) AND billing_point = $3 AND type = $4
-            AND number IS NOT NULL
+        SELECT d.number, d.status, e.status AS fiscal_status, e.former_numbers
+        FROM document d LEFT JOIN emission e ON e.account_id = $1 AND e.document_id = d.id
+        WHERE d.account_id = $1 AND d.branch = (SELECT min(branch) FROM point) AND d.billing_point = $3 AND d.type = $4
+            AND d.number IS NOT NULL
+    ), taken AS (
+        SELECT unnest(former_numbers) AS number FROM used
+    ), numbers AS (
+        SELECT number::bigint AS n FROM used UNION ALL SELECT number::bigint FROM taken
     ), edges AS (
-        SELECT n, lag(n, 1, first_number - 1) OVER (ORDER BY n) AS before FROM used, point
+        SELECT n, lag(n, 1, first_number - 1) OVER (ORDER BY n) AS before FROM numbers, point
         UNION ALL
-        SELECT last_number + 1, coalesce((SELECT max(n) FROM used), first_number - 1) FROM point
+        SELECT last_number + 1, coalesce((SELECT max(n) FROM numbers), first_number - 1) FROM point
     )
     SELECT branch, first_number, last_number,
-           (SELECT count(*) FROM used WHERE status = 'ISSUED') AS issued,
-           (SELECT count(*) FROM used WHERE status = 'VOID') AS void,
-           coalesce((SELECT array_agg(before + 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_from,
-           coalesce((SELECT array_agg(n - 1 ORDER BY n) FROM edges WHERE n > before + 1), '{}') AS gaps_to
+           {", ".join(f"(SELECT count(*) FROM used WHERE {which}) AS {name}" for name, which in _COUNTS.items())},
+           ARRAY(SELECT number FROM taken ORDER BY number) AS taken,
+           coalesce((SELECT array_agg(before + 1 ORDER BY n) FROM edges WHERE n > before + 1), '{{}}') AS gaps_from,
+           coalesce((SELECT array_agg(n - 1 ORDER BY n) FROM edges WHERE n > before + 1), '{{}}') AS gaps_to
     FROM point ORDER BY branch
 """

@@ -94,6 +94,11 @@ def freeze(row: models.Document, settings: AccountSettings, customer: models.Cus
     branch = settings.branches[row.branch]
     issuer = {f"issuer_{column}": value for column, value in _issuer(settings, branch).items()}
     row.update_from_dict({**issuer, "branch_type": branch.type, "sale_type": settings.sale_type})
+    freeze_receiver(row, customer)
+
+
+def freeze_receiver(row: models.Document, customer: models.Customer) -> None:
+    """Copy the customer, as it is now, into the row."""
     row.receiver_type = customer.receiver_type
     for column in FROZEN_COLUMNS:
         setattr(row, f"receiver_{column}", getattr(customer, column))

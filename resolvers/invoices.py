@@ -10,6 +10,8 @@ from uuid_utils.compat import uuid7
 
 from db import models
 from db.write_statement import Sql, WriteStatement
+from emission.queue import add_to_queue
+from emission.requests import request_void
 from projection import One
 from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import NewCustomer
@@ -31,10 +33,11 @@ from resolvers.outbox import add_event
 from resolvers.scope import check_version, fetch_or_refuse, my_invoices, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import text
-from rules.faults import Code, Fault, InputWarning, Refusal, Text
-from rules.invoice import InvoiceData, check_reason
+from rules.faults import Code, Fault, InputWarning, Refusal, Text, WarningCode
+from rules.fiscal.windows import VoidWindow, Windows
+from rules.invoice import InvoiceData, check_electronic_reason, check_reason
 from rules.printing import Printable
-from rules.vocabulary import EventType, InvoiceStatus
+from rules.vocabulary import EventType, FiscalStatus, InvoiceStatus
 
 
 def by_id(id: str | UUID) -> One:
@@ -48,7 +51,8 @@ def by_id(id: str | UUID) -> One:
 class CreateInvoice:
     """An invoice to create, for exactly one of an existing customer and a new one.
 
-    A dry run takes no number and so leaves a draft, whatever ``issue`` says; the caller rolls it back.
+    A dry run takes no number and so leaves a draft, whatever ``issue`` says; the caller rolls it back. One ``of_paper``
+    doesn't go to the DGI, even if the account's invoices do.
     """
 
     data: InvoiceData
@@ -56,6 +60,7 @@ class CreateInvoice:
     customer_id: str | None = None
     new_customer: NewCustomer | None = None
     dry_run: bool = False
+    of_paper: bool = False
 
     @property
     def locks(self) -> bool:
@@ -72,6 +77,8 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
 
     async def action() -> Result:
         receiver = await find_receiver(command.customer_id, command.new_customer, lock=not command.issue)
+        if command.of_paper:
+            receiver = replace(receiver, settings=replace(receiver.settings, electronic_invoicing=False))
         settings = receiver.settings
         warnings: tuple[InputWarning, ...] = ()
         if command.issue:
@@ -93,6 +100,8 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         numbered = take_number(statement, row) if is_issued else {}
         statement.insert_row(row, numbered)
         add_lines(statement, row, invoice.lines)
+        if is_issued and row.electronic:
+            add_to_queue(statement, row.id)
         _add_event(statement, row, numbered)
         return await store(statement, Result(row.id, customer_created=receiver.is_new, warnings=warnings))
 
@@ -123,7 +132,7 @@ async def update(id: str, changes: Mapping[str, Any], customer_id: str | None, v
     """Set some fields of ``InvoiceData``, and the customer, of a draft; raises ``Refusal`` with all faults."""
 
     async def action() -> Result:
-        row = await _lock(id, version)
+        row = await lock_invoice(id, version)
         if row.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
         before = await invoice_data(row)
@@ -157,7 +166,7 @@ async def delete_draft(id: str, version: int | None) -> Result:
     """Delete a draft; raises ``Refusal``."""
 
     async def action() -> Result:
-        row = await _lock(id, version)
+        row = await lock_invoice(id, version)
         if row.status is not InvoiceStatus.DRAFT:
             raise Refusal(_ONLY_DRAFTS)
         statement = WriteStatement()
@@ -175,7 +184,7 @@ async def issue(id: str, printable: Printable, version: int | None = None, *, ba
     """
 
     async def action() -> Result:
-        row = await _lock(id, version)
+        row = await lock_invoice(id, version)
         if row.status is InvoiceStatus.VOID:
             raise Refusal(_NOT_WHEN_VOID)
         if row.status is not InvoiceStatus.DRAFT:
@@ -207,23 +216,30 @@ def _issue_draft(
         replace_lines(statement, row, invoice.lines)
     numbered = take_number(statement, row)
     statement.update_row(row, numbered)
+    if row.electronic:
+        add_to_queue(statement, row.id)
     _add_event(statement, row, numbered)
     return statement
 
 
 async def void(id: str, reason: str, printable: Printable, version: int | None = None) -> Result:
-    """Void an issued invoice, which keeps its number; the same reason again changes nothing. Raises ``Refusal``."""
+    """Void an issued invoice, which keeps its number; the same reason again changes nothing. Raises ``Refusal``.
+
+    An electronic one that was authorised is void when the provider has confirmed it.
+    """
     clean = text.clean(reason, multiline=True)
     faults = check_reason(clean) or tuple(printable.check(("reason",), clean))
     if faults or clean is None:
         raise Refusal(*faults)
 
     async def action() -> Result:
-        row = await _lock(id, version)
+        row = await lock_invoice(id, version)
         if row.status is InvoiceStatus.VOID and row.void_reason == clean:
             return Result(row.id)
         if row.status is not InvoiceStatus.ISSUED:
             raise Refusal(_NOT_WHEN_VOID if row.status is InvoiceStatus.VOID else _ONLY_ISSUED)
+        if row.electronic:
+            return await _void_electronic(row, clean)
         row.status = InvoiceStatus.VOID
         row.void_reason = clean
         row.voided_at = datetime.now(UTC)
@@ -236,7 +252,18 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
     return await atomically(action)
 
 
-async def _lock(id: str, version: int | None) -> models.Document:
+async def _void_electronic(row: models.Document, reason: str) -> Result:
+    assert row.issued_at
+    if faults := check_electronic_reason(reason):
+        raise Refusal(*faults)
+    window = Windows(row.issued_at).void_window(datetime.now(UTC))
+    status = await request_void(row.id, reason, window)
+    is_late = status is FiscalStatus.VOIDING and window is VoidWindow.LATE
+    return Result(row.id, warnings=(_VOID_LATE,) if is_late else ())
+
+
+async def lock_invoice(id: str, version: int | None) -> models.Document:
+    """The invoice, which nobody else changes until the transaction ends; raises ``Refusal``."""
     row = await fetch_or_refuse(my_invoices().select_for_update(no_key=True), id, NO_SUCH_INVOICE)
     check_version(row.version, version)
     return row
@@ -253,3 +280,11 @@ _ONLY_DRAFTS: Final = _not_allowed(
 )
 _ONLY_ISSUED: Final = _not_allowed("Un borrador no se puede anular; bórralo.", "A draft can't be voided; delete it.")
 _NOT_WHEN_VOID: Final = _not_allowed("La factura está anulada.", "The invoice is void.")
+_VOID_LATE: Final = InputWarning(
+    ("id",),
+    WarningCode.VOID_LATE,
+    Text(
+        "La factura tiene más de 7 días; es posible que el proveedor no la anule.",
+        "The invoice is older than 7 days; the provider may refuse to void it.",
+    ),
+)

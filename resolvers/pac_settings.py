@@ -15,8 +15,10 @@ from emission.requests import retry_blocked
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
 from pac.emission import Credentials
-from pac.providers import KINDS
+from pac.providers import KINDS, SANDBOX
+from pac.sandbox.registration import Business
 from projection import One
+from resolvers.account_settings import current_settings
 from resolvers.accounts import save_changes
 from resolvers.scope import check_version, mine
 from resolvers.transactions import atomically
@@ -25,7 +27,6 @@ from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import BlockedReason, Environment
 
 CREDENTIAL_LONGEST: Final = 500
-SANDBOX: Final = "sandbox"
 
 
 def by_id(id: UUID) -> One:
@@ -52,7 +53,8 @@ async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version:
     """
     user, password = text.clean(typed.user), text.clean(typed.password)
     if typed.provider == SANDBOX and user is None and password is None:
-        user, password = token_urlsafe(), token_urlsafe()
+        # The user stays, since the sandbox keeps the account's documents under it.
+        user, password = str(tenant.current_account()), token_urlsafe()
     faults = [] if typed.provider in EMITTING else [Fault(("provider",), Code.INVALID_VALUE, _UNKNOWN, EMITTING)]
     faults += text.check(("credentials", "user"), user, 1, CREDENTIAL_LONGEST)
     faults += text.check(("credentials", "password"), password, 1, CREDENTIAL_LONGEST)
@@ -104,6 +106,21 @@ async def read_connection(cipher: Cipher) -> Connection | None:
     """The current account's provider and credentials, to be used; None without. Raises ``Undecryptable``."""
     row = await mine(models.PacSetting).get_or_none()
     return Connection(row.provider, row.environment, cipher.decrypt(row.secrets)) if row else None
+
+
+async def describe_business() -> Business | None:
+    """The current account as a sandbox knows issuers; None while it lacks RUC, DV or taxpayer type."""
+    settings = await current_settings()
+    if settings.ruc is None or settings.dv is None or settings.taxpayer_type is None:
+        return None
+    return Business(
+        name=settings.legal_name or settings.name,
+        ruc=settings.ruc,
+        dv=settings.dv,
+        taxpayer_type=settings.taxpayer_type,
+        branches=tuple(settings.branches),
+        points=tuple(sorted({point.code for point in settings.points})),
+    )
 
 
 _UNKNOWN: Final = Text("No conocemos este proveedor.", "There is no such provider.")

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from db import models
 from resolvers.invoices import NO_SUCH_INVOICE
 from resolvers.outbox import SentInvoice, announce
-from resolvers.scope import fetch_or_refuse, my_invoices
+from resolvers.scope import fetch_or_refuse, mine, my_invoices
 from resolvers.transactions import atomically
 from rules.faults import Code, Fault, Refusal, Text
 from rules.sending import check_letter
-from rules.vocabulary import EventType, InvoiceStatus
+from rules.vocabulary import EventType, FiscalStatus, InvoiceStatus
 
 
 async def send(id: str, to: Sequence[str], message: str | None) -> UUID:
@@ -21,12 +22,32 @@ async def send(id: str, to: Sequence[str], message: str | None) -> UUID:
         row = await fetch_or_refuse(my_invoices().select_for_update(no_key=True), id, NO_SUCH_INVOICE)
         if row.status is InvoiceStatus.DRAFT:
             raise Refusal(_NOT_A_DRAFT)
+        if row.electronic:
+            emission = await mine(models.Emission, document_id=row.id).get()
+            if emission.status not in _SENT:
+                raise Refusal(_NEVER if emission.status in _UNAUTHORIZED else _NOT_YET)
         await announce((EventType.INVOICE_SENT, SentInvoice(row, letter)))
         return row.id
 
     return await atomically(action)
 
 
+_SENT: Final = (FiscalStatus.AUTHORIZED, FiscalStatus.VOIDING, FiscalStatus.VOIDED)
+_UNAUTHORIZED: Final = (FiscalStatus.REJECTED, FiscalStatus.WITHDRAWN)
+
+_NOT_YET: Final = Fault(
+    ("id",),
+    Code.EMISSION_PENDING,
+    Text(
+        "La DGI aún no autoriza esta factura. Envíala cuando esté autorizada.",
+        "The DGI hasn't authorised this invoice yet. Send it when it is authorised.",
+    ),
+)
+_NEVER: Final = Fault(
+    ("id",),
+    Code.NOT_ALLOWED,
+    Text("La DGI no autorizó esta factura, así que no se envía.", "The DGI has not authorised this invoice."),
+)
 _NOT_A_DRAFT: Final = Fault(
     ("id",),
     Code.NOT_ALLOWED,

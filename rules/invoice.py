@@ -35,6 +35,9 @@ NOTES_LONGEST: Final = 2000
 PURCHASE_ORDER_LONGEST: Final = 50
 REASON_SHORTEST: Final = 2
 REASON_LONGEST: Final = 1000
+# Of what the DGI registers.
+ELECTRONIC_REASON_SHORTEST: Final = 20
+ELECTRONIC_REASON_LONGEST: Final = 500
 MOST_TEXT_LINES: Final = 20  # of a description or reason, which must fit on a page
 
 FIRST_ISSUE_DATE: Final = date(2000, 1, 1)  # an earlier one is a typing error
@@ -310,6 +313,12 @@ def check_reason(reason: str | None) -> tuple[Fault, ...]:
     [(('reason',), 'REQUIRED')]
     """
     return text.check(("reason",), reason, REASON_SHORTEST, REASON_LONGEST, lines=MOST_TEXT_LINES)
+
+
+def check_electronic_reason(reason: str | None) -> tuple[Fault, ...]:
+    """The faults of the reason for voiding an electronic invoice, which goes to the DGI."""
+    limits = ELECTRONIC_REASON_SHORTEST, ELECTRONIC_REASON_LONGEST
+    return text.check(("reason",), reason, *limits, lines=MOST_TEXT_LINES)
 
 
 def _out_of_range(path: tuple[str, ...], es: str, en: str) -> Fault:

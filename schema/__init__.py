@@ -8,6 +8,7 @@ import projection
 from db.tenant import current_account
 from schema import enums  # noqa: F401  publishes the enumerations before the types that use them
 from schema.mutations.archive_customer import archive_customer
+from schema.mutations.correct_document import correct_document
 from schema.mutations.create_api_key import create_api_key
 from schema.mutations.create_billing_point import create_billing_point
 from schema.mutations.create_branch import create_branch
@@ -19,7 +20,9 @@ from schema.mutations.delete_webhook import delete_webhook
 from schema.mutations.enable_webhook import enable_webhook
 from schema.mutations.issue_invoice import issue_invoice
 from schema.mutations.redeliver import redeliver
+from schema.mutations.renumber_document import renumber_document
 from schema.mutations.restore_customer import restore_customer
+from schema.mutations.retry_emission import retry_emission
 from schema.mutations.revoke_api_key import revoke_api_key
 from schema.mutations.revoke_session import revoke_session
 from schema.mutations.rotate_webhook_secret import rotate_webhook_secret
@@ -82,6 +85,9 @@ Mutation = create_type(
         delete_draft,
         issue_invoice,
         void_invoice,
+        correct_document,
+        retry_emission,
+        renumber_document,
         send_document,
         update_account,
         set_pac_credentials,

@@ -30,6 +30,17 @@ OnDuplicate = Annotated[
 ]
 DryRun = Annotated[bool, strawberry.argument(description="Whether to check everything and store nothing.")]
 
+WaitMs = Annotated[
+    int,
+    strawberry.argument(
+        description=(
+            "How many milliseconds, 0 to 10000, to wait until an electronic invoice is AUTHORIZED, REJECTED or "
+            "BLOCKED. If that takes longer, the answer has its status by then. A repeated request may wait for another "
+            "time, or not at all."
+        )
+    ),
+]
+
 # A client sends the key; `schema.mutations.run` makes a request of it with all the other arguments of the field.
 IdempotencyKey = Annotated[
     IdempotentRequest | None,

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from strawberry.types.info import Info as StrawberryInfo
 
 from announcements.feed import LiveFeed
+from announcements.results import FiscalResults
 from lookup.service import Consultar
 from pac.cipher import Cipher
 from resolvers.api_keys import Identity, KeyCache
@@ -21,7 +22,8 @@ class Context:
     ``printable`` has the characters that the PDF of an invoice can show. ``language`` is "es" or "en", from
     the Accept-Language header. ``feed`` is there where operations may subscribe, which is over a WebSocket.
     ``local_webhooks`` allows webhooks on this machine. ``backdating_days`` is how many days an invoice may be
-    dated before the last one. ``cipher`` encrypts credentials at providers; None where no key was set.
+    dated before the last one. ``cipher`` encrypts credentials at providers; None where no key was set. By ``results``
+    a request may wait for what becomes of a document; without them none waits.
     """
 
     identity: Identity
@@ -33,6 +35,7 @@ class Context:
     local_webhooks: bool = False
     backdating_days: int = BACKDATING_DAYS
     cipher: Cipher | None = None
+    results: FiscalResults | None = None
 
     def say(self, text: Text) -> str:
         return text.en if self.language == "en" else text.es

@@ -61,6 +61,26 @@ publish(
     VOID="It was issued and voided later. It keeps its number.",
 )
 publish(
+    vocabulary.DocumentType,
+    "Kind of sales document.",
+    INVOICE="Factura de operación interna (the DGI's code 01).",
+)
+publish(
+    vocabulary.BlockedReason,
+    "What must be put right before a document is sent again.",
+    CREDENTIALS="The provider refused the credentials: set them by `setPacCredentials`.",
+    CERTIFICATE="The certificate at the provider has expired or doesn't fit: renew it there. It is tried each hour.",
+    FOLIOS="No folios are left at the provider: buy some. It is tried each hour.",
+    NUMBER_TAKEN=(
+        "Another system has used the number: `renumberDocument` gives the document a fresh one. Give this service a "
+        "billing point of its own."
+    ),
+    ISSUER="The DGI doesn't know the issuer as one of this provider: put that right with the provider.",
+    TECHNICAL=(
+        "The provider could not be reached for long, or doesn't understand the request: tell whoever runs the service."
+    ),
+)
+publish(
     vocabulary.ItbmsRate,
     "Rate of the ITBMS: 0, 7, 10 or 15 %.",
     EXEMPT="Exento, 0 % (the DGI's code 00).",
@@ -218,6 +238,7 @@ publish(
     NOT_ALLOWED="The object's state doesn't allow it, or it contradicts the other data.",
     EXACTLY_ONE_CUSTOMER="Exactly one of `customerId` and `newCustomer` is required.",
     EMISSION_PENDING="The provider has not answered yet whether the DGI has the document; try again when it has.",
+    WINDOW_CLOSED="The time in which the DGI takes this is over: voiding an electronic document, or correcting it.",
     CONFLICT="The object has changed since this `version`.",
     IDEMPOTENCY_MISMATCH="The `idempotencyKey` was used with other arguments.",
     REGISTRY_MISMATCH="The registry has another value, which `expected` has.",
@@ -229,4 +250,5 @@ publish(
     LARGE_AMOUNT="The DGI remarks on an amount this large, and authorises it all the same.",
     EMAIL_NOT_SENT="The DGI doesn't take this e-mail address, so the electronic invoice is sent to it without one.",
     RUC_NOT_FOUND="The registry doesn't have the customer's RUC, so the DGI will probably reject the invoice.",
+    VOID_LATE="The invoice is older than 7 days, so the provider may refuse to void it; `fiscal.voidRefusal` says so.",
 )

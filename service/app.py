@@ -17,16 +17,16 @@ from tortoise.contrib.starlette import RegisterTortoise
 
 from announcements.dispatcher import Dispatcher
 from announcements.feed import LiveFeed
-from db import guard, tenant
+from announcements.results import FiscalResults
+from db import guard
 from db.background import in_background
-from db.errors import UNAVAILABLE
 from db.fair_thread import FairThread
 from db.notifications import REVOKED_KEYS
 from documents.fonts import load_fonts
-from documents.invoice import read_invoice
 from documents.render import Renderer
 from lookup.service import Consultar
 from resolvers.api_keys import KeyCache
+from service.files import DocumentFiles
 from service.metrics import Metrics, keep_observing
 from service.pages import DIST, Pages, read_documents
 from service.readiness import Readiness, healthz
@@ -53,6 +53,7 @@ _CORS: Final[dict[str, Any]] = {
 }
 
 _GRAPHQL: Final = "/graphql"
+_ANSWERING: Final = 2.0  # seconds of an operation's time that a wait leaves for the rest of it
 _REST: Final = 3.0  # of an account in the thread for documents and bodies, in lengths of its work (bench/README.md)
 
 
@@ -63,6 +64,7 @@ class Parts:
     authenticator: Authenticator
     consultar: Consultar
     feed: LiveFeed
+    results: FiscalResults
     renderer: Renderer
     pdf_limiter: AccountLimiter  # a limiter of its own: PDFs, which may wait for others' PDFs, delay no other request
     runner: OperationRunner
@@ -117,10 +119,12 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
         dispatcher = await stack.enter_async_context(Dispatcher())
         lookup = open_lookup(settings, sandbox, limiter.while_waiting)
         documents = TrustedDocuments(read_documents(DIST))
+        feed = LiveFeed()
         yield Parts(
             Authenticator(KeyCache(), quota, outages),
             await stack.enter_async_context(lookup),
-            LiveFeed(),
+            feed,
+            FiscalResults(feed, limiter.while_waiting, max(limits.seconds - _ANSWERING, 0.0)),
             renderer,
             AccountLimiter(limits.seconds),
             OperationRunner(limiter, thread, limits, documents, outages=outages, dispatcher=dispatcher),
@@ -141,6 +145,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         local_webhooks=settings.webhook_local,
         backdating_days=settings.backdating_days,
         cipher=cipher,
+        results=parts.results,
         playground=playground,
     )
     websocket = GraphQLWebSocket(
@@ -152,6 +157,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         local_webhooks=settings.webhook_local,
         backdating_days=settings.backdating_days,
         cipher=cipher,
+        results=parts.results,
         origins=settings.cors_origins,
     )
     sessions = SessionEndpoints(authenticator)
@@ -161,7 +167,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         *([Route("/playground", playground)] if playground else []),
         Route("/session", sessions.sign_in, methods=["POST"]),
         Route("/session", sessions.sign_out, methods=["DELETE"]),
-        Route("/invoices/{id}.pdf", InvoiceFiles(authenticator, parts.pdf_limiter, parts.renderer).send_pdf),
+        *DocumentFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         Route("/healthz", healthz),
         Route("/readyz", Readiness(parts.outages).answer),
         Route("/metrics", Metrics(settings.metrics_allow_ips).answer),
@@ -177,32 +183,6 @@ def background_work(settings: Settings, url: str, parts: Parts) -> list[Coroutin
     if parts.authenticator.quota:
         work.append(parts.authenticator.quota.keep_sharing())
     return work
-
-
-class InvoiceFiles:
-    """The files of an invoice."""
-
-    def __init__(self, authenticator: Authenticator, limiter: AccountLimiter, renderer: Renderer) -> None:
-        self._authenticator = authenticator
-        self._limiter = limiter
-        self._renderer = renderer
-
-    async def send_pdf(self, request: Request) -> Response:
-        identity = await self._authenticator.authenticate(request)
-        try:
-            with tenant.acting_for(identity.account_id):
-                async with self._limiter.admit(identity.account_id):
-                    document = await read_invoice(request.path_params["id"])
-                    if document is None:
-                        raise HTTPException(404, "There is no such invoice.")
-                    content = await self._renderer.render(document)
-        except UNAVAILABLE as error:
-            raise self._authenticator.outages.refusal(error) from None
-        headers = {
-            "Content-Disposition": f'inline; filename="{document.filename}"',
-            "Cache-Control": "private, no-cache",
-        }
-        return Response(content, headers=headers, media_type="application/pdf")
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

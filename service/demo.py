@@ -2,6 +2,9 @@
 
 Names are invented; RUCs are well formed and have their right DV. Everything is created by the
 same functions as a client's requests, under idempotency keys, so that a second run adds nothing.
+
+The invoices of the past year are on paper. The last ones are today's: where the account has the sandbox, these are
+electronic, for customers without an address, since nobody is to get a mail.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +15,8 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from db import models
+from db import models, tenant
+from pac.providers import SANDBOX
 from resolvers import customers, invoices
 from resolvers.customer_preparation import NewCustomer
 from resolvers.invoices import CreateInvoice
@@ -26,6 +30,7 @@ from rules.vocabulary import Currency, ForeignIdType, ItbmsRate, OnDuplicate, Re
 
 CUSTOMERS: Final = 200
 INVOICES: Final = 1000
+TODAYS: Final = 20
 
 _TRADES: Final = [
     *("Ferretería", "Farmacia", "Panadería", "Distribuidora", "Inversiones", "Constructora", "Transporte", "Clínica"),
@@ -72,17 +77,25 @@ async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
     random = Random(number)
     locations = [location.code for location in await models.Location.all()]
     ids: list[str] = []
+    silent: list[str] = []  # customers without an address
+    has_sandbox = await models.PacSetting.exists(account_id=tenant.current_account(), provider=SANDBOX)
     for index, draft in enumerate(_customers(random, locations)):
         request = IdempotentRequest(f"demo-{number}-customer-{index}", number)
         new = NewCustomer(clean=clean_customer(draft), on_duplicate=OnDuplicate.USE_EXISTING)
         result = await run_once(request, partial(customers.create, new), models.Customer)
         ids.append(str(result.id))
+        if draft.receiver_type is ReceiverType.FINAL_CONSUMER and draft.email is None:
+            silent.append(str(result.id))
         yield
     for index, data in enumerate(_invoices(random)):
         fate = random.random()
         # A few customers buy most of the time.
         customer_id = ids[int(CUSTOMERS * random.random() ** 2.5)]
-        command = CreateInvoice(data=data, issue=fate > 0.08, customer_id=customer_id)
+        is_todays = index >= INVOICES - TODAYS
+        if is_todays and silent:
+            customer_id, fate = silent[index % len(silent)], 0.5
+        of_paper = not (is_todays and silent and has_sandbox)
+        command = CreateInvoice(data=data, issue=fate > 0.08, customer_id=customer_id, of_paper=of_paper)
         request = IdempotentRequest(f"demo-{number}-invoice-{index}", number)
         create = partial(invoices.create, command, printable, backdating_days=_ANY_DAY)
         result = await run_once(request, create, models.Document)
@@ -147,8 +160,9 @@ def _customer(random: Random, kind: ReceiverType, location: str, index: int) -> 
 def _invoices(random: Random) -> Iterator[InvoiceData]:
     """In the order of their dates, so that numbers follow the dates."""
     first = today() - timedelta(days=365)
+    past = INVOICES - TODAYS
     for index in range(INVOICES):
-        day: date = first + timedelta(days=index * 365 // INVOICES)
+        day: date = first + timedelta(days=min(index, past) * 365 // past)
         yield InvoiceData(
             issue_date=day,
             due_date=day + timedelta(days=30) if random.random() < 0.5 else None,

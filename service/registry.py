@@ -1,4 +1,4 @@
-"""Which registry look-ups ask: the providers of the settings or, with the embedded database, a sandbox."""
+"""The sandbox of the embedded database, and which registry look-ups ask: it, or the providers of the settings."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -14,10 +14,6 @@ from service.database import embedded_folder
 from service.settings import NOBODY, Settings, registry_settings
 
 
-def wants_sandbox(settings: Settings, *, embedded: bool) -> bool:
-    return embedded and settings.registry_providers is None
-
-
 def describe_registry(settings: Settings, *, embedded: bool) -> str:
     return settings.registry_providers or ("a sandbox" if embedded else NOBODY)
 
@@ -29,8 +25,8 @@ def sandbox_file(settings: Settings) -> Path:
 
 @asynccontextmanager
 async def own_sandbox(settings: Settings, *, embedded: bool) -> AsyncIterator[str | None]:
-    """The address of a sandbox within this process, if one is wanted; it shares its state with others."""
-    if wants_sandbox(settings, embedded=embedded):
+    """The address of a sandbox within this process, with the embedded database; it shares its state with others."""
+    if embedded:
         async with run_sandbox(Sandbox(store=Store(sandbox_file(settings)))) as address:
             yield address
     else:
@@ -42,8 +38,8 @@ def open_lookup(
     sandbox: str | None,
     while_waiting: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
 ) -> Consultar:
-    """The look-up of RUCs; it asks the sandbox at this address, if there is one."""
+    """The look-up of RUCs; without providers in the settings it asks the sandbox at this address, if there is one."""
     registry = registry_settings(settings)
-    if sandbox:
+    if sandbox and settings.registry_providers is None:
         registry = replace(registry, providers=read_providers("sandbox", {"SANDBOX_URL": sandbox + SOAP_PATH}))
     return Consultar(registry, while_waiting)

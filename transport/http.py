@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from announcements.results import FiscalResults
 from db import tenant
 from lookup.service import Consultar
 from pac.cipher import Cipher
@@ -48,6 +49,7 @@ class GraphQLEndpoint:
         max_body_size: int,
         backdating_days: int,
         cipher: Cipher | None = None,
+        results: FiscalResults | None = None,
         local_webhooks: bool = False,
         playground: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:
@@ -56,6 +58,7 @@ class GraphQLEndpoint:
         self.printable = printable
         self.backdating_days = backdating_days
         self.cipher = cipher
+        self.results = results
         self.runner = runner
         self.max_body_size = max_body_size
         self.local_webhooks = local_webhooks
@@ -91,6 +94,7 @@ class GraphQLEndpoint:
             local_webhooks=self.local_webhooks,
             backdating_days=self.backdating_days,
             cipher=self.cipher,
+            results=self.results,
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from announcements.feed import LiveFeed
+from announcements.results import FiscalResults
 from db import tenant
 from db.errors import UNAVAILABLE
 from lookup.service import Consultar
@@ -64,6 +65,7 @@ class GraphQLWebSocket:
         *,
         backdating_days: int,
         cipher: Cipher | None = None,
+        results: FiscalResults | None = None,
         local_webhooks: bool = False,
         origins: Collection[str] = (),
     ) -> None:
@@ -73,6 +75,7 @@ class GraphQLWebSocket:
         self.printable = printable
         self.backdating_days = backdating_days
         self.cipher = cipher
+        self.results = results
         self.runner = runner
         self.local_webhooks = local_webhooks
         self._origins = origins
@@ -182,6 +185,7 @@ class _Connection:
             endpoint.local_webhooks,
             endpoint.backdating_days,
             endpoint.cipher,
+            endpoint.results,
         )
         while True:
             message = await self._next()

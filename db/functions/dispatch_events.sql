@@ -49,8 +49,13 @@ BEGIN
                  SELECT p.email FROM public.associated_person p
                  WHERE p.account_id = owner AND p.customer_id = i.customer_id AND p.notify
              ) r
-             WHERE d.type = 'INVOICE_ISSUED' AND i.account_id = owner AND i.id = d.object_id
-                 AND r.email IS NOT NULL)
+             WHERE i.account_id = owner AND i.id = d.object_id AND r.email IS NOT NULL
+                 AND CASE d.type
+                     WHEN 'INVOICE_AUTHORIZED' THEN true
+                     -- An electronic invoice is worth nothing before it is authorised.
+                     WHEN 'INVOICE_ISSUED' THEN NOT EXISTS (
+                         SELECT FROM public.emission e WHERE e.account_id = owner AND e.document_id = d.object_id)
+                     ELSE false END)
             UNION ALL
             SELECT NULL, address FROM jsonb_array_elements_text(
                 CASE d.type WHEN 'INVOICE_SENT' THEN d.data -> 'to' ELSE '[]' END) address

@@ -42,6 +42,8 @@ CREATE TABLE emission (
     files_due_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    -- The numbers that the document had before it got another, because another system had used them.
+    former_numbers text[] NOT NULL DEFAULT '{}',
     CONSTRAINT emission_pkey PRIMARY KEY (account_id, document_id),
     CONSTRAINT emission_document_fkey FOREIGN KEY (account_id, document_id) REFERENCES document,
     CONSTRAINT emission_authorized_check CHECK (
@@ -58,6 +60,8 @@ CREATE TABLE emission (
 CREATE INDEX emission_due_idx ON emission (account_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX emission_files_due_idx ON emission (account_id, files_due_at) WHERE files_due_at IS NOT NULL;
 CREATE INDEX emission_blocked_idx ON emission (account_id, blocked_reason) WHERE status = 'BLOCKED';
+CREATE INDEX emission_status_idx ON emission (account_id, status, document_id);
+CREATE INDEX emission_cufe_idx ON emission (account_id, cufe) WHERE cufe IS NOT NULL;
 
 -- Its steps are recorded with its document; the attempts below have the rest.
 CALL istmo_account_table('emission', rights => 'SELECT, INSERT, UPDATE', audit => NULL);

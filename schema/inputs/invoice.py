@@ -150,18 +150,14 @@ class InvoiceInput:
         )
 
 
-@strawberry.input(description="Changes to a draft. A field that is left out stays as it is; null empties it.")
-class InvoicePatch:
+@strawberry.input(
+    description="Changes to a rejected electronic invoice. A field that is left out stays as it is; null empties it."
+)
+class InvoiceCorrection:
     customer_id: Maybe[strawberry.ID] = strawberry.field(description="Another customer.")
-    branch: Maybe[str] = strawberry.field(description="Code of the branch.")
-    billing_point: Maybe[str] = strawberry.field(description="Code of the billing point.")
-    issue_date: Maybe[date | None] = strawberry.field(
-        description="Day of issue; null for the day on which it is issued."
-    )
     due_date: Maybe[date | None] = strawberry.field(
         description="Due date, not before the day of issue; null for what follows from the payment term at issue."
     )
-    currency: Maybe[Currency] = strawberry.field(description="Balboas or US dollars.")
     payment_forms: Maybe[list[PaymentFormInput] | None] = strawberry.field(
         description="Forms of payment. This list replaces the present one; null or an empty one for the default."
     )
@@ -188,3 +184,13 @@ class InvoicePatch:
         if changes.get("withholding"):
             changes["withholding"] = changes["withholding"].data()
         return changes
+
+
+@strawberry.input(description="Changes to a draft. A field that is left out stays as it is; null empties it.")
+class InvoicePatch(InvoiceCorrection):
+    branch: Maybe[str] = strawberry.field(description="Code of the branch.")
+    billing_point: Maybe[str] = strawberry.field(description="Code of the billing point.")
+    issue_date: Maybe[date | None] = strawberry.field(
+        description="Day of issue; null for the day on which it is issued."
+    )
+    currency: Maybe[Currency] = strawberry.field(description="Balboas or US dollars.")

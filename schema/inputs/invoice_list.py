@@ -7,11 +7,12 @@ import strawberry
 from tortoise.expressions import Q
 
 from projection import Order
-from resolvers import invoice_lists
+from resolvers import fiscal_lists, invoice_lists
 from resolvers.scope import NOBODY, uuid_of
-from rules.vocabulary import InvoiceStatus
+from rules.vocabulary import FiscalStatus, InvoiceStatus
 from schema.enums import publish
 from schema.inputs.common import AmountRange, DateRange, Direction, ends, one_of, within
+from schema.types.fiscal import ShownStatus
 
 
 @strawberry.input(description="Conditions that the listed invoices meet. A condition that is left out is ignored.")
@@ -29,6 +30,10 @@ class InvoiceFilter:
     overdue: bool | None = strawberry.field(
         default=None, description="Whether it is issued and its due date has passed in Panama."
     )
+    fiscal_status: list[ShownStatus] | None = strawberry.field(
+        default=None, description="Invoices with one of these statuses on their way to the DGI."
+    )
+    cufe: str | None = strawberry.field(default=None, description="CUFE of the electronic invoice, the whole of it.")
 
     def conditions(self) -> Q:
         conditions = within("issue_date", *ends(self.issue_date))
@@ -46,6 +51,10 @@ class InvoiceFilter:
             conditions &= Q(billing_point=self.billing_point)
         if self.overdue is not None:
             conditions &= invoice_lists.overdue(self.overdue)
+        if self.fiscal_status is not None:
+            conditions &= fiscal_lists.by_status({FiscalStatus(status.value) for status in self.fiscal_status})
+        if self.cufe is not None:
+            conditions &= fiscal_lists.by_cufe(self.cufe)
         return conditions
 
 

@@ -13,7 +13,7 @@ from resolvers.invoices import CreateInvoice
 from resolvers.transactions import Result, rolled_back
 from rules import vocabulary
 from rules.faults import Record
-from schema.arguments import DryRun, IdempotencyKey, OnDuplicate
+from schema.arguments import DryRun, IdempotencyKey, OnDuplicate, WaitMs
 from schema.context import Info
 from schema.errors import InputWarning, UserError
 from schema.inputs.customer import CustomerInput
@@ -77,6 +77,7 @@ async def create_invoice(
     on_duplicate: OnDuplicate = vocabulary.OnDuplicate.FAIL,
     dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
+    wait_ms: WaitMs = 0,
 ) -> CreateInvoicePayload | Within:
     new = None
     if new_customer is not None:
@@ -88,7 +89,14 @@ async def create_invoice(
     context = info.context
     create = partial(invoices.create, command, context.printable, backdating_days=context.backdating_days)
     run = partial(
-        run_mutation, info, idempotency_key, CreateInvoicePayload, create, kind=models.Document, places=_PLACES
+        run_mutation,
+        info,
+        idempotency_key,
+        CreateInvoicePayload,
+        create,
+        kind=models.Document,
+        places=_PLACES,
+        wait_ms=0 if dry_run else wait_ms,
     )
     # What a dry run stores is gone once its transaction ends, so the answer is read within it.
     return Within(rolled_back(), run) if dry_run else await run()

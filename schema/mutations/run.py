@@ -18,6 +18,7 @@ from strawberry.permission import BasePermission
 from tortoise.models import Model
 
 from resolvers import registry
+from resolvers.errors import BadUserInput
 from resolvers.transactions import IdempotentRequest, Result, run_once
 from rules.faults import Fault, InputWarning, Record, Refusal, Text
 from schema.context import Context, Info
@@ -32,6 +33,8 @@ Places: TypeAlias = Mapping[Record, Place]
 
 _NOWHERE: Final[Places] = {}
 
+LONGEST_WAIT: Final = 10_000  # milliseconds
+
 
 def mutation(permission: type[BasePermission], description: str, *, graphql_type: Any = None) -> Any:
     """The field of a mutation that needs a permission; for ``graphql_type`` see ``strawberry.mutation``."""
@@ -44,7 +47,7 @@ def mutation(permission: type[BasePermission], description: str, *, graphql_type
 
 
 # Arguments that don't decide what a request does. A dry run so learns what becomes of its key, which it doesn't keep.
-_NOT_COMPARED: Final = frozenset({"dry_run"})
+_NOT_COMPARED: Final = frozenset({"dry_run", "wait_ms"})
 
 
 class _IdempotentRequests(FieldExtension):
@@ -132,12 +135,16 @@ async def run_mutation(
     *,
     kind: type[Model] | None,
     places: Places = _NOWHERE,
+    wait_ms: int = 0,
 ) -> P:
     """Run a resolver's ``work``, for a repeated request only the first time, and answer with its result or its faults.
 
     ``kind`` is the table of the result; None if the object may be gone when the request is repeated. Checks of
-    customers use what the registry has confirmed, by the context's ``consultar``.
+    customers use what the registry has confirmed, by the context's ``consultar``. The answer waits up to ``wait_ms``
+    for what becomes of an electronic document.
     """
+    if not 0 <= wait_ms <= LONGEST_WAIT:
+        raise BadUserInput(f"waitMs must be between 0 and {LONGEST_WAIT}.")
 
     async def run() -> Result:
         result = await work()
@@ -146,6 +153,8 @@ async def run_mutation(
     try:
         with registry.checking_with(info.context.consultar):
             result = await run() if request is None else await run_once(request, run, kind)
+            if wait_ms and info.context.results is not None:
+                await info.context.results.wait(result.id, wait_ms / 1000)
             answered = payload.of(result)
             _add_warnings(answered, [_place(warning, places) for warning in result.warnings], info.context)
             return answered

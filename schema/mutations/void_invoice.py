@@ -6,10 +6,10 @@ from typing import Annotated, Self
 import strawberry
 
 from db import models
-from projection import One
+from projection import One, Within
 from resolvers import invoices
-from resolvers.transactions import Result
-from schema.arguments import IdempotencyKey, InvoiceId, Version
+from resolvers.transactions import Result, rolled_back
+from schema.arguments import DryRun, IdempotencyKey, InvoiceId, Version
 from schema.context import Info
 from schema.errors import InputWarning, UserError
 from schema.mutations.run import mutation, run_mutation, user_errors, warnings
@@ -30,13 +30,28 @@ class VoidInvoicePayload:
         return cls(invoice=invoices.by_id(result.id))
 
 
-@mutation(CanWrite, "Void an issued invoice for good. It keeps its number.")
+@mutation(
+    CanWrite,
+    (
+        "Void an issued invoice for good. It keeps its number. An electronic one that was authorised is `VOIDING` "
+        "until the provider has confirmed it, which is possible for 182 hours; one that was rejected or never tried is "
+        "`WITHDRAWN` at once. While nobody knows yet what became of it, the answer is EMISSION_PENDING."
+    ),
+    graphql_type=VoidInvoicePayload,
+)
 async def void_invoice(
     info: Info,
     id: InvoiceId,
-    reason: Annotated[str, strawberry.argument(description="The reason, which stays on the invoice.")],
+    reason: Annotated[
+        str,
+        strawberry.argument(
+            description="The reason, which stays on the invoice. That of an electronic one has 20 to 500 characters."
+        ),
+    ],
     version: Version = None,
+    dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
-) -> VoidInvoicePayload:
+) -> VoidInvoicePayload | Within:
     void = partial(invoices.void, id, reason, info.context.printable, version)
-    return await run_mutation(info, idempotency_key, VoidInvoicePayload, void, kind=models.Document)
+    run = partial(run_mutation, info, idempotency_key, VoidInvoicePayload, void, kind=models.Document)
+    return Within(rolled_back(), run) if dry_run else await run()

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from projection import One, Page
-from resolvers import invoice_lists, invoice_numbers, invoices, suggestions
+from resolvers import fiscal_lists, invoice_lists, invoice_numbers, invoices, suggestions
 from resolvers.paging import PageArguments
 from schema.arguments import InvoiceId, with_paging
 from schema.inputs.invoice_list import InvoiceFilterArgument, InvoiceOrderArgument
@@ -19,6 +19,12 @@ class InvoiceQueries:
     @strawberry.field(graphql_type=Invoice | None, description="The invoice with this id; null if there is none.")
     def invoice(self, id: InvoiceId) -> One:
         return invoices.by_id(id)
+
+    @strawberry.field(
+        graphql_type=Invoice | None, description="The electronic invoice with this CUFE; null if there is none."
+    )
+    def invoice_by_cufe(self, cufe: Annotated[str, strawberry.argument(description="The CUFE, 66 characters.")]) -> One:
+        return fiscal_lists.invoice_by_cufe(cufe)
 
     @strawberry.field(
         description="A report on the numbers of a billing point, which shows that none is missing and which are void."

@@ -9,12 +9,13 @@ import strawberry
 
 import projection
 from db import models
-from projection import column, part, rows, sql, summary
+from projection import column, part, row, rows, sql, summary
 from resolvers.invoice_lists import IS_OVERDUE
 from rules.customer import FIELDS
 from rules.vocabulary import (
     AuditSource,
     Currency,
+    DocumentType,
     InvoiceStatus,
     ItbmsRate,
     PaymentMethod,
@@ -23,6 +24,7 @@ from rules.vocabulary import (
 )
 from schema.enums import publish
 from schema.types.customer import Customer, ForeignId
+from schema.types.fiscal import FISCAL, Fiscal
 from schema.types.location import Location
 from schema.types.node import Connection, Node
 from schema.types.webhook import MailDelivery
@@ -264,6 +266,8 @@ class Invoice(Node):
     electronic: bool = strawberry.field(
         description="Whether it was issued as an electronic invoice, which goes to the DGI; false on a draft."
     )
+    document_type: DocumentType = column("type", description="What kind of document it is.")
+    fiscal: Fiscal = row(FISCAL, description="What has become of it on its way to the DGI.")
     payment_forms: list[PaymentForm] = rows(
         _PAYMENT_FORMS,
         description=(

@@ -25,8 +25,23 @@ class NumberingAudit:
     billing_point: str = strawberry.field(description="Code of the billing point.")
     first_number: str = strawberry.field(description="The number at which it begins; see `updateBillingPoint`.")
     last_number: str | None = strawberry.field(description="The last number used; null before the first.")
-    issued_count: int = strawberry.field(description="The number of issued invoices.")
+    issued_count: int = strawberry.field(description="The number of issued invoices that are not void.")
     void_count: int = strawberry.field(description="The number of void invoices.")
+    authorized_count: int = strawberry.field(
+        description="The number of electronic invoices that are authorised; those that are being voided among them."
+    )
+    open_count: int = strawberry.field(
+        description="The number of electronic invoices that are not authorised yet: on their way, rejected or blocked."
+    )
+    withdrawn_count: int = strawberry.field(
+        description="The number of void invoices that were given up before they were authorised."
+    )
+    taken_numbers: list[str] = strawberry.field(
+        description=(
+            "Numbers that another system had used, so that `renumberDocument` gave their invoices others. They are no "
+            "gaps."
+        )
+    )
     gaps: list[NumberRange] = strawberry.field(
         description="Numbers without an invoice. There are none unless the database was changed by hand."
     )
@@ -49,6 +64,10 @@ class NumberingAudit:
             last_number=_number(audit.last) if audit.last >= audit.first else None,
             issued_count=audit.issued,
             void_count=audit.void,
+            authorized_count=audit.authorized,
+            open_count=audit.open,
+            withdrawn_count=audit.withdrawn,
+            taken_numbers=list(audit.taken),
             gaps=[NumberRange(first=_number(first), last=_number(last)) for first, last in audit.gaps],
         )
 

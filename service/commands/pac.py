@@ -6,14 +6,16 @@ from uuid import UUID
 import click
 
 from db import models, tenant
-from pac.adapters import EMITTING, Adapters
+from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
 from pac.emission import Folios, Unavailable
-from pac.providers import KINDS
+from pac.providers import SANDBOX
 from resolvers import pac_settings
 from resolvers.pac_settings import Connection, NewCredentials
 from service.commands.base import account_option, known_account, run
 from service.database import as_owner, connected
+from service.emission import new_adapters, provider_addresses
+from service.registry import own_sandbox
 from service.secrets import pac_cipher
 from service.settings import read_settings
 
@@ -40,7 +42,7 @@ def set_provider(account_id: UUID, provider: str, user: str | None) -> None:
     settings = read_settings()
     cipher = pac_cipher(settings)
     password = os.environ.get("PAC_PASSWORD")
-    if provider != pac_settings.SANDBOX:
+    if provider != SANDBOX:
         user = user or click.prompt("tokenEmpresa", hide_input=True)
         password = password or click.prompt("tokenPassword", hide_input=True)
 
@@ -94,14 +96,14 @@ def test(account_id: UUID) -> None:
     settings = read_settings()
 
     async def work() -> Folios | Unavailable:
-        async with connected(settings):
+        async with connected(settings) as where, own_sandbox(settings, embedded=where.is_embedded) as sandbox:
             with tenant.acting_for(account_id):
                 await known_account()
                 cipher = pac_cipher(settings)
                 connection = await pac_settings.read_connection(cipher) if cipher else None
-        if connection is None:
-            raise click.ClickException("The account has no provider: see `server.py pac set`.")
-        return await _count_folios(account_id, connection)
+                if connection is None:
+                    raise click.ClickException("The account has no provider: see `server.py pac set`.")
+                return await _count_folios(account_id, connection, sandbox)
 
     try:
         found = run(work())
@@ -117,9 +119,8 @@ def test(account_id: UUID) -> None:
         click.echo(f"The licence ends {found.licence_until}.")
 
 
-async def _count_folios(account_id: UUID, connection: Connection) -> Folios | Unavailable:
-    prefix = connection.provider.upper().replace("-", "_")
-    url = os.environ.get(f"{prefix}_URL", KINDS[connection.provider].url)
-    async with Adapters() as adapters:
+async def _count_folios(account_id: UUID, connection: Connection, sandbox: str | None) -> Folios | Unavailable:
+    url = provider_addresses(sandbox)[connection.provider]
+    async with new_adapters() as adapters:
         adapter = adapters.make(account_id, connection.provider, connection.credentials, url)
         return await adapter.count_folios(_SECONDS)

@@ -18,22 +18,33 @@ import structlog
 
 from announcements.webhooks import MOST as MOST_DELIVERIES
 from db import tenant
+from pac.providers import SANDBOX
 from pac.sandbox.server import serve_sandbox
-from resolvers import accounts, sessions
+from resolvers import accounts, pac_settings, sessions
+from resolvers.pac_settings import NewCredentials
 from rules.vocabulary import Scope as KeyScope
 from service import pages
 from service.app import create_app
 from service.commands.base import first_accounts, known_account, only_account, run
 from service.database import Database, as_service, connected, database, embedded_folder, opened
+from service.emission import provider_addresses
 from service.listener import http_address, listening, web_server
 from service.logs import start_logging
 from service.metrics import share_metrics
-from service.registry import describe_registry, own_sandbox, sandbox_file, wants_sandbox
-from service.settings import Settings, announcement_settings, read_settings, registry_settings
+from service.registry import describe_registry, own_sandbox, sandbox_file
+from service.secrets import pac_cipher
+from service.settings import (
+    Settings,
+    announcement_settings,
+    emitting_settings,
+    read_settings,
+    registry_settings,
+)
 from service.supervisor import Part, Program, stop, supervise
 from service.worker import work
 
 EXAMPLE_ACCOUNT: Final = "Empresa Ejemplar"
+EXAMPLE_RUC: Final = ("999999101-2-2026", "81")  # invented
 
 _GRACE: Final = 15.0  # seconds to end in, beyond those that requests get; a worker ends its deliveries in ten
 _OTHER_FILES: Final = 150  # open files of a process beside connections: modules, pipes, look-ups
@@ -50,8 +61,7 @@ def serve(processes: int | None) -> None:
         settings = settings.model_copy(update={"processes": processes})
     if settings.processes > 1:
         share_metrics()
-    registry_settings(settings)
-    announcement_settings(settings)
+    check_worker(settings)
     start_logging(settings)
     allow_files(settings, max(settings.max_connections, MOST_DELIVERIES if settings.worker else 0))
     warn_of_a_nameless_proxy(settings)
@@ -75,6 +85,16 @@ def serve(processes: int | None) -> None:
                 stop(list(programs.values()), settings.graceful_timeout + _GRACE)
 
 
+def check_worker(settings: Settings) -> None:
+    """Refuse at once what the worker can't work with."""
+    registry_settings(settings)
+    announcement_settings(settings)
+    emitting_settings(settings)
+    provider_addresses(None)
+    if settings.database_url is not None:  # else the key is made when it is needed, in the folder of the database
+        pac_cipher(settings)
+
+
 def warn_of_a_nameless_proxy(settings: Settings) -> None:
     """Say so where a proxy is likely to stand in front and its address is not known."""
     is_set = "forwarded_allow_ips" in settings.model_fields_set
@@ -92,7 +112,7 @@ def make_programs(
     programs = {}
     sandbox = None
     sockets = list(listeners)
-    if wants_sandbox(settings, embedded=where.is_embedded):
+    if where.is_embedded:
         socket_ = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         sandbox = http_address(*socket_.getsockname()[:2])
         log.info("a sandbox plays the provider", address=sandbox)
@@ -151,19 +171,19 @@ def allow_files(settings: Settings, connections: int) -> None:
 
 @click.command()
 def worker() -> None:
-    """Deliver announcements (events, mails, webhooks), verify customers and delete what is old until stopped.
+    """Send electronic documents, deliver announcements (events, mails, webhooks), verify customers and delete what is
+    old until stopped.
 
     Several workers may run beside the server.
     """
     settings = read_settings()
-    registry_settings(settings)
-    announcement_settings(settings)
+    check_worker(settings)
     start_logging(settings)
     allow_files(settings, MOST_DELIVERIES)
 
     async def work_beside(where: Database) -> None:
         async with opened(settings, where), own_sandbox(settings, embedded=where.is_embedded) as sandbox:
-            log.info("Istmo delivers announcements")
+            log.info("Istmo sends documents and delivers announcements")
             await work(settings, where.url, sandbox)
 
     with database(settings) as where:
@@ -222,7 +242,7 @@ def tell_secret(settings: Settings, what: str, name: str, secret: str) -> None:
 
 
 async def greet(settings: Settings, where: Database) -> None:
-    """Create an account and a key in a new embedded database, and tell them."""
+    """Create an account and a key in a new embedded database, and tell them. Its invoices go to the sandbox."""
     connection = await asyncpg.connect(where.admin_url)
     try:
         if await connection.fetchval("SELECT EXISTS (SELECT FROM api_key WHERE kind = 'KEY')"):
@@ -231,8 +251,9 @@ async def greet(settings: Settings, where: Database) -> None:
         id = await connection.fetchval("SELECT id FROM account WHERE name = $1 LIMIT 1", EXAMPLE_ACCOUNT)
     finally:
         await connection.close()
-    id = id or await accounts.create(EXAMPLE_ACCOUNT, None, None, electronic_invoicing=False)
+    id = id or await accounts.create(EXAMPLE_ACCOUNT, *EXAMPLE_RUC, electronic_invoicing=True)
     with tenant.acting_for(id):
+        await pac_settings.set_credentials(NewCredentials(provider=SANDBOX), pac_cipher(settings))
         _, secret = await accounts.create_key("Primera clave", KeyScope.ADMIN, None)
     click.echo(f'Account "{EXAMPLE_ACCOUNT}": {id}')
     tell_secret(settings, "Its API key, which is not shown again", "first-key", secret)

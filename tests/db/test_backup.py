@@ -17,7 +17,6 @@ from db import guard, models, tenant
 from db.backup import BackupError, back_up, restore
 from db.embedded import Server, running
 from db.migrate import migrate, prepare_roles
-from emission.queue import queue
 from resolvers import accounts
 from resolvers.api_keys import KeyCache
 from rules.vocabulary import Environment, Scope
@@ -27,6 +26,7 @@ from tests.db.catalogue import catalogue
 from tests.db.conftest import tortoise
 from tests.db.test_embedded import new_folder
 from tests.db.test_upgrade import VERSION_0_1
+from tests.emission.queueing import queue
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from documents.invoice import Party
+from documents.invoice import FiscalData, Party
 from rules.invoice import MOST_TEXT_LINES
 from rules.text import clean
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
@@ -367,3 +367,51 @@ def test_no_page_lacks_its_table_however_many_lines_there_are(status: InvoiceSta
         assert len(titles) == len(printed)
         assert carried == ["Suma y sigue", "Viene de la página anterior"] * (len(printed) - 1)
         assert any(row[0] == "Total" for row in printed[-1])
+
+
+# Electronic invoices
+
+
+CUFE = "FE0120000999999101-2-2026-8100002026112300000000010010122718281827"
+AUTHORIZED = FiscalData(
+    is_test=False,
+    cufe=CUFE,
+    protocol="20260000000000000123",
+    authorized_at=datetime(2026, 3, 6, 1, 5, 9, tzinfo=UTC),
+    qr=f"https://dgi-fep.mef.gob.pa/Consultas/FacturasPorQR?chFE={CUFE}&iAmb=1&digestValue=" + "a" * 300,
+)
+
+
+def test_an_electronic_invoice_waits_for_its_authorisation() -> None:
+    printed = words(render(document(fiscal=FiscalData(is_test=False))))
+    assert "Documento no fiscal, pendiente de autorización." in printed
+    assert not re.search("CUFE|Protocolo|PRUEBA", printed)
+
+
+def test_an_authorised_invoice_shows_cufe_protocol_and_qr_code() -> None:
+    content = render(document(fiscal=AUTHORIZED))
+    printed = words(content)
+    for text in (CUFE, "Protocolo de autorización", "20260000000000000123", "5 de marzo de 2026, 20:05:09"):
+        assert text in printed
+    assert not re.search("no fiscal|PRUEBA", printed)
+    without = render(document(fiscal=replace(AUTHORIZED, qr=None)))
+    assert CUFE in words(without)
+    assert len(content) > len(without) + 1000
+
+
+def test_tests_are_marked_authorised_or_not() -> None:
+    for fiscal in (FiscalData(is_test=True), replace(AUTHORIZED, is_test=True)):
+        assert "Emitida en el ambiente de pruebas: no tiene valor fiscal." in words(render(document(fiscal=fiscal)))
+    authorized = words(render(document(fiscal=replace(AUTHORIZED, is_test=True))))
+    assert "Documento de prueba, sin valor fiscal." in authorized
+
+
+def test_a_void_electronic_invoice_says_so() -> None:
+    void = {"status": InvoiceStatus.VOID, "void_reason": "No se realizó", "voided_on": date(2026, 3, 7)}
+    printed = words(render(document(fiscal=AUTHORIZED, **void)))
+    assert "ANULADA el 7 de marzo de 2026" in printed
+    assert CUFE in printed
+
+
+def test_a_text_that_no_qr_code_holds_is_left_out() -> None:
+    assert CUFE in words(render(document(fiscal=replace(AUTHORIZED, qr="x" * 5000))))

@@ -15,7 +15,6 @@ from emission import files, progress, store
 from emission.acts import Acts
 from emission.fetching import Fetching
 from emission.ports import Provider
-from emission.queue import queue
 from emission.settings import Settings
 from emission.states import Event, Step
 from rules.fiscal.document import DocumentKey, FiscalDocument, FiscalLine, Issuer, Receiver
@@ -23,6 +22,7 @@ from rules.vocabulary import Environment, FiscalStatus, TaxpayerType
 from tests.builders import create_invoice, invoice, line, taxpayer
 from tests.conftest import Api
 from tests.emission.provider import FakeProvider
+from tests.emission.queueing import queue
 
 
 async def compose(account_id: UUID, document_id: UUID) -> FiscalDocument:

@@ -183,6 +183,11 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "works": lambda author, d: sorted(
             [book for book in d.books if book.author_id == author.id], key=lambda book: book.id.int
         ),
+        "thinnest": lambda author, d: min(
+            (book for book in d.books if book.author_id == author.id),
+            key=lambda book: (book.pages, book.id.int),
+            default=None,
+        ),
         "bookCount": lambda author, d: len([book for book in d.books if book.author_id == author.id]),
         "braces": lambda author, _: author.name + "{} {{}} %s %(row)s",
         "books": lambda author, d, order, descending, genre=None, **page: connection(

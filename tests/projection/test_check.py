@@ -13,7 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from tortoise.context import TortoiseContext
 
 import projection
-from projection import Misdeclared, Page, check, column, part, related, rows, sql, summary
+from projection import Misdeclared, Page, check, column, part, related, row, rows, sql, summary
 from tests.projection import toys
 from tests.projection.toys import SCALARS, AuthorRow, BookRow, Connection
 
@@ -74,6 +74,7 @@ class Writer:
     object: toys.City = sql("1")
     loose: Loose = rows("SELECT 1 AS anything")
     looser: list[Loose] = rows("SELECT 1 AS anything")
+    loosest: list[Loose] = row("SELECT 1 AS anything")
 
     @related("mentor", graphql_type=toys.AuthorConnection)
     def mentors(self) -> Page:  # type: ignore[empty-body]
@@ -144,6 +145,7 @@ Writer.homeCity: AuthorRow.home_city is not a column
 Writer.joined: is Date, which can't be read from DatetimeField
 Writer.loose: is made of rows, so its type must be a list of objects
 Writer.looser: Loose.author: is an object, but a row without a model.author is not a foreign key, in either direction
+Writer.loosest: is made of a row, so its type must be an object
 Writer.mentor: is not nullable, but AuthorRow.mentor may be NULL
 Writer.mentor: must be no list, as the relation is ForeignKeyField
 Writer.mentors: is a connection, but AuthorRow.mentor is not a foreign key of many rows

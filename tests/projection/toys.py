@@ -18,7 +18,22 @@ from tortoise import fields
 from tortoise.models import Model
 
 import projection
-from projection import BadCursor, ByIds, Executor, Many, One, Order, Page, column, part, related, rows, sql, summary
+from projection import (
+    BadCursor,
+    ByIds,
+    Executor,
+    Many,
+    One,
+    Order,
+    Page,
+    column,
+    part,
+    related,
+    row,
+    rows,
+    sql,
+    summary,
+)
 
 # Models
 
@@ -266,6 +281,12 @@ class Home:
     phone: Phone | None = part("phone_", present="number")
 
 
+@strawberry.type
+class Thinnest:
+    title: str
+    pages: int
+
+
 @projection.table(AuthorRow)
 @strawberry.type
 class Author(Node):
@@ -279,6 +300,9 @@ class Author(Node):
     balance: int
     home: Home | None = part("home_", present="street")
     works: list["Book"] = column("books")
+    thinnest: Thinnest | None = row(
+        "SELECT b.title, b.pages FROM book b WHERE b.author_id = {row}.id ORDER BY b.pages, b.id LIMIT 1"
+    )
     book_count: int = sql("(SELECT count(*) FROM book b WHERE b.author_id = {row}.id)")
     braces: str = sql("""{row}.name || '{} {{}} %s %(row)s'""")
 

@@ -52,7 +52,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "String": ("uno", "dos"),
 }
 # These don't decide what a request does.
-LEFT_OUT = ("idempotencyKey", "dryRun")
+LEFT_OUT = ("idempotencyKey", "dryRun", "waitMs")
 
 
 def leaves(type_: GraphQLInputType, path: Path = ()) -> Iterator[Path]:
@@ -108,7 +108,7 @@ async def send(api: Api, name: str, changed: Path | None = None, to: Any = None,
         if argument != "idempotencyKey"
         else "key"
         for argument, definition in definitions.items()
-        if argument != "dryRun"
+        if argument not in ("dryRun", "waitMs")
     }
     if changed and to is not None:
         place = values

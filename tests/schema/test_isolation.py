@@ -81,6 +81,10 @@ class World:
     draft: str
     issued: str
     void: str
+    rejected: str
+    blocked: str
+    taken: str
+    cufe: str
     webhook: str
     enabled_webhook: str
     delivery: str
@@ -116,6 +120,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         id=void,
         reason=f"Error de {mark}",
     )
+    electronic = [await electronic_invoice(api, mark, point, customer, n) for n in range(3)]
     while await outbox.dispatch_missed(1000):
         pass
     with tenant.acting_for(api.account_id):
@@ -141,8 +146,41 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     )
     pages["void"] = pages.pop("audit")["voids"]
     cursors = {order: page["edges"][0]["cursor"] for order, page in pages.items()}
-    own = (customer, archived, draft, issued, void, str(webhook), str(enabled), str(delivery.id))
+    rejected, blocked, taken = electronic
+    own = (
+        customer,
+        archived,
+        draft,
+        issued,
+        void,
+        *(rejected, blocked, taken, f"FE01{mark}", str(webhook)),
+        *(str(enabled), str(delivery.id)),
+    )
     return World(api, mark, ruc, point, str(key.id), str(session.id), *own, cursors=cursors)
+
+
+ELECTRONIC: list[dict[str, Any]] = [
+    {"status": "REJECTED", "due_at": None},
+    {"status": "BLOCKED", "due_at": None, "blocked_reason": "FOLIOS"},
+    {"status": "BLOCKED", "due_at": None, "blocked_reason": "NUMBER_TAKEN"},
+]
+
+
+async def electronic_invoice(api: Api, mark: str, point: str, customer: str, n: int) -> str:
+    """An invoice on its way to the DGI; what the provider said has the mark, too."""
+    made = await create_invoice(api, invoice(line(description=f"Té {mark}"), billingPoint=point), customerId=customer)
+    id: str = made["invoice"]["id"]
+    with tenant.acting_for(api.account_id):
+        await models.Document.filter(id=id).update(
+            **{"electronic": True, "issuer_ruc": COMPANY, "issuer_dv": "59", "issuer_taxpayer_type": "JURIDICAL"},
+            payment_forms=[{"method": "CASH", "amount": "10.70", "description": None}],
+        )
+        said = {"code": "1", "field": mark, "path": [mark], "line": 1, "message": mark, "notice": False}
+        texts = dict.fromkeys(("provider", "blocked_message", "qr", "protocol", "void_refusal"), mark)
+        columns: dict[str, Any] = {"environment": Environment.TEST, "faults": [said], **texts, **ELECTRONIC[n]}
+        cufe = f"FE01{mark}".upper() if n == 0 else None
+        await models.Emission.create(account_id=api.account_id, document_id=id, cufe=cufe, **columns)
+    return id
 
 
 async def my_world() -> World:
@@ -242,6 +280,11 @@ TERMS = {
     "purchaseOrder": "OC-1",
 }
 
+CORRECTION: Input = {
+    **{name: value for name, value in TERMS.items() if name != "branch"},
+    **{"dueDate": None, "notes": "Mía", "lines": [LINE_INPUT]},
+}
+
 
 def of_customers(their: World) -> list[Input]:
     return [
@@ -280,11 +323,15 @@ def of_invoices(their: World) -> list[Input]:
                 "issueDate": EVER,
                 "total": {"from": "0", "to": "1000000"},
                 "overdue": False,
+                "fiscalStatus": ["NONE", "REJECTED", "BLOCKED"],
+                "cufe": None,
             },
             "orderBy": {"field": "NUMBER", "direction": "ASC"},
             "first": 100,
         },
         {"filter": {"customerId": their.customer}, "last": 100},
+        {"filter": {"cufe": their.cufe}},
+        {"filter": {"fiscalStatus": ["REJECTED"]}},
         {"after": their.cursors["issueDate"]},
         {"before": their.cursors["issueDate"]},
         {"orderBy": {"field": "TOTAL"}, "after": their.cursors["total"]},
@@ -298,7 +345,8 @@ def ids(world: World) -> list[str]:
 
 
 def things(world: World) -> list[str]:
-    return [world.customer, world.archived, world.draft, world.issued, world.void]
+    electronic = [world.rejected, world.blocked, world.taken]
+    return [world.customer, world.archived, world.draft, world.issued, world.void, *electronic]
 
 
 def by_ids(their: World, **further: Any) -> list[Input]:
@@ -317,6 +365,10 @@ def of_versions(their: World, **further: Any) -> list[Input]:
     return by_ids(their, version=None, **further)
 
 
+def of_dry_runs(their: World, **further: Any) -> list[Input]:
+    return [call for dry_run in (True, False) for call in of_versions(their, dryRun=dry_run, **further)]
+
+
 CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.viewer": lambda my, their: [{}],
     "Query.apiKeys": lambda my, their: [{}],
@@ -328,6 +380,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.customers": lambda my, their: of_customers(their),
     "Query.customerForm": lambda my, their: [{"receiverType": "TAXPAYER", "taxpayerType": None}],
     "Query.invoice": lambda my, their: [{"id": id} for id in ids(their)],
+    "Query.invoiceByCufe": lambda my, their: [{"cufe": their.cufe}],
     "Query.invoices": lambda my, their: [{"search": their.mark}, *of_invoices(their)],
     "Query.lineSuggestions": lambda my, their: [
         {"search": their.mark, "customerId": their.customer, "first": 100},
@@ -407,7 +460,12 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.restoreCustomer": lambda my, their: of_versions(their),
     "Mutation.createInvoice": lambda my, their: (
         [
-            {"input": invoice(LINE_INPUT, billingPoint=point), "customerId": their.customer, "idempotencyKey": "shared"}
+            {
+                "input": invoice(LINE_INPUT, billingPoint=point),
+                "customerId": their.customer,
+                "idempotencyKey": "shared",
+                "waitMs": 0,
+            }
             for point in (my.point, their.point)
         ]
         + [
@@ -444,8 +502,14 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         ),
     ],
     "Mutation.deleteDraft": lambda my, their: of_versions(their),
-    "Mutation.issueInvoice": lambda my, their: of_versions(their),
-    "Mutation.voidInvoice": lambda my, their: of_versions(their, reason="Mía"),
+    "Mutation.issueInvoice": lambda my, their: of_versions(their, waitMs=0),
+    "Mutation.voidInvoice": lambda my, their: of_dry_runs(their, reason="Mía, de veinte caracteres"),
+    "Mutation.correctDocument": lambda my, their: [
+        *of_dry_runs(their, input=CORRECTION),
+        *by_ids(my, input={"customerId": their.customer}),
+    ],
+    "Mutation.retryEmission": lambda my, their: of_dry_runs(their),
+    "Mutation.renumberDocument": lambda my, their: of_dry_runs(their),
     "Mutation.sendDocument": lambda my, their: by_ids(their, to=["z@example.com"], message="Mía"),
     "Mutation.updateAccount": lambda my, their: [
         {
@@ -457,7 +521,9 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
             },
             "version": None,
             "idempotencyKey": "account",
-        }
+        },
+        # The first is refused, since the RUC can't change while a document is on its way.
+        {"input": {"name": "Mía, S.A."}},
     ],
     "Mutation.setPacCredentials": lambda my, their: [
         {

@@ -94,10 +94,12 @@ def test_these_can_be_changed_but_not_emptied() -> None:
     assert NEVER_NULL == [
         ("updateCustomer", "receiverType"),
         ("updateInvoice", "customerId"),
+        ("updateInvoice", "lines"),
         ("updateInvoice", "branch"),
         ("updateInvoice", "billingPoint"),
         ("updateInvoice", "currency"),
-        ("updateInvoice", "lines"),
+        ("correctDocument", "customerId"),
+        ("correctDocument", "lines"),
         ("updateAccount", "name"),
         ("updateAccount", "paymentMethod"),
         ("updateAccount", "saleType"),
@@ -110,7 +112,8 @@ def test_these_can_be_changed_but_not_emptied() -> None:
 async def test_what_can_not_be_emptied_is_required(api: Api, name: str, field: str, is_literal: bool) -> None:
     customer = await customer_id(api)
     draft = (await create_invoice(api, invoice(issue=False), customerId=customer))["invoice"]["id"]
-    id = {"updateCustomer": customer, "updateInvoice": draft, "updateAccount": None}[name]
+    ids = {"updateCustomer": customer, "updateInvoice": draft, "correctDocument": draft, "updateAccount": None}
+    id = ids[name]
     target = f'id: "{id}", ' if id else ""
     if is_literal:
         document, variables = (

@@ -804,3 +804,54 @@ async def test_an_invoice_is_served_as_a_pdf_to_its_account_only(site: Site, new
     assert 'filename="factura-001-' in served.headers["Content-Disposition"]
     assert foreign.status == (await site.request("GET", "/invoices/x.pdf")).status == 404
     assert (await site.get(path)).status == 401
+
+
+async def store_files(url: str, id: str, **files: bytes) -> None:
+    """Let the provider's files of a document have been fetched."""
+    admin = await asyncpg.connect(url)
+    account = await admin.fetchval("SELECT account_id FROM document WHERE id = $1", id)
+    await admin.execute(
+        "INSERT INTO emission (account_id, document_id, environment) VALUES ($1, $2, 'TEST')", account, id
+    )
+    for kind, content in files.items():
+        await admin.execute(
+            """
+            INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
+            VALUES ($1, $2, $3, $4, sha256($4::bytea), octet_length($4::bytea))
+            """,
+            *(account, id, kind, content),
+        )
+    await admin.close()
+
+
+async def test_the_providers_files_are_served_as_they_were_stored(
+    site: Site, new_key: Callable[..., Any], database_url: str
+) -> None:
+    made = await site.post(
+        """mutation ($input: InvoiceInput!) { createInvoice(input: $input,
+             newCustomer: {receiverType: FINAL_CONSUMER, name: "Ñandú"}) { invoice { id } } }""",
+        input={"lines": [{"description": "Café", "quantity": "1", "unitPrice": "2", "itbmsRate": "EXEMPT"}]},
+    )
+    id = made.json["data"]["createInvoice"]["invoice"]["id"]
+    xml, pdf = f"/documents/{id}.xml", f"/documents/{id}.pdf?source=pac"
+    for path in (xml, pdf):
+        missing = await site.request("GET", path)
+        assert (missing.status, missing.json["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
+    await store_files(database_url, id, XML=b"<rFE/>", PDF=b"%PDF-of the provider")
+    _, _, stranger = await new_key()
+
+    for place in ("documents", "invoices"):
+        served = await site.request("GET", f"/{place}/{id}.xml")
+        assert (served.status, served.headers["Content-Type"], served.body) == (200, "application/xml", b"<rFE/>")
+        assert re.fullmatch(r'attachment; filename="factura-001-\d{10}\.xml"', served.headers["Content-Disposition"])
+        assert served.headers["X-Content-Type-Options"] == "nosniff"
+        printed = await site.request("GET", f"/{place}/{id}.pdf?source=pac")
+        assert (printed.status, printed.headers["Content-Type"]) == (200, "application/pdf")
+        assert printed.body == b"%PDF-of the provider"
+        assert (await site.request("GET", f"/{place}/{id}.pdf")).body.startswith(b"%PDF-1.7")
+    again = await site.request("GET", xml, headers={"If-None-Match": served.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+    assert (await site.request("GET", f"/documents/{id}.pdf?source=dgi")).status == 400
+    for path in (xml, pdf, "/documents/x.xml"):
+        assert (await site.request("GET", path, key=stranger)).status == 404
+        assert (await site.get(path)).status == 401
