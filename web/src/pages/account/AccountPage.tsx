@@ -6,7 +6,7 @@ import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { useMay, useViewer } from "@/layout/viewer";
 import { ApiKeys } from "./ApiKeys";
-import { BillingPoints } from "./BillingPoints";
+import { Branches } from "./Branches";
 import { Business } from "./Business";
 import { ACCOUNT } from "./documents";
 import { ElectronicInvoicing } from "./ElectronicInvoicing";
@@ -27,8 +27,8 @@ export function AccountPage() {
       <h1>{t.title}</h1>
       {!isAdmin && <Notice>{t.readOnly(t.scopes[scope])}</Notice>}
       <Business key={settings.id} account={settings} />
-      <ElectronicInvoicing isOn={settings.electronicInvoicing} />
-      <BillingPoints points={settings.billingPoints} />
+      <ElectronicInvoicing account={settings} provider={data.pacSetting} />
+      <Branches branches={settings.branches} points={settings.billingPoints} />
       {isAdmin && <ApiKeys />}
       <Sessions />
       {isAdmin && <Webhooks />}
