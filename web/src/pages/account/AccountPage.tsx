@@ -13,12 +13,15 @@ import { ElectronicInvoicing } from "./ElectronicInvoicing";
 import { Sessions } from "./Sessions";
 import { Webhooks } from "./Webhooks";
 
+// Without a provider there is none in the answer by whose type urql would know that one was set.
+const CONTEXT = { additionalTypenames: ["PacSetting"] };
+
 /** The settings of the business. A key without the scope ADMIN sees a part of them and changes nothing. */
 export function AccountPage() {
   const t = useMessages(account);
   const { scope } = useViewer();
   const isAdmin = useMay("ADMIN");
-  const [{ data, error }, reload] = useQuery({ query: ACCOUNT });
+  const [{ data, error }, reload] = useQuery({ query: ACCOUNT, context: CONTEXT });
   useTitle(t.title);
   if (!data) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
   const settings = data.viewer.account;
