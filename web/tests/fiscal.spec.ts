@@ -69,7 +69,7 @@ test("the account gets its provider, fiscal data and a branch; what is missing i
   await branch.getByLabel("Código").fill("1");
   await branch.getByLabel("Nombre").fill("Chitré");
   await branch.getByRole("combobox", { name: "Corregimiento" }).fill("chitre");
-  await branch.getByRole("option").first().click();
+  await branch.getByRole("listbox").getByRole("option").first().click();
   await branch.getByRole("button", { name: "Crear sucursal" }).click();
   await expect(branch.getByLabel("Código")).toHaveAccessibleDescription(/cuatro caracteres/);
   await expectAccessible(page);
@@ -95,7 +95,15 @@ test("an invoice to the government is written with CPBS, unit and terms, and is 
 }) => {
   await account.request(
     `mutation($input: CustomerInput!) { createCustomer(input: $input) { userErrors { path code message } } }`,
-    { input: { ...PLACE, receiverType: "GOVERNMENT", name: "Ministerio de Prueba", ruc: "8-NT-1-13656" } },
+    {
+      input: {
+        ...PLACE,
+        receiverType: "GOVERNMENT",
+        taxpayerType: "JURIDICAL",
+        name: "Ministerio de Prueba",
+        ruc: "8-NT-1-13656",
+      },
+    },
   );
   await page.goto("/facturas/nueva");
   await expect(page.getByRole("combobox", { name: "CPBS" })).toBeHidden();
@@ -120,7 +128,7 @@ test("an invoice to the government is written with CPBS, unit and terms, and is 
   );
   await expectAccessible(page);
   await line(page, 1).getByRole("combobox", { name: "CPBS" }).fill("papel");
-  await page.getByRole("option").first().click();
+  await page.getByRole("listbox", { name: "CPBS" }).getByRole("option").first().click();
   await page.getByRole("button", { name: "Emitir factura" }).click();
   await question.getByRole("button", { name: "Emitir" }).click();
   await expect(page.getByText(/suman 50.*107\.00/)).toBeVisible();
