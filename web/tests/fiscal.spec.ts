@@ -180,7 +180,7 @@ test("a blocked invoice says what to do, and is tried again", async ({ page, acc
   const id = await createInvoice(account, taxpayer("Sin Folios, S.A.", "999999940-2-2014"));
   await page.goto(`/facturas/${id}`);
   const story = page.getByRole("status").filter({ hasText: "Detenida." });
-  await expect(story.getByText(/folios/)).toBeVisible({ timeout: 15_000 });
+  await expect(story.getByText(/Se acabaron los folios/)).toBeVisible({ timeout: 15_000 });
   await expectAccessible(page);
   await story.getByRole("button", { name: "Reintentar" }).click();
   await expect(page.getByText("Se intenta de nuevo.")).toBeVisible();
@@ -204,7 +204,8 @@ test("an authorised invoice is voided with a reason of 20 characters, and is bei
   await dialog.getByLabel("Motivo").fill("Se facturó al cliente equivocado");
   await dialog.getByRole("button", { name: "Anular factura" }).click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByText(/Anulada el/)).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText("falta que el proveedor la confirme")).toBeVisible();
+  await expect(page.getByText(/Anulada el/)).toBeVisible({ timeout: 60_000 });
   await expectAccessible(page);
 });
 
