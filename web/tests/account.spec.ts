@@ -53,7 +53,7 @@ test("electronic invoicing is turned on and leads to the customers that lack dat
   await account.request(`mutation { createCustomer(input: {receiverType: TAXPAYER, name: "Le Falta Todo"}) {
     userErrors { code } } }`);
   await page.goto("/cuenta");
-  const section = page.getByRole("region", { name: "Datos para factura electrónica" });
+  const section = page.getByRole("region", { name: "Facturación electrónica" });
   await section.getByRole("button", { name: "Activar" }).click();
   await expect(section.getByText("Activada", { exact: true })).toBeVisible();
   await section.getByRole("link", { name: "Ver cuáles" }).click();

@@ -753,7 +753,8 @@ test("a customer that lacks data for electronic invoicing is refused, and comple
     ruc: "8-888-888",
   });
   await account.request(
-    `mutation { updateAccount(input: {electronicInvoicing: true}) { userErrors { code } } }`,
+    `mutation { updateAccount(input: {electronicInvoicing: true, ruc: "155596713-2-2015", dv: "59"}) {
+      userErrors { code } } setPacCredentials(provider: "sandbox") { userErrors { code } } }`,
   );
   await page.goto("/facturas/nueva");
   await choose(page, "Le Falta Mucho");

@@ -6,19 +6,22 @@ import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { useMay, useViewer } from "@/layout/viewer";
 import { ApiKeys } from "./ApiKeys";
-import { BillingPoints } from "./BillingPoints";
+import { Branches } from "./Branches";
 import { Business } from "./Business";
 import { ACCOUNT } from "./documents";
 import { ElectronicInvoicing } from "./ElectronicInvoicing";
 import { Sessions } from "./Sessions";
 import { Webhooks } from "./Webhooks";
 
+// Without a provider there is none in the answer by whose type urql would know that one was set.
+const CONTEXT = { additionalTypenames: ["PacSetting"] };
+
 /** The settings of the business. A key without the scope ADMIN sees a part of them and changes nothing. */
 export function AccountPage() {
   const t = useMessages(account);
   const { scope } = useViewer();
   const isAdmin = useMay("ADMIN");
-  const [{ data, error }, reload] = useQuery({ query: ACCOUNT });
+  const [{ data, error }, reload] = useQuery({ query: ACCOUNT, context: CONTEXT });
   useTitle(t.title);
   if (!data) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
   const settings = data.viewer.account;
@@ -27,8 +30,8 @@ export function AccountPage() {
       <h1>{t.title}</h1>
       {!isAdmin && <Notice>{t.readOnly(t.scopes[scope])}</Notice>}
       <Business key={settings.id} account={settings} />
-      <ElectronicInvoicing isOn={settings.electronicInvoicing} />
-      <BillingPoints points={settings.billingPoints} />
+      <ElectronicInvoicing account={settings} provider={data.pacSetting} />
+      <Branches branches={settings.branches} points={settings.billingPoints} />
       {isAdmin && <ApiKeys />}
       <Sessions />
       {isAdmin && <Webhooks />}

@@ -20,6 +20,7 @@ export type Settings = AccountQuery["viewer"]["account"];
 function toForm(settings: SettingsFragment) {
   return {
     name: settings.name,
+    legalName: settings.legalName ?? "",
     ruc: settings.ruc ?? "",
     dv: settings.dv ?? "",
     address: settings.address ?? "",
@@ -88,6 +89,7 @@ export function Business({ account: settings }: { account: Settings }) {
           <TextField label={t.dv} maxLength={2} inputMode="numeric" {...field("dv")} />
         </div>
         <div className="form-grid">
+          <TextField wide label={t.legalName} hint={t.legalNameHint} {...field("legalName")} />
           <TextField wide label={t.address} {...field("address")} />
           <TextField label={t.phone} type="tel" {...field("phone")} />
           <TextField label={t.mobile} type="tel" {...field("mobile")} />

@@ -1,21 +1,38 @@
 import { useMutation, useQuery } from "urql";
 import { Link } from "wouter";
 import { Button } from "@/components/Button";
-import { Badge, Notice } from "@/components/states";
 import { FailureNotice } from "@/components/FailureNotice";
+import { Badge, Notice } from "@/components/states";
+import type { ProviderFragment } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { useFormats } from "@/i18n/format";
 import { useMay } from "@/layout/viewer";
+import type { Settings } from "./Business";
 import { INCOMPLETE_CUSTOMERS, UPDATE_ACCOUNT } from "./documents";
+import { FiscalData } from "./FiscalData";
+import { Provider } from "./Provider";
 
-export function ElectronicInvoicing({ isOn }: { isOn: boolean }) {
+/** Whether invoices go to the DGI, and what they need for it. */
+export function ElectronicInvoicing({
+  account: settings,
+  provider,
+}: {
+  account: Settings;
+  provider: ProviderFragment | null;
+}) {
   const t = useMessages(account);
   const format = useFormats();
   const isAdmin = useMay("ADMIN");
   const [{ data }] = useQuery({ query: INCOMPLETE_CUSTOMERS });
   const [{ fetching, error }, update] = useMutation(UPDATE_ACCOUNT);
+  const isOn = settings.electronicInvoicing;
   const incomplete = data?.customers.totalCount ?? 0;
+  const lacking = [
+    ...(settings.ruc && settings.dv ? [] : [t.lacksRuc]),
+    ...(settings.ruc && settings.dv && !settings.taxpayerType ? [t.lacksTaxpayerType] : []),
+    ...(provider ? [] : [t.lacksProvider]),
+  ];
   return (
     <section className="card" aria-labelledby="electronic-invoicing">
       <div className="section-header">
@@ -29,6 +46,16 @@ export function ElectronicInvoicing({ isOn }: { isOn: boolean }) {
         )}
       </div>
       <p className="muted">{t.electronicInvoicingHint}</p>
+      {isOn && lacking.length > 0 && (
+        <Notice kind="warning">
+          <p>{t.cannotIssue}</p>
+          <ul className="bulleted">
+            {lacking.map((each) => (
+              <li key={each}>{each}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
       {incomplete > 0 && (
         <Notice kind={isOn ? "warning" : "info"}>
           <p>
@@ -38,6 +65,8 @@ export function ElectronicInvoicing({ isOn }: { isOn: boolean }) {
         </Notice>
       )}
       <FailureNotice error={error} />
+      {(isOn || provider) && <Provider provider={provider} />}
+      {isOn && <FiscalData account={settings} />}
     </section>
   );
 }

@@ -5,20 +5,25 @@ graphql(/* GraphQL */ `
     id
     version
     name
+    legalName
     ruc
     dv
+    taxpayerType
     address
     phone
     mobile
     email
     terms
     paymentTermDays
+    paymentMethod
+    saleType
     electronicInvoicing
   }
 `);
 
 graphql(/* GraphQL */ `
   fragment BillingPointSettings on BillingPoint {
+    branch
     code
     name
     lastNumber
@@ -27,11 +32,45 @@ graphql(/* GraphQL */ `
   }
 `);
 
+graphql(/* GraphQL */ `
+  fragment BranchSettings on Branch {
+    code
+    name
+    address
+    location {
+      code
+      corregimiento
+      district
+      province
+    }
+    phone
+    mobile
+    email
+    type
+    version
+  }
+`);
+
+graphql(/* GraphQL */ `
+  fragment Provider on PacSetting {
+    provider
+    environment
+    updatedAt
+    version
+  }
+`);
+
 export const ACCOUNT = graphql(/* GraphQL */ `
   query Account {
+    pacSetting {
+      ...Provider
+    }
     viewer {
       account {
         ...Settings
+        branches {
+          ...BranchSettings
+        }
         billingPoints {
           ...BillingPointSettings
         }
@@ -62,9 +101,48 @@ export const UPDATE_ACCOUNT = graphql(/* GraphQL */ `
   }
 `);
 
+export const SET_PAC_CREDENTIALS = graphql(/* GraphQL */ `
+  mutation SetPacCredentials($provider: String!, $credentials: PacCredentialsInput, $version: Int) {
+    setPacCredentials(provider: $provider, credentials: $credentials, version: $version) {
+      pacSetting {
+        ...Provider
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const CREATE_BRANCH = graphql(/* GraphQL */ `
+  mutation CreateBranch($input: BranchInput!) {
+    createBranch(input: $input) {
+      branch {
+        ...BranchSettings
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const UPDATE_BRANCH = graphql(/* GraphQL */ `
+  mutation UpdateBranch($code: String!, $input: BranchPatch!, $version: Int) {
+    updateBranch(code: $code, input: $input, version: $version) {
+      branch {
+        ...BranchSettings
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
 export const CREATE_BILLING_POINT = graphql(/* GraphQL */ `
-  mutation CreateBillingPoint($code: String!, $name: String, $firstNumber: String) {
-    createBillingPoint(code: $code, name: $name, firstNumber: $firstNumber) {
+  mutation CreateBillingPoint($branch: String!, $code: String!, $name: String, $firstNumber: String) {
+    createBillingPoint(branch: $branch, code: $code, name: $name, firstNumber: $firstNumber) {
       billingPoint {
         ...BillingPointSettings
       }
@@ -76,8 +154,20 @@ export const CREATE_BILLING_POINT = graphql(/* GraphQL */ `
 `);
 
 export const UPDATE_BILLING_POINT = graphql(/* GraphQL */ `
-  mutation UpdateBillingPoint($code: String!, $name: String, $nextNumber: String, $version: Int) {
-    updateBillingPoint(code: $code, name: $name, nextNumber: $nextNumber, version: $version) {
+  mutation UpdateBillingPoint(
+    $branch: String!
+    $code: String!
+    $name: String
+    $nextNumber: String
+    $version: Int
+  ) {
+    updateBillingPoint(
+      branch: $branch
+      code: $code
+      name: $name
+      nextNumber: $nextNumber
+      version: $version
+    ) {
       billingPoint {
         ...BillingPointSettings
       }

@@ -1,24 +1,21 @@
-import { type FormEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { useMutation } from "urql";
 import { Link, useLocation } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { Dialog } from "@/components/Dialog";
-import { TextAreaField } from "@/components/Field";
 import { useKeptFocus } from "@/components/focus";
-import { Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
-import { messageAt, type Refusals, useErrorText, useFocusOnRefusal } from "@/graphql/errors";
+import { useErrorText } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
-import { common } from "@/i18n/common";
+import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
-import { useMay } from "@/layout/viewer";
-import { DELETE_DRAFT, ISSUE_INVOICE, VOID_INVOICE } from "./documents";
+import { useMay, useViewer } from "@/layout/viewer";
+import { DELETE_DRAFT, ISSUE_INVOICE } from "./documents";
 import { type Invoice, withoutFieldName, withWarnings } from "./form";
 import { SendDialog } from "./SendDialog";
-
-const NO_REFUSALS: Refusals = [];
+import { useIssuedToast } from "./useIssuedToast";
+import { VoidDialog } from "./VoidDialog";
 
 export function pdfAddress(id: string): string {
   return `/invoices/${id}.pdf`;
@@ -38,7 +35,7 @@ export function Actions({
   const mayWrite = useMay("WRITE");
   const [dialog, setDialog] = useState<"issue" | "send" | "void" | "delete">();
   const close = () => setDialog(undefined);
-  useKeptFocus(invoice.status);
+  useKeptFocus(`${invoice.status} ${invoice.fiscal.status}`);
   return (
     <div className="actions">
       {invoice.status === "ISSUED" && mayWrite && (
@@ -63,7 +60,7 @@ export function Actions({
           {t.deleteDraft}
         </Button>
       )}
-      {invoice.status === "ISSUED" && mayWrite && (
+      {isVoidable(invoice) && mayWrite && (
         <Button kind="danger" onClick={() => setDialog("void")}>
           {t.void}
         </Button>
@@ -76,6 +73,13 @@ export function Actions({
   );
 }
 
+/** While it is on its way, nobody knows whether there is something to void. */
+function isVoidable({ status, fiscal }: Invoice): boolean {
+  if (status !== "ISSUED") return false;
+  if (fiscal.status === "QUEUED") return fiscal.attempts === 0;
+  return ["NONE", "AUTHORIZED", "REJECTED", "BLOCKED"].includes(fiscal.status);
+}
+
 type DialogProps = { invoice: Invoice; onClose: () => void };
 
 function IssueDialog({ invoice, onClose }: DialogProps) {
@@ -84,12 +88,16 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
   const format = useFormats();
   const errorText = useErrorText();
   const [, issue] = useMutation(ISSUE_INVOICE);
+  const fiscal = useMessages(fiscalWords);
+  const { electronicInvoicing } = useViewer().account;
+  const issuedToast = useIssuedToast();
+  const issueText = electronicInvoicing ? fiscal.electronicIssueText : t.issueText;
 
   async function confirm() {
     const { data, error } = await issue({ id: invoice.id, version: invoice.version });
     const issued = data?.issueInvoice.invoice;
     if (issued) {
-      toast(withWarnings(t.issuedToast(issued.number ?? ""), data.issueInvoice.warnings));
+      toast(withWarnings(issuedToast(issued.number ?? ""), data.issueInvoice.warnings));
       return undefined;
     }
     if (error) return errorText(error);
@@ -109,56 +117,12 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
   return (
     <ConfirmDialog
       title={t.issueTitle}
-      text={t.issueText(format.money(invoice.total, invoice.currency))}
+      text={issueText(format.money(invoice.total, invoice.currency))}
       label={t.issue}
       kind="primary"
       onConfirm={confirm}
       onClose={onClose}
     />
-  );
-}
-
-function VoidDialog({ invoice, onClose }: DialogProps) {
-  const t = useMessages(invoices);
-  const words = useMessages(common);
-  const errorText = useErrorText();
-  const form = useRef<HTMLFormElement>(null);
-  const [reason, setReason] = useState("");
-  const [{ fetching, data, error }, voidInvoice] = useMutation(VOID_INVOICE);
-  const refusals = data?.voidInvoice.userErrors ?? NO_REFUSALS;
-  useFocusOnRefusal(form, refusals);
-
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    const { data } = await voidInvoice({ id: invoice.id, reason, version: invoice.version });
-    if (data?.voidInvoice.invoice) onClose();
-  }
-
-  const general = messageAt(refusals, "id") ?? messageAt(refusals, "version") ?? (error && errorText(error));
-  return (
-    <Dialog title={t.voidTitle} onClose={onClose}>
-      <form ref={form} noValidate onSubmit={submit} className="dialog-form">
-        <p>{t.voidText}</p>
-        {general && (
-          <Notice kind="danger" role="alert">
-            {general}
-          </Notice>
-        )}
-        <TextAreaField
-          label={t.voidReason}
-          required
-          value={reason}
-          onChange={setReason}
-          error={messageAt(refusals, "reason")}
-        />
-        <div className="actions">
-          <Button type="submit" kind="danger" busy={fetching}>
-            {t.voidConfirm}
-          </Button>
-          <Button onClick={onClose}>{words.cancel}</Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }
 

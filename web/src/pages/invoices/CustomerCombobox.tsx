@@ -1,11 +1,16 @@
 import { Combobox } from "@/components/Combobox";
 import { useOptionSearch } from "@/components/useOptionSearch";
-import type { CustomerChoicesQuery } from "@/graphql";
+import type { CustomerChoicesQuery, ReceiverType } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
 import { CUSTOMER_CHOICES } from "./documents";
 
-type CustomerOption = { id: string; name: string; identification: string };
+export type CustomerOption = {
+  id: string;
+  name: string;
+  identification: string;
+  receiverType: ReceiverType;
+};
 
 const optionsOf = (data: CustomerChoicesQuery): CustomerOption[] =>
   data.customers.edges.map(({ node }) => node);

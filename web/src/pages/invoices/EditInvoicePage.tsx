@@ -21,6 +21,7 @@ import {
   withWarnings,
 } from "./form";
 import { InvoiceEditor } from "./InvoiceEditor";
+import { useIssuedToast } from "./useIssuedToast";
 
 /** Changes an invoice that is not issued yet. */
 export function EditInvoicePage({ id }: { id: string }) {
@@ -56,13 +57,14 @@ export function EditInvoicePage({ id }: { id: string }) {
 function EditInvoice({ invoice }: { invoice: Invoice }) {
   const t = useMessages(invoices);
   const words = useMessages(common);
+  const issuedToast = useIssuedToast();
   const toast = useToast();
   const client = useClient();
   const [, navigate] = useLocation();
   const [, updateInvoice] = useMutation(UPDATE_INVOICE);
   const [, issueInvoice] = useMutation(ISSUE_INVOICE);
   const { id } = invoice;
-  const draftName = `invoice.${id}`;
+  const draftName = `invoice-2.${id}`;
   const [initial] = useState(() => toDraft(invoice));
   const form = useDraftForm(draftName, initial);
   const version = form.value.edited?.version ?? invoice.version;
@@ -87,7 +89,7 @@ function EditInvoice({ invoice }: { invoice: Invoice }) {
       // What the customer lacks belongs to the customer's field.
       const placed = userErrors.map((each) => (each.relatedId ? { ...each, path: ["customerId"] } : each));
       if (!issued) return { refusals: placed };
-      toast(withWarnings(t.issuedToast(issued.number ?? ""), warnings));
+      toast(withWarnings(issuedToast(issued.number ?? ""), warnings));
     } else {
       toast(t.draftSaved);
     }

@@ -1,8 +1,10 @@
 import { Link } from "wouter";
 import { useMessages } from "@/i18n";
+import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { formatPhone, useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
-import type { Account, Invoice } from "./form";
+import { paymentMethods } from "@/i18n/payment";
+import { type Account, type Invoice, USUAL_UNIT } from "./form";
 import { Totals } from "./Totals";
 
 /** The invoice as a document, to read and to print. */
@@ -11,7 +13,13 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
   const format = useFormats();
   const issuer = invoice.issuer ?? account;
   const receiver = invoice.receiver ?? invoice.customer;
-  const point = account.billingPoints.find(({ code }) => code === invoice.billingPoint);
+  const methods = useMessages(paymentMethods);
+  const fiscal = useMessages(fiscalWords);
+  const point = account.billingPoints.find(
+    ({ branch, code }) => branch === invoice.branch && code === invoice.billingPoint,
+  );
+  const branch = account.branches.find(({ code }) => code === invoice.branch);
+  const remark = toRemark();
   return (
     <article className="card document">
       <header className="document-header">
@@ -30,6 +38,12 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
             <dt>{t.number}</dt>
             <dd className="numeric">{invoice.number ?? t.draft}</dd>
           </div>
+          {account.branches.length > 1 && (
+            <div>
+              <dt>{t.branch}</dt>
+              <dd>{[invoice.branch, branch?.name].filter(Boolean).join(" · ")}</dd>
+            </div>
+          )}
           <div>
             <dt>{t.billingPoint}</dt>
             <dd>{[invoice.billingPoint, point?.name].filter(Boolean).join(" · ")}</dd>
@@ -42,6 +56,12 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
             <div>
               <dt>{t.dueDate}</dt>
               <dd>{format.date(invoice.dueDate)}</dd>
+            </div>
+          )}
+          {invoice.purchaseOrder && (
+            <div>
+              <dt>{t.purchaseOrder}</dt>
+              <dd>{invoice.purchaseOrder}</dd>
             </div>
           )}
         </dl>
@@ -91,9 +111,17 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
         <tbody className="numeric">
           {invoice.lines.map((line) => (
             <tr key={line.position}>
-              <td className="multiline">{line.description}</td>
+              <td>
+                <span className="multiline">{line.description}</span>
+                {(line.code || line.cpbs) && (
+                  <span className="line-codes muted small">
+                    {[line.code, line.cpbs && `${t.cpbs} ${line.cpbs}`].filter(Boolean).join(" · ")}
+                  </span>
+                )}
+              </td>
               <td className="end" data-label={t.quantity}>
                 {format.quantity(line.quantity)}
+                {line.unit !== USUAL_UNIT && ` ${line.unit}`}
               </td>
               <td className="end" data-label={t.unitPrice}>
                 {format.price(line.unitPrice)}
@@ -121,13 +149,48 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
               <p className="multiline">{invoice.notes}</p>
             </section>
           )}
+          {invoice.paymentForms.length + invoice.instalments.length > 0 && (
+            <section aria-labelledby="payment">
+              <h2 id="payment" className="document-label">
+                {t.payment}
+              </h2>
+              <ul className="payment-list">
+                {invoice.paymentForms.map(({ method, amount, description }, index) => (
+                  <li key={index}>
+                    {description ?? methods[method]}: {amount ? format.amount(amount) : t.theRest}
+                  </li>
+                ))}
+                {invoice.instalments.map(({ dueDate, amount }, index) => (
+                  <li key={index}>{t.instalmentOf(format.date(dueDate), format.amount(amount))}</li>
+                ))}
+              </ul>
+            </section>
+          )}
+          {invoice.withholding && (
+            <p>
+              {t.withholding} ({withholdingName(invoice.withholding.code)}):{" "}
+              {format.amount(invoice.withholding.amount)}
+            </p>
+          )}
           {issuer.terms && <p className="muted small multiline">{issuer.terms}</p>}
-          <p className="muted small">{t.notFiscal}</p>
+          {remark && <p className="muted small">{remark}</p>}
         </div>
         <Totals sums={invoice} currency={invoice.currency} />
       </div>
     </article>
   );
+
+  function withholdingName(code: string): string {
+    return t.withholdings.find(([each]) => each === code)?.[1] ?? code;
+  }
+
+  /** What the document is not; nothing for one that the DGI authorised. */
+  function toRemark(): string | undefined {
+    const { cufe, environment } = invoice.fiscal;
+    if (!invoice.electronic) return t.notFiscal;
+    if (!cufe) return fiscal.notFiscal;
+    return environment === "TEST" ? fiscal.testText : undefined;
+  }
 }
 
 type Contact = { email: string | null; phone: string | null; mobile: string | null };

@@ -10,8 +10,10 @@ import type { Currency } from "@/graphql";
 import { below, messageAt, type Refusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
+import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
+import { useViewer } from "@/layout/viewer";
 import { computeInvoice } from "@/money/invoice";
 import { CompleteCustomerDialog } from "./CompleteCustomerDialog";
 import { CustomerChoice } from "./CustomerChoice";
@@ -23,11 +25,12 @@ import {
   type InvoiceFields,
   isBlank,
   toFormPaths,
-  withoutBlankEnd,
 } from "./form";
 import { Lines } from "./Lines";
 import { NewCustomerDialog } from "./NewCustomerDialog";
 import { useFaultText } from "./NumberField";
+import { optionOf, pointOptions, readPoint } from "./points";
+import { Terms } from "./Terms";
 import { Totals } from "./Totals";
 
 const CURRENCIES: Currency[] = ["PAB", "USD"];
@@ -37,6 +40,7 @@ export function InvoiceEditor({
   form,
   draftName,
   mayKeepNewCustomer,
+  isCorrection = false,
   send,
   cancelButton,
 }: {
@@ -44,6 +48,8 @@ export function InvoiceEditor({
   draftName: string;
   /** Whether a new customer may be saved along with the invoice. */
   mayKeepNewCustomer: boolean;
+  /** Whether the invoice is issued already: its point, day and currency stay, and it can't be put off as a draft. */
+  isCorrection?: boolean;
   /** Sends the invoice; the refusals have the paths of the mutation. */
   send: (issue: boolean) => Promise<SendResult>;
   cancelButton: ReactNode;
@@ -52,12 +58,16 @@ export function InvoiceEditor({
   const words = useMessages(common);
   const format = useFormats();
   const faultText = useFaultText();
+  const fiscal = useMessages(fiscalWords);
   const [{ data }] = useQuery({ query: INVOICE_SETTINGS });
   const [isAsking, setAsking] = useState(false);
   const [completing, setCompleting] = useState<string>();
   const { value, setValue, refusals, dropRefusals, busy } = form;
   const { fields, customer } = value;
-  const points = data?.viewer.account.billingPoints ?? [];
+  const { electronicInvoicing } = useViewer().account;
+  const settings = data?.viewer.account;
+  const points = settings?.billingPoints ?? [];
+  const receiverType = customer?.kind === "new" ? customer.input.receiverType : customer?.receiverType;
   const { lines: amounts, totals } = useMemo(() => computeInvoice(fields.lines), [fields.lines]);
   const lineRefusals = useMemo(() => below(refusals, "lines"), [refusals]);
   const missing = fields.lines.flatMap((line, index) => (amounts[index] || isBlank(line) ? [] : [index + 1]));
@@ -74,6 +84,11 @@ export function InvoiceEditor({
         dropRefusals(name);
       },
     };
+  }
+
+  function change(values: Partial<InvoiceFields>, ...refused: string[]) {
+    setValue((before) => ({ ...before, fields: { ...before.fields, ...values } }));
+    dropRefusals(...refused);
   }
 
   const setLines = useCallback(
@@ -104,7 +119,9 @@ export function InvoiceEditor({
   function findFaults(): Refusal[] {
     return [
       ...(customer ? [] : [toRefusal(["customerId"], t.customerMissing)]),
-      ...(points.length > 1 && !fields.billingPoint ? [toRefusal(["billingPoint"], t.pointMissing)] : []),
+      ...(points.length > 1 && !isCorrection && !optionOf(points, fields)
+        ? [toRefusal(["billingPoint"], t.pointMissing)]
+        : []),
       ...findUnreadable(fields).map((found) => {
         if (found.fault === "date") return toRefusal(found.path, words.dateFault);
         if (found.fault === "empty") return toRefusal(found.path, t.numberFaults.empty);
@@ -117,7 +134,7 @@ export function InvoiceEditor({
     const { refusals = [] } = await form.submit(
       async () => {
         const result = await send(issue);
-        return { ...result, refusals: toFormPaths(result.refusals ?? [], withoutBlankEnd(fields.lines)) };
+        return { ...result, refusals: toFormPaths(result.refusals ?? [], fields) };
       },
       issue ? "issue" : "draft",
     );
@@ -135,6 +152,19 @@ export function InvoiceEditor({
     if (isReady) goOn();
   }
 
+  const sending = isCorrection
+    ? {
+        label: fiscal.sendCorrected,
+        doing: fiscal.sendingCorrected,
+        question: fiscal.sendCorrectedTitle,
+        text: fiscal.correctConfirm,
+      }
+    : {
+        label: t.issue,
+        doing: t.issuing,
+        question: t.issueTitle,
+        text: electronicInvoicing ? fiscal.electronicIssueText : t.issueText,
+      };
   const issue = () => check(() => setAsking(true));
   return (
     <>
@@ -156,6 +186,7 @@ export function InvoiceEditor({
             onChange={setLines}
             onEdited={dropLineRefusals}
             customerId={customer?.kind === "existing" ? customer.id : undefined}
+            needsCpbs={electronicInvoicing && receiverType === "GOVERNMENT"}
             refusals={lineRefusals}
           />
         </section>
@@ -163,26 +194,38 @@ export function InvoiceEditor({
           <section className="card" aria-labelledby="editor-details">
             <h2 id="editor-details">{t.details}</h2>
             <div className="form-grid">
-              {points.length !== 1 && (
+              {points.length !== 1 && !isCorrection && (
                 <SelectField
                   label={t.billingPoint}
                   required
-                  {...inputOf("billingPoint")}
-                  options={[
-                    ["", t.choose],
-                    ...points.map(({ code, name }) => [code, name ? `${code} · ${name}` : code] as const),
-                  ]}
+                  value={optionOf(points, fields)}
+                  error={messageAt(refusals, "billingPoint") ?? messageAt(refusals, "branch")}
+                  onChange={(option) => {
+                    change(readPoint(option), "billingPoint");
+                    dropRefusals("branch");
+                  }}
+                  options={[["", t.choose], ...pointOptions(points, settings?.branches ?? [])]}
                 />
               )}
-              <DateField label={t.issueDate} hint={t.todayIfEmpty} {...inputOf("issueDate")} />
+              {!isCorrection && (
+                <DateField label={t.issueDate} hint={t.todayIfEmpty} {...inputOf("issueDate")} />
+              )}
               <DateField label={t.dueDate} hint={t.dueIfEmpty} {...inputOf("dueDate")} />
-              <SelectField
-                label={t.currency}
-                {...inputOf("currency")}
-                options={CURRENCIES.map((each) => [each, t.currencies[each]] as const)}
-              />
+              {!isCorrection && (
+                <SelectField
+                  label={t.currency}
+                  {...inputOf("currency")}
+                  options={CURRENCIES.map((each) => [each, t.currencies[each]] as const)}
+                />
+              )}
               <TextAreaField wide label={t.notesLabel} hint={t.notesHint} {...inputOf("notes")} />
             </div>
+            <Terms
+              fields={fields}
+              refusals={refusals}
+              usualMethod={settings?.paymentMethod ?? "CASH"}
+              onChange={change}
+            />
           </section>
           <section className="card editor-end" aria-labelledby="editor-totals">
             <h2 id="editor-totals" className="visually-hidden">
@@ -195,11 +238,13 @@ export function InvoiceEditor({
             {totals.tooLarge && <p className="field-error">{t.tooLarge}</p>}
             <DraftFormEnd form={form} hrefOf={(id) => `/facturas/${id}`}>
               <Button kind="primary" busy={busy !== undefined} onClick={issue}>
-                {busy === "issue" ? t.issuing : t.issue}
+                {busy === "issue" ? sending.doing : sending.label}
               </Button>
-              <Button busy={busy !== undefined} onClick={() => check(() => void submit(false))}>
-                {busy === "draft" ? t.savingDraft : t.saveDraft}
-              </Button>
+              {!isCorrection && (
+                <Button busy={busy !== undefined} onClick={() => check(() => void submit(false))}>
+                  {busy === "draft" ? t.savingDraft : t.saveDraft}
+                </Button>
+              )}
               {cancelButton}
             </DraftFormEnd>
           </section>
@@ -207,9 +252,9 @@ export function InvoiceEditor({
       </DraftForm>
       {isAsking && (
         <ConfirmDialog
-          title={t.issueTitle}
-          text={t.issueText(format.money(totals.total, fields.currency))}
-          label={t.issue}
+          title={sending.question}
+          text={sending.text(format.money(totals.total, fields.currency))}
+          label={sending.label}
           kind="primary"
           // The dialog closes at once, so that the focus can go to what is refused.
           onConfirm={() => {

@@ -7,15 +7,20 @@ import { readOneOf } from "@/components/list/address";
 import type { FilterProps } from "@/components/list/ListPage";
 import { usePausedText } from "@/components/usePausedText";
 import { useMessages } from "@/i18n";
+import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { invoices } from "@/i18n/invoices";
+import { useViewer } from "@/layout/viewer";
 import { isNumber, readDecimal } from "@/money/decimal";
 import { CustomerCombobox } from "./CustomerCombobox";
 import { CHOSEN_CUSTOMER, INVOICE_SETTINGS } from "./documents";
 import { useFaultText } from "./NumberField";
-import { STATUS_NAMES } from "./search";
+import { optionOf, pointOptions, readPoint } from "./points";
+import { FISCAL_NAMES, STATUS_NAMES } from "./search";
 
 export function InvoiceFilters({ parameters, onChange }: FilterProps) {
   const t = useMessages(invoices);
+  const fiscal = useMessages(fiscalWords);
+  const { electronicInvoicing } = useViewer().account;
   const [{ data: settings }] = useQuery({ query: INVOICE_SETTINGS, requestPolicy: "cache-first" });
   const points = settings?.viewer.account.billingPoints ?? [];
   const customerId = parameters.get("cliente");
@@ -36,6 +41,17 @@ export function InvoiceFilters({ parameters, onChange }: FilterProps) {
           ...STATUS_NAMES.map((status) => [status, t.statusFilters[status]] as const),
         ]}
       />
+      {electronicInvoicing && (
+        <SelectField
+          label={fiscal.filter}
+          value={readOneOf(parameters, "dgi", FISCAL_NAMES) ?? ""}
+          onChange={(dgi) => onChange({ dgi })}
+          options={[
+            ["", fiscal.anyStatus],
+            ...FISCAL_NAMES.map((name) => [name, fiscal.filters[name]] as const),
+          ]}
+        />
+      )}
       <CustomerCombobox
         label={t.customer}
         selected={customer}
@@ -44,12 +60,9 @@ export function InvoiceFilters({ parameters, onChange }: FilterProps) {
       {points.length > 1 && (
         <SelectField
           label={t.billingPoint}
-          value={parameters.get("punto") ?? ""}
+          value={optionOf(points, readPoint(parameters.get("punto") ?? ""))}
           onChange={(punto) => onChange({ punto })}
-          options={[
-            ["", t.anyPoint],
-            ...points.map(({ code, name }) => [code, name ? `${code} · ${name}` : code] as const),
-          ]}
+          options={[["", t.anyPoint], ...pointOptions(points, settings?.viewer.account.branches ?? [])]}
         />
       )}
       <DayField

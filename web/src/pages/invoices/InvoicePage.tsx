@@ -11,9 +11,12 @@ import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { Actions, pdfAddress } from "./Actions";
+import { Authorization } from "./Authorization";
 import { Deliveries } from "./Deliveries";
 import { Drift } from "./Drift";
 import { INVOICE, INVOICE_CHANGED } from "./documents";
+import { FiscalBadge } from "./FiscalBadge";
+import { FiscalStory, IN_TRANSIT } from "./FiscalStory";
 import { History } from "./History";
 import { InvoiceDocument } from "./InvoiceDocument";
 import { StatusBadge } from "./StatusBadge";
@@ -25,11 +28,14 @@ export function InvoicePage({ id }: { id: string }) {
   const reload = () => load({ requestPolicy: "network-only" });
   const [deleted, setDeleted] = useState(false);
   useLive(INVOICE_CHANGED, { id }, reload);
-  // The delivery of an e-mail is no event, so the page asks again while one is on its way.
+  // Neither the delivery of an e-mail nor a further attempt to send the invoice is an event, so the page asks again meanwhile.
   const isSending = data?.invoice?.deliveries.some(
     ({ status, attempts, error }) => status === "PENDING" && attempts < 2 && !(error && attempts === 0),
   );
-  usePolling(isSending === true, reload);
+  const isInTransit = data?.invoice && IN_TRANSIT.includes(data.invoice.fiscal.status);
+  // Files of the authorised invoice come a moment later, without an event, too.
+  const awaitsFiles = data?.invoice?.fiscal.status === "AUTHORIZED" && !data.invoice.fiscal.xmlAvailable;
+  usePolling(isSending === true || isInTransit === true || awaitsFiles, reload);
   usePdfForPrinting(id);
 
   const invoice = data?.invoice;
@@ -55,6 +61,7 @@ export function InvoicePage({ id }: { id: string }) {
         <div className="invoice-title">
           <h1>{title}</h1>
           <StatusBadge status={invoice.status} overdue={invoice.overdue} />
+          <FiscalBadge fiscal={invoice.fiscal} />
         </div>
         <Actions invoice={invoice} onChange={reload} onDeleted={() => setDeleted(true)} />
       </div>
@@ -65,9 +72,11 @@ export function InvoicePage({ id }: { id: string }) {
           </p>
         </Notice>
       )}
+      <FiscalStory invoice={invoice} onChange={reload} />
       <div className="invoice-columns">
         <InvoiceDocument invoice={invoice} account={data.viewer.account} />
         <div className="invoice-side">
+          <Authorization invoice={invoice} />
           {invoice.receiverDrift.length > 0 && <Drift invoice={invoice} />}
           {invoice.status !== "DRAFT" && <Deliveries invoice={invoice} onChange={reload} />}
           <History invoice={invoice} />

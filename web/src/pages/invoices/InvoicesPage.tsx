@@ -4,9 +4,12 @@ import { ListPage } from "@/components/list/ListPage";
 import type { Column } from "@/components/Table";
 import type { InvoicesQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
+import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
+import { useViewer } from "@/layout/viewer";
 import { INVOICE_CHANGED, INVOICES } from "./documents";
+import { FiscalBadge } from "./FiscalBadge";
 import { InvoiceFilters } from "./InvoiceFilters";
 import { StatusBadge } from "./StatusBadge";
 import { FILTER_NAMES, ORDERS, toInvoiceFilter } from "./search";
@@ -16,6 +19,8 @@ type Row = InvoicesQuery["invoices"]["edges"][number]["node"];
 export function InvoicesPage() {
   const t = useMessages(invoices);
   const formats = useFormats();
+  const fiscal = useMessages(fiscalWords);
+  const { electronicInvoicing } = useViewer().account;
   const columns: Column<Row>[] = [
     {
       key: "NUMBER",
@@ -30,6 +35,9 @@ export function InvoicesPage() {
         </span>
       ),
     },
+    ...(electronicInvoicing
+      ? [{ key: "fiscal", header: fiscal.column, cell: (row: Row) => <FiscalBadge fiscal={row.fiscal} /> }]
+      : []),
     {
       key: "customer",
       header: t.customer,

@@ -11,20 +11,22 @@ import {
   useState,
 } from "react";
 import { Button } from "@/components/Button";
-import { SelectField } from "@/components/Field";
-import { NumberField } from "./NumberField";
+import { SelectField, TextField } from "@/components/Field";
 import type { ItbmsRate } from "@/graphql";
 import { messageAt, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { computeInvoice } from "@/money/invoice";
+import { CpbsField, UnitField } from "./CatalogueField";
 import { DescriptionField, type Suggestion } from "./DescriptionField";
-import { emptyLine, type FormLine, isBlank, type NumberField as NumberFieldName } from "./form";
+import { emptyLine, type FormLine, isBlank, isDetailed, type NumberField as NumberFieldName } from "./form";
+import { NumberField } from "./NumberField";
 import { holdsRows, toLines } from "./paste";
 
 const RATES: ItbmsRate[] = ["RATE_7", "RATE_10", "RATE_15", "EXEMPT"];
 const NO_REFUSALS: Refusals = [];
+const DETAILS = ["code", "unit", "cpbs"];
 
 /**
  * The lines of an invoice. Enter adds one below, Alt with an arrow moves one, and the focus follows. Rows pasted from a
@@ -35,6 +37,7 @@ export function Lines({
   onChange,
   onEdited,
   customerId,
+  needsCpbs,
   refusals,
 }: {
   lines: FormLine[];
@@ -43,6 +46,8 @@ export function Lines({
   onEdited: (key: string, field: string) => void;
   /** The customer, if it exists already, whose earlier lines are suggested. */
   customerId: string | undefined;
+  /** Whether each line must have its class of goods or services. */
+  needsCpbs: boolean;
   /** By the lines' keys: [key, "quantity"]. */
   refusals: Refusals;
 }) {
@@ -50,6 +55,7 @@ export function Lines({
   const list = useRef<HTMLOListElement>(null);
   const [focus, setFocus] = useState<{ key: string; button?: string | undefined }>();
   const [announcement, setAnnouncement] = useState("");
+  const [isUnfolded, setUnfolded] = useState(false);
   const amounts = useMemo(() => computeInvoice(lines).lines, [lines]);
   const ofLine = useMemo(() => Map.groupBy(refusals, ({ path }) => path[0] ?? ""), [refusals]);
 
@@ -63,7 +69,7 @@ export function Lines({
 
   const actions = useMemo(
     () => ({
-      set: (key: string, field: keyof FormLine, value: string) => {
+      set: <Name extends keyof FormLine>(key: string, field: Name, value: FormLine[Name]) => {
         onChange((before) => before.map((line) => (line.key === key ? { ...line, [field]: value } : line)));
         onEdited(key, field);
       },
@@ -115,6 +121,9 @@ export function Lines({
   );
 
   const error = messageAt(refusals);
+  const mustUnfold =
+    needsCpbs || lines.some(isDetailed) || refusals.some(({ path }) => DETAILS.includes(path[1] ?? ""));
+  const showsDetails = isUnfolded || mustUnfold;
   return (
     <div className="lines">
       <ol ref={list} className="lines-list">
@@ -127,6 +136,8 @@ export function Lines({
             neighbour={(lines[index + 1] ?? lines[index - 1])?.key}
             net={amounts[index]?.net}
             customerId={customerId}
+            showsDetails={showsDetails}
+            needsCpbs={needsCpbs}
             refusals={ofLine.get(line.key) ?? NO_REFUSALS}
             actions={actions}
           />
@@ -139,6 +150,11 @@ export function Lines({
       )}
       <div className="lines-end">
         <Button onClick={() => actions.add(lines.length - 1, lines.at(-1))}>+ {t.addLine}</Button>
+        {!mustUnfold && (
+          <Button kind="quiet" aria-expanded={isUnfolded} onClick={() => setUnfolded(!isUnfolded)}>
+            {isUnfolded ? t.hideLineDetails : t.showLineDetails}
+          </Button>
+        )}
         <p className="muted small">
           {t.pasteHint} <span className="keys-hint">{t.keysHint}</span>
         </p>
@@ -151,7 +167,7 @@ export function Lines({
 }
 
 interface Actions {
-  set: (key: string, field: keyof FormLine, value: string) => void;
+  set: <Name extends keyof FormLine>(key: string, field: Name, value: FormLine[Name]) => void;
   fill: (key: string, suggestion: Suggestion) => void;
   add: (after: number, like?: FormLine) => void;
   remove: (key: string, index: number, neighbour?: string) => void;
@@ -167,6 +183,8 @@ const Line = memo(function Line({
   neighbour,
   net,
   customerId,
+  showsDetails,
+  needsCpbs,
   refusals,
   actions,
 }: {
@@ -176,21 +194,23 @@ const Line = memo(function Line({
   neighbour: string | undefined;
   net: string | undefined;
   customerId: string | undefined;
+  showsDetails: boolean;
+  needsCpbs: boolean;
   refusals: Refusals;
   actions: Actions;
 }) {
   const t = useMessages(invoices);
   const format = useFormats();
   const place = index + 1;
-  const field = (name: keyof FormLine) => ({
+  const field = <Name extends keyof FormLine>(name: Name) => ({
     value: line[name],
     error: messageAt(refusals, line.key, name),
-    onChange: (value: string) => actions.set(line.key, name, value),
+    onChange: (value: FormLine[Name]) => actions.set(line.key, name, value),
     autoComplete: "off",
   });
 
   function onKeyDown(event: KeyboardEvent) {
-    if (!(event.target instanceof HTMLInputElement)) return;
+    if (!(event.target instanceof HTMLInputElement) || event.defaultPrevented) return;
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       actions.add(index, line);
@@ -227,7 +247,7 @@ const Line = memo(function Line({
       <div className="line-description">
         <DescriptionField
           value={line.description}
-          error={messageAt(refusals, line.key, "description")}
+          error={messageAt(refusals, line.key, "description") ?? messageAt(refusals, line.key)}
           customerId={customerId}
           onChange={(typed) => actions.set(line.key, "description", typed)}
           onChoose={(suggestion) => actions.fill(line.key, suggestion)}
@@ -274,6 +294,13 @@ const Line = memo(function Line({
           ✕
         </Button>
       </div>
+      {showsDetails && (
+        <div className="line-details">
+          <TextField label={t.ownCode} maxLength={20} {...field("code")} />
+          <UnitField {...field("unit")} />
+          <CpbsField required={needsCpbs} {...field("cpbs")} />
+        </div>
+      )}
     </li>
   );
 });

@@ -17,6 +17,7 @@ import { useFieldRules } from "@/pages/customers/form/useFieldRules";
 import { useRegistryAnswer } from "@/pages/customers/form/useRegistryAnswer";
 import type { CustomerFormValue } from "@/pages/customers/form/values";
 import { CHOSEN_CUSTOMER } from "./documents";
+import type { CustomerOption } from "./CustomerCombobox";
 import type { ChosenCustomer } from "./form";
 
 const CREATE_CUSTOMER = graphql(/* GraphQL */ `
@@ -26,6 +27,7 @@ const CREATE_CUSTOMER = graphql(/* GraphQL */ `
         id
         name
         identification
+        receiverType
       }
       userErrors {
         ...Refusal
@@ -91,16 +93,8 @@ export function NewCustomerDialog({
     onChosen(chosen);
   }
 
-  function chooseExisting({
-    id,
-    name,
-    identification,
-  }: {
-    id: string;
-    name: string;
-    identification: string;
-  }) {
-    choose({ kind: "existing", id, name, identification });
+  function chooseExisting({ id, name, identification, receiverType }: CustomerOption) {
+    choose({ kind: "existing", id, name, identification, receiverType });
   }
 
   async function useExisting(id: string) {

@@ -10,8 +10,17 @@ import { invoices } from "@/i18n/invoices";
 import { useViewer } from "@/layout/viewer";
 import { readItem, writeItem } from "@/storage";
 import { CHOSEN_CUSTOMER, CREATE_INVOICE, INVOICE } from "./documents";
-import { emptyDraft, type InvoiceDraft, toCopy, toInvoiceInput, withWarnings } from "./form";
+import {
+  emptyDraft,
+  type InvoiceDraft,
+  type InvoiceFields,
+  toCopy,
+  toInvoiceInput,
+  withWarnings,
+} from "./form";
 import { InvoiceEditor } from "./InvoiceEditor";
+import { readPoint, writePoint } from "./points";
+import { useIssuedToast } from "./useIssuedToast";
 
 /**
  * A new invoice. `?cliente=ID` in the address begins it for a customer, and `?copia=ID` with the customer and the lines of
@@ -36,17 +45,19 @@ export function NewInvoicePage() {
   if ((customerId && !chosen && !notChosen) || (copiedId && !copied && !notCopied)) return <Loading />;
 
   let begin = emptyDraft;
-  if (copied?.invoice) begin = toCopy.bind(null, copied.invoice);
+  if (copied?.invoice) begin = toCopy.bind(null, copied.invoice, copied.viewer.account.paymentMethod);
   else if (chosen?.customer) {
-    const { id, name, identification } = chosen.customer;
-    begin = () => ({ ...emptyDraft(), customer: { kind: "existing", id, name, identification } });
+    const { id, name, identification, receiverType } = chosen.customer;
+    const customer = { kind: "existing", id, name, identification, receiverType } as const;
+    begin = () => ({ ...emptyDraft(), customer });
   }
   const name = copiedId ? `copy-${copiedId}` : (customerId ?? "any");
-  return <NewInvoice key={name} draftName={`new-invoice.${name}`} begin={begin} />;
+  return <NewInvoice key={name} draftName={`new-invoice-2.${name}`} begin={begin} />;
 }
 
 function NewInvoice({ draftName, begin }: { draftName: string; begin: () => InvoiceDraft }) {
   const t = useMessages(invoices);
+  const issuedToast = useIssuedToast();
   const toast = useToast();
   const [, navigate] = useLocation();
   const [, createInvoice] = useMutation(CREATE_INVOICE);
@@ -65,9 +76,9 @@ function NewInvoice({ draftName, begin }: { draftName: string; begin: () => Invo
     if (!data) return { error };
     const { invoice, userErrors, warnings } = data.createInvoice;
     if (!invoice) return { refusals: userErrors };
-    rememberPoint(fields.billingPoint);
+    rememberPoint(fields);
     form.discard();
-    toast(invoice.number ? withWarnings(t.issuedToast(invoice.number), warnings) : t.draftSaved);
+    toast(invoice.number ? withWarnings(issuedToast(invoice.number), warnings) : t.draftSaved);
     navigate(`/facturas/${invoice.id}`, { replace: true });
     return {};
   }
@@ -87,13 +98,17 @@ function NewInvoice({ draftName, begin }: { draftName: string; begin: () => Invo
   );
 }
 
+type Point = Pick<InvoiceFields, "branch" | "billingPoint">;
+
 /** The billing point that was used last in this browser, where the next invoice begins. */
-function useLastPoint(): [string, (code: string) => void] {
+function useLastPoint(): [Point, (point: Point) => void] {
   const key = `istmo.billing-point.${useViewer().account.id}`;
-  return [readItem(localStorage, key) ?? "", (code) => code && writeItem(localStorage, key, code)];
+  return [
+    readPoint(readItem(localStorage, key) ?? ""),
+    (point) => point.billingPoint && writeItem(localStorage, key, writePoint(point)),
+  ];
 }
 
-function withPoint(draft: InvoiceDraft, code: string): InvoiceDraft {
-  const { fields } = draft;
-  return { ...draft, fields: { ...fields, billingPoint: fields.billingPoint || code } };
+function withPoint(draft: InvoiceDraft, point: Point): InvoiceDraft {
+  return draft.fields.billingPoint ? draft : { ...draft, fields: { ...draft.fields, ...point } };
 }

@@ -1,7 +1,9 @@
 import type { ConflictRow } from "@/components/Conflict";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
-import type { FormLine, InvoiceDraft } from "./form";
+import { paymentMethods } from "@/i18n/payment";
+import type { FormLine, FormPayment, InvoiceDraft } from "./form";
+import { writePoint } from "./points";
 
 type Version = Pick<InvoiceDraft, "fields" | "customer">;
 type Described = [label: string, (version: Version) => string];
@@ -12,20 +14,40 @@ type Described = [label: string, (version: Version) => string];
  */
 export function useConflictRows(): (base: Version, mine: Version, theirs: Version) => ConflictRow[] {
   const t = useMessages(invoices);
+  const methods = useMessages(paymentMethods);
 
   function describeLine(line: FormLine | undefined): string {
     if (!line) return "";
-    const { description, quantity, unitPrice, discount, itbmsRate } = line;
+    const { description, quantity, unitPrice, discount, itbmsRate, code, unit, cpbs } = line;
     const price = `${quantity} × ${unitPrice}${discount && ` − ${discount}`}`;
-    return `${description}\n${price} · ${t.itbms} ${t.rates[itbmsRate]}`;
+    const details = [code, unit?.code, cpbs && `${t.cpbs} ${cpbs.code}`]
+      .filter(Boolean)
+      .map((each) => ` · ${each}`);
+    return `${description}\n${price} · ${t.itbms} ${t.rates[itbmsRate]}${details.join("")}`;
   }
+
+  const describePayment = ({ method, amount, description }: FormPayment) =>
+    `${description || methods[method]}: ${amount || t.theRest}`;
 
   const described: Described[] = [
     [t.customer, ({ customer }) => (customer?.kind === "existing" ? customer.name : "")],
-    [t.billingPoint, ({ fields }) => fields.billingPoint],
+    [t.billingPoint, ({ fields }) => writePoint(fields)],
     [t.issueDate, ({ fields }) => fields.issueDate],
     [t.dueDate, ({ fields }) => fields.dueDate],
     [t.currency, ({ fields }) => t.currencies[fields.currency]],
+    [t.paymentForms, ({ fields }) => fields.paymentForms.map(describePayment).join("\n")],
+    [
+      t.instalments,
+      ({ fields }) => fields.instalments.map(({ dueDate, amount }) => `${dueDate}: ${amount}`).join("\n"),
+    ],
+    [
+      t.withholding,
+      ({ fields: { withholdingCode, withholdingAmount } }) =>
+        [t.withholdings.find(([code]) => code === withholdingCode)?.[1], withholdingAmount]
+          .filter(Boolean)
+          .join(": "),
+    ],
+    [t.purchaseOrder, ({ fields }) => fields.purchaseOrder],
     [t.notes, ({ fields }) => fields.notes],
   ];
 

@@ -1,5 +1,35 @@
 import { graphql } from "@/graphql";
 
+graphql(/* GraphQL */ `
+  fragment FiscalStory on Fiscal {
+    status
+    environment
+    cufe
+    protocol
+    authorizedAt
+    qr
+    consultationUrl
+    provider
+    faults {
+      code
+      field
+      path
+      line
+      message
+      notice
+    }
+    blockedReason
+    blockedMessage
+    attempts
+    lastAttemptAt
+    nextAttemptAt
+    voidableUntil
+    voidRefusal
+    xmlAvailable
+    pdfAvailable
+  }
+`);
+
 export const INVOICES = graphql(/* GraphQL */ `
   query Invoices(
     $search: String
@@ -36,9 +66,14 @@ export const INVOICES = graphql(/* GraphQL */ `
         node {
           id
           number
+          branch
           billingPoint
           status
           overdue
+          fiscal {
+            status
+            environment
+          }
           issueDate
           dueDate
           currency
@@ -64,11 +99,36 @@ export const INVOICE_SETTINGS = graphql(/* GraphQL */ `
     viewer {
       account {
         id
+        paymentMethod
+        branches {
+          code
+          name
+        }
         billingPoints {
+          branch
           code
           name
         }
       }
+    }
+  }
+`);
+
+export const UNITS = graphql(/* GraphQL */ `
+  query Units($search: String) {
+    units(search: $search, first: 30) {
+      code
+      name
+    }
+  }
+`);
+
+export const CPBS = graphql(/* GraphQL */ `
+  query Cpbs($search: String) {
+    cpbs(search: $search, first: 30) {
+      code
+      name
+      family
     }
   }
 `);
@@ -81,6 +141,7 @@ export const CUSTOMER_CHOICES = graphql(/* GraphQL */ `
           id
           name
           identification
+          receiverType
         }
       }
     }
@@ -94,6 +155,7 @@ export const CHOSEN_CUSTOMER = graphql(/* GraphQL */ `
       id
       name
       identification
+      receiverType
       status
     }
   }
@@ -112,7 +174,13 @@ export const INVOICE = graphql(/* GraphQL */ `
         mobile
         email
         terms
+        paymentMethod
+        branches {
+          code
+          name
+        }
         billingPoints {
+          branch
           code
           name
         }
@@ -121,6 +189,7 @@ export const INVOICE = graphql(/* GraphQL */ `
     invoice(id: $id) {
       id
       number
+      branch
       billingPoint
       status
       overdue
@@ -131,6 +200,24 @@ export const INVOICE = graphql(/* GraphQL */ `
       discountTotal
       itbmsTotal
       total
+      electronic
+      fiscal {
+        ...FiscalStory
+      }
+      paymentForms {
+        method
+        amount
+        description
+      }
+      instalments {
+        dueDate
+        amount
+      }
+      withholding {
+        code
+        amount
+      }
+      purchaseOrder
       notes
       voidReason
       voidedAt
@@ -145,6 +232,9 @@ export const INVOICE = graphql(/* GraphQL */ `
       lines {
         position
         description
+        code
+        unit
+        cpbs
         quantity
         unitPrice
         discount
@@ -157,6 +247,7 @@ export const INVOICE = graphql(/* GraphQL */ `
         id
         name
         identification
+        receiverType
         status
         address
         email
@@ -284,6 +375,55 @@ export const VOID_INVOICE = graphql(/* GraphQL */ `
       invoice {
         id
         status
+        fiscal {
+          status
+        }
+      }
+      warnings {
+        message
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const CORRECT_DOCUMENT = graphql(/* GraphQL */ `
+  mutation CorrectDocument($id: ID!, $input: InvoiceCorrection!, $version: Int!, $idempotencyKey: String!) {
+    correctDocument(id: $id, input: $input, version: $version, idempotencyKey: $idempotencyKey) {
+      invoice {
+        id
+      }
+      warnings {
+        message
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const RETRY_EMISSION = graphql(/* GraphQL */ `
+  mutation RetryEmission($id: ID!) {
+    retryEmission(id: $id) {
+      invoice {
+        id
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const RENUMBER_DOCUMENT = graphql(/* GraphQL */ `
+  mutation RenumberDocument($id: ID!) {
+    renumberDocument(id: $id) {
+      invoice {
+        id
+        number
       }
       userErrors {
         ...Refusal

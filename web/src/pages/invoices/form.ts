@@ -1,11 +1,26 @@
 /** What the form of an invoice holds, all of it as text, and what is sent. */
 
 import { readDate, writeDate } from "@/components/dates";
-import type { Currency, CustomerInput, InvoiceInput, InvoicePatch, InvoiceQuery, ItbmsRate } from "@/graphql";
+import type {
+  Currency,
+  CustomerInput,
+  InvoiceInput,
+  InvoicePatch,
+  InvoiceQuery,
+  ItbmsRate,
+  PaymentMethod,
+  ReceiverType,
+} from "@/graphql";
 import type { Refusals } from "@/graphql/errors";
 import { isNumber, type NumberFault, normalizeDecimal, readDecimal } from "@/money/decimal";
 import type { CustomerFormValue } from "@/pages/customers/form/values";
 import { randomKey } from "@/randomKey";
+
+/** An entry of one of the DGI's catalogues. The name of one that was saved earlier isn't known. */
+export interface CatalogueEntry {
+  code: string;
+  name: string;
+}
 
 export interface FormLine {
   /** Stays with the line when it is moved. */
@@ -15,21 +30,52 @@ export interface FormLine {
   unitPrice: string;
   discount: string;
   itbmsRate: ItbmsRate;
+  /** The business's own code of what is sold. */
+  code: string;
+  /** Null for the usual one. */
+  unit: CatalogueEntry | null;
+  cpbs: CatalogueEntry | null;
+}
+
+export interface FormPayment {
+  key: string;
+  method: PaymentMethod;
+  /** One form may leave it out: it is then the rest of the total. */
+  amount: string;
+  /** For OTHER alone. */
+  description: string;
+}
+
+export interface FormInstalment {
+  key: string;
+  dueDate: string;
+  amount: string;
 }
 
 export interface InvoiceFields {
+  branch: string;
   billingPoint: string;
   /** Dates as people write them. */
   issueDate: string;
   dueDate: string;
   currency: Currency;
+  paymentForms: FormPayment[];
+  instalments: FormInstalment[];
+  /** The DGI's code; "" for none. */
+  withholdingCode: string;
+  /** For the code OTHER_WITHHOLDING alone; the others say themselves how much it is. */
+  withholdingAmount: string;
+  purchaseOrder: string;
   notes: string;
   lines: FormLine[];
 }
 
+export const USUAL_UNIT = "und";
+export const OTHER_WITHHOLDING = "8";
+
 /** The customer of an invoice: one that exists, or a new one that is saved along with the invoice. */
 export type ChosenCustomer =
-  | { kind: "existing"; id: string; name: string; identification: string }
+  | { kind: "existing"; id: string; name: string; identification: string; receiverType: ReceiverType }
   | { kind: "new"; input: CustomerInput; value: CustomerFormValue };
 
 /** An invoice that is being written. */
@@ -43,12 +89,43 @@ export interface InvoiceDraft {
 }
 
 export function emptyLine(itbmsRate: ItbmsRate = "RATE_7"): FormLine {
-  return { key: randomKey(), description: "", quantity: "1", unitPrice: "", discount: "", itbmsRate };
+  return {
+    key: randomKey(),
+    description: "",
+    quantity: "1",
+    unitPrice: "",
+    discount: "",
+    itbmsRate,
+    code: "",
+    unit: null,
+    cpbs: null,
+  };
+}
+
+export function emptyPayment(): FormPayment {
+  return { key: randomKey(), method: "CASH", amount: "", description: "" };
+}
+
+export function emptyInstalment(): FormInstalment {
+  return { key: randomKey(), dueDate: "", amount: "" };
+}
+
+/** Whether the line says more than what every line has. */
+export function isDetailed({ code, unit, cpbs }: FormLine): boolean {
+  return code.trim() !== "" || unit !== null || cpbs !== null;
+}
+
+/** Whether the invoice says more of how it is paid than its due date does. */
+export function hasTerms(fields: InvoiceFields): boolean {
+  const { paymentForms, instalments, withholdingCode, purchaseOrder } = fields;
+  return paymentForms.length + instalments.length > 0 || `${withholdingCode}${purchaseOrder}`.trim() !== "";
 }
 
 /** Whether nothing was typed into the line. */
-export function isBlank({ description, quantity, unitPrice, discount }: FormLine): boolean {
-  return !`${description}${unitPrice}${discount}`.trim() && ["", "1"].includes(quantity.trim());
+export function isBlank(line: FormLine): boolean {
+  const { description, quantity, unitPrice, discount } = line;
+  const isUntyped = !`${description}${unitPrice}${discount}`.trim() && ["", "1"].includes(quantity.trim());
+  return isUntyped && !isDetailed(line);
 }
 
 /** The lines that are sent: those that were left blank below the others are not. */
@@ -60,10 +137,16 @@ export function withoutBlankEnd(lines: readonly FormLine[]): FormLine[] {
 export function emptyDraft(): InvoiceDraft {
   return {
     fields: {
+      branch: "",
       billingPoint: "",
       issueDate: "",
       dueDate: "",
       currency: "PAB",
+      paymentForms: [],
+      instalments: [],
+      withholdingCode: "",
+      withholdingAmount: "",
+      purchaseOrder: "",
       notes: "",
       lines: [emptyLine()],
     },
@@ -74,6 +157,7 @@ export function emptyDraft(): InvoiceDraft {
 }
 
 export type Invoice = NonNullable<InvoiceQuery["invoice"]>;
+export type FiscalFault = Invoice["fiscal"]["faults"][number];
 export type Account = InvoiceQuery["viewer"]["account"];
 
 /** An invoice as its form shows it, to edit that invoice. */
@@ -83,22 +167,52 @@ export function toDraft(invoice: Invoice): InvoiceDraft {
   return { ...emptyDraft(), customer, fields, edited: { version: invoice.version, fields, customer } };
 }
 
-/** A new invoice with the customer and the lines of another one. */
-export function toCopy(invoice: Invoice): InvoiceDraft {
-  const fields = { ...toFields(invoice), issueDate: "", dueDate: "" };
+/**
+ * A new invoice with the customer and the lines of another one. Dates and amounts of its payment, and the purchase order,
+ * are those of the other one alone. `usualMethod` is how the business's invoices are paid that don't say it.
+ */
+export function toCopy(invoice: Invoice, usualMethod: PaymentMethod): InvoiceDraft {
+  const copied = toFields(invoice);
+  const [form, ...others] = copied.paymentForms;
+  const isKept = form && others.length === 0 && form.method !== "CREDIT" && form.method !== usualMethod;
+  const fields: InvoiceFields = {
+    ...copied,
+    issueDate: "",
+    dueDate: "",
+    paymentForms: isKept ? [{ ...form, amount: "" }] : [],
+    instalments: [],
+    withholdingAmount: "",
+    purchaseOrder: "",
+  };
   return { ...emptyDraft(), customer: toChosen(invoice), fields };
 }
 
-function toChosen({ customer: { id, name, identification } }: Invoice): ChosenCustomer {
-  return { kind: "existing", id, name, identification };
+function toChosen({ customer: { id, name, identification, receiverType } }: Invoice): ChosenCustomer {
+  return { kind: "existing", id, name, identification, receiverType };
 }
 
 function toFields(invoice: Invoice): InvoiceFields {
+  const { withholding } = invoice;
   return {
+    branch: invoice.branch,
     billingPoint: invoice.billingPoint,
     issueDate: writeDate(invoice.issueDate ?? ""),
     dueDate: writeDate(invoice.dueDate ?? ""),
     currency: invoice.currency,
+    paymentForms: invoice.paymentForms.map(({ method, amount, description }, index) => ({
+      key: String(index),
+      method,
+      amount: amount ?? "",
+      description: description ?? "",
+    })),
+    instalments: invoice.instalments.map(({ dueDate, amount }, index) => ({
+      key: String(index),
+      dueDate: writeDate(dueDate),
+      amount,
+    })),
+    withholdingCode: withholding?.code ?? "",
+    withholdingAmount: withholding?.code === OTHER_WITHHOLDING ? withholding.amount : "",
+    purchaseOrder: invoice.purchaseOrder ?? "",
     notes: invoice.notes ?? "",
     lines: invoice.lines.map((line) => ({
       key: String(line.position),
@@ -107,6 +221,9 @@ function toFields(invoice: Invoice): InvoiceFields {
       unitPrice: line.unitPrice,
       discount: line.discount === "0" ? "" : line.discount,
       itbmsRate: line.itbmsRate,
+      code: line.code ?? "",
+      unit: line.unit === USUAL_UNIT ? null : { code: line.unit, name: "" },
+      cpbs: line.cpbs ? { code: line.cpbs, name: "" } : null,
     })),
   };
 }
@@ -114,10 +231,28 @@ function toFields(invoice: Invoice): InvoiceFields {
 /** What is sent, with the same fields for a new invoice and for a changed draft. */
 export function toInvoiceInput(fields: InvoiceFields): Omit<InvoiceInput, "issue"> & InvoicePatch {
   return {
+    ...(fields.branch && { branch: fields.branch }),
     ...(fields.billingPoint && { billingPoint: fields.billingPoint }),
     issueDate: readDate(fields.issueDate) || null,
     dueDate: readDate(fields.dueDate) || null,
     currency: fields.currency,
+    paymentForms: fields.paymentForms.map(({ method, amount, description }) => ({
+      method,
+      amount: toNumber(amount) || null,
+      description: method === "OTHER" ? description.trim() : null,
+    })),
+    instalments: fields.instalments.map(({ dueDate, amount }) => ({
+      dueDate: readDate(dueDate) ?? "",
+      amount: toNumber(amount),
+    })),
+    withholding: fields.withholdingCode
+      ? {
+          code: fields.withholdingCode,
+          amount:
+            (fields.withholdingCode === OTHER_WITHHOLDING && toNumber(fields.withholdingAmount)) || null,
+        }
+      : null,
+    purchaseOrder: fields.purchaseOrder.trim() || null,
     notes: fields.notes.trim() || null,
     lines: withoutBlankEnd(fields.lines).map((line) => ({
       description: line.description,
@@ -125,6 +260,9 @@ export function toInvoiceInput(fields: InvoiceFields): Omit<InvoiceInput, "issue
       unitPrice: toNumber(line.unitPrice),
       discount: toNumber(line.discount) || "0",
       itbmsRate: line.itbmsRate,
+      code: line.code.trim() || null,
+      unit: line.unit?.code ?? USUAL_UNIT,
+      cpbs: line.cpbs?.code ?? null,
     })),
   };
 }
@@ -163,7 +301,14 @@ export type Unreadable =
       typed: string;
     }
   | { path: readonly ["lines", key: string, field: "description"]; fault: "empty" }
-  | { path: readonly ["issueDate" | "dueDate"]; fault: "date" };
+  | { path: readonly ["issueDate" | "dueDate"]; fault: "date" }
+  | { path: readonly ["instalments", key: string, "dueDate"]; fault: "date" | "empty"; typed: string }
+  | {
+      path:
+        readonly ["paymentForms" | "instalments", key: string, "amount"] | readonly ["withholding", "amount"];
+      fault: "empty" | "ambiguous" | "noNumber";
+      typed: string;
+    };
 
 export function findUnreadable(fields: InvoiceFields): Unreadable[] {
   const dates = (["issueDate", "dueDate"] as const).filter((name) => readDate(fields[name]) === undefined);
@@ -179,25 +324,69 @@ export function findUnreadable(fields: InvoiceFields): Unreadable[] {
       return [];
     }),
   ]);
-  return [...lines, ...dates.map((name): Unreadable => ({ path: [name], fault: "date" }))];
+  return [
+    ...lines,
+    ...dates.map((name): Unreadable => ({ path: [name], fault: "date" })),
+    ...findUnreadableTerms(fields),
+  ];
+}
+
+function* findUnreadableTerms(fields: InvoiceFields): Generator<Unreadable> {
+  for (const { key, amount } of fields.paymentForms) {
+    const fault = readDecimal(amount);
+    if (fault === "ambiguous" || fault === "noNumber") {
+      yield { path: ["paymentForms", key, "amount"], fault, typed: amount };
+    }
+  }
+  for (const { key, dueDate, amount } of fields.instalments) {
+    const date = readDate(dueDate);
+    if (!date)
+      yield { path: ["instalments", key, "dueDate"], fault: date === "" ? "empty" : "date", typed: dueDate };
+    const fault = readDecimal(amount);
+    if (fault === "empty" || fault === "ambiguous" || fault === "noNumber") {
+      yield { path: ["instalments", key, "amount"], fault, typed: amount };
+    }
+  }
+  if (fields.withholdingCode === OTHER_WITHHOLDING) {
+    const fault = readDecimal(fields.withholdingAmount);
+    if (fault === "empty" || fault === "ambiguous" || fault === "noNumber") {
+      yield { path: ["withholding", "amount"], fault, typed: fields.withholdingAmount };
+    }
+  }
 }
 
 /** The first parts of the paths that the form has fields for. */
-const SHOWN = new Set(
-  "customerId newCustomer idempotencyKey billingPoint issueDate dueDate currency notes lines".split(" "),
-);
+const SHOWN = new Set([
+  ...[
+    "customerId",
+    "newCustomer",
+    "idempotencyKey",
+    "branch",
+    "billingPoint",
+    "issueDate",
+    "dueDate",
+    "currency",
+  ],
+  ...["paymentForms", "instalments", "withholding", "purchaseOrder", "notes", "lines"],
+]);
 
 /**
- * The refusals of a mutation with paths as in the form: without the leading "input", and with a line's key in place of its
- * index, so that a refusal stays with its line when the line is moved. What the form has no field for gets an empty path.
+ * The refusals of a mutation with paths as in the form: without the leading "input", and with the key of a line, a form of
+ * payment or an instalment in place of its index, so that a refusal stays with it when it is moved. What the form has no field for gets an empty path.
  * What an existing customer lacks is named by the service after the API's field ("address: Falta …"), which people don't
  * know: that name is left out.
  */
-export function toFormPaths(refusals: Refusals, lines: readonly FormLine[]): Refusals {
+export function toFormPaths(refusals: Refusals, fields: InvoiceFields): Refusals {
+  const lists: Record<string, readonly { key: string }[]> = {
+    lines: withoutBlankEnd(fields.lines),
+    paymentForms: fields.paymentForms,
+    instalments: fields.instalments,
+  };
   return refusals.map((refusal) => {
     const path = refusal.path[0] === "input" ? refusal.path.slice(1) : refusal.path;
-    const line = path[0] === "lines" && path[1] !== undefined ? lines[Number(path[1])] : undefined;
-    if (line) return { ...refusal, path: ["lines", line.key, ...path.slice(2)] };
+    const [name = "", index, ...rest] = path;
+    const row = index === undefined ? undefined : lists[name]?.[Number(index)];
+    if (row) return { ...refusal, path: [name, row.key, ...rest] };
     const shown = SHOWN.has(path[0] ?? "") ? path : [];
     return { ...refusal, path: shown, message: withoutFieldName(refusal.message) };
   });

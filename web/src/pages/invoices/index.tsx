@@ -4,6 +4,7 @@ import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
 import { NotFoundPage } from "@/pages/NotFoundPage";
+import { CorrectInvoicePage } from "./CorrectInvoicePage";
 import { EditInvoicePage } from "./EditInvoicePage";
 import { InvoicePage } from "./InvoicePage";
 import { InvoicesPage } from "./InvoicesPage";
@@ -20,6 +21,9 @@ export default function InvoicesPages() {
       <Route path="/facturas/:id">{({ id }) => <InvoicePage key={id} id={id} />}</Route>
       <Route path="/facturas/:id/editar">
         {({ id }) => (mayWrite ? <EditInvoicePage key={id} id={id} /> : readOnly)}
+      </Route>
+      <Route path="/facturas/:id/corregir">
+        {({ id }) => (mayWrite ? <CorrectInvoicePage key={id} id={id} /> : readOnly)}
       </Route>
       <Route component={NotFoundPage} />
     </Switch>

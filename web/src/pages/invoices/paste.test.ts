@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { toLines } from "./paste";
 
 const read = (text: string) =>
-  toLines(text, "RATE_7").map(({ key: _, ...line }) => Object.values(line).join("|"));
+  toLines(text, "RATE_7").map((line) =>
+    [line.description, line.quantity, line.unitPrice, line.discount, line.itbmsRate].join("|"),
+  );
 
 test("rows of a spreadsheet become lines: description, quantity, price", () => {
   expect(read("Silla\t2\t1,250.00\r\nMesa\t1\t12,50\r\n")).toEqual([

@@ -1,8 +1,9 @@
 /** The orders and filters of the list of invoices, and the words for them in the address. */
 
 import { readOneOf } from "@/components/list/address";
-import type { InvoiceFilter, InvoiceOrder, InvoiceStatus } from "@/graphql";
+import type { FiscalStatus, InvoiceFilter, InvoiceOrder, InvoiceStatus } from "@/graphql";
 import { isNumber, normalizeDecimal, readDecimal } from "@/money/decimal";
+import { readPoint } from "./points";
 
 export const ORDERS = {
   "-fecha": { field: "ISSUE_DATE", direction: "DESC" },
@@ -23,15 +24,42 @@ const STATUSES = {
 
 export const STATUS_NAMES = Object.keys(STATUSES) as (keyof typeof STATUSES)[];
 
-export const FILTER_NAMES = ["estado", "cliente", "punto", "desde", "hasta", "minimo", "maximo"] as const;
+const FISCAL_STATUSES = {
+  "por-resolver": ["REJECTED", "BLOCKED"],
+  "en-camino": ["QUEUED", "CHECKING", "ACCEPTED"],
+  autorizadas: ["AUTHORIZED"],
+  rechazadas: ["REJECTED"],
+  detenidas: ["BLOCKED"],
+  anulandose: ["VOIDING"],
+  anuladas: ["VOIDED"],
+  retiradas: ["WITHDRAWN"],
+  "no-electronicas": ["NONE"],
+} satisfies Record<string, FiscalStatus[]>;
+
+export const FISCAL_NAMES = Object.keys(FISCAL_STATUSES) as (keyof typeof FISCAL_STATUSES)[];
+
+export const FILTER_NAMES = [
+  "estado",
+  "dgi",
+  "cliente",
+  "punto",
+  "desde",
+  "hasta",
+  "minimo",
+  "maximo",
+] as const;
 
 /** The filters as the API takes them; a wrong value in the address counts as not set. */
 export function toInvoiceFilter(parameters: URLSearchParams): InvoiceFilter {
   const status = readOneOf(parameters, "estado", STATUS_NAMES);
+  const point = readPoint(parameters.get("punto") ?? "");
+  const fiscal = readOneOf(parameters, "dgi", FISCAL_NAMES);
   return {
+    fiscalStatus: fiscal ? FISCAL_STATUSES[fiscal] : null,
     ...(status && STATUSES[status]),
     customerId: parameters.get("cliente"),
-    billingPoint: parameters.get("punto"),
+    branch: point.branch || null,
+    billingPoint: point.billingPoint || null,
     issueDate: toRange(readDate(parameters.get("desde")), readDate(parameters.get("hasta"))),
     total: toRange(readAmount(parameters.get("minimo")), readAmount(parameters.get("maximo"))),
   };

@@ -6,64 +6,29 @@ import { FailureNotice } from "@/components/FailureNotice";
 import { TextField } from "@/components/Field";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { Notice } from "@/components/states";
-import { type Column, Table } from "@/components/Table";
 import { useToast } from "@/components/Toast";
 import { messageAt, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { common } from "@/i18n/common";
-import { useMay } from "@/layout/viewer";
 import type { Settings } from "./Business";
 import { CREATE_BILLING_POINT, UPDATE_BILLING_POINT } from "./documents";
 
-type Point = Settings["billingPoints"][number];
-
-export function BillingPoints({ points }: { points: Settings["billingPoints"] }) {
-  const t = useMessages(account);
-  const isAdmin = useMay("ADMIN");
-  const [edited, setEdited] = useState<Point | "new">();
-  const actions: Column<Point>[] = [
-    {
-      key: "actions",
-      header: t.actions,
-      cell: (point) => (
-        <Button kind="quiet" aria-label={t.editPoint(point.code)} onClick={() => setEdited(point)}>
-          {t.edit}
-        </Button>
-      ),
-    },
-  ];
-  return (
-    <section className="card" aria-labelledby="billing-points">
-      <div className="section-header">
-        <h2 id="billing-points">{t.billingPoints}</h2>
-        {isAdmin && <Button onClick={() => setEdited("new")}>{t.newPoint}</Button>}
-      </div>
-      <p className="muted">{t.billingPointsHint}</p>
-      <Table
-        caption={t.billingPoints}
-        rows={points}
-        keyOf={({ code }) => code}
-        columns={[
-          { key: "code", header: t.code, cell: ({ code }) => <strong className="numeric">{code}</strong> },
-          { key: "name", header: t.pointName, cell: ({ name }) => name ?? "—" },
-          {
-            key: "last",
-            header: t.lastNumber,
-            cell: ({ lastNumber }) => <span className="numeric">{lastNumber ?? t.noNumber}</span>,
-          },
-          ...(isAdmin ? actions : []),
-        ]}
-      />
-      {edited && (
-        <PointDialog point={edited === "new" ? undefined : edited} onClose={() => setEdited(undefined)} />
-      )}
-    </section>
-  );
-}
+export type Point = Settings["billingPoints"][number];
 
 /** Creates a billing point, or changes one. Its numbers may begin anywhere until it has issued an invoice. */
-function PointDialog({ point, onClose }: { point: Point | undefined; onClose: () => void }) {
+export function PointDialog({
+  branch,
+  point,
+  title,
+  onClose,
+}: {
+  /** The code of its branch. */
+  branch: string;
+  point: Point | undefined;
+  title: string;
+  onClose: () => void;
+}) {
   const t = useMessages(account);
   const words = useMessages(common);
   const toast = useToast();
@@ -78,7 +43,7 @@ function PointDialog({ point, onClose }: { point: Point | undefined; onClose: ()
   useFocusOnRefusal(form, refusals);
 
   async function send() {
-    const named = { code: code.trim(), name: name.trim() || null };
+    const named = { branch, code: code.trim(), name: name.trim() || null };
     if (!point) {
       const { data } = await create({ ...named, firstNumber: number.trim() || null });
       return data?.createBillingPoint;
@@ -101,7 +66,6 @@ function PointDialog({ point, onClose }: { point: Point | undefined; onClose: ()
     onClose();
   }
 
-  const title = point ? t.editPoint(point.code) : t.newPoint;
   return (
     <Dialog title={title} onClose={onClose}>
       <form ref={form} noValidate className="dialog-form" onSubmit={submit}>

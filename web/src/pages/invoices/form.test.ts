@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import {
+  emptyDraft,
+  emptyInstalment,
+  emptyPayment,
+  findUnreadable,
+  toFormPaths,
+  toInvoiceInput,
+} from "./form";
+
+const { fields } = emptyDraft();
+
+test("what is said of payment is sent as the service reads it", () => {
+  const sent = toInvoiceInput({
+    ...fields,
+    branch: "0001",
+    billingPoint: "002",
+    paymentForms: [
+      { key: "a", method: "CASH", amount: "B/. 1,040.50", description: "queda de otra forma" },
+      { key: "b", method: "OTHER", amount: "", description: " Permuta de bienes " },
+    ],
+    instalments: [{ key: "c", dueDate: "31/12/2026", amount: "66,50" }],
+    withholdingCode: "2",
+    withholdingAmount: "9",
+    purchaseOrder: " OC-7 ",
+  });
+  expect(sent).toMatchObject({
+    branch: "0001",
+    billingPoint: "002",
+    paymentForms: [
+      { method: "CASH", amount: "1040.50", description: null },
+      { method: "OTHER", amount: null, description: "Permuta de bienes" },
+    ],
+    instalments: [{ dueDate: "2026-12-31", amount: "66.50" }],
+    withholding: { code: "2", amount: null },
+    purchaseOrder: "OC-7",
+  });
+});
+
+test("nothing said of it sends nothing of it", () => {
+  expect(toInvoiceInput(fields)).toMatchObject({
+    paymentForms: [],
+    instalments: [],
+    withholding: null,
+    purchaseOrder: null,
+    lines: [{ code: null, unit: "und", cpbs: null }],
+  });
+});
+
+test("what the service couldn't read is found first", () => {
+  const payment = { ...emptyPayment(), key: "a", amount: "1,250" };
+  const instalment = { ...emptyInstalment(), key: "b", dueDate: "31/2/2026" };
+  const found = findUnreadable({
+    ...fields,
+    paymentForms: [payment, emptyPayment()],
+    instalments: [instalment],
+    withholdingCode: "8",
+  });
+  expect(
+    found.filter(({ path }) => path[0] !== "lines").map(({ path, fault }) => [path.join("."), fault]),
+  ).toEqual([
+    ["paymentForms.a.amount", "ambiguous"],
+    ["instalments.b.dueDate", "date"],
+    ["instalments.b.amount", "empty"],
+    ["withholding.amount", "empty"],
+  ]);
+});
+
+test("a refusal goes with its row, and what has no field goes to the form", () => {
+  const refuse = (...path: string[]) => ({
+    __typename: "UserError" as const,
+    path,
+    code: "REQUIRED" as const,
+    message: "x",
+    expected: null,
+    relatedId: null,
+  });
+  const rows = { ...fields, paymentForms: [emptyPayment(), { ...emptyPayment(), key: "second" }] };
+  const paths = toFormPaths(
+    [
+      refuse("input", "paymentForms", "1", "amount"),
+      refuse("input", "paymentForms"),
+      refuse("account", "pac"),
+    ],
+    rows,
+  ).map(({ path }) => path);
+  expect(paths).toEqual([["paymentForms", "second", "amount"], ["paymentForms"], []]);
+});
