@@ -10,6 +10,7 @@ With ``--broken`` the worker takes an answer that was lost for a refusal, which 
 """
 
 import asyncio
+import json
 import random
 import shutil
 import time
@@ -160,8 +161,7 @@ async def run(rounds: int, seconds: float, seed: int, broken: bool) -> str:
             await wait_until_settled(there)
             drained = time.monotonic() - stopped
             result = await examine(there, client, told)
-            surprises = [name for name in ("serve", "worker") if '"INTERNAL"' in (there.logs / name).read_text()]
-            if surprises or result.faults:
+            if result.faults:
                 print(f"The logs are in {there.logs}")
             else:
                 shutil.rmtree(there.logs)
@@ -197,6 +197,7 @@ class Result:
     documents: list[dict[str, Any]]  # ours
     authorized: list[dict[str, Any]]  # the sandbox's
     attempts: Counter[str]
+    errors: Counter[str]  # in the logs
     told: Told
     faults: list[str]
 
@@ -209,6 +210,7 @@ class Result:
         yield f"| issued documents | {len(self.documents)}: {listed(statuses)} |"
         yield f"| documents at the sandbox | {len(self.authorized)}, of which {repeated} arrived more than once |"
         yield f"| attempts | {listed(self.attempts)} |"
+        yield f"| errors in the logs | {listed(self.errors)} |"
         yield f"| mails | {mails}, of which {mails - len(set(self.told.mails))} repeated under the same Message-ID |"
 
 
@@ -225,7 +227,13 @@ async def examine(there: Place, client: Biller, told: Told) -> Result:
     faults = [*compare(documents, authorized), *judge_mails(documents, told), *judge_answers(documents, client)]
     faults += [f"attempts never ended: {what}" for what in counts if what.endswith("open")]
     faults += await judge_numbers(there, account)
-    return Result(documents, authorized, counts, told, faults)
+    return Result(documents, authorized, counts, logged_errors(there), told, faults)
+
+
+def logged_errors(there: Place) -> Counter[str]:
+    lines = [line for name in ("serve", "worker") for line in (there.logs / name).read_text().splitlines()]
+    entries = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+    return Counter(entry["event"] for entry in entries if entry["level"] in ("error", "critical"))
 
 
 _DOCUMENTS = """

@@ -10,7 +10,7 @@ import socket
 from statistics import median, quantiles
 
 from bench.emission.drain import issue_one
-from bench.emission.place import PASSWORD, Place, place
+from bench.emission.place import Place, place
 from bench.processes import must, until
 from pac.providers import SOAP_PATH
 
@@ -32,7 +32,7 @@ async def run(documents: int) -> str:
             dead, alive = there.accounts
             await there.start(there.server, there.worker)
             without = await latencies(there, documents)
-            credentials = {"user": dead.user, "password": PASSWORD}
+            credentials = {"user": "empresa", "password": "clave"}
             data = await there.client(dead).ask(_SET, credentials=credentials)
             must(data is not None and not data["setPacCredentials"]["userErrors"], f"refused: {data}")
             for _ in range(documents):

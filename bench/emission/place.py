@@ -16,13 +16,12 @@ from bench.processes import Client, Postgres, Process, connected, free_port, own
 from db import config, tenant
 from db.migrate import migrate
 from pac.cipher import Cipher
-from pac.providers import SOAP_PATH
+from pac.providers import SANDBOX, SOAP_PATH
 from resolvers import accounts, billing_points, pac_settings
 from resolvers.pac_settings import NewCredentials
 from rules import ruc
 from rules.vocabulary import Scope, TaxpayerType
 
-PASSWORD = "clave"
 LINES = [{"description": "Café", "quantity": "3", "unitPrice": "5.55", "itbmsRate": "RATE_7"}]
 
 CREATE = """mutation ($input: InvoiceInput!, $customer: CustomerInput!, $key: String) {
@@ -32,17 +31,8 @@ CREATE = """mutation ($input: InvoiceInput!, $customer: CustomerInput!, $key: St
 
 @dataclass
 class Account:
-    """An account with its key, and what the sandbox knows of it."""
-
     id: UUID
     key: str
-    ruc: str
-    dv: str
-    points: tuple[str, ...]
-
-    @property
-    def user(self) -> str:
-        return f"empresa-{self.ruc}"
 
 
 @dataclass
@@ -59,12 +49,6 @@ class Sandbox(Process):
                 answer.raise_for_status()
                 return True
         return False
-
-    async def register(self, account: Account) -> None:
-        body = {"tokenEmpresa": account.user, "tokenPassword": PASSWORD, "ruc": account.ruc, "dv": account.dv}
-        body |= {"taxpayerType": TaxpayerType.JURIDICAL, "points": account.points}
-        async with self.session.post(f"{self.url}/sandbox/issuers", json=body) as answer:
-            answer.raise_for_status()
 
     async def documents(self) -> list[dict[str, Any]]:
         async with self.session.get(f"{self.url}/sandbox/documents") as answer:
@@ -104,7 +88,7 @@ async def place(
     program: tuple[str, ...] = ("server.py",),
     **settings: str,
 ) -> AsyncIterator[Place]:
-    """PostgreSQL and the sandbox run, and know electronic accounts; the server and the worker aren't started yet."""
+    """PostgreSQL with electronic accounts and the sandbox run; the server and the worker aren't started yet."""
     logs = Path(tempfile.mkdtemp(prefix=f"istmo-{trial}-"))
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
@@ -134,8 +118,6 @@ async def place(
         for process in (sandbox, server, worker):
             stack.push_async_callback(kill, process)
         await until(sandbox.turn, 60)
-        for account in made:
-            await sandbox.register(account)
         admin = await connected(postgres.server.url)
         address = f"http://127.0.0.1:{port}"
         there = Place(postgres, sandbox, server, worker, address, made, session, admin, logs)
@@ -154,7 +136,6 @@ async def prepare(url: str, count: int, points: int, cipher_key: str) -> list[Ac
     """A migrated database with electronic accounts."""
     await migrate(url)
     made = []
-    codes = tuple(f"{number:03d}" for number in range(1, points + 1))
     async with TortoiseContext() as context:
         await context.init(config=config.tortoise(url, role=config.SERVICE_ROLE))
         for number in range(count):
@@ -164,10 +145,8 @@ async def prepare(url: str, count: int, points: int, cipher_key: str) -> list[Ac
             id = await accounts.create(f"Emisora {number}, S.A.", text, dv, electronic_invoicing=True)
             with tenant.acting_for(id):
                 _, key = await accounts.create_key("Key", Scope.ADMIN, None)
-                account = Account(id, key, text, dv, codes)
-                new = NewCredentials(provider="sandbox", user=account.user, password=PASSWORD)
-                await pac_settings.set_credentials(new, Cipher(cipher_key))
-                for code in codes[1:]:
-                    await billing_points.create(code, None)
-            made.append(account)
+                await pac_settings.set_credentials(NewCredentials(provider=SANDBOX), Cipher(cipher_key))
+                for code in range(2, points + 1):
+                    await billing_points.create(f"{code:03d}", None)
+            made.append(Account(id, key))
     return made

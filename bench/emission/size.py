@@ -1,8 +1,8 @@
 """What electronic documents take on disk, and how long their backup and restore take.
 
 200 documents with 3 lines are issued and authorised; then their rows are copied in SQL, with new ids, numbers and
-CUFEs, until there are so many. The sandbox's PDF is smaller than a real one, so the copies get random bytes instead, which
-can't be compressed, as a PDF can't.
+CUFEs, until there are so many. The sandbox's PDF is smaller than a real one, so the copies get random bytes instead,
+which can't be compressed, as a PDF can't.
 """
 
 import asyncio
