@@ -124,7 +124,7 @@ async def place(
         try:
             yield there
         finally:
-            await there.admin.close()
+            there.admin.terminate()
 
 
 async def kill(process: Process) -> None:
