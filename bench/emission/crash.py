@@ -25,6 +25,7 @@ from bench.kills import PROGRAM, Told, keep, massacre
 from bench.processes import Client, Lost, connected, must, until
 
 CLIENTS = 5
+PAUSE = 0.4  # seconds of a client between two changes, so that most documents are sent while things fail
 POINTS = 3
 LONGEST = 300.0  # seconds until nothing is open any more
 
@@ -88,6 +89,7 @@ class Biller(Client):
     async def step(self) -> None:
         action = self.chance.choice([self.create, self.create, self.create, self.draft, self.issue, self.void])
         await action()
+        await asyncio.sleep(PAUSE)
 
     async def create(self, *, issue: bool = True) -> None:
         """Under an idempotency key, again until it is acknowledged."""
@@ -105,16 +107,17 @@ class Biller(Client):
         await self.create(issue=False)
 
     async def issue(self) -> None:
-        if self.drafts and await self.change("issueInvoice", _ISSUE, self.drafts[0]):
-            self.issued.append(self.drafts.pop(0))
+        if self.drafts:
+            id = self.drafts.pop(0)
+            is_done = await self.change("issueInvoice", _ISSUE, id)
+            (self.issued if is_done else self.drafts).append(id)
 
     async def void(self) -> None:
         """Void an old invoice rather than a new one, which is likely to be on its way."""
         if len(self.issued) > 2 * CLIENTS:
-            id = self.issued[self.chance.randrange(len(self.issued) // 2)]
-            if await self.change("voidInvoice", _VOID, id):
-                self.issued.remove(id)
-                self.voided.append(id)
+            id = self.issued.pop(self.chance.randrange(len(self.issued) // 2))
+            is_done = await self.change("voidInvoice", _VOID, id)
+            (self.voided if is_done else self.issued).append(id)
 
     async def change(self, name: str, query: str, id: str) -> bool:
         """Whether it was acknowledged. Without an answer it may have been done, and may be asked for again."""
