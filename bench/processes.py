@@ -69,10 +69,11 @@ class Process:
     environment: dict[str, str]
     log: Path
     program: tuple[str, ...] = ("server.py",)
+    arguments: tuple[str, ...] = ()
     process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        command = [sys.executable, *self.program, self.name]
+        command = [sys.executable, *self.program, self.name, *self.arguments]
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *command, cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log
