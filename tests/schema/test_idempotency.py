@@ -52,7 +52,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "String": ("uno", "dos"),
 }
 # These don't decide what a request does.
-LEFT_OUT = ("idempotencyKey", "dryRun")
+LEFT_OUT = ("idempotencyKey", "dryRun", "waitMs")
 
 
 def leaves(type_: GraphQLInputType, path: Path = ()) -> Iterator[Path]:
