@@ -78,7 +78,7 @@ class MailSender:
                 await self._quota.give_back(claim)
                 given_up = await deliveries.record_failure(claim, failure)
                 log.warning("mail not sent", delivery=str(claim.id), reason=failure.reason, given_up=given_up)
-        return bool(due)
+        return bool(claims)
 
     async def _deliver(self, claim: Claim) -> None:
         try:

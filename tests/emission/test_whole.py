@@ -14,6 +14,7 @@ from announcements.settings import Settings
 from db import models, tenant
 from pac.sandbox.knobs import Knobs
 from pac.sandbox.state import Sandbox
+from tests.announcements.conftest import _nothing_left as _nothing_left
 from tests.announcements.conftest import settings as settings
 from tests.announcements.conftest import until, working
 from tests.announcements.test_mail import Server, over
