@@ -421,10 +421,11 @@ async def test_another_accounts_key_is_not_found(api: Api, other: Api) -> None:
 WRITING = {
     *("createCustomer", "updateCustomer", "archiveCustomer", "restoreCustomer"),
     *("createInvoice", "updateInvoice", "deleteDraft", "issueInvoice", "voidInvoice", "sendDocument"),
+    *("correctDocument", "retryEmission"),
 }
 ADMINISTERING = {
     *("updateAccount", "createBillingPoint", "updateBillingPoint", "createApiKey", "revokeApiKey"),
-    *("createBranch", "updateBranch", "setPacCredentials"),
+    *("createBranch", "updateBranch", "setPacCredentials", "renumberDocument"),
     *("createWebhook", "updateWebhook", "sendTestEvent", "rotateWebhookSecret", "enableWebhook", "deleteWebhook"),
     "redeliver",
 }

@@ -219,6 +219,7 @@ def test_the_tables_have_all_codes_that_a_customers_data_can_bring_about() -> No
         "IDEMPOTENCY_MISMATCH",  # below
         "REGISTRY_MISMATCH",  # a look-up's
         "EMISSION_PENDING",  # of an invoice on its way to the DGI
+        "WINDOW_CLOSED",  # of an invoice that is too old to be voided
         "CONFLICT",  # an update's
         *(
             "OUT_OF_RANGE",
