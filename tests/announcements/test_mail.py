@@ -15,6 +15,7 @@ from email.parser import BytesParser
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiosmtplib
 import pytest
@@ -538,9 +539,10 @@ async def waiting_mails(api: Api, ids: list[str]) -> list[Answer]:
 
 
 async def test_what_an_account_sends_beyond_its_daily_limit_waits_for_the_next_day(
-    api: Api, electronic: Api, server: Server, settings: Settings, admin: Any
+    api: Api, new_account: Callable[..., Awaitable[UUID]], server: Server, settings: Settings, admin: Any
 ) -> None:
     ids = [await issued(api, f"ana{number}@example.com", name=f"Cliente {number}") for number in range(5)]
+    another = Api(await new_account())
     few = limited(settings, server, 3, 100)
     async with working(few):
         await until(lambda: has_waiting(api, ids, 2))
@@ -549,11 +551,9 @@ async def test_what_an_account_sends_beyond_its_daily_limit_waits_for_the_next_d
         assert {each["attempts"] for each in waiting} == {0}
         midnight = datetime.combine(today() + timedelta(days=1), time(), PANAMA)
         assert {datetime.fromisoformat(each["nextAttemptAt"]) for each in waiting} == {midnight}
-        other = await create_invoice(
-            electronic, newCustomer=company(email="otra@example.com")
-        )  # has a limit of its own
+        other = await create_invoice(another, newCustomer=company(email="otra@example.com"))  # has a limit of its own
         assert other["userErrors"] == []
-        await until(lambda: settled(electronic))
+        await until(lambda: settled(another))
     assert len(server.asked) == 4
     await tomorrow_comes(admin, api)
     async with working(few):

@@ -85,10 +85,10 @@ async def test_the_type_of_taxpayer_is_asked_only_where_ruc_and_dv_leave_it_open
     assert "account.taxpayerType" in payload["userErrors"][0]["message"]
     assert (await change(electronic, taxpayerType="JURIDICAL"))["account"]["taxpayerType"] == "JURIDICAL"
     await made(electronic)
-    with tenant.acting_for(electronic.account_id):
-        # While it is on its way, the RUC can't change.
-        done = {"status": "AUTHORIZED", "due_at": None, "cufe": "FE01", "authorized_at": datetime.now(UTC)}
-        await models.Emission.filter(account_id=electronic.account_id).update(**done)
+    assert (await change(electronic, ruc="8-274-125", dv="91"))["userErrors"][0]["code"] == "NOT_ALLOWED"
+    ended = {"status": "WITHDRAWN", "due_at": None, "void_reason": "De prueba", "voided_at": datetime.now(UTC)}
+    with tenant.acting_for(electronic.account_id):  # while it is on its way, the RUC stays
+        await models.Emission.filter(account_id=electronic.account_id).update(**ended)
     # The form of this RUC leaves only one type; what was said of the other one is forgotten.
     assert (await change(electronic, ruc="8-274-125", dv="91"))["account"]["taxpayerType"] == "NATURAL"
     refused = await change(electronic, taxpayerType="JURIDICAL")

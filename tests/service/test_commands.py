@@ -394,8 +394,10 @@ async def test_the_embedded_database_comes_with_a_sandbox_registry(lived: Life) 
     _, answer = await ask(lived.server, lived.key, '{ lookupRuc(ruc: "280-134-61098") { status name sandbox } }')
     assert answer == {"data": {"lookupRuc": {"status": "FOUND", "name": "BANCO GENERAL", "sandbox": True}}}
     create = """
-        mutation { createCustomer(input: {receiverType: TAXPAYER, ruc: "346-266-76470", name: "Farmacia Arrocha"}) {
-            customer { id verification { status } } } }
+        mutation { createCustomer(input: {
+            receiverType: TAXPAYER, taxpayerType: JURIDICAL, ruc: "346-266-76470", name: "Farmacia Arrocha"
+            locationCode: "8-8-7", address: "Vía España"
+        }) { customer { id verification { status } } userErrors { path code } } }
     """
     _, answer = await ask(lived.server, lived.key, create)
     customer = answer["data"]["createCustomer"]["customer"]
@@ -432,7 +434,7 @@ async def test_commands_work_while_the_server_runs(lived: Life) -> None:
     businesses = [
         line.split(maxsplit=4) for line in (await invoke_in_thread("accounts", "list", **where)).out.splitlines()
     ]
-    assert [(row[0], row[3]) for row in businesses] == [(lived.account, "commercial"), (id, "electronic")]
+    assert [(row[0], row[3]) for row in businesses] == [(lived.account, "electronic"), (id, "electronic")]
     assert businesses[1][4].split(maxsplit=4) == ["RUC", COMPANY, "DV", COMPANY_DV, "Ñandú, S.A."]
 
     account = ("--account", id)

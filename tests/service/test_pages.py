@@ -15,6 +15,7 @@ import pytest
 from starlette.applications import Starlette
 
 from announcements.feed import LiveFeed
+from announcements.results import FiscalResults
 from announcements.worker import forget_sessions
 from db import models, tenant
 from db.fair_thread import FairThread
@@ -170,7 +171,9 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
     with Renderer(FONTS) as renderer:
         given = Settings(**settings)
         runner = OperationRunner(AccountLimiter(1), FairThread("documents"), operation_limits(given))
-        parts = app.Parts(authenticator, lookup, LiveFeed(), renderer, AccountLimiter(5.0), runner, Outages())
+        feed = LiveFeed()
+        results = FiscalResults(feed)
+        parts = app.Parts(authenticator, lookup, feed, results, renderer, AccountLimiter(5.0), runner, Outages())
         service = Starlette(routes=app.create_routes(given, shown, parts))
     service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []
