@@ -7,7 +7,7 @@ from pypika_tortoise.terms import Parameterizer
 from tortoise.queryset import QuerySet
 
 from projection.query import ByIds, Page, Query
-from projection.source import Shape, Source, bind_source
+from projection.source import Shape, Source, bind, bind_source
 from projection.tortoise import is_ordered, is_plain, table_of, write_select
 
 Cursor = tuple[str, str]  # the parameters of the ordered column and of the key
@@ -60,9 +60,7 @@ class BoundQuery:
         return (f"{key}::bigint" if isinstance(cursor[0], int) else key), id
 
     def _bind(self, value: Any) -> str:
-        values = self._parameters.values
-        values.append(value)
-        return f"${len(values)}"
+        return bind(value, self._parameters.values)
 
     def select(self, queryset: QuerySet[Any]) -> str:
         """The rows of one of the query's query sets, in its own order."""

@@ -48,7 +48,7 @@ from projection.json import Constant, Form, Value, json_array, json_object
 from projection.query import ByIds, Many, One, Order, Page, Query
 from projection.row import Row, join_condition, own_row
 from projection.statement import Gap, Listing, Statement, Text, compact, literal, write_text
-from projection.texts import FindPage, Plan
+from projection.texts import FindPage, Plan, Write
 from projection.tortoise import has_column, is_ordered_totally, ordering_of, qualified_table
 
 Details = list[FieldDetails]
@@ -96,7 +96,7 @@ class _Compiler:
         self.numbers = count()
         self.nested: list[FindPage] = []
 
-    def compile_query(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Gap:
+    def compile_query(self, return_type: GraphQLOutputType, details: Details, query: Query) -> Write:
         type_ = get_named_type(return_type)
         match query:
             case One(queryset) | Many(queryset):
@@ -122,7 +122,7 @@ class _Compiler:
     def new_row(self, model: type[Model] | None = None) -> Row:
         return Row(f"_{next(self.numbers)}", model)
 
-    def compile_by_ids(self, return_type: Any, details: Details, query: ByIds) -> Gap:
+    def compile_by_ids(self, return_type: Any, details: Details, query: ByIds) -> Write:
         type_ = get_named_type(return_type)
         choices: list[tuple[type[Model], Row, Text]] = []
         for model in query.querysets:

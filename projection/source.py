@@ -47,6 +47,12 @@ class BoundSource(NamedTuple):
         return f"FROM {rows or self.table} AS {self.table}{self.source.joins} WHERE ({where or 'true'})"
 
 
+def bind(value: Any, values: list[Any]) -> str:
+    """Add a value to those of a statement; returns the parameter that stands for it."""
+    values.append(value)
+    return f"${len(values)}"
+
+
 def bind_source(queryset: QuerySet[Any], values: list[Any], sources: MutableMapping[Shape, Source]) -> BoundSource:
     """Add a plain query set's values to those of a statement; ``sources`` are those of shapes written before."""
     filters: Filters = []
@@ -57,9 +63,7 @@ def bind_source(queryset: QuerySet[Any], values: list[Any], sources: MutableMapp
         sources[shape] = source
     else:
         own = _encode(source.encoders, filters)
-    before = len(values)
-    values += own
-    names = [f"${number}" for number in range(before + 1, len(values) + 1)]
+    names = [bind(value, values) for value in own]
     return BoundSource(f'"{table_of(queryset.model)}"', source, names, None if source.encoders is None else shape)
 
 

@@ -13,7 +13,7 @@ from tortoise.queryset import QuerySet
 from projection.bound import BoundQuery, Cursor
 from projection.query import Page, Query
 from projection.row import Row, own_row
-from projection.source import Shape
+from projection.source import Shape, bind
 from projection.tortoise import conditions_of, is_plain
 
 # Rows at the beginning of an order among which a search's many hits are looked for first, which takes some 20 ms.
@@ -64,8 +64,7 @@ class Statement:
     def bind_tenant(self) -> str:
         """The parameter that is the tenant's value."""
         if self._tenant is None:
-            self.values.append(self.executor.tenant.current())
-            self._tenant = f"${len(self.values)}"
+            self._tenant = bind(self.executor.tenant.current(), self.values)
         return self._tenant
 
     def is_whole(self, queryset: QuerySet[Any]) -> bool:

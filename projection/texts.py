@@ -20,6 +20,7 @@ _LIMITED: Final = """
 _SHAPES: Final = 4
 
 FindPage = Callable[[Any], Page]
+Write = Callable[[Statement], str]  # the text of a whole statement
 
 
 class _Text(NamedTuple):
@@ -34,7 +35,7 @@ class Plan:
     depend on the request's variables; they are the statement's queries after the first.
     """
 
-    def __init__(self, write: Callable[[Statement], str], nested: Sequence[FindPage]) -> None:
+    def __init__(self, write: Write, nested: Sequence[FindPage]) -> None:
         self._write = write
         self._nested = nested
         self._texts: LRUCache[Shape, _Text] = LRUCache(_SHAPES)

@@ -71,8 +71,9 @@ class OperationRunner:
 
     async def run(self, request: GraphQLRequest, context: Context, *, only_queries: bool = False) -> ExecutionResult:
         """The response to a query or mutation; its errors have codes. Raises ``NotAQuery``."""
+        value_count = self._count_values(request)
         try:
-            operation = await self._find_operation(request)
+            operation = await self._find_operation(request, value_count)
             if operation.type is OperationType.SUBSCRIPTION:
                 raise Refused(Phase.EXECUTION, GraphQLError("Subscriptions go over a WebSocket."))
             if only_queries and operation.type is not OperationType.QUERY:
@@ -82,7 +83,7 @@ class OperationRunner:
             count_operation(None, refused.result.errors)
             return refused.result
         try:
-            async with asyncio.timeout(self.limits.seconds), self._admit_if_costly(cost, request.variables):
+            async with asyncio.timeout(self.limits.seconds), self._admit_if_costly(cost, value_count):
                 result = await operation.compiled.execute(request.variables or {}, context)
                 if result is None:
                     result = await _execute_ordinarily(operation, request, context)
@@ -97,7 +98,7 @@ class OperationRunner:
     async def stream(self, request: GraphQLRequest, context: Context) -> AsyncGenerator[ExecutionResult, None]:
         """The responses to a subscription, or the one to another operation; their errors have codes."""
         try:
-            operation = await self._find_operation(request)
+            operation = await self._find_operation(request, self._count_values(request))
             if operation.type is not OperationType.SUBSCRIPTION:
                 yield await self._run_with_permit(request, context)
                 return
@@ -153,8 +154,12 @@ class OperationRunner:
             result = ExecutionResult(None, [_rate_limit_error(error)])
         return self._complete(result, cost)
 
-    def _admit_if_costly(self, cost: int, variables: Any = None) -> AbstractAsyncContextManager[None]:
-        is_costly = cost >= _COSTLY or count_values(variables, _MANY_VALUES) > _MANY_VALUES
+    def _count_values(self, request: GraphQLRequest) -> int:
+        """The values in a request's variables; more than are allowed aren't counted to the end."""
+        return count_values(request.variables or {}, self.limits.values)
+
+    def _admit_if_costly(self, cost: int, value_count: int = 0) -> AbstractAsyncContextManager[None]:
+        is_costly = cost >= _COSTLY or value_count > _MANY_VALUES
         return self.limiter.admit_costly() if is_costly else nullcontext()
 
     def _complete(self, result: ExecutionResult, cost: int) -> ExecutionResult:
@@ -171,12 +176,12 @@ class OperationRunner:
         except TooMany as error:
             raise Refused(Phase.EXECUTION, _rate_limit_error(error)) from error
 
-    async def _find_operation(self, request: GraphQLRequest) -> Operation:
+    async def _find_operation(self, request: GraphQLRequest, value_count: int) -> Operation:
         text = request.query
         if text is None or self.limits.only_trusted:
             text = await self._fetch_trusted(request.document_id)
         try:
-            self.limits.check_length(text, request.variables or {})
+            self.limits.check_length(text, value_count)
         except GraphQLError as error:
             raise Refused(Phase.PARSING, error) from error
         key = (text, request.operation_name)

@@ -1,12 +1,11 @@
 """What a request may ask for at most. docs/limits.md says what counts how much."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from graphql import GraphQLError
 
-from transport.sizes import Size, count_values
+from transport.sizes import Size
 
 CHARACTERS: Final = 20  # of a token, on average
 LARGEST: Final = 2**53 - 1  # the largest integer that every JSON parser reads exactly
@@ -32,10 +31,10 @@ class Limits:
     open_schema: bool = True
     only_trusted: bool = False
 
-    def check_length(self, text: str, variables: Mapping[str, Any]) -> None:
-        """Raise a GraphQLError for a document or variables that would take too long to parse."""
+    def check_length(self, text: str, value_count: int) -> None:
+        """Raise a GraphQLError for a document, or so many values in variables, that would take too long to parse."""
         _check("characters", len(text), CHARACTERS * self.tokens)
-        _check("values in variables", count_values(variables, self.values), self.values)
+        _check("values in variables", value_count, self.values)
 
     def check_size(self, size: Size) -> None:
         """Raise a GraphQLError for the first limit that the document exceeds."""
