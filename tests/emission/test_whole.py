@@ -237,14 +237,18 @@ async def test_every_attempt_at_a_mail_has_the_same_message_id(
 
 
 @pytest.mark.parametrize(
-    ("knobs", "code"),
-    [({"slow": 3}, "EMISSION_PENDING"), ({"no_folios": True}, "EMISSION_PENDING"), ({"reject": "2152"}, "NOT_ALLOWED")],
+    ("knobs", "wait", "code"),
+    [
+        ({"slow": 3}, 0, "EMISSION_PENDING"),
+        ({"no_folios": True}, 10_000, "EMISSION_PENDING"),
+        ({"reject": "2152"}, 10_000, "NOT_ALLOWED"),
+    ],
 )
 async def test_an_invoice_is_sent_to_others_when_it_is_authorised(
-    api: Api, sandbox: Sandbox, knobs: Any, code: str
+    api: Api, sandbox: Sandbox, knobs: Any, wait: int, code: str
 ) -> None:
     id = (await made(api))["id"]
     assert (await api.ask(_SEND, id=id))["sendDocument"]["userErrors"] == []
     sandbox.knobs = Knobs(**knobs)
-    id = (await made(api, wait=1000))["id"]
+    id = (await made(api, wait=wait))["id"]
     assert (await api.ask(_SEND, id=id))["sendDocument"]["userErrors"] == [{"path": ["id"], "code": code}]
