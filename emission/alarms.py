@@ -10,6 +10,7 @@ from tortoise.connection import get_connection
 from db import tenant
 from emission.progress import Emission
 from emission.states import Event, Step
+from pac.cipher import Undecryptable
 from rules.vocabulary import BlockedReason, FiscalStatus
 
 EVERY: Final = 15 * 60.0  # seconds between two lines that say the same
@@ -43,6 +44,17 @@ class Alarms:
                 happened=event.name,
                 reason=reason and reason.value,
                 help=_HELP.get(reason, "see its attempts") if reason else "see its attempts",
+            )
+
+    def tell_unreadable(self, error: Undecryptable) -> None:
+        """The account's documents wait until its credentials can be read."""
+        account = tenant.current_account()
+        if self._is_new((account, "unreadable")):
+            log.error(
+                "credentials can't be read, so electronic documents wait",
+                account=str(account),
+                error=str(error),
+                help="give PAC_SECRETS_KEY the key that encrypted them, or set them anew (server.py pac set)",
             )
 
     async def watch(self) -> None:

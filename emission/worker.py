@@ -24,6 +24,7 @@ from emission.ports import Compose, Connect, Provider
 from emission.progress import Emission
 from emission.settings import Settings
 from emission.states import Event, Step
+from pac.cipher import Undecryptable
 
 _PAUSE: Final = 2.0  # seconds after a failure
 _WATCH_EVERY: Final = 60.0  # seconds
@@ -131,6 +132,9 @@ class EmissionWorker:
                     if not attempts:
                         return
                     await self._wait(attempts, is_woken)
+            except Undecryptable as error:  # nothing can be done until somebody brings the key
+                self._alarms.tell_unreadable(error)
+                await asyncio.sleep(_PAUSE)
             except Exception as error:
                 log.warning("emission of an account failed", account=str(lane.account_id), exc_info=error)
                 await asyncio.sleep(_PAUSE)

@@ -16,6 +16,7 @@ from emission import worker as module
 from emission.ports import Compose, Connect, Provider
 from emission.settings import Settings
 from emission.worker import EmissionWorker
+from pac.cipher import Undecryptable
 from pac.client import ProviderClient
 from pac.emission import Evidence, NotSent, SendOutcome
 from pac.failures import Reason
@@ -247,6 +248,25 @@ async def test_what_an_operator_must_know_is_said_once_in_a_while(bench: Bench, 
     said = [line["event"] for line in lines if line["log_level"] == "error"]
     assert said.count("electronic documents wait too long") == 1
     assert await bench.status(id) == "QUEUED"
+
+
+async def test_credentials_that_cant_be_read_are_told_once_and_read_again_when_the_key_is_back(bench: Bench) -> None:
+    id = await bench.queue()
+    provider = bench.connection
+    has_key = False
+
+    async def connect(_: UUID) -> Provider:
+        if not has_key:
+            raise Undecryptable("no key")
+        return provider
+
+    with capture_logs() as lines:
+        async with working(connect):
+            await asyncio.sleep(3)
+            has_key = True
+            await until(lambda: all_are(bench, [id], "AUTHORIZED"))
+    [said] = [line for line in lines if line.get("account") == str(bench.api.account_id)]
+    assert (said["log_level"], said["error"], "exc_info" in said) == ("error", "no key", False)
 
 
 async def test_files_are_forgotten_after_years_and_never_before_five(bench: Bench, admin: Any) -> None:
