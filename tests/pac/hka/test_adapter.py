@@ -104,7 +104,7 @@ async def test_the_other_methods_send_tokens_then_reason_then_key(adapter: Adapt
     assert isinstance(await adapter.look(KEY, PATIENCE), NotFound)
     assert fake.members()[2:] == [("EstadoDocumento", ""), *TOKENS, ("datosDocumento", ""), *KEY_MEMBERS]
     fake.will(says("AnulacionDocumento", codigo="200"))
-    assert isinstance(await adapter.void(KEY, "Pedido <duplicado> & cobrado", PATIENCE), Voided)
+    assert isinstance(await adapter.void(KEY, "Pedido <duplicado>\n& cobrado", PATIENCE), Voided)
     reason = ("motivoAnulacion", "Pedido <duplicado> & cobrado")
     assert fake.members()[2:] == [("AnulacionDocumento", ""), *TOKENS, reason, ("datosDocumento", ""), *KEY_MEMBERS]
     fake.will(says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3"))
