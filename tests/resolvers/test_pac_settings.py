@@ -1,12 +1,17 @@
 """The provider of an account's electronic invoices, and its credentials there."""
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from db import models, tenant
 from pac.cipher import Cipher
-from resolvers.pac_settings import Connection, read_connection
+from resolvers.pac_settings import Connection, NewCredentials, read_connection
 from rules.vocabulary import Environment, FiscalStatus, Scope
+from schema.mutations.set_pac_credentials import PacCredentialsInput
 from tests.builders import company, create_invoice, faults
 from tests.conftest import CIPHER, Answer, Api
 
@@ -83,6 +88,38 @@ async def test_all_faults_come_at_once(api: Api) -> None:
     assert faults(short) == {("credentials.user", "INVALID_VALUE"), ("credentials.password", "INVALID_VALUE")}
     missing = await set_provider(api, "hka-soap", credentials=None)
     assert faults(missing) == {("credentials.user", "REQUIRED"), ("credentials.password", "REQUIRED")}
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"user": TOKENS["user"]},
+        {**TOKENS, "pasword": TOKENS["password"]},
+        {**TOKENS, "password": [TOKENS["password"]]},
+        {**TOKENS, "password": {"x": TOKENS["password"]}},
+        list(TOKENS.values()),
+        TOKENS["password"],
+    ],
+    ids=["lacking", "unknown", "list", "object", "a list", "a text"],
+)
+async def test_what_a_malformed_request_holds_is_not_repeated(api: Api, malformed: Any) -> None:
+    in_variables = await api.execute(_SET, provider="hka-soap", credentials=malformed)
+    literal = re.sub(r'"(\w+)": ', r"\1: ", json.dumps(malformed))
+    document = f'mutation {{ setPacCredentials(provider: "x", credentials: {literal}) {{ userErrors {{ code }} }} }}'
+    for answer in (in_variables, await api.execute(document)):
+        assert answer["errors"][0]["message"]
+        assert not any(token in str(answer) for token in TOKENS.values()), answer
+
+
+def test_no_object_shows_credentials_when_it_is_printed() -> None:
+    for held in (
+        Connection("hka-soap", Environment.PRODUCTION, TOKENS),
+        NewCredentials(provider="hka-soap", **TOKENS),
+        PacCredentialsInput(**TOKENS),
+        CIPHER,
+        models.PacSetting(secrets=CIPHER.encrypt(TOKENS)),
+    ):
+        assert not any(token in f"{held!r} {held}" for token in TOKENS.values())
 
 
 async def test_a_dry_run_stores_nothing(api: Api) -> None:

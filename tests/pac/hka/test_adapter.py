@@ -285,7 +285,11 @@ def test_documents_go_through_providers_whose_contract_is_known(adapters: Adapte
 
 # Secrets
 
-TOKEN = st.text(st.characters(codec="ascii", exclude_categories=("C", "Z")), min_size=10, max_size=40)
+# The marks tell a token from all other text: without them one such as "0000000000" or "tokenEmpresa" may be drawn.
+TOKEN = st.builds(
+    "~{}7Qx{}~".format,
+    *(st.text(st.characters(codec="ascii", exclude_categories=("C", "Z")), max_size=20) for _ in range(2)),
+)
 IN_WORDS = ("mensaje", "resultado", "qr", "nroProtocoloAutorizacion", "estatusDocumento", "fechaLicencia", "codigo")
 
 
