@@ -3,9 +3,9 @@
 They belong to one RUC. Nothing that answers, logs or records says what they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import token_urlsafe
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -26,6 +26,8 @@ from rules import text
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import BlockedReason, Environment
 
+# What a provider says is kept without our credentials. A shorter one would be part of codes and numbers, too.
+CREDENTIAL_SHORTEST: Final = 6
 CREDENTIAL_LONGEST: Final = 500
 
 
@@ -42,8 +44,8 @@ class NewCredentials:
     """The provider to set and what it calls tokenEmpresa and tokenPassword. The sandbox needs none."""
 
     provider: str
-    user: str | None = None
-    password: str | None = None
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
 
 
 async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version: int | None = None) -> UUID:
@@ -56,8 +58,8 @@ async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version:
         # The user stays, since the sandbox keeps the account's documents under it.
         user, password = str(tenant.current_account()), token_urlsafe()
     faults = [] if typed.provider in EMITTING else [Fault(("provider",), Code.INVALID_VALUE, _UNKNOWN, EMITTING)]
-    faults += text.check(("credentials", "user"), user, 1, CREDENTIAL_LONGEST)
-    faults += text.check(("credentials", "password"), password, 1, CREDENTIAL_LONGEST)
+    for name, typed_text in (("user", user), ("password", password)):
+        faults += text.check(("credentials", name), typed_text, CREDENTIAL_SHORTEST, CREDENTIAL_LONGEST)
     if cipher is None:
         faults.append(Fault((), Code.NOT_ALLOWED, _NO_KEY))
     if faults or cipher is None or user is None or password is None:
@@ -96,10 +98,11 @@ def _decrypted(cipher: Cipher, secrets: bytes) -> Credentials | None:
         return None
 
 
-class Connection(NamedTuple):
+@dataclass(frozen=True)
+class Connection:
     provider: str
     environment: Environment
-    credentials: Credentials
+    credentials: Credentials = field(repr=False)
 
 
 async def read_connection(cipher: Cipher) -> Connection | None:

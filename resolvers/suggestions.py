@@ -24,9 +24,12 @@ _LATEST_OF_CUSTOMER: Final = 1000
 
 @dataclass(frozen=True)
 class LineSuggestion:
-    """A description, with price, discount and rate as they were last, and how often it was invoiced lately."""
+    """A description, with codes, price, discount and rate as they were last, and how often it was invoiced lately."""
 
     description: str
+    code: str | None
+    unit: str
+    cpbs: str | None
     unit_price: Decimal
     discount: Decimal
     itbms_rate: ItbmsRate
@@ -54,12 +57,15 @@ async def suggest_lines(search: str | None, customer_id: str | None, first: int)
 
 def _latest(condition: str, limit: int) -> str:
     return f"""
-        (SELECT l.id, l.description, l.unit_price, l.discount, l.itbms_rate, l.position, d.issue_date, d.created_at,
-                d.customer_id IS NOT DISTINCT FROM $2 AS of_customer
+        (SELECT l.id, l.description, l.code, l.unit, l.cpbs, l.unit_price, l.discount, l.itbms_rate, l.position,
+                d.issue_date, d.created_at, d.customer_id IS NOT DISTINCT FROM $2 AS of_customer
          FROM document d JOIN document_line l ON l.account_id = $1 AND l.document_id = d.id
          WHERE d.account_id = $1 AND d.type = 'INVOICE' AND d.status = 'ISSUED' {condition} LIMIT {limit})
     """
 
+
+_AS_LAST: Final = ("code", "unit", "cpbs", "unit_price", "discount", "itbms_rate")
+_LAST_FIRST: Final = "of_customer DESC, created_at DESC, position"
 
 # Letters are compared as `keys.search_key` writes them: lower case, without accents.
 _SUGGEST: Final = f"""
@@ -69,14 +75,12 @@ _SUGGEST: Final = f"""
         {_latest("AND d.customer_id = $2 ORDER BY d.issue_date DESC, d.id DESC", _LATEST_OF_CUSTOMER)}
     ), used AS (
         SELECT description, count(*)::int AS uses, count(*) FILTER (WHERE of_customer) AS by_customer,
-               (array_agg(unit_price ORDER BY of_customer DESC, created_at DESC, position))[1] AS unit_price,
-               (array_agg(discount ORDER BY of_customer DESC, created_at DESC, position))[1] AS discount,
-               (array_agg(itbms_rate ORDER BY of_customer DESC, created_at DESC, position))[1] AS itbms_rate,
+               {", ".join(f"(array_agg({name} ORDER BY {_LAST_FIRST}))[1] AS {name}" for name in _AS_LAST)},
                max(issue_date) AS last_used
         FROM latest GROUP BY description
     )
-    SELECT description, trim_scale(unit_price) AS unit_price, trim_scale(discount) AS discount, itbms_rate, uses,
-           last_used
+    SELECT description, code, unit, cpbs, trim_scale(unit_price) AS unit_price, trim_scale(discount) AS discount,
+           itbms_rate, uses, last_used
     FROM used
     WHERE cardinality($3::text[]) = 0
         OR {keys.fold_in_sql("description")} LIKE ALL ($3)

@@ -23,6 +23,7 @@ from rules.faults import Code, Fault, InputWarning, Text, WarningCode
 from rules.fiscal.catalogues import DEFAULT_UNIT, check_cpbs, check_unit
 from rules.fiscal.document import Instalment
 from rules.fiscal.payments import PaymentData, PaymentFormData, check_payment
+from rules.fiscal.spelling import one_line
 from rules.fiscal.withholding import WithholdingData, check_withholding
 from rules.money import r2, sum_of
 from rules.vocabulary import Currency, ItbmsRate
@@ -316,9 +317,13 @@ def check_reason(reason: str | None) -> tuple[Fault, ...]:
 
 
 def check_electronic_reason(reason: str | None) -> tuple[Fault, ...]:
-    """The faults of the reason for voiding an electronic invoice, which goes to the DGI."""
+    """The faults of the reason for voiding an electronic invoice, which goes to the DGI in one line.
+
+    >>> [fault.code.value for fault in check_electronic_reason("Un error" + 12 * " " + "mío")]
+    ['INVALID_VALUE']
+    """
     limits = ELECTRONIC_REASON_SHORTEST, ELECTRONIC_REASON_LONGEST
-    return text.check(("reason",), reason, *limits, lines=MOST_TEXT_LINES)
+    return text.check(("reason",), reason and one_line(reason), *limits)
 
 
 def _out_of_range(path: tuple[str, ...], es: str, en: str) -> Fault:

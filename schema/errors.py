@@ -5,9 +5,10 @@ the client is a GraphQL error with ``extensions.code``. Our own defects are mask
 reference, and the log has it next to the exception.
 """
 
+import re
 from enum import Enum
 from secrets import token_hex
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 import structlog
@@ -96,7 +97,7 @@ def _code_and_message(error: GraphQLError, phase: Phase) -> tuple[str, str]:
         original = original.original_error
     if original is None or isinstance(original, GraphQLError):
         limited = error.message.endswith((" Parsing aborted.", "Validation aborted.", "introspection depth exceeded"))
-        return "LIMIT_EXCEEDED" if limited else phase.value, error.message
+        return "LIMIT_EXCEEDED" if limited else phase.value, _without_values(error.message)
     if is_beyond_columns(original):
         return "BAD_USER_INPUT", "A text is too long, or contains the character NUL."
     for types, code, message in _KNOWN:
@@ -107,6 +108,19 @@ def _code_and_message(error: GraphQLError, phase: Phase) -> tuple[str, str]:
     reference = token_hex(6)
     log.error("unexpected error", reference=reference, path=error.path, exc_info=original)
     return "INTERNAL", f"Something went wrong on our side. Reference: {reference}"
+
+
+# What graphql-core says of a malformed input, and behind it the whole input, which may hold credentials.
+_QUOTING: Final = re.compile(r"(Expected value of type '\w+' .+?)(?:, f|\. F)ound: .*", re.DOTALL)
+_QUOTING_TEXT: Final = re.compile("(String cannot represent a non string value): .*", re.DOTALL)
+
+
+def _without_values(message: str) -> str:
+    """
+    >>> _without_values("Expected value of type 'A' to include required field 'b', found: {'c': 'secret'}.")
+    "Expected value of type 'A' to include required field 'b'."
+    """
+    return _QUOTING_TEXT.sub(r"\1.", _QUOTING.sub(r"\1.", message))
 
 
 # Exceptions that tell the client what to do: their code, and a message where their own is not for clients.

@@ -32,7 +32,7 @@ async def run(documents: int) -> str:
             dead, alive = there.accounts
             await there.start(there.server, there.worker)
             without = await latencies(there, documents)
-            credentials = {"user": "empresa", "password": "clave"}
+            credentials = {"user": "empresa", "password": "clave-muerta"}
             data = await there.client(dead).ask(_SET, credentials=credentials)
             must(data is not None and not data["setPacCredentials"]["userErrors"], f"refused: {data}")
             for _ in range(documents):

@@ -19,6 +19,7 @@ from pac.http import Response
 from pac.providers import Provider
 from pac.soap import SoapService, write_fields
 from rules.fiscal.document import DocumentKey, FiscalDocument
+from rules.fiscal.spelling import one_line
 
 _MODEL: Final = "http://schemas.datacontract.org/2004/07/Services.Model"
 _LARGEST_ANSWER: Final = 1024 * 1024  # bytes; a refusal may name each of a thousand lines
@@ -47,7 +48,7 @@ class HkaSoap:
         return answers.read_look(await self._call("EstadoDocumento", _write_key(key), key, seconds))
 
     async def void(self, key: DocumentKey, reason: str, seconds: float) -> VoidOutcome:
-        asked = write_fields("tem", {"motivoAnulacion": reason}) + _write_key(key)
+        asked = write_fields("tem", {"motivoAnulacion": one_line(reason)}) + _write_key(key)
         return answers.read_void(await self._call("AnulacionDocumento", asked, key, seconds))
 
     async def fetch_xml(self, key: DocumentKey, seconds: float) -> File | Unavailable:

@@ -93,7 +93,7 @@ _DATOS_TRANSACCION: Final = (
     text("tipoEmision", R, "0[1-4]"),
     text("fechaInicioContingencia", C, INSTANT, when=conditions.in_contingency),
     text("motivoContingencia", C, length(15, 250), when=conditions.in_contingency),
-    text("tipoDocumento", R, "0[1-9]|10", path="documentType"),
+    text("tipoDocumento", R, "0[1-9]|10"),
     text("numeroDocumentoFiscal", R, NUMBER),
     text("puntoFacturacionFiscal", R, POINT, path="billingPoint"),
     text("fechaEmision", R, INSTANT, path="issueDate"),

@@ -6,11 +6,11 @@ from typing import Annotated, Self
 import strawberry
 
 from db import models
-from projection import One
+from projection import One, Within
 from resolvers import branches
-from resolvers.transactions import Result
+from resolvers.transactions import Result, rolled_back
 from rules.faults import Record
-from schema.arguments import IdempotencyKey
+from schema.arguments import DryRun, IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.account import BranchInput
@@ -37,12 +37,15 @@ class CreateBranchPayload:
         "Create a branch. It has no billing points: `createBillingPoint(branch:)` makes them. At the provider (PAC) "
         "the branch must be registered under the same code."
     ),
+    graphql_type=CreateBranchPayload,
 )
 async def create_branch(
     info: Info,
     input: Annotated[BranchInput, strawberry.argument(description="The new branch.")],
+    dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
-) -> CreateBranchPayload:
+) -> CreateBranchPayload | Within:
     create = partial(branches.create, input.record(), info.context.printable)
     places = {Record.BRANCH: under("input")}
-    return await run_mutation(info, idempotency_key, CreateBranchPayload, create, kind=models.Branch, places=places)
+    run = partial(run_mutation, info, idempotency_key, CreateBranchPayload, create, kind=models.Branch, places=places)
+    return Within(rolled_back(), run) if dry_run else await run()

@@ -86,7 +86,10 @@ class FiscalFault:
     code: str = strawberry.field(description="The DGI's code of the rule, or the provider's code of its answer.")
     field: str | None = strawberry.field(description="The field as the DGI calls it; null where it isn't known.")
     path: list[str] | None = strawberry.field(
-        description='Its place in `InvoiceInput`, such as ["lines", "1", "cpbs"]; null where it isn\'t known.'
+        description=(
+            'Its place in `InvoiceInput`, such as ["lines", "1", "cpbs"]; below "customer", such as '
+            '["customer", "ruc"], its place in `CustomerInput`. Null where it isn\'t known.'
+        )
     )
     line: int | None = strawberry.field(description="Position of the line, from 1; null for no line.")
     message: str = strawberry.field(description="The words of the DGI or the provider.")

@@ -181,17 +181,28 @@ _DELIVERIES: Final = """
 """
 
 # Only what has become of the invoice, and the name of the key that did it: the rest of the trail is for ADMIN keys.
+# How a void of an electronic one ended is recorded with the invoice itself, too.
 _HISTORY: Final = """
     SELECT a.id, a.occurred_at, a.source, CASE k.kind WHEN 'KEY' THEN k.name END AS key_name, a.kind,
            CASE a.kind WHEN 'SENT' THEN a.changes -> 'to' -> 1 END AS sent_to,
-           CASE a.kind WHEN 'SENT' THEN a.changes -> 'message' ->> 1 END AS message
+           CASE a.kind WHEN 'SENT' THEN a.changes -> 'message' ->> 1
+               WHEN 'VOID_REQUESTED' THEN a.changes -> 'void_reason' ->> 1 END AS message
     FROM (
-        SELECT e.*, CASE e.action WHEN 'SENT' THEN 'SENT' ELSE
-            CASE e.changes -> 'status' ->> 1 WHEN 'DRAFT' THEN 'CREATED' WHEN 'VOID' THEN 'VOIDED' ELSE 'ISSUED' END
-        END AS kind
-        FROM audit_event e
+        SELECT e.*, CASE
+            WHEN e.action = 'SENT' THEN 'SENT'
+            WHEN e.changes ? 'status' THEN
+                CASE e.changes -> 'status' ->> 1 WHEN 'DRAFT' THEN 'CREATED' WHEN 'VOID' THEN 'VOIDED' ELSE 'ISSUED' END
+            ELSE CASE f.after
+                WHEN 'QUEUED' THEN CASE f.before WHEN 'REJECTED' THEN 'CORRECTED' ELSE 'RENUMBERED' END
+                WHEN 'CHECKING' THEN 'RETRIED'
+                WHEN 'VOIDING' THEN 'VOID_REQUESTED'
+                WHEN 'AUTHORIZED' THEN CASE f.before WHEN 'VOIDING' THEN 'VOID_REFUSED' ELSE 'AUTHORIZED' END
+                ELSE f.after END
+            END AS kind
+        FROM audit_event e, LATERAL (
+            SELECT e.changes -> 'fiscal_status' ->> 0 AS before, e.changes -> 'fiscal_status' ->> 1 AS after) f
         WHERE e.account_id = {tenant} AND e.object_id = {row}.id AND e.action <> 'DELETED'
-            AND (e.action = 'SENT' OR e.changes ? 'status')
+            AND (e.action = 'SENT' OR e.changes ? 'status' OR f.after NOT IN ('VOIDED', 'WITHDRAWN'))
         ORDER BY e.occurred_at DESC, e.id DESC LIMIT 100
     ) a LEFT JOIN api_key k ON k.account_id = {tenant} AND k.id = a.key_id
     ORDER BY a.occurred_at, a.id
@@ -202,20 +213,38 @@ class HistoryKind(Enum):
     CREATED = "CREATED"
     ISSUED = "ISSUED"
     SENT = "SENT"
+    ACCEPTED = "ACCEPTED"
+    AUTHORIZED = "AUTHORIZED"
+    REJECTED = "REJECTED"
+    CORRECTED = "CORRECTED"
+    BLOCKED = "BLOCKED"
+    RETRIED = "RETRIED"
+    RENUMBERED = "RENUMBERED"
+    VOID_REQUESTED = "VOID_REQUESTED"
+    VOID_REFUSED = "VOID_REFUSED"
     VOIDED = "VOIDED"
 
 
 publish(
     HistoryKind,
-    "What was done with an invoice.",
+    "What was done with an invoice, or became of it on its way to the DGI.",
     CREATED="It was created as a draft.",
-    ISSUED="It was issued.",
+    ISSUED="It was issued; an electronic one was queued for the DGI.",
     SENT="It was sent by `sendDocument`.",
-    VOIDED="It was voided.",
+    ACCEPTED="The provider has taken it, and the DGI had not answered yet.",
+    AUTHORIZED="The DGI has authorised it.",
+    REJECTED="The DGI or the provider has rejected it.",
+    CORRECTED="It was corrected by `correctDocument`, and queued again.",
+    BLOCKED="It could not go on until somebody put something right.",
+    RETRIED="It was let go on, by `retryEmission` or by new credentials.",
+    RENUMBERED="It got another number by `renumberDocument`, and was queued again.",
+    VOID_REQUESTED="The provider is to void it.",
+    VOID_REFUSED="The provider refused to void it.",
+    VOIDED="It was voided; an electronic one that was never authorised was given up.",
 )
 
 
-@strawberry.type(description="Something that was done with an invoice.")
+@strawberry.type(description="Something that was done with an invoice, or became of it.")
 class HistoryEntry:
     id: strawberry.ID = strawberry.field(description="The entry's id, the same as in `auditEvents`.")
     kind: HistoryKind = strawberry.field(description="What was done.")
@@ -227,7 +256,9 @@ class HistoryEntry:
     sent_to: list[str] | None = strawberry.field(
         description="The addresses to which it was sent; null for other entries."
     )
-    message: str | None = strawberry.field(description="What the mail said; null for none.")
+    message: str | None = strawberry.field(
+        description="What the mail said, or why it is to be voided; null for other entries and for none."
+    )
 
 
 @strawberry.type(description="The sums of the invoices of a list that have the same currency and status.")
@@ -314,7 +345,10 @@ class Invoice(Node):
     )
     history: list[HistoryEntry] = rows(
         _HISTORY,
-        description="What was done with it, and with which key: created, issued, sent, voided. The last 100 entries.",
+        description=(
+            "What was done with it, and with which key: created, issued, sent, voided; and what became of it at the "
+            "DGI. The last 100 entries."
+        ),
     )
     notes: str | None = strawberry.field(description="Notes shown on the invoice; null for none.")
     void_reason: str | None = strawberry.field(description="The reason for voiding it; null unless it is void.")

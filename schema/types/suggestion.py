@@ -13,6 +13,11 @@ from rules.vocabulary import ItbmsRate
 @strawberry.type(description="A line that was invoiced before, to be used again.")
 class LineSuggestion:
     description: str = strawberry.field(description="What is sold.")
+    code: str | None = strawberry.field(description="The business's own code, as it was last; null for none.")
+    unit: str = strawberry.field(description="The DGI's code of the unit of measure, as it was last.")
+    cpbs: str | None = strawberry.field(
+        description="The DGI's code of the class of goods or services, as it was last; null for none."
+    )
     unit_price: Decimal = strawberry.field(description="The last price of one unit, to this customer if there is one.")
     discount: Decimal = strawberry.field(description="The last discount in money per unit.")
     itbms_rate: ItbmsRate = strawberry.field(description="The last rate of the ITBMS.")

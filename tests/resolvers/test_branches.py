@@ -7,14 +7,15 @@ from tests.builders import company, create_invoice, faults, invoice
 from tests.conftest import Answer, Api
 
 _CREATE = """
-    mutation ($input: BranchInput!, $key: String) { createBranch(input: $input, idempotencyKey: $key) {
+    mutation ($input: BranchInput!, $dryRun: Boolean! = false, $key: String) {
+        createBranch(input: $input, dryRun: $dryRun, idempotencyKey: $key) {
         branch { code name address location { code } phone mobile email type version }
         userErrors { path code }
     } }
 """
 _UPDATE = """
-    mutation ($code: String!, $input: BranchPatch!, $version: Int) {
-        updateBranch(code: $code, input: $input, version: $version) {
+    mutation ($code: String!, $input: BranchPatch!, $version: Int, $dryRun: Boolean! = false, $key: String) {
+        updateBranch(code: $code, input: $input, version: $version, dryRun: $dryRun, idempotencyKey: $key) {
             branch { code name address location { code } phone email type version } userErrors { path code }
         }
     }
@@ -95,6 +96,30 @@ async def test_a_branch_is_changed_by_version(api: Api) -> None:
     assert (emptied["branch"]["name"], emptied["branch"]["version"]) == (None, 3)
     unknown = (await api.ask(_UPDATE, code="0009", input={"name": "Otra"}))["updateBranch"]
     assert faults(unknown) == {("code", "NOT_FOUND")}
+
+
+async def test_a_dry_run_of_a_branch_answers_and_stores_nothing(api: Api) -> None:
+    dry = (await api.ask(_CREATE, input=COLON, dryRun=True))["createBranch"]
+    assert (dry["branch"]["code"], dry["userErrors"]) == ("00A1", [])
+    refused = (await api.ask(_CREATE, input={"code": "0000"}, dryRun=True))["createBranch"]
+    assert faults(refused) == {("input.code", "INVALID_VALUE")}
+    changed = (await api.ask(_UPDATE, code="0000", input={"name": "Matriz"}, dryRun=True))["updateBranch"]
+    assert (changed["branch"]["name"], changed["branch"]["version"]) == ("Matriz", 2)
+    listed = await api.ask("{ viewer { account { branches { code name version } } } }")
+    assert listed["viewer"]["account"]["branches"] == [{"code": "0000", "name": None, "version": 1}]
+
+
+async def test_a_repeated_request_about_a_branch_is_done_once(api: Api) -> None:
+    first = (await api.ask(_CREATE, input=COLON, key="b"))["createBranch"]
+    assert (await api.ask(_CREATE, input=COLON, key="b"))["createBranch"] == first
+    other = (await api.ask(_CREATE, input={**COLON, "name": "Otra"}, key="b"))["createBranch"]
+    assert faults(other) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
+    change = {"code": "0000", "input": {"name": "Matriz"}, "version": 1, "key": "u"}
+    for _ in range(2):
+        changed = (await api.ask(_UPDATE, **change))["updateBranch"]
+        assert (changed["branch"]["version"], changed["userErrors"]) == (2, [])
+    mismatch = (await api.ask(_UPDATE, **{**change, "version": 2}))["updateBranch"]
+    assert faults(mismatch) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
 
 
 async def test_a_billing_point_needs_a_branch_that_exists(api: Api) -> None:

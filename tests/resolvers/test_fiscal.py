@@ -12,7 +12,7 @@ import pytest
 
 from db import models, tenant
 from emission.compose import read_document
-from pac.emission import Blocked, Evidence, FiscalFault, Rejected, Unknown
+from pac.emission import Blocked, Evidence, FiscalFault, Rejected, Unknown, VoidRefusedOrUnknown
 from rules.fiscal.windows import VOID_OFFERED, VOID_POSSIBLE
 from rules.vocabulary import BlockedReason, FiscalStatus, Scope
 from schema.types.fiscal import ShownStatus
@@ -529,6 +529,41 @@ async def test_each_step_is_in_the_audit_trail_without_secrets(bench: Bench) -> 
     assert "CHECKING" in trail[RETRY]
     assert "0000000004" in trail[RENUMBER]
     assert "0000000005" in trail[RENUMBER]
+
+
+async def history(api: Api, id: str) -> list[tuple[str, str | None]]:
+    """What the API tells of the invoice's story, with the source of each entry."""
+    query = "query ($id: ID!) { invoice(id: $id) { history { kind source message } } }"
+    entries = (await Api(api.account_id, Scope.READ).ask(query, id=id))["invoice"]["history"]
+    assert [entry["message"] for entry in entries if entry["kind"] == "VOID_REQUESTED"] in ([], [REASON])
+    return [(entry["kind"], entry["source"]) for entry in entries]
+
+
+async def test_the_history_tells_what_became_of_a_document_and_when_people_helped_it_on(bench: Bench) -> None:
+    made = {name: (id, arguments) for name, id, arguments in await cases(bench)}
+    for name, (id, arguments) in made.items():
+        await done(bench.api, name, id, **arguments)
+        await bench.work_until(UUID(id), "AUTHORIZED", "VOIDED")
+    issued_, authorised = ("ISSUED", "API"), ("AUTHORIZED", "SYSTEM")
+    told = {name: await history(bench.api, id) for name, (id, _) in made.items()}
+    assert told == {
+        VOID: [issued_, authorised, ("VOID_REQUESTED", "API"), ("VOIDED", "SYSTEM")],
+        CORRECT: [issued_, ("REJECTED", "SYSTEM"), ("CORRECTED", "API"), authorised],
+        RETRY: [issued_, ("BLOCKED", "SYSTEM"), ("RETRIED", "API"), authorised],
+        RENUMBER: [issued_, ("BLOCKED", "SYSTEM"), ("RENUMBERED", "API"), authorised],
+    }
+
+
+async def test_the_history_tells_that_a_void_was_refused_or_a_document_given_up(bench: Bench) -> None:
+    refused, given_up = await authorized(bench), await rejected(bench)
+    bench.provider.voiding.append(VoidRefusedOrUnknown(evidence=Evidence(code="203", message="No procede")))
+    await done(bench.api, VOID, refused, reason=REASON)
+    await bench.work_until(UUID(refused), "AUTHORIZED")
+    await done(bench.api, VOID, given_up, reason=REASON)
+    assert [kind for kind, _ in await history(bench.api, refused)] == [
+        *("ISSUED", "AUTHORIZED", "VOID_REQUESTED", "VOID_REFUSED")
+    ]
+    assert [kind for kind, _ in await history(bench.api, given_up)] == ["ISSUED", "REJECTED", "VOIDED"]
 
 
 async def test_events_carry_status_and_cufe(bench: Bench) -> None:

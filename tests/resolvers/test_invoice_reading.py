@@ -137,7 +137,7 @@ async def test_sums_cost_as_counts_do(api: Api) -> None:
 _SUGGEST = """
     query ($search: String, $customer: ID, $first: Int! = 10) {
         lineSuggestions(search: $search, customerId: $customer, first: $first) {
-            description unitPrice discount itbmsRate uses lastUsed
+            description code unit cpbs unitPrice discount itbmsRate uses lastUsed
         }
     }
 """
@@ -168,7 +168,7 @@ async def test_what_is_used_most_comes_first_with_its_last_price_and_rate(shop: 
     found = (await api.ask(_SUGGEST))["lineSuggestions"]
     assert found[0] == {
         **{"description": "Café molido", "unitPrice": "7.25", "discount": "0", "itbmsRate": "RATE_7", "uses": 3},
-        "lastUsed": "2026-01-07",
+        **{"lastUsed": "2026-01-07", "code": None, "unit": "und", "cpbs": None},
     }
     assert found[1]["discount"] == "0.5"
     assert await suggested(api, customer=two) == ["Té de manzanilla", "Ñame, libra", "Café molido"]
@@ -184,6 +184,20 @@ async def test_the_price_is_the_last_one_of_this_customer(shop: tuple[Api, str, 
         for customer in (one, two, None)
     }
     assert prices == {one: "7.25", two: "99", None: "99"}
+
+
+async def test_the_codes_are_those_of_the_line_that_has_the_price(shop: tuple[Api, str, str]) -> None:
+    api, one, two = shop
+    coffee = line(description="Café molido", unitPrice="3", code="CAF-1", unit="kg", cpbs="5020")
+    await made(api, two, line(**{**coffee, "unitPrice": "8"}))
+    await made(api, one, line(**{**coffee, "code": None, "unit": "lb"}))
+
+    async def codes(customer: str | None) -> list[Any]:
+        [found] = (await api.ask(_SUGGEST, search="café", customer=customer))["lineSuggestions"]
+        return [found[name] for name in ("code", "unit", "cpbs", "unitPrice")]
+
+    assert await codes(two) == ["CAF-1", "kg", "5020", "8"]
+    assert await codes(one) == await codes(None) == [None, "lb", "5020", "3"]
 
 
 @pytest.mark.parametrize(

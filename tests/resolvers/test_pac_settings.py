@@ -1,12 +1,17 @@
 """The provider of an account's electronic invoices, and its credentials there."""
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from db import models, tenant
 from pac.cipher import Cipher
-from resolvers.pac_settings import read_connection
+from resolvers.pac_settings import Connection, NewCredentials, read_connection
 from rules.vocabulary import Environment, FiscalStatus, Scope
+from schema.mutations.set_pac_credentials import PacCredentialsInput
 from tests.builders import company, create_invoice, faults
 from tests.conftest import CIPHER, Answer, Api
 
@@ -43,7 +48,7 @@ async def test_credentials_are_stored_encrypted_and_shown_to_nobody(api: Api) ->
     assert b"clave" not in row.secrets
     with tenant.acting_for(api.account_id):
         found = await read_connection(CIPHER)
-    assert found == ("hka-soap", Environment.PRODUCTION, TOKENS)
+    assert found == Connection("hka-soap", Environment.PRODUCTION, TOKENS)
     shown = await api.ask(
         "{ pacSetting { provider environment } auditEvents { edges { node { changes { field } } } } }"
     )
@@ -79,8 +84,42 @@ async def test_all_faults_come_at_once(api: Api) -> None:
         ("credentials.password", "TOO_LONG"),
     }
     assert "hka-soap" in payload["userErrors"][0]["expected"]
+    short = await set_provider(api, "hka-soap", credentials={"user": "a" * 5, "password": "2152"})
+    assert faults(short) == {("credentials.user", "INVALID_VALUE"), ("credentials.password", "INVALID_VALUE")}
     missing = await set_provider(api, "hka-soap", credentials=None)
     assert faults(missing) == {("credentials.user", "REQUIRED"), ("credentials.password", "REQUIRED")}
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"user": TOKENS["user"]},
+        {**TOKENS, "pasword": TOKENS["password"]},
+        {**TOKENS, "password": [TOKENS["password"]]},
+        {**TOKENS, "password": {"x": TOKENS["password"]}},
+        list(TOKENS.values()),
+        TOKENS["password"],
+    ],
+    ids=["lacking", "unknown", "list", "object", "a list", "a text"],
+)
+async def test_what_a_malformed_request_holds_is_not_repeated(api: Api, malformed: Any) -> None:
+    in_variables = await api.execute(_SET, provider="hka-soap", credentials=malformed)
+    literal = re.sub(r'"(\w+)": ', r"\1: ", json.dumps(malformed))
+    document = f'mutation {{ setPacCredentials(provider: "x", credentials: {literal}) {{ userErrors {{ code }} }} }}'
+    for answer in (in_variables, await api.execute(document)):
+        assert answer["errors"][0]["message"]
+        assert not any(token in str(answer) for token in TOKENS.values()), answer
+
+
+def test_no_object_shows_credentials_when_it_is_printed() -> None:
+    for held in (
+        Connection("hka-soap", Environment.PRODUCTION, TOKENS),
+        NewCredentials(provider="hka-soap", **TOKENS),
+        PacCredentialsInput(**TOKENS),
+        CIPHER,
+        models.PacSetting(secrets=CIPHER.encrypt(TOKENS)),
+    ):
+        assert not any(token in f"{held!r} {held}" for token in TOKENS.values())
 
 
 async def test_a_dry_run_stores_nothing(api: Api) -> None:
@@ -93,14 +132,14 @@ async def test_a_change_is_by_version_and_the_same_again_is_none(api: Api) -> No
     await set_provider(api, "hka-soap-demo")
     assert (await set_provider(api, "hka-soap-demo"))["pacSetting"]["version"] == 1
     assert faults(await set_provider(api, "hka-soap-demo", version=7)) == {("version", "CONFLICT")}
-    other = {**TOKENS, "password": "otra"}
+    other = {**TOKENS, "password": "otra-clave"}
     assert (await set_provider(api, "hka-soap-demo", version=1, credentials=other))["pacSetting"]["version"] == 2
 
 
 async def test_a_repeated_request_is_compared_without_keeping_a_hash_of_the_secrets(api: Api) -> None:
     assert (await set_provider(api, "hka-soap", key="k"))["userErrors"] == []
     assert (await set_provider(api, "hka-soap", key="k"))["pacSetting"]["version"] == 1
-    other = await set_provider(api, "hka-soap", key="k", credentials={**TOKENS, "password": "otra"})
+    other = await set_provider(api, "hka-soap", key="k", credentials={**TOKENS, "password": "otra-clave"})
     assert faults(other) == {("idempotencyKey", "IDEMPOTENCY_MISMATCH")}
     # Under another key of the server the same request would have another hash.
     api.context.cipher = Cipher(Cipher.generate_key())

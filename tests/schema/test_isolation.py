@@ -527,7 +527,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     ],
     "Mutation.setPacCredentials": lambda my, their: [
         {
-            **{"provider": "hka-soap-demo", "credentials": {"user": "mía", "password": "mía"}, "version": None},
+            **{"provider": "hka-soap-demo", "credentials": {"user": "la mía", "password": "la mía"}, "version": None},
             **{"dryRun": dry_run, "idempotencyKey": f"pac {dry_run}"},
         }
         for dry_run in (True, False)

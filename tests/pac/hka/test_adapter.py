@@ -104,7 +104,7 @@ async def test_the_other_methods_send_tokens_then_reason_then_key(adapter: Adapt
     assert isinstance(await adapter.look(KEY, PATIENCE), NotFound)
     assert fake.members()[2:] == [("EstadoDocumento", ""), *TOKENS, ("datosDocumento", ""), *KEY_MEMBERS]
     fake.will(says("AnulacionDocumento", codigo="200"))
-    assert isinstance(await adapter.void(KEY, "Pedido <duplicado> & cobrado", PATIENCE), Voided)
+    assert isinstance(await adapter.void(KEY, "Pedido <duplicado>\n& cobrado", PATIENCE), Voided)
     reason = ("motivoAnulacion", "Pedido <duplicado> & cobrado")
     assert fake.members()[2:] == [("AnulacionDocumento", ""), *TOKENS, reason, ("datosDocumento", ""), *KEY_MEMBERS]
     fake.will(says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3"))
@@ -285,7 +285,11 @@ def test_documents_go_through_providers_whose_contract_is_known(adapters: Adapte
 
 # Secrets
 
-TOKEN = st.text(st.characters(codec="ascii", exclude_categories=("C", "Z")), min_size=10, max_size=40)
+# The marks tell a token from all other text: without them one such as "0000000000" or "tokenEmpresa" may be drawn.
+TOKEN = st.builds(
+    "~{}7Qx{}~".format,
+    *(st.text(st.characters(codec="ascii", exclude_categories=("C", "Z")), max_size=20) for _ in range(2)),
+)
 IN_WORDS = ("mensaje", "resultado", "qr", "nroProtocoloAutorizacion", "estatusDocumento", "fechaLicencia", "codigo")
 
 

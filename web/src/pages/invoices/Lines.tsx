@@ -20,7 +20,14 @@ import { invoices } from "@/i18n/invoices";
 import { computeInvoice } from "@/money/invoice";
 import { CpbsField, UnitField } from "./CatalogueField";
 import { DescriptionField, type Suggestion } from "./DescriptionField";
-import { emptyLine, type FormLine, isBlank, isDetailed, type NumberField as NumberFieldName } from "./form";
+import {
+  codesOf,
+  emptyLine,
+  type FormLine,
+  isBlank,
+  isDetailed,
+  type NumberField as NumberFieldName,
+} from "./form";
 import { NumberField } from "./NumberField";
 import { holdsRows, toLines } from "./paste";
 
@@ -73,15 +80,18 @@ export function Lines({
         onChange((before) => before.map((line) => (line.key === key ? { ...line, [field]: value } : line)));
         onEdited(key, field);
       },
-      fill: (key: string, { description, unitPrice, discount, itbmsRate }: Suggestion) => {
+      fill: (key: string, suggestion: Suggestion) => {
+        const { description, unitPrice, discount, itbmsRate } = suggestion;
         onChange((before) =>
           before.map((line) => {
             if (line.key !== key) return line;
             const amounts = { unitPrice, discount: discount === "0" ? "" : discount };
-            return { ...line, description, itbmsRate, ...(!line.unitPrice.trim() && amounts) };
+            const codes = codesOf(suggestion);
+            return { ...line, description, itbmsRate, ...codes, ...(!line.unitPrice.trim() && amounts) };
           }),
         );
-        for (const field of ["description", "unitPrice", "discount"]) onEdited(key, field);
+        for (const field of ["description", "unitPrice", "discount", "code", "unit", "cpbs"])
+          onEdited(key, field);
       },
       add: (after: number, like?: FormLine) => {
         const line = emptyLine(like?.itbmsRate);

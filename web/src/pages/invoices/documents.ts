@@ -449,6 +449,9 @@ export const LINE_SUGGESTIONS = graphql(/* GraphQL */ `
   query LineSuggestions($search: String, $customerId: ID) {
     lineSuggestions(search: $search, customerId: $customerId, first: 6) {
       description
+      code
+      unit
+      cpbs
       unitPrice
       discount
       itbmsRate

@@ -221,10 +221,21 @@ function toFields(invoice: Invoice): InvoiceFields {
       unitPrice: line.unitPrice,
       discount: line.discount === "0" ? "" : line.discount,
       itbmsRate: line.itbmsRate,
-      code: line.code ?? "",
-      unit: line.unit === USUAL_UNIT ? null : { code: line.unit, name: "" },
-      cpbs: line.cpbs ? { code: line.cpbs, name: "" } : null,
+      ...codesOf(line),
     })),
+  };
+}
+
+/** The codes of a stored line, as they are typed. Names of units and classes are looked up where they are shown. */
+export function codesOf(line: {
+  code: string | null;
+  unit: string;
+  cpbs: string | null;
+}): Pick<FormLine, "code" | "unit" | "cpbs"> {
+  return {
+    code: line.code ?? "",
+    unit: line.unit === USUAL_UNIT ? null : { code: line.unit, name: "" },
+    cpbs: line.cpbs ? { code: line.cpbs, name: "" } : null,
   };
 }
 
