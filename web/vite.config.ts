@@ -32,6 +32,7 @@ export default defineConfig({
     // The shorthand would change the Host header, and a session is valid for its own host only.
     proxy: {
       "/graphql": { target: service, ws: true },
+      "/documents": { target: service },
       "/invoices": { target: service },
       "/session": { target: service },
     },

@@ -12,7 +12,7 @@ async function createInvoice(account: Account, customer: object, more: object = 
   const { createInvoice } = await account.request(
     `mutation($input: InvoiceInput!, $newCustomer: CustomerInput) {
       createInvoice(input: $input, newCustomer: $newCustomer) { invoice { id } userErrors { path code message } } }`,
-    { input: { lines: [LINE], ...more }, newCustomer: { ...PLACE, ...customer } },
+    { input: { branch: "0000", lines: [LINE], ...more }, newCustomer: { ...PLACE, ...customer } },
   );
   return createInvoice.invoice.id;
 }
@@ -112,7 +112,7 @@ test("an invoice to the government is written with CPBS, unit and terms, and is 
   await page.getByLabel("Punto de facturación").selectOption("0001 Chitré / 001");
   await line(page, 1).getByLabel("Descripción").fill("Papel");
   await line(page, 1).getByLabel("Precio unitario").fill("100");
-  await line(page, 1).getByLabel("Unidad").fill("kilogramo");
+  await line(page, 1).getByRole("combobox", { name: "Unidad" }).fill("kilogramo");
   await page.getByRole("option", { name: /^kg · / }).click();
 
   await page.getByText("Forma de pago, cuotas, retención y orden de compra").click();

@@ -554,7 +554,7 @@ test.describe("a draft", () => {
     await expect(history).toHaveText([/Creada/, /Emitida/]);
 
     // It is sent again, to anybody.
-    await page.getByRole("button", { name: "Enviar", exact: true }).click();
+    await page.getByRole("button", { name: "Enviar por correo" }).click();
     const sending = page.getByRole("dialog", { name: "Enviar la factura por correo" });
     await expect(sending.getByLabel("Para")).toBeFocused();
     await expect(sending.getByLabel("Para")).toHaveValue("feliz@example.com");
@@ -760,13 +760,13 @@ test("a customer that lacks data for electronic invoicing is refused, and comple
   await choose(page, "Le Falta Mucho");
   await fill(page, 1, { Descripción: "Café", "Precio unitario": "3" });
   await issueNow(page);
-  await expectRefused(finder(page), "A este cliente le faltan datos.");
+  await expectRefused(finder(page), "Faltan datos de este cliente o no son correctos.");
   await expect(page.getByText("Falta «Dirección»")).toBeVisible();
   await expect(page.getByText(/locationCode|address:/)).toBeHidden();
   await expectAccessible(page);
 
   // It is completed without leaving the invoice.
-  await page.getByRole("button", { name: "Completar el cliente" }).click();
+  await page.getByRole("button", { name: "Revisar el cliente" }).click();
   const dialog = page.getByRole("dialog", { name: "Editar Le Falta Mucho" });
   await dialog.getByRole("combobox", { name: /Corregimiento/ }).fill("betania");
   await page.getByRole("option", { name: /Betania/ }).click();

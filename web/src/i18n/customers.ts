@@ -127,7 +127,7 @@ export const customers = messages(
     lookupDown:
       "El registro no responde. Puedes seguir: completa los datos y el cliente se verificará después.",
     lookupDownStale: (moment: string) =>
-      `El registro no responde; estos datos son del ${moment}. Puedes seguir y el cliente se verificará después.`,
+      `Estos datos son del ${moment}: el registro no responde. Puedes seguir y el cliente se verificará después.`,
     dvDiffers: (dv: string) => `El DV de este RUC es ${dv}.`,
     typeDiffers: (type: string) => `En el registro es ${type.toLowerCase()}.`,
     nameDiffers: (name: string) => `En el registro se llama ${name}.`,

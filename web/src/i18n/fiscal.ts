@@ -21,7 +21,7 @@ export const fiscal = messages(
       WITHDRAWN: "Retirada",
     } satisfies Record<FiscalStatus, string>,
     filters: {
-      "por-resolver": "Rechazadas y detenidas",
+      "por-resolver": "Por resolver",
       "en-camino": "En camino",
       autorizadas: "Autorizadas",
       rechazadas: "Rechazadas",
@@ -51,7 +51,8 @@ export const fiscal = messages(
         "El proveedor no acepta las credenciales. Guárdalas de nuevo en Cuenta; luego se envía sola.",
       CERTIFICATE:
         "El certificado de firma que tiene el proveedor venció o no corresponde. Renuévalo con tu proveedor; se intenta de nuevo cada hora.",
-      FOLIOS: "Se acabaron los folios. Compra más a tu proveedor; se intenta de nuevo cada hora.",
+      FOLIOS:
+        "Se acabaron los folios o venció tu licencia. Compra folios o renuévala con tu proveedor; se intenta de nuevo cada hora.",
       NUMBER_TAKEN:
         "Otro sistema ya usó este número. Dale un número nuevo, y usa un punto de facturación solo para Istmo.",
       ISSUER:
@@ -66,7 +67,7 @@ export const fiscal = messages(
     renumber: "Dar número nuevo",
     renumberTitle: "¿Darle un número nuevo?",
     renumberText:
-      "La factura se envía con el siguiente número de su punto. El anterior queda en el historial.",
+      "La factura se envía con el siguiente número de su punto. El número de antes queda registrado y no se usa de nuevo.",
     renumbered: (number: string) => `Ahora es la factura ${number}.`,
     correct: "Corregir",
     correctTitle: (number: string) => `Corregir la factura ${number}`,
@@ -92,14 +93,15 @@ export const fiscal = messages(
     xml: "XML autorizado",
     pacPdf: "PDF del proveedor",
     attempts: (count: number) => (count === 1 ? "1 intento" : `${count} intentos`),
-    next: (when: string) => `El próximo: ${when}.`,
+    next: (when: string) => `el próximo: ${when}`,
     voidable: (when: string, left: string) => `Se puede anular hasta el ${when} (${left}).`,
     daysLeft: (count: number) => (count === 1 ? "queda 1 día" : `quedan ${count} días`),
     hoursLeft: (count: number) => (count === 1 ? "queda 1 hora" : `quedan ${count} horas`),
     lastHour: "queda menos de una hora",
     voidLate:
       "El plazo para anularla ya pasó; es posible que el proveedor no la acepte. Lo correcto es una nota de crédito.",
-    voidRefused: "El proveedor no aceptó anularla:",
+    voidRefused: "No se anuló.",
+    voidRefusedText: "El proveedor no aceptó la anulación, así que la factura sigue vigente.",
     voidText:
       "La anulación se pide a la DGI por medio de tu proveedor, y la factura queda «Anulándose» hasta que se confirme. No se puede deshacer.",
     withdrawText:
@@ -107,6 +109,7 @@ export const fiscal = messages(
     reasonHint: (count: number) => `De 20 a 500 caracteres; llevas ${count}.`,
     voidAsked: "Se pidió la anulación.",
     notFiscal: "Documento no fiscal, pendiente de autorización.",
+    withdrawn: "Documento no fiscal: se retiró antes de ser autorizado.",
     electronicIssueText: (total: string) =>
       `Total: ${total}. Recibe su número y va a la DGI; cuando la autorice, se envía al correo del cliente si lo tiene. Después solo se puede anular.`,
     issuedToast: (number: string) => `Factura ${number} emitida; va camino a la DGI.`,
@@ -164,7 +167,7 @@ export const fiscal = messages(
       WITHDRAWN: "Withdrawn",
     },
     filters: {
-      "por-resolver": "Rejected and blocked",
+      "por-resolver": "To be resolved",
       "en-camino": "On their way",
       autorizadas: "Authorised",
       rechazadas: "Rejected",
@@ -195,7 +198,8 @@ export const fiscal = messages(
         "The provider doesn't take the credentials. Save them again in Account; then it is sent by itself.",
       CERTIFICATE:
         "The signing certificate at the provider has expired or doesn't fit. Renew it with your provider; it is tried again every hour.",
-      FOLIOS: "No folios are left. Buy some from your provider; it is tried again every hour.",
+      FOLIOS:
+        "No folios are left, or your licence has expired. Buy folios from your provider or renew it there; it is tried again every hour.",
       NUMBER_TAKEN:
         "Another system has used this number. Give it a new one, and use a billing point for Istmo alone.",
       ISSUER:
@@ -209,7 +213,8 @@ export const fiscal = messages(
     retried: "It is tried again.",
     renumber: "Give it a new number",
     renumberTitle: "Give it a new number?",
-    renumberText: "The invoice is sent under the next number of its point. The old one stays in the history.",
+    renumberText:
+      "The invoice is sent under the next number of its point. The old one stays on record and isn't used again.",
     renumbered: (number: string) => `It is invoice ${number} now.`,
     correct: "Correct",
     correctTitle: (number: string) => `Correct invoice ${number}`,
@@ -235,13 +240,14 @@ export const fiscal = messages(
     xml: "Authorised XML",
     pacPdf: "The provider's PDF",
     attempts: (count: number) => (count === 1 ? "1 attempt" : `${count} attempts`),
-    next: (when: string) => `The next one: ${when}.`,
+    next: (when: string) => `the next one: ${when}`,
     voidable: (when: string, left: string) => `It can be voided until ${when} (${left}).`,
     daysLeft: (count: number) => (count === 1 ? "1 day left" : `${count} days left`),
     hoursLeft: (count: number) => (count === 1 ? "1 hour left" : `${count} hours left`),
     lastHour: "less than an hour left",
     voidLate: "The time to void it is over; the provider may refuse. A credit note is the right way.",
-    voidRefused: "The provider refused to void it:",
+    voidRefused: "It isn't void.",
+    voidRefusedText: "The provider refused to void it, so the invoice is still valid.",
     voidText:
       "Your provider asks the DGI to void it, and the invoice is “Being voided” until that is confirmed. This can't be undone.",
     withdrawText:
@@ -249,6 +255,7 @@ export const fiscal = messages(
     reasonHint: (count: number) => `20 to 500 characters; ${count} so far.`,
     voidAsked: "Voiding was asked for.",
     notFiscal: "Not a fiscal document yet: authorisation is pending.",
+    withdrawn: "Not a fiscal document: it was withdrawn before it was authorised.",
     electronicIssueText: (total: string) =>
       `Total: ${total}. It gets its number and goes to the DGI; once authorised it is sent to the customer's e-mail if there is one. After that it can only be voided.`,
     issuedToast: (number: string) => `Invoice ${number} issued; it is on its way to the DGI.`,

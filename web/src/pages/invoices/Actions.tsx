@@ -38,9 +38,9 @@ export function Actions({
   useKeptFocus(`${invoice.status} ${invoice.fiscal.status}`);
   return (
     <div className="actions">
-      {invoice.status === "ISSUED" && mayWrite && (
+      {isSendable(invoice) && mayWrite && (
         <Button kind="primary" onClick={() => setDialog("send")}>
-          {t.send}
+          {t.sendByMail}
         </Button>
       )}
       {invoice.status === "DRAFT" && mayWrite && (
@@ -71,6 +71,11 @@ export function Actions({
       {dialog === "delete" && <DeleteDialog invoice={invoice} onClose={close} onDeleted={onDeleted} />}
     </div>
   );
+}
+
+/** An electronic invoice goes to the customer once the DGI has it. */
+function isSendable({ status, fiscal }: Invoice): boolean {
+  return status === "ISSUED" && ["NONE", "AUTHORIZED", "VOIDING"].includes(fiscal.status);
 }
 
 /** While it is on its way, nobody knows whether there is something to void. */

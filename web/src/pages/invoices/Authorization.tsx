@@ -4,7 +4,6 @@ import { Notice } from "@/components/states";
 import { useMessages } from "@/i18n";
 import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
-import { FiscalBadge } from "./FiscalBadge";
 import { Faults } from "./FiscalStory";
 import { timeLeft } from "./fiscalTime";
 import type { Invoice } from "./form";
@@ -21,9 +20,6 @@ export function Authorization({ invoice }: { invoice: Invoice }) {
   return (
     <section className="card small" aria-labelledby="authorization">
       <h2 id="authorization">{t.title}</h2>
-      <p>
-        <FiscalBadge fiscal={fiscal} />
-      </p>
       {environment === "TEST" && <Notice kind="warning">{t.testText}</Notice>}
       {qr && <QrCode text={qr} label={t.qr} />}
       {consultationUrl && (

@@ -3,20 +3,25 @@ import { useMutation } from "urql";
 import { Button } from "@/components/Button";
 import { Badge, Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
+import type { FiscalStatus } from "@/graphql";
 import { useErrorText } from "@/graphql/errors";
 import { REDELIVER } from "@/graphql/redeliver";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
+import { waitsUntilTomorrow } from "./delivery";
 import type { Invoice } from "./form";
 
-const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
+const MAY_YET_BE_AUTHORIZED: readonly FiscalStatus[] = [
+  "QUEUED",
+  "CHECKING",
+  "ACCEPTED",
+  "REJECTED",
+  "BLOCKED",
+];
 
-/** Whether it was never tried because the account has sent as many mails today as it may. */
-function waitsForTomorrow({ status, attempts, error }: Invoice["deliveries"][number]): boolean {
-  return status === "PENDING" && attempts === 0 && error != null;
-}
+const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
 
 /** The e-mails by which the invoice was sent. */
 export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: () => void }) {
@@ -27,6 +32,12 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
   const mayRedeliver = useMay("ADMIN");
   const [{ fetching }, redeliver] = useMutation(REDELIVER);
   const [problem, setProblem] = useState<string>();
+  const [now] = useState(() => new Date());
+
+  function noneText(): string {
+    if (!invoice.receiver?.email) return t.deliveriesNoAddress;
+    return MAY_YET_BE_AUTHORIZED.includes(invoice.fiscal.status) ? t.deliveriesLater : t.deliveriesNone;
+  }
 
   async function sendAgain(id: string) {
     const { data, error } = await redeliver({ id });
@@ -45,9 +56,7 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
           {problem}
         </Notice>
       )}
-      {invoice.deliveries.length === 0 && (
-        <p className="muted">{invoice.receiver?.email ? t.deliveriesNone : t.deliveriesNoAddress}</p>
-      )}
+      {invoice.deliveries.length === 0 && <p className="muted">{noneText()}</p>}
       {invoice.deliveries.length > 0 && (
         <ul className="side-list">
           {invoice.deliveries.map((delivery) => (
@@ -60,10 +69,8 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
                 {format.moment(delivery.settledAt ?? delivery.beganAt)}
                 {delivery.attempts > 1 && ` · ${t.attempts(delivery.attempts)}`}
               </p>
-              {waitsForTomorrow(delivery) && <p className="muted">{t.mailWaits}</p>}
-              {delivery.error && !waitsForTomorrow(delivery) && (
-                <p className="field-error">{delivery.error}</p>
-              )}
+              {waitsUntilTomorrow(delivery, now) && <p className="muted">{t.mailWaits}</p>}
+              {delivery.error && delivery.attempts > 0 && <p className="field-error">{delivery.error}</p>}
               {mayRedeliver && delivery.status !== "PENDING" && (
                 <Button kind="quiet" busy={fetching} onClick={() => sendAgain(delivery.id)}>
                   {t.sendAgain}

@@ -1,6 +1,5 @@
 import { useState } from "react";
 import { useMutation } from "urql";
-import { Link } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Notice } from "@/components/states";
@@ -42,8 +41,9 @@ export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange:
     return (
       <Notice kind="warning" role="status">
         <p>
-          <strong>{t.voidRefused}</strong> {voidRefusal}
+          <strong>{t.voidRefused}</strong> {t.voidRefusedText}
         </p>
+        <ProviderWords text={voidRefusal} />
       </Notice>
     );
   }
@@ -54,19 +54,24 @@ export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange:
         <strong>{t.statuses[status]}.</strong>{" "}
         {status === "BLOCKED" && blockedReason ? t.blocked[blockedReason] : t.texts[status]}
       </p>
-      {status === "BLOCKED" && blockedMessage && (
-        <p className="small broken-anywhere">
-          {t.providerSays} {blockedMessage}
-        </p>
-      )}
+      {status === "BLOCKED" && blockedMessage && <ProviderWords text={blockedMessage} />}
       {status === "REJECTED" && wrong.length > 0 && <Faults title={t.faults} faults={wrong} />}
-      {attempts > 0 && status !== "REJECTED" && status !== "WITHDRAWN" && (
+      {nextAttemptAt && attempts > 0 && status !== "VOIDING" && (
         <p className="small">
-          {t.attempts(attempts)}. {nextAttemptAt && t.next(format.moment(nextAttemptAt))}
+          {t.attempts(attempts)} · {t.next(format.moment(nextAttemptAt))}
         </p>
       )}
       <StoryActions invoice={invoice} onChange={onChange} />
     </Notice>
+  );
+}
+
+function ProviderWords({ text }: { text: string }) {
+  const t = useMessages(fiscalWords);
+  return (
+    <p className="small broken-anywhere">
+      {t.providerSays} <span lang="es">{text}</span>
+    </p>
   );
 }
 
@@ -80,7 +85,7 @@ export function Faults({ title, faults }: { title: string; faults: readonly Fisc
         return (
           <li key={index} className="broken-anywhere">
             {place && <strong>{place}: </strong>}
-            {message} <span className="small">({t.code(code)})</span>
+            <span lang="es">{message}</span> <span className="small">({t.code(code)})</span>
           </li>
         );
       })}
@@ -100,6 +105,7 @@ function StoryActions({ invoice, onChange }: { invoice: Invoice; onChange: () =>
   const [, renumber] = useMutation(RENUMBER_DOCUMENT);
   const { status, blockedReason } = invoice.fiscal;
   const isTaken = blockedReason === "NUMBER_TAKEN";
+  const lacksCredentials = blockedReason === "CREDENTIALS";
 
   async function tryAgain() {
     const { data, error } = await retry({ id: invoice.id });
@@ -133,13 +139,19 @@ function StoryActions({ invoice, onChange }: { invoice: Invoice; onChange: () =>
             {t.renumber}
           </Button>
         )}
+        {status === "BLOCKED" && lacksCredentials && isAdmin && (
+          <ButtonLink kind="primary" href="/cuenta">
+            {t.toAccount}
+          </ButtonLink>
+        )}
         {status === "BLOCKED" && (
-          <Button kind={isTaken ? "secondary" : "primary"} busy={fetching} onClick={tryAgain}>
+          <Button
+            kind={isAdmin && (isTaken || lacksCredentials) ? "secondary" : "primary"}
+            busy={fetching}
+            onClick={tryAgain}
+          >
             {t.retry}
           </Button>
-        )}
-        {status === "BLOCKED" && blockedReason === "CREDENTIALS" && isAdmin && (
-          <Link href="/cuenta">{t.toAccount}</Link>
         )}
       </div>
       {isAsking && (

@@ -188,7 +188,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
   function toRemark(): string | undefined {
     const { cufe, environment } = invoice.fiscal;
     if (!invoice.electronic) return t.notFiscal;
-    if (!cufe) return fiscal.notFiscal;
+    if (!cufe) return invoice.fiscal.status === "WITHDRAWN" ? fiscal.withdrawn : fiscal.notFiscal;
     return environment === "TEST" ? fiscal.testText : undefined;
   }
 }

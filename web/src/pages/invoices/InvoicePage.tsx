@@ -13,6 +13,7 @@ import { invoices } from "@/i18n/invoices";
 import { Actions, pdfAddress } from "./Actions";
 import { Authorization } from "./Authorization";
 import { Deliveries } from "./Deliveries";
+import { isSending } from "./delivery";
 import { Drift } from "./Drift";
 import { INVOICE, INVOICE_CHANGED } from "./documents";
 import { FiscalBadge } from "./FiscalBadge";
@@ -27,15 +28,14 @@ export function InvoicePage({ id }: { id: string }) {
   const [{ data, error, fetching }, load] = useQuery({ query: INVOICE, variables: { id } });
   const reload = () => load({ requestPolicy: "network-only" });
   const [deleted, setDeleted] = useState(false);
+  const [openedAt] = useState(() => new Date());
   useLive(INVOICE_CHANGED, { id }, reload);
   // Neither the delivery of an e-mail nor a further attempt to send the invoice is an event, so the page asks again meanwhile.
-  const isSending = data?.invoice?.deliveries.some(
-    ({ status, attempts, error }) => status === "PENDING" && attempts < 2 && !(error && attempts === 0),
-  );
+  const awaitsMail = data?.invoice?.deliveries.some((delivery) => isSending(delivery, openedAt));
   const isInTransit = data?.invoice && IN_TRANSIT.includes(data.invoice.fiscal.status);
   // Files of the authorised invoice come a moment later, without an event, too.
   const awaitsFiles = data?.invoice?.fiscal.status === "AUTHORIZED" && !data.invoice.fiscal.xmlAvailable;
-  usePolling(isSending === true || isInTransit === true || awaitsFiles, reload);
+  usePolling(awaitsMail === true || isInTransit === true || awaitsFiles, reload);
   usePdfForPrinting(id);
 
   const invoice = data?.invoice;
@@ -60,7 +60,9 @@ export function InvoicePage({ id }: { id: string }) {
       <div className="page-header">
         <div className="invoice-title">
           <h1>{title}</h1>
-          <StatusBadge status={invoice.status} overdue={invoice.overdue} />
+          {invoice.fiscal.status !== "VOIDED" && (
+            <StatusBadge status={invoice.status} overdue={invoice.overdue} />
+          )}
           <FiscalBadge fiscal={invoice.fiscal} />
         </div>
         <Actions invoice={invoice} onChange={reload} onDeleted={() => setDeleted(true)} />
