@@ -26,6 +26,7 @@ from pac.emission import (
     Found,
     LookOutcome,
     NotFound,
+    NotSent,
     SendOutcome,
     Unavailable,
     Unknown,
@@ -125,7 +126,7 @@ class Acts:
                 adapter.send(content, prefix, self._settings.call), self._settings.call, _unknown
             )
         now = self._clock.now()
-        event = events.of_send(outcome, claim.row, now, self._settings)
+        event = Event.NO_PROVIDER if provider is None else events.of_send(outcome, claim.row, now, self._settings)
         after, step = progress.advance(claim.row, event, now, self._settings, outcome)
         if step.effects.forgets_send:
             after = replace(after, sent_until=claim.sent_before)
@@ -150,9 +151,11 @@ class Acts:
         self, claim: Claim, provider: Provider | None, outcome: LookOutcome
     ) -> tuple[Sight, Authorized | None, bytes | None]:
         """Whose document was found; what it was authorised as, and its XML, where it is ours."""
+        if provider is None:
+            return Sight.NO_PROVIDER, None, None
         if isinstance(outcome, NotFound):
             return Sight.NOTHING, None, None
-        if not isinstance(outcome, Found) or provider is None:
+        if not isinstance(outcome, Found):
             return Sight.NO_ANSWER, None, None
         if claim.row.status is FiscalStatus.VOIDING:  # whose it is was seen when it was authorised
             is_ours = outcome.cufe is None or outcome.cufe == claim.row.cufe
@@ -181,15 +184,20 @@ class Acts:
     async def _void(self, claim: Claim, provider: Provider | None) -> None:
         outcome: VoidOutcome
         if provider is None:
-            outcome = VoidRefusedOrUnknown(evidence=replace(NO_PROVIDER, code=None))
+            outcome = NotSent(evidence=NO_PROVIDER)
         else:
             adapter, reason = provider.adapter, claim.row.void_reason or ""
             outcome = await outcome_of(
                 adapter.void(claim.key, reason, self._settings.call), self._settings.call, _unvoided
             )
-        event = events.of_void(outcome)
+        now = self._clock.now()
+        event = events.of_void(outcome, claim.row, now, self._settings)
         text = outcome.evidence.message or outcome.evidence.code or ""
-        after, step = progress.advance(claim.row, event, self._clock.now(), self._settings, text=text)
+        if provider is None and event is Event.VOID_NOT_SENT:
+            event = Event.NO_PROVIDER
+        after, step = progress.advance(claim.row, event, now, self._settings, text=text)
+        if isinstance(outcome, NotSent):
+            after = replace(after, void_asked_at=None)
         await self._settle(claim, after, event, step, outcome, None)
 
     # What they share

@@ -16,6 +16,7 @@ from pac.emission import (
     Unknown,
     Voided,
     VoidOutcome,
+    VoidRefusedOrUnknown,
 )
 from rules.vocabulary import BlockedReason, FiscalStatus
 
@@ -29,6 +30,7 @@ class Sight(Enum):
     UNSURE = auto()
     NOTHING = auto()
     NO_ANSWER = auto()
+    NO_PROVIDER = auto()
 
 
 def of_send(outcome: SendOutcome, row: Emission, now: datetime, settings: Settings) -> Event:
@@ -56,9 +58,9 @@ _BLOCKED = {
 
 
 def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> Event:
-    if row.status is FiscalStatus.VOIDING:
-        return _of_look_while_voiding(sight, row)
     is_too_long = _is_too_long(row, now, settings)
+    if row.status is FiscalStatus.VOIDING:
+        return _of_look_while_voiding(sight, row, is_too_long)
     match sight:
         case Sight.OURS:
             return Event.FOUND
@@ -70,6 +72,8 @@ def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> E
             return Event.FOUND_UNSURE_TOO_LONG if is_too_long else Event.FOUND_UNSURE
         case Sight.NO_ANSWER:
             return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.UNAVAILABLE
+        case Sight.NO_PROVIDER:
+            return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.NO_PROVIDER
         case Sight.NOTHING:
             if row.not_found_at is None or now < row.settles_at(settings):
                 return Event.NOT_FOUND
@@ -80,22 +84,30 @@ def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> E
             return Event.NOT_FOUND_TOO_LONG if is_too_long else Event.NOT_FOUND_TWICE
 
 
-def _of_look_while_voiding(sight: Sight, row: Emission) -> Event:
+def _of_look_while_voiding(sight: Sight, row: Emission, is_too_long: bool) -> Event:
     match sight:
         case Sight.OURS_VOID:
             return Event.FOUND_VOID
+        case Sight.OURS if row.void_refusal is not None:
+            return Event.FOUND_AFTER_REFUSAL
         case Sight.OURS:
-            return Event.FOUND if row.void_refusal is None else Event.FOUND_AFTER_REFUSAL
+            return Event.FOUND_TOO_LONG if is_too_long else Event.FOUND
         case Sight.NOTHING | Sight.OTHERS:
-            return Event.NOT_FOUND
+            return Event.NOT_FOUND_TOO_LONG if is_too_long else Event.NOT_FOUND
         case Sight.UNSURE | Sight.NO_ANSWER:
-            return Event.UNAVAILABLE
+            return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.UNAVAILABLE
+        case Sight.NO_PROVIDER:
+            return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.NO_PROVIDER
 
 
-def of_void(outcome: VoidOutcome) -> Event:
-    if isinstance(outcome, Voided):
-        return Event.VOID_CONFIRMED
-    return Event.VOID_UNKNOWN if outcome.evidence.code is None else Event.VOID_REFUSED
+def of_void(outcome: VoidOutcome, row: Emission, now: datetime, settings: Settings) -> Event:
+    match outcome:
+        case Voided():
+            return Event.VOID_CONFIRMED
+        case NotSent():
+            return Event.VOID_NOT_SENT_TOO_LONG if _is_too_long(row, now, settings) else Event.VOID_NOT_SENT
+        case VoidRefusedOrUnknown():
+            return Event.VOID_REFUSED if outcome.is_refusal else Event.VOID_UNKNOWN
 
 
 def of_late(outcome: SendOutcome) -> Event | None:

@@ -13,6 +13,8 @@ from pac.emission import Accepted, Authorized, Blocked, Evidence, FiscalFault, R
 from rules.vocabulary import BlockedReason, Environment, FiscalStatus
 
 VOIDED_ELSEWHERE: Final = "Anulada en el PAC"
+VOID_UNCONFIRMED: Final = "El proveedor no confirmó la anulación, y la factura sigue autorizada."
+VOID_NEVER_SENT: Final = "No se pudo pedir la anulación al proveedor. La factura sigue autorizada."
 MOST_GENERAL_ERRORS: Final = 3  # after so many, the document is taken to be wrong
 
 # An end, or a rest until somebody does something: what was wrong on the way is over.
@@ -166,8 +168,14 @@ _PARTICULAR: Final[dict[Event, Callable[[Emission, datetime, str], dict[str, Any
     Event.LATE_AUTHORIZED: lambda row, now, text: _came_late(row, now),
     Event.VOID_REFUSED: lambda row, now, text: {"void_refusal": text},
     Event.FOUND: lambda row, now, text: {"void_asked_at": None},
-    Event.FOUND_AFTER_REFUSAL: lambda row, now, text: {"void_reason": None, "void_asked_at": None},
+    Event.FOUND_AFTER_REFUSAL: lambda row, now, text: _keep_authorized(row.void_refusal),
+    Event.FOUND_TOO_LONG: lambda row, now, text: _keep_authorized(VOID_UNCONFIRMED),
+    Event.VOID_NOT_SENT_TOO_LONG: lambda row, now, text: _keep_authorized(VOID_NEVER_SENT),
 }
+
+
+def _keep_authorized(refusal: str | None) -> dict[str, Any]:
+    return {"void_reason": None, "void_asked_at": None, "void_refusal": refusal}
 
 
 def _without_variation() -> float:

@@ -34,6 +34,7 @@ class Event(Enum):
     BLOCKED = auto()
     BLOCKED_FOR_NOW = auto()  # by what may pass without us: folios, certificate
     CREDENTIALS_REFUSED = auto()  # nothing was registered
+    NO_PROVIDER = auto()  # the account has none, or another than the document's; no call was made, of any kind
     FORM_REFUSED = auto()  # the provider doesn't understand our request, a defect of ours
     UNKNOWN = auto()
     NOT_SENT = auto()
@@ -41,6 +42,7 @@ class Event(Enum):
 
     # What a look showed.
     FOUND = auto()
+    FOUND_TOO_LONG = auto()  # not void, after a day of asking for that
     FOUND_VOID = auto()
     FOUND_OTHER = auto()  # another system's document has our key
     FOUND_UNSURE = auto()  # whose it is can't be told yet
@@ -58,6 +60,8 @@ class Event(Enum):
     VOID_CONFIRMED = auto()
     VOID_REFUSED = auto()
     VOID_UNKNOWN = auto()
+    VOID_NOT_SENT = auto()
+    VOID_NOT_SENT_TOO_LONG = auto()
 
     # An answer to a send whose lease is over.
     LATE_ANSWER = auto()
@@ -148,6 +152,7 @@ _REJECT: Final = _to(FiscalStatus.REJECTED, tells=EventType.INVOICE_REJECTED)
 _VOID: Final = _to(FiscalStatus.VOIDED, tells=EventType.INVOICE_VOIDED, voids=True)
 _FOUND_VOID: Final = _to(FiscalStatus.VOIDED, tells=EventType.INVOICE_VOIDED, voids=True, fetches=True)
 _WITHDRAW: Final = _to(FiscalStatus.WITHDRAWN, tells=EventType.INVOICE_VOIDED, voids=True)
+_KEEP_AUTHORIZED: Final = _to(FiscalStatus.AUTHORIZED, tells=EventType.INVOICE_UPDATED, alarm=True)
 _CHECK_NOW: Final = _to(FiscalStatus.CHECKING, Due.NOW)
 _TECHNICAL: Final = _block(BlockedReason.TECHNICAL)
 _TAKEN: Final = _block(BlockedReason.NUMBER_TAKEN)
@@ -180,6 +185,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.BLOCKED: _block(None),
         Event.BLOCKED_FOR_NOW: _block(None, Due.HOURLY),
         Event.CREDENTIALS_REFUSED: _block(BlockedReason.CREDENTIALS, forgets_send=True, blocks_account=True),
+        Event.NO_PROVIDER: _block(BlockedReason.CREDENTIALS, forgets_send=True),
         Event.FORM_REFUSED: _to(FiscalStatus.CHECKING, Due.SOON, reason=BlockedReason.TECHNICAL, alarm=True),
         Event.UNKNOWN: _to(FiscalStatus.CHECKING, Due.SOON),
         Event.NOT_SENT: _to(FiscalStatus.QUEUED, Due.LATER, forgets_send=True),
@@ -200,6 +206,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.NOT_FOUND_AFTER_FORM: _TECHNICAL,
         Event.NOT_FOUND_TOO_LONG: _TECHNICAL,
         Event.UNAVAILABLE: _stay(FiscalStatus.CHECKING, Due.LATER),
+        Event.NO_PROVIDER: _stay(FiscalStatus.CHECKING, Due.LATER, alarm=True),
         Event.UNAVAILABLE_TOO_LONG: _TECHNICAL,
         **_LATE,
     },
@@ -216,6 +223,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.NOT_FOUND_AFTER_ERRORS: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.NOT_FOUND_TOO_LONG: _stay(FiscalStatus.ACCEPTED, Due.HOURLY, alarm=True),
         Event.UNAVAILABLE: _stay(FiscalStatus.ACCEPTED, Due.LATER),
+        Event.NO_PROVIDER: _stay(FiscalStatus.ACCEPTED, Due.LATER, alarm=True),
         Event.UNAVAILABLE_TOO_LONG: _stay(FiscalStatus.ACCEPTED, Due.HOURLY, alarm=True),
         **_kept(FiscalStatus.ACCEPTED),
     },
@@ -243,11 +251,18 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.VOID_CONFIRMED: _VOID,
         Event.VOID_REFUSED: _stay(FiscalStatus.VOIDING, Due.NOW),
         Event.VOID_UNKNOWN: _stay(FiscalStatus.VOIDING, Due.LATER),
-        Event.FOUND: _stay(FiscalStatus.VOIDING, Due.LATER),  # the void is asked for again
+        Event.VOID_NOT_SENT: _stay(FiscalStatus.VOIDING, Due.LATER),
+        Event.VOID_NOT_SENT_TOO_LONG: _KEEP_AUTHORIZED,
+        Event.NO_PROVIDER: _stay(FiscalStatus.VOIDING, Due.LATER, alarm=True),
+        Event.FOUND: _stay(FiscalStatus.VOIDING, Due.NOW),  # the look is fresh: the void is asked for again
+        Event.FOUND_TOO_LONG: _KEEP_AUTHORIZED,
         Event.FOUND_VOID: _VOID,
-        Event.FOUND_AFTER_REFUSAL: _to(FiscalStatus.AUTHORIZED),
+        Event.FOUND_AFTER_REFUSAL: _KEEP_AUTHORIZED,
         Event.NOT_FOUND: _stay(FiscalStatus.VOIDING, Due.LATER, alarm=True),
+        Event.NOT_FOUND_TOO_LONG: _stay(FiscalStatus.VOIDING, Due.HOURLY, alarm=True),
         Event.UNAVAILABLE: _stay(FiscalStatus.VOIDING, Due.LATER),
+        # It may be void, and nobody can say it, so it can be neither authorised nor void here.
+        Event.UNAVAILABLE_TOO_LONG: _stay(FiscalStatus.VOIDING, Due.HOURLY, alarm=True),
         **_kept(FiscalStatus.VOIDING),
     },
     FiscalStatus.VOIDED: _kept(FiscalStatus.VOIDED),

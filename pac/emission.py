@@ -125,13 +125,14 @@ class Voided:
 class VoidRefusedOrUnknown:
     """The provider didn't confirm the void. Looking for the document may show that it is void all the same.
 
-    Evidence with a code is an answer, a refusal unless the look shows the void; without one there was no answer.
+    ``is_refusal`` is an answer that says that the document won't be void; all else may come to be registered.
     """
 
     evidence: Evidence
+    is_refusal: bool = False
 
 
-VoidOutcome = Voided | VoidRefusedOrUnknown
+VoidOutcome = Voided | VoidRefusedOrUnknown | NotSent
 
 
 @dataclass(frozen=True, kw_only=True)

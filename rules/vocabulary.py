@@ -199,7 +199,7 @@ class EventType(StrEnum):
 
     @property
     def of_draft(self) -> bool:
-        """Whether the event is about a draft; such events are only in the account's feed, never sent or mailed."""
+        """Whether the event is one of drafts; such events are only in the account's feed, never sent or mailed."""
         return self in (EventType.INVOICE_CREATED, EventType.INVOICE_UPDATED, EventType.INVOICE_DELETED)
 
     @property

@@ -144,14 +144,17 @@ publish(
 )
 publish(
     vocabulary.EventType,
-    "What happened. Events of drafts are only in the feed; webhooks don't get them.",
+    "What happened. Webhooks don't get INVOICE_CREATED, INVOICE_UPDATED and INVOICE_DELETED; the feed has them.",
     CUSTOMER_CREATED="A customer was created.",
     CUSTOMER_UPDATED="A customer's data changed.",
     CUSTOMER_ARCHIVED="A customer was archived.",
     CUSTOMER_RESTORED="An archived customer was put back into use.",
     CUSTOMER_VERIFIED="The registry answered about a customer's RUC; see `Customer.verification`.",
     INVOICE_CREATED="A draft was created.",
-    INVOICE_UPDATED="A draft was changed.",
+    INVOICE_UPDATED=(
+        "A draft was changed; or an issued electronic invoice: it was corrected or renumbered, or its provider refused "
+        "to void it (`Fiscal.voidRefusal`)."
+    ),
     INVOICE_DELETED="A draft was deleted.",
     INVOICE_ISSUED="An invoice was issued, from a draft or directly.",
     INVOICE_SENT="An invoice was sent by `sendDocument`.",

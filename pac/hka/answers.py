@@ -20,19 +20,23 @@ other   not known, no answer, or none that can be read          Unknown
 Of EstadoDocumento only 200 and 102 (not found, by one client) are known, and of its states "Autorizada" and "Anulada".
 All else is ``Unavailable``: the answer is kept, and somebody looks again.
 
+Of AnulacionDocumento 200 and the DGI's codes 0600 and 0622 confirm the void. 112 (the time is over) and 203 with a rule
+that rejects refuse it. After all else it may be registered.
+
 Sources: felwiki.thefactoryhka.com.pa; the codes are put together from clients in use, HKA's own list wasn't seen.
 """
 
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from pac.emission import (
     Authorized,
     Blocked,
     File,
+    FiscalFault,
     Folios,
     Found,
     LookOutcome,
@@ -50,7 +54,7 @@ from pac.hka.answer import CUFE_FORM, Answer
 from pac.hka.faults import read_field_faults, read_rules
 from rules.calendar import read_instant
 from rules.fiscal import cufe
-from rules.fiscal.codes import RULES, Act
+from rules.fiscal.codes import RULES, Act, Rule
 from rules.vocabulary import BlockedReason
 
 _BLOCKED: Final = {
@@ -60,6 +64,7 @@ _BLOCKED: Final = {
 }
 _VOIDED: Final = frozenset({"200", *(code for code, rule in RULES.items() if rule.act is Act.VOIDED)})
 _VOID_EVENTS: Final = _VOIDED - {"200"}
+_VOID_TOO_LATE: Final = "112"
 _LONGEST_QR: Final = 2000
 
 
@@ -97,7 +102,7 @@ def _authorized(answer: Answer) -> Authorized:
 def _judge_rules(answer: Answer) -> SendOutcome:
     """Any code that rejects beats one that says "duplicate"; without one that rejects, nothing is decided."""
     faults = read_rules(answer.message)
-    rejecting = [rule for fault in faults if (rule := RULES.get(fault.code)) and rule.rejects]
+    rejecting = _find_rejecting(faults)
     if not rejecting:
         return Unknown(evidence=answer.evidence)
     reasons = [rule.blocked_reason for rule in rejecting]
@@ -105,6 +110,10 @@ def _judge_rules(answer: Answer) -> SendOutcome:
         return Rejected(faults=faults, evidence=answer.evidence)
     reason = BlockedReason.ISSUER if BlockedReason.ISSUER in reasons else BlockedReason.TECHNICAL
     return Blocked(reason=reason, evidence=answer.evidence)
+
+
+def _find_rejecting(faults: Iterable[FiscalFault]) -> list[Rule]:
+    return [rule for fault in faults if (rule := RULES.get(fault.code)) and rule.rejects]
 
 
 def read_look(answer: Answer) -> LookOutcome:
@@ -125,10 +134,14 @@ def _may_be_cufe(text: str | None) -> bool:
 
 def read_void(answer: Answer) -> VoidOutcome:
     """The outcome of AnulacionDocumento: that there is an event of voiding already is as good as a new one."""
-    codes = {fault.code for fault in read_rules(answer.message)}
+    if not answer.may_have_arrived:
+        return NotSent(evidence=answer.evidence)
+    faults = read_rules(answer.message)
+    codes = {fault.code for fault in faults}
     if answer.code in _VOIDED or (answer.code and codes & _VOID_EVENTS):
         return Voided(evidence=answer.evidence)
-    return VoidRefusedOrUnknown(evidence=answer.evidence)
+    is_refusal = answer.code == _VOID_TOO_LATE or (answer.code == "203" and bool(_find_rejecting(faults)))
+    return VoidRefusedOrUnknown(evidence=answer.evidence, is_refusal=is_refusal)
 
 
 def read_xml_file(answer: Answer) -> File | Unavailable:

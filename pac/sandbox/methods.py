@@ -50,7 +50,7 @@ def void(sandbox: Sandbox, call: Call) -> Reply:
     if now - document.emitted_at > VOID_WINDOW:
         raise Declined("112", "El plazo para anular el documento ha vencido")
     if knobs.void_refused:
-        raise Declined("203", "La DGI no registró el evento de anulación")
+        raise Declined("203", "1563-RUC impedido de facturar")
     sandbox.store.void(document, now, now + timedelta(seconds=knobs.void_late))
     if knobs.void_late:
         raise Declined("202", "Error al recibir la respuesta de la DGI")

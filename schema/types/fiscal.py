@@ -154,7 +154,7 @@ class Fiscal:
         ),
     )
     void_refusal: str | None = strawberry.field(
-        description="Why the provider refused to void it the last time; null unless it did."
+        description="Why it isn't void though that was asked for: the provider's words; null unless it was refused."
     )
     xml_available: bool = sql(_file_exists("XML"), description="Whether `/documents/{id}.xml` has the authorised XML.")
     pdf_available: bool = sql(

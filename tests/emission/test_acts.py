@@ -12,7 +12,7 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 from db import models
-from emission import acts, files, requests, store
+from emission import acts, files, progress, requests, store
 from emission.states import Event
 from pac.emission import (
     Blocked,
@@ -381,11 +381,46 @@ async def test_a_refused_void_leaves_the_document_authorised_with_what_was_said(
     id = await authorized(bench)
     await requested(bench, requests.request_void, id, "La operación no se hizo")
     said = Evidence(code="112", message="Plazo vencido")
-    bench.provider.voiding += [VoidRefusedOrUnknown(evidence=said)]
+    bench.provider.voiding += [VoidRefusedOrUnknown(evidence=said, is_refusal=True)]
     assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
     assert (await bench.row(id)).void_refusal == "Plazo vencido"
     assert (await bench.document(id)).status == "ISSUED"
-    assert await bench.told(id) == ["INVOICE_AUTHORIZED"]
+    assert await bench.told(id) == ["INVOICE_AUTHORIZED", "INVOICE_UPDATED"]
+    assert bench.alarms == [(FiscalStatus.AUTHORIZED, Event.FOUND_AFTER_REFUSAL)]
+
+
+async def test_without_a_provider_a_void_waits_with_an_alarm_and_ends_as_never_asked(bench: Bench) -> None:
+    id = await authorized(bench)
+    await requested(bench, requests.request_void, id, "La operación no se hizo")
+    bench.is_connected = False
+    await bench.work()
+    assert bench.alarms == [(FiscalStatus.VOIDING, Event.NO_PROVIDER)]
+    assert (await bench.row(id)).void_asked_at is None
+    assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
+    assert (await bench.row(id)).void_refusal == progress.VOID_NEVER_SENT
+    assert await bench.told(id) == ["INVOICE_AUTHORIZED", "INVOICE_UPDATED"]
+    assert bench.provider.made("VOID") == 0
+
+
+async def test_a_void_whose_provider_went_away_is_confirmed_when_it_is_back(bench: Bench) -> None:
+    id = await authorized(bench)
+    await requested(bench, requests.request_void, id, "La operación no se hizo")
+
+    def lost(key: Any) -> Any:
+        bench.provider.register_void(key)
+        return VoidRefusedOrUnknown(evidence=Evidence())
+
+    bench.provider.voiding += [lost]
+    await bench.work()
+    bench.is_connected = False
+    for _ in range(100):
+        await bench.wait(id)
+        await bench.work()
+    assert await bench.status(id) == "VOIDING"  # it may be void
+    assert bench.alarms[-1] == (FiscalStatus.VOIDING, Event.UNAVAILABLE_TOO_LONG)
+    bench.is_connected = True
+    assert await bench.work_until(id, "VOIDED") == "VOIDED"
+    assert bench.provider.made("VOID") == 1
 
 
 async def test_a_void_that_says_it_exists_or_that_nobody_answered_ends_void(bench: Bench) -> None:

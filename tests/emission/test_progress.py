@@ -225,23 +225,80 @@ def test_a_void_is_asked_for_again_until_there_is_proof() -> None:
     asked, step = progress.claim(row(FiscalStatus.VOIDING, void_reason="x"), None, NOON, SETTINGS)
     assert step.effects.act is Act.VOID
     unknown = VoidRefusedOrUnknown(evidence=Evidence())
-    now, _ = progress.advance(asked, events.of_void(unknown), NOON, SETTINGS)
+    now, _ = progress.advance(asked, events.of_void(unknown, asked, NOON, SETTINGS), NOON, SETTINGS)
     now, _ = looked(Sight.OURS, now, after(seconds=5))
-    assert now.status is FiscalStatus.VOIDING
-    again, step = progress.claim(now, None, after(seconds=40), SETTINGS)
+    assert (now.status, now.due_at) == (FiscalStatus.VOIDING, after(seconds=5))  # the look is fresh
+    again, step = progress.claim(now, None, after(seconds=5), SETTINGS)
     assert step.effects.act is Act.VOID
-    done = events.of_void(Voided(evidence=SAID))
-    now, step = progress.advance(again, done, after(seconds=41), SETTINGS)
-    assert (now.status, now.voided_at, step.effects.voids) == (FiscalStatus.VOIDED, after(seconds=41), True)
+    done = events.of_void(Voided(evidence=SAID), again, after(seconds=6), SETTINGS)
+    now, step = progress.advance(again, done, after(seconds=6), SETTINGS)
+    assert (now.status, now.voided_at, step.effects.voids) == (FiscalStatus.VOIDED, after(seconds=6), True)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "event"),
+    [
+        (Voided(evidence=SAID), Event.VOID_CONFIRMED),
+        (VoidRefusedOrUnknown(evidence=SAID, is_refusal=True), Event.VOID_REFUSED),
+        (VoidRefusedOrUnknown(evidence=SAID), Event.VOID_UNKNOWN),  # a code alone is no refusal
+        (VoidRefusedOrUnknown(evidence=Evidence()), Event.VOID_UNKNOWN),
+        (NotSent(evidence=SAID), Event.VOID_NOT_SENT),
+    ],
+)
+def test_each_answer_to_a_void_is_an_event_that_the_table_knows(outcome: Any, event: Event) -> None:
+    asked, _ = progress.claim(row(FiscalStatus.VOIDING, void_reason="x"), None, NOON, SETTINGS)
+    assert events.of_void(outcome, asked, NOON, SETTINGS) is event
+    progress.advance(asked, event, NOON, SETTINGS)
+
+
+def test_an_unconfirmed_void_is_asked_for_ever_less_often_and_after_a_day_given_up() -> None:
+    now, moment, asked = row(FiscalStatus.VOIDING, void_reason="x", due_at=NOON), NOON, []
+    while now.status is FiscalStatus.VOIDING:
+        moment = max(moment, now.due_at or moment)
+        now, step = progress.claim(now, None, moment, SETTINGS)
+        if step.effects.act is Act.VOID:
+            asked.append(moment)
+            event = events.of_void(VoidRefusedOrUnknown(evidence=SAID), now, moment, SETTINGS)
+        else:
+            event = events.of_look(Sight.OURS, now, moment, SETTINGS)
+        now, step = progress.advance(now, event, moment, SETTINGS)
+    assert (now.status, now.void_refusal) == (FiscalStatus.AUTHORIZED, progress.VOID_UNCONFIRMED)
+    assert (now.void_reason, now.void_asked_at, now.due_at) == (None, None, None)
+    assert (step.effects.tells, step.effects.alarm) == (EventType.INVOICE_UPDATED, True)
+    assert after(hours=24) <= moment < after(hours=25)
+    gaps = [(b - a).total_seconds() for a, b in zip(asked, asked[1:], strict=False)]
+    assert gaps[0] <= 5
+    assert 1620 <= gaps[-1] <= 1800
+
+
+def test_a_void_that_never_reached_the_provider_is_given_up_after_a_day() -> None:
+    now = row(FiscalStatus.VOIDING, void_reason="x", failing_since=NOON)
+    event = events.of_void(NotSent(evidence=SAID), now, after(hours=24), SETTINGS)
+    now, step = progress.advance(now, event, after(hours=24), SETTINGS)
+    assert (now.status, now.void_refusal) == (FiscalStatus.AUTHORIZED, progress.VOID_NEVER_SENT)
+    assert step.effects.tells is EventType.INVOICE_UPDATED
+
+
+@pytest.mark.parametrize("sight", [Sight.NO_ANSWER, Sight.UNSURE, Sight.NOTHING, Sight.OTHERS, Sight.NO_PROVIDER])
+def test_a_void_that_may_have_arrived_is_looked_for_hourly_with_an_alarm_while_nobody_can_say_it(sight: Sight) -> None:
+    asked = row(FiscalStatus.VOIDING, void_reason="x", void_asked_at=NOON, failing_since=NOON)
+    now, step = looked(sight, asked, after(hours=24))
+    assert (now.status, now.due_at) == (FiscalStatus.VOIDING, after(hours=25))
+    assert step.effects.alarm
+
+
+@pytest.mark.parametrize("status", [FiscalStatus.CHECKING, FiscalStatus.ACCEPTED, FiscalStatus.VOIDING])
+def test_without_a_provider_there_is_an_alarm_at_once(status: FiscalStatus) -> None:
+    _, step = looked(Sight.NO_PROVIDER, row(status, sent_until=NOON, void_asked_at=NOON), after(minutes=1))
+    assert step.effects.alarm
 
 
 def test_a_void_that_is_refused_leaves_the_document_authorised_with_the_refusal() -> None:
     asked, _ = progress.claim(row(FiscalStatus.VOIDING, void_reason="x"), None, NOON, SETTINGS)
-    refused = events.of_void(VoidRefusedOrUnknown(evidence=Evidence(code="112", message="Plazo vencido")))
-    now, _ = progress.advance(asked, refused, NOON, SETTINGS, text="112: Plazo vencido")
+    now, _ = progress.advance(asked, Event.VOID_REFUSED, NOON, SETTINGS, text="112: Plazo vencido")
     now, step = looked(Sight.OURS, now, after(seconds=1))
     assert (now.status, now.void_refusal, now.void_reason) == (FiscalStatus.AUTHORIZED, "112: Plazo vencido", None)
-    assert step.effects.tells is None
+    assert (step.effects.tells, step.effects.alarm) == (EventType.INVOICE_UPDATED, True)
 
 
 def test_a_void_that_was_lost_is_found_by_the_look() -> None:

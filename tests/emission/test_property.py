@@ -43,7 +43,7 @@ SENDS: Final = (
     *("worker dies", "rejected", "general error", "no folios", "unknown code", "bad token", "form refused", "foreign"),
 )
 LOOKS: Final = ("no answer", "worker dies")
-VOIDS: Final = ("lost after", "lost before", "refused", "worker dies")
+VOIDS: Final = ("lost after", "lost before", "shown late", "refused", "worker dies")
 REQUESTS: Final = ("void", "retry", "correct", "renumber")
 TIMES: Final = (1, 10, 130, 400, 4000, 100_000)
 
@@ -117,8 +117,8 @@ class World:
                 self.bench.provider.register_void(key)
             if what == "worker dies":
                 raise Killed
-            said = Evidence(code="112", message="no") if what == "refused" else Evidence()
-            return VoidRefusedOrUnknown(evidence=said)
+            code = {"refused": "112", "shown late": "202"}.get(what)
+            return VoidRefusedOrUnknown(evidence=Evidence(code=code, message="no"), is_refusal=what == "refused")
 
         self.bench.provider.voiding.append(void)
 

@@ -139,7 +139,10 @@ async def test_what_somebody_must_put_right_waits_for_that(
         assert [fault["code"] for fault in row.faults] == ["2152"]
 
 
-@pytest.mark.parametrize("knobs", [{}, {"void_lost": True}])
+# A void that shows late: before the first look, after it, and after several.
+@pytest.mark.parametrize(
+    "knobs", [{}, {"void_lost": True}, {"void_late": 1}, {"void_late": 20}, {"void_late": 200}, {"void_late": 3600}]
+)
 async def test_a_void_is_confirmed(served: Served, knobs: dict[str, Any]) -> None:
     id = await served.queue()
     await served.work()
@@ -147,8 +150,24 @@ async def test_a_void_is_confirmed(served: Served, knobs: dict[str, Any]) -> Non
     await requested(served, requests.request_void, id, REASON)
     assert await served.work_until(id, "VOIDED", "AUTHORIZED") == "VOIDED"
     [document] = await served.documents()
-    assert document["status"] == "VOIDED"
+    assert document["status"] == ("VOIDED" if knobs.get("void_late", 0) < 20 else "AUTHORIZED")
     assert (await served.document(id)).void_reason == REASON
+
+
+@pytest.mark.parametrize("fault", [{"http_500": True}, {"http_502": True}, {"bad_token": True}])
+async def test_a_void_that_nobody_answered_is_asked_for_until_it_is_confirmed(
+    served: Served, fault: dict[str, Any]
+) -> None:
+    id = await served.queue()
+    await served.work()
+    await served.pac.turn(**fault)
+    await requested(served, requests.request_void, id, REASON)
+    for _ in range(3):
+        await served.wait(id)
+        await served.work()
+    assert await served.status(id) == "VOIDING"
+    await served.pac.turn()
+    assert await served.work_until(id, "VOIDED", "AUTHORIZED") == "VOIDED"
 
 
 async def test_a_void_that_the_dgi_refuses_is_shown(served: Served) -> None:
@@ -158,8 +177,18 @@ async def test_a_void_that_the_dgi_refuses_is_shown(served: Served) -> None:
     await requested(served, requests.request_void, id, REASON)
     assert await served.work_until(id, "VOIDED", "AUTHORIZED") == "AUTHORIZED"
     row = await served.row(id)
-    assert row.void_refusal
+    assert row.void_refusal == "1563-RUC impedido de facturar"
     assert (await served.document(id)).status == "ISSUED"
+    assert await served.told(id) == ["INVOICE_AUTHORIZED", "INVOICE_UPDATED"]
+
+
+async def test_a_void_after_the_window_is_refused(served: Served) -> None:
+    id = await served.queue()
+    await served.work()
+    served.clock.go_on(hours=200)
+    await requested(served, requests.request_void, id, REASON)
+    assert await served.work_until(id, "VOIDED", "AUTHORIZED") == "AUTHORIZED"
+    assert "plazo" in ((await served.row(id)).void_refusal or "")
 
 
 async def test_the_files_are_fetched_though_the_pdf_is_late(served: Served) -> None:

@@ -208,7 +208,7 @@ async def test_where_no_connection_was_made_nothing_was_sent(adapters: Adapters,
         outcome = await send(adapter)
         assert isinstance(outcome, NotSent), address
         assert outcome.evidence.message in (Reason.CONNECTION.value, Reason.CERTIFICATE.value)
-        assert isinstance(await adapter.void(KEY, "Pedido duplicado en caja", PATIENCE), VoidRefusedOrUnknown)
+        assert isinstance(await adapter.void(KEY, "Pedido duplicado en caja", PATIENCE), NotSent)
         assert isinstance(await adapter.count_folios(PATIENCE), Unavailable)
     assert fake.asked == []
 

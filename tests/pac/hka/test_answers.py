@@ -192,7 +192,7 @@ def test_without_an_answer_it_is_unknown_or_not_sent(reason: Reason, arrived: bo
     assert (outcome.evidence.code, outcome.evidence.message) == (None, reason.value)
     for read in (answers.read_look, answers.read_xml_file, answers.read_pdf_file, answers.read_folios):
         assert isinstance(read(silence), Unavailable)
-    assert isinstance(answers.read_void(silence), VoidRefusedOrUnknown)
+    assert type(answers.read_void(silence)) is (VoidRefusedOrUnknown if arrived else NotSent)
 
 
 def test_notices_of_an_authorised_document_are_kept() -> None:
@@ -280,6 +280,28 @@ def test_a_void_is_confirmed_by_its_codes_alone(fields: dict[str, str | None], k
     outcome = answers.read_void(said("AnulacionDocumento", **fields))
     assert type(outcome) is kind
     assert outcome.evidence.code == fields["codigo"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "refuses"),
+    [
+        ({"codigo": "112", "mensaje": "Pasó el plazo"}, True),
+        ({"codigo": "203", "mensaje": "1563-RUC impedido de facturar"}, True),
+        ({"codigo": "203", "mensaje": "1513-Duplicado | 1563-RUC impedido de facturar"}, True),
+        ({"codigo": "203", "mensaje": "1513-Duplicado"}, False),
+        ({"codigo": "203", "mensaje": "9999-Nadie la conoce"}, False),
+        ({"codigo": "203", "mensaje": "1508-Tiempo excesivo en operación en contingencia"}, False),
+        ({"codigo": "203", "mensaje": "La DGI no registró el evento"}, False),
+        ({"codigo": "203"}, False),
+        *(({"codigo": code}, False) for code in ("100", "101", "102", "109", "119", "201", "202", "300", "999", None)),
+        ({"codigo": "202", "mensaje": "1563-RUC impedido de facturar"}, False),
+    ],
+    ids=str,
+)
+def test_a_void_is_refused_by_112_and_by_rules_that_reject_alone(fields: dict[str, str | None], refuses: bool) -> None:
+    outcome = answers.read_void(said("AnulacionDocumento", **fields))
+    assert isinstance(outcome, VoidRefusedOrUnknown)
+    assert outcome.is_refusal is refuses
 
 
 def test_the_published_answer_of_a_void_confirms_it() -> None:

@@ -125,9 +125,9 @@ async def test_a_void_without_a_confirmation_is_looked_for(
 ) -> None:
     await send(adapter)
     await pac.turn(**knobs)
-    assert isinstance(
-        await adapter.void(DOCUMENT.key, "La venta no se concretó", SECONDS), emission.VoidRefusedOrUnknown
-    )
+    outcome = await adapter.void(DOCUMENT.key, "La venta no se concretó", SECONDS)
+    assert isinstance(outcome, emission.VoidRefusedOrUnknown)
+    assert outcome.is_refusal == ("void_refused" in knobs)
     pac.clock.now = datetime.fromisoformat("2026-11-23T10:15:08-05:00")
     found = await adapter.look(DOCUMENT.key, SECONDS)
     assert isinstance(found, Found)
