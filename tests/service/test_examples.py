@@ -1,0 +1,169 @@
+"""The examples of the README, of docs/emission.md and of docs/sandbox.md work as they stand there.
+
+The README's requests with their answers are in ``tests/resolvers/test_readme.py``.
+"""
+
+import asyncio
+import json
+import re
+import shlex
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+from graphql import GraphQLError, parse, validate
+
+from pac.cipher import Cipher
+from pac.sandbox.knobs import Knobs
+from schema import schema
+from tests.conftest import CHECKOUT, Api
+from tests.emission.conftest import Bench
+from tests.pac.hka.fake import run_fake, says
+from tests.service.test_commands import COMMAND, LIMIT, environment, istmo
+
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+_CURL = re.compile(r"^curl .*? http://127\.0\.0\.1:8090(\S+) -d '(.*?)'$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """Language and text of each fenced block."""
+    return _BLOCK.findall((CHECKOUT / page).read_text(encoding="utf-8"))
+
+
+_FILES, _COMMANDS = blocks("docs/emission.md")
+_SANDBOX, _CALLS = blocks("docs/sandbox.md")
+
+
+def test_each_block_is_one_that_is_tried_here() -> None:
+    assert (_FILES[0], _COMMANDS[0], _SANDBOX[0], _CALLS[0]) == ("sql", "", "", "")
+    languages = [language for language, _ in blocks("README.md")]
+    # make serve, make test; a request and its answer, an invoice and its answer, a refusal, two look-ups; seed-demo,
+    # the query of its data; the tree of rooms.
+    assert languages == ["", "", "", "json", "", "json", "json", "", "json", "", "json", "", "graphql", ""]
+
+
+async def test_the_query_of_documents_without_files_finds_them(api: Api, database_url: str) -> None:
+    bench = Bench(api)
+    id = await bench.queue()
+    await bench.work_until(id, "AUTHORIZED")
+    admin = await asyncpg.connect(database_url)
+    assert id in [row["document_id"] for row in await admin.fetch(_FILES[1])]
+    await bench.fetch()
+    assert id not in [row["document_id"] for row in await admin.fetch(_FILES[1])]
+    await admin.close()
+
+
+async def test_the_commands_set_a_provider(new_account: Callable[..., Awaitable[UUID]], database_url: str) -> None:
+    account = str(await new_account())
+    lines = [shlex.split(line, comments=True) for line in _COMMANDS[1].splitlines()]
+    where = {"DATABASE_URL": database_url, "PAC_USER": "empresa-1234", "PAC_PASSWORD": "clave-secreta"}
+    async with run_fake() as fake:
+        fake.will(says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3"))
+        where["HKA_SOAP_DEMO_URL"] = fake.url
+        for program, script, *arguments in lines:
+            assert (program, script) == ("python", "server.py")
+            done = await istmo(*(account if each == "ID" else each for each in arguments), **where)
+            assert done.code == 0, done
+            if arguments == ["pac", "key"]:
+                where["PAC_SECRETS_KEY"] = done.out.strip()
+                Cipher(where["PAC_SECRETS_KEY"])
+    assert account in done.out  # of the last one, the list
+
+
+def inline_code(page: str) -> list[str]:
+    text = _BLOCK.sub("", (CHECKOUT / page).read_text(encoding="utf-8"))
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_each_field_and_argument_that_is_named_exists() -> None:
+    type_map = schema._schema.type_map
+    fields = {**type_map["Query"].fields, **type_map["Mutation"].fields}  # type: ignore[attr-defined]
+    calls = [match for code in inline_code("docs/emission.md") if (match := re.match(r"([a-z]\w+)\((.*)\)", code))]
+    for call in calls:
+        field = fields[call[1]]
+        assert set(re.findall(r"(?:^|, )(\w+):", call[2])) <= set(field.args), call[0]
+    assert len(calls) >= 5
+
+
+def test_each_selection_that_is_shown_is_valid() -> None:
+    shown = [code for code in inline_code("docs/emission.md") if re.match(r"[a-z]\w*( |\(.*\{)", code) and "{" in code]
+    for code in shown:
+        assert any(map(is_valid, ways_to_ask(code))), code
+    assert len(shown) >= 3
+
+
+def ways_to_ask(code: str) -> list[str]:
+    """Documents of which the selection may be a part."""
+    by_id = re.sub(r"^invoice ", 'invoice(id: "1") ', code)
+    return [
+        f"{{ {by_id} }}",
+        f"{{ {code} {{ totalCount }} }}",
+        f'{{ invoice(id: "1") {{ {code} }} }}',
+        f'{{ invoice(id: "1") {{ fiscal {{ {code} }} }} }}',
+    ]
+
+
+def is_valid(document: str) -> bool:
+    with suppress(GraphQLError):
+        return not validate(schema._schema, parse(document))
+    return False
+
+
+async def test_the_query_of_the_readme_has_an_answer(api: Api) -> None:
+    [query] = [text for language, text in blocks("README.md") if language == "graphql"]
+    assert (await api.ask(query)).keys() == {"customers", "invoices"}
+
+
+# The sandbox
+
+
+@asynccontextmanager
+async def sandbox(folder: Path, *arguments: str) -> AsyncIterator[str]:
+    """The address of a sandbox that was started by these arguments, on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    given = [port if before == "--port" else each for before, each in zip(("", *arguments), arguments, strict=False)]
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, *given, env=environment({}), cwd=folder, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with asyncio.timeout(LIMIT):
+            while True:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", int(port))
+                    writer.close()
+                    break
+                assert process.returncode is None
+                await asyncio.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_the_sandbox_starts_and_takes_what_is_sent_to_it(tmp_path: Path) -> None:
+    [_, *arguments], [_, *listing] = map(shlex.split, _SANDBOX[1].splitlines())
+    listed = await istmo(*listing)
+    assert (listed.code, "drop-every" in listed.out) == (0, True), listed
+    calls = [(path, json.loads(body)) for path, body in _CURL.findall(_CALLS[1])]
+    assert [path for path, _ in calls] == ["/sandbox/issuers", "/sandbox/knobs"]
+    async with sandbox(tmp_path, *arguments) as address, aiohttp.ClientSession() as client:
+        for path, body in calls:
+            async with client.post(address + path, json=body) as response:
+                assert response.status == 200, await response.text()
+        async with client.get(f"{address}/sandbox/documents") as response:
+            found: dict[str, Any] = await response.json()
+    assert found == {"documents": []}
+    assert (tmp_path / "sandbox.sqlite3").exists()
+
+
+def test_the_table_has_each_knob_once() -> None:
+    page = (CHECKOUT / "docs/sandbox.md").read_text(encoding="utf-8")
+    first_cells = re.findall(r"^\| (`[^/|]+?) \|", page[page.index("## Knobs") :], re.MULTILINE)
+    named = [name for cell in first_cells for name in re.findall(r"`([a-z0-9-]+)[=`]", cell)]
+    assert {name.replace("-", "_") for name in named} == Knobs.model_fields.keys()
