@@ -14,7 +14,7 @@ from db import models, tenant
 from emission.compose import read_document
 from pac.emission import Blocked, Evidence, FiscalFault, Rejected, Unknown, VoidRefusedOrUnknown
 from rules.fiscal.windows import VOID_OFFERED, VOID_POSSIBLE
-from rules.vocabulary import BlockedReason, FiscalStatus, Scope
+from rules.vocabulary import BlockedReason, CustomerStatus, FiscalStatus, Scope
 from schema.types.fiscal import ShownStatus
 from tests.builders import change_customer, company, create_invoice, invoice, line
 from tests.conftest import Answer, Api
@@ -564,6 +564,55 @@ async def test_the_history_tells_that_a_void_was_refused_or_a_document_given_up(
         *("ISSUED", "AUTHORIZED", "VOID_REQUESTED", "VOID_REFUSED")
     ]
     assert [kind for kind, _ in await history(bench.api, given_up)] == ["ISSUED", "REJECTED", "VOIDED"]
+
+
+async def switch_off(api: Api) -> None:
+    payload = await api.ask(
+        "mutation { updateAccount(input: {electronicInvoicing: false}) { userErrors { path code } } }"
+    )
+    assert payload["updateAccount"]["userErrors"] == []
+
+
+async def test_documents_on_their_way_come_to_an_end_after_electronic_invoicing_was_switched_off(bench: Bench) -> None:
+    made = {name: (id, arguments) for name, id, arguments in await cases(bench)}
+    given_up = await rejected(bench)
+    queued = await issued(bench)
+    await switch_off(bench.api)
+    for name, (id, arguments) in made.items():
+        await done(bench.api, name, id, **arguments)
+        status = await bench.work_until(UUID(id), "AUTHORIZED", "VOIDED")
+        assert status == ("VOIDED" if name == VOID else "AUTHORIZED")
+    assert await bench.work_until(UUID(queued), "AUTHORIZED") == "AUTHORIZED"
+    assert (await done(bench.api, VOID, given_up, reason=REASON))["fiscal"]["status"] == "WITHDRAWN"
+
+    new = await read(bench.api, await issued(bench))
+    assert (new["electronic"], new["fiscal"]["status"]) == (False, "NONE")
+    assert (await done(bench.api, VOID, new["id"], reason="Error"))["status"] == "VOID"
+
+
+async def test_a_correction_names_the_customers_field_that_is_to_be_mended(bench: Bench) -> None:
+    id = await rejected(bench)
+    lacking = await change_customer_of(bench, id, location_id=None, address=None)
+    payload = await do(bench.api, CORRECT, id)
+    assert {(".".join(error["path"]), error["message"].partition(":")[0]) for error in payload["userErrors"]} == {
+        ("input.customerId", "locationCode"),
+        ("input.customerId", "address"),
+    }
+    with bench.acting():
+        await models.Customer.filter(id=lacking).update(status=CustomerStatus.ARCHIVED)
+    archived = await do(bench.api, CORRECT, id, dryRun=True)
+    assert [(error["path"], error["code"]) for error in archived["userErrors"]] == [
+        (["input", "customerId"], "NOT_ALLOWED")
+    ]
+
+
+async def change_customer_of(bench: Bench, id: str, **columns: Any) -> UUID:
+    """Change the invoice's customer behind the service's back."""
+    with bench.acting():
+        row = await models.Document.get(id=id)
+        await models.Customer.filter(id=row.customer_id).update(**columns)
+    customer: UUID = row.customer_id
+    return customer
 
 
 async def test_events_carry_status_and_cufe(bench: Bench) -> None:
