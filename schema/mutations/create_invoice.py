@@ -96,7 +96,8 @@ async def create_invoice(
         create,
         kind=models.Document,
         places=_PLACES,
-        wait_ms=0 if dry_run else wait_ms,
+        wait_ms=wait_ms,
+        is_dry=dry_run,
     )
     # What a dry run stores is gone once its transaction ends, so the answer is read within it.
     return Within(rolled_back(), run) if dry_run else await run()

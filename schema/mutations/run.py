@@ -136,12 +136,13 @@ async def run_mutation(
     kind: type[Model] | None,
     places: Places = _NOWHERE,
     wait_ms: int = 0,
+    is_dry: bool = False,
 ) -> P:
     """Run a resolver's ``work``, for a repeated request only the first time, and answer with its result or its faults.
 
     ``kind`` is the table of the result; None if the object may be gone when the request is repeated. Checks of
     customers use what the registry has confirmed, by the context's ``consultar``. The answer waits up to ``wait_ms``
-    for what becomes of an electronic document.
+    for what becomes of an electronic document; in a dry run nothing does.
     """
     if not 0 <= wait_ms <= LONGEST_WAIT:
         raise BadUserInput(f"waitMs must be between 0 and {LONGEST_WAIT}.")
@@ -153,7 +154,7 @@ async def run_mutation(
     try:
         with registry.checking_with(info.context.consultar):
             result = await run() if request is None else await run_once(request, run, kind)
-            if wait_ms and info.context.results is not None:
+            if wait_ms and not is_dry and info.context.results is not None:
                 await info.context.results.wait(result.id, wait_ms / 1000)
             answered = payload.of(result)
             _add_warnings(answered, [_place(warning, places) for warning in result.warnings], info.context)

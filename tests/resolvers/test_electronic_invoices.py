@@ -292,3 +292,15 @@ async def test_all_faults_come_at_once(electronic: Api) -> None:
         ("input.lines.0.cpbs", "REQUIRED"),
     }
     assert (await stored(electronic))["last_number"] == 0
+
+
+@pytest.mark.parametrize("wait", [-1, 10_001])
+async def test_a_dry_run_refuses_a_wait_that_the_real_one_would_refuse(electronic: Api, wait: int) -> None:
+    query = """
+        mutation ($input: InvoiceInput!, $customer: CustomerInput, $wait: Int!, $dryRun: Boolean!) {
+            createInvoice(input: $input, newCustomer: $customer, waitMs: $wait, dryRun: $dryRun) { userErrors { code } }
+        }
+    """
+    for dry_run in (True, False):
+        refused = await electronic.refused(query, input=invoice(), customer=company(), wait=wait, dryRun=dry_run)
+        assert refused == ["BAD_USER_INPUT"]

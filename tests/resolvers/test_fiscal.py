@@ -556,7 +556,8 @@ async def test_the_history_tells_what_became_of_a_document_and_when_people_helpe
 
 async def test_the_history_tells_that_a_void_was_refused_or_a_document_given_up(bench: Bench) -> None:
     refused, given_up = await authorized(bench), await rejected(bench)
-    bench.provider.voiding.append(VoidRefusedOrUnknown(evidence=Evidence(code="203", message="No procede")))
+    said = Evidence(code="203", message="1718-No procede")
+    bench.provider.voiding.append(VoidRefusedOrUnknown(evidence=said, is_refusal=True))
     await done(bench.api, VOID, refused, reason=REASON)
     await bench.work_until(UUID(refused), "AUTHORIZED")
     await done(bench.api, VOID, given_up, reason=REASON)

@@ -1,6 +1,7 @@
 """Wherever the DGI or a provider finds a fault, its path leads to a field of our inputs."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type, get_nullable_type, is_list_type
@@ -22,7 +23,7 @@ def leads_somewhere(path: tuple[str, ...]) -> bool:
 
 
 def _leads_into(input: str, path: tuple[str, ...]) -> bool:
-    type_ = schema._schema.get_type(input)
+    type_: Any = schema._schema.get_type(input)
     for part in path:
         nullable = get_nullable_type(type_)
         if is_list_type(nullable):

@@ -56,7 +56,14 @@ _ALL = """
         events(first: 100) { edges { node { type } } }
     }
 """
-_FAULTS = ({}, {"lost": True}, {"half": True}, {"http_500": True}, {"http_502": True}, {"reject": "2152,1"})
+_FAULTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"lost": True},
+    {"half": True},
+    {"http_500": True},
+    {"http_502": True},
+    {"reject": "2152,1"},
+)
 
 
 def customer(ruc: str) -> dict[str, str]:
