@@ -22,6 +22,7 @@ export default async function start(): Promise<() => Promise<void>> {
       RATE_LIMIT: "0",
       WEBHOOK_LOCAL: "true",
       LOG_FORMAT: "json",
+      EMISSION_SETTLE: "1", // an electronic invoice that wasn't found is sent again at once
       BACKDATING_DAYS: "36500", // tests of one file share the billing point, and some invoices are of long ago
     },
     stdio: ["ignore", "pipe", "pipe"],

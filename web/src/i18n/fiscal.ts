@@ -48,7 +48,7 @@ export const fiscal = messages(
     } satisfies Record<FiscalStatus, string>,
     blocked: {
       CREDENTIALS:
-        "El proveedor no acepta las credenciales. Guárdalas de nuevo en Cuenta; luego se envía sola.",
+        "El proveedor no acepta las credenciales, o la cuenta no lo tiene elegido. Guárdalas de nuevo en Cuenta; luego se envía sola.",
       CERTIFICATE:
         "El certificado de firma que tiene el proveedor venció o no corresponde. Renuévalo con tu proveedor; se intenta de nuevo cada hora.",
       FOLIOS:
@@ -60,7 +60,7 @@ export const fiscal = messages(
       TECHNICAL:
         "El proveedor no respondió por mucho tiempo o no entendió el envío. Avisa a quien administra el servicio y reintenta.",
     } satisfies Record<BlockedReason, string>,
-    providerSays: "El proveedor dice:",
+    details: "Detalle:",
     toAccount: "Ir a Cuenta",
     retry: "Reintentar",
     retried: "Se intenta de nuevo.",
@@ -100,8 +100,7 @@ export const fiscal = messages(
     lastHour: "queda menos de una hora",
     voidLate:
       "El plazo para anularla ya pasó; es posible que el proveedor no la acepte. Lo correcto es una nota de crédito.",
-    voidRefused: "No se anuló.",
-    voidRefusedText: "El proveedor no aceptó la anulación, así que la factura sigue vigente.",
+    voidRefused: "No se anuló; la factura sigue vigente.",
     voidText:
       "La anulación se pide a la DGI por medio de tu proveedor, y la factura queda «Anulándose» hasta que se confirme. No se puede deshacer.",
     withdrawText:
@@ -195,7 +194,7 @@ export const fiscal = messages(
     },
     blocked: {
       CREDENTIALS:
-        "The provider doesn't take the credentials. Save them again in Account; then it is sent by itself.",
+        "The provider doesn't take the credentials, or the account hasn't chosen it. Save them again in Account; then it is sent by itself.",
       CERTIFICATE:
         "The signing certificate at the provider has expired or doesn't fit. Renew it with your provider; it is tried again every hour.",
       FOLIOS:
@@ -207,7 +206,7 @@ export const fiscal = messages(
       TECHNICAL:
         "The provider didn't answer for long, or didn't understand what was sent. Tell whoever runs the service, and try again.",
     },
-    providerSays: "The provider says:",
+    details: "Details:",
     toAccount: "Go to Account",
     retry: "Try again",
     retried: "It is tried again.",
@@ -246,8 +245,7 @@ export const fiscal = messages(
     hoursLeft: (count: number) => (count === 1 ? "1 hour left" : `${count} hours left`),
     lastHour: "less than an hour left",
     voidLate: "The time to void it is over; the provider may refuse. A credit note is the right way.",
-    voidRefused: "It isn't void.",
-    voidRefusedText: "The provider refused to void it, so the invoice is still valid.",
+    voidRefused: "It was not voided, and is still valid.",
     voidText:
       "Your provider asks the DGI to void it, and the invoice is “Being voided” until that is confirmed. This can't be undone.",
     withdrawText:

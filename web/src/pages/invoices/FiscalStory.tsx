@@ -41,9 +41,9 @@ export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange:
     return (
       <Notice kind="warning" role="status">
         <p>
-          <strong>{t.voidRefused}</strong> {t.voidRefusedText}
+          <strong>{t.voidRefused}</strong>
         </p>
-        <ProviderWords text={voidRefusal} />
+        <Details text={voidRefusal} />
       </Notice>
     );
   }
@@ -54,7 +54,7 @@ export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange:
         <strong>{t.statuses[status]}.</strong>{" "}
         {status === "BLOCKED" && blockedReason ? t.blocked[blockedReason] : t.texts[status]}
       </p>
-      {status === "BLOCKED" && blockedMessage && <ProviderWords text={blockedMessage} />}
+      {status === "BLOCKED" && blockedMessage && <Details text={blockedMessage} />}
       {status === "REJECTED" && wrong.length > 0 && <Faults title={t.faults} faults={wrong} />}
       {nextAttemptAt && attempts > 0 && status !== "VOIDING" && (
         <p className="small">
@@ -66,11 +66,12 @@ export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange:
   );
 }
 
-function ProviderWords({ text }: { text: string }) {
+/** What the provider said about it, or what Istmo did where it said nothing. */
+function Details({ text }: { text: string }) {
   const t = useMessages(fiscalWords);
   return (
     <p className="small broken-anywhere">
-      {t.providerSays} <span lang="es">{text}</span>
+      {t.details} <span lang="es">{text}</span>
     </p>
   );
 }
