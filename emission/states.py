@@ -45,6 +45,7 @@ class Event(Enum):
     FOUND_TOO_LONG = auto()  # not void, after a day of asking for that
     FOUND_VOID = auto()
     FOUND_OTHER = auto()  # another system's document has our key
+    FOUND_EARLIER = auto()  # what was sent before the document was corrected is authorised
     FOUND_UNSURE = auto()  # whose it is can't be told yet
     FOUND_UNSURE_TOO_LONG = auto()
     FOUND_AFTER_REFUSAL = auto()  # not void, and the provider refused to void it
@@ -198,6 +199,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.FOUND: _AUTHORIZE,
         Event.FOUND_VOID: _FOUND_VOID,
         Event.FOUND_OTHER: _TAKEN,
+        Event.FOUND_EARLIER: _TECHNICAL,
         Event.FOUND_UNSURE: _stay(FiscalStatus.CHECKING, Due.LATER),
         Event.FOUND_UNSURE_TOO_LONG: _TECHNICAL,
         Event.NOT_FOUND: _stay(FiscalStatus.CHECKING, Due.SOON),
@@ -215,6 +217,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.FOUND: _AUTHORIZE,
         Event.FOUND_VOID: _FOUND_VOID,
         Event.FOUND_OTHER: _TAKEN,
+        Event.FOUND_EARLIER: _TECHNICAL,
         # The provider said that it has it, so it is waited for, and never sent again.
         Event.FOUND_UNSURE: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.FOUND_UNSURE_TOO_LONG: _stay(FiscalStatus.ACCEPTED, Due.HOURLY, alarm=True),

@@ -58,6 +58,13 @@ async def read_payload(document_id: UUID, number: int) -> bytes:
     return bytes(rows[0]["content"])
 
 
+async def read_earlier_payloads(document_id: UUID, number: int) -> list[bytes]:
+    """What was sent for a document before its payload of this number, which a correction has made."""
+    arguments = [tenant.current_account(), document_id, number]
+    _, rows = await get_connection("default").execute_query(_EARLIER, arguments)
+    return [bytes(row["content"]) for row in rows]
+
+
 _FIND: Final = f"""
     SELECT {READ}, {KEY}, EXISTS (
         SELECT FROM emission_payload p
@@ -65,6 +72,10 @@ _FIND: Final = f"""
     FROM emission e JOIN document d ON d.account_id = $1 AND d.id = e.document_id
     WHERE e.account_id = $1 AND e.due_at <= $2
     ORDER BY e.due_at LIMIT $3
+"""
+
+_EARLIER: Final = """
+    SELECT content FROM emission_payload WHERE account_id = $1 AND document_id = $2 AND number < $3 ORDER BY number
 """
 
 _PAYLOAD: Final = "SELECT content FROM emission_payload WHERE account_id = $1 AND document_id = $2 AND number = $3"
