@@ -244,8 +244,8 @@ _BLOCK: Final = f"""
         WHERE e.account_id = $1 AND e.status = 'QUEUED' AND e.document_id <> $2 FOR UPDATE SKIP LOCKED
     ), h AS (
         UPDATE emission e SET
-            status = $3, due_at = NULL, failing_since = NULL, blocked_reason = $4, blocked_message = $5,
-            updated_at = now()
+            status = $3, due_at = NULL, failing_since = NULL, sent_until = NULL, blocked_reason = $4,
+            blocked_message = $5, updated_at = now()
         FROM chosen c WHERE e.account_id = $1 AND e.document_id = c.document_id
         RETURNING e.document_id, e.status, e.cufe, e.blocked_reason
     )

@@ -26,9 +26,10 @@ from pac.emission import (
     VoidRefusedOrUnknown,
 )
 from rules.faults import Code, Refusal
+from rules.fiscal import cufe
 from rules.vocabulary import BlockedReason, FiscalStatus
 from tests.builders import line
-from tests.emission.conftest import Bench
+from tests.emission.conftest import Bench, compose
 from tests.emission.provider import SAID
 
 NO_ANSWER = Unknown(evidence=Evidence())
@@ -381,6 +382,34 @@ async def test_an_adapter_that_fails_leaves_everything_unknown(bench: Bench) -> 
     await bench.work()
     assert await bench.status(id) == "CHECKING"
     await bench.work_until(id, "AUTHORIZED")
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_after_a_defect_of_ours_a_retry_writes_the_document_anew_if_it_is_not_found(
+    bench: Bench, arrived: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [Blocked(reason=BlockedReason.TECHNICAL, evidence=Evidence(message="formato"))]
+    assert await bench.work_until(id, "BLOCKED", "AUTHORIZED") == "BLOCKED"
+    real = bench.provider.write
+    monkeypatch.setattr(bench.provider, "write", lambda document: real(document).replace(b"{", b"{ "))  # mended
+    if arrived:
+        with bench.acting():
+            document = await compose(bench.api.account_id, id)
+        bench.provider.arrive(bench.provider.sent[0], cufe.expected_prefix(document))
+    await requested(bench, requests.retry, id)
+    assert await bench.work_until(id, "BLOCKED", "AUTHORIZED") == "AUTHORIZED"
+    assert len(set(bench.provider.sent)) == len(bench.provider.sent) == (1 if arrived else 2)
+    assert [kind for kind, _ in bench.provider.calls if kind != "XML"][-1] == ("LOOK" if arrived else "SEND")
+
+
+async def test_other_blocks_leave_the_bytes_as_they_are(bench: Bench) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [Blocked(reason=BlockedReason.ISSUER, evidence=Evidence(code="203"))]
+    assert await bench.work_until(id, "BLOCKED") == "BLOCKED"
+    await requested(bench, requests.retry, id)
+    await bench.work_until(id, "AUTHORIZED")
+    assert {attempt.payload for attempt in await bench.attempts(id)} == {1}
 
 
 # Requests of people

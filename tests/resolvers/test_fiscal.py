@@ -11,8 +11,9 @@ import orjson
 import pytest
 
 from db import models, tenant
+from emission import requests
 from emission.compose import read_document
-from pac.emission import Blocked, Evidence, FiscalFault, Rejected, Unknown
+from pac.emission import Blocked, Evidence, FiscalFault, NotSent, Rejected, Unavailable, Unknown
 from rules.fiscal.windows import VOID_OFFERED, VOID_POSSIBLE
 from rules.vocabulary import BlockedReason, FiscalStatus, Scope
 from schema.types.fiscal import ShownStatus
@@ -300,6 +301,73 @@ async def test_what_the_provider_never_authorised_is_withdrawn_at_once(
     assert (after["status"], after["fiscal"]["status"], after["voidReason"]) == ("VOID", "WITHDRAWN", REASON)
     assert (await bench.told(UUID(id)))[-1] == "INVOICE_VOIDED"
     assert bench.provider.made("VOID") == 0
+
+
+NOT_SENT = NotSent(evidence=Evidence(message="sin conexión"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ([Blocked(reason=BlockedReason.ISSUER, evidence=Evidence(code="203"))], "ISSUER"),
+        ([Blocked(reason=BlockedReason.CREDENTIALS, evidence=Evidence(code="100"))], "CREDENTIALS"),
+        ([Blocked(reason=BlockedReason.TECHNICAL, evidence=Evidence(message="formato"))], "TECHNICAL"),
+        ([Unknown(evidence=Evidence())] * 100, "TECHNICAL"),
+        ([NOT_SENT] * 100, "TECHNICAL"),
+        ([Unknown(evidence=Evidence()), *[NOT_SENT] * 100], "TECHNICAL"),
+    ],
+    ids=["issuer", "credentials", "form", "never found", "never sent", "not found, then never sent"],
+)
+async def test_a_blocked_invoice_that_the_provider_has_not_for_certain_is_withdrawn(
+    bench: Bench, answers: list[Any], reason: str
+) -> None:
+    id = await issued(bench)
+    bench.provider.sending.extend(answers)
+    await bench.work_until(UUID(id), "BLOCKED", most=1000)
+    assert (await read(bench.api, id))["fiscal"]["blockedReason"] == reason
+    after = await done(bench.api, VOID, id, reason=REASON)
+    assert (after["status"], after["fiscal"]["status"]) == ("VOID", "WITHDRAWN")
+    assert bench.provider.documents == {}
+
+
+async def test_an_invoice_whose_number_another_system_used_is_withdrawn(bench: Bench) -> None:
+    id = await taken(bench)
+    assert (await done(bench.api, VOID, id, reason=REASON))["fiscal"]["status"] == "WITHDRAWN"
+
+
+@pytest.mark.parametrize("reason", [BlockedReason.FOLIOS, BlockedReason.CERTIFICATE])
+async def test_a_blocked_invoice_that_may_be_there_is_not_voided_and_the_refusal_says_what_to_do(
+    bench: Bench, reason: BlockedReason
+) -> None:
+    id = await blocked(bench, reason)
+    for name, arguments, code in ((VOID, {"reason": REASON}, "EMISSION_PENDING"), (CORRECT, {}, "NOT_ALLOWED")):
+        [error] = (await do(bench.api, name, id, **arguments))["userErrors"]
+        assert error["code"] == code
+        assert "detenida" in error["message"] or "blocked" in error["message"]
+        assert ("folios" in error["message"]) == (reason is BlockedReason.FOLIOS)
+
+
+async def test_an_invoice_nobody_could_look_for_is_not_voided(bench: Bench) -> None:
+    id = await issued(bench)
+    bench.provider.sending.append(Unknown(evidence=Evidence()))
+    bench.provider.looking.extend([Unavailable(evidence=Evidence())] * 100)
+    await bench.work_until(UUID(id), "BLOCKED")
+    assert await refusal(bench.api, VOID, id, reason=REASON) == [("id", "EMISSION_PENDING")]
+    bench.provider.looking.clear()
+    await done(bench.api, RETRY, id)
+    assert await bench.work_until(UUID(id), "AUTHORIZED") == "AUTHORIZED"
+
+
+@pytest.mark.parametrize("reason", BlockedReason)
+async def test_what_a_blocked_invoice_cannot_do_is_refused_with_what_can_be_done(
+    bench: Bench, reason: BlockedReason
+) -> None:
+    id = await blocked(bench)
+    with bench.acting():
+        await models.Emission.filter(document_id=id).update(blocked_reason=reason)
+    [error] = (await do(bench.api, CORRECT, id))["userErrors"]
+    assert error["code"] == "NOT_ALLOWED"
+    assert error["message"] in (requests._WHILE_BLOCKED[reason].es, requests._WHILE_BLOCKED[reason].en)
 
 
 async def test_an_uncertain_invoice_is_not_voided(bench: Bench) -> None:
