@@ -4,7 +4,6 @@ Each is part of the caller's transaction, which has locked the document, and loc
 the state doesn't allow it.
 """
 
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from tortoise.connection import get_connection
 
 from db import tenant
 from emission import progress, states, store
+from emission.clock import read_now
 from emission.progress import Emission
 from emission.rows import READ, row_of
 from emission.settings import Settings
@@ -88,7 +88,7 @@ _BLOCKED: Final = f"""
 
 async def _apply(row: Emission, event: Event, text: str = "") -> FiscalStatus:
     try:
-        after, step = progress.advance(row, event, await _now(), Settings(), text=text)
+        after, step = progress.advance(row, event, await read_now(), Settings(), text=text)
     except states.NotNow as refused:
         raise Refusal(_fault_of(row, event, refused)) from refused
     is_held = await store.settle(row, after, step, Settled())
@@ -101,12 +101,6 @@ def _fault_of(row: Emission, event: Event, refused: states.NotNow) -> Fault:
         code = Code.EMISSION_PENDING if event is Event.VOID else Code.NOT_ALLOWED
         return Fault(("id",), code, _WHILE_BLOCKED[row.blocked_reason])
     return _PENDING if refused.is_pending else _NOT_ALLOWED
-
-
-async def _now() -> datetime:
-    _, rows = await get_connection("default").execute_query("SELECT now() AS now")
-    now: datetime = rows[0]["now"]
-    return now
 
 
 _PENDING: Final = Fault(

@@ -95,7 +95,7 @@ class Effects:
     ``act`` is what a claim does, ``tells`` the event to announce. ``alarm`` is for an operator. ``fetches`` begins
     fetching the XML and the PDF, ``voids`` makes the document itself void. ``forgets_send``: nothing of the attempt has
     reached the provider. ``proves_absence``: the provider hasn't the document, so that it may be given up.
-    ``blocks_account``: no other document of the account would fare better.
+    ``blocks_account``: no other document of the account would fare better at this provider.
     """
 
     act: Act | None = None

@@ -229,11 +229,11 @@ _SETTLE: Final = f"""
 
 
 async def _block_account(except_id: UUID, blocked: Emission) -> None:
-    """Block the account's other queued documents: they would be refused alike."""
+    """Block the account's other documents that are queued for this provider: they would be refused alike."""
     step = states.step(FiscalStatus.QUEUED, Event.ACCOUNT_BLOCKED)
     arguments = [
         *(tenant.current_account(), except_id, step.status, step.effects.reason),
-        *(blocked.blocked_message, step.effects.tells),
+        *(blocked.blocked_message, step.effects.tells, blocked.provider),
     ]
     await get_connection("default").execute_query(_BLOCK, arguments)
 
@@ -241,7 +241,9 @@ async def _block_account(except_id: UUID, blocked: Emission) -> None:
 _BLOCK: Final = f"""
     WITH chosen AS (
         SELECT e.document_id FROM emission e
-        WHERE e.account_id = $1 AND e.status = 'QUEUED' AND e.document_id <> $2 FOR UPDATE SKIP LOCKED
+        WHERE e.account_id = $1 AND e.status = 'QUEUED' AND e.document_id <> $2
+            AND (e.provider IS NULL OR e.provider = $7)  -- those never tried go to the same
+        FOR UPDATE SKIP LOCKED
     ), h AS (
         UPDATE emission e SET
             status = $3, due_at = NULL, failing_since = NULL, sent_until = NULL, blocked_reason = $4,

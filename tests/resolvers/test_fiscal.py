@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,10 @@ from db import models, tenant
 from emission import requests
 from emission.compose import read_document
 from pac.emission import Blocked, Evidence, FiscalFault, NotSent, Rejected, Unavailable, Unknown
+from resolvers import invoices
+from rules import calendar
 from rules.fiscal.windows import VOID_OFFERED, VOID_POSSIBLE
-from rules.vocabulary import BlockedReason, FiscalStatus, Scope
+from rules.vocabulary import BlockedReason, EventType, FiscalStatus, Scope
 from schema.types.fiscal import ShownStatus
 from tests.builders import change_customer, company, create_invoice, invoice, line
 from tests.conftest import Answer, Api
@@ -292,6 +294,21 @@ async def test_the_window_for_voiding(
     assert (await read(bench.api, id))["fiscal"]["status"] == ("AUTHORIZED" if codes else "VOIDING")
 
 
+async def test_windows_go_by_the_databases_clock(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, wrong = await authorized(bench), await rejected(bench)
+
+    class Late(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(days=90)
+
+    for module in (invoices, requests):
+        monkeypatch.setattr(module, "datetime", Late, raising=False)
+    assert (await done(bench.api, VOID, id, reason=REASON))["fiscal"]["status"] == "VOIDING"
+    monkeypatch.setattr(calendar, "today", lambda: Late.now(UTC).date())
+    assert (await done(bench.api, CORRECT, wrong))["fiscal"]["status"] == "QUEUED"
+
+
 @pytest.mark.parametrize("make", [issued, rejected])
 async def test_what_the_provider_never_authorised_is_withdrawn_at_once(
     bench: Bench, make: Callable[[Bench], Awaitable[str]]
@@ -414,6 +431,16 @@ async def test_a_rejected_invoice_is_corrected_under_its_number_and_instant(benc
     assert (first["key"], first["lines"], first["total"]) == (second["key"], 1, "10.70")
     assert (second["lines"], second["total"]) == (2, "32.10")
     assert [attempt.payload for attempt in await bench.attempts(UUID(id))] == [1, 2]
+    assert await bench.told(UUID(id)) == ["INVOICE_REJECTED", "INVOICE_UPDATED", "INVOICE_AUTHORIZED"]
+    data = await told_data(bench, id)
+    assert (data["total"], data["version"], data["number"]) == ("32.10", row.version, row.number)
+
+
+async def told_data(bench: Bench, id: str) -> Any:
+    """What the event says that the invoice was changed."""
+    with bench.acting():
+        [event] = await models.Event.filter(object_id=id, type=EventType.INVOICE_UPDATED)
+    return event.data
 
 
 async def test_a_correction_may_only_take_the_customer_anew(bench: Bench) -> None:
@@ -488,12 +515,22 @@ async def test_an_invoice_gets_a_fresh_number_where_another_system_used_its_own(
     assert (after["number"], after["fiscal"]["status"]) == ("0000000003", "QUEUED")
     assert await listed(bench.api, search="0000000003") == [id]
     assert await listed(bench.api, search="0000000001") == []
+    assert await bench.told(UUID(id)) == ["EMISSION_BLOCKED", "INVOICE_UPDATED"]
+    assert (await told_data(bench, id))["number"] == "0000000003"
     await bench.work_until(UUID(id), "AUTHORIZED")
     await done(bench.api, RETRY, other)
     assert await audit(bench.api) == {
         **{"lastNumber": "0000000003", "issuedCount": 2, "voidCount": 0, "authorizedCount": 1, "openCount": 1},
         **{"withdrawnCount": 0, "takenNumbers": ["0000000001"], "gaps": []},
     }
+
+
+async def test_an_invoice_of_more_than_30_days_ago_gets_no_other_number_and_can_be_given_up(bench: Bench) -> None:
+    id = await taken(bench)
+    await set_age(bench, id, timedelta(days=31))
+    assert await refusal(bench.api, RENUMBER, id) == [("id", "WINDOW_CLOSED")]
+    assert (await audit(bench.api))["takenNumbers"] == []
+    assert (await done(bench.api, VOID, id, reason=REASON))["fiscal"]["status"] == "WITHDRAWN"
 
 
 async def test_the_numbering_audit_counts_what_became_of_each(bench: Bench) -> None:
