@@ -144,7 +144,8 @@ class Acts:
         sight, authorized, xml = await self._judge(claim, provider, outcome)
         now = self._clock.now()
         event = events.of_look(sight, claim.row, now, self._settings)
-        after, step = progress.advance(claim.row, event, now, self._settings, authorized)
+        text = _EARLIER_FOUND if event is Event.FOUND_EARLIER else ""
+        after, step = progress.advance(claim.row, event, now, self._settings, authorized, text)
         await self._settle(claim, after, event, step, outcome, None, xml)
 
     async def _judge(
@@ -173,11 +174,18 @@ class Acts:
             return Sight.UNSURE, None, None
         contents = provider.read_xml(file.content)
         sight = ownership.judge_contents(contents, document)
+        if contents is not None and sight is Sight.OTHERS and await self._is_earlier(claim, provider, contents):
+            return (Sight.OURS_VOID if outcome.is_voided else Sight.EARLIER), None, None
         found = contents and (contents.cufe or (outcome.cufe if by_cufe is Sight.OURS else None))
         if sight is not Sight.OURS or contents is None or not found:
             return Sight.UNSURE if sight is Sight.OURS else sight, None, None
         authorized = _authorized(found, contents, outcome.evidence)
         return (Sight.OURS_VOID if outcome.is_voided else Sight.OURS), authorized, file.content
+
+    async def _is_earlier(self, claim: Claim, provider: Provider, contents: FileContents) -> bool:
+        """Whether the document was found as it was before it was corrected: another number would make a second one."""
+        earlier = await store.read_earlier_payloads(claim.row.document_id, claim.row.payload)
+        return any(ownership.is_of_payload(contents, provider.adapter.read_payload(each)) for each in earlier)
 
     # Voiding
 
@@ -229,6 +237,10 @@ class Acts:
             await asyncio.sleep(_AGAIN_AFTER)
 
 
+_EARLIER_FOUND: Final = (
+    "La DGI autorizó la factura como estaba antes de corregirla. Anúlala en el portal del proveedor y reintenta; luego "
+    "emite otra."
+)
 _OUTCOMES: Final = {"NotSent": "NOT_SENT", "NotFound": "NOT_FOUND", "VoidRefusedOrUnknown": "VOID_NOT_CONFIRMED"}
 
 

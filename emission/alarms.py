@@ -43,7 +43,7 @@ class Alarms:
                 status=row.status.value,
                 happened=event.name,
                 reason=reason and reason.value,
-                help=_HELP.get(reason or event, "see its attempts"),
+                help=_HELP.get(event) or _HELP.get(reason or event, "see its attempts"),
             )
 
     def tell_unreadable(self, error: Undecryptable) -> None:
@@ -76,6 +76,7 @@ class Alarms:
 
 _HELP: Final[dict[BlockedReason | Event, str]] = {
     Event.NO_PROVIDER: "the account has no provider, or another than the document's: set that one again",
+    Event.FOUND_EARLIER: "the document was authorised as it was before its correction: void it at the provider",
     Event.FOUND_AFTER_REFUSAL: "the provider refused to void the document, which stays authorised",
     Event.FOUND_TOO_LONG: "the provider never confirmed the void, and the document stays authorised",
     Event.VOID_NOT_SENT_TOO_LONG: "the void never reached the provider, and the document stays authorised",

@@ -1,9 +1,16 @@
-"""The database's clock, by which all workers go."""
+"""The database's clock, by which all workers go, and what people ask for is judged."""
 
 import time
 from datetime import UTC, datetime, timedelta
 
 from tortoise.connection import get_connection
+
+
+async def read_now() -> datetime:
+    """When the open transaction has begun, or now."""
+    _, rows = await get_connection("default").execute_query("SELECT now() AS now")
+    now: datetime = rows[0]["now"]
+    return now
 
 
 class DatabaseClock:

@@ -27,6 +27,7 @@ class Sight(Enum):
     OURS = auto()
     OURS_VOID = auto()
     OTHERS = auto()
+    EARLIER = auto()  # ours, as it was before it was corrected
     UNSURE = auto()
     NOTHING = auto()
     NO_ANSWER = auto()
@@ -68,6 +69,8 @@ def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> E
             return Event.FOUND_VOID
         case Sight.OTHERS:
             return Event.FOUND_OTHER
+        case Sight.EARLIER:
+            return Event.FOUND_EARLIER
         case Sight.UNSURE:
             return Event.FOUND_UNSURE_TOO_LONG if is_too_long else Event.FOUND_UNSURE
         case Sight.NO_ANSWER:
@@ -92,7 +95,7 @@ def _of_look_while_voiding(sight: Sight, row: Emission, is_too_long: bool) -> Ev
             return Event.FOUND_AFTER_REFUSAL
         case Sight.OURS:
             return Event.FOUND_TOO_LONG if is_too_long else Event.FOUND
-        case Sight.NOTHING | Sight.OTHERS:
+        case Sight.NOTHING | Sight.OTHERS | Sight.EARLIER:
             return Event.NOT_FOUND_TOO_LONG if is_too_long else Event.NOT_FOUND
         case Sight.UNSURE | Sight.NO_ANSWER:
             return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.UNAVAILABLE

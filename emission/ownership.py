@@ -36,11 +36,8 @@ def judge_contents(contents: FileContents | None, document: FiscalDocument) -> S
         sight = judge_cufe(contents.cufe, document)
         if sight is not Sight.OURS:
             return sight
-    try:
-        total = Decimal(contents.total)
-    except InvalidOperation:
-        return Sight.UNSURE
-    if not total.is_finite():
+    total = _amount(contents.total)
+    if total is None:
         return Sight.UNSURE
     is_ours = (
         total == document.total
@@ -48,6 +45,25 @@ def judge_contents(contents: FileContents | None, document: FiscalDocument) -> S
         and _canonical(contents.receiver_ruc) == _canonical(document.receiver.ruc)
     )
     return Sight.OURS if is_ours else Sight.OTHERS
+
+
+def is_of_payload(contents: FileContents, sent: FileContents) -> bool:
+    """Whether the downloaded XML is of what was once sent, by the same three things."""
+    total = _amount(contents.total)
+    return (
+        total is not None
+        and total == _amount(sent.total)
+        and contents.line_count == sent.line_count
+        and _canonical(contents.receiver_ruc) == _canonical(sent.receiver_ruc)
+    )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    try:
+        amount = Decimal(text or "")
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
 
 
 def _canonical(number: str | None) -> str | None:

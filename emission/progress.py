@@ -96,6 +96,8 @@ def advance(
         after = replace(after, blocked_reason=reason, blocked_message=text or _message(outcome))
         if event is Event.BLOCKED_FOR_NOW and reason is row.blocked_reason:  # still: each hour's try isn't told anew
             step = replace(step, effects=replace(step.effects, tells=None))
+    if step.effects.proves_absence:
+        after = replace(after, sent_until=None)
     if step.effects.fetches:
         after = replace(after, files_due_at=now)
     if step.effects.voids:
@@ -150,6 +152,11 @@ def _correct(row: Emission, now: datetime, text: str) -> dict[str, Any]:
     return {"payload": row.payload + 1, "sent_until": None, "faults": (), "cufe": None}
 
 
+def _retry(row: Emission, now: datetime, text: str) -> dict[str, Any]:
+    """After a defect of ours, the document is written anew if it isn't found: the same bytes would fail again."""
+    return {"payload": row.payload + 1} if row.blocked_reason is BlockedReason.TECHNICAL else {}
+
+
 def _ask_void(row: Emission, now: datetime, text: str) -> dict[str, Any]:
     return {"void_reason": text, "void_asked_at": None, "void_refusal": None}
 
@@ -157,6 +164,7 @@ def _ask_void(row: Emission, now: datetime, text: str) -> dict[str, Any]:
 _PARTICULAR: Final[dict[Event, Callable[[Emission, datetime, str], dict[str, Any]]]] = {
     Event.CORRECT: _correct,
     Event.RENUMBER: _correct,
+    Event.RETRY: _retry,
     Event.VOID: _ask_void,
     Event.VOID_UNTRIED: _ask_void,
     Event.NOT_FOUND: lambda row, now, text: {

@@ -4,7 +4,6 @@ Each is part of the caller's transaction, which has locked the document, and loc
 the state doesn't allow it.
 """
 
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from tortoise.connection import get_connection
 
 from db import tenant
 from emission import progress, states, store
+from emission.clock import read_now
 from emission.progress import Emission
 from emission.rows import READ, row_of
 from emission.settings import Settings
@@ -25,8 +25,8 @@ from rules.vocabulary import BlockedReason, FiscalStatus
 async def request_void(document_id: UUID, reason: str, window: VoidWindow = VoidWindow.OPEN) -> FiscalStatus:
     """Have an authorised document voided at the provider: ``VOIDING`` until that is confirmed.
 
-    One that was never tried, or was rejected, becomes void at once, without the provider: ``WITHDRAWN``. To ask again
-    for the same reason changes nothing.
+    One that was never tried, was rejected, or is blocked and isn't at the provider for certain, becomes void at once,
+    without the provider: ``WITHDRAWN``. To ask again for the same reason changes nothing.
     """
     row = await store.lock(document_id)
     if row.status is FiscalStatus.VOIDING and row.void_reason == reason:
@@ -88,18 +88,19 @@ _BLOCKED: Final = f"""
 
 async def _apply(row: Emission, event: Event, text: str = "") -> FiscalStatus:
     try:
-        after, step = progress.advance(row, event, await _now(), Settings(), text=text)
+        after, step = progress.advance(row, event, await read_now(), Settings(), text=text)
     except states.NotNow as refused:
-        raise Refusal(_PENDING if refused.is_pending else _NOT_ALLOWED) from refused
+        raise Refusal(_fault_of(row, event, refused)) from refused
     is_held = await store.settle(row, after, step, Settled())
     assert is_held  # it is locked
     return after.status
 
 
-async def _now() -> datetime:
-    _, rows = await get_connection("default").execute_query("SELECT now() AS now")
-    now: datetime = rows[0]["now"]
-    return now
+def _fault_of(row: Emission, event: Event, refused: states.NotNow) -> Fault:
+    if row.status is FiscalStatus.BLOCKED and row.blocked_reason is not None:
+        code = Code.EMISSION_PENDING if event is Event.VOID else Code.NOT_ALLOWED
+        return Fault(("id",), code, _WHILE_BLOCKED[row.blocked_reason])
+    return _PENDING if refused.is_pending else _NOT_ALLOWED
 
 
 _PENDING: Final = Fault(
@@ -110,6 +111,43 @@ _PENDING: Final = Fault(
         "It isn't known yet whether the DGI has the invoice. Try again when the provider has answered.",
     ),
 )
+# What can be done about a blocked document where what was asked for can't.
+_WHILE_BLOCKED: Final = {
+    BlockedReason.CREDENTIALS: Text(
+        "La factura está detenida: el proveedor no acepta las credenciales de la cuenta. Defínelas de nuevo y se "
+        "enviará, o anúlala y emite otra.",
+        "The invoice is blocked: the provider doesn't accept the account's credentials. Set them anew and it will be "
+        "sent, or void it and issue another one.",
+    ),
+    BlockedReason.ISSUER: Text(
+        "La factura está detenida: la DGI o el proveedor no aceptan al emisor. Registra el negocio y reintenta, o "
+        "anúlala y emite otra.",
+        "The invoice is blocked: the DGI or the provider doesn't accept the issuer. Register the business and retry, "
+        "or void it and issue another one.",
+    ),
+    BlockedReason.NUMBER_TAKEN: Text(
+        "La factura está detenida: otro sistema usó su número. Dale otro número, o anúlala y emite otra.",
+        "The invoice is blocked: another system has used its number. Renumber it, or void it and issue another one.",
+    ),
+    BlockedReason.FOLIOS: Text(
+        "La factura está detenida: a la cuenta no le quedan folios. Cómpralos y se enviará sola; después la puedes "
+        "anular.",
+        "The invoice is blocked: the account has no folios left. Buy some and it will be sent by itself; then it can "
+        "be voided.",
+    ),
+    BlockedReason.CERTIFICATE: Text(
+        "La factura está detenida: el certificado de firma falta o venció. Renuévalo y se enviará sola; después la "
+        "puedes anular.",
+        "The invoice is blocked: the signing certificate is missing or expired. Renew it and it will be sent by "
+        "itself; then it can be voided.",
+    ),
+    BlockedReason.TECHNICAL: Text(
+        "La factura está detenida por un problema técnico. Reintenta: primero se busca en el proveedor, y se envía "
+        "de nuevo solo si no está.",
+        "The invoice is blocked by a technical problem. Retry: it is looked for at the provider first, and sent again "
+        "only if it isn't there.",
+    ),
+}
 _TOO_LATE: Final = Fault(
     ("id",),
     Code.WINDOW_CLOSED,

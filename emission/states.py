@@ -45,6 +45,7 @@ class Event(Enum):
     FOUND_TOO_LONG = auto()  # not void, after a day of asking for that
     FOUND_VOID = auto()
     FOUND_OTHER = auto()  # another system's document has our key
+    FOUND_EARLIER = auto()  # what was sent before the document was corrected is authorised
     FOUND_UNSURE = auto()  # whose it is can't be told yet
     FOUND_UNSURE_TOO_LONG = auto()
     FOUND_AFTER_REFUSAL = auto()  # not void, and the provider refused to void it
@@ -93,7 +94,8 @@ class Effects:
 
     ``act`` is what a claim does, ``tells`` the event to announce. ``alarm`` is for an operator. ``fetches`` begins
     fetching the XML and the PDF, ``voids`` makes the document itself void. ``forgets_send``: nothing of the attempt has
-    reached the provider. ``blocks_account``: no other document of the account would fare better.
+    reached the provider. ``proves_absence``: the provider hasn't the document, so that it may be given up.
+    ``blocks_account``: no other document of the account would fare better at this provider.
     """
 
     act: Act | None = None
@@ -104,6 +106,7 @@ class Effects:
     fetches: bool = False
     voids: bool = False
     forgets_send: bool = False
+    proves_absence: bool = False
     blocks_account: bool = False
 
 
@@ -155,7 +158,8 @@ _WITHDRAW: Final = _to(FiscalStatus.WITHDRAWN, tells=EventType.INVOICE_VOIDED, v
 _KEEP_AUTHORIZED: Final = _to(FiscalStatus.AUTHORIZED, tells=EventType.INVOICE_UPDATED, alarm=True)
 _CHECK_NOW: Final = _to(FiscalStatus.CHECKING, Due.NOW)
 _TECHNICAL: Final = _block(BlockedReason.TECHNICAL)
-_TAKEN: Final = _block(BlockedReason.NUMBER_TAKEN)
+_TECHNICAL_ABSENT: Final = _block(BlockedReason.TECHNICAL, proves_absence=True)
+_TAKEN: Final = _block(BlockedReason.NUMBER_TAKEN, proves_absence=True)
 
 
 def _stay(status: FiscalStatus, due: Due = Due.UNCHANGED, *, alarm: bool = False) -> Step:
@@ -172,9 +176,10 @@ _LATE: Final = {Event.LATE_ANSWER: _CHECK_NOW, Event.LATE_AUTHORIZED: _CHECK_NOW
 TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
     FiscalStatus.NONE: {},
     FiscalStatus.QUEUED: {
+        # A queued document was never tried, or two looks have shown that it isn't there.
         Event.CLAIM: _to(FiscalStatus.SENDING, act=Act.SEND),
-        Event.UNWRITABLE: _TECHNICAL,
-        Event.ACCOUNT_BLOCKED: _block(BlockedReason.CREDENTIALS),
+        Event.UNWRITABLE: _TECHNICAL_ABSENT,
+        Event.ACCOUNT_BLOCKED: _block(BlockedReason.CREDENTIALS, proves_absence=True),
         Event.VOID_UNTRIED: _WITHDRAW,
         **_LATE,
     },
@@ -182,14 +187,14 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.AUTHORIZED: _AUTHORIZE,
         Event.ACCEPTED: _to(FiscalStatus.ACCEPTED, Due.LATER),
         Event.REJECTED: _REJECT,
-        Event.BLOCKED: _block(None),
+        Event.BLOCKED: _block(None, proves_absence=True),
         Event.BLOCKED_FOR_NOW: _block(None, Due.HOURLY),
-        Event.CREDENTIALS_REFUSED: _block(BlockedReason.CREDENTIALS, forgets_send=True, blocks_account=True),
-        Event.NO_PROVIDER: _block(BlockedReason.CREDENTIALS, forgets_send=True),
+        Event.CREDENTIALS_REFUSED: _block(BlockedReason.CREDENTIALS, proves_absence=True, blocks_account=True),
+        Event.NO_PROVIDER: _block(BlockedReason.CREDENTIALS, proves_absence=True),
         Event.FORM_REFUSED: _to(FiscalStatus.CHECKING, Due.SOON, reason=BlockedReason.TECHNICAL, alarm=True),
         Event.UNKNOWN: _to(FiscalStatus.CHECKING, Due.SOON),
         Event.NOT_SENT: _to(FiscalStatus.QUEUED, Due.LATER, forgets_send=True),
-        Event.NOT_SENT_TOO_LONG: _block(BlockedReason.TECHNICAL, forgets_send=True),
+        Event.NOT_SENT_TOO_LONG: _TECHNICAL_ABSENT,
         Event.CLAIM: _to(FiscalStatus.CHECKING, act=Act.LOOK),  # the lease is over
         **_LATE,
     },
@@ -198,13 +203,14 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.FOUND: _AUTHORIZE,
         Event.FOUND_VOID: _FOUND_VOID,
         Event.FOUND_OTHER: _TAKEN,
+        Event.FOUND_EARLIER: _TECHNICAL,
         Event.FOUND_UNSURE: _stay(FiscalStatus.CHECKING, Due.LATER),
         Event.FOUND_UNSURE_TOO_LONG: _TECHNICAL,
         Event.NOT_FOUND: _stay(FiscalStatus.CHECKING, Due.SOON),
         Event.NOT_FOUND_TWICE: _to(FiscalStatus.QUEUED, Due.NOW),
         Event.NOT_FOUND_AFTER_ERRORS: _REJECT,
-        Event.NOT_FOUND_AFTER_FORM: _TECHNICAL,
-        Event.NOT_FOUND_TOO_LONG: _TECHNICAL,
+        Event.NOT_FOUND_AFTER_FORM: _TECHNICAL_ABSENT,
+        Event.NOT_FOUND_TOO_LONG: _TECHNICAL_ABSENT,
         Event.UNAVAILABLE: _stay(FiscalStatus.CHECKING, Due.LATER),
         Event.NO_PROVIDER: _stay(FiscalStatus.CHECKING, Due.LATER, alarm=True),
         Event.UNAVAILABLE_TOO_LONG: _TECHNICAL,
@@ -215,6 +221,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.FOUND: _AUTHORIZE,
         Event.FOUND_VOID: _FOUND_VOID,
         Event.FOUND_OTHER: _TAKEN,
+        Event.FOUND_EARLIER: _TECHNICAL,
         # The provider said that it has it, so it is waited for, and never sent again.
         Event.FOUND_UNSURE: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.FOUND_UNSURE_TOO_LONG: _stay(FiscalStatus.ACCEPTED, Due.HOURLY, alarm=True),
@@ -281,7 +288,6 @@ _PENDING: Final = frozenset(
         FiscalStatus.SENDING,
         FiscalStatus.CHECKING,
         FiscalStatus.ACCEPTED,
-        FiscalStatus.BLOCKED,
         FiscalStatus.VOIDING,
     }
 )

@@ -58,6 +58,13 @@ async def read_payload(document_id: UUID, number: int) -> bytes:
     return bytes(rows[0]["content"])
 
 
+async def read_earlier_payloads(document_id: UUID, number: int) -> list[bytes]:
+    """What was sent for a document before its payload of this number, which a correction has made."""
+    arguments = [tenant.current_account(), document_id, number]
+    _, rows = await get_connection("default").execute_query(_EARLIER, arguments)
+    return [bytes(row["content"]) for row in rows]
+
+
 _FIND: Final = f"""
     SELECT {READ}, {KEY}, EXISTS (
         SELECT FROM emission_payload p
@@ -65,6 +72,10 @@ _FIND: Final = f"""
     FROM emission e JOIN document d ON d.account_id = $1 AND d.id = e.document_id
     WHERE e.account_id = $1 AND e.due_at <= $2
     ORDER BY e.due_at LIMIT $3
+"""
+
+_EARLIER: Final = """
+    SELECT content FROM emission_payload WHERE account_id = $1 AND document_id = $2 AND number < $3 ORDER BY number
 """
 
 _PAYLOAD: Final = "SELECT content FROM emission_payload WHERE account_id = $1 AND document_id = $2 AND number = $3"
@@ -218,11 +229,11 @@ _SETTLE: Final = f"""
 
 
 async def _block_account(except_id: UUID, blocked: Emission) -> None:
-    """Block the account's other queued documents: they would be refused alike."""
+    """Block the account's other documents that are queued for this provider: they would be refused alike."""
     step = states.step(FiscalStatus.QUEUED, Event.ACCOUNT_BLOCKED)
     arguments = [
         *(tenant.current_account(), except_id, step.status, step.effects.reason),
-        *(blocked.blocked_message, step.effects.tells),
+        *(blocked.blocked_message, step.effects.tells, blocked.provider),
     ]
     await get_connection("default").execute_query(_BLOCK, arguments)
 
@@ -230,11 +241,13 @@ async def _block_account(except_id: UUID, blocked: Emission) -> None:
 _BLOCK: Final = f"""
     WITH chosen AS (
         SELECT e.document_id FROM emission e
-        WHERE e.account_id = $1 AND e.status = 'QUEUED' AND e.document_id <> $2 FOR UPDATE SKIP LOCKED
+        WHERE e.account_id = $1 AND e.status = 'QUEUED' AND e.document_id <> $2
+            AND (e.provider IS NULL OR e.provider = $7)  -- those never tried go to the same
+        FOR UPDATE SKIP LOCKED
     ), h AS (
         UPDATE emission e SET
-            status = $3, due_at = NULL, failing_since = NULL, blocked_reason = $4, blocked_message = $5,
-            updated_at = now()
+            status = $3, due_at = NULL, failing_since = NULL, sent_until = NULL, blocked_reason = $4,
+            blocked_message = $5, updated_at = now()
         FROM chosen c WHERE e.account_id = $1 AND e.document_id = c.document_id
         RETURNING e.document_id, e.status, e.cufe, e.blocked_reason
     )

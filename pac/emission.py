@@ -145,7 +145,7 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class FileContents:
-    """What the authorised XML says, as far as it says it."""
+    """What the authorised XML says, as far as it says it; or what was sent."""
 
     cufe: str | None
     qr: str | None
@@ -175,6 +175,10 @@ class Adapter(Protocol):
 
     def write(self, document: FiscalDocument) -> bytes:
         """The document in the provider's words, without credentials: the same bytes are sent at each attempt."""
+        ...
+
+    def read_payload(self, payload: bytes) -> FileContents:
+        """What a document that was written says, as far as an authorised XML says it, too."""
         ...
 
     async def send(self, payload: bytes, cufe_prefix: str, seconds: float) -> SendOutcome: ...

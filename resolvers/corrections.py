@@ -7,6 +7,7 @@ from typing import Any, Final
 from db import models
 from db.write_statement import WriteStatement
 from emission import requests
+from emission.clock import read_now
 from resolvers.account_settings import settings_and_customer
 from resolvers.electronic_check import check_electronic
 from resolvers.invoice_check import (
@@ -21,13 +22,15 @@ from resolvers.invoice_numbers import take_number
 from resolvers.invoice_receiver import Receiver
 from resolvers.invoice_rows import draft_columns, freeze_receiver, invoice_data, replace_lines
 from resolvers.invoices import lock_invoice
+from resolvers.outbox import add_event
 from resolvers.scope import uuid_of
 from resolvers.transactions import Result, atomically, store
-from rules import calendar, keys
+from rules import keys
 from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text
 from rules.fiscal.windows import Windows
 from rules.invoice import InvoiceData
 from rules.printing import Printable
+from rules.vocabulary import EventType
 
 # What a document keeps: the DGI and the provider know it by these.
 _KEPT: Final = frozenset({"status", "branch", "billing_point", "issue_date", "issue_date_open"})
@@ -45,9 +48,7 @@ async def correct(
     async def action() -> Result:
         row = await _lock_electronic(id, version)
         await requests.requeue_corrected(row.id)
-        assert row.issued_at
-        if calendar.today() > Windows(row.issued_at).last_day_to_send:
-            raise Refusal(_TOO_OLD)
+        await _check_age(row)
         before = await invoice_data(row)
         data = replace(_with_open_payment(before), **changes)
         new_id = row.customer_id if customer_id is None else uuid_of(customer_id)
@@ -62,6 +63,7 @@ async def correct(
         if invoice.lines != before.lines:
             replace_lines(statement, row, invoice.lines)
         statement.update_row(row)
+        add_event(statement, EventType.INVOICE_UPDATED, row)
         return await store(statement, Result(row.id, warnings=warnings))
 
     return await atomically(action)
@@ -112,15 +114,23 @@ async def renumber(id: str, version: int | None) -> Result:
     async def action() -> Result:
         row = await _lock_electronic(id, version)
         await requests.renumber(row.id)
+        await _check_age(row)
         assert row.number
         row.search = row.search.removeprefix(keys.number_words(row.number))
         row.version += 1
         statement = WriteStatement()
         numbered = take_number(statement, row)
         statement.update_row(row, numbered)
+        add_event(statement, EventType.INVOICE_UPDATED, row, {"number": numbered["number"]})
         return await store(statement, Result(row.id))
 
     return await atomically(action)
+
+
+async def _check_age(row: models.Document) -> None:
+    assert row.issued_at
+    if not Windows(row.issued_at).may_be_sent(await read_now()):
+        raise Refusal(_TOO_OLD)
 
 
 async def _lock_electronic(id: str, version: int | None) -> models.Document:

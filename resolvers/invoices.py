@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from db import models
 from db.write_statement import Sql, WriteStatement
+from emission.clock import read_now
 from emission.queue import add_to_queue
 from emission.requests import request_void
 from projection import One
@@ -256,7 +257,7 @@ async def _void_electronic(row: models.Document, reason: str) -> Result:
     assert row.issued_at
     if faults := check_electronic_reason(reason):
         raise Refusal(*faults)
-    window = Windows(row.issued_at).void_window(datetime.now(UTC))
+    window = Windows(row.issued_at).void_window(await read_now())
     status = await request_void(row.id, reason, window)
     is_late = status is FiscalStatus.VOIDING and window is VoidWindow.LATE
     return Result(row.id, warnings=(_VOID_LATE,) if is_late else ())

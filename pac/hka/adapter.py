@@ -41,6 +41,9 @@ class HkaSoap:
     def write(self, document: FiscalDocument) -> bytes:
         return request.write(document)
 
+    def read_payload(self, payload: bytes) -> FileContents:
+        return request.read(payload)
+
     async def send(self, payload: bytes, cufe_prefix: str, seconds: float) -> SendOutcome:
         return answers.read_send(await self._call("Enviar", payload.decode(), cufe_prefix, seconds), cufe_prefix)
 

@@ -9,9 +9,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Final
+from xml.etree.ElementTree import Element
 
+from defusedxml.ElementTree import fromstring
+
+from pac.emission import FileContents
 from pac.hka import walk
 from pac.hka.member import Content, Value
+from pac.soap import local_name
 from rules import ruc
 from rules.calendar import PANAMA
 from rules.countries import NAMES
@@ -45,6 +50,21 @@ _ADDRESS: Final = range(5, 101)  # characters
 def write(document: FiscalDocument) -> bytes:
     """The ``documento`` of Enviar: the same bytes for the same document, without credentials."""
     return walk.write(to_content(document))
+
+
+def read(payload: bytes) -> FileContents:
+    """What a document that ``write`` made says, so that it can be compared with an authorised one."""
+    members: list[Element] = list(fromstring(payload, forbid_dtd=True).iter())
+    texts = {local_name(member): member.text for member in members}
+    return FileContents(
+        cufe=None,
+        qr=None,
+        protocol=None,
+        authorized_at=None,
+        total=texts.get("totalFactura"),
+        receiver_ruc=texts.get("numeroRUC"),
+        line_count=sum(local_name(member) == "item" for member in members),
+    )
 
 
 def to_content(document: FiscalDocument) -> Content:

@@ -111,6 +111,9 @@ class RegisteringAdapter:
     def write(self, document: FiscalDocument) -> bytes:
         return self._adapter.write(document)
 
+    def read_payload(self, payload: bytes) -> FileContents:
+        return self._adapter.read_payload(payload)
+
     def read_xml(self, content: bytes) -> FileContents | None:
         return self._adapter.read_xml(content)
 

@@ -45,6 +45,10 @@ class Windows:
     def last_day_to_send(self) -> date:
         return self.emitted_at.astimezone(PANAMA).date() + timedelta(days=DAYS_TO_SEND)
 
+    def may_be_sent(self, now: datetime) -> bool:
+        """Whether a document may still be sent for the first time, under this number or another one."""
+        return now.astimezone(PANAMA).date() <= self.last_day_to_send
+
     def void_window(self, now: datetime) -> VoidWindow:
         if now <= self.void_offered_until:
             return VoidWindow.OPEN

@@ -34,8 +34,9 @@ class VoidInvoicePayload:
     CanWrite,
     (
         "Void an issued invoice for good. It keeps its number. An electronic one that was authorised is `VOIDING` "
-        "until the provider has confirmed it, which is possible for 182 hours; one that was rejected or never tried is "
-        "`WITHDRAWN` at once. While nobody knows yet what became of it, the answer is EMISSION_PENDING."
+        "until the provider has confirmed it, which is possible for 182 hours; one that was rejected or never tried, "
+        "or is blocked and certain not to be at the provider, is `WITHDRAWN` at once. While nobody knows yet what "
+        "became of it, the answer is EMISSION_PENDING."
     ),
     graphql_type=VoidInvoicePayload,
 )

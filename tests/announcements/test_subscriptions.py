@@ -21,7 +21,7 @@ from starlette.routing import WebSocketRoute
 from announcements import feed
 from announcements.feed import LiveFeed
 from announcements.settings import Settings
-from db import tenant
+from db import models, tenant
 from resolvers import accounts, api_keys, outbox
 from rules.vocabulary import EventType, Scope
 from tests.announcements.conftest import dispatched, do, events, until, working
@@ -199,6 +199,20 @@ async def test_changes_of_invoices_are_told_with_what_is_asked_for(url: str, api
         await do(api, "deleteDraft", draft)
         deleted = (await watcher.data())["invoiceChanged"]
         assert (deleted["event"]["data"]["id"], deleted["invoice"]) == (draft, None)
+
+
+async def test_every_event_about_an_invoice_is_told(url: str, api: Api, settings: Settings) -> None:
+    made = await create_invoice(api, newCustomer=taxpayer())
+    about = [type for type in EventType if not type.name.startswith(("CUSTOMER_", "WEBHOOK_"))]
+    assert EventType.EMISSION_BLOCKED in about
+    with tenant.acting_for(api.account_id):
+        document = await models.Document.get(id=made["invoice"]["id"])
+    async with client(url, api) as watcher, working(settings):
+        await watcher.watch(api, INVOICES, id=made["invoice"]["id"])
+        with tenant.acting_for(api.account_id):
+            await outbox.announce(*((type, document) for type in about if type is not EventType.INVOICE_ISSUED))
+        told = {(await watcher.data())["invoiceChanged"]["event"]["type"] for _ in range(len(about) - 1)}
+    assert told | {"INVOICE_ISSUED"} == {type.value for type in about}
 
 
 async def test_the_same_subscription_is_executed_once_for_an_event_and_within_the_accounts_permits(

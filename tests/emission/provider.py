@@ -71,6 +71,9 @@ class FakeProvider:
             }
         )
 
+    def read_payload(self, payload: bytes) -> FileContents:
+        return _contents({**orjson.loads(payload), "cufe": None})
+
     def arrive(self, payload: bytes, prefix: str) -> SendOutcome:
         """Take a document, or say that there is one under its key."""
         content = orjson.loads(payload)
@@ -138,22 +141,25 @@ class FakeProvider:
     def read_xml(self, content: bytes) -> FileContents | None:
         if not content.startswith(b"{"):
             return None
-        fields = orjson.loads(content)
-        return FileContents(
-            cufe=fields["cufe"],
-            qr="qr of the file",
-            protocol="protocol of the file",
-            authorized_at=None,
-            total=fields["total"],
-            receiver_ruc=fields["receiver"],
-            line_count=fields["lines"],
-        )
+        return _contents(orjson.loads(content))
 
     async def count_folios(self, seconds: float) -> Folios | Unavailable:
         return Unavailable(evidence=Evidence())
 
     def made(self, kind: str) -> int:
         return sum(1 for each, _ in self.calls if each == kind)
+
+
+def _contents(fields: dict[str, Any]) -> FileContents:
+    return FileContents(
+        cufe=fields["cufe"],
+        qr="qr of the file",
+        protocol="protocol of the file",
+        authorized_at=None,
+        total=fields["total"],
+        receiver_ruc=fields["receiver"],
+        line_count=fields["lines"],
+    )
 
 
 def key_of(payload: bytes) -> DocumentKey:

@@ -26,9 +26,10 @@ from pac.emission import (
     VoidRefusedOrUnknown,
 )
 from rules.faults import Code, Refusal
+from rules.fiscal import cufe
 from rules.vocabulary import BlockedReason, FiscalStatus
 from tests.builders import line
-from tests.emission.conftest import Bench
+from tests.emission.conftest import Bench, compose
 from tests.emission.provider import SAID
 
 NO_ANSWER = Unknown(evidence=Evidence())
@@ -222,6 +223,61 @@ async def test_another_systems_document_under_our_number_is_never_taken_for_ours
     assert {key.number for key in bench.provider.documents} == {"0000000001", "0000000777"}
 
 
+@pytest.mark.parametrize("is_voided", [False, True])
+async def test_what_was_sent_before_a_correction_is_not_another_systems(bench: Bench, is_voided: bool) -> None:
+    id = await bench.queue()
+    first: list[Any] = []
+
+    def fail(payload: bytes, prefix: str) -> Any:
+        first[:] = [payload, prefix]
+        return Unknown(evidence=Evidence(code="201", message="Error"), is_generic_error=True)
+
+    bench.provider.sending += [fail] * 3
+    assert await bench.work_until(id, "REJECTED", "AUTHORIZED") == "REJECTED"
+    with bench.acting():
+        await models.Document.filter(account_id=bench.api.account_id, id=id).update(
+            subtotal="98.30", total="99.00", total_cents=9900
+        )
+    await requested(bench, requests.requeue_corrected, id)
+    bench.provider.arrive(*first)  # very late
+    if is_voided:
+        bench.provider.register_void(next(iter(bench.provider.documents)))
+    status = await bench.work_until(id, "BLOCKED", "AUTHORIZED", "VOIDED")
+    row = await bench.row(id)
+    if is_voided:
+        assert (status, (await bench.document(id)).status) == ("VOIDED", "VOID")
+        return
+    assert (status, row.blocked_reason, row.cufe) == ("BLOCKED", "TECHNICAL", None)
+    assert "antes de corregirla" in (row.blocked_message or "")
+    assert bench.alarms[-1] == (FiscalStatus.BLOCKED, Event.FOUND_EARLIER)
+    assert await refused(bench, requests.renumber, id) == Code.NOT_ALLOWED
+    bench.provider.register_void(next(iter(bench.provider.documents)))  # in the provider's portal
+    await requested(bench, requests.retry, id)
+    assert await bench.work_until(id, "BLOCKED", "AUTHORIZED", "VOIDED") == "VOIDED"
+    assert len(bench.provider.documents) == 1
+
+
+async def test_another_systems_document_is_told_from_what_was_sent_before_a_correction(bench: Bench) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [REJECTED]
+    await bench.work()
+    with bench.acting():
+        await models.Document.filter(account_id=bench.api.account_id, id=id).update(
+            subtotal="98.30", total="99.00", total_cents=9900
+        )
+    await requested(bench, requests.requeue_corrected, id)
+
+    def somebody_else_was_first(payload: bytes, prefix: str) -> Any:
+        bench.provider.arrive(payload, prefix)
+        key, ours = bench.provider.documents.popitem()
+        bench.provider.documents[key] = replace(ours, total="999.00")
+        return Unknown(evidence=Evidence(code="102"))
+
+    bench.provider.sending += [somebody_else_was_first]
+    assert await bench.work_until(id, "BLOCKED", "AUTHORIZED") == "BLOCKED"
+    assert (await bench.row(id)).blocked_reason == "NUMBER_TAKEN"
+
+
 @pytest.mark.parametrize("change", [{"lines": 7}, {"receiver": "8-1-1"}, {"total": "0.00"}])
 async def test_a_document_that_differs_in_one_thing_is_not_ours(bench: Bench, change: dict[str, Any]) -> None:
     id = await bench.queue(line(), line())
@@ -326,6 +382,34 @@ async def test_an_adapter_that_fails_leaves_everything_unknown(bench: Bench) -> 
     await bench.work()
     assert await bench.status(id) == "CHECKING"
     await bench.work_until(id, "AUTHORIZED")
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_after_a_defect_of_ours_a_retry_writes_the_document_anew_if_it_is_not_found(
+    bench: Bench, arrived: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [Blocked(reason=BlockedReason.TECHNICAL, evidence=Evidence(message="formato"))]
+    assert await bench.work_until(id, "BLOCKED", "AUTHORIZED") == "BLOCKED"
+    real = bench.provider.write
+    monkeypatch.setattr(bench.provider, "write", lambda document: real(document).replace(b"{", b"{ "))  # mended
+    if arrived:
+        with bench.acting():
+            document = await compose(bench.api.account_id, id)
+        bench.provider.arrive(bench.provider.sent[0], cufe.expected_prefix(document))
+    await requested(bench, requests.retry, id)
+    assert await bench.work_until(id, "BLOCKED", "AUTHORIZED") == "AUTHORIZED"
+    assert len(set(bench.provider.sent)) == len(bench.provider.sent) == (1 if arrived else 2)
+    assert [kind for kind, _ in bench.provider.calls if kind != "XML"][-1] == ("LOOK" if arrived else "SEND")
+
+
+async def test_other_blocks_leave_the_bytes_as_they_are(bench: Bench) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [Blocked(reason=BlockedReason.ISSUER, evidence=Evidence(code="203"))]
+    assert await bench.work_until(id, "BLOCKED") == "BLOCKED"
+    await requested(bench, requests.retry, id)
+    await bench.work_until(id, "AUTHORIZED")
+    assert {attempt.payload for attempt in await bench.attempts(id)} == {1}
 
 
 # Requests of people

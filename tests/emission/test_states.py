@@ -20,13 +20,15 @@ EXPECTED: Final = {
         LATE_ANSWER CHECKING, LATE_AUTHORIZED CHECKING
     """,
     "CHECKING": """
-        CLAIM CHECKING, FOUND AUTHORIZED, FOUND_VOID VOIDED, FOUND_OTHER BLOCKED, FOUND_UNSURE CHECKING,
+        CLAIM CHECKING, FOUND AUTHORIZED, FOUND_VOID VOIDED, FOUND_OTHER BLOCKED, FOUND_EARLIER BLOCKED,
+        FOUND_UNSURE CHECKING,
         FOUND_UNSURE_TOO_LONG BLOCKED, NOT_FOUND CHECKING, NOT_FOUND_TWICE QUEUED, NOT_FOUND_AFTER_ERRORS REJECTED,
         NOT_FOUND_AFTER_FORM BLOCKED, NOT_FOUND_TOO_LONG BLOCKED, UNAVAILABLE CHECKING, UNAVAILABLE_TOO_LONG BLOCKED,
         NO_PROVIDER CHECKING, LATE_ANSWER CHECKING, LATE_AUTHORIZED CHECKING
     """,
     "ACCEPTED": """
-        CLAIM ACCEPTED, FOUND AUTHORIZED, FOUND_VOID VOIDED, FOUND_OTHER BLOCKED, FOUND_UNSURE ACCEPTED,
+        CLAIM ACCEPTED, FOUND AUTHORIZED, FOUND_VOID VOIDED, FOUND_OTHER BLOCKED, FOUND_EARLIER BLOCKED,
+        FOUND_UNSURE ACCEPTED,
         FOUND_UNSURE_TOO_LONG ACCEPTED, NOT_FOUND ACCEPTED, NOT_FOUND_TWICE ACCEPTED, NOT_FOUND_AFTER_ERRORS ACCEPTED,
         NOT_FOUND_TOO_LONG ACCEPTED, UNAVAILABLE ACCEPTED, UNAVAILABLE_TOO_LONG ACCEPTED, NO_PROVIDER ACCEPTED,
         LATE_ANSWER ACCEPTED, LATE_AUTHORIZED ACCEPTED
@@ -50,7 +52,7 @@ EXPECTED: Final = {
     "WITHDRAWN": "LATE_ANSWER WITHDRAWN, LATE_AUTHORIZED WITHDRAWN",
 }
 
-PENDING: Final = {"QUEUED", "SENDING", "CHECKING", "ACCEPTED", "BLOCKED", "VOIDING"}
+PENDING: Final = {"QUEUED", "SENDING", "CHECKING", "ACCEPTED", "VOIDING"}
 
 PAIRS: Final = [(status, event) for status in FiscalStatus for event in Event]
 
@@ -97,6 +99,24 @@ def test_a_document_that_may_have_arrived_is_queued_only_after_two_looks() -> No
         ("REJECTED", "CORRECT"),
         ("BLOCKED", "RENUMBER"),
     }
+
+
+def test_a_blocked_document_may_be_given_up_only_where_it_is_certain_that_the_provider_has_it_not() -> None:
+    absent = {
+        (status.value, event.name)
+        for status, row in TABLE.items()
+        for event, s in row.items()
+        if s.status is FiscalStatus.BLOCKED and s.effects.proves_absence
+    }
+    blocked = {(st.value, e.name) for st, row in TABLE.items() for e, s in row.items() if s.status.value == "BLOCKED"}
+    assert blocked - absent == {
+        ("SENDING", "BLOCKED_FOR_NOW"),
+        ("CHECKING", "FOUND_EARLIER"),
+        ("CHECKING", "FOUND_UNSURE_TOO_LONG"),
+        ("CHECKING", "UNAVAILABLE_TOO_LONG"),
+        ("ACCEPTED", "FOUND_EARLIER"),
+    }
+    assert not any(s.effects.proves_absence for r in TABLE.values() for s in r.values() if s.status.value != "BLOCKED")
 
 
 def test_claims_alone_act_and_only_requests_and_answers_tell() -> None:

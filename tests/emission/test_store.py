@@ -118,6 +118,31 @@ async def test_refused_credentials_block_all_that_the_account_has_queued(bench: 
     assert {(await bench.row(id)).sent_until for id in ids} == {None}  # nothing was registered
 
 
+async def test_refused_credentials_block_nothing_that_is_queued_for_another_provider(bench: Bench) -> None:
+    first, same, elsewhere = [await bench.queue() for _ in range(3)]
+    with bench.acting():
+        await models.Emission.filter(document_id=same).update(provider="fake")
+        await models.Emission.filter(document_id=elsewhere).update(provider="another")
+    bench.provider.sending += [Blocked(reason=BlockedReason.CREDENTIALS, evidence=Evidence(code="100"))]
+    [waiting, *_] = await bench.due()
+    with bench.acting():
+        await bench.acts.handle(waiting, bench.connection)
+    assert [await bench.status(id) for id in (first, same, elsewhere)] == ["BLOCKED", "BLOCKED", "QUEUED"]
+
+
+async def test_a_document_begun_at_a_provider_that_the_account_left_blocks_no_other(bench: Bench) -> None:
+    left, new = [await bench.queue() for _ in range(2)]
+    with bench.acting():
+        await models.Emission.filter(document_id=left).update(provider="another")
+    [waiting, _] = await bench.due()
+    with bench.acting():
+        await bench.acts.handle(waiting, bench.connection)
+    assert [await bench.status(id) for id in (left, new)] == ["BLOCKED", "QUEUED"]
+    assert (await bench.row(left)).blocked_reason == "CREDENTIALS"
+    await bench.work()
+    assert await bench.status(new) == "AUTHORIZED"
+
+
 async def test_the_events_have_the_data_of_the_documents_other_events(bench: Bench) -> None:
     id = await bench.queue()
     await bench.work()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +11,13 @@ import orjson
 import pytest
 
 from db import models, tenant
+from emission import requests
 from emission.compose import read_document
-from pac.emission import Blocked, Evidence, FiscalFault, Rejected, Unknown, VoidRefusedOrUnknown
+from pac.emission import Blocked, Evidence, FiscalFault, NotSent, Rejected, Unavailable, Unknown, VoidRefusedOrUnknown
+from resolvers import invoices
+from rules import calendar
 from rules.fiscal.windows import VOID_OFFERED, VOID_POSSIBLE
-from rules.vocabulary import BlockedReason, CustomerStatus, FiscalStatus, Scope
+from rules.vocabulary import BlockedReason, CustomerStatus, EventType, FiscalStatus, Scope
 from schema.types.fiscal import ShownStatus
 from tests.builders import change_customer, company, create_invoice, invoice, line
 from tests.conftest import Answer, Api
@@ -291,6 +294,21 @@ async def test_the_window_for_voiding(
     assert (await read(bench.api, id))["fiscal"]["status"] == ("AUTHORIZED" if codes else "VOIDING")
 
 
+async def test_windows_go_by_the_databases_clock(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, wrong = await authorized(bench), await rejected(bench)
+
+    class Late(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(days=90)
+
+    for module in (invoices, requests):
+        monkeypatch.setattr(module, "datetime", Late, raising=False)
+    assert (await done(bench.api, VOID, id, reason=REASON))["fiscal"]["status"] == "VOIDING"
+    monkeypatch.setattr(calendar, "today", lambda: Late.now(UTC).date())
+    assert (await done(bench.api, CORRECT, wrong))["fiscal"]["status"] == "QUEUED"
+
+
 @pytest.mark.parametrize("make", [issued, rejected])
 async def test_what_the_provider_never_authorised_is_withdrawn_at_once(
     bench: Bench, make: Callable[[Bench], Awaitable[str]]
@@ -300,6 +318,73 @@ async def test_what_the_provider_never_authorised_is_withdrawn_at_once(
     assert (after["status"], after["fiscal"]["status"], after["voidReason"]) == ("VOID", "WITHDRAWN", REASON)
     assert (await bench.told(UUID(id)))[-1] == "INVOICE_VOIDED"
     assert bench.provider.made("VOID") == 0
+
+
+NOT_SENT = NotSent(evidence=Evidence(message="sin conexión"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ([Blocked(reason=BlockedReason.ISSUER, evidence=Evidence(code="203"))], "ISSUER"),
+        ([Blocked(reason=BlockedReason.CREDENTIALS, evidence=Evidence(code="100"))], "CREDENTIALS"),
+        ([Blocked(reason=BlockedReason.TECHNICAL, evidence=Evidence(message="formato"))], "TECHNICAL"),
+        ([Unknown(evidence=Evidence())] * 100, "TECHNICAL"),
+        ([NOT_SENT] * 100, "TECHNICAL"),
+        ([Unknown(evidence=Evidence()), *[NOT_SENT] * 100], "TECHNICAL"),
+    ],
+    ids=["issuer", "credentials", "form", "never found", "never sent", "not found, then never sent"],
+)
+async def test_a_blocked_invoice_that_the_provider_has_not_for_certain_is_withdrawn(
+    bench: Bench, answers: list[Any], reason: str
+) -> None:
+    id = await issued(bench)
+    bench.provider.sending.extend(answers)
+    await bench.work_until(UUID(id), "BLOCKED", most=1000)
+    assert (await read(bench.api, id))["fiscal"]["blockedReason"] == reason
+    after = await done(bench.api, VOID, id, reason=REASON)
+    assert (after["status"], after["fiscal"]["status"]) == ("VOID", "WITHDRAWN")
+    assert bench.provider.documents == {}
+
+
+async def test_an_invoice_whose_number_another_system_used_is_withdrawn(bench: Bench) -> None:
+    id = await taken(bench)
+    assert (await done(bench.api, VOID, id, reason=REASON))["fiscal"]["status"] == "WITHDRAWN"
+
+
+@pytest.mark.parametrize("reason", [BlockedReason.FOLIOS, BlockedReason.CERTIFICATE])
+async def test_a_blocked_invoice_that_may_be_there_is_not_voided_and_the_refusal_says_what_to_do(
+    bench: Bench, reason: BlockedReason
+) -> None:
+    id = await blocked(bench, reason)
+    for name, arguments, code in ((VOID, {"reason": REASON}, "EMISSION_PENDING"), (CORRECT, {}, "NOT_ALLOWED")):
+        [error] = (await do(bench.api, name, id, **arguments))["userErrors"]
+        assert error["code"] == code
+        assert "detenida" in error["message"] or "blocked" in error["message"]
+        assert ("folios" in error["message"]) == (reason is BlockedReason.FOLIOS)
+
+
+async def test_an_invoice_nobody_could_look_for_is_not_voided(bench: Bench) -> None:
+    id = await issued(bench)
+    bench.provider.sending.append(Unknown(evidence=Evidence()))
+    bench.provider.looking.extend([Unavailable(evidence=Evidence())] * 100)
+    await bench.work_until(UUID(id), "BLOCKED")
+    assert await refusal(bench.api, VOID, id, reason=REASON) == [("id", "EMISSION_PENDING")]
+    bench.provider.looking.clear()
+    await done(bench.api, RETRY, id)
+    assert await bench.work_until(UUID(id), "AUTHORIZED") == "AUTHORIZED"
+
+
+@pytest.mark.parametrize("reason", BlockedReason)
+async def test_what_a_blocked_invoice_cannot_do_is_refused_with_what_can_be_done(
+    bench: Bench, reason: BlockedReason
+) -> None:
+    id = await blocked(bench)
+    with bench.acting():
+        await models.Emission.filter(document_id=id).update(blocked_reason=reason)
+    [error] = (await do(bench.api, CORRECT, id))["userErrors"]
+    assert error["code"] == "NOT_ALLOWED"
+    assert error["message"] in (requests._WHILE_BLOCKED[reason].es, requests._WHILE_BLOCKED[reason].en)
 
 
 async def test_an_uncertain_invoice_is_not_voided(bench: Bench) -> None:
@@ -346,6 +431,16 @@ async def test_a_rejected_invoice_is_corrected_under_its_number_and_instant(benc
     assert (first["key"], first["lines"], first["total"]) == (second["key"], 1, "10.70")
     assert (second["lines"], second["total"]) == (2, "32.10")
     assert [attempt.payload for attempt in await bench.attempts(UUID(id))] == [1, 2]
+    assert await bench.told(UUID(id)) == ["INVOICE_REJECTED", "INVOICE_UPDATED", "INVOICE_AUTHORIZED"]
+    data = await told_data(bench, id)
+    assert (data["total"], data["version"], data["number"]) == ("32.10", row.version, row.number)
+
+
+async def told_data(bench: Bench, id: str) -> Any:
+    """What the event says that the invoice was changed."""
+    with bench.acting():
+        [event] = await models.Event.filter(object_id=id, type=EventType.INVOICE_UPDATED)
+    return event.data
 
 
 async def test_a_correction_may_only_take_the_customer_anew(bench: Bench) -> None:
@@ -420,12 +515,22 @@ async def test_an_invoice_gets_a_fresh_number_where_another_system_used_its_own(
     assert (after["number"], after["fiscal"]["status"]) == ("0000000003", "QUEUED")
     assert await listed(bench.api, search="0000000003") == [id]
     assert await listed(bench.api, search="0000000001") == []
+    assert await bench.told(UUID(id)) == ["EMISSION_BLOCKED", "INVOICE_UPDATED"]
+    assert (await told_data(bench, id))["number"] == "0000000003"
     await bench.work_until(UUID(id), "AUTHORIZED")
     await done(bench.api, RETRY, other)
     assert await audit(bench.api) == {
         **{"lastNumber": "0000000003", "issuedCount": 2, "voidCount": 0, "authorizedCount": 1, "openCount": 1},
         **{"withdrawnCount": 0, "takenNumbers": ["0000000001"], "gaps": []},
     }
+
+
+async def test_an_invoice_of_more_than_30_days_ago_gets_no_other_number_and_can_be_given_up(bench: Bench) -> None:
+    id = await taken(bench)
+    await set_age(bench, id, timedelta(days=31))
+    assert await refusal(bench.api, RENUMBER, id) == [("id", "WINDOW_CLOSED")]
+    assert (await audit(bench.api))["takenNumbers"] == []
+    assert (await done(bench.api, VOID, id, reason=REASON))["fiscal"]["status"] == "WITHDRAWN"
 
 
 async def test_the_numbering_audit_counts_what_became_of_each(bench: Bench) -> None:

@@ -56,6 +56,13 @@ def differences(theirs: Element, ours: Element) -> list[tuple[str, str, str]]:
     ]
 
 
+@given(documents())
+def test_what_was_written_is_read_as_what_an_authorised_xml_says(sent: FiscalDocument) -> None:
+    read = request.read(request.write(sent))
+    assert (read.total, read.line_count) == (f"{sent.total:.2f}", len(sent.lines))
+    assert read.receiver_ruc == request.to_content(sent)["datosTransaccion"]["cliente"].get("numeroRUC")  # type: ignore[index, call-overload, union-attr]
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_known_request_is_re_made_member_by_member_but_for_the_listed_differences(name: str) -> None:
     found = differences(read_documento(name), fromstring(request.write(KNOWN[name])))

@@ -34,6 +34,12 @@ def test_a_void_is_offered_then_late_then_closed(after: timedelta, window: VoidW
     assert Windows(emitted_at).void_window(emitted_at + after) is window
 
 
+def test_a_document_is_sent_until_the_30th_day_in_panama_is_over() -> None:
+    windows = Windows(datetime(2026, 11, 24, 3, tzinfo=UTC))  # the 23rd in Panama
+    assert windows.may_be_sent(datetime(2026, 12, 24, 4, 59, tzinfo=UTC))
+    assert not windows.may_be_sent(datetime(2026, 12, 24, 5, tzinfo=UTC))
+
+
 @given(st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1), max_value=datetime(2099, 1, 1)))
 def test_the_day_is_panamas_whatever_the_zone_of_the_instant(emitted_at: datetime) -> None:
     day = (emitted_at - timedelta(hours=5)).date()
