@@ -239,7 +239,7 @@ publish(
     RETRIED="It was let go on, by `retryEmission` or by new credentials.",
     RENUMBERED="It got another number by `renumberDocument`, and was queued again.",
     VOID_REQUESTED="The provider is to void it.",
-    VOID_REFUSED="It stays authorised: the provider refused to void it, or didn't in time; `fiscal.voidRefusal` says why.",
+    VOID_REFUSED="It stays authorised: the provider refused to void it, or didn't in time; see `fiscal.voidRefusal`.",
     VOIDED="It was voided; an electronic one that was never authorised was given up.",
 )
 

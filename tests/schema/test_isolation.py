@@ -532,9 +532,19 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         }
         for dry_run in (True, False)
     ],
-    "Mutation.createBranch": lambda my, their: [{"input": {"code": "0042", **branch()}, "idempotencyKey": "branch"}],
+    "Mutation.createBranch": lambda my, their: [
+        {"input": {"code": "0042", **branch()}, "dryRun": dry_run, "idempotencyKey": "branch"}
+        for dry_run in (True, False)
+    ],
     "Mutation.updateBranch": lambda my, their: [
-        {"code": "0000", "input": branch(), "version": version, "idempotencyKey": f"branch {version}"}
+        {
+            "code": "0000",
+            "input": branch(),
+            "version": version,
+            "dryRun": dry_run,
+            "idempotencyKey": f"branch {version}",
+        }
+        for dry_run in (True, False)
         for version in (None, 1)
     ],
     "Mutation.createBillingPoint": lambda my, their: [
