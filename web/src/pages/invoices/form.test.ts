@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import {
+  codesOf,
   emptyDraft,
   emptyInstalment,
+  emptyLine,
   emptyPayment,
   findUnreadable,
   toFormPaths,
@@ -85,4 +87,16 @@ test("a refusal goes with its row, and what has no field goes to the form", () =
     rows,
   ).map(({ path }) => path);
   expect(paths).toEqual([["paymentForms", "second", "amount"], ["paymentForms"], []]);
+});
+
+test("a line that takes the codes of an earlier one is sent with them", () => {
+  const coffee = { code: "CAF-1", unit: "kg", cpbs: "5020" };
+  const plain = { code: null, unit: "und", cpbs: null };
+  const lines = [coffee, plain].map((earlier) => ({
+    ...emptyLine(),
+    description: "Café",
+    ...codesOf(earlier),
+  }));
+  expect(lines[1]).toMatchObject({ code: "", unit: null, cpbs: null });
+  expect(toInvoiceInput({ ...fields, lines }).lines).toMatchObject([coffee, plain]);
 });
