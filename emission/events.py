@@ -61,7 +61,8 @@ _BLOCKED = {
 def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> Event:
     is_too_long = _is_too_long(row, now, settings)
     if row.status is FiscalStatus.VOIDING:
-        return _of_look_while_voiding(sight, row, is_too_long)
+        asked_for = (now - row.void_asked_at).total_seconds() if row.void_asked_at else 0.0
+        return _of_look_while_voiding(sight, row, is_too_long, is_settled=asked_for >= settings.settle)
     match sight:
         case Sight.OURS:
             return Event.FOUND
@@ -87,14 +88,15 @@ def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> E
             return Event.NOT_FOUND_TOO_LONG if is_too_long else Event.NOT_FOUND_TWICE
 
 
-def _of_look_while_voiding(sight: Sight, row: Emission, is_too_long: bool) -> Event:
+def _of_look_while_voiding(sight: Sight, row: Emission, is_too_long: bool, is_settled: bool) -> Event:
+    """``is_settled``: the last void would show by now."""
     match sight:
         case Sight.OURS_VOID:
             return Event.FOUND_VOID
         case Sight.OURS if row.void_refusal is not None:
             return Event.FOUND_AFTER_REFUSAL
         case Sight.OURS:
-            return Event.FOUND_TOO_LONG if is_too_long else Event.FOUND
+            return Event.FOUND_TOO_LONG if is_too_long and is_settled else Event.FOUND
         case Sight.NOTHING | Sight.OTHERS | Sight.EARLIER:
             return Event.NOT_FOUND_TOO_LONG if is_too_long else Event.NOT_FOUND
         case Sight.UNSURE | Sight.NO_ANSWER:

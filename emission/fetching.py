@@ -3,6 +3,7 @@
 import structlog
 
 from db import tenant
+from db.errors import UNAVAILABLE
 from emission import files, ownership
 from emission.events import Sight
 from emission.files import Fetched, FileKind, Missing
@@ -49,7 +50,9 @@ class Fetching:
         try:
             document = await self._compose(tenant.current_account(), missing.document_id)
             is_ours = ownership.judge_contents(contents, document) is Sight.OURS
-        except Exception as error:  # the file is stored all the same
+        except UNAVAILABLE:  # the files are fetched again, and compared then
+            raise
+        except Exception as error:  # a defect; the file is stored all the same
             log.error("an XML can't be compared", document=str(missing.document_id), exc_info=error)
         else:
             if not is_ours:

@@ -14,9 +14,14 @@ from rules.fiscal.windows import VOID_OFFERED
 from rules.vocabulary import BlockedReason, Environment
 from schema.enums import publish
 
+# Before the first attempt, the one that the account has now.
+_PROVIDER: Final = """coalesce(e.provider, CASE WHEN e.status IN ('QUEUED', 'SENDING', 'CHECKING', 'BLOCKED') THEN (
+    SELECT s.provider FROM pac_setting s
+    WHERE s.account_id = e.account_id AND s.environment = e.environment) END)"""
+
 # The row, of which there is none where the document isn't electronic. Only what is asked for is read of it.
 FISCAL: Final = f"""
-    SELECT e.*, {SHOWN_STATUS} AS shown_status, {{row}}.issued_at
+    SELECT e.*, {SHOWN_STATUS} AS shown_status, {{row}}.issued_at, {_PROVIDER} AS shown_provider
     FROM (VALUES (1)) one LEFT JOIN emission e ON e.account_id = {{tenant}} AND e.document_id = {{row}}.id
 """
 
@@ -117,11 +122,15 @@ class Fiscal:
     environment: Environment | None = strawberry.field(
         description="Whether it has fiscal value; null if it isn't electronic."
     )
-    provider: str | None = strawberry.field(
-        description="Name of the provider (PAC) that it was sent to; null before the first attempt."
+    provider: str | None = sql(
+        "{row}.shown_provider",
+        description=(
+            "Name of the provider (PAC) that it was sent to; before the first attempt, of the one that it goes to. "
+            "Null if it isn't electronic, was given up before that, or the account has no provider."
+        ),
     )
     sandbox: bool = sql(
-        f"coalesce({{row}}.provider = '{SANDBOX}', false)",
+        f"coalesce({{row}}.shown_provider = '{SANDBOX}', false)",
         description="Whether the provider is the service's own sandbox, whose authorisations are made up.",
     )
     faults: list[FiscalFault] = rows(

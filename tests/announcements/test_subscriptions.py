@@ -210,9 +210,10 @@ async def test_every_event_about_an_invoice_is_told(url: str, api: Api, settings
     async with client(url, api) as watcher, working(settings):
         await watcher.watch(api, INVOICES, id=made["invoice"]["id"])
         with tenant.acting_for(api.account_id):
-            await outbox.announce(*((type, document) for type in about if type is not EventType.INVOICE_ISSUED))
-        told = {(await watcher.data())["invoiceChanged"]["event"]["type"] for _ in range(len(about) - 1)}
-    assert told | {"INVOICE_ISSUED"} == {type.value for type in about}
+            await outbox.announce(*((type, document) for type in about))
+        waiting = {type.value for type in about}
+        while waiting:  # it may have been issued twice by now
+            waiting.discard((await watcher.data())["invoiceChanged"]["event"]["type"])
 
 
 async def test_the_same_subscription_is_executed_once_for_an_event_and_within_the_accounts_permits(

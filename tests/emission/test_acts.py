@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
@@ -157,6 +158,32 @@ async def test_killed_while_files_are_fetched_they_are_fetched_later(bench: Benc
     assert (await bench.row(id)).files_due_at is None
     outcomes = [(attempt.kind, attempt.outcome) for attempt in await bench.attempts(id)]
     assert outcomes[1:] == [("XML", "LEASE_OVER"), ("PDF", "LEASE_OVER"), ("XML", "FILE"), ("PDF", "FILE")]
+
+
+async def test_an_xml_is_compared_also_when_the_database_was_away_meanwhile(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await authorized(bench)
+    key, ours = bench.provider.documents.popitem()
+    bench.provider.documents[key] = replace(ours, total="1.00")
+    real, failures = bench.compose, [DBConnectionError("away"), None]
+
+    async def compose(account: UUID, document_id: UUID) -> Any:
+        if failure := failures.pop(0):
+            raise failure
+        return await real(account, document_id)
+
+    bench.compose = compose
+    with pytest.raises(DBConnectionError):
+        await bench.fetch()
+    with bench.acting():
+        assert await files.read(id, files.FileKind.XML) is None
+    bench.clock.go_on(seconds=bench.settings.lease)
+    with capture_logs() as logs:
+        await bench.fetch()
+    assert [line["event"] for line in logs] == ["the XML of an authorised document differs from it"]
+    with bench.acting():
+        assert await files.read(id, files.FileKind.XML) is not None
 
 
 @pytest.mark.parametrize("arrives", [False, True])

@@ -271,6 +271,13 @@ def test_an_unconfirmed_void_is_asked_for_ever_less_often_and_after_a_day_given_
     assert 1620 <= gaps[-1] <= 1800
 
 
+def test_a_void_is_not_given_up_while_the_last_one_may_still_show() -> None:
+    before = row(FiscalStatus.VOIDING, void_reason="x", failing_since=NOON, void_asked_at=after(hours=24))
+    for seconds, status in ((299, FiscalStatus.VOIDING), (300, FiscalStatus.AUTHORIZED)):
+        now, _ = looked(Sight.OURS, before, after(hours=24, seconds=seconds))
+        assert now.status is status
+
+
 def test_a_void_that_never_reached_the_provider_is_given_up_after_a_day() -> None:
     now = row(FiscalStatus.VOIDING, void_reason="x", failing_since=NOON)
     event = events.of_void(NotSent(evidence=SAID), now, after(hours=24), SETTINGS)

@@ -64,6 +64,7 @@ class World:
     bench: Bench
     id: UUID
     arriving: list[tuple[datetime, bytes, str]] = field(default_factory=list)
+    voiding: list[tuple[datetime, Any]] = field(default_factory=list)
     renumbered: int = 0
 
     @property
@@ -115,8 +116,12 @@ class World:
         def void(key: Any) -> Any:
             if what == "lost after":
                 self.bench.provider.register_void(key)
+            if what == "shown late":
+                self.voiding.append((self.bench.clock.now() + timedelta(seconds=SHOWS_WITHIN), key))
             if what == "worker dies":
                 raise Killed
+            if what == "refused" and (self.voiding or self.bench.provider.documents[key].is_voided):
+                return self.bench.provider.register_void(key)  # there is one already
             code = {"refused": "112", "shown late": "202"}.get(what)
             return VoidRefusedOrUnknown(evidence=Evidence(code=code, message="no"), is_refusal=what == "refused")
 
@@ -147,6 +152,9 @@ class World:
         for due, payload, prefix in [each for each in self.arriving if each[0] <= now]:
             self.bench.provider.arrive(payload, prefix)
             self.arriving.remove((due, payload, prefix))
+        for each in [each for each in self.voiding if each[0] <= now]:
+            self.bench.provider.register_void(each[1])
+            self.voiding.remove(each)
 
     async def work(self, _: Any = None) -> None:
         with suppress(Killed):
@@ -208,6 +216,8 @@ _ANSWERS: Final[dict[str, SendOutcome]] = {
 @example([("send", "arrives late"), ("work", 1), ("time", 10), ("work", 1), ("time", 130), ("work", 1)])
 @example([("send", "general error")] * 3)
 @example([("send", "foreign"), ("work", 1), ("time", 10), ("work", 1)])
+@example([("work", 1), ("request", "void"), ("void", "shown late"), ("work", 1), ("time", 10), ("work", 1)])
+@example([("work", 1), ("request", "void"), ("void", "shown late"), ("work", 1), ("time", 100_000), ("work", 1)])
 @example([("work", 1), ("request", "void"), ("void", "lost after"), ("work", 1), ("look", "worker dies")])
 async def test_each_document_ends_as_exactly_one_at_the_provider_or_none_with_a_status_that_says_so(
     new_account: Callable[[], Awaitable[UUID]], steps: list[tuple[str, Any]]
@@ -232,6 +242,9 @@ async def test_each_document_ends_as_exactly_one_at_the_provider_or_none_with_a_
     status = await bench.status(world.id)
     event(status)
     await world.check()
+    if status == "AUTHORIZED":  # a void that was asked for isn't lost
+        await world.pass_time(SHOWS_WITHIN)
+        assert [stored.is_voided for stored in world.ours] == [False]
     document = await bench.document(world.id)
     assert (document.status == "VOID") == (status in ("VOIDED", "WITHDRAWN"))
     assert status in ("AUTHORIZED", "REJECTED", "VOIDED", "WITHDRAWN")

@@ -37,6 +37,7 @@ _ISSUE = """
         issueInvoice(id: $id, waitMs: $wait) { invoice { fiscal { status } } userErrors { code } }
     }
 """
+_VOID = 'mutation ($id: ID!) { voidInvoice(id: $id, reason: "La operación no se hizo") { userErrors { code } } }'
 _SEND = 'mutation ($id: ID!) { sendDocument(id: $id, to: ["ana@example.com"]) { userErrors { path code } } }'
 OURS = "FE0120000999999101-2-2026-810000"
 
@@ -142,6 +143,21 @@ async def test_a_request_that_waits_has_no_permit(api: Api, sandbox: Sandbox) ->
     assert await request(0) == "QUEUED"
     assert not any(task.done() for task in waiting)
     assert await asyncio.gather(*waiting) == ["AUTHORIZED"] * PERMITS
+
+
+# Voiding
+
+
+async def test_a_void_that_shows_late_is_confirmed_by_asking_again(api: Api, sandbox: Sandbox) -> None:
+    id = (await made(api))["id"]
+    sandbox.knobs = Knobs(void_late=3600)
+    await api.ask(_VOID, id=id)
+    for _ in range(200):
+        if await status(api, id) != "VOIDING":
+            break
+        await asyncio.sleep(0.1)
+    assert await status(api, id) == "VOIDED"
+    assert (await api.ask("query ($id: ID!) { invoice(id: $id) { status } }", id=id))["invoice"]["status"] == "VOID"
 
 
 # Mail

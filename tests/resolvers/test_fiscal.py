@@ -153,7 +153,8 @@ async def test_a_document_from_queued_to_authorised(bench: Bench) -> None:
     before = await read(bench.api, id)
     assert (before["documentType"], before["electronic"]) == ("INVOICE", True)
     assert before["fiscal"]["status"] == "QUEUED"
-    assert (before["fiscal"]["environment"], before["fiscal"]["provider"]) == ("TEST", None)
+    assert (before["fiscal"]["environment"], before["fiscal"]["provider"]) == ("TEST", "sandbox")
+    assert before["fiscal"]["sandbox"] is True
     assert before["fiscal"]["nextAttemptAt"] is not None
     with bench.acting():
         await models.Emission.filter(document_id=id).update(status=FiscalStatus.SENDING)
@@ -181,6 +182,28 @@ async def test_a_document_from_queued_to_authorised(bench: Bench) -> None:
     assert (after["xmlAvailable"], after["pdfAvailable"]) == (True, True)
     assert after["authorizedAt"]
     assert after["lastAttemptAt"]
+
+
+async def test_a_document_names_the_provider_that_it_goes_to_until_it_was_sent_to_one(bench: Bench) -> None:
+    async def shown(id: str) -> tuple[Any, ...]:
+        fiscal = (await read(bench.api, id))["fiscal"]
+        return fiscal["status"], fiscal["provider"], fiscal["sandbox"]
+
+    async def choose(**setting: Any) -> None:
+        with bench.acting():
+            await models.PacSetting.all().update(**setting)
+
+    id, given_up = await issued(bench), await issued(bench)
+    assert await shown(id) == ("QUEUED", "sandbox", True)
+    await done(bench.api, VOID, given_up, reason=REASON)
+    assert await shown(given_up) == ("WITHDRAWN", None, False)
+    await choose(provider="hka-soap-demo")
+    assert await shown(id) == ("QUEUED", "hka-soap-demo", False)
+    await choose(environment="PRODUCTION")  # where a document of TEST never goes
+    assert await shown(id) == ("QUEUED", None, False)
+    await choose(environment="TEST", provider="sandbox")
+    await bench.work()
+    assert await shown(id) == ("AUTHORIZED", "fake", False)
 
 
 async def test_a_rejection_names_fields_of_our_input(bench: Bench) -> None:
