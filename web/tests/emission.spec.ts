@@ -46,9 +46,10 @@ async function issue(account: Account, name: string, ruc?: string): Promise<stri
 
 async function open(page: Page, id: string): Promise<void> {
   await page.goto(`/facturas/${id}`);
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(heading(page)).toBeVisible();
 }
 
+const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 const badge = (page: Page, text: string) => page.locator(".invoice-title").getByText(text, { exact: true });
 const story = (page: Page, text: string) => page.getByRole("status").filter({ hasText: text });
 
@@ -139,13 +140,13 @@ test("an invoice that lacks credentials leads to the account", async ({ page, ac
 test("an invoice whose number was used elsewhere gets the next one", async ({ page, account }) => {
   await open(page, await issue(account, "Número Ajeno", RUCS.numberTaken));
   await expect(story(page, "Otro sistema ya usó este número.")).toBeVisible({ timeout: 15_000 });
-  const before = await page.getByRole("heading", { level: 1 }).textContent();
+  const before = await heading(page).textContent();
   await page.getByRole("button", { name: "Dar número nuevo" }).click();
   const dialog = page.getByRole("dialog", { name: "¿Darle un número nuevo?" });
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Dar número nuevo" }).click();
   await expect(page.getByText(/^Ahora es la factura \d+\.$/)).toBeVisible();
-  await expect(page.getByRole("heading", { level: 1 })).not.toHaveText(before ?? "");
+  await expect(heading(page)).not.toHaveText(before ?? "");
 });
 
 test("the list shows invoices by what became of them at the DGI", async ({ page, account }) => {
@@ -199,5 +200,18 @@ test("in English, the invoice and its list are accessible and say what was said 
   await expectAccessible(page);
   await page.goto("/facturas?dgi=autorizadas");
   await expect(page.getByRole("row", { name: /English Authorised/ })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("a rejected invoice that is given up is withdrawn, and its document says so", async ({
+  page,
+  account,
+}) => {
+  await open(page, await issue(account, "Retirada, S.A.", RUCS.rejected));
+  await expect(badge(page, "Rechazada")).toBeVisible({ timeout: 15_000 });
+  await voidInvoice(page);
+  await expect(badge(page, "Retirada")).toBeVisible();
+  await expect(page.getByText("Su número no se usa de nuevo.")).toBeVisible();
+  await expect(page.getByRole("article").getByText(/se retiró antes de ser autorizado/)).toBeVisible();
   await expectAccessible(page);
 });

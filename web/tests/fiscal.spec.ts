@@ -196,7 +196,7 @@ test("an authorised invoice is voided with a reason of 20 characters, and is bei
   await expect(card.getByText(/^FE/)).toBeVisible({ timeout: 15_000 });
   await page.getByRole("button", { name: "Anular", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "¿Anular la factura?" });
-  await dialog.getByLabel("Motivo").fill("Muy corto");
+  await dialog.getByLabel("Motivo").fill("Muy  \n corto ");
   await expect(dialog.getByLabel("Motivo")).toHaveAccessibleDescription(/llevas 9/);
   await dialog.getByRole("button", { name: "Anular factura" }).click();
   await expect(dialog.getByLabel("Motivo")).toHaveAccessibleDescription(/al menos 20/);

@@ -65,7 +65,8 @@ export const account = messages(
     changeProvider: "Cambiar proveedor o credenciales",
     chooseProvider: "Elige…",
     providerMissing: "Elige el proveedor.",
-    credentialsHint: "Te las da el proveedor. Se guardan cifradas y no se vuelven a mostrar.",
+    credentialsHint:
+      "Las credenciales te las da el proveedor. Se guardan cifradas y no se vuelven a mostrar.",
     sandboxHint: "El sandbox no pide credenciales.",
     user: "Usuario (tokenEmpresa)",
     password: "Contraseña (tokenPassword)",
@@ -287,7 +288,7 @@ export const account = messages(
     changeProvider: "Change provider or credentials",
     chooseProvider: "Choose…",
     providerMissing: "Choose the provider.",
-    credentialsHint: "The provider gives you these. They are stored encrypted and not shown again.",
+    credentialsHint: "The provider gives you the credentials. They are stored encrypted and not shown again.",
     sandboxHint: "The sandbox needs no credentials.",
     user: "User (tokenEmpresa)",
     password: "Password (tokenPassword)",

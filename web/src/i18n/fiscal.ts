@@ -48,7 +48,7 @@ export const fiscal = messages(
     } satisfies Record<FiscalStatus, string>,
     blocked: {
       CREDENTIALS:
-        "El proveedor no acepta las credenciales, o la cuenta no lo tiene elegido. Guárdalas de nuevo en Cuenta; luego se envía sola.",
+        "El proveedor no acepta las credenciales, o la cuenta ya no tiene ese proveedor. Guárdalas de nuevo en Cuenta; luego se envía sola.",
       CERTIFICATE:
         "El certificado de firma que tiene el proveedor venció o no corresponde. Renuévalo con tu proveedor; se intenta de nuevo cada hora.",
       FOLIOS:
@@ -194,7 +194,7 @@ export const fiscal = messages(
     },
     blocked: {
       CREDENTIALS:
-        "The provider doesn't take the credentials, or the account hasn't chosen it. Save them again in Account; then it is sent by itself.",
+        "The provider doesn't take the credentials, or the account has that provider no more. Save them again in Account; then it is sent by itself.",
       CERTIFICATE:
         "The signing certificate at the provider has expired or doesn't fit. Renew it with your provider; it is tried again every hour.",
       FOLIOS:

@@ -47,7 +47,7 @@ export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange:
       </Notice>
     );
   }
-  if (status === "NONE" || status === "AUTHORIZED" || status === "VOIDED") return null;
+  if (["NONE", "AUTHORIZED", "VOIDED", "WITHDRAWN"].includes(status)) return null;
   return (
     <Notice kind={KINDS[status]} role="status">
       <p>

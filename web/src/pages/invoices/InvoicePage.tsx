@@ -8,6 +8,7 @@ import { usePolling } from "@/components/usePolling";
 import { useTitle } from "@/components/useTitle";
 import { useLive } from "@/graphql/useLive";
 import { useMessages } from "@/i18n";
+import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { Actions, pdfAddress } from "./Actions";
@@ -24,6 +25,7 @@ import { StatusBadge } from "./StatusBadge";
 
 export function InvoicePage({ id }: { id: string }) {
   const t = useMessages(invoices);
+  const fiscal = useMessages(fiscalWords);
   const format = useFormats();
   const [{ data, error, fetching }, load] = useQuery({ query: INVOICE, variables: { id } });
   const reload = () => load({ requestPolicy: "network-only" });
@@ -72,6 +74,7 @@ export function InvoicePage({ id }: { id: string }) {
           <p>
             <strong>{t.voided(format.moment(invoice.voidedAt ?? ""))}</strong> {invoice.voidReason}
           </p>
+          {invoice.fiscal.status === "WITHDRAWN" && <p>{fiscal.texts.WITHDRAWN}</p>}
         </Notice>
       )}
       <FiscalStory invoice={invoice} onChange={reload} />

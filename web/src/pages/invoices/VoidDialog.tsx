@@ -16,6 +16,11 @@ import { type Invoice, withWarnings } from "./form";
 
 const NO_REFUSALS: Refusals = [];
 
+/** How long the reason is as it goes to the DGI, in one line. */
+function countInOneLine(reason: string): number {
+  return Array.from(reason.trim().replace(/\s+/g, " ")).length;
+}
+
 /** Asks why an invoice is voided. The reason for voiding one that the DGI has goes to the DGI. */
 export function VoidDialog({ invoice, onClose }: { invoice: Invoice; onClose: () => void }) {
   const t = useMessages(invoices);
@@ -58,7 +63,7 @@ export function VoidDialog({ invoice, onClose }: { invoice: Invoice; onClose: ()
         <TextAreaField
           label={t.voidReason}
           required
-          hint={invoice.electronic ? fiscal.reasonHint(reason.trim().length) : undefined}
+          hint={invoice.electronic ? fiscal.reasonHint(countInOneLine(reason)) : undefined}
           value={reason}
           onChange={setReason}
           error={messageAt(refusals, "reason")}
