@@ -28,7 +28,7 @@ export function InvoicesPage() {
       sortable: true,
       cell: (row) => (
         <span className="number-cell">
-          <Link href={`/facturas/${row.id}`} className="row-link numeric">
+          <Link href={`/facturas/${row.id}`} className="row-link numeric unbroken">
             {row.number ? `${row.billingPoint}-${row.number}` : t.withoutNumber}
           </Link>{" "}
           <StatusBadge status={row.status} overdue={row.overdue} />
