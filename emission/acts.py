@@ -168,8 +168,8 @@ class Acts:
         by_cufe = ownership.judge_cufe(outcome.cufe, document)
         if by_cufe is Sight.OTHERS:
             return by_cufe, None, None
-        adapter = provider.adapter
-        file = await outcome_of(adapter.fetch_xml(claim.key, self._settings.call), self._settings.call, unavailable)
+        fetching = provider.adapter.fetch_xml(claim.key, outcome.cufe, self._settings.call)
+        file = await outcome_of(fetching, self._settings.call, unavailable)
         if not isinstance(file, File):
             return Sight.UNSURE, None, None
         contents = provider.read_xml(file.content)

@@ -43,7 +43,8 @@ class Fetching:
             return Unavailable(evidence=NO_PROVIDER)
         adapter = provider.adapter
         fetch = adapter.fetch_xml if kind is FileKind.XML else adapter.fetch_pdf
-        return await outcome_of(fetch(missing.key, self._settings.call), self._settings.call, unavailable)
+        fetching = fetch(missing.key, missing.cufe, self._settings.call)
+        return await outcome_of(fetching, self._settings.call, unavailable)
 
     async def _compare(self, missing: Missing, contents: FileContents | None) -> None:
         """Say it where the XML of a document that was authorised at once says something else than the document."""

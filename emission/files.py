@@ -33,6 +33,7 @@ class Missing:
 
     document_id: UUID
     key: DocumentKey
+    cufe: str | None
     provider: str | None
     environment: Environment
     payload: int
@@ -60,12 +61,21 @@ async def find_missing(now: datetime, limit: int) -> list[Missing]:
 def _missing(row: Any) -> Missing:
     kinds = tuple([FileKind(kind) for kind in row["kinds"]])
     since = row["authorized_at"] or row["files_due_at"]
-    columns = (row["document_id"], key_of(row), row["provider"], Environment(row["environment"]), row["payload"])
-    return Missing(*columns, row["files_due_at"], since, kinds)
+    return Missing(
+        document_id=row["document_id"],
+        key=key_of(row),
+        cufe=row["cufe"],
+        provider=row["provider"],
+        environment=Environment(row["environment"]),
+        payload=row["payload"],
+        due_at=row["files_due_at"],
+        since=since,
+        kinds=kinds,
+    )
 
 
 _FIND: Final = f"""
-    SELECT e.document_id, e.provider, e.environment, e.payload, e.files_due_at, e.authorized_at, {KEY}, ARRAY(
+    SELECT e.document_id, e.cufe, e.provider, e.environment, e.payload, e.files_due_at, e.authorized_at, {KEY}, ARRAY(
         SELECT k.wanted FROM unnest(ARRAY['XML', 'PDF']) k (wanted)
         WHERE NOT EXISTS (
             SELECT FROM fiscal_file f

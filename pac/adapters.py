@@ -1,6 +1,6 @@
 """Adapters for emission: the one that speaks a provider's contract, with the credentials of one account.
 
-A further contract is a member of ``pac.providers.Contract``, a file like ``pac/hka/adapter.py`` and its line in
+A further contract is a member of ``pac.providers.Contract``, a file like ``pac/hka/rest.py`` and its line in
 ``CONTRACTS``.
 """
 
@@ -10,24 +10,30 @@ from types import TracebackType
 from typing import Final, Self
 
 import aiohttp
+from cachetools import LRUCache
 from pydantic import SecretStr
 
 from pac import http
 from pac.client import ProviderClient
 from pac.emission import Adapter, Credentials
-from pac.hka.adapter import HkaSoap
-from pac.providers import KINDS, SANDBOX, Contract, Misconfigured, Provider
+from pac.hka.rest import HkaRest
+from pac.hka.soap import HkaSoap
+from pac.providers import KINDS, SANDBOXES, Contract, Misconfigured, Provider
 from pac.sandbox.registration import Describe, RegisteringAdapter, Registration
 
 CONTRACTS: Final[Mapping[Contract, Callable[[Provider, aiohttp.ClientSession, ProviderClient, Hashable], Adapter]]] = {
     Contract.HKA_SOAP: HkaSoap,
+    Contract.HKA_REST: HkaRest,
 }
 
 # The providers through which documents can be sent, by their names in ``KINDS``.
 EMITTING: Final = tuple(name for name, kind in KINDS.items() if kind.contract in CONTRACTS)
 
-# What an account's credentials consist of: tokenEmpresa and tokenPassword.
+# What an account's credentials consist of: tokenEmpresa and tokenPassword, over REST usuario and clave.
 CREDENTIALS: Final = ("user", "password")
+
+
+_MOST_ADAPTERS: Final = 10_000  # that are kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +58,7 @@ class Adapters:
         self._describe = describe
         self._registration: Registration | None = None
         self._clients: dict[str, ProviderClient] = {}
+        self._made: LRUCache[Hashable, Adapter] = LRUCache(_MOST_ADAPTERS)
 
     async def __aenter__(self) -> Self:
         self._session = http.new_session(reuse_connections=False)
@@ -67,7 +74,8 @@ class Adapters:
     def make(self, account: Hashable, name: str, credentials: Credentials, url: str | None = None) -> Adapter:
         """The adapter for a provider of ``EMITTING``, at its usual address unless another is given.
 
-        Raises ``Misconfigured`` for another provider, and where ``CREDENTIALS`` aren't all there.
+        The same is given for the same, so that a token serves for many calls. Raises ``Misconfigured`` for another
+        provider, and where ``CREDENTIALS`` aren't all there.
         """
         if name not in EMITTING:
             raise Misconfigured(f"documents can't be sent through {name!r}; there are {', '.join(EMITTING)}")
@@ -76,10 +84,14 @@ class Adapters:
         kind = KINDS[name]
         user, password = (SecretStr(credentials[each]) for each in CREDENTIALS)
         provider = Provider(name, url or kind.url, user, password, kind.sandbox)
-        adapter = CONTRACTS[kind.contract](provider, self._session, self.client(name), account)
-        if name == SANDBOX and self._registration is not None:
-            return RegisteringAdapter(adapter, self._registration, account, provider.url, credentials)
-        return adapter
+        made = self._made.get((account, provider))
+        if made is None:
+            made = self._made[account, provider] = CONTRACTS[kind.contract](
+                provider, self._session, self.client(name), account
+            )
+        if name in SANDBOXES and self._registration is not None:
+            return RegisteringAdapter(made, self._registration, account, provider.url, credentials)
+        return made
 
     def client(self, name: str) -> ProviderClient:
         """The client of all calls to this provider, which knows whether it rests for an account."""

@@ -1,7 +1,7 @@
 """One HTTP request to a provider: a bounded answer, or ``Unavailable`` with the reason.
 
-A request is never repeated here, and aiohttp repeats none with POST. No exception of aiohttp leaves this module, since
-they carry the request's headers.
+A request is never repeated here, and aiohttp repeats none with POST; one with GET changes nothing. No exception of
+aiohttp leaves this module, since they carry the request's headers.
 """
 
 from dataclasses import dataclass
@@ -68,20 +68,23 @@ async def post(session: aiohttp.ClientSession, url: str, body: bytes, headers: d
 async def exchange(
     session: aiohttp.ClientSession,
     url: str,
-    body: bytes,
+    body: bytes | None,
     headers: dict[str, str],
     *,
     largest: int = LARGEST_ANSWER,
     connect_seconds: float | None = None,
 ) -> Response:
-    """Post the body and return the answer, whatever its status; raises ``Unavailable``.
+    """Post the body, or get without one, and return the answer, whatever its status; raises ``Unavailable``.
 
     ``largest`` bounds the answer in bytes. ``connect_seconds`` bounds making the connection by itself, so that a host
     that can't be reached is known as such. Redirections are not followed: they could lead anywhere.
     """
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds)
     try:
-        async with session.post(url, data=body, headers=headers, allow_redirects=False, timeout=timeout) as response:
+        method = "GET" if body is None else "POST"
+        async with session.request(
+            method, url, data=body, headers=headers, allow_redirects=False, timeout=timeout
+        ) as response:
             retry_after = read_retry_after(response.headers.get("Retry-After"))
             return Response(response.status, await _read(response, largest), retry_after)
     except (aiohttp.ClientError, OSError) as error:

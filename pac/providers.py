@@ -29,7 +29,10 @@ class Kind(NamedTuple):
     sandbox: bool
 
 
+# The server of ours that plays a provider, in either contract.
 SANDBOX: Final = "sandbox"
+SANDBOX_REST: Final = "sandbox-rest"
+SANDBOXES: Final = (SANDBOX, SANDBOX_REST)
 SOAP_PATH: Final = "/ws/obj/v1.0/Service.svc"
 
 KINDS: Final = {
@@ -40,6 +43,7 @@ KINDS: Final = {
     "hka-rest": Kind(Contract.HKA_REST, "https://integracion.thefactoryhka.com.pa", sandbox=False),
     "hka-rest-demo": Kind(Contract.HKA_REST, "https://demointegracion.thefactoryhka.com.pa", sandbox=True),
     SANDBOX: Kind(Contract.HKA_SOAP, "http://127.0.0.1:8090" + SOAP_PATH, sandbox=True),
+    SANDBOX_REST: Kind(Contract.HKA_REST, "http://127.0.0.1:8090", sandbox=True),
 }
 
 # The sandbox server has no secrets.
@@ -94,7 +98,7 @@ def _read_provider(name: str, environ: Mapping[str, str]) -> Provider:
         raise Misconfigured(f"no provider is called {name!r}; there are {', '.join(KINDS)}")
     kind = KINDS[name]
     prefix = _prefix(name)
-    is_own = name == SANDBOX
+    is_own = name in SANDBOXES
     url = read_url(name, environ)
     user = _read_value(f"{prefix}_USER", environ, SANDBOX_USER if is_own else None)
     password = _read_value(f"{prefix}_PASSWORD", environ, SANDBOX_PASSWORD if is_own else None)

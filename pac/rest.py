@@ -8,6 +8,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import aiohttp
@@ -19,6 +20,7 @@ from pac.providers import Provider
 
 TOKEN_LIFETIME: Final = 55 * 60.0  # seconds
 
+_UNAUTHORIZED: Final = 401
 _TOKEN: Final = re.compile("[A-Za-z0-9._~+/=-]{1,8192}")
 
 T = TypeVar("T")
@@ -31,6 +33,11 @@ class RestService:
         self._token = ""
         self._token_until = 0.0
         self._signing_in = asyncio.Lock()
+
+    @property
+    def token(self) -> str:
+        """The one that was used last, so that it can be taken out of what the provider says."""
+        return self._token
 
     async def call(self, path: str, values: dict[str, str], read: Callable[[dict[str, Any]], T]) -> T:
         """Post the values and read the answer's object; raises ``Unavailable``, as ``read`` may.
@@ -46,19 +53,56 @@ class RestService:
         token = await self._current_token(refused=token)
         return read(read_object(await self._post(path, values, f"Bearer {token}")))
 
+    async def exchange(
+        self,
+        path: str,
+        body: bytes | None,
+        *,
+        largest: int = http.LARGEST_ANSWER,
+        connect_seconds: float | None = None,
+    ) -> http.Response:
+        """Post the JSON, or get without one, and return the answer as it came; raises ``Unavailable`` where none came.
+
+        Where it is 401, it is done once more with a new token: then nothing was done with what was sent. Where our
+        credentials give no token, the answer is 401, too.
+        """
+        send = partial(self._exchange, path, body, largest=largest, connect_seconds=connect_seconds)
+        try:
+            token = await self._current_token()
+            response = await send(f"Bearer {token}")
+            if response.status == _UNAUTHORIZED:
+                response = await send(f"Bearer {await self._current_token(refused=token)}")
+        except Unavailable as error:
+            if error.reason is not Reason.CREDENTIALS:
+                raise
+            return http.Response(_UNAUTHORIZED, b"")
+        return response
+
     async def _current_token(self, refused: str = "") -> str:
         """A token other than the refused one. Calls that need a new one at the same time share it."""
         async with self._signing_in:
             if self._token == refused or time.monotonic() > self._token_until:
-                user = self._provider.user.get_secret_value()
-                credentials = {"usuario": user, "clave": self._provider.password.get_secret_value()}
-                self._token = read_token(await self._post("/api/Autenticacion", credentials, user))
+                self._token = await self._sign_in()
                 self._token_until = time.monotonic() + TOKEN_LIFETIME
             return self._token
 
+    async def _sign_in(self) -> str:
+        """A new token; whatever fails here, nothing of what it is for has been sent."""
+        user = self._provider.user.get_secret_value()
+        credentials = {"usuario": user, "clave": self._provider.password.get_secret_value()}
+        try:
+            return read_token(await self._post("/api/Autenticacion", credentials, user))
+        except Unavailable as error:
+            raise Unavailable(error.reason, error.retry_after, may_have_arrived=False) from None
+
     async def _post(self, path: str, values: dict[str, str], authorization: str) -> bytes:
+        response = await self._exchange(path, orjson.dumps(values), authorization)
+        response.check()
+        return response.body
+
+    async def _exchange(self, path: str, body: bytes | None, authorization: str, **limits: Any) -> http.Response:
         headers = {"Content-Type": "application/json", "Authorization": authorization}
-        return await http.post(self._session, self._provider.url + path, orjson.dumps(values), headers)
+        return await http.exchange(self._session, self._provider.url + path, body, headers, **limits)
 
 
 def read_object(body: bytes) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from emission.requests import retry_blocked
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
 from pac.emission import Credentials
-from pac.providers import KINDS, SANDBOX
+from pac.providers import KINDS, SANDBOXES
 from pac.sandbox.registration import Business
 from projection import One
 from resolvers.account_settings import current_settings
@@ -41,7 +41,10 @@ def current() -> One:
 
 @dataclass(frozen=True, kw_only=True)
 class NewCredentials:
-    """The provider to set and what it calls tokenEmpresa and tokenPassword. The sandbox needs none."""
+    """The provider to set, and what it calls tokenEmpresa and tokenPassword or, over REST, usuario and clave.
+
+    The sandbox needs none.
+    """
 
     provider: str
     user: str | None = field(default=None, repr=False)
@@ -54,7 +57,7 @@ async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version:
     Documents that the old credentials have blocked are tried again.
     """
     user, password = text.clean(typed.user), text.clean(typed.password)
-    if typed.provider == SANDBOX and user is None and password is None:
+    if typed.provider in SANDBOXES and user is None and password is None:
         # The user stays, since the sandbox keeps the account's documents under it.
         user, password = str(tenant.current_account()), token_urlsafe()
     faults = [] if typed.provider in EMITTING else [Fault(("provider",), Code.INVALID_VALUE, _UNKNOWN, EMITTING)]

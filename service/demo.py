@@ -16,7 +16,7 @@ from random import Random
 from typing import Final
 
 from db import models, tenant
-from pac.providers import SANDBOX
+from pac.providers import SANDBOXES
 from resolvers import customers, invoices
 from resolvers.customer_preparation import NewCustomer
 from resolvers.invoices import CreateInvoice
@@ -78,7 +78,7 @@ async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
     locations = [location.code for location in await models.Location.all()]
     ids: list[str] = []
     silent: list[str] = []  # customers without an address
-    has_sandbox = await models.PacSetting.exists(account_id=tenant.current_account(), provider=SANDBOX)
+    has_sandbox = await models.PacSetting.exists(account_id=tenant.current_account(), provider__in=SANDBOXES)
     for index, draft in enumerate(_customers(random, locations)):
         request = IdempotentRequest(f"demo-{number}-customer-{index}", number)
         new = NewCustomer(clean=clean_customer(draft), on_duplicate=OnDuplicate.USE_EXISTING)

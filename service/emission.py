@@ -26,7 +26,7 @@ Addresses = Mapping[str, str]
 
 def provider_addresses(sandbox: str | None) -> Addresses:
     """The addresses of providers by their names; ``sandbox`` is that of a sandbox of our own."""
-    usual = {"SANDBOX_URL": sandbox + SOAP_PATH} if sandbox else {}
+    usual = {"SANDBOX_URL": sandbox + SOAP_PATH, "SANDBOX_REST_URL": sandbox} if sandbox else {}
     try:
         return {name: read_url(name, {**usual, **os.environ}) for name in EMITTING}
     except Misconfigured as error:

@@ -9,6 +9,8 @@
 ``answer``      an answer, read as far as it can be, without our credentials
 ``faults``      the texts of codes 109 and 203, and their place in our input
 ``answers``     what the answers to each method mean
-``adapter``     calling the service: the adapter of ``pac.emission``
+``adapter``     how a call is made once: what both adapters of ``pac.emission`` share
+``soap``        the adapter over SOAP
+``rest``        the adapter over REST
 ==============  ============================================================================
 """

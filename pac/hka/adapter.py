@@ -1,93 +1,110 @@
-"""Emission over SOAP, as The Factory HKA, EBI and others run it: the adapter of ``pac.emission``.
+"""What the adapters for HKA's contracts share: how a call is made once, and what its answer means.
 
-No call is ever repeated here. Our tokens are put into a request when it leaves, and taken out of everything that the
-provider says.
+No call is ever repeated here. An adapter says how a question is put and how its answer is read.
 """
 
-from collections.abc import Hashable
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from typing import Final
-
-import aiohttp
 
 from pac.authorized_xml import read_contents
 from pac.client import ProviderClient
-from pac.emission import File, FileContents, Folios, LookOutcome, SendOutcome, Unavailable, VoidOutcome
+from pac.emission import Evidence, File, FileContents, Folios, LookOutcome, SendOutcome, Unavailable, VoidOutcome
 from pac.failures import Unavailable as NoAnswer
-from pac.hka import answer, answers, request
-from pac.hka.answer import Answer, Secrets
+from pac.hka import answer, answers
+from pac.hka.answer import Answer
 from pac.http import Response
-from pac.providers import Provider
-from pac.soap import SoapService, write_fields
 from rules.fiscal.document import DocumentKey, FiscalDocument
 from rules.fiscal.spelling import one_line
 
-_MODEL: Final = "http://schemas.datacontract.org/2004/07/Services.Model"
-_LARGEST_ANSWER: Final = 1024 * 1024  # bytes; a refusal may name each of a thousand lines
-_LARGEST_FILE: Final = 32 * 1024 * 1024  # in base 64
-_CONNECT_SECONDS: Final = 10.0
+LARGEST_ANSWER: Final = 1024 * 1024  # bytes; a refusal may name each of a thousand lines
+LARGEST_FILE: Final = 32 * 1024 * 1024  # in base 64
+CONNECT_SECONDS: Final = 10.0
 
 
-class HkaSoap:
+@dataclass(frozen=True)
+class Call:
+    """A call of the provider: its method, how it is made and how its answer is read."""
+
+    method: str
+    exchange: Callable[[], Awaitable[Response]]
+    read: Callable[[Response], Answer]
+
+
+class HkaAdapter(ABC):
     """One account's calls. ``client`` must make one attempt only; ``account`` is whose breaker counts."""
 
-    def __init__(
-        self, provider: Provider, session: aiohttp.ClientSession, client: ProviderClient, account: Hashable
-    ) -> None:
-        self._service = SoapService(provider, session)
+    def __init__(self, client: ProviderClient, account: Hashable) -> None:
         self._client = client
         self._account = account
-        self._secrets = Secrets(self._service.tokens.values())
 
-    def write(self, document: FiscalDocument) -> bytes:
-        return request.write(document)
+    @abstractmethod
+    def write(self, document: FiscalDocument) -> bytes: ...
 
-    def read_payload(self, payload: bytes) -> FileContents:
-        return request.read(payload)
+    @abstractmethod
+    def read_payload(self, payload: bytes) -> FileContents: ...
+
+    @abstractmethod
+    def _to_send(self, payload: bytes) -> Call: ...
+
+    @abstractmethod
+    def _to_look(self, key: DocumentKey) -> Call: ...
+
+    @abstractmethod
+    def _to_void(self, key: DocumentKey, reason: str) -> Call: ...
+
+    @abstractmethod
+    def _to_fetch_xml(self, key: DocumentKey, cufe: str | None) -> Call | None:
+        """None where the file can't be asked for."""
+
+    @abstractmethod
+    def _to_fetch_pdf(self, key: DocumentKey, cufe: str | None) -> Call | None: ...
+
+    @abstractmethod
+    def _to_count_folios(self) -> Call: ...
 
     async def send(self, payload: bytes, cufe_prefix: str, seconds: float) -> SendOutcome:
-        return answers.read_send(await self._call("Enviar", payload.decode(), cufe_prefix, seconds), cufe_prefix)
+        return answers.read_send(await self._make(self._to_send(payload), cufe_prefix, seconds), cufe_prefix)
 
     async def look(self, key: DocumentKey, seconds: float) -> LookOutcome:
-        return answers.read_look(await self._call("EstadoDocumento", _write_key(key), key, seconds))
+        return answers.read_look(await self._make(self._to_look(key), key, seconds))
 
     async def void(self, key: DocumentKey, reason: str, seconds: float) -> VoidOutcome:
-        asked = write_fields("tem", {"motivoAnulacion": one_line(reason)}) + _write_key(key)
-        return answers.read_void(await self._call("AnulacionDocumento", asked, key, seconds))
+        return answers.read_void(await self._make(self._to_void(key, one_line(reason)), key, seconds))
 
-    async def fetch_xml(self, key: DocumentKey, seconds: float) -> File | Unavailable:
-        return answers.read_xml_file(await self._call("DescargaXML", _write_key(key), key, seconds, _LARGEST_FILE))
+    async def fetch_xml(self, key: DocumentKey, cufe: str | None, seconds: float) -> File | Unavailable:
+        call = self._to_fetch_xml(key, cufe)
+        return answers.read_xml_file(await self._make(call, key, seconds)) if call else _NO_CUFE
 
     def read_xml(self, content: bytes) -> FileContents | None:
         return read_contents(content)
 
-    async def fetch_pdf(self, key: DocumentKey, seconds: float) -> File | Unavailable:
-        return answers.read_pdf_file(await self._call("DescargaPDF", _write_key(key), key, seconds, _LARGEST_FILE))
+    async def fetch_pdf(self, key: DocumentKey, cufe: str | None, seconds: float) -> File | Unavailable:
+        call = self._to_fetch_pdf(key, cufe)
+        return answers.read_pdf_file(await self._make(call, key, seconds)) if call else _NO_CUFE
 
     async def count_folios(self, seconds: float) -> Folios | Unavailable:
-        return answers.read_folios(await self._call("FoliosRestantes", "", None, seconds))
+        return answers.read_folios(await self._make(self._to_count_folios(), None, seconds))
 
-    async def _call(
-        self, method: str, members: str, subject: Hashable, seconds: float, largest: int = _LARGEST_ANSWER
-    ) -> Answer:
-        response: Response | None = None
+    async def _make(self, call: Call, subject: Hashable, seconds: float) -> Answer:
+        answered: Answer | None = None
 
         async def exchange() -> Response:
-            nonlocal response
-            tokens = write_fields("tem", self._service.tokens)
-            response = await self._service.exchange(
-                method, tokens + members, namespace=_MODEL, largest=largest, connect_seconds=_CONNECT_SECONDS
-            )
-            response.check()
+            nonlocal answered
+            response = await call.exchange()
+            answered = call.read(response)
+            if answered.code is None:  # a refusal with a code says nothing about the provider's health
+                response.check()
             return response
 
         try:
-            await self._client.call(exchange, seconds, caller=self._account, subject=(method, subject))
+            await self._client.call(exchange, seconds, caller=self._account, subject=(call.method, subject))
         except NoAnswer as failure:
-            if response is None:
+            if answered is None:
                 return answer.no_answer(failure)
-        assert response is not None
-        return answer.read(method, response, self._secrets)
+        assert answered is not None
+        return answered
 
 
-def _write_key(key: DocumentKey) -> str:
-    return f"<tem:datosDocumento>{write_fields('ser', request.key_members(key))}</tem:datosDocumento>"
+_NO_CUFE: Final = Unavailable(evidence=Evidence(message="without its CUFE the provider has no file of it"))

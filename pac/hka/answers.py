@@ -4,7 +4,7 @@
 code    meaning                                                 outcome of sending
 ======  ======================================================  ==============================================
 200     with a CUFE of ours: authorised; else not understood    Authorized, Unknown
-100     the tokens aren't valid                                 Blocked: CREDENTIALS
+100     the tokens aren't valid (over REST the status 401)       Blocked: CREDENTIALS
 101     error of the certificate or of the transmission         Blocked: CERTIFICATE
 102     the number is there already                             Unknown
 109     the provider's own check of a member                    Rejected
@@ -27,8 +27,6 @@ Sources: felwiki.thefactoryhka.com.pa; the codes are put together from clients i
 """
 
 import re
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -50,7 +48,7 @@ from pac.emission import (
     VoidOutcome,
     VoidRefusedOrUnknown,
 )
-from pac.hka.answer import CUFE_FORM, Answer
+from pac.hka.answer import BLANKS, CUFE_FORM, UNAUTHORIZED, Answer
 from pac.hka.faults import read_field_faults, read_rules
 from rules.calendar import read_instant
 from rules.fiscal import cufe
@@ -59,6 +57,7 @@ from rules.vocabulary import BlockedReason
 
 _BLOCKED: Final = {
     "100": BlockedReason.CREDENTIALS,
+    UNAUTHORIZED: BlockedReason.CREDENTIALS,
     "101": BlockedReason.CERTIFICATE,
     "119": BlockedReason.FOLIOS,
 }
@@ -75,7 +74,7 @@ def read_send(answer: Answer, prefix: str) -> SendOutcome:
     match answer.code:
         case "200" if cufe.is_ours(answer.field("cufe"), prefix):
             return _authorized(answer)
-        case "100" | "101" | "119" as code:
+        case code if code in _BLOCKED:
             return Blocked(reason=_BLOCKED[code], evidence=answer.evidence)
         case "109":
             return Rejected(faults=read_field_faults(answer.message), evidence=answer.evidence)
@@ -145,7 +144,7 @@ def read_void(answer: Answer) -> VoidOutcome:
 
 
 def read_xml_file(answer: Answer) -> File | Unavailable:
-    return _read_file(answer, lambda content: content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"))
+    return _read_file(answer, lambda content: content.lstrip(BLANKS).startswith(b"<"))
 
 
 def read_pdf_file(answer: Answer) -> File | Unavailable:
@@ -153,13 +152,8 @@ def read_pdf_file(answer: Answer) -> File | Unavailable:
 
 
 def _read_file(answer: Answer, is_right: Callable[[bytes], bool]) -> File | Unavailable:
-    if answer.code == "200":
-        try:
-            content = b64decode("".join((answer.field("documento") or "").split()), validate=True)
-        except (Base64Error, ValueError):
-            content = b""
-        if is_right(content):
-            return File(content=content, evidence=answer.evidence)
+    if answer.file is not None and answer.code in (None, "200") and is_right(answer.file):
+        return File(content=answer.file, evidence=answer.evidence)
     return _unavailable(answer)
 
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Final
-from xml.etree.ElementTree import Element
 
+import orjson
 from defusedxml.ElementTree import fromstring
 
 from pac.emission import FileContents
 from pac.hka import walk
-from pac.hka.member import Content, Value
-from pac.soap import local_name
+from pac.hka.member import Content, Value, value
+from pac.hka.members import DOCUMENTO
 from rules import ruc
 from rules.calendar import PANAMA
 from rules.countries import NAMES
@@ -52,18 +52,30 @@ def write(document: FiscalDocument) -> bytes:
     return walk.write(to_content(document))
 
 
+def write_json(document: FiscalDocument) -> bytes:
+    """The same as the whole request over REST."""
+    return walk.write_json(to_content(document))
+
+
 def read(payload: bytes) -> FileContents:
     """What a document that ``write`` made says, so that it can be compared with an authorised one."""
-    members: list[Element] = list(fromstring(payload, forbid_dtd=True).iter())
-    texts = {local_name(member): member.text for member in members}
+    return _read(walk.read(fromstring(payload, forbid_dtd=True)).content)
+
+
+def read_json(payload: bytes) -> FileContents:
+    """The same of one that ``write_json`` made."""
+    return _read(orjson.loads(payload)[DOCUMENTO.name])
+
+
+def _read(content: Content) -> FileContents:
     return FileContents(
         cufe=None,
         qr=None,
         protocol=None,
         authorized_at=None,
-        total=texts.get("totalFactura"),
-        receiver_ruc=texts.get("numeroRUC"),
-        line_count=sum(local_name(member) == "item" for member in members),
+        total=value(content, "totalesSubTotales", "totalFactura") or None,
+        receiver_ruc=value(content, "datosTransaccion", "cliente", "numeroRUC") or None,
+        line_count=len(content["listaItems"]),
     )
 
 

@@ -8,6 +8,8 @@ from typing import Final
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
+import orjson
+
 from pac.hka.member import Content, Member, Value
 from pac.hka.members import DOCUMENTO, NAMESPACE
 
@@ -21,26 +23,45 @@ def write(content: Content) -> bytes:
 
     Raises ``ValueError`` for a name that is not in the table.
     """
+    content = _arrange(DOCUMENTO, content)
     attributes = f' xmlns:tem="{_TEM}" xmlns:ser="{NAMESPACE}"'
     inner = "".join(_write_members(DOCUMENTO, content))
     return f"<tem:{DOCUMENTO.name}{attributes}>{inner}</tem:{DOCUMENTO.name}>".encode()
 
 
-def _write_members(group: Member, content: Content) -> Iterator[str]:
+def write_json(content: Content) -> bytes:
+    """The same as a JSON object, where a list has its items and no name for each; raises ``ValueError`` likewise."""
+    return orjson.dumps({DOCUMENTO.name: _arrange(DOCUMENTO, content)})
+
+
+def _arrange(group: Member, content: Content) -> Content:
+    """The members in the table's order, without those that have no value and without what XML can't have."""
     if unknown := content.keys() - {member.name for member in group.members}:
         raise ValueError(f"{group.name} has no member {', '.join(sorted(unknown))}")
-    for member in group.members:
-        inner = "".join(_write(member, content.get(member.name)))
-        if inner:
-            yield f"<ser:{member.name}>{inner}</ser:{member.name}>"
+    arranged = {member.name: _arrange_value(member, content.get(member.name, "")) for member in group.members}
+    return {name: value for name, value in arranged.items() if value}
 
 
-def _write(member: Member, content: "Value | None") -> Iterator[str]:
-    match content:
-        case None:
-            return
+def _arrange_value(member: Member, value: Value) -> Value:
+    match value:
         case str():
-            yield escape(_NOT_XML.sub("", content))
+            return _NOT_XML.sub("", value)
+        case Mapping():
+            return _arrange(member, value)
+        case _:
+            return [_arrange(member, item) for item in value]
+
+
+def _write_members(group: Member, content: Content) -> Iterator[str]:
+    members = {member.name: member for member in group.members}
+    for name, value in content.items():
+        yield f"<ser:{name}>{''.join(_write(members[name], value))}</ser:{name}>"
+
+
+def _write(member: Member, content: Value) -> Iterator[str]:
+    match content:
+        case str():
+            yield escape(content)
         case Mapping():
             yield from _write_members(member, content)
         case _:
@@ -84,6 +105,36 @@ def _read_member(member: Member, element: Element, skipped: list[str]) -> Value:
     found = [child for child in element if child.tag == f"{{{NAMESPACE}}}{member.item}"]
     skipped += [child.tag.rpartition("}")[2] for child in element if child not in found]
     return [_read_members(member, child, skipped) for child in found]
+
+
+def read_json(document: object) -> Reading:
+    """Read the object by the table, in whatever order its members come; null is no value.
+
+    Raises ``ValueError`` where a value isn't of the member's kind, such as a number where a text belongs.
+    """
+    skipped: list[str] = []
+    return Reading(_read_object(DOCUMENTO, document, skipped), tuple(skipped))
+
+
+def _read_object(group: Member, value: object, skipped: list[str]) -> Content:
+    if not isinstance(value, dict):
+        raise ValueError(f"{group.name} is no object")
+    members = {member.name: member for member in group.members}
+    skipped += [name for name in value if name not in members]
+    given = {name: each for name, each in value.items() if name in members and each is not None}
+    return {name: _read_value(members[name], each, skipped) for name, each in given.items()}
+
+
+def _read_value(member: Member, value: object, skipped: list[str]) -> Value:
+    if member.format:
+        if isinstance(value, str):
+            return value
+        raise ValueError(f"{member.name} is no text")
+    if member.item is None:
+        return _read_object(member, value, skipped)
+    if isinstance(value, list):
+        return [_read_object(member, item, skipped) for item in value]
+    raise ValueError(f"{member.name} is no list")
 
 
 class Breach(Enum):

@@ -9,7 +9,8 @@ As at real providers, the DV comes with one digit where it begins with 0, the wr
 ``state``          how it behaves, what it knows and what it has been asked
 ``storage``        issuers and documents, in a file or in memory
 ``control``        registering issuers, turning the knobs, seeing what was authorised
-``soap``           calls as they are read, answers as they are written
+``soap``           the SOAP contract: calls as they are read, answers as they are written
+``rest``           the REST contract, with its tokens
 ``connection``     closing a connection before an answer is complete
 =================  =====================================================================
 
@@ -26,6 +27,7 @@ Emission:
 
 =================  =====================================================================
 ``emission``       which method is called, and how its answer gets to the client
+``call``           a call, whichever contract it came by
 ``knobs``          what can go wrong, and the receivers that make it go wrong
 ``access``         the tokens and the key of a call
 ``sending``        Enviar: the checks in their order

@@ -1,10 +1,10 @@
-"""The tokens and the key of a call: whose it is, and about which document."""
+"""Whose a call is, and about which document."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from pac.sandbox.call import Call
 from pac.sandbox.reply import Declined
-from pac.sandbox.soap import Call, read_texts
 from pac.sandbox.state import Sandbox
 from pac.sandbox.storage import Document, Issuer, Key
 
@@ -21,9 +21,8 @@ _KEY: Final = (
 
 
 def authenticate(sandbox: Sandbox, call: Call) -> Issuer:
-    """The issuer whose tokens the call has; raises ``Declined``."""
-    user, password = (call.texts.get(name, "") for name in ("tokenEmpresa", "tokenPassword"))
-    issuer = sandbox.store.find_issuer(user, password)
+    """The issuer whose credentials the call has; raises ``Declined``."""
+    issuer = sandbox.store.find_issuer(call.user, call.password)
     if issuer is None:
         raise Declined("100", "Token inválido")
     return issuer
@@ -31,9 +30,7 @@ def authenticate(sandbox: Sandbox, call: Call) -> Issuer:
 
 def read_key(sandbox: Sandbox, call: Call) -> Key:
     """The key in the call's ``datosDocumento``; raises ``Declined``."""
-    element = call.find("datosDocumento")
-    given = read_texts(element) if element is not None else {}
-    members = _in_order(given) if sandbox.knobs.strict_order else given
+    members = _in_order(call.key) if call.is_ordered and sandbox.knobs.strict_order else call.key
     branch, number, point, _, type_, emission = (members.get(name, "") for name in _KEY)
     for name in _KEY:
         if name != "serialDispositivo" and not members.get(name):
@@ -57,9 +54,14 @@ def _in_order(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def find(sandbox: Sandbox, call: Call) -> tuple[Issuer, Document]:
-    """The issuer and the document that the call names; raises ``Declined``."""
+    """The issuer and the document that the call names, by its CUFE or its key; raises ``Declined``."""
     issuer = authenticate(sandbox, call)
-    document = sandbox.store.find_document(issuer, read_key(sandbox, call))
+    if number := call.texts.get("cufe"):
+        document = sandbox.store.find_cufe(number)
+        if document is not None and document.issuer != issuer.user:
+            document = None
+    else:
+        document = sandbox.store.find_document(issuer, read_key(sandbox, call))
     if document is None or document.found_from > sandbox.clock():
         raise Declined("102", NOT_FOUND)
     return issuer, document

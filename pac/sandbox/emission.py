@@ -1,4 +1,4 @@
-"""Emission over SOAP: which method is called, and how its answer gets to the client, if it does."""
+"""Emission: which method is called, and how its answer gets to the client, if it does."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,10 +7,11 @@ from typing import Final
 from aiohttp import web
 
 from pac.sandbox import methods
+from pac.sandbox.call import Call
 from pac.sandbox.connection import break_off
-from pac.sandbox.reply import Declined, Ending, Reply
+from pac.sandbox.reply import Declined, Ending, Form, Reply
 from pac.sandbox.sending import send
-from pac.sandbox.soap import SOAP_FAULT, WEB_PAGE, Call, write_answer
+from pac.sandbox.soap import WEB_PAGE
 from pac.sandbox.state import Sandbox
 
 METHODS: Final[dict[str, Callable[[Sandbox, Call], Reply]]] = {
@@ -24,18 +25,18 @@ METHODS: Final[dict[str, Callable[[Sandbox, Call], Reply]]] = {
 }
 
 
-async def answer(request: web.Request, sandbox: Sandbox, call: Call) -> web.StreamResponse:
-    """Do what a method of ``METHODS`` says, store it, and only then answer."""
+async def answer(request: web.Request, sandbox: Sandbox, call: Call, form: Form) -> web.StreamResponse:
+    """Do what a method of ``METHODS`` says, store it, and only then answer, in the form of the call's contract."""
     sandbox.emission_calls += 1
     every = sandbox.knobs.drop_every
     is_dropped = every > 0 and sandbox.emission_calls % every == 0
     await asyncio.sleep(sandbox.latency)
     reply = _call(sandbox, call)
     await asyncio.sleep(reply.delay)
-    body = write_answer(call.method, reply.members)
+    status, body = form.write(call.method, reply.members)
     match Ending.CLOSED if is_dropped else reply.ending:
         case Ending.FAULT:
-            return web.Response(status=500, text=SOAP_FAULT, content_type="text/xml")
+            return web.Response(status=500, text=form.fault, content_type=form.content_type)
         case Ending.WEB_PAGE:
             return web.Response(status=502, text=WEB_PAGE, content_type="text/html")
         case Ending.EMPTY:
@@ -44,7 +45,7 @@ async def answer(request: web.Request, sandbox: Sandbox, call: Call) -> web.Stre
             return await break_off(request, b"")
         case Ending.HALF:
             return await break_off(request, body.encode()[: len(body) // 2])
-    return web.Response(text=body, content_type="text/xml")
+    return web.Response(status=status, text=body, content_type=form.content_type)
 
 
 def _call(sandbox: Sandbox, call: Call) -> Reply:

@@ -1,10 +1,10 @@
-"""Look-ups of RUCs: ConsultarRucDV, over SOAP and over REST."""
+"""Look-ups of RUCs: ConsultarRucDV over SOAP, ConsultaRucDv over REST."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from secrets import token_urlsafe
 from typing import Final, TypeAlias
+from xml.etree.ElementTree import Element
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ from pac.sandbox.connection import break_off
 from pac.sandbox.contracts import write_rest, write_soap
 from pac.sandbox.faults import CODES_OF_FAULTS, FAULT_OF_RUC, STATUSES_OF_FAULTS, Fault
 from pac.sandbox.knobs import SPECIAL_RECEIVERS
-from pac.sandbox.soap import SOAP_FAULT, WEB_PAGE, Call
+from pac.sandbox.soap import SOAP_FAULT, WEB_PAGE
 from pac.sandbox.state import Sandbox
 from pac.sandbox.taxpayers import Registry, Taxpayer, invent_company
 from pac.soap import local_name
@@ -24,35 +24,16 @@ METHOD: Final = "ConsultarRucDV"
 Writer: TypeAlias = Callable[[str, Taxpayer | None], str]
 
 
-async def answer(request: web.Request, sandbox: Sandbox, call: Call) -> web.StreamResponse:
+async def answer(request: web.Request, sandbox: Sandbox, method: Element) -> web.StreamResponse:
     # Here the tokens stand in the method's object.
-    question = {local_name(element): (element.text or "").strip() for element in call.element.iter()}
+    question = {local_name(element): (element.text or "").strip() for element in method.iter()}
     is_known = (question.get("tokenEmpresa"), question.get("tokenPassword")) == (sandbox.user, sandbox.password)
     return await _answer(request, sandbox, question, is_known, write_soap, "text/xml")
 
 
-class RestLookup:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-
-    def add_routes(self, router: web.UrlDispatcher) -> None:
-        router.add_post("/api/Autenticacion", self.sign_in)
-        router.add_post("/api/ConsultaRucDv", self.answer)
-
-    async def sign_in(self, request: web.Request) -> web.StreamResponse:
-        sandbox = self._sandbox
-        credentials = await request.json()
-        if (credentials.get("usuario"), credentials.get("clave")) != (sandbox.user, sandbox.password):
-            return web.Response(status=401)
-        token = f"{token_urlsafe(12)}.{token_urlsafe(24)}.{token_urlsafe(12)}"
-        sandbox.sign_ins += 1
-        sandbox.tokens.add(token)
-        return web.json_response({"token": token})
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self._sandbox.tokens:
-            return web.Response(status=401)
-        return await _answer(request, self._sandbox, await request.json(), True, write_rest, "application/json")
+async def answer_rest(request: web.Request, sandbox: Sandbox, question: Mapping[str, str]) -> web.StreamResponse:
+    """Answer somebody who has signed in."""
+    return await _answer(request, sandbox, question, True, write_rest, "application/json")
 
 
 async def _answer(

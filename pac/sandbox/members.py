@@ -3,16 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
-from xml.etree.ElementTree import Element
 
 from pac.hka import walk
-from pac.hka.member import Content, Member
-from pac.hka.members import DOCUMENTO
+from pac.hka.member import Content
 from pac.hka.walk import Breach, MemberFault
 from pac.sandbox.group import Group
 from pac.sandbox.reply import Declined
-from pac.sandbox.soap import Call
-from pac.soap import local_name
 
 _FOREIGNER: Final = "04"
 _WORDS: Final = {
@@ -21,16 +17,6 @@ _WORDS: Final = {
     Breach.EMPTY: "es inválido",
     Breach.INVALID: "es inválido",
 }
-
-
-def read_document(call: Call, *, in_order: bool) -> Group:
-    """The document that a call of Enviar has. Where ``in_order``, members out of order are dropped."""
-    element = call.find("documento")
-    if element is None:
-        return Group()
-    if not in_order:
-        _put_in_order(DOCUMENTO, element)
-    return Group(walk.read(element).content)
 
 
 def check_members(document: Group) -> None:
@@ -75,15 +61,3 @@ def write_fault(fault: MemberFault) -> str:
     item = fault.item or ""
     place = f"En la ocurrencia [{fault.occurrence}] de {item[:1].upper()}{item[1:]}: " if fault.occurrence else ""
     return f"{place}El campo [{fault.name}] {_WORDS[fault.breach]}"
-
-
-def _put_in_order(member: Member, element: Element) -> None:
-    places = {each.name: (place, each) for place, each in enumerate(member.members)}
-    if member.item is None:
-        element[:] = sorted(element, key=lambda each: places.get(local_name(each), (len(places), member))[0])
-    for child in element:
-        _, inner = places.get(local_name(child), (0, None))
-        if member.item and local_name(child) == member.item:
-            inner = Member(name=member.item, presence=member.presence, members=member.members)
-        if inner is not None:
-            _put_in_order(inner, child)

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pac.sandbox.access import authenticate, find
+from pac.sandbox.call import Call
 from pac.sandbox.pdf import write_pdf
 from pac.sandbox.reply import Declined, Ending, Reply
-from pac.sandbox.soap import Call
 from pac.sandbox.state import Sandbox
 from rules.calendar import PANAMA
 

@@ -26,7 +26,8 @@ from pac.providers import SOAP_PATH
 from rules.fiscal.document import DocumentKey, FiscalDocument
 from rules.vocabulary import TaxpayerType
 
-_REFUSED: Final = frozenset({"100", "109"})  # the tokens; the branch or the billing point, or something else
+# The credentials, over SOAP and over REST; the branch or the billing point, or something else.
+_REFUSED: Final = frozenset({"100", "401", "109"})
 _SECONDS: Final = aiohttp.ClientTimeout(total=5.0)
 _ISSUER: Final = slice(4, 28)  # of a CUFE: taxpayer type, RUC, DV
 
@@ -130,11 +131,11 @@ class RegisteringAdapter:
     async def void(self, key: DocumentKey, reason: str, seconds: float) -> VoidOutcome:
         return await self._call(lambda: self._adapter.void(key, reason, seconds))
 
-    async def fetch_xml(self, key: DocumentKey, seconds: float) -> File | Unavailable:
-        return await self._call(lambda: self._adapter.fetch_xml(key, seconds))
+    async def fetch_xml(self, key: DocumentKey, cufe: str | None, seconds: float) -> File | Unavailable:
+        return await self._call(lambda: self._adapter.fetch_xml(key, cufe, seconds))
 
-    async def fetch_pdf(self, key: DocumentKey, seconds: float) -> File | Unavailable:
-        return await self._call(lambda: self._adapter.fetch_pdf(key, seconds))
+    async def fetch_pdf(self, key: DocumentKey, cufe: str | None, seconds: float) -> File | Unavailable:
+        return await self._call(lambda: self._adapter.fetch_pdf(key, cufe, seconds))
 
     async def count_folios(self, seconds: float) -> Folios | Unavailable:
         return await self._call(lambda: self._adapter.count_folios(seconds))

@@ -1,5 +1,6 @@
 """What a method of emission answers, and how the answer gets to the client, if it does."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +21,15 @@ class Reply:
     members: dict[str, str | None]
     ending: Ending = Ending.WHOLE
     delay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Form:
+    """How answers are written in a contract: status and body from a method and its members, and a server's fault."""
+
+    content_type: str
+    write: Callable[[str, Mapping[str, str | None]], tuple[int, str]]
+    fault: str
 
 
 class Declined(Exception):

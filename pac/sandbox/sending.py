@@ -5,14 +5,14 @@ from typing import Final
 
 from pac.sandbox.access import authenticate
 from pac.sandbox.authorisation import authorise, authorise_foreign, key_of
+from pac.sandbox.call import Call
 from pac.sandbox.container import write_instant
 from pac.sandbox.dgi import NOTICES, find_breaches
 from pac.sandbox.dgi.submission import Breach, Submission
 from pac.sandbox.group import Group
 from pac.sandbox.knobs import Knobs
-from pac.sandbox.members import check_members, read_document
+from pac.sandbox.members import check_members
 from pac.sandbox.reply import Declined, Ending, Reply
-from pac.sandbox.soap import Call
 from pac.sandbox.state import Sandbox
 from pac.sandbox.storage import Document, Issuer
 from rules.fiscal import cufe
@@ -22,7 +22,7 @@ _DUPLICATE: Final = {"102": "Documento duplicado", "203": "1513-Número del docu
 
 
 def send(sandbox: Sandbox, call: Call) -> Reply:
-    document = read_document(call, in_order=sandbox.knobs.strict_order)
+    document = Group(call.read_document(sandbox.knobs.strict_order))
     knobs = sandbox.knobs_for(document.group("datosTransaccion").group("cliente")["numeroRUC"])
     if knobs.not_arrived:
         return Reply({}, Ending.CLOSED)

@@ -11,9 +11,11 @@ from aiohttp import web
 from pac.providers import SOAP_PATH
 from pac.sandbox import emission, lookup
 from pac.sandbox.control import Control
-from pac.sandbox.soap import SOAP_FAULT, Unreadable, read_call
+from pac.sandbox.rest import Rest
+from pac.sandbox.soap import SOAP, SOAP_FAULT, Unreadable, read_call, read_method
 from pac.sandbox.state import Sandbox
 from pac.sandbox.storage import Store
+from pac.soap import local_name
 
 _LARGEST_REQUEST: Final = 16 * 1024 * 1024  # bytes; a document of 1,000 items with long texts has some 6 MB
 
@@ -22,14 +24,15 @@ def create_app(sandbox: Sandbox) -> web.Application:
     """The server; the sandbox's state is closed when it ends."""
 
     async def answer_soap(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
         try:
-            call = read_call(await request.read())
+            method = read_method(body)
         except Unreadable:
             return web.Response(status=400)
-        if call.method in emission.METHODS:
-            return await emission.answer(request, sandbox, call)
-        if call.method == lookup.METHOD:
-            return await lookup.answer(request, sandbox, call)
+        if local_name(method) in emission.METHODS:
+            return await emission.answer(request, sandbox, read_call(method, body), SOAP)
+        if local_name(method) == lookup.METHOD:
+            return await lookup.answer(request, sandbox, method)
         return web.Response(status=500, text=SOAP_FAULT, content_type="text/xml")
 
     async def close(_app: web.Application) -> None:
@@ -37,7 +40,7 @@ def create_app(sandbox: Sandbox) -> web.Application:
 
     app = web.Application(client_max_size=_LARGEST_REQUEST)
     app.router.add_post(SOAP_PATH, answer_soap)
-    lookup.RestLookup(sandbox).add_routes(app.router)
+    Rest(sandbox).add_routes(app.router)
     Control(sandbox).add_routes(app.router)
     app.on_cleanup.append(close)
     return app

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
+from typing import NamedTuple
 
 from pac.providers import SANDBOX_PASSWORD, SANDBOX_USER
 from pac.sandbox.faults import FAULT_OF_RUC, Fault
@@ -17,13 +18,22 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class Session(NamedTuple):
+    """Who has signed in over REST, and until when."""
+
+    user: str
+    password: str
+    until: datetime
+
+
 @dataclass
 class Sandbox:
     """``fault``, ``slow``, ``retry_after`` and what follows up to ``tokens`` are about look-ups, ``knobs`` and what
     follows about emission; ``latency`` is of both.
 
     ``latency``, ``slow`` and ``retry_after`` are in seconds. ``calls`` counts questions by RUC and type, ``sign_ins``
-    the tokens given out; ``tokens`` are those that are valid. ``random`` makes the security codes of CUFEs.
+    the tokens given out; ``tokens`` are these, with whom they were given to. ``random`` makes the security codes of
+    CUFEs.
     """
 
     fault: Fault | None = None
@@ -34,7 +44,7 @@ class Sandbox:
     password: str = SANDBOX_PASSWORD
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     sign_ins: int = 0
-    tokens: set[str] = field(default_factory=set)
+    tokens: dict[str, Session] = field(default_factory=dict)
     knobs: Knobs = field(default_factory=Knobs)
     store: Store = field(default_factory=Store)
     clock: Callable[[], datetime] = _now

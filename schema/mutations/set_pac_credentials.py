@@ -21,8 +21,8 @@ from schema.types.account import PacSetting
 
 @strawberry.input(description="The account's credentials at its provider. They are stored encrypted and never shown.")
 class PacCredentialsInput:
-    user: str = strawberry.field(description="tokenEmpresa, the user name, 6 to 500 characters.")
-    password: str = strawberry.field(description="tokenPassword, the password, 6 to 500 characters.")
+    user: str = strawberry.field(description="tokenEmpresa or usuario, the user name, 6 to 500 characters.")
+    password: str = strawberry.field(description="tokenPassword or clave, the password, 6 to 500 characters.")
 
     def __repr__(self) -> str:
         return "PacCredentialsInput(…)"

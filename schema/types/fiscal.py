@@ -6,7 +6,7 @@ from typing import Final
 
 import strawberry
 
-from pac.providers import SANDBOX
+from pac.providers import SANDBOXES
 from projection import rows, sql
 from resolvers.fiscal_lists import SHOWN_STATUS
 from rules.fiscal.cufe import consultation_url
@@ -130,7 +130,7 @@ class Fiscal:
         ),
     )
     sandbox: bool = sql(
-        f"coalesce({{row}}.shown_provider = '{SANDBOX}', false)",
+        f"coalesce({{row}}.shown_provider IN {SANDBOXES}, false)",
         description="Whether the provider is the service's own sandbox, whose authorisations are made up.",
     )
     faults: list[FiscalFault] = rows(

@@ -9,7 +9,7 @@ from db import models, tenant
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
 from pac.emission import Folios, Unavailable
-from pac.providers import SANDBOX
+from pac.providers import SANDBOXES
 from resolvers import pac_settings
 from resolvers.pac_settings import Connection, NewCredentials
 from service.commands.base import account_option, known_account, run
@@ -36,15 +36,19 @@ def new_key() -> None:
 @pac_group.command("set")
 @account_option
 @click.option("--provider", type=click.Choice(EMITTING), required=True)
-@click.option("--user", envvar="PAC_USER", help="tokenEmpresa; asked for if it is neither here nor in PAC_USER.")
+@click.option(
+    "--user",
+    envvar="PAC_USER",
+    help="tokenEmpresa, or usuario over REST; asked for if it is neither here nor in PAC_USER.",
+)
 def set_provider(account_id: UUID, provider: str, user: str | None) -> None:
     """Set an account's provider and its credentials there. The password is asked for, or read from PAC_PASSWORD."""
     settings = read_settings()
     cipher = pac_cipher(settings)
     password = os.environ.get("PAC_PASSWORD")
-    if provider != SANDBOX:
-        user = user or click.prompt("tokenEmpresa", hide_input=True)
-        password = password or click.prompt("tokenPassword", hide_input=True)
+    if provider not in SANDBOXES:
+        user = user or click.prompt("tokenEmpresa or usuario", hide_input=True)
+        password = password or click.prompt("tokenPassword or clave", hide_input=True)
 
     async def work() -> None:
         async with connected(settings):

@@ -122,7 +122,7 @@ class FakeProvider:
         step = self.voiding.popleft() if self.voiding else self.register_void
         return step(key) if callable(step) else step
 
-    async def fetch_xml(self, key: DocumentKey, seconds: float) -> File | Unavailable:
+    async def fetch_xml(self, key: DocumentKey, cufe: str | None, seconds: float) -> File | Unavailable:
         self.calls.append(("XML", key))
         if self.fetching:
             return self.fetching.popleft()  # type: ignore[no-any-return]
@@ -132,7 +132,7 @@ class FakeProvider:
         fields = {name: getattr(stored, name) for name in ("cufe", "total", "lines", "receiver")}
         return File(content=orjson.dumps(fields), evidence=SAID)
 
-    async def fetch_pdf(self, key: DocumentKey, seconds: float) -> File | Unavailable:
+    async def fetch_pdf(self, key: DocumentKey, cufe: str | None, seconds: float) -> File | Unavailable:
         self.calls.append(("PDF", key))
         if self.fetching:
             return self.fetching.popleft()  # type: ignore[no-any-return]

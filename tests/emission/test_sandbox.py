@@ -1,4 +1,4 @@
-"""The worker with the real adapter and the sandbox over HTTP: whatever the sandbox does, one document or none."""
+"""The worker with the real adapters and the sandbox over HTTP: whatever the sandbox does, one document or none."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ from emission import files, requests
 from emission.ports import Provider
 from emission.settings import Settings
 from pac.adapters import Adapters, Limits
-from pac.providers import SOAP_PATH
+from pac.providers import SANDBOX, SANDBOX_REST, SOAP_PATH
 from pac.sandbox.server import run_sandbox
 from pac.sandbox.state import Sandbox
 from pac.sandbox.storage import Store
@@ -46,17 +46,18 @@ class Served(Bench):
 
     pac: Pac
     adapter: Any
+    name: str
 
     @property
     def connection(self) -> Provider:
-        return Provider("sandbox", Environment.TEST, self.adapter, NEVER_RESTS)
+        return Provider(self.name, Environment.TEST, self.adapter, NEVER_RESTS)
 
     async def documents(self) -> list[dict[str, Any]]:
         return await self.pac.documents()
 
 
-@pytest.fixture
-async def served(api: Api, tmp_path: Path) -> AsyncIterator[Served]:
+@pytest.fixture(params=[SANDBOX, SANDBOX_REST])
+async def served(api: Api, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Served]:
     bench = Served(api, settings=Settings(call=0.5), compose=compose)
     began = bench.clock.time
 
@@ -72,7 +73,9 @@ async def served(api: Api, tmp_path: Path) -> AsyncIterator[Served]:
         bench.pac = Pac(url, session)
         await bench.pac.register()
         secrets = {"user": "empresa", "password": "clave"}
-        bench.adapter = adapters.make(api.account_id, "sandbox", secrets, url + SOAP_PATH)
+        bench.name = request.param
+        address = url + (SOAP_PATH if bench.name == SANDBOX else "")
+        bench.adapter = adapters.make(api.account_id, bench.name, secrets, address)
         yield bench
 
 

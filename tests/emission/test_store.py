@@ -189,7 +189,7 @@ async def test_files_that_lag_behind_are_fetched_later_each_by_itself(bench: Ben
     assert row.files_due_at is not None
     assert row.files_due_at > bench.clock.now()
     bench.clock.time = row.files_due_at
-    xml = await bench.provider.fetch_xml(next(iter(bench.provider.documents)), 1)
+    xml = await bench.provider.fetch_xml(next(iter(bench.provider.documents)), None, 1)
     bench.provider.fetching += [xml, late]
     await bench.fetch()
     with bench.acting():

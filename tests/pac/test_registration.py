@@ -8,7 +8,7 @@ import pytest
 
 from pac.adapters import Adapters
 from pac.emission import Adapter, Authorized, Blocked, Folios, NotFound, NotSent, Rejected
-from pac.providers import SOAP_PATH
+from pac.providers import SANDBOX, SANDBOX_REST, SOAP_PATH
 from pac.sandbox.registration import Business
 from pac.sandbox.server import run_sandbox
 from pac.sandbox.state import Sandbox
@@ -33,9 +33,10 @@ SECONDS = 5.0
 class World:
     """An account, what it says of itself, and its sandbox."""
 
-    def __init__(self, sandbox: Sandbox, url: str) -> None:
+    def __init__(self, sandbox: Sandbox, address: str, provider: str = SANDBOX) -> None:
         self.sandbox = sandbox
-        self.url = url
+        self.provider = provider
+        self.url = address + (SOAP_PATH if provider == SANDBOX else "")
         self.business: Business | None = EXAMPLE
         self.told = 0
         self.adapters = Adapters(describe=self.describe)
@@ -47,7 +48,7 @@ class World:
 
     @property
     def adapter(self) -> Adapter:
-        return self.adapters.make("account", "sandbox", {"user": "uno", "password": self.password}, self.url)
+        return self.adapters.make("account", self.provider, {"user": "uno", "password": self.password}, self.url)
 
     async def send(self, number: int = 1, *, branch: str = "0000", point: str = "001", **changes: Any) -> Any:
         key = DocumentKey(branch=branch, billing_point=point, number=f"{number:010d}", type=DocumentType.INVOICE)
@@ -59,11 +60,11 @@ class World:
         self.sandbox.store._connection.execute("DELETE FROM issuer")
 
 
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
+@pytest.fixture(params=[SANDBOX, SANDBOX_REST])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     sandbox = Sandbox(clock=lambda: NOW)
     async with run_sandbox(sandbox) as address:
-        world = World(sandbox, address + SOAP_PATH)
+        world = World(sandbox, address, request.param)
         async with world.adapters:
             yield world
 
@@ -124,6 +125,7 @@ async def test_an_account_without_ruc_is_refused_as_before(world: World) -> None
 
 
 async def test_a_sandbox_that_is_away_is_no_sandbox_that_refuses() -> None:
-    world = World(Sandbox(), "http://127.0.0.1:1" + SOAP_PATH)
-    async with world.adapters:
-        assert isinstance(await world.send(1), NotSent)
+    for provider in (SANDBOX, SANDBOX_REST):
+        world = World(Sandbox(), "http://127.0.0.1:1", provider)
+        async with world.adapters:
+            assert isinstance(await world.send(1), NotSent)

@@ -59,8 +59,9 @@ async def test_credentials_are_stored_encrypted_and_shown_to_nobody(api: Api) ->
     assert "secrets" not in fields
 
 
-async def test_the_sandbox_needs_no_credentials_and_is_of_tests(api: Api) -> None:
-    payload = await set_provider(api, "sandbox", credentials=None)
+@pytest.mark.parametrize("sandbox", ["sandbox", "sandbox-rest"])
+async def test_the_sandbox_needs_no_credentials_and_is_of_tests(api: Api, sandbox: str) -> None:
+    payload = await set_provider(api, sandbox, credentials=None)
     assert payload["pacSetting"]["environment"] == "TEST"
     with tenant.acting_for(api.account_id):
         found = await read_connection(CIPHER)
@@ -77,7 +78,7 @@ async def test_without_a_key_nothing_is_stored(api: Api) -> None:
 
 
 async def test_all_faults_come_at_once(api: Api) -> None:
-    payload = await set_provider(api, "hka-rest", credentials={"user": " ", "password": "x" * 501})
+    payload = await set_provider(api, "dgi", credentials={"user": " ", "password": "x" * 501})
     assert faults(payload) == {
         ("provider", "INVALID_VALUE"),
         ("credentials.user", "REQUIRED"),

@@ -53,14 +53,18 @@ async def test_without_a_key_nothing_is_set(database_url: str) -> None:
     assert (wrong.code, "PAC_SECRETS_KEY" in wrong.err) == (1, True)
 
 
-async def test_the_provider_is_asked_for_the_folios_that_are_left(database_url: str) -> None:
+@pytest.mark.parametrize(("provider", "refusal"), [("sandbox", "100"), ("sandbox-rest", "401")])
+async def test_the_provider_is_asked_for_the_folios_that_are_left(
+    database_url: str, provider: str, refusal: str
+) -> None:
     where = {"DATABASE_URL": database_url, "PAC_SECRETS_KEY": KEY}
     account = ("--account", await new_account(where))
-    await invoke_in_thread("pac", "set", *account, "--provider", "sandbox", **where, **TOKENS)
+    done = await invoke_in_thread("pac", "set", *account, "--provider", provider, **where, **TOKENS)
+    assert done == Done(0, "", "")
     async with run_sandbox(Sandbox()) as address:
-        reach = {**where, "SANDBOX_URL": address + SOAP_PATH}
+        reach = {**where, "SANDBOX_URL": address + SOAP_PATH, "SANDBOX_REST_URL": address}
         unknown = await invoke_in_thread("pac", "test", *account, **reach)
-        assert (unknown.code, unknown.err.startswith("Error: No usable answer: 100")) == (1, True)
+        assert (unknown.code, unknown.err.startswith(f"Error: No usable answer: {refusal}")) == (1, True)
         issuer = {
             "tokenEmpresa": TOKENS["PAC_USER"],
             "tokenPassword": TOKENS["PAC_PASSWORD"],

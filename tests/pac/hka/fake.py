@@ -1,9 +1,11 @@
-"""A small server that answers a method of HKA's service as a test says, and keeps what it was asked."""
+"""Small servers that answer a method of HKA's services as a test says, and keep what they were asked."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
 
+import orjson
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from defusedxml.ElementTree import fromstring
@@ -78,6 +80,69 @@ def breaks_off(body: bytes) -> Answer:
 async def hangs(_request: web.Request) -> web.StreamResponse:
     await asyncio.sleep(60)
     return web.Response()
+
+
+class Asked(NamedTuple):
+    """A call over REST; ``body`` is None where there is none."""
+
+    http: str
+    path: str
+    body: Any
+    authorization: str | None
+
+
+class RestFake:
+    """``answers`` are given out in turn, the last one again and again; ``asked`` are the calls but for sign-ins.
+
+    Each sign-in is answered with the next token, unless ``signing_in`` says otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.asked: list[Asked] = []
+        self.sign_ins: list[Any] = []
+        self.signing_in: Answer | None = None
+        self.url = ""
+
+    def will(self, *answers: Answer) -> None:
+        self.answers = [*answers]
+        self.asked.clear()
+
+    async def sign_in(self, request: web.Request) -> web.StreamResponse:
+        self.sign_ins.append(await request.json())
+        if self.signing_in is not None:
+            return await self.signing_in(request)
+        return web.json_response({"token": self.token})
+
+    @property
+    def token(self) -> str:
+        return f"head.token-{len(self.sign_ins)}.tail"
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        authorization = request.headers.get("Authorization")
+        self.asked.append(Asked(request.method, request.path, orjson.loads(body) if body else None, authorization))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return await answer(request)
+
+
+def says_json(status: int = 200, /, **fields: Any) -> Answer:
+    return with_body(orjson.dumps(fields), status)
+
+
+@asynccontextmanager
+async def run_rest_fake() -> AsyncIterator[RestFake]:
+    fake = RestFake()
+    app = web.Application(client_max_size=64 * 1024 * 1024)
+    app.router.add_post("/api/Autenticacion", fake.sign_in)
+    app.router.add_route("*", "/api/{method}", fake.answer)
+    server = TestServer(app)
+    await server.start_server(shutdown_timeout=0.1)
+    try:
+        fake.url = str(server.make_url("")).rstrip("/")
+        yield fake
+    finally:
+        await server.close()
 
 
 @asynccontextmanager

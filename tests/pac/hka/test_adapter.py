@@ -32,7 +32,7 @@ from pac.emission import (
 )
 from pac.failures import Reason
 from pac.hka import walk
-from pac.providers import Misconfigured
+from pac.providers import KINDS, Misconfigured
 from pac.soap import local_name
 from rules.fiscal import cufe
 from tests.pac.hka.documents import KNOWN
@@ -133,7 +133,7 @@ async def test_a_file_may_be_larger_than_other_answers(
 ) -> None:
     fake.will(says(method, codigo="200", documento=b64encode(content).decode()))
     fetch = adapter.fetch_xml if method == "DescargaXML" else adapter.fetch_pdf
-    file = await fetch(KEY, 30.0)
+    file = await fetch(KEY, CUFE, 30.0)
     assert isinstance(file, File)
     assert file.content == content
     assert file.evidence.answer is None
@@ -214,7 +214,7 @@ async def test_where_no_connection_was_made_nothing_was_sent(adapters: Adapters,
 
 
 async def test_a_host_that_takes_no_connection_got_nothing(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pac.hka.adapter._CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("pac.hka.soap.CONNECT_SECONDS", 0.2)
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -276,9 +276,9 @@ async def test_a_look_right_after_a_failed_send_is_made(adapter: Adapter, fake: 
 
 
 def test_documents_go_through_providers_whose_contract_is_known(adapters: Adapters) -> None:
-    assert set(EMITTING) == {"hka-soap", "hka-soap-demo", "ebi-soap", "ebi-soap-demo", "sandbox"}
-    with pytest.raises(Misconfigured, match="hka-rest"):
-        adapters.make("account", "hka-rest", CREDENTIALS)
+    assert set(EMITTING) == set(KINDS)
+    with pytest.raises(Misconfigured, match="through 'dgi'"):
+        adapters.make("account", "dgi", CREDENTIALS)
     with pytest.raises(Misconfigured, match="lack password"):
         adapters.make("account", "hka-soap", {"user": "x"})
 
@@ -328,7 +328,7 @@ async def test_our_tokens_are_in_the_request_and_nowhere_else(fake: Fake, user: 
                 said.append(await adapter.send(payload, PREFIX, PATIENCE))
                 said.append(await adapter.look(KEY, PATIENCE))
                 said.append(await adapter.void(KEY, "Pedido duplicado en caja", PATIENCE))
-                said.append(await adapter.fetch_xml(KEY, PATIENCE))
+                said.append(await adapter.fetch_xml(KEY, CUFE, PATIENCE))
                 said.append(await adapter.count_folios(PATIENCE))
                 assert all(escape(user) in body and escape(password) in body for _, body in fake.asked)
     for secret in (user, password):

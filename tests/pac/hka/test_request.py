@@ -59,6 +59,7 @@ def differences(theirs: Element, ours: Element) -> list[tuple[str, str, str]]:
 @given(documents())
 def test_what_was_written_is_read_as_what_an_authorised_xml_says(sent: FiscalDocument) -> None:
     read = request.read(request.write(sent))
+    assert request.read_json(request.write_json(sent)) == read
     assert (read.total, read.line_count) == (f"{sent.total:.2f}", len(sent.lines))
     assert read.receiver_ruc == request.to_content(sent)["datosTransaccion"]["cliente"].get("numeroRUC")  # type: ignore[index, call-overload, union-attr]
 

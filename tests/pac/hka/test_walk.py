@@ -1,5 +1,6 @@
 """The table of members agrees with the published requests, and a request is written, read and checked by it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,6 +67,47 @@ def test_a_request_that_was_read_is_written_as_it_was(name: str) -> None:
     content = content_of(name)
     document = fromstring(walk.write(content))
     assert walk.read(document) == walk.Reading(content, ())
+
+
+@pytest.mark.parametrize("name", PUBLISHED + INVENTED)
+def test_a_request_is_the_same_as_json_in_whatever_order(name: str) -> None:
+    content = content_of(name)
+    written = json.loads(walk.write_json(content))["documento"]
+    assert walk.read_json(written).content == json.loads(json.dumps(written))
+    assert walk.write(written) == walk.write(content)
+    backwards = dict(reversed(written.items()))
+    assert walk.read_json(backwards) == walk.read_json(written)
+    assert walk.write_json(backwards) == walk.write_json(content)
+
+
+def test_a_member_that_json_has_beside_the_table_is_not_seen_and_null_is_none() -> None:
+    content = content_of(INVENTED[0])
+    given = {**content, "other": "x", "codigosucursalemisor": "0001", "tipoSucursal": None}
+    assert walk.read_json(given) == walk.Reading(content, ("other", "codigosucursalemisor"))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("codigoSucursalEmisor", 0),
+        ("codigoSucursalEmisor", ["0000"]),
+        ("datosTransaccion", "x"),
+        ("datosTransaccion", []),
+        ("listaItems", {"item": {}}),
+        ("listaItems", ["x"]),
+        ("listaItems.cantidad", 1.5),
+        ("datosTransaccion.cliente", True),
+    ],
+)
+def test_a_value_of_another_kind_in_json_is_no_document(path: str, value: object) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        walk.read_json(changed(content_of(INVENTED[0]), path, value))
+
+
+@pytest.mark.parametrize("document", [None, "x", [], 1])
+def test_what_is_no_object_is_no_document(document: object) -> None:
+    with pytest.raises(ValueError, match="is no object"):
+        walk.read_json(document)
 
 
 def test_a_member_out_of_order_is_not_seen() -> None:

@@ -1,4 +1,4 @@
-"""The service's adapter and the sandbox understand each other: each knob becomes the outcome that it should."""
+"""The adapters and the sandbox understand each other: each knob becomes the outcome that it should."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from pac import emission
 from pac.adapters import Adapters
 from pac.emission import Authorized, Blocked, File, Found, NotFound, Rejected, Unavailable, Unknown, Voided
 from pac.hka import request, walk
-from pac.providers import SOAP_PATH
+from pac.providers import SANDBOX, SANDBOX_REST, SOAP_PATH
 from pac.sandbox.container import NO_VALUE
 from pac.sandbox.dgi import find_breaches
 from pac.sandbox.dgi.submission import Submission
@@ -30,10 +30,21 @@ DOCUMENT = KNOWN["enviar-a-contribuyente-plazo.synthetic"]
 SECONDS = 5.0
 
 
+@pytest.fixture(params=[SANDBOX, SANDBOX_REST])
+def provider(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
 @pytest.fixture
-async def adapter(pac: OwnPac) -> AsyncIterator[emission.Adapter]:
+async def adapter(pac: OwnPac, provider: str) -> AsyncIterator[emission.Adapter]:
     async with Adapters() as adapters:
-        yield adapters.make("account", "sandbox", {"user": "empresa", "password": "clave"}, pac.url + SOAP_PATH)
+        yield make(adapters, pac, provider, "clave")
+
+
+def make(adapters: Adapters, pac: OwnPac, provider: str, password: str) -> emission.Adapter:
+    url = pac.url + (SOAP_PATH if provider == SANDBOX else "")
+    return adapters.make("account", provider, {"user": "empresa", "password": password}, url)
 
 
 async def send(adapter: emission.Adapter, document: FiscalDocument = DOCUMENT, seconds: float = SECONDS) -> Any:
@@ -52,7 +63,7 @@ async def test_what_the_service_writes_is_authorised_and_found(
     found = await adapter.look(document.key, SECONDS)
     assert isinstance(found, Found)
     assert (found.cufe, found.is_voided) == (sent.cufe, False)
-    xml = await adapter.fetch_xml(document.key, SECONDS)
+    xml = await adapter.fetch_xml(document.key, sent.cufe, SECONDS)
     assert isinstance(xml, File)
     contents = adapter.read_xml(xml.content)
     assert contents is not None
@@ -60,7 +71,7 @@ async def test_what_the_service_writes_is_authorised_and_found(
     assert (contents.total, contents.line_count) == (str(document.total), len(document.lines))
     assert contents.receiver_ruc == document.receiver.ruc
     assert NO_VALUE.encode() in xml.content
-    assert isinstance(await adapter.fetch_pdf(document.key, SECONDS), File)
+    assert isinstance(await adapter.fetch_pdf(document.key, sent.cufe, SECONDS), File)
     folios = await adapter.count_folios(SECONDS)
     assert isinstance(folios, emission.Folios)
     assert (folios.used, folios.licence_until) == (1, "2027-11-01")
@@ -134,11 +145,33 @@ async def test_a_void_without_a_confirmation_is_looked_for(
     assert found.is_voided == ("void_refused" not in knobs)
 
 
-async def test_wrong_tokens_block(pac: OwnPac) -> None:
+async def test_wrong_credentials_block(pac: OwnPac, provider: str) -> None:
     async with Adapters() as adapters:
-        made = adapters.make("account", "sandbox", {"user": "empresa", "password": "otra"}, pac.url + SOAP_PATH)
+        made = make(adapters, pac, provider, "otra")
         blocked = await send(made)
         assert blocked.reason is BlockedReason.CREDENTIALS
+        looked = await made.look(DOCUMENT.key, SECONDS)
+        assert isinstance(looked, Unavailable)
+        assert looked.reason is BlockedReason.CREDENTIALS
+        assert isinstance(await made.count_folios(SECONDS), Unavailable)
+
+
+async def test_a_file_that_is_late_is_fetched_later(pac: OwnPac, adapter: emission.Adapter) -> None:
+    sent = await send(adapter)
+    await pac.turn(pdf_late=1)
+    late = await adapter.fetch_pdf(DOCUMENT.key, sent.cufe, SECONDS)
+    assert isinstance(late, Unavailable)
+    assert late.evidence.code == "201"
+    assert isinstance(await adapter.fetch_pdf(DOCUMENT.key, sent.cufe, SECONDS), File)
+
+
+async def test_another_issuers_document_is_not_found_and_its_files_are_not_given(
+    pac: OwnPac, adapter: emission.Adapter
+) -> None:
+    await pac.register(tokenEmpresa="otra")
+    other = (await pac.send(walk.read(fromstring(request.write(DOCUMENT))).content, user="otra"))["cufe"]
+    assert isinstance(await adapter.look(DOCUMENT.key, SECONDS), NotFound)
+    assert isinstance(await adapter.fetch_xml(DOCUMENT.key, other, SECONDS), Unavailable)
 
 
 # A DV, a CPBS, a withholding and a date may be wrong in these documents: other rules of ours check them.

@@ -13,7 +13,7 @@ from pac.hka.member import Content
 from pac.sandbox.knobs import SPECIAL_RECEIVERS, Knobs
 from pac.sandbox.sending import send
 from pac.sandbox.server import run_sandbox
-from pac.sandbox.soap import read_call
+from pac.sandbox.soap import read_call, read_method
 from pac.sandbox.state import Sandbox
 from rules.fiscal import cufe
 from tests.pac.sandbox.conftest import Clock, OwnPac
@@ -129,6 +129,7 @@ def changed_documents(draw: st.DrawFn) -> Content:
 def test_whatever_the_members_are_there_is_an_answer(content: Content) -> None:
     sandbox = Sandbox(clock=Clock())
     sandbox.store.save_issuer(ISSUER)
-    call = read_call(envelope(content))
+    request = envelope(content)
+    call = read_call(read_method(request), request)
     assert send(sandbox, call).members["codigo"] in {"109", "200", "201", "203"}
     sandbox.store.close()

@@ -2,7 +2,16 @@ import type { BranchType, Environment, EventType, SaleType } from "@/graphql/gen
 import { messages } from "@/i18n";
 
 /** The providers (PAC) of electronic invoices, by the names that the API takes. */
-export const PROVIDERS = ["hka-soap", "hka-soap-demo", "ebi-soap", "ebi-soap-demo", "sandbox"] as const;
+export const PROVIDERS = [
+  "hka-soap",
+  "hka-soap-demo",
+  "hka-rest",
+  "hka-rest-demo",
+  "ebi-soap",
+  "ebi-soap-demo",
+  "sandbox",
+  "sandbox-rest",
+] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 export const account = messages(
@@ -52,9 +61,12 @@ export const account = messages(
     providers: {
       "hka-soap": "The Factory HKA",
       "hka-soap-demo": "The Factory HKA · demo",
+      "hka-rest": "The Factory HKA · REST",
+      "hka-rest-demo": "The Factory HKA · REST · demo",
       "ebi-soap": "EBI",
       "ebi-soap-demo": "EBI · demo",
       sandbox: "Sandbox de Istmo",
+      "sandbox-rest": "Sandbox de Istmo · REST",
     } satisfies Record<ProviderName, string>,
     environments: { TEST: "Pruebas", PRODUCTION: "Producción" } satisfies Record<Environment, string>,
     testHint: "Las facturas que emitas son de prueba: no tienen valor fiscal.",
@@ -275,9 +287,12 @@ export const account = messages(
     providers: {
       "hka-soap": "The Factory HKA",
       "hka-soap-demo": "The Factory HKA · demo",
+      "hka-rest": "The Factory HKA · REST",
+      "hka-rest-demo": "The Factory HKA · REST · demo",
       "ebi-soap": "EBI",
       "ebi-soap-demo": "EBI · demo",
       sandbox: "Istmo's sandbox",
+      "sandbox-rest": "Istmo's sandbox · REST",
     },
     environments: { TEST: "Test", PRODUCTION: "Production" },
     testHint: "Invoices that you issue are tests: they have no fiscal value.",

@@ -75,7 +75,7 @@ function ProviderDialog({ provider, onClose }: { provider: ProviderFragment | nu
   const [refusals, setRefusals] = useState<Refusals>([]);
   const [isMissing, setMissing] = useState(false);
   useFocusOnRefusal(form, refusals);
-  const isSandbox = chosen === "sandbox";
+  const isSandbox = chosen.startsWith("sandbox");
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -161,5 +161,5 @@ function ProviderDialog({ provider, onClose }: { provider: ProviderFragment | nu
 }
 
 function isTest(provider: ProviderName): boolean {
-  return provider === "sandbox" || provider.endsWith("-demo");
+  return provider.startsWith("sandbox") || provider.endsWith("-demo");
 }
