@@ -27,6 +27,7 @@ from pac.emission import (
     LookOutcome,
     NotFound,
     NotSent,
+    Rejected,
     SendOutcome,
     Unavailable,
     Unknown,
@@ -141,21 +142,25 @@ class Acts:
         else:
             adapter = provider.adapter
             outcome = await outcome_of(adapter.look(claim.key, self._settings.call), self._settings.call, unavailable)
-        sight, authorized, xml = await self._judge(claim, provider, outcome)
+        sight, shown, xml = await self._judge(claim, provider, outcome)
         now = self._clock.now()
         event = events.of_look(sight, claim.row, now, self._settings)
         text = _EARLIER_FOUND if event is Event.FOUND_EARLIER else ""
-        after, step = progress.advance(claim.row, event, now, self._settings, authorized, text)
+        after, step = progress.advance(claim.row, event, now, self._settings, shown, text)
         await self._settle(claim, after, event, step, outcome, None, xml)
 
     async def _judge(
         self, claim: Claim, provider: Provider | None, outcome: LookOutcome
-    ) -> tuple[Sight, Authorized | None, bytes | None]:
-        """Whose document was found; what it was authorised as, and its XML, where it is ours."""
+    ) -> tuple[Sight, Authorized | Rejected | None, bytes | None]:
+        """Whose document was found; what became of it, and its XML, where it is ours."""
         if provider is None:
             return Sight.NO_PROVIDER, None, None
         if isinstance(outcome, NotFound):
             return Sight.NOTHING, None, None
+        if isinstance(outcome, Rejected):
+            # Otherwise it may be what became of earlier bytes: another send shows what becomes of these.
+            is_of_these = claim.row.status is FiscalStatus.ACCEPTED
+            return (Sight.REJECTED, outcome, None) if is_of_these else (Sight.NOTHING, None, None)
         if not isinstance(outcome, Found):
             return Sight.NO_ANSWER, None, None
         if claim.row.status is FiscalStatus.VOIDING:  # whose it is was seen when it was authorised

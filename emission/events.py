@@ -30,6 +30,7 @@ class Sight(Enum):
     EARLIER = auto()  # ours, as it was before it was corrected
     UNSURE = auto()
     NOTHING = auto()
+    REJECTED = auto()
     NO_ANSWER = auto()
     NO_PROVIDER = auto()
 
@@ -68,6 +69,8 @@ def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> E
             return Event.FOUND
         case Sight.OURS_VOID:
             return Event.FOUND_VOID
+        case Sight.REJECTED:
+            return Event.REJECTED
         case Sight.OTHERS:
             return Event.FOUND_OTHER
         case Sight.EARLIER:
@@ -97,7 +100,7 @@ def _of_look_while_voiding(sight: Sight, row: Emission, is_too_long: bool, is_se
             return Event.FOUND_AFTER_REFUSAL
         case Sight.OURS:
             return Event.FOUND_TOO_LONG if is_too_long and is_settled else Event.FOUND
-        case Sight.NOTHING | Sight.OTHERS | Sight.EARLIER:
+        case Sight.NOTHING | Sight.REJECTED | Sight.OTHERS | Sight.EARLIER:
             return Event.NOT_FOUND_TOO_LONG if is_too_long else Event.NOT_FOUND
         case Sight.UNSURE | Sight.NO_ANSWER:
             return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.UNAVAILABLE

@@ -218,6 +218,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
     },
     FiscalStatus.ACCEPTED: {
         Event.CLAIM: _to(FiscalStatus.ACCEPTED, act=Act.LOOK),
+        Event.REJECTED: _REJECT,
         Event.FOUND: _AUTHORIZE,
         Event.FOUND_VOID: _FOUND_VOID,
         Event.FOUND_OTHER: _TAKEN,

@@ -113,7 +113,8 @@ class Unavailable:
     reason: BlockedReason | None = None  # CREDENTIALS or CERTIFICATE, where that is why
 
 
-LookOutcome = Found | NotFound | Unavailable
+# Rejected: the provider took the document, and the DGI refused it since. Nothing is registered under its key.
+LookOutcome = Found | NotFound | Rejected | Unavailable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,12 +13,14 @@ code    meaning                                                 outcome of sendi
 202     the DGI's answer didn't arrive                          Unknown
 203     rules of the DGI, by their codes                        Rejected, Blocked: ISSUER or TECHNICAL, Unknown
 300     send again                                              Unknown
+word    ``ACCEPTED``, which only the sandbox says               Accepted
 fault   the service can't read our request                      Blocked: TECHNICAL
 other   not known, no answer, or none that can be read          Unknown
 ======  ======================================================  ==============================================
 
-Of EstadoDocumento only 200 and 102 (not found, by one client) are known, and of its states "Autorizada" and "Anulada".
-All else is ``Unavailable``: the answer is kept, and somebody looks again.
+Of EstadoDocumento only 200 and 102 (not found, by one client) are known, and of its states "Autorizada" and "Anulada";
+"Rechazada", which counts with a rule that rejects, is the sandbox's. All else is ``Unavailable``: the answer is kept,
+and somebody looks again.
 
 Of AnulacionDocumento 200 and the DGI's codes 0600 and 0622 confirm the void. 112 (the time is over) and 203 with a rule
 that rejects refuse it. After all else it may be registered.
@@ -31,6 +33,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from pac.emission import (
+    Accepted,
     Authorized,
     Blocked,
     File,
@@ -64,6 +67,8 @@ _BLOCKED: Final = {
 _VOIDED: Final = frozenset({"200", *(code for code, rule in RULES.items() if rule.act is Act.VOIDED)})
 _VOID_EVENTS: Final = _VOIDED - {"200"}
 _VOID_TOO_LATE: Final = "112"
+# HKA waits for the DGI before it answers. Other providers don't, and so does the sandbox, with a code that isn't HKA's.
+ACCEPTED: Final = "ACEPTADO"
 _LONGEST_QR: Final = 2000
 
 
@@ -80,6 +85,8 @@ def read_send(answer: Answer, prefix: str) -> SendOutcome:
             return Rejected(faults=read_field_faults(answer.message), evidence=answer.evidence)
         case "203":
             return _judge_rules(answer)
+        case code if code == ACCEPTED:
+            return Accepted(evidence=answer.evidence)
         case None if answer.is_request_fault:
             # Our mistake: sending the same again doesn't help. Whether it arrived all the same, a look shows.
             return Blocked(reason=BlockedReason.TECHNICAL, evidence=answer.evidence)
@@ -121,6 +128,10 @@ def read_look(answer: Answer) -> LookOutcome:
     match answer.code:
         case "200" if state.startswith(("autorizad", "anulad")) and _may_be_cufe(answer.field("cufe")):
             return Found(cufe=answer.field("cufe"), is_voided=state.startswith("anulad"), evidence=answer.evidence)
+        case "200" if state.startswith("rechazad"):
+            faults = read_rules(answer.field("mensajeDocumento") or "")
+            if _find_rejecting(faults):
+                return Rejected(faults=faults, evidence=answer.evidence)
         case "102":
             return NotFound(evidence=answer.evidence)
     return _unavailable(answer)

@@ -24,6 +24,9 @@ class Knobs(BaseModel):
     not_arrived: bool = Field(False, description="the connection is closed, and the request was never read")
     dgi_down: bool = Field(False, description="202")
     dgi_late: Seconds = Field(0, description="202; the document is stored, and can be found after so many seconds")
+    asynchronous: Seconds = Field(
+        0, description="accepted; so many seconds later the DGI's rules are applied, and EstadoDocumento tells"
+    )
     processing_error: bool = Field(False, description="201 at the first Enviar of a key, then good")
     empty: bool = Field(False, description="the document is stored; status 200 without a body")
     no_cufe: bool = Field(False, description="the document is stored; 200 without CUFE")
@@ -83,6 +86,7 @@ _EFFECTS: Final[tuple[dict[str, object], ...]] = (
     {"void_late": 5},
     {"void_refused": True},
     {"voided_elsewhere": True},
+    {"asynchronous": 5},
 )
 # Companies' RUCs with a folio and year that no company has; the look-up's begin at 999999901.
 _FIRST_SPECIAL: Final = 999999921

@@ -4,11 +4,12 @@ import base64
 from datetime import datetime, timedelta
 from typing import Final
 
-from pac.sandbox.access import authenticate, find
+from pac.sandbox.access import authenticate, find, read_key
 from pac.sandbox.call import Call
 from pac.sandbox.pdf import write_pdf
 from pac.sandbox.reply import Declined, Ending, Reply
 from pac.sandbox.state import Sandbox
+from pac.sandbox.storage import Acceptance
 from rules.calendar import PANAMA
 
 VOID_WINDOW: Final = timedelta(hours=182)
@@ -19,8 +20,13 @@ _LONGEST_REASON: Final = 1000
 
 def tell_state(sandbox: Sandbox, call: Call) -> Reply:
     """EstadoDocumento."""
-    _, document = find(sandbox, call)
     now = sandbox.clock()
+    issuer, key = authenticate(sandbox, call), read_key(sandbox, call)
+    accepted = sandbox.store.find_acceptance(issuer, key)
+    is_rejected = accepted is not None and accepted.rejection and sandbox.store.find_document(issuer, key) is None
+    if accepted is not None and (now < accepted.decided_at or is_rejected):
+        return _tell_accepted(accepted, now)
+    _, document = find(sandbox, call)
     is_voided = document.void_found_from is not None and document.void_found_from <= now
     if not is_voided and sandbox.knobs_for(document.receiver).voided_elsewhere:
         sandbox.store.void(document, now, now)
@@ -34,6 +40,19 @@ def tell_state(sandbox: Sandbox, call: Call) -> Reply:
             "fechaRecepcionDocumento": _write_instant(document.received_at),
             "estatusDocumento": "Anulada" if is_voided else "Autorizada",
             "mensajeDocumento": "Autorizado el uso de la FE",
+            "resultado": "procesado",
+        }
+    )
+
+
+def _tell_accepted(accepted: Acceptance, now: datetime) -> Reply:
+    is_decided = accepted.decided_at <= now
+    return Reply(
+        {
+            "codigo": "200",
+            "mensaje": "Se retornan datos del documento.",
+            "estatusDocumento": "Rechazada" if is_decided else "Aceptada",
+            "mensajeDocumento": accepted.rejection if is_decided else "En espera de la respuesta de la DGI",
             "resultado": "procesado",
         }
     )

@@ -1,8 +1,10 @@
 """Enviar: the checks in a real provider's order, and the authorisation."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from pac.hka.answers import ACCEPTED
 from pac.sandbox.access import authenticate
 from pac.sandbox.authorisation import authorise, authorise_foreign, key_of
 from pac.sandbox.call import Call
@@ -57,17 +59,35 @@ def _authorise(sandbox: Sandbox, knobs: Knobs, call: Call, document: Group) -> d
     submission = Submission(issuer, document, sandbox.clock(), sandbox.store)
     if knobs.duplicate and sandbox.store.find_document(issuer, key) is None:
         authorise_foreign(sandbox, submission)
-    if sandbox.store.find_document(issuer, key):
+    accepted = sandbox.store.find_acceptance(issuer, key)
+    is_undecided = accepted is not None and accepted.decided_at > submission.received_at
+    if is_undecided or sandbox.store.find_document(issuer, key):
         code = knobs.duplicate or "102"
         raise Declined(code, _DUPLICATE[code])
     if knobs.dgi_down:
         raise Declined("202", "Error al recibir la respuesta de la DGI")
+    if knobs.asynchronous:
+        return _accept(sandbox, knobs, submission, call.request)
     notices = _check_rules(sandbox, knobs, submission)
     found_from = submission.received_at + timedelta(seconds=knobs.dgi_late)
     authorised = authorise(sandbox, submission, call.request, found_from)
     if knobs.dgi_late:
         return _describe("202", "Error al recibir la respuesta de la DGI")
     return _describe("200", " | ".join(["El documento se envió correctamente.", *notices]), authorised)
+
+
+def _accept(sandbox: Sandbox, knobs: Knobs, submission: Submission, request: bytes) -> dict[str, str | None]:
+    """Take the document; what the DGI says of it is told later."""
+    decided_at = submission.received_at + timedelta(seconds=knobs.asynchronous)
+    rejection = ""
+    try:
+        _check_rules(sandbox, knobs, submission)
+    except Declined as declined:
+        rejection = declined.message
+    else:
+        authorise(sandbox, replace(submission, received_at=decided_at), request, decided_at)
+    sandbox.store.accept(submission.issuer, key_of(submission.document), decided_at, rejection)
+    return _describe(ACCEPTED, "El documento fue aceptado y espera la respuesta de la DGI.")
 
 
 def _check_issuer(issuer: Issuer, document: Group) -> None:
@@ -108,7 +128,7 @@ def _write_breach(breach: Breach) -> str:
 def _describe(code: str, message: str, document: Document | None = None) -> dict[str, str | None]:
     return {
         "codigo": code,
-        "resultado": "procesado" if code == "200" else "error",
+        "resultado": "procesado" if code in ("200", ACCEPTED) else "error",
         "mensaje": message,
         "cufe": document.cufe if document else None,
         "qr": document.qr if document else None,

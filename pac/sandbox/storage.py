@@ -51,6 +51,13 @@ CREATE TABLE IF NOT EXISTS reference (
     cufe TEXT NOT NULL,
     PRIMARY KEY (cufe, document)
 );
+CREATE TABLE IF NOT EXISTS acceptance (
+    issuer TEXT NOT NULL,
+    key TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    rejection TEXT NOT NULL,
+    PRIMARY KEY (issuer, key)
+);
 CREATE TABLE IF NOT EXISTS sending (
     issuer TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -111,6 +118,13 @@ class Document:
     voided_at: datetime | None = None
     void_found_from: datetime | None = None
     pdf_requests: int = 0
+
+
+class Acceptance(NamedTuple):
+    """A document that was accepted, when the DGI decides, and which rules reject it; empty if none does."""
+
+    decided_at: datetime
+    rejection: str
 
 
 class Store:
@@ -176,6 +190,16 @@ class Store:
             [(added.lastrowid, cufe) for cufe in document.references],
         )
         self._connection.execute("UPDATE issuer SET folios_used = folios_used + 1 WHERE user = ?", (document.issuer,))
+
+    def accept(self, issuer: Issuer, key: Key, decided_at: datetime, rejection: str) -> None:
+        """Note that a document was accepted, instead of an earlier one that was rejected."""
+        values = (issuer.user, str(key), decided_at.isoformat(), rejection)
+        self._connection.execute("INSERT OR REPLACE INTO acceptance VALUES (?, ?, ?, ?)", values)
+
+    def find_acceptance(self, issuer: Issuer, key: Key) -> Acceptance | None:
+        query = "SELECT decided_at, rejection FROM acceptance WHERE issuer = ? AND key = ?"
+        row = self._connection.execute(query, (issuer.user, str(key))).fetchone()
+        return Acceptance(datetime.fromisoformat(row["decided_at"]), row["rejection"]) if row else None
 
     def find_document(self, issuer: Issuer, key: Key) -> Document | None:
         query = "SELECT * FROM document WHERE issuer = ? AND key = ?"

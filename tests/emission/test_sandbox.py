@@ -194,6 +194,65 @@ async def test_a_void_after_the_window_is_refused(served: Served) -> None:
     assert "plazo" in ((await served.row(id)).void_refusal or "")
 
 
+async def test_an_accepted_document_is_looked_for_until_the_dgi_has_answered(served: Served) -> None:
+    id = await served.queue()
+    await served.pac.turn(asynchronous=100)
+    await served.work()
+    assert await served.status(id) == "ACCEPTED"
+    assert await served.told(id) == []
+    assert await served.work_until(id, "AUTHORIZED", "CHECKING", "QUEUED") == "AUTHORIZED"
+    row = await served.row(id)
+    [document] = await served.documents()
+    assert (document["cufe"], document["status"]) == (row.cufe, "AUTHORIZED")
+    assert row.protocol
+    kinds = [attempt.kind for attempt in await served.attempts(id)]
+    assert (kinds.count("SEND"), kinds.count("LOOK")) == (1, 3)
+    assert await served.told(id) == ["INVOICE_AUTHORIZED"]
+
+
+async def test_an_accepted_document_that_the_dgi_rejects_is_corrected_and_authorised(served: Served) -> None:
+    id = await served.queue()
+    await served.pac.turn(asynchronous=100, reject="2152,1")
+    await served.work()
+    assert await served.work_until(id, "REJECTED", "AUTHORIZED", "QUEUED") == "REJECTED"
+    row = await served.row(id)
+    assert [(fault["code"], fault["line"]) for fault in row.faults] == [("2152", 1)]
+    assert row.due_at is None
+    assert await served.documents() == []
+    await served.pac.turn(asynchronous=100)
+    await requested(served, requests.requeue_corrected, id)
+    assert await served.work_until(id, "REJECTED", "AUTHORIZED") == "AUTHORIZED"
+    assert [each["status"] for each in await served.documents()] == ["AUTHORIZED"]
+    assert (await served.row(id)).faults == []
+    assert await served.told(id) == ["INVOICE_REJECTED", "INVOICE_AUTHORIZED"]
+
+
+@pytest.mark.parametrize(("knobs", "end"), [({}, "AUTHORIZED"), ({"reject": "2152,1"}, "REJECTED")])
+async def test_where_the_acceptance_is_lost_the_document_still_comes_to_its_end(
+    served: Served, knobs: dict[str, Any], end: str
+) -> None:
+    id = await served.queue()
+    await served.pac.turn(asynchronous=100, lost=True, **knobs)
+    await served.work()
+    assert await served.status(id) == "CHECKING"
+    await served.pac.turn(asynchronous=100, **knobs)
+    assert await served.work_until(id, "AUTHORIZED", "REJECTED") == end
+    assert len(await served.documents()) == (end == "AUTHORIZED")
+
+
+async def test_a_corrected_document_that_got_lost_is_not_taken_for_the_rejected_one(served: Served) -> None:
+    id = await served.queue()
+    await served.pac.turn(asynchronous=100, reject="2152,1")
+    await served.work()
+    await served.work_until(id, "REJECTED")
+    await served.pac.turn(not_arrived=True)
+    await requested(served, requests.requeue_corrected, id)
+    await served.work()
+    assert await served.status(id) == "CHECKING"
+    await served.pac.turn()
+    assert await served.work_until(id, "REJECTED", "AUTHORIZED") == "AUTHORIZED"
+
+
 async def test_the_files_are_fetched_though_the_pdf_is_late(served: Served) -> None:
     id = await served.queue()
     await served.pac.turn(pdf_late=2)

@@ -239,6 +239,8 @@ def test_the_known_answers_of_a_look_have_their_outcomes() -> None:
         ({"codigo": "200"}, None),
         ({"codigo": "200", "cufe": OURS}, None),  # no state
         ({"codigo": "200", "cufe": OURS, "estatusDocumento": "Rechazada"}, None),
+        ({"codigo": "200", "estatusDocumento": "Rechazada", "mensajeDocumento": "9999-nueva"}, None),
+        ({"codigo": "201", "estatusDocumento": "Rechazada", "mensajeDocumento": "2152-x"}, None),
         ({"codigo": "200", "cufe": OURS, "estatusDocumento": "En proceso"}, None),
         ({"codigo": "200", "cufe": "no es un CUFE", "estatusDocumento": "Autorizada"}, None),
     ],

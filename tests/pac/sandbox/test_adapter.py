@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 
 from pac import emission
 from pac.adapters import Adapters
-from pac.emission import Authorized, Blocked, File, Found, NotFound, Rejected, Unavailable, Unknown, Voided
+from pac.emission import Accepted, Authorized, Blocked, File, Found, NotFound, Rejected, Unavailable, Unknown, Voided
 from pac.hka import request, walk
 from pac.providers import SANDBOX, SANDBOX_REST, SOAP_PATH
 from pac.sandbox.container import NO_VALUE
@@ -86,6 +86,9 @@ async def test_what_the_service_writes_is_authorised_and_found(
         ({"not_arrived": True}, Unknown, NotFound),
         ({"dgi_down": True}, Unknown, NotFound),
         ({"dgi_late": 5}, Unknown, NotFound),
+        ({"asynchronous": 5}, Accepted, Unavailable),
+        ({"asynchronous": 5, "reject": "2152,1"}, Accepted, Unavailable),
+        ({"asynchronous": 5, "lost": True}, Unknown, Unavailable),
         ({"processing_error": True}, Unknown, NotFound),
         ({"empty": True}, Unknown, Found),
         ({"no_cufe": True}, Unknown, Found),
@@ -110,6 +113,47 @@ async def test_each_knob_becomes_its_outcome(
     await pac.turn(**knobs)
     assert isinstance(await send(adapter, seconds=1.0), outcome)
     assert isinstance(await adapter.look(DOCUMENT.key, SECONDS), looked)
+
+
+async def test_an_accepted_document_is_authorised_later(pac: OwnPac, adapter: emission.Adapter) -> None:
+    await pac.turn(asynchronous=5)
+    await send(adapter)
+    pac.clock.advance(seconds=4)
+    assert isinstance(await adapter.look(DOCUMENT.key, SECONDS), Unavailable)
+    assert (await send(adapter)).evidence.code == "102"
+    pac.clock.advance(seconds=1)
+    found = await adapter.look(DOCUMENT.key, SECONDS)
+    assert isinstance(found, Found)
+    xml = await adapter.fetch_xml(DOCUMENT.key, found.cufe, SECONDS)
+    assert isinstance(xml, File)
+    contents = adapter.read_xml(xml.content)
+    assert contents is not None
+    assert (contents.cufe, contents.authorized_at) == (found.cufe, pac.clock.now)
+
+
+async def test_an_accepted_document_is_rejected_later_and_may_be_sent_again(
+    pac: OwnPac, adapter: emission.Adapter
+) -> None:
+    await pac.turn(asynchronous=5, reject="2152,2")
+    await send(adapter)
+    pac.clock.advance(seconds=5)
+    rejected = await adapter.look(DOCUMENT.key, SECONDS)
+    assert isinstance(rejected, Rejected)
+    assert [(fault.code, fault.line) for fault in rejected.faults] == [("2152", 2)]
+    await pac.turn(asynchronous=5)
+    assert isinstance(await send(adapter), Accepted)
+    assert isinstance(await adapter.look(DOCUMENT.key, SECONDS), Unavailable)
+    pac.clock.advance(seconds=5)
+    assert isinstance(await adapter.look(DOCUMENT.key, SECONDS), Found)
+
+
+async def test_a_rejected_document_that_is_sent_again_at_once_is_found(pac: OwnPac, adapter: emission.Adapter) -> None:
+    await pac.turn(asynchronous=5, reject="2152")
+    await send(adapter)
+    pac.clock.advance(seconds=5)
+    await pac.turn()
+    assert isinstance(await send(adapter), Authorized)
+    assert isinstance(await adapter.look(DOCUMENT.key, SECONDS), Found)
 
 
 async def test_a_rule_is_read_with_its_line_and_a_notice_as_one(pac: OwnPac, adapter: emission.Adapter) -> None:
