@@ -36,7 +36,8 @@ Emission:
 ``authorisation``  an authorised document: CUFE, protocol, QR
 ``container``      its XML
 ``pdf``            its PDF
-``methods``        all methods but Enviar
+``methods``        the other methods
+``mails``          EnvioCorreo and RastreoCorreo
 ``group``          members as the rules read them
 ``reply``          an answer, and whether it arrives
 =================  =====================================================================

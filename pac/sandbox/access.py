@@ -1,23 +1,13 @@
 """Whose a call is, and about which document."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from pac.sandbox.call import Call
+from pac.sandbox.call import KEY_MEMBERS, Call
 from pac.sandbox.reply import Declined
 from pac.sandbox.state import Sandbox
 from pac.sandbox.storage import Document, Issuer, Key
 
 NOT_FOUND: Final = "El documento no existe"
-# In the order in which they are read.
-_KEY: Final = (
-    "codigoSucursalEmisor",
-    "numeroDocumentoFiscal",
-    "puntoFacturacionFiscal",
-    "serialDispositivo",
-    "tipoDocumento",
-    "tipoEmision",
-)
 
 
 def authenticate(sandbox: Sandbox, call: Call) -> Issuer:
@@ -28,29 +18,13 @@ def authenticate(sandbox: Sandbox, call: Call) -> Issuer:
     return issuer
 
 
-def read_key(sandbox: Sandbox, call: Call) -> Key:
+def read_key(call: Call) -> Key:
     """The key in the call's ``datosDocumento``; raises ``Declined``."""
-    members = _in_order(call.key) if call.is_ordered and sandbox.knobs.strict_order else call.key
-    branch, number, point, _, type_, emission = (members.get(name, "") for name in _KEY)
-    for name in _KEY:
-        if name != "serialDispositivo" and not members.get(name):
+    branch, number, point, _, type_, emission = (call.key.get(name, "") for name in KEY_MEMBERS)
+    for name in KEY_MEMBERS:
+        if name != "serialDispositivo" and not call.key.get(name):
             raise Declined("109", f"El campo [{name}] debe ser informado")
     return Key(branch, point, number, type_, emission)
-
-
-def _in_order(given: Mapping[str, str]) -> dict[str, str]:
-    """Those that come in order.
-
-    >>> _in_order({"tipoEmision": "01", "tipoDocumento": "01"})
-    {'tipoEmision': '01'}
-    """
-    found: dict[str, str] = {}
-    place = 0
-    for name, value in given.items():
-        if name in _KEY[place:]:
-            place = _KEY.index(name) + 1
-            found[name] = value
-    return found
 
 
 def find(sandbox: Sandbox, call: Call) -> tuple[Issuer, Document]:
@@ -61,7 +35,7 @@ def find(sandbox: Sandbox, call: Call) -> tuple[Issuer, Document]:
         if document is not None and document.issuer != issuer.user:
             document = None
     else:
-        document = sandbox.store.find_document(issuer, read_key(sandbox, call))
+        document = sandbox.store.find_document(issuer, read_key(call))
     if document is None or document.found_from > sandbox.clock():
         raise Declined("102", NOT_FOUND)
     return issuer, document

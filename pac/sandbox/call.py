@@ -1,17 +1,26 @@
 """A call of a method of emission, whichever contract it came by."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from pac.hka.member import Content
+
+# In the order in which they are read.
+KEY_MEMBERS: Final = (
+    "codigoSucursalEmisor",
+    "numeroDocumentoFiscal",
+    "puntoFacturacionFiscal",
+    "serialDispositivo",
+    "tipoDocumento",
+    "tipoEmision",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """``user`` and ``password`` name the issuer. ``texts`` are values such as ``motivoAnulacion``, ``key`` the members
-    of ``datosDocumento`` as they came; ``is_ordered`` says whether their order counts.
-
-    ``read_document`` reads what Enviar has; where its argument is true, members out of order are dropped.
+    of ``datosDocumento``, ``document`` what Enviar has, ``addresses`` those that EnvioCorreo is asked to write to.
     """
 
     method: str
@@ -20,5 +29,5 @@ class Call:
     request: bytes
     texts: Mapping[str, str] = field(default_factory=dict)
     key: Mapping[str, str] = field(default_factory=dict)
-    is_ordered: bool = True
-    read_document: Callable[[bool], Content] = lambda in_order: {}
+    document: Content = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()

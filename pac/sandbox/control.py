@@ -97,6 +97,7 @@ class Control:
             "total": document.total,
             "receiver": document.receiver,
             "sends": times,
+            "mails": [mail.address for mail in self._sandbox.store.list_mails(document)],
         }
 
 

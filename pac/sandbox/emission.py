@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from pac.sandbox import methods
+from pac.sandbox import mails, methods
 from pac.sandbox.call import Call
 from pac.sandbox.connection import break_off
 from pac.sandbox.reply import Declined, Ending, Form, Reply
@@ -22,6 +22,8 @@ METHODS: Final[dict[str, Callable[[Sandbox, Call], Reply]]] = {
     "DescargaXML": methods.download_xml,
     "DescargaPDF": methods.download_pdf,
     "FoliosRestantes": methods.count_folios,
+    "EnvioCorreo": mails.send,
+    "RastreoCorreo": mails.track,
 }
 
 

@@ -21,7 +21,7 @@ _LONGEST_REASON: Final = 1000
 def tell_state(sandbox: Sandbox, call: Call) -> Reply:
     """EstadoDocumento."""
     now = sandbox.clock()
-    issuer, key = authenticate(sandbox, call), read_key(sandbox, call)
+    issuer, key = authenticate(sandbox, call), read_key(call)
     accepted = sandbox.store.find_acceptance(issuer, key)
     is_rejected = accepted is not None and accepted.rejection and sandbox.store.find_document(issuer, key) is None
     if accepted is not None and (now < accepted.decided_at or is_rejected):

@@ -1,8 +1,9 @@
 """What a method of emission answers, and how the answer gets to the client, if it does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 
 class Ending(Enum):
@@ -14,11 +15,16 @@ class Ending(Enum):
     WEB_PAGE = "WEB_PAGE"  # status 502 with a web page
 
 
+# The members of an answer by their names; None is nil, and a group of items that are all called the same is a list.
+Member: TypeAlias = "str | Members | Sequence[Members] | None"
+Members: TypeAlias = Mapping[str, Member]
+
+
 @dataclass(frozen=True)
 class Reply:
     """The members of the answer, which comes after ``delay`` seconds."""
 
-    members: dict[str, str | None]
+    members: Members
     ending: Ending = Ending.WHOLE
     delay: float = 0.0
 
@@ -28,7 +34,7 @@ class Form:
     """How answers are written in a contract: status and body from a method and its members, and a server's fault."""
 
     content_type: str
-    write: Callable[[str, Mapping[str, str | None]], tuple[int, str]]
+    write: Callable[[str, Members], tuple[int, str]]
     fault: str
 
 

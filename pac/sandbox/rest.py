@@ -16,7 +16,7 @@ from pac.hka import walk
 from pac.hka.member import Content
 from pac.sandbox import emission, lookup
 from pac.sandbox.call import Call
-from pac.sandbox.reply import Form
+from pac.sandbox.reply import Form, Members
 from pac.sandbox.state import Sandbox, Session
 from rules.fiscal.cufe import NORMAL_EMISSION
 
@@ -35,7 +35,7 @@ class Rest:
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/api/Autenticacion", self.sign_in)
         router.add_post("/api/ConsultaRucDv", self._for_those_signed_in(self._look_up))
-        for name in ("Enviar", "EstadoDocumento", "Anulacion", "Descarga"):
+        for name in ("Enviar", "EstadoDocumento", "Anulacion", "Descarga", "EnvioCorreo"):
             router.add_post(f"/api/{name}", self._for_those_signed_in(self._emit))
         router.add_get("/api/FoliosRestantes", self._for_those_signed_in(self._emit))
 
@@ -76,8 +76,8 @@ class Rest:
             request=await request.read(),
             texts={name: value.strip() for name, value in fields.items() if isinstance(value, str)},
             key=_read_key(fields),
-            is_ordered=False,
-            read_document=lambda in_order: _read_document(fields),
+            document=_read_document(fields) if method == "Enviar" else {},
+            addresses=_read_addresses(fields),
         )
         return await emission.answer(request, self._sandbox, call, REST)
 
@@ -100,6 +100,13 @@ def _read_key(fields: Fields) -> dict[str, str]:
     return {name: value.strip() for name, value in given.items() if isinstance(value, str)}
 
 
+def _read_addresses(fields: Fields) -> tuple[str, ...]:
+    given = fields.get("correos", [])
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise web.HTTPBadRequest
+    return tuple(given)
+
+
 def _read_document(fields: Fields) -> Content:
     try:
         return walk.read_json(fields.get("documento")).content
@@ -107,7 +114,7 @@ def _read_document(fields: Fields) -> Content:
         raise web.HTTPBadRequest from None
 
 
-def _write(method: str, members: Mapping[str, str | None]) -> tuple[int, str]:
+def _write(method: str, members: Members) -> tuple[int, str]:
     """An answer. Files come as ``archivo``; what goes wrong with them has capitals and a number, as it was seen."""
     if members.get("codigo") == _WRONG_TOKENS:
         return HTTPStatus.UNAUTHORIZED, ""
@@ -117,7 +124,7 @@ def _write(method: str, members: Mapping[str, str | None]) -> tuple[int, str]:
             written["archivo"] = written.pop("documento")
         else:
             written = {name[:1].upper() + name[1:]: value for name, value in written.items()}
-            written["Codigo"] = int(members["codigo"] or 0)
+            written["Codigo"] = int(str(members["codigo"]))
     return HTTPStatus.OK, json.dumps(written, ensure_ascii=False)
 
 

@@ -24,7 +24,7 @@ _DUPLICATE: Final = {"102": "Documento duplicado", "203": "1513-Número del docu
 
 
 def send(sandbox: Sandbox, call: Call) -> Reply:
-    document = Group(call.read_document(sandbox.knobs.strict_order))
+    document = Group(call.document)
     knobs = sandbox.knobs_for(document.group("datosTransaccion").group("cliente")["numeroRUC"])
     if knobs.not_arrived:
         return Reply({}, Ending.CLOSED)

@@ -30,7 +30,8 @@ def create_app(sandbox: Sandbox) -> web.Application:
         except Unreadable:
             return web.Response(status=400)
         if local_name(method) in emission.METHODS:
-            return await emission.answer(request, sandbox, read_call(method, body), SOAP)
+            call = read_call(method, body, in_order=sandbox.knobs.strict_order)
+            return await emission.answer(request, sandbox, call, SOAP)
         if local_name(method) == lookup.METHOD:
             return await lookup.answer(request, sandbox, method)
         return web.Response(status=500, text=SOAP_FAULT, content_type="text/xml")

@@ -1,19 +1,18 @@
 """SOAP calls as the sandbox reads them, and answers as it writes them."""
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeVar
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from pac.hka import walk
-from pac.hka.member import Content, Member
+from pac.hka import member, walk
+from pac.hka.member import Content
 from pac.hka.members import DOCUMENTO
-from pac.sandbox.call import Call
-from pac.sandbox.reply import Form
+from pac.sandbox.call import KEY_MEMBERS, Call
+from pac.sandbox.reply import Form, Member, Members
 from pac.soap import local_name
 
 _ANSWER: Final = """<?xml version="1.0" encoding="utf-8"?>
@@ -28,6 +27,15 @@ SOAP_FAULT: Final = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/enve
 <faultcode>s:Server</faultcode><faultstring>The server was unable to process the request.</faultstring>
 </s:Fault></s:Body></s:Envelope>"""
 WEB_PAGE: Final = "<html><body><p>Servicio en mantenimiento<br></body></html>"
+
+
+# What stands beside each other in a method, in the order in which it is read.
+_PARAMETERS: Final = (
+    *("tokenEmpresa", "tokenPassword", "motivoAnulacion"),
+    *("documento", "datosDocumento", "correo", "cufe"),
+)
+
+T = TypeVar("T")
 
 
 class Unreadable(ValueError):
@@ -47,25 +55,39 @@ def read_method(request: bytes) -> Element:
     return body[0]
 
 
-def read_call(method: Element, request: bytes) -> Call:
-    texts = _read_texts(method)
+def read_call(method: Element, request: bytes, *, in_order: bool) -> Call:
+    """The call in a method's element. Where ``in_order``, what comes out of order is dropped, as WCF does."""
+    given = {local_name(each): each for each in method}
+    if in_order:
+        given = take_in_order(given, _PARAMETERS)
+    texts = {name: (each.text or "").strip() for name, each in given.items()}
+    key = {local_name(each): (each.text or "").strip() for each in given.get("datosDocumento", ())}
+    address = texts.get("correo")
     return Call(
         method=local_name(method),
         user=texts.get("tokenEmpresa", ""),
         password=texts.get("tokenPassword", ""),
         request=request,
         texts=texts,
-        key=_read_texts(_find(method, "datosDocumento")),
-        read_document=partial(_read_document, _find(method, "documento")),
+        key=take_in_order(key, KEY_MEMBERS) if in_order else key,
+        document=_read_document(given.get("documento"), in_order),
+        addresses=(address,) if address else (),
     )
 
 
-def _find(method: Element, name: str) -> Element | None:
-    return next((each for each in method if local_name(each) == name), None)
+def take_in_order(given: Mapping[str, T], order: Sequence[str]) -> dict[str, T]:
+    """Those that come in order.
 
-
-def _read_texts(element: Element | None) -> dict[str, str]:
-    return {local_name(each): (each.text or "").strip() for each in (element if element is not None else ())}
+    >>> take_in_order({"tipoEmision": "01", "tipoDocumento": "01"}, KEY_MEMBERS)
+    {'tipoEmision': '01'}
+    """
+    found: dict[str, T] = {}
+    place = 0
+    for name, value in given.items():
+        if name in order[place:]:
+            place = order.index(name) + 1
+            found[name] = value
+    return found
 
 
 def _read_document(element: Element | None, in_order: bool) -> Content:
@@ -76,28 +98,40 @@ def _read_document(element: Element | None, in_order: bool) -> Content:
     return walk.read(element).content
 
 
-def _put_in_order(member: Member, element: Element) -> None:
-    places = {each.name: (place, each) for place, each in enumerate(member.members)}
-    if member.item is None:
-        element[:] = sorted(element, key=lambda each: places.get(local_name(each), (len(places), member))[0])
+def _put_in_order(group: member.Member, element: Element) -> None:
+    places = {each.name: (place, each) for place, each in enumerate(group.members)}
+    if group.item is None:
+        element[:] = sorted(element, key=lambda each: places.get(local_name(each), (len(places), group))[0])
     for child in element:
         _, inner = places.get(local_name(child), (0, None))
-        if member.item and local_name(child) == member.item:
-            inner = Member(name=member.item, presence=member.presence, members=member.members)
+        if group.item and local_name(child) == group.item:
+            inner = member.Member(name=group.item, presence=group.presence, members=group.members)
         if inner is not None:
             _put_in_order(inner, child)
 
 
-def write_answer(method: str, members: Mapping[str, str | None]) -> str:
+def write_answer(method: str, members: Members) -> str:
     """
     >>> "<a:codigo>200</a:codigo>" in write_answer("Enviar", {"codigo": "200", "cufe": None})
     True
     """
-    written = [
-        f'<a:{name} i:nil="true"/>' if value is None else f"<a:{name}>{escape(value)}</a:{name}>"
-        for name, value in members.items()
-    ]
-    return _ANSWER.format(method=method, members="\n".join(written))
+    return _ANSWER.format(method=method, members=_write_members(members))
+
+
+def _write_members(members: Members) -> str:
+    return "\n".join(written for name, value in members.items() for written in _write_member(name, value))
+
+
+def _write_member(name: str, value: Member) -> Iterator[str]:
+    match value:
+        case None:
+            yield f'<a:{name} i:nil="true"/>'
+        case str():
+            yield f"<a:{name}>{escape(value)}</a:{name}>"
+        case Mapping():
+            yield f"<a:{name}>{_write_members(value)}</a:{name}>"
+        case _:
+            yield from (f"<a:{name}>{_write_members(each)}</a:{name}>" for each in value)
 
 
 SOAP: Final = Form("text/xml", lambda method, members: (200, write_answer(method, members)), SOAP_FAULT)

@@ -58,6 +58,12 @@ CREATE TABLE IF NOT EXISTS acceptance (
     rejection TEXT NOT NULL,
     PRIMARY KEY (issuer, key)
 );
+CREATE TABLE IF NOT EXISTS mail (
+    id INTEGER PRIMARY KEY,
+    cufe TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created_at TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS sending (
     issuer TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -125,6 +131,14 @@ class Acceptance(NamedTuple):
 
     decided_at: datetime
     rejection: str
+
+
+class Mail(NamedTuple):
+    """A mail that EnvioCorreo was asked for."""
+
+    id: int
+    address: str
+    created_at: datetime
 
 
 class Store:
@@ -218,6 +232,15 @@ class Store:
             "UPDATE document SET voided_at = ?, void_found_from = ? WHERE cufe = ? AND voided_at IS NULL",
             (at.isoformat(), found_from.isoformat(), document.cufe),
         )
+
+    def add_mail(self, document: Document, address: str, at: datetime) -> None:
+        values = (document.cufe, address, at.isoformat())
+        self._connection.execute("INSERT INTO mail (cufe, address, created_at) VALUES (?, ?, ?)", values)
+
+    def list_mails(self, document: Document) -> list[Mail]:
+        query = "SELECT id, address, created_at FROM mail WHERE cufe = ? ORDER BY id"
+        found = self._connection.execute(query, (document.cufe,))
+        return [Mail(row["id"], row["address"], datetime.fromisoformat(row["created_at"])) for row in found]
 
     def count_pdf_request(self, document: Document) -> int:
         """Count a request for the PDF, and return how many there were."""

@@ -2,7 +2,7 @@
 
 ===============  ===================================================================
 ``submission``   what the rules are applied to, and what they say
-``transaction``  contingency, number, dates, destination, export (1506 to 1534, 1650 to 1657)
+``transaction``  contingency, number, dates, destination, export (1506 to 1535, 1650 to 1657)
 ``receiver``     the receiver (1601 to 1621)
 ``references``   the documents that a note refers to (1702 to 1720)
 ``items``        the lines (2002 to 2152)
@@ -23,7 +23,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     totals.check,
 )
 # These are told, and the document is authorised all the same.
-NOTICES: Final = frozenset({"1508", "1519", "1532", "2509", "2515"})
+NOTICES: Final = frozenset({"1508", "1519", "1532", "1535", "2050", "2509", "2515"})
 
 
 def find_breaches(submission: Submission) -> list[Breach]:

@@ -10,6 +10,7 @@ from rules.fiscal.catalogues import CLASSES, FAMILIES, UNITS
 
 _ITBMS_RATES: Final = {"00": Decimal(0), "01": Decimal("0.07"), "02": Decimal("0.10"), "03": Decimal("0.15")}
 _GOVERNMENT: Final = "03"
+_HIGH_PRICE: Final = Decimal(100_000)
 
 
 def check(submission: Submission) -> Iterator[Breach]:
@@ -49,6 +50,8 @@ def _check_catalogues(submission: Submission, item: Group) -> Iterator[str]:
 def _check_amounts(submission: Submission, item: Group) -> Iterator[str]:
     price, discount, net = (item.amount(name) for name in ("precioUnitario", "precioUnitarioDescuento", "precioItem"))
     freight, insurance = item.amount("precioAcarreo"), item.amount("precioSeguro")
+    if price > _HIGH_PRICE:
+        yield "2050"
     if discount > price:
         yield "2051"
     if discount and not price:

@@ -12,6 +12,7 @@ _CONTINGENCY: Final = ("02", "04")
 _LONGEST_CONTINGENCY: Final = timedelta(hours=72)
 _OLDEST: Final = timedelta(days=30)
 _WORKING_DAYS_AHEAD: Final = 2
+_DAY_AHEAD: Final = timedelta(hours=24)
 _RETAIL: Final = "1"
 _RETAIL_LIMIT: Final = Decimal(200)
 _OWN_CURRENCIES: Final = ("PAB", "USD")
@@ -53,6 +54,8 @@ def _check_dates(submission: Submission) -> Iterator[Breach]:
     last_day = _working_days_after(submission.received_at.astimezone(PANAMA).date(), _WORKING_DAYS_AHEAD)
     if submission.emitted_at.astimezone(PANAMA).date() > last_day:
         yield Breach("1520")
+    elif submission.emitted_at - submission.received_at > _DAY_AHEAD:
+        yield Breach("1535")
 
 
 def _working_days_after(day: date, count: int) -> date:

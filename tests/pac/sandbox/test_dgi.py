@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -50,12 +51,13 @@ def codes(content: Content, store: Store, received_at: datetime = NOW) -> list[s
 
 
 def made_dearer(letter: str, amount: str) -> dict[str, Any]:
-    """Changes that give a document with one item of this price without tax."""
+    """Changes that give a document with one item of this amount without tax."""
     amounts = dict.fromkeys(("totalPrecioNeto", "totalFactura", "totalValorRecibido", "totalTodosItems"), amount)
     taxes = dict.fromkeys(("totalITBMS", "totalMontoGravado"), "0.00")
     item = {
-        **dict.fromkeys(("precioUnitario", "precioItem", "valorTotal"), amount),
-        **{"descripcion": "Obra", "cantidad": "1.00", "tasaITBMS": "00", "valorITBMS": "0.00"},
+        **dict.fromkeys(("precioItem", "valorTotal"), amount),
+        "precioUnitario": str(Decimal(amount) / 100),
+        **{"descripcion": "Obra", "cantidad": "100.00", "tasaITBMS": "00", "valorITBMS": "0.00"},
     }
     forms = [{"formaPagoFact": "02", "valorCuotaPagada": amount}]
     totals = {**amounts, **taxes, "tiempoPago": "1", "nroItems": "1", "listaFormaPago": forms}
@@ -87,6 +89,7 @@ BROKEN: list[tuple[str, str, dict[str, Any]]] = [
     ("1515", "a", {f"{T}__puntoFacturacionFiscal": "000"}),
     ("1519", "a", {f"{T}__fechaEmision": "2026-10-23T10:15:00-05:00"}),
     ("1520", "a", {f"{T}__fechaEmision": "2026-11-26T00:00:00-05:00"}),
+    ("1535", "a", {f"{T}__fechaEmision": "2026-11-24T10:15:04-05:00"}),
     ("1532", "a", {"tipoSucursal": "1", **made_dearer("a", "200.01")}),
     ("1533", "e", {f"{T}__destinoOperacion": "1", f"{C}__pais": "PA", EXPORT: {"monedaOperExportacion": "USD"}}),
     ("1534", "a", {f"{T}__destinoOperacion": "2", f"{C}__pais": "US"}),
@@ -130,6 +133,7 @@ BROKEN: list[tuple[str, str, dict[str, Any]]] = [
     ("2507", "a", {f"{S}__totalOtrosGastos": "1.00"}),
     ("2508", "a", {f"{S}__listaPagoPlazo__0__valorCuota": "17.82"}),
     ("2509", "a", made_dearer("a", "1000000.01")),
+    ("2050:1", "a", made_dearer("a", "100000.01") | {f"{L}__precioUnitario": "100000.01", f"{L}__cantidad": "1.00"}),
     ("2510", "a", {f"{S}__listaFormaPago__0__valorCuotaPagada": "35.66"}),
     ("2511", "a", {f"{S}__vuelto": "1.00"}),
     ("2510 2511", "a", {f"{S}__totalValorRecibido": "40.00"}),

@@ -42,6 +42,7 @@ async def test_a_right_document_is_authorised(pac: OwnPac) -> None:
         "total": "35.68",
         "receiver": "999999102-2-2026",
         "sends": 1,
+        "mails": [],
     }
 
 
