@@ -9,6 +9,7 @@ As at real providers, the DV comes with one digit where it begins with 0, the wr
 ``state``          how it behaves, what it knows and what it has been asked
 ``storage``        issuers and documents, in a file or in memory
 ``control``        registering issuers, turning the knobs, seeing what was authorised
+``page``           the page for people; ``page_texts`` has its words
 ``soap``           the SOAP contract: calls as they are read, answers as they are written
 ``rest``           the REST contract, with its tokens
 ``connection``     closing a connection before an answer is complete

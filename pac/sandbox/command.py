@@ -52,6 +52,7 @@ def main(
         random=Random(seed),
     )
     click.echo(f"The sandbox listens on http://{host}:{port}; user and password of look-ups are 'sandbox'.", err=True)
+    click.echo(f"Its documents and knobs: http://{host}:{port}/sandbox", err=True)
     click.echo("RUCs with which a look-up goes wrong:", err=True)
     for each in Fault:
         click.echo(f"  {special_ruc(each)}  {each.value}", err=True)

@@ -1,11 +1,14 @@
 """What is not a provider's: registering issuers, turning the knobs, and seeing what was authorised.
 
-Only programs on the same machine may call these. Bodies must be ``application/json``, which a page of another site
+Only programs on the same machine may call these, by an address that is its own, so that no web page gets here by a name
+that leads here. Bodies must be ``application/json``, which a page of another site
 can't send.
 """
 
 import ipaddress
-from typing import Annotated, Any, Final, TypeVar
+from datetime import datetime
+from typing import Annotated, Final, TypeVar
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -76,8 +79,16 @@ class Control:
         return web.json_response({})
 
     async def list_documents(self, request: web.Request) -> web.Response:
-        _refuse_others(request)
-        listed = [self._describe(document, times) for document, times in self._sandbox.store.list_documents()]
+        refuse_others(request)
+        store, now = self._sandbox.store, self._sandbox.clock()
+        listed = [
+            {
+                **describe_document(document, now),
+                "sends": times,
+                "mails": [mail.address for mail in store.list_mails(document)],
+            }
+            for document, times in store.list_documents()
+        ]
         return web.json_response({"documents": listed})
 
     async def set_knobs(self, request: web.Request) -> web.Response:
@@ -85,24 +96,21 @@ class Control:
         self._sandbox.knobs = await _read(request, Knobs)
         return web.json_response(self._sandbox.knobs.model_dump())
 
-    def _describe(self, document: Document, times: int) -> dict[str, Any]:
-        now = self._sandbox.clock()
-        is_voided = document.void_found_from is not None and document.void_found_from <= now
-        status = "PENDING" if document.found_from > now else "VOIDED" if is_voided else "AUTHORIZED"
-        return {
-            "issuer": document.issuer,
-            "key": str(document.key),
-            "cufe": document.cufe,
-            "status": status,
-            "total": document.total,
-            "receiver": document.receiver,
-            "sends": times,
-            "mails": [mail.address for mail in self._sandbox.store.list_mails(document)],
-        }
+
+def describe_document(document: Document, now: datetime) -> dict[str, str]:
+    is_voided = document.void_found_from is not None and document.void_found_from <= now
+    return {
+        "issuer": document.issuer,
+        "key": str(document.key),
+        "cufe": document.cufe,
+        "status": "PENDING" if document.found_from > now else "VOIDED" if is_voided else "AUTHORIZED",
+        "total": document.total,
+        "receiver": document.receiver,
+    }
 
 
 async def _read(request: web.Request, model: type[Body]) -> Body:
-    _refuse_others(request)
+    refuse_others(request)
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
     try:
@@ -112,6 +120,15 @@ async def _read(request: web.Request, model: type[Body]) -> Body:
         raise web.HTTPBadRequest(text="\n".join(faults)) from None
 
 
-def _refuse_others(request: web.Request) -> None:
-    if not ipaddress.ip_address(request.remote or "0.0.0.0").is_loopback:
+def refuse_others(request: web.Request) -> None:
+    """Raise ``HTTPForbidden`` for another machine, and for a name that isn't this machine's own."""
+    host = urlsplit(f"//{request.host}").hostname or ""
+    if not _is_loopback(request.remote or "") or not (host == "localhost" or _is_loopback(host)):
         raise web.HTTPForbidden
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -11,6 +11,7 @@ from aiohttp import web
 from pac.providers import SOAP_PATH
 from pac.sandbox import emission, lookup
 from pac.sandbox.control import Control
+from pac.sandbox.page import Page
 from pac.sandbox.rest import Rest
 from pac.sandbox.soap import SOAP, SOAP_FAULT, Unreadable, read_call, read_method
 from pac.sandbox.state import Sandbox
@@ -43,6 +44,7 @@ def create_app(sandbox: Sandbox) -> web.Application:
     app.router.add_post(SOAP_PATH, answer_soap)
     Rest(sandbox).add_routes(app.router)
     Control(sandbox).add_routes(app.router)
+    Page(sandbox).add_routes(app.router)
     app.on_cleanup.append(close)
     return app
 

@@ -72,6 +72,8 @@ CREATE TABLE IF NOT EXISTS sending (
 );
 """
 
+_LIST: Final = "SELECT document.*, coalesce(times, 0) AS times FROM document LEFT JOIN sending USING (issuer, key)"
+
 
 class Key(NamedTuple):
     """By what an issuer's documents are told apart."""
@@ -250,11 +252,12 @@ class Store:
 
     def list_documents(self) -> list[tuple[Document, int]]:
         """All documents as they were authorised, and how often Enviar was called with the key of each."""
-        query = (
-            "SELECT document.*, coalesce(times, 0) AS times FROM document LEFT JOIN sending USING (issuer, key) "
-            "ORDER BY document.id"
-        )
-        return [(_read_document(row), row["times"]) for row in self._connection.execute(query)]
+        return [(_read_document(row), row["times"]) for row in self._connection.execute(f"{_LIST} ORDER BY id")]
+
+    def list_latest(self, most: int) -> list[tuple[Document, int]]:
+        """The same, the latest first, and so many."""
+        found = self._connection.execute(f"{_LIST} ORDER BY id DESC LIMIT ?", (most,))
+        return [(_read_document(row), row["times"]) for row in found]
 
     def list_issuers(self) -> list[Issuer]:
         return [_read_issuer(row) for row in self._connection.execute("SELECT * FROM issuer ORDER BY user")]
