@@ -139,6 +139,10 @@ async def shop(api: Api) -> tuple[Api, str]:
             "CARTA, papel bond (resma)",
             [("4412", "Resma de papel bond carta", 1), ("1411", "Papel bond, tamaño carta", 2)],
         ),
+        (
+            "PAPÉL bónd, TAMANO carta",
+            [("1411", "Papel bond, tamaño carta", 2), ("4412", "Resma de papel bond carta", 1)],
+        ),
         ("limpieza de oficina abril", [("7611", "Limpieza de oficinas, marzo", 1)]),
         ("Café en grano", []),  # had no class
         ("Computadora", []),
@@ -206,6 +210,13 @@ async def test_suggestions_take_one_statement_and_are_of_the_own_account(
     assert await suggested(electronic, "Papel bond", customer=one) == []
     assert [query for query in statements if "document_line" not in query and "set_config" not in query] == []
     assert len([query for query in statements if "document_line" in query]) == 2
+
+
+async def test_of_long_descriptions_the_beginnings_are_compared(shop: tuple[Api, str]) -> None:
+    api, one = shop
+    long = "Ñandúes " * 40
+    await sell(api, one, line(description=f"{long} vivos", cpbs="1010"))
+    assert await suggested(api, f"{long} disecados") == [("1010", f"{long} vivos", 1)]
 
 
 @pytest.mark.parametrize("arguments", [{"first": 0}, {"first": 101}, {"description": "x" * 501}])
