@@ -7,8 +7,7 @@ from tortoise.expressions import Q, RawSQL
 from db.locations import LOCATION_CODES
 from db.models import Location, Province
 from projection import Many, One
-from resolvers.errors import BadUserInput
-from resolvers.paging import LARGEST_SIZE, search_rows
+from resolvers.paging import check_size, search_rows
 
 
 def exists(code: str) -> bool:
@@ -21,8 +20,7 @@ def by_code(code: str) -> One:
 
 
 def listed(search: str | None, province: str | None, district: str | None, first: int) -> Many:
-    if not 1 <= first <= LARGEST_SIZE:
-        raise BadUserInput(f"first must be between 1 and {LARGEST_SIZE}.")
+    check_size(first)
     conditions = Q()
     if province is not None:
         conditions &= Q(province_code=province)

@@ -55,6 +55,12 @@ def page_of(queryset: QuerySet[Any], order: Order, arguments: PageArguments, *, 
         raise BadUserInput("The cursor is not one of this list in this order.") from None
 
 
+def check_size(first: int) -> None:
+    """Raises ``BadUserInput`` for a list without pages that isn't of 1 to 100 entries."""
+    if not 1 <= first <= LARGEST_SIZE:
+        raise BadUserInput(f"first must be between 1 and {LARGEST_SIZE}.")
+
+
 def search_rows(queryset: QuerySet[Any], query: str | None) -> QuerySet[Any]:
     """The rows whose column ``search`` has all words of the query; see ``rules.search`` for what matches."""
     return find_rows(queryset, read_terms(search.search_terms, query), contains)

@@ -66,6 +66,7 @@ WEIGHTS: Final = {
     "Customer.invoiceCount": 1,
     "Customer.invoicedTotal": 1,
     "InvoiceConnection.totals": COUNT,
+    "Query.cpbsSuggestions": 10,
     "Query.lineSuggestions": 10,
     "Query.lookupRuc": 10,
     "Query.numberingAudit": 10,

@@ -112,7 +112,9 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         session = await models.ApiKey.get(account_id=api.account_id, kind=KeyKind.SESSION)
     invoices = []
     for issue in (False, True, True):
-        input = invoice(line(description=f"Té {mark}"), notes=f"Para {mark}", billingPoint=point, issue=issue)
+        input = invoice(
+            line(description=f"Té {mark}", cpbs="5020"), notes=f"Para {mark}", billingPoint=point, issue=issue
+        )
         invoices.append((await create_invoice(api, input, customerId=customer))["invoice"]["id"])
     draft, issued, void = invoices
     await api.ask(
@@ -428,6 +430,11 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.pacSetting": lambda my, their: [{}],
     "Query.units": lambda my, their: [{"search": "kilo", "first": 5}],
     "Query.cpbs": lambda my, their: [{"search": "animales", "first": 5}],
+    "Query.paymentForms": lambda my, their: [{"search": "tarjeta", "first": 5}],
+    "Query.cpbsSuggestions": lambda my, their: [
+        {"description": their.mark, "customerId": their.customer, "first": 100},
+        {"description": their.mark, "customerId": None},
+    ],
     "Mutation.createCustomer": lambda my, their: (
         [
             {
@@ -595,7 +602,8 @@ NESTED: dict[str, tuple[Callable[[World], str], Callable[[World], list[Input]]]]
 
 # What is the same for everybody.
 PUBLIC = {
-    *("Query.customerForm", "Query.location", "Query.locations", "Query.provinces", "Query.units", "Query.cpbs"),
+    *("Query.customerForm", "Query.location", "Query.locations", "Query.provinces"),
+    *("Query.units", "Query.cpbs", "Query.paymentForms"),
 }
 
 

@@ -149,6 +149,10 @@ export function Combobox<T>({
   }
 
   const shown = open && (entries.length > 0 || searching || Boolean(text));
+  const isListed = shown && entries.length > 0;
+  useEffect(() => {
+    if (isListed) list.current?.scrollIntoView({ block: "nearest" });
+  }, [isListed]);
   const unresolved = isUnresolved && !open && !searching ? (failure ?? t.chooseFromList) : undefined;
   const note = searching ? t.searching : (failure ?? (found.length ? t.results(found.length) : t.none));
   return (
@@ -168,7 +172,11 @@ export function Combobox<T>({
             placeholder={placeholder}
             value={text ?? (selected === null ? "" : textOf(selected))}
             onChange={(event) => search(event.target.value)}
-            onClick={openList}
+            onClick={({ currentTarget }) => {
+              // What is typed next replaces what is selected.
+              if (!open && text === null) currentTarget.select();
+              openList();
+            }}
             onKeyDown={onKeyDown}
             onBlur={() => afterClick(leave)}
           />

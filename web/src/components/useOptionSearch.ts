@@ -1,4 +1,4 @@
-import type { TypedDocumentNode } from "@urql/core";
+import type { RequestPolicy, TypedDocumentNode } from "@urql/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { useDebounced } from "@/components/useDebounced";
@@ -14,11 +14,15 @@ export type OptionSearch<Option> = {
   failure: string | undefined;
 };
 
-/** Searches for the options of a combobox while somebody types. `typename` is the GraphQL type of the options. */
+/**
+ * Searches for the options of a combobox while somebody types. `typename` is the GraphQL type of the options; with the
+ * policy "cache-first" an answer is kept, for options that don't change.
+ */
 export function useOptionSearch<Data, Option>(
   query: TypedDocumentNode<Data, { search?: string | null | undefined }>,
   optionsOf: (data: Data) => readonly Option[],
   typename: string,
+  requestPolicy: RequestPolicy = "cache-and-network",
 ): OptionSearch<Option> {
   const errorText = useErrorText();
   const [search, setSearch] = useState<string>(); // undefined before the first search
@@ -27,6 +31,7 @@ export function useOptionSearch<Data, Option>(
     query,
     variables: { search: debounced?.trim() || null },
     pause: debounced === undefined,
+    requestPolicy,
     // An empty list has no rows by whose type urql would know that a mutation changed it.
     context: useMemo(() => ({ additionalTypenames: [typename] }), [typename]),
   });

@@ -308,7 +308,12 @@ const Line = memo(function Line({
         <div className="line-details">
           <TextField label={t.ownCode} maxLength={20} {...field("code")} />
           <UnitField {...field("unit")} />
-          <CpbsField required={needsCpbs} {...field("cpbs")} />
+          <CpbsField
+            required={needsCpbs}
+            description={line.description}
+            customerId={customerId}
+            {...field("cpbs")}
+          />
         </div>
       )}
     </li>

@@ -7,8 +7,9 @@ import type { PaymentMethod } from "@/graphql";
 import { below, messageAt, type Refusals } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
-import { PAYMENT_METHODS, paymentMethods } from "@/i18n/payment";
+import { paymentMethods } from "@/i18n/payment";
 import { AmountField } from "./AmountField";
+import { PaymentMethodField } from "./CatalogueField";
 import {
   emptyInstalment,
   emptyPayment,
@@ -111,7 +112,6 @@ function PaymentForms({
   onChange: Change;
 }) {
   const t = useMessages(invoices);
-  const methods = useMessages(paymentMethods);
   const set = (key: string, values: Partial<FormPayment>) =>
     onChange(
       { paymentForms: forms.map((form) => (form.key === key ? { ...form, ...values } : form)) },
@@ -123,11 +123,9 @@ function PaymentForms({
       {forms.length === 0 && <p className="muted small">{hint}</p>}
       {forms.map((form, index) => (
         <div key={form.key} className="term-row" role="group" aria-label={t.paymentForm(index + 1)}>
-          <SelectField
-            label={t.paymentMethod}
+          <PaymentMethodField
             value={form.method}
             onChange={(method) => set(form.key, { method })}
-            options={PAYMENT_METHODS.map((method) => [method, methods[method]] as const)}
             error={messageAt(refusals, form.key, "method")}
           />
           <AmountField

@@ -445,6 +445,26 @@ export const SEND_DOCUMENT = graphql(/* GraphQL */ `
   }
 `);
 
+export const PAYMENT_FORMS = graphql(/* GraphQL */ `
+  query PaymentForms($search: String) {
+    paymentForms(search: $search) {
+      method
+    }
+  }
+`);
+
+export const CPBS_SUGGESTIONS = graphql(/* GraphQL */ `
+  query CpbsSuggestions($description: String!, $customerId: ID) {
+    cpbsSuggestions(description: $description, customerId: $customerId) {
+      cpbs {
+        code
+        name
+      }
+      description
+    }
+  }
+`);
+
 export const LINE_SUGGESTIONS = graphql(/* GraphQL */ `
   query LineSuggestions($search: String, $customerId: ID) {
     lineSuggestions(search: $search, customerId: $customerId, first: 6) {
