@@ -7,6 +7,7 @@ it for 55 minutes; a 401 says that it is out of date.
 import asyncio
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -20,6 +21,7 @@ from pac.providers import Provider
 
 TOKEN_LIFETIME: Final = 55 * 60.0  # seconds
 
+_KEPT_TOKENS: Final = 4
 _UNAUTHORIZED: Final = 401
 _TOKEN: Final = re.compile("[A-Za-z0-9._~+/=-]{1,8192}")
 
@@ -32,12 +34,9 @@ class RestService:
         self._session = session
         self._token = ""
         self._token_until = 0.0
+        # The latest, so that they can be taken out of what the provider says: calls may be under way with one before.
+        self.tokens: deque[str] = deque(maxlen=_KEPT_TOKENS)
         self._signing_in = asyncio.Lock()
-
-    @property
-    def token(self) -> str:
-        """The one that was used last, so that it can be taken out of what the provider says."""
-        return self._token
 
     async def call(self, path: str, values: dict[str, str], read: Callable[[dict[str, Any]], T]) -> T:
         """Post the values and read the answer's object; raises ``Unavailable``, as ``read`` may.
@@ -83,6 +82,7 @@ class RestService:
         async with self._signing_in:
             if self._token == refused or time.monotonic() > self._token_until:
                 self._token = await self._sign_in()
+                self.tokens.append(self._token)
                 self._token_until = time.monotonic() + TOKEN_LIFETIME
             return self._token
 

@@ -89,4 +89,4 @@ class HkaRest(HkaAdapter):
         return await self._service.exchange(path, body, largest=largest, connect_seconds=CONNECT_SECONDS)
 
     def _read(self, response: Response) -> Answer:
-        return answer.read_json(response, Secrets((*self._credentials, self._service.token)))
+        return answer.read_json(response, Secrets((*self._credentials, *self._service.tokens)))

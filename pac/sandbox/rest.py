@@ -124,7 +124,7 @@ def _write(method: str, members: Members) -> tuple[int, str]:
             written["archivo"] = written.pop("documento")
         else:
             written = {name[:1].upper() + name[1:]: value for name, value in written.items()}
-            written["Codigo"] = int(str(members["codigo"]))
+            written["Codigo"] = int(str(members.get("codigo", 0)))
     return HTTPStatus.OK, json.dumps(written, ensure_ascii=False)
 
 

@@ -95,6 +95,38 @@ async def test_without_waiting_it_is_queued_and_sent_all_the_same(house: House, 
     await authorised(house, made["id"])
 
 
+async def test_over_rest_an_invoice_is_accepted_first_and_authorised_then(house: House, pac: Pac) -> None:
+    await choose(house, "sandbox-rest")
+    try:
+        await pac.turn(asynchronous=3)
+        made = await create(house, name="Ana en espera")
+        await until_status(house, made["id"], "ACCEPTED")
+        assert (await authorised(house, made["id"]))["attempts"] > 1
+        killed_sandbox = await create(house, name="Ana sin PAC")  # the token is forgotten with it
+        await until_status(house, killed_sandbox["id"], "ACCEPTED")
+        await killed(house, "sandbox")
+        await authorised(house, killed_sandbox["id"])
+        sent = [each for each in await pac.documents() if each["key"].endswith(f"{killed_sandbox['number']}-01-01")]
+        assert [(each["status"], each["sends"]) for each in sent] == [("AUTHORIZED", 1)]
+    finally:
+        await choose(house, "sandbox")
+
+
+async def choose(house: House, provider: str) -> None:
+    mutation = "mutation ($to: String!) { setPacCredentials(provider: $to) { userErrors { code } } }"
+    _, answer = await ask(house.server, house.key, mutation, to=provider)
+    assert answer["data"]["setPacCredentials"]["userErrors"] == []
+
+
+async def until_status(house: House, id: str, status: str) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            _, answer = await ask(house.server, house.key, _STATUS, id=id)
+            if answer["data"]["invoice"]["fiscal"]["status"] == status:
+                return
+            await asyncio.sleep(0.05)
+
+
 async def killed(house: House, name: str) -> None:
     pid = house.processes[name]
     os.kill(pid, signal.SIGKILL)
@@ -144,9 +176,10 @@ async def test_an_existing_folder_is_left_as_it_is() -> None:
 
 
 def test_addresses_are_the_usual_ones_unless_the_environment_names_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SANDBOX_URL", "HKA_SOAP_URL"):
+    for name in ("SANDBOX_URL", "SANDBOX_REST_URL", "HKA_SOAP_URL"):
         monkeypatch.delenv(name, raising=False)
     assert provider_addresses("http://127.0.0.1:1")["sandbox"].startswith("http://127.0.0.1:1/ws/")
+    assert provider_addresses("http://127.0.0.1:1")["sandbox-rest"] == "http://127.0.0.1:1"
     assert provider_addresses(None)["sandbox"].startswith("http://127.0.0.1:8090/ws/")
     monkeypatch.setenv("SANDBOX_URL", "http://127.0.0.1:2/x")
     assert provider_addresses("http://127.0.0.1:1")["sandbox"] == "http://127.0.0.1:2/x"

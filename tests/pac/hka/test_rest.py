@@ -1,5 +1,6 @@
 """The REST adapter over HTTP: what it sends, how it signs in, that it never repeats, and its secrets."""
 
+import asyncio
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
@@ -127,6 +129,26 @@ async def test_a_refused_token_is_renewed_once_and_the_call_repeated(adapter: Ad
     fake.will(with_body(b"", 401), AUTHORIZED)
     assert isinstance(await send(adapter), Authorized)
     assert [each.authorization for each in fake.asked] == [f"Bearer head.token-{n}.tail" for n in (1, 2)]
+
+
+async def test_a_token_that_was_renewed_meanwhile_is_not_told_either(adapter: Adapter, fake: RestFake) -> None:
+    token, has_come, others_call = "head.token-1.tail", asyncio.Event(), asyncio.Event()
+
+    async def echoes(request: web.Request) -> web.StreamResponse:
+        has_come.set()
+        await others_call.wait()
+        return web.json_response({"codigo": "777", "mensaje": f"{request.headers['Authorization']} no sirve"})
+
+    fake.will(echoes)
+    first = asyncio.create_task(send(adapter))
+    await asyncio.wait_for(has_come.wait(), PATIENCE)
+    fake.will(with_body(b"", 401), says_json(codigo="102"))
+    assert isinstance(await adapter.look(KEY, PATIENCE), NotFound)
+    others_call.set()
+    outcome = await first
+    assert isinstance(outcome, Unknown)
+    assert "Bearer" in (outcome.evidence.message or "")
+    assert token not in str(outcome)
 
 
 async def test_a_new_token_that_is_refused_blocks(adapter: Adapter, fake: RestFake) -> None:

@@ -75,6 +75,24 @@ async def test_a_key_that_is_not_complete_is_named(pac: OwnPac) -> None:
     assert answer["mensaje"] == "El campo [numeroDocumentoFiscal] debe ser informado"
 
 
+@pytest.mark.parametrize(("knob", "status"), [("http_500", 500), ("http_502", 502), ("bad_token", 401)])
+async def test_what_is_turned_on_for_every_method_is_so_over_rest(pac: OwnPac, knob: str, status: int) -> None:
+    cufe = (await pac.send(document()))["cufe"]
+    token = await sign_in(pac)
+    await pac.turn(**{knob: True})
+    bodies: dict[str, Any] = {
+        "Enviar": {"documento": document()},
+        "EstadoDocumento": KEY,
+        "Anulacion": {"motivoAnulacion": "La venta no se concretó", "datosDocumento": KEY},
+        "Descarga": {"cufe": cufe, "tipoArchivo": "pdf"},
+        "EnvioCorreo": {"cufe": cufe, "correos": ["ana@example.com"]},
+    }
+    for method, body in bodies.items():
+        assert (await ask(pac, token, method, body))[0] == status, method
+    assert (await ask(pac, token, "FoliosRestantes", http="GET"))[0] == status
+    assert [each["status"] for each in await pac.documents()] == ["AUTHORIZED"]
+
+
 async def test_what_goes_wrong_with_a_file_is_told_in_other_spellings(pac: OwnPac) -> None:
     cufe = (await pac.send(document()))["cufe"]
     token = await sign_in(pac)
