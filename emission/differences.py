@@ -1,9 +1,29 @@
 """What an operator is told of differences between an account's provider and Istmo, and of what runs out."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from rules.faults import Text
 from rules.vocabulary import DifferenceKind
+
+
+class Place(NamedTuple):
+    """What a difference is about; the subject is None for all that a kind can be about."""
+
+    kind: DifferenceKind
+    subject: str | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """``subject`` is a document's or a sequence's number, or the provider's name."""
+
+    kind: DifferenceKind
+    subject: str
+    count: int = 1
+    detail: str | None = None
+    document_id: UUID | None = None
 
 
 def describe(kind: DifferenceKind, subject: str, count: int, detail: str | None) -> Text:

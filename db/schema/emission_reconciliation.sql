@@ -19,6 +19,9 @@ CREATE TABLE emission_reconciliation (
     -- Which of the provider's folios and how many authorised documents are compared from then on.
     base_used integer,
     base_authorized bigint,
+    -- How many documents may have used a folio or not at that moment; and of which provider and cycle it was.
+    base_uncertain bigint,
+    base_cycle text,
     CONSTRAINT emission_reconciliation_pkey PRIMARY KEY (account_id)
 );
 

@@ -128,7 +128,10 @@ INDEXES = {  # beside those of constraints
         document_created_at_idx document_customer_idx document_issue_date_idx document_number_idx
         document_search_idx document_total_idx
     """,
-    "emission": "emission_blocked_idx emission_cufe_idx emission_due_idx emission_files_due_idx emission_status_idx",
+    "emission": """
+        emission_blocked_idx emission_cufe_idx emission_due_idx emission_files_due_idx emission_rejected_idx
+        emission_status_idx
+    """,
     "emission_attempt": "emission_attempt_document_idx",
     "fiscal_file": "fiscal_file_fetched_at_idx",
     "event": "event_dispatched_at_idx event_undispatched_account_idx event_undispatched_idx",
