@@ -37,6 +37,14 @@ class Turned(Enum):
     NOT_DUE = auto()  # or another worker has it
 
 
+class Answer(Enum):
+    """How the provider answers at all."""
+
+    USABLE = auto()
+    REFUSED = auto()
+    NONE = auto()
+
+
 class Reconciling:
     """Reconciles the current account. ``tell`` is told what became of a document, ``alarms`` of differences."""
 
@@ -55,43 +63,43 @@ class Reconciling:
         if turn is None:
             return Turned.NOT_DUE
         is_nightly = at_once or now >= turn.nightly_at
-        answers = provider is None or await self._ask_folios(turn, provider, is_nightly)
+        answer = Answer.USABLE if provider is None else await self._ask_folios(turn, provider, is_nightly)
+        is_complete = answer is Answer.USABLE
         if is_nightly:
             await self._compare_rows()
-            if answers and provider is not None:
-                answers = await self._look_at_sample(turn, provider)
-        # Without an answer, the rest of the night's work is done when there is one.
-        nightly_at = _next_night(now, self._settings) if is_nightly and answers else turn.nightly_at
-        await reconciliation.finish(turn, self._due_at(turn, answers), nightly_at)
-        return Turned.DONE if answers else Turned.NO_ANSWER
+            if is_complete and provider is not None:
+                is_complete = await self._look_at_sample(turn, provider)
+        # What is left of the night's work is done at a later turn.
+        nightly_at = _next_night(now, self._settings) if is_nightly and is_complete else turn.nightly_at
+        await reconciliation.finish(turn, self._due_at(turn, answer), nightly_at)
+        return Turned.DONE if is_complete else Turned.NO_ANSWER
 
-    def _due_at(self, turn: Turn, answers: bool) -> datetime:
+    def _due_at(self, turn: Turn, answer: Answer) -> datetime:
+        """Soon only after no answer: one that refuses us says the same a minute later."""
         now, pause = self._clock.now(), self._settings.reconcile_every
-        if not answers and turn.failing_since is not None:
-            failing_for = (now - turn.failing_since).total_seconds()
+        if answer is Answer.NONE:
+            failing_for = (now - (turn.failing_since or now)).total_seconds()
             pause = min(pause, self._settings.retries.pause(failing_for))
-        elif not answers:
-            pause = min(pause, self._settings.retries.pause(0.0))
         return now + timedelta(seconds=pause)
 
     # Folios
 
-    async def _ask_folios(self, turn: Turn, provider: Provider, is_nightly: bool) -> bool:
-        """Ask for folios and licence; whether there was an answer that can be used."""
+    async def _ask_folios(self, turn: Turn, provider: Provider, is_nightly: bool) -> Answer:
+        """Ask for folios and licence, and compare the counts."""
         seconds = self._settings.call
         before = await reconciliation.count_documents(provider.name, provider.environment)
         outcome = await outcome_of(provider.adapter.count_folios(seconds), seconds, unavailable)
         now = self._clock.now()
         if isinstance(outcome, Unavailable):
             await self._keep_failure(turn, outcome, now)
-            return False
+            return Answer.REFUSED if outcome.evidence.code else Answer.NONE
         after = await reconciliation.count_documents(provider.name, provider.environment)
         base = counting.choose_base(turn.base, provider.name, outcome, before, after)
         if await reconciliation.store_answer(turn, now, None, _bounded(outcome), base):
             today = now.astimezone(PANAMA).date()
             found = list(counting.compare(base, provider.name, outcome, before, after, today))
             await self._store([Place(kind, None) for kind in _OF_FOLIOS], found, is_nightly)
-        return True
+        return Answer.USABLE
 
     async def _keep_failure(self, turn: Turn, outcome: Unavailable, now: datetime) -> None:
         """A provider that refuses us has answered all the same."""
@@ -122,9 +130,10 @@ class Reconciling:
             begun = self._clock.now()
             seconds = self._settings.call
             outcome = await outcome_of(provider.adapter.look(sampled.key, seconds), seconds, unavailable)
-            if isinstance(outcome, Unavailable):
-                return bool(outcome.evidence.code)
-            await self._judge(sampled, outcome, begun)
+            if not isinstance(outcome, Unavailable):
+                await self._judge(sampled, outcome, begun)
+            elif not outcome.evidence.code:
+                return False
         return True
 
     async def _judge(self, sampled: Sampled, outcome: LookOutcome, begun: datetime) -> None:

@@ -176,7 +176,18 @@ async def test_a_provider_that_refuses_us_isnt_away_and_an_operator_is_told_what
         await bench.reconcile()
     [line] = [line for line in logs if line["log_level"] == "error"]
     assert "set them anew" in line["help"]
-    assert (await row(bench))["failing_since"] is None
+    found = await row(bench)
+    assert found["failing_since"] is None
+    assert found["due_at"] == bench.clock.time + timedelta(hours=1)
+
+
+async def test_a_look_that_says_nothing_keeps_no_other_document_from_being_looked_at(bench: Bench) -> None:
+    for _ in range(3):
+        await settled(bench)
+    bench.provider.looking.append(Unavailable(evidence=Evidence(code="201")))
+    await bench.reconcile()
+    assert bench.provider.made("LOOK") == 3
+    assert (await row(bench))["nightly_at"] > bench.clock.time
 
 
 async def test_a_sample_ends_when_the_provider_goes_away(bench: Bench) -> None:

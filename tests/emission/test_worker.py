@@ -307,7 +307,8 @@ async def test_accounts_are_reconciled_beside_each_other_and_a_dead_provider_del
         await asyncio.wait_for(begun.wait(), 5)
 
         async def is_stored() -> bool:
-            return await admin.fetchval(sql, other.account_id) == 9
+            found: int | None = await admin.fetchval(sql, other.account_id)
+            return found == 9
 
         await until(is_stored)
     assert alive.counted == 1
