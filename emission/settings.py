@@ -1,6 +1,7 @@
 """The settings of emission."""
 
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Final
 
 from db.leases import LEASE, Retries
@@ -18,6 +19,9 @@ class Settings:
     long after an attempt a document that isn't found may still arrive. ``hourly`` is the pause of what an operator or
     the provider must put right. An account makes up to ``calls_of_account`` calls at once. ``poll`` is the pause of a
     worker that hears of nothing. ``retention_years`` is how long files and evidence are kept.
+
+    An account is reconciled with its provider after ``reconcile_every``; once a day, after ``reconcile_at`` in Panama,
+    a ``sample`` of its documents is looked at, too.
     """
 
     lease: float = LEASE
@@ -27,6 +31,9 @@ class Settings:
     hourly: float = 3600.0
     calls_of_account: int = 4
     poll: float = 1.0
+    reconcile_every: float = 3600.0
+    reconcile_at: time = time(2)
+    sample: int = 50
     retention_years: int = 5
 
     def __post_init__(self) -> None:

@@ -153,6 +153,7 @@ def _block(reason: BlockedReason | None, due: Due = Due.NEVER, **effects: bool) 
 _AUTHORIZE: Final = _to(FiscalStatus.AUTHORIZED, tells=EventType.INVOICE_AUTHORIZED, fetches=True)
 _REJECT: Final = _to(FiscalStatus.REJECTED, tells=EventType.INVOICE_REJECTED)
 _VOID: Final = _to(FiscalStatus.VOIDED, tells=EventType.INVOICE_VOIDED, voids=True)
+_VOIDED_ELSEWHERE: Final = _to(FiscalStatus.VOIDED, tells=EventType.INVOICE_VOIDED, voids=True, alarm=True)
 _FOUND_VOID: Final = _to(FiscalStatus.VOIDED, tells=EventType.INVOICE_VOIDED, voids=True, fetches=True)
 _WITHDRAW: Final = _to(FiscalStatus.WITHDRAWN, tells=EventType.INVOICE_VOIDED, voids=True)
 _KEEP_AUTHORIZED: Final = _to(FiscalStatus.AUTHORIZED, tells=EventType.INVOICE_UPDATED, alarm=True)
@@ -237,6 +238,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
     },
     FiscalStatus.AUTHORIZED: {
         Event.VOID: _to(FiscalStatus.VOIDING, Due.NOW),
+        Event.FOUND_VOID: _VOIDED_ELSEWHERE,  # by the reconciliation
         **_kept(FiscalStatus.AUTHORIZED),
     },
     FiscalStatus.REJECTED: {

@@ -15,13 +15,14 @@ from tortoise.connection import get_connection
 from db import tenant
 from db.background import in_background, run_forever
 from db.notifications import EVENTS, listen
-from emission import files, store
+from emission import files, reconciliation, store
 from emission.acts import Acts
 from emission.alarms import Alarms
 from emission.clock import DatabaseClock
 from emission.fetching import Fetching
 from emission.ports import Compose, Connect, Provider
 from emission.progress import Emission
+from emission.reconciling import Reconciling
 from emission.settings import Settings
 from emission.states import Event, Step
 from pac.cipher import Undecryptable
@@ -65,10 +66,12 @@ class EmissionWorker:
         self._settings = settings
         self._connect = connect
         self._clock = DatabaseClock()
-        self._alarms = Alarms()
+        self._alarms = Alarms(self._clock)
         self._announced = announced
         self._acts = Acts(settings, compose, self._clock, self._tell)
         self._fetching = Fetching(settings, compose, self._clock)
+        self._reconciling = Reconciling(settings, self._clock, self._alarms, self._tell)
+        self._reconciliations: dict[UUID, asyncio.Task[None]] = {}
         self._lanes: dict[Lane, _Service] = {}
         self._is_stopping = False
         self._watch_at = 0.0
@@ -101,6 +104,8 @@ class EmissionWorker:
         if time.monotonic() >= self._watch_at:
             self._watch_at = time.monotonic() + _WATCH_EVERY
             await self._alarms.watch()
+            for account_id in await reconciliation.find_accounts(self._clock.now()):
+                self._begin_reconciliation(account_id)
             await forget_files(self._settings.retention_years)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.poll):
@@ -120,6 +125,22 @@ class EmissionWorker:
         task = asyncio.create_task(self._serve(lane, is_woken))
         self._lanes[lane] = _Service(task, is_woken)
         task.add_done_callback(lambda _: self._lanes.pop(lane))
+
+    def _begin_reconciliation(self, account_id: UUID) -> None:
+        """Reconcile an account by a task of its own, so that a provider that doesn't answer delays no other account."""
+        if account_id not in self._reconciliations:
+            task = asyncio.create_task(self._reconcile(account_id))
+            self._reconciliations[account_id] = task
+            task.add_done_callback(lambda _: self._reconciliations.pop(account_id))
+
+    async def _reconcile(self, account_id: UUID) -> None:
+        with tenant.acting_for(account_id, tenant.SYSTEM):
+            try:
+                await self._reconciling.handle(await self._connect(account_id))
+            except Undecryptable as error:
+                self._alarms.tell_unreadable(error)
+            except Exception as error:
+                log.warning("reconciliation of an account failed", account=str(account_id), exc_info=error)
 
     async def _serve(self, lane: Lane, is_woken: asyncio.Event) -> None:
         """Do all that is due in the lane."""
@@ -185,6 +206,10 @@ class EmissionWorker:
 
     async def _stop(self) -> None:
         self._is_stopping = True
+        reconciliations = list(self._reconciliations.values())
+        for task in reconciliations:  # another worker does it when its lease is over
+            task.cancel()
+        await asyncio.gather(*reconciliations, return_exceptions=True)
         services = list(self._lanes.values())
         for service in services:
             service.is_woken.set()

@@ -166,6 +166,7 @@ class Folios:
     total: int | None
     licence_until: str | None
     evidence: Evidence = field(default_factory=Evidence)
+    cycle: str | None = None  # the period of the counts, as the provider writes it
 
 
 class Adapter(Protocol):

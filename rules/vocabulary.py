@@ -95,6 +95,20 @@ class BlockedReason(StrEnum):
     TECHNICAL = "TECHNICAL"
 
 
+class DifferenceKind(StrEnum):
+    """In what an account's provider and Istmo may differ, or what runs out."""
+
+    FOLIOS_EXTRA = "FOLIOS_EXTRA"
+    FOLIOS_UNUSED = "FOLIOS_UNUSED"
+    FOLIOS_LOW = "FOLIOS_LOW"
+    LICENCE_ENDS = "LICENCE_ENDS"
+    NOT_AT_PROVIDER = "NOT_AT_PROVIDER"
+    OTHER_DOCUMENT = "OTHER_DOCUMENT"
+    NUMBERS_MISSING = "NUMBERS_MISSING"
+    FILES_MISSING = "FILES_MISSING"
+    DEADLINE_NEAR = "DEADLINE_NEAR"
+
+
 class Environment(StrEnum):
     """Ambiente: documents of TEST have no fiscal value."""
 

@@ -1,7 +1,7 @@
 """What sends electronic documents: the providers, with the credentials of each account and the addresses in effect."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
@@ -9,8 +9,11 @@ from uuid import UUID
 
 import click
 
+from emission.alarms import Alarms
+from emission.clock import DatabaseClock
 from emission.compose import read_document
 from emission.connect import Connecting, Connection
+from emission.reconciling import Reconciling, Turned
 from emission.worker import EmissionWorker
 from pac.adapters import EMITTING, Adapters, Limits
 from pac.cipher import Cipher, Undecryptable
@@ -46,6 +49,26 @@ async def open_emission(
     async with new_adapters() as adapters:
         connecting = Connecting(adapters, read, provider_addresses(sandbox))
         yield EmissionWorker(emitting_settings(settings), connecting, read_document, announced)
+
+
+@asynccontextmanager
+async def open_reconciling(settings: Settings, sandbox: str | None) -> AsyncIterator[Callable[[UUID], Awaitable[bool]]]:
+    """What compares the current account with its provider at once; it answers whether the provider did."""
+    read = partial(_read_connection, pac_cipher(settings))
+    clock = DatabaseClock()
+    alarms = Alarms(clock)
+    async with new_adapters() as adapters:
+        connecting = Connecting(adapters, read, provider_addresses(sandbox))
+        reconciling = Reconciling(emitting_settings(settings), clock, alarms, alarms.tell)
+
+        async def reconcile(account_id: UUID) -> bool:
+            await clock.read()
+            provider = await connecting(account_id)
+            if provider is None:
+                raise click.ClickException("The account has no provider: see `server.py pac set`.")
+            return await reconciling.handle(provider, at_once=True) is Turned.DONE
+
+        yield reconcile
 
 
 async def _read_connection(cipher: Cipher | None) -> Connection | None:

@@ -21,6 +21,7 @@ from tortoise.connection import get_connection
 
 from db.asyncpg_engine import Client
 from db.background import run_forever
+from rules.vocabulary import DifferenceKind
 from service.settings import ANY
 
 _PATIENCE: Final = 2.0  # seconds for the database
@@ -51,6 +52,18 @@ BLOCKED_ACCOUNTS: Final = Gauge("istmo_emission_blocked_accounts", "Accounts tha
 FILES_MISSING: Final = Gauge(
     "istmo_emission_files_missing", "Authorised documents whose XML or PDF is to be fetched.", **_LATEST
 )
+UNSETTLED: Final = Gauge(
+    "istmo_emission_documents", "Electronic documents that aren't settled, by status.", ["status"], **_LATEST
+)
+DIFFERENCES: Final = Gauge(
+    "istmo_emission_differences", "Differences between accounts and their providers, by kind.", ["kind"], **_LATEST
+)
+AWAY: Final = Gauge("istmo_emission_away_accounts", "Accounts whose provider doesn't answer.", **_LATEST)
+FOLIOS: Final = Gauge("istmo_emission_folios_left", "The fewest folios that an account has left.", **_LATEST)
+RECONCILIATION_LATE: Final = Gauge(
+    "istmo_emission_reconciliation_late_seconds", "How late the reconciliation of the latest account is.", **_LATEST
+)
+_STATUSES: Final = ("QUEUED", "SENDING", "CHECKING", "ACCEPTED", "REJECTED", "BLOCKED", "VOIDING")
 
 
 def share_metrics() -> None:
@@ -77,6 +90,7 @@ class Metrics:
             raise HTTPException(403, "This address may not read the metrics: see METRICS_ALLOW_IPS.")
         _observe_pool()
         await _observe_backlogs()
+        await _observe_emission()
         return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
 
     def is_for(self, address: str) -> bool:
@@ -140,3 +154,21 @@ async def _observe_backlogs() -> None:
     UP.set(values[0] == values[0])
     for gauge, value in zip(gauges, values, strict=True):
         gauge.set(value)
+
+
+async def _observe_emission() -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            _, rows = await get_connection("default").execute_query("SELECT * FROM emission_figures()")
+    except Exception:
+        rows, missing = [], nan
+    else:
+        missing = 0.0
+    found = {(row["figure"], row["label"]): row["value"] for row in rows}
+    for status in _STATUSES:
+        UNSETTLED.labels(status).set(found.get(("documents", status), missing))
+    for kind in DifferenceKind:
+        DIFFERENCES.labels(kind.value).set(found.get(("differences", kind.value), missing))
+    for name, gauge, none in (("away", AWAY, missing), ("folios", FOLIOS, nan), ("late", RECONCILIATION_LATE, missing)):
+        value = found.get((name, ""))
+        gauge.set(none if value is None else value)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import time
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -197,6 +198,21 @@ class Settings(BaseSettings):
     emission_calls: int = Field(
         4, ge=1, description="Calls about electronic documents at the same time, at most, of one account."
     )
+    reconciliation_every: float = Field(
+        3600,
+        ge=60,
+        description="Seconds after which an account's provider is asked again for its folios and licence.",
+    )
+    reconciliation_time: time = Field(
+        time(2),
+        description=(
+            "Time of day in Panama, such as 02:00, after which the account's documents of the last 8 days and its "
+            "sequences are compared, once a day."
+        ),
+    )
+    reconciliation_sample: int = Field(
+        50, ge=0, le=1000, description="Authorised documents, at most, that are looked at each day for an account."
+    )
     fiscal_retention: int = Field(
         5, ge=5, le=100, description="Years for which authorised XML and PDF files, and the evidence of them, are kept."
     )
@@ -359,6 +375,9 @@ def emitting_settings(settings: Settings) -> emission_settings.Settings:
             retries=retries,
             hourly=settings.emission_hourly,
             calls_of_account=settings.emission_calls,
+            reconcile_every=settings.reconciliation_every,
+            reconcile_at=settings.reconciliation_time,
+            sample=settings.reconciliation_sample,
             retention_years=settings.fiscal_retention,
         )
     except ValueError:

@@ -60,6 +60,7 @@ CREATE TABLE emission (
 CREATE INDEX emission_due_idx ON emission (account_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX emission_files_due_idx ON emission (account_id, files_due_at) WHERE files_due_at IS NOT NULL;
 CREATE INDEX emission_blocked_idx ON emission (account_id, blocked_reason) WHERE status = 'BLOCKED';
+CREATE INDEX emission_rejected_idx ON emission (account_id) WHERE status = 'REJECTED';
 CREATE INDEX emission_status_idx ON emission (account_id, status, document_id);
 CREATE INDEX emission_cufe_idx ON emission (account_id, cufe) WHERE cufe IS NOT NULL;
 

@@ -179,6 +179,7 @@ def read_folios(answer: Answer) -> Folios | Unavailable:
         total=_count(answer.field("foliosTotalesCiclo")),
         licence_until=licence or None,
         evidence=answer.evidence,
+        cycle=answer.field("fechaCiclo"),
     )
 
 

@@ -5,10 +5,11 @@ from typing import Annotated
 import strawberry
 
 from projection import ByIds, Many, One
-from resolvers import accounts, nodes, pac_settings, sessions
+from resolvers import accounts, emission_status, nodes, pac_settings, sessions
 from schema.context import Info
 from schema.permissions import IsAdmin
 from schema.types.account import ApiKey, PacSetting, Session, Viewer
+from schema.types.emission import EmissionStatus
 from schema.types.node import Node
 
 
@@ -26,6 +27,15 @@ class GeneralQueries:
     )
     def pac_setting(self) -> One:
         return pac_settings.current()
+
+    @strawberry.field(
+        description=(
+            "How the account's electronic invoices are doing: whether the provider answers, what is open, rejected or "
+            "blocked, the folios that are left, and what differs between the provider and this service."
+        )
+    )
+    async def emission_status(self, info: Info) -> EmissionStatus:
+        return EmissionStatus.of(await emission_status.read_status(), info.context)
 
     @strawberry.field(
         graphql_type=list[ApiKey],

@@ -3,7 +3,7 @@
 import click
 
 from pac.sandbox.command import main as sandbox
-from service.commands import accounts, backup, demo, outbox, pac, serve, setup, trusted_documents, verify
+from service.commands import accounts, backup, demo, emission, outbox, pac, serve, setup, trusted_documents, verify
 
 
 @click.group()
@@ -21,6 +21,7 @@ for command in (
     accounts.accounts_group,
     accounts.keys_group,
     pac.pac_group,
+    emission.emission_group,
     outbox.outbox_group,
     trusted_documents.trusted_documents_group,
     backup.backup_command,

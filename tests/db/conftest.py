@@ -140,6 +140,15 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
             "INSERT INTO emission_attempt (id, account_id, document_id, kind, payload) VALUES ($1, $2, $3, 'SEND', 1)",
             [uuid4(), account, document],
         ),
+        "emission_reconciliation": (
+            "INSERT INTO emission_reconciliation (account_id, due_at, nightly_at) VALUES ($1, now(), now())",
+            [account],
+        ),
+        "emission_difference": (
+            """INSERT INTO emission_difference (account_id, kind, subject, document_id, count, since)
+               VALUES ($1, 'NOT_AT_PROVIDER', '0000-001-0000000001', $2, 1, now())""",
+            [account, document],
+        ),
         "fiscal_file": (
             """INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
                VALUES ($1, $2, 'XML', 'x', sha256('x'), 1)""",

@@ -78,6 +78,11 @@ CONSTRAINTS = {
         emission_document_fkey emission_due_check emission_environment_check emission_pkey emission_status_check
         emission_void_check
     """,
+    "emission_difference": """
+        emission_difference_account_fkey emission_difference_document_fkey emission_difference_kind_check
+        emission_difference_pkey
+    """,
+    "emission_reconciliation": "emission_reconciliation_account_fkey emission_reconciliation_pkey",
     "emission_attempt": """
         emission_attempt_account_fkey emission_attempt_answer_check emission_attempt_emission_fkey
         emission_attempt_ended_check emission_attempt_kind_check emission_attempt_pkey
@@ -123,7 +128,10 @@ INDEXES = {  # beside those of constraints
         document_created_at_idx document_customer_idx document_issue_date_idx document_number_idx
         document_search_idx document_total_idx
     """,
-    "emission": "emission_blocked_idx emission_cufe_idx emission_due_idx emission_files_due_idx emission_status_idx",
+    "emission": """
+        emission_blocked_idx emission_cufe_idx emission_due_idx emission_files_due_idx emission_rejected_idx
+        emission_status_idx
+    """,
     "emission_attempt": "emission_attempt_document_idx",
     "fiscal_file": "fiscal_file_fetched_at_idx",
     "event": "event_dispatched_at_idx event_undispatched_account_idx event_undispatched_idx",
@@ -144,6 +152,8 @@ POLICIES = {
     "document": "account_only dispatch_any owner_all search_any",
     "document_line": "account_only owner_all",
     "emission": "account_only dispatch_any owner_all",
+    "emission_difference": "account_only dispatch_any owner_all",
+    "emission_reconciliation": "account_only dispatch_any owner_all",
     "emission_attempt": "account_only forget_any owner_all see_any",
     "emission_payload": "account_only forget_any owner_all see_any",
     "fiscal_file": "account_only forget_any owner_all see_any",
@@ -151,7 +161,7 @@ POLICIES = {
     "idempotency_key": "account_only forget_old owner_all see_old",
     "mail_count": "account_only owner_all",
     "lookup_count": "account_only forget_any owner_all see_any",
-    "pac_setting": "account_only owner_all",
+    "pac_setting": "account_only dispatch_any owner_all",
     "registry_answer": "account_only forget_any owner_all see_any",
     "sequence": "account_only owner_all",
     "webhook": "account_only dispatch_any owner_all",

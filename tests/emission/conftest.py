@@ -9,12 +9,15 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from tortoise.connection import get_connection
 
 from db import models, tenant
 from emission import files, progress, store
 from emission.acts import Acts
+from emission.alarms import Alarms
 from emission.fetching import Fetching
 from emission.ports import Provider
+from emission.reconciling import Reconciling, Turned
 from emission.settings import Settings
 from emission.states import Event, Step
 from rules.fiscal.document import DocumentKey, FiscalDocument, FiscalLine, Issuer, Receiver
@@ -136,6 +139,23 @@ class Bench:
             for each in waiting:
                 await self.acts.handle(each, provider)
         return len(waiting)
+
+    async def reconcile(self, alarms: Alarms | None = None, *, at_once: bool = False) -> bool:
+        """Take the account's turn, if it is due; False if it isn't."""
+        provider = self.connection if self.is_connected else None
+
+        def tell(row: progress.Emission, event: Event, step: Step) -> None:
+            self.alarms.append((row.status, event))
+
+        reconciling = Reconciling(self.settings, self.clock, alarms or Alarms(self.clock), tell)
+        with self.acting():
+            return await reconciling.handle(provider, at_once=at_once) is not Turned.NOT_DUE
+
+    async def differences(self) -> list[tuple[str, str, int]]:
+        with self.acting():
+            sql = "SELECT kind, subject, count FROM emission_difference WHERE account_id = $1 ORDER BY 1, 2"
+            _, rows = await get_connection("default").execute_query(sql, [self.api.account_id])
+        return [(row["kind"], row["subject"], row["count"]) for row in rows]
 
     async def fetch(self) -> None:
         provider = self.connection if self.is_connected else None

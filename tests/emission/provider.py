@@ -58,6 +58,8 @@ class FakeProvider:
     most_at_once: int = 0
     sent: list[bytes] = field(default_factory=list)
     voids: int = 0
+    counted: int = 0
+    folios: Folios | Unavailable = Unavailable(evidence=Evidence())
     hold: Callable[[], Awaitable[None]] | None = None
 
     def write(self, document: FiscalDocument) -> bytes:
@@ -144,7 +146,8 @@ class FakeProvider:
         return _contents(orjson.loads(content))
 
     async def count_folios(self, seconds: float) -> Folios | Unavailable:
-        return Unavailable(evidence=Evidence())
+        self.counted += 1
+        return self.folios
 
     def made(self, kind: str) -> int:
         return sum(1 for each, _ in self.calls if each == kind)

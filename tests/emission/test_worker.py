@@ -18,7 +18,7 @@ from emission.settings import Settings
 from emission.worker import EmissionWorker
 from pac.cipher import Undecryptable
 from pac.client import ProviderClient
-from pac.emission import Evidence, NotSent, SendOutcome
+from pac.emission import Evidence, Folios, NotSent, SendOutcome
 from pac.failures import Reason
 from pac.failures import Unavailable as NoAnswer
 from resolvers import outbox
@@ -265,7 +265,8 @@ async def test_credentials_that_cant_be_read_are_told_once_and_read_again_when_t
             await asyncio.sleep(3)
             has_key = True
             await until(lambda: all_are(bench, [id], "AUTHORIZED"))
-    [said] = [line for line in lines if line.get("account") == str(bench.api.account_id)]
+    of_account = [line for line in lines if line.get("account") == str(bench.api.account_id)]
+    [said] = [line for line in of_account if line["log_level"] != "info"]
     assert (said["log_level"], said["error"], "exc_info" in said) == ("error", "no key", False)
 
 
@@ -282,3 +283,33 @@ async def test_files_are_forgotten_after_years_and_never_before_five(bench: Benc
     assert await bench.attempts(ids[0]) == []
     assert len(await bench.attempts(ids[1])) == 3
     assert await bench.status(ids[0]) == "AUTHORIZED"
+
+
+async def test_accounts_are_reconciled_beside_each_other_and_a_dead_provider_delays_none(
+    electronic: Api, new_account: Callable[..., Awaitable[UUID]], admin: Any
+) -> None:
+    other = Api(await new_account(electronic_invoicing=True))
+    await other.let_emit()
+    await admin.execute("UPDATE emission_reconciliation SET due_at = now() + interval '1 day'")
+    providers = Providers()
+    dead, alive = FakeProvider(), FakeProvider()
+    alive.folios = Folios(available=9, used=1, total=10, licence_until=None)
+    begun = asyncio.Event()
+
+    async def never(seconds: float) -> Any:
+        begun.set()
+        await asyncio.sleep(3600)
+
+    dead.count_folios = never  # type: ignore[method-assign]
+    providers.of = {electronic.account_id: dead, other.account_id: alive}
+    sql = "SELECT folios_available FROM emission_reconciliation WHERE account_id = $1"
+    async with working(providers, workers=2):
+        await asyncio.wait_for(begun.wait(), 5)
+
+        async def is_stored() -> bool:
+            found: int | None = await admin.fetchval(sql, other.account_id)
+            return found == 9
+
+        await until(is_stored)
+    assert alive.counted == 1
+    assert await admin.fetchval(sql, electronic.account_id) is None

@@ -1,0 +1,85 @@
+"""What an operator is told of differences between an account's provider and Istmo, and of what runs out."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from rules.faults import Text
+from rules.vocabulary import DifferenceKind
+
+
+class Place(NamedTuple):
+    """What a difference is about; the subject is None for all that a kind can be about."""
+
+    kind: DifferenceKind
+    subject: str | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """``subject`` is a document's or a sequence's number, or the provider's name."""
+
+    kind: DifferenceKind
+    subject: str
+    count: int = 1
+    detail: str | None = None
+    document_id: UUID | None = None
+
+
+def describe(kind: DifferenceKind, subject: str, count: int, detail: str | None) -> Text:
+    """What it is, and what to do."""
+    return MESSAGES[kind].format(subject=subject, count=count, detail=detail or "")
+
+
+MESSAGES: Final = {
+    DifferenceKind.FOLIOS_EXTRA: Text(
+        "El proveedor descontó {count} folios más de los que usó Istmo. Revisa en su portal si otro sistema emite con "
+        "estas credenciales; si ya lo sabes, acepta la cuenta con `server.py emission reconcile --accept-folios`.",
+        "The provider has counted {count} folios more than Istmo used. See in its portal whether another system uses "
+        "these credentials; once you know, accept the count by `server.py emission reconcile --accept-folios`.",
+    ),
+    DifferenceKind.FOLIOS_UNUSED: Text(
+        "Istmo tiene {count} facturas autorizadas más que los folios que descontó el proveedor. Busca en su portal las "
+        "últimas facturas y avísale si falta alguna.",
+        "Istmo has {count} authorised invoices more than folios that the provider has counted. Look for the latest "
+        "invoices in its portal, and tell it if one is missing.",
+    ),
+    DifferenceKind.FOLIOS_LOW: Text(
+        "Quedan {count} folios, menos del 10 %. Compra más antes de que se acaben.",
+        "{count} folios are left, less than 10 %. Buy more before they run out.",
+    ),
+    DifferenceKind.LICENCE_ENDS: Text(
+        "La licencia con el proveedor vence el {detail}. Renuévala: sin ella no se autorizan facturas.",
+        "The licence at the provider ends on {detail}. Renew it: without it, no invoice is authorised.",
+    ),
+    DifferenceKind.NOT_AT_PROVIDER: Text(
+        "El proveedor no encuentra la factura {subject}, que está autorizada. Consulta su CUFE en la DGI y reclama al "
+        "proveedor.",
+        "The provider doesn't find the invoice {subject}, which is authorised. Look its CUFE up at the DGI, and "
+        "complain to the provider.",
+    ),
+    DifferenceKind.OTHER_DOCUMENT: Text(
+        "El proveedor tiene otro documento con el número {subject}: CUFE {detail}. Consulta los dos CUFE en la DGI y "
+        "reclama al proveedor.",
+        "The provider has another document under the number {subject}: CUFE {detail}. Look both CUFEs up at the DGI, "
+        "and complain to the provider.",
+    ),
+    DifferenceKind.NUMBERS_MISSING: Text(
+        "En la secuencia {subject} hay {count} números sin factura. Mira cuáles con `numberingAudit`; puede que se "
+        "haya cambiado la base de datos a mano.",
+        "In the sequence {subject}, {count} numbers have no invoice. See which by `numberingAudit`; perhaps the "
+        "database was changed by hand.",
+    ),
+    DifferenceKind.FILES_MISSING: Text(
+        "A {count} facturas autorizadas hace más de un día les falta el XML o el PDF del proveedor. Istmo los sigue "
+        "pidiendo cada día; si el proveedor no los da, reclámale.",
+        "{count} invoices that were authorised more than a day ago lack the provider's XML or PDF. Istmo goes on "
+        "asking each day; if the provider doesn't give them, complain.",
+    ),
+    DifferenceKind.DEADLINE_NEAR: Text(
+        "La factura {subject} no está autorizada y se emitió hace casi 30 días; después ya no se puede corregir ni "
+        "renumerar. Resuélvela antes del {detail}.",
+        "The invoice {subject} isn't authorised and was issued almost 30 days ago; later it can't be corrected nor "
+        "renumbered. Settle it before {detail}.",
+    ),
+}
