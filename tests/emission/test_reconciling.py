@@ -128,7 +128,9 @@ async def test_accounts_with_a_provider_are_due(electronic: Api, api: Api) -> No
 
 
 async def test_folios_and_licence_are_stored_as_the_provider_says(bench: Bench) -> None:
-    bench.provider.folios = Folios(available=2**40, used=5, total=None, licence_until="el \0 martes")
+    bench.provider.folios = Folios(
+        available=2**40, used=5, total=None, licence_until="el \0 martes", cycle="\0\ud800" * 99
+    )
     await bench.reconcile()
     found = await row(bench)
     assert [found[f"folios_{name}"] for name in ("total", "used", "available")] == [None, 5, None]
@@ -199,6 +201,39 @@ async def test_a_sample_ends_when_the_provider_goes_away(bench: Bench) -> None:
     bench.clock.time = (await row(bench))["due_at"]
     await bench.reconcile()
     assert bench.provider.made("LOOK") == 4
+
+
+async def test_a_sample_ends_when_another_worker_has_the_turn(bench: Bench) -> None:
+    for _ in range(3):
+        await settled(bench)
+    usual = bench.provider.look
+
+    async def look(key: Any, seconds: float) -> Any:
+        bench.provider.look = usual  # type: ignore[method-assign]
+        bench.clock.go_on(seconds=bench.settings.lease + 1)
+        assert await bench.reconcile()
+        return await usual(key, seconds)
+
+    bench.provider.look = look  # type: ignore[method-assign]
+    await bench.reconcile()
+    assert bench.provider.made("LOOK") == 4  # three of the other worker's, and one of this one's
+    assert (await row(bench))["due_at"] == bench.clock.time + timedelta(hours=1)
+
+
+async def test_a_long_sample_is_one_turn(bench: Bench) -> None:
+    for _ in range(5):
+        await settled(bench)
+    usual = bench.provider.look
+
+    async def look(key: Any, seconds: float) -> Any:
+        bench.clock.go_on(seconds=bench.settings.lease - 1)
+        assert not await bench.reconcile()
+        return await usual(key, seconds)
+
+    bench.provider.look = look  # type: ignore[method-assign]
+    await bench.reconcile()
+    assert bench.provider.made("LOOK") == 5
+    assert bench.provider.counted == 1
 
 
 # Documents
