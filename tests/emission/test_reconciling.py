@@ -401,6 +401,34 @@ async def test_a_document_that_is_almost_too_old_is_a_difference(bench: Bench) -
     assert await bench.differences() == []
 
 
+async def test_one_difference_goes_while_another_stays_and_keeps_its_beginning(bench: Bench) -> None:
+    await bench.queue()
+    bench.clock.go_on(days=26)
+    began = bench.clock.time
+    numbers = "UPDATE sequence SET last_number = $2 WHERE account_id = $1"
+    await execute(bench, numbers, 3)
+    await bench.reconcile()
+    assert await bench.differences() == [
+        ("DEADLINE_NEAR", "0000-001-0000000001", 1),
+        ("NUMBERS_MISSING", "0000-001", 2),
+    ]
+    await execute(bench, numbers, 5)
+    await bench.reconcile(at_once=True)
+    assert ("NUMBERS_MISSING", "0000-001", 4) in await bench.differences()
+    await execute(bench, numbers, 1)
+    bench.clock.go_on(hours=1)
+    with capture_logs() as logs:
+        await bench.reconcile(at_once=True)
+    assert await bench.differences() == [("DEADLINE_NEAR", "0000-001-0000000001", 1)]
+    assert [(line["kind"], line["subject"]) for line in logs if line["event"] == "a difference is gone"] == [
+        ("NUMBERS_MISSING", "0000-001")
+    ]
+    with bench.acting():
+        sql = "SELECT since FROM emission_difference WHERE account_id = $1"
+        _, [stored] = await get_connection("default").execute_query(sql, [bench.api.account_id])
+    assert stored["since"] == began
+
+
 # Counts of folios
 
 
