@@ -133,7 +133,8 @@ class Alarms:
         return True
 
 
-_UNANSWERED: Final = (Event.NOT_SENT, Event.UNKNOWN, Event.UNAVAILABLE)
+# After an UNKNOWN the document is looked for, which shows whether the provider answers at all.
+_UNANSWERED: Final = (Event.NOT_SENT, Event.UNAVAILABLE)
 
 # What runs out is told before anything fails; a document that it stops is an alarm of its own.
 _IN_TIME: Final = (DifferenceKind.FOLIOS_LOW, DifferenceKind.LICENCE_ENDS, DifferenceKind.DEADLINE_NEAR)

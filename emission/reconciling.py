@@ -4,6 +4,7 @@ What is due about a document by itself (leases, blocked ones, voids, files) is t
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
@@ -93,11 +94,12 @@ class Reconciling:
         if isinstance(outcome, Unavailable):
             await self._keep_failure(turn, outcome, now)
             return Answer.REFUSED if outcome.evidence.code else Answer.NONE
+        folios = _storable(outcome)
         after = await reconciliation.count_documents(provider.name, provider.environment)
-        base = counting.choose_base(turn.base, provider.name, outcome, before, after)
-        if await reconciliation.store_answer(turn, now, None, _bounded(outcome), base):
+        base = counting.choose_base(turn.base, provider.name, folios, before, after)
+        if await reconciliation.store_answer(turn, now, None, folios, base):
             today = now.astimezone(PANAMA).date()
-            found = list(counting.compare(base, provider.name, outcome, before, after, today))
+            found = list(counting.compare(base, provider.name, folios, before, after, today))
             await self._store([Place(kind, None) for kind in _OF_FOLIOS], found, is_nightly)
         return Answer.USABLE
 
@@ -168,18 +170,22 @@ def _difference(sampled: Sampled, outcome: LookOutcome) -> Difference:
 
 
 _MOST: Final = 2**31 - 1
+_LONGEST: Final = 100
 
 
-def _bounded(folios: Folios) -> Folios:
-    """As they can be stored: a provider may say anything."""
+def _storable(folios: Folios) -> Folios:
+    """As it can be stored: a provider may say anything."""
     counts = {name: getattr(folios, name) for name in ("available", "used", "total")}
-    until = folios.licence_until and folios.licence_until.replace("\0", "")[:100]
-    return Folios(
+    texts = {name: getattr(folios, name) for name in ("licence_until", "cycle")}
+    return replace(
+        folios,
         **{name: None if count is None or abs(count) > _MOST else count for name, count in counts.items()},
-        licence_until=until,
-        evidence=folios.evidence,
-        cycle=folios.cycle,
+        **{name: text and _clean(text) for name, text in texts.items()},
     )
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "").encode(errors="replace").decode()[:_LONGEST]
 
 
 def _next_night(now: datetime, settings: Settings) -> datetime:

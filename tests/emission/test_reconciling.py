@@ -128,7 +128,9 @@ async def test_accounts_with_a_provider_are_due(electronic: Api, api: Api) -> No
 
 
 async def test_folios_and_licence_are_stored_as_the_provider_says(bench: Bench) -> None:
-    bench.provider.folios = Folios(available=2**40, used=5, total=None, licence_until="el \0 martes")
+    bench.provider.folios = Folios(
+        available=2**40, used=5, total=None, licence_until="el \0 martes", cycle="\0\ud800" * 99
+    )
     await bench.reconcile()
     found = await row(bench)
     assert [found[f"folios_{name}"] for name in ("total", "used", "available")] == [None, 5, None]
@@ -199,6 +201,39 @@ async def test_a_sample_ends_when_the_provider_goes_away(bench: Bench) -> None:
     bench.clock.time = (await row(bench))["due_at"]
     await bench.reconcile()
     assert bench.provider.made("LOOK") == 4
+
+
+async def test_a_sample_ends_when_another_worker_has_the_turn(bench: Bench) -> None:
+    for _ in range(3):
+        await settled(bench)
+    usual = bench.provider.look
+
+    async def look(key: Any, seconds: float) -> Any:
+        bench.provider.look = usual  # type: ignore[method-assign]
+        bench.clock.go_on(seconds=bench.settings.lease + 1)
+        assert await bench.reconcile()
+        return await usual(key, seconds)
+
+    bench.provider.look = look  # type: ignore[method-assign]
+    await bench.reconcile()
+    assert bench.provider.made("LOOK") == 4  # three of the other worker's, and one of this one's
+    assert (await row(bench))["due_at"] == bench.clock.time + timedelta(hours=1)
+
+
+async def test_a_long_sample_is_one_turn(bench: Bench) -> None:
+    for _ in range(5):
+        await settled(bench)
+    usual = bench.provider.look
+
+    async def look(key: Any, seconds: float) -> Any:
+        bench.clock.go_on(seconds=bench.settings.lease - 1)
+        assert not await bench.reconcile()
+        return await usual(key, seconds)
+
+    bench.provider.look = look  # type: ignore[method-assign]
+    await bench.reconcile()
+    assert bench.provider.made("LOOK") == 5
+    assert bench.provider.counted == 1
 
 
 # Documents
@@ -364,6 +399,34 @@ async def test_a_document_that_is_almost_too_old_is_a_difference(bench: Bench) -
     bench.provider.folios = folios(101)
     await bench.reconcile(at_once=True)
     assert await bench.differences() == []
+
+
+async def test_one_difference_goes_while_another_stays_and_keeps_its_beginning(bench: Bench) -> None:
+    await bench.queue()
+    bench.clock.go_on(days=26)
+    began = bench.clock.time
+    numbers = "UPDATE sequence SET last_number = $2 WHERE account_id = $1"
+    await execute(bench, numbers, 3)
+    await bench.reconcile()
+    assert await bench.differences() == [
+        ("DEADLINE_NEAR", "0000-001-0000000001", 1),
+        ("NUMBERS_MISSING", "0000-001", 2),
+    ]
+    await execute(bench, numbers, 5)
+    await bench.reconcile(at_once=True)
+    assert ("NUMBERS_MISSING", "0000-001", 4) in await bench.differences()
+    await execute(bench, numbers, 1)
+    bench.clock.go_on(hours=1)
+    with capture_logs() as logs:
+        await bench.reconcile(at_once=True)
+    assert await bench.differences() == [("DEADLINE_NEAR", "0000-001-0000000001", 1)]
+    assert [(line["kind"], line["subject"]) for line in logs if line["event"] == "a difference is gone"] == [
+        ("NUMBERS_MISSING", "0000-001")
+    ]
+    with bench.acting():
+        sql = "SELECT since FROM emission_difference WHERE account_id = $1"
+        _, [stored] = await get_connection("default").execute_query(sql, [bench.api.account_id])
+    assert stored["since"] == began
 
 
 # Counts of folios

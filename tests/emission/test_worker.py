@@ -266,6 +266,8 @@ async def test_credentials_that_cant_be_read_are_told_once_and_read_again_when_t
             has_key = True
             await until(lambda: all_are(bench, [id], "AUTHORIZED"))
     of_account = [line for line in lines if line.get("account") == str(bench.api.account_id)]
+    steps = [(line["document"], line["happened"], line["status"]) for line in of_account if "happened" in line]
+    assert steps == [(str(id), "AUTHORIZED", "AUTHORIZED")]
     [said] = [line for line in of_account if line["log_level"] != "info"]
     assert (said["log_level"], said["error"], "exc_info" in said) == ("error", "no key", False)
 
