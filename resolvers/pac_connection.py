@@ -1,6 +1,6 @@
 """Whether the account's provider answers, and accepts the account's credentials."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 from uuid import UUID
@@ -81,7 +81,7 @@ _NO_ANSWER: Final = Text(
     "El proveedor no dio una respuesta que se pueda usar. Prueba más tarde.",
     "The provider gave no answer that can be used. Try again later.",
 )
-_MESSAGES: Final = {
+_MESSAGES: Final[Mapping[BlockedReason | None, Text]] = {
     BlockedReason.CREDENTIALS: Text(
         "El proveedor no acepta las credenciales.", "The provider refuses the credentials."
     ),
