@@ -20,15 +20,20 @@ import aiohttp
 import asyncpg
 from graphql import GraphQLError, parse, validate
 
+from db import models
 from emission import checks
+from emission.compose import read_document
 from pac.cipher import Cipher
 from pac.sandbox.knobs import Knobs
+from rules.vocabulary import BlockedReason
 from schema import schema
 from tests.builders import taxpayer
 from tests.conftest import CHECKOUT, Api
 from tests.emission.conftest import Bench
 from tests.pac.hka.fake import run_fake, says
-from tests.service.test_commands import COMMAND, LIMIT, ask, environment, istmo, started
+from tests.resolvers.test_fiscal import blocked
+from tests.service.test_commands import COMMAND, LIMIT, ask, environment, invoke_in_thread, istmo, started
+from tests.service.test_pac import KEY
 
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)\n *```$", re.MULTILINE | re.DOTALL)
 _CURL = re.compile(r"^curl .*? http://127\.0\.0\.1:8090(\S+) -d '(.*?)'$", re.MULTILINE | re.DOTALL)
@@ -40,12 +45,12 @@ def blocks(page: str) -> list[tuple[str, str]]:
     return [(language, dedent(text)) for language, text in found]
 
 
-_FILES, _COMMANDS, _ACCOUNT, _CARRYING = blocks("docs/emission.md")
+_FILES, _OPERATING, _COMMANDS, _ACCOUNT, _CARRYING = blocks("docs/emission.md")
 _SANDBOX, _CALLS = blocks("docs/sandbox.md")
 
 
 def test_each_block_is_one_that_is_tried_here() -> None:
-    assert (_FILES[0], _COMMANDS[0], _ACCOUNT[0], _CARRYING[0]) == ("sql", "", "", "")
+    assert (_FILES[0], _OPERATING[0], _COMMANDS[0], _ACCOUNT[0], _CARRYING[0]) == ("sql", "", "", "", "")
     assert (_SANDBOX[0], _CALLS[0]) == ("", "")
     languages = [language for language, _ in blocks("README.md")]
     # make serve, make test; a request and its answer, an invoice and its answer, a refusal, two look-ups; seed-demo,
@@ -82,6 +87,31 @@ async def test_the_commands_set_a_provider(new_account: Callable[..., Awaitable[
                 where["PAC_SECRETS_KEY"] = done.out.strip()
                 Cipher(where["PAC_SECRETS_KEY"])
     assert account in done.out  # of the last one, the list
+
+
+async def test_the_commands_for_operators_list_show_retry_and_reconcile(electronic: Api, database_url: str) -> None:
+    bench = Bench(electronic, compose=read_document)
+    id, account = await blocked(bench, BlockedReason.CREDENTIALS), str(electronic.account_id)
+    with bench.acting():
+        await models.PacSetting.filter(account_id=electronic.account_id).update(
+            provider="hka-soap-demo", secrets=Cipher(KEY).encrypt({"user": "empresa-1234", "password": "clave-secreta"})
+        )
+    given = {"ID": account, "DOCUMENT": id, "DOCUMENT…": id}
+    # What a comment says of options belongs to the command, too.
+    options = [
+        ["list", "--account", account, "--only", only] for only in ("open", "rejected", "blocked", "differences")
+    ]
+    options.append(["retry", "--account", account, "--reason", "CREDENTIALS"])
+    lines = [shlex.split(line, comments=True) for line in _OPERATING[1].splitlines()]
+    assert all(line[:3] == ["python", "server.py", "emission"] for line in lines)
+    commands = [[given.get(each, each) for each in line[3:]] for line in lines]
+    assert [command[0] for command in commands] == ["list", "show", "retry", "reconcile"]
+    async with run_fake() as fake:
+        fake.will(says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3", foliosTotalesCiclo="3"))
+        where = {"DATABASE_URL": database_url, "PAC_SECRETS_KEY": KEY, "HKA_SOAP_DEMO_URL": fake.url}
+        said = [(await invoke_in_thread("emission", *command, **where)) for command in (*commands, *options)]
+    assert [done.code for done in said] == [0] * len(said), said
+    assert all(id in done.out for done in (said[0], said[2]))
 
 
 async def test_the_commands_make_an_account_and_its_key(database_url: str) -> None:

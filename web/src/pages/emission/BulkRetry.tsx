@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { type Client, useClient } from "urql";
 import { Link } from "wouter";
 import { Button } from "@/components/Button";
+import { useKeptFocus } from "@/components/focus";
 import { Notice } from "@/components/states";
 import { Table } from "@/components/Table";
 import type { BlockedInvoicesQuery, BlockedReason } from "@/graphql";
@@ -38,6 +39,7 @@ export function BulkRetry({
   const [progress, setProgress] = useState<Progress>();
   const [problem, setProblem] = useState<string>();
   const mayGoOn = useRef(true);
+  useKeptFocus(progress?.isRunning);
   useEffect(
     () => () => {
       mayGoOn.current = false;

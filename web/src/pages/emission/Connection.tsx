@@ -113,9 +113,7 @@ export function ConnectionTest({
       {found && !found.ok && (
         <Notice kind="danger" role="alert">
           {found.userErrors.map(({ message }) => (
-            <p key={message}>
-              {message}
-            </p>
+            <p key={message}>{message}</p>
           ))}
         </Notice>
       )}

@@ -3,6 +3,7 @@ import "./emission.css";
 import { useState } from "react";
 import { useQuery } from "urql";
 import { ErrorState, Loading, Notice } from "@/components/states";
+import { usePolling } from "@/components/usePolling";
 import { useTitle } from "@/components/useTitle";
 import { useLive } from "@/graphql/useLive";
 import { useMessages } from "@/i18n";
@@ -29,6 +30,7 @@ export function EmissionPage() {
   const [wasSetUp, setSetUp] = useState(false);
   const reload = () => load({ requestPolicy: "network-only" });
   useLive(INVOICE_CHANGED, ALL, reload);
+  usePolling((data?.emissionStatus.open ?? 0) > 0, reload);
   useTitle(t.title);
   if (!data || !settings) {
     const problem = error ?? failure;

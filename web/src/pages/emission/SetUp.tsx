@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useMutation } from "urql";
 import { Button, ButtonLink } from "@/components/Button";
+import { useKeptFocus } from "@/components/focus";
 import { FailureNotice } from "@/components/FailureNotice";
 import { Badge } from "@/components/states";
 import type { ProviderFragment } from "@/graphql";
@@ -49,6 +50,7 @@ export function SetUp({
     on: account.electronicInvoicing,
   };
   const current = STEPS.find((step) => !isDone[step]);
+  useKeptFocus(current);
   return (
     <section className="card emission-card" aria-labelledby="set-up">
       <h2 id="set-up">{t.setUp}</h2>
