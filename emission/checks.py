@@ -125,7 +125,9 @@ def _unexpected(name: str, evidence: Evidence, what: str) -> Check:
 
 
 def _said(evidence: Evidence) -> str:
-    return " ".join(" ".join(filter(None, (evidence.code, evidence.message))).split())[:300]
+    """In one line of a terminal: what a provider says may have anything in it."""
+    words = " ".join(filter(None, (evidence.code, evidence.message)))
+    return " ".join("".join(each if each.isprintable() else " " for each in words).split())[:300]
 
 
 async def _find_unused_key() -> DocumentKey | None:

@@ -10,7 +10,7 @@ from pac.emission import Evidence, File, Folios, Found, Unavailable
 from tests.emission.conftest import Bench
 
 _LEFT = Folios(available=3, used=7, total=10, licence_until="2027-01-31")
-_SILENT = Unavailable(evidence=Evidence(code="999", message="algo  falló"))
+_SILENT = Unavailable(evidence=Evidence(code="999", message="algo\x1b\n falló"))
 
 
 class _Provider:
