@@ -153,12 +153,28 @@ test.describe("an account that invoices electronically", () => {
     await expectAccessible(page);
   });
 
-  test("each invoice that isn't tried again says why", async ({ page, account }) => {
+  test("four are tried again at once, and each that isn't says why", async ({ page, account }) => {
     await issue(account, RUCS.noFolios);
     await page.goto(PAGE);
     const state = card(page, "Estado");
+    const nodes = Array.from({ length: 14 }, (_, index) => {
+      const number = String(index + 1).padStart(10, "0");
+      return { __typename: "Invoice", id: `id-${index}`, number, branch: "0000", billingPoint: "001" };
+    });
+    let underWay = 0;
+    let mostAtOnce = 0;
     await page.route("**/graphql", async (route) => {
-      if (!/RetryEmission/.test(route.request().postData() ?? "")) return route.continue();
+      const sent = route.request().postData() ?? "";
+      if (/BlockedInvoices/.test(sent)) {
+        const pageInfo = { __typename: "PageInfo", hasNextPage: false, endCursor: null };
+        const edges = nodes.map((node) => ({ __typename: "InvoiceEdge", node }));
+        const invoices = { __typename: "InvoiceConnection", pageInfo, edges };
+        return route.fulfill({ json: { data: { invoices } } });
+      }
+      if (!/RetryEmission/.test(sent)) return route.continue();
+      mostAtOnce = Math.max(mostAtOnce, ++underWay);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      underWay--;
       const message = "Todavía se averigua si llegó.";
       const refused = { path: [], code: "EMISSION_PENDING", message, expected: [], relatedId: null };
       const payload = { invoice: null, userErrors: [{ ...refused, __typename: "UserError" }] };
@@ -167,8 +183,10 @@ test.describe("an account that invoices electronically", () => {
       });
     });
     await state.getByRole("button", { name: /^Reintentar/ }).click();
-    await expect(state.getByText(/^Se intentan de nuevo 0 de \d+\.$/)).toBeVisible();
-    await expect(state.getByText("No se reintentó: Todavía se averigua si llegó.").first()).toBeVisible();
+    await expect(state.getByRole("progressbar")).toBeVisible();
+    await expect(state.getByText("Se intentan de nuevo 0 de 14.")).toBeVisible();
+    await expect(state.getByText("No se reintentó: Todavía se averigua si llegó.")).toHaveCount(14);
+    expect(mostAtOnce).toBe(4);
   });
 
   test("in English and on a phone the page is accessible and nothing is wider than it", async ({ page }) => {
