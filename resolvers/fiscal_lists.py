@@ -8,7 +8,7 @@ from tortoise.expressions import Q, Subquery
 from db import models
 from projection import One
 from resolvers.scope import mine, my_invoices
-from rules.vocabulary import FiscalStatus
+from rules.vocabulary import BlockedReason, FiscalStatus
 
 # The status that people see, of a row `e` of emission that may be missing. Whether an attempt is open is the worker's
 # matter.
@@ -24,6 +24,12 @@ def by_status(statuses: Collection[FiscalStatus]) -> Q:
     if FiscalStatus.NONE not in statuses:
         return found
     return Q(electronic=False) | found if stored else Q(electronic=False)
+
+
+def by_blocked_reason(reasons: Collection[BlockedReason]) -> Q:
+    """The documents that are blocked by one of these reasons."""
+    found = mine(models.Emission, status=FiscalStatus.BLOCKED, blocked_reason__in=sorted(reasons))
+    return Q(id__in=Subquery(found.values("document_id")))
 
 
 def by_cufe(cufe: str) -> Q:

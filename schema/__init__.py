@@ -19,6 +19,7 @@ from schema.mutations.delete_draft import delete_draft
 from schema.mutations.delete_webhook import delete_webhook
 from schema.mutations.enable_webhook import enable_webhook
 from schema.mutations.issue_invoice import issue_invoice
+from schema.mutations.pac_connection import ask_pac
 from schema.mutations.redeliver import redeliver
 from schema.mutations.renumber_document import renumber_document
 from schema.mutations.restore_customer import restore_customer
@@ -91,6 +92,7 @@ Mutation = create_type(
         send_document,
         update_account,
         set_pac_credentials,
+        ask_pac,
         create_branch,
         update_branch,
         create_billing_point,

@@ -10,6 +10,7 @@ from announcements.results import FiscalResults
 from lookup.service import Consultar
 from pac.cipher import Cipher
 from resolvers.api_keys import Identity, KeyCache
+from resolvers.pac_connection import PacConnections
 from rules.faults import Text
 from rules.invoice import BACKDATING_DAYS
 from rules.printing import Printable
@@ -23,7 +24,8 @@ class Context:
     the Accept-Language header. ``feed`` is there where operations may subscribe, which is over a WebSocket.
     ``local_webhooks`` allows webhooks on this machine. ``backdating_days`` is how many days an invoice may be
     dated before the last one. ``cipher`` encrypts credentials at providers; None where no key was set. By ``results``
-    a request may wait for what becomes of a document; without them none waits.
+    a request may wait for what becomes of a document; without them none waits. By ``connections`` a provider is
+    asked whether it answers.
     """
 
     identity: Identity
@@ -36,6 +38,7 @@ class Context:
     backdating_days: int = BACKDATING_DAYS
     cipher: Cipher | None = None
     results: FiscalResults | None = None
+    connections: PacConnections | None = None
 
     def say(self, text: Text) -> str:
         return text.en if self.language == "en" else text.es

@@ -26,6 +26,8 @@ from documents.fonts import load_fonts
 from documents.render import Renderer
 from lookup.service import Consultar
 from resolvers.api_keys import KeyCache
+from resolvers.pac_connection import PacConnections
+from service.emission import open_connecting
 from service.files import DocumentFiles
 from service.metrics import Metrics, keep_observing
 from service.pages import DIST, Pages, read_documents
@@ -54,6 +56,7 @@ _CORS: Final[dict[str, Any]] = {
 
 _GRAPHQL: Final = "/graphql"
 _ANSWERING: Final = 2.0  # seconds of an operation's time that a wait leaves for the rest of it
+_CONNECTION_TEST: Final = 10.0  # seconds for which a request waits for an account's provider
 _REST: Final = 3.0  # of an account in the thread for documents and bodies, in lengths of its work (bench/README.md)
 
 
@@ -65,6 +68,7 @@ class Parts:
     consultar: Consultar
     feed: LiveFeed
     results: FiscalResults
+    connections: PacConnections
     renderer: Renderer
     pdf_limiter: AccountLimiter  # a limiter of its own: PDFs, which may wait for others' PDFs, delay no other request
     runner: OperationRunner
@@ -120,11 +124,14 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
         lookup = open_lookup(settings, sandbox, limiter.while_waiting)
         documents = TrustedDocuments(read_documents(DIST))
         feed = LiveFeed()
+        longest = max(limits.seconds - _ANSWERING, 0.0)
+        connecting = await stack.enter_async_context(open_connecting(settings, sandbox))
         yield Parts(
             Authenticator(KeyCache(), quota, outages),
             await stack.enter_async_context(lookup),
             feed,
-            FiscalResults(feed, limiter.while_waiting, max(limits.seconds - _ANSWERING, 0.0)),
+            FiscalResults(feed, limiter.while_waiting, longest),
+            PacConnections(connecting, limiter.while_waiting, min(_CONNECTION_TEST, longest)),
             renderer,
             AccountLimiter(limits.seconds),
             OperationRunner(limiter, thread, limits, documents, outages=outages, dispatcher=dispatcher),
@@ -146,6 +153,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         backdating_days=settings.backdating_days,
         cipher=cipher,
         results=parts.results,
+        connections=parts.connections,
         playground=playground,
     )
     websocket = GraphQLWebSocket(
@@ -158,6 +166,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         backdating_days=settings.backdating_days,
         cipher=cipher,
         results=parts.results,
+        connections=parts.connections,
         origins=settings.cors_origins,
     )
     sessions = SessionEndpoints(authenticator)

@@ -41,13 +41,19 @@ def new_adapters() -> Adapters:
 
 
 @asynccontextmanager
+async def open_connecting(settings: Settings, sandbox: str | None) -> AsyncIterator[Connecting]:
+    """What makes an account's provider, ready to be called."""
+    read = partial(_read_connection, pac_cipher(settings))
+    async with new_adapters() as adapters:
+        yield Connecting(adapters, read, provider_addresses(sandbox))
+
+
+@asynccontextmanager
 async def open_emission(
     settings: Settings, sandbox: str | None, announced: Callable[[UUID], None]
 ) -> AsyncIterator[EmissionWorker]:
     """The worker that sends documents, to be run. ``announced`` is called with the account of each new event."""
-    read = partial(_read_connection, pac_cipher(settings))
-    async with new_adapters() as adapters:
-        connecting = Connecting(adapters, read, provider_addresses(sandbox))
+    async with open_connecting(settings, sandbox) as connecting:
         yield EmissionWorker(emitting_settings(settings), connecting, read_document, announced)
 
 

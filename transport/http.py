@@ -18,6 +18,7 @@ from announcements.results import FiscalResults
 from db import tenant
 from lookup.service import Consultar
 from pac.cipher import Cipher
+from resolvers.pac_connection import PacConnections
 from rules.printing import Printable
 from schema.context import Context
 from transport.authentication import Authenticator
@@ -50,6 +51,7 @@ class GraphQLEndpoint:
         backdating_days: int,
         cipher: Cipher | None = None,
         results: FiscalResults | None = None,
+        connections: PacConnections | None = None,
         local_webhooks: bool = False,
         playground: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:
@@ -59,6 +61,7 @@ class GraphQLEndpoint:
         self.backdating_days = backdating_days
         self.cipher = cipher
         self.results = results
+        self.connections = connections
         self.runner = runner
         self.max_body_size = max_body_size
         self.local_webhooks = local_webhooks
@@ -95,6 +98,7 @@ class GraphQLEndpoint:
             backdating_days=self.backdating_days,
             cipher=self.cipher,
             results=self.results,
+            connections=self.connections,
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:

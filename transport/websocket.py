@@ -24,6 +24,7 @@ from db.errors import UNAVAILABLE
 from lookup.service import Consultar
 from pac.cipher import Cipher
 from resolvers.api_keys import Identity
+from resolvers.pac_connection import PacConnections
 from rules.printing import Printable
 from schema.context import Context
 from transport.authentication import Authenticator, read_session
@@ -66,6 +67,7 @@ class GraphQLWebSocket:
         backdating_days: int,
         cipher: Cipher | None = None,
         results: FiscalResults | None = None,
+        connections: PacConnections | None = None,
         local_webhooks: bool = False,
         origins: Collection[str] = (),
     ) -> None:
@@ -76,6 +78,7 @@ class GraphQLWebSocket:
         self.backdating_days = backdating_days
         self.cipher = cipher
         self.results = results
+        self.connections = connections
         self.runner = runner
         self.local_webhooks = local_webhooks
         self._origins = origins
@@ -186,6 +189,7 @@ class _Connection:
             endpoint.backdating_days,
             endpoint.cipher,
             endpoint.results,
+            endpoint.connections,
         )
         while True:
             message = await self._next()

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from projection import Order
 from resolvers import fiscal_lists, invoice_lists
 from resolvers.scope import NOBODY, uuid_of
-from rules.vocabulary import FiscalStatus, InvoiceStatus
+from rules.vocabulary import BlockedReason, FiscalStatus, InvoiceStatus
 from schema.enums import publish
 from schema.inputs.common import AmountRange, DateRange, Direction, ends, one_of, within
 from schema.types.fiscal import ShownStatus
@@ -33,6 +33,9 @@ class InvoiceFilter:
     fiscal_status: list[ShownStatus] | None = strawberry.field(
         default=None, description="Invoices with one of these statuses on their way to the DGI."
     )
+    blocked_reason: list[BlockedReason] | None = strawberry.field(
+        default=None, description="Invoices that are blocked by one of these reasons."
+    )
     cufe: str | None = strawberry.field(default=None, description="CUFE of the electronic invoice, the whole of it.")
 
     def conditions(self) -> Q:
@@ -53,6 +56,8 @@ class InvoiceFilter:
             conditions &= invoice_lists.overdue(self.overdue)
         if self.fiscal_status is not None:
             conditions &= fiscal_lists.by_status({FiscalStatus(status.value) for status in self.fiscal_status})
+        if self.blocked_reason is not None:
+            conditions &= fiscal_lists.by_blocked_reason(self.blocked_reason)
         if self.cufe is not None:
             conditions &= fiscal_lists.by_cufe(self.cufe)
         return conditions

@@ -6,9 +6,9 @@ from uuid import UUID
 import click
 
 from db import models, tenant
+from emission.checks import Check, Verdict, check_provider
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
-from pac.emission import Folios, Unavailable
 from pac.providers import SANDBOXES
 from resolvers import pac_settings
 from resolvers.pac_settings import Connection, NewCredentials
@@ -96,10 +96,13 @@ def _describe(row: models.PacSetting) -> str:
 @pac_group.command("test")
 @account_option
 def test(account_id: UUID) -> None:
-    """Ask the provider how many documents the account may still send, which changes nothing there."""
+    """Ask the provider all that can be asked without changing anything there, and compare it with what Istmo expects.
+
+    It fails where an answer is another one than Istmo can work with.
+    """
     settings = read_settings()
 
-    async def work() -> Folios | Unavailable:
+    async def work() -> bool:
         async with connected(settings) as where, own_sandbox(settings, embedded=where.is_embedded) as sandbox:
             with tenant.acting_for(account_id):
                 await known_account()
@@ -107,24 +110,27 @@ def test(account_id: UUID) -> None:
                 connection = await pac_settings.read_connection(cipher) if cipher else None
                 if connection is None:
                     raise click.ClickException("The account has no provider: see `server.py pac set`.")
-                return await _count_folios(account_id, connection, sandbox)
+                return await _test_provider(account_id, connection, sandbox)
 
     try:
-        found = run(work())
+        is_as_expected = run(work())
     except Undecryptable as error:
         raise click.ClickException(str(error)) from None
-    if isinstance(found, Unavailable):
-        evidence = found.evidence
-        raise click.ClickException(
-            f"No usable answer: {evidence.code or ''} {evidence.message or found.reason or ''}".strip()
-        )
-    click.echo(f"The provider answers. Documents left: {found.available}, used: {found.used}.")
-    if found.licence_until:
-        click.echo(f"The licence ends {found.licence_until}.")
+    if not is_as_expected:
+        raise click.ClickException("The provider doesn't answer as Istmo expects: see docs/emission.md.")
 
 
-async def _count_folios(account_id: UUID, connection: Connection, sandbox: str | None) -> Folios | Unavailable:
+async def _test_provider(account_id: UUID, connection: Connection, sandbox: str | None) -> bool:
+    """Whether all answers are as expected. Each is printed when it comes."""
     url = provider_addresses(sandbox)[connection.provider]
+    is_as_expected = True
     async with new_adapters() as adapters:
         adapter = adapters.make(account_id, connection.provider, connection.credentials, url)
-        return await adapter.count_folios(_SECONDS)
+        async for check in check_provider(adapter, connection.provider, _SECONDS):
+            click.echo(_write_check(check))
+            is_as_expected &= check.verdict is not Verdict.UNEXPECTED
+    return is_as_expected
+
+
+def _write_check(check: Check) -> str:
+    return f"{check.verdict.value:<10}  {check.name:<27}  {check.found}"

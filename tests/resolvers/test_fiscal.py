@@ -258,6 +258,18 @@ async def test_lists_by_fiscal_status_have_the_rows_that_show_it(bench: Bench) -
     assert await listed(api, search="0000000001", fiscalStatus=["REJECTED"]) == []
 
 
+async def test_lists_by_reason_have_those_that_are_blocked_by_it_now(bench: Bench) -> None:
+    api = bench.api
+    taken, issuer = await blocked(bench, BlockedReason.NUMBER_TAKEN), await blocked(bench, BlockedReason.ISSUER)
+    tried = await blocked(bench, BlockedReason.ISSUER)
+    retry = "mutation ($id: ID!) { retryEmission(id: $id) { userErrors { code } } }"
+    assert (await api.ask(retry, id=tried))["retryEmission"]["userErrors"] == []
+    assert await listed(api, blockedReason=["NUMBER_TAKEN"]) == [taken]
+    assert await listed(api, blockedReason=["ISSUER"]) == [issuer]
+    assert set(await listed(api, blockedReason=["ISSUER", "NUMBER_TAKEN"])) == {taken, issuer}
+    assert await listed(api, blockedReason=[]) == []
+
+
 async def test_an_invoice_is_found_by_its_cufe(bench: Bench) -> None:
     api, id = bench.api, await authorized(bench)
     cufe = (await read(api, id))["fiscal"]["cufe"]

@@ -121,9 +121,9 @@ async def send(api: Api, name: str, changed: Path | None = None, to: Any = None,
     await api.execute(f"mutation ({declared}) {{ {name}({passed}) {{ userErrors {{ code }} }} }}", **values)
 
 
-def test_every_mutation_takes_a_key() -> None:
+def test_every_mutation_that_stores_something_takes_a_key() -> None:
     assert MUTATION is not None
-    assert MUTATIONS.keys() == MUTATION.fields.keys()
+    assert MUTATIONS.keys() == MUTATION.fields.keys() - {"testPacConnection"}
 
 
 VERBS = ("update", "issue", "void", "archive", "restore", "rotate", "enable", "delete")

@@ -159,7 +159,16 @@ async def test_the_command_asks_the_sandbox_of_the_embedded_database(house: Hous
     _, answer = await ask(house.server, house.key, "{ viewer { account { id } } }")
     account = answer["data"]["viewer"]["account"]["id"]
     done = await istmo("pac", "test", "--account", account, ISTMO_DATA_DIR=str(house.folder))
-    assert (done.code, "The provider answers." in done.out) == (0, True), done
+    assert (done.code, "ok          credentials and folios" in done.out) == (0, True), done
+
+
+async def test_the_api_asks_the_sandbox_of_the_embedded_database(house: House, pac: Pac) -> None:
+    await pac.turn()
+    mutation = "mutation { testPacConnection { ok available userErrors { message } } }"
+    _, answer = await ask(house.server, house.key, mutation)
+    payload = answer["data"]["testPacConnection"]
+    assert (payload["ok"], payload["userErrors"]) == (True, [])
+    assert payload["available"] > 0
 
 
 async def test_an_existing_folder_is_left_as_it_is() -> None:

@@ -8,9 +8,11 @@ import json
 import re
 import shlex
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 from uuid import UUID
 
@@ -18,29 +20,38 @@ import aiohttp
 import asyncpg
 from graphql import GraphQLError, parse, validate
 
+from db import models
+from emission import checks
+from emission.compose import read_document
 from pac.cipher import Cipher
 from pac.sandbox.knobs import Knobs
+from rules.vocabulary import BlockedReason
 from schema import schema
+from tests.builders import taxpayer
 from tests.conftest import CHECKOUT, Api
 from tests.emission.conftest import Bench
 from tests.pac.hka.fake import run_fake, says
-from tests.service.test_commands import COMMAND, LIMIT, environment, istmo
+from tests.resolvers.test_fiscal import blocked
+from tests.service.test_commands import COMMAND, LIMIT, ask, environment, invoke_in_thread, istmo, started
+from tests.service.test_pac import KEY
 
-_BLOCK = re.compile(r"^```(\w*)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ *```(\w*)\n(.*?)\n *```$", re.MULTILINE | re.DOTALL)
 _CURL = re.compile(r"^curl .*? http://127\.0\.0\.1:8090(\S+) -d '(.*?)'$", re.MULTILINE | re.DOTALL)
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
     """Language and text of each fenced block."""
-    return _BLOCK.findall((CHECKOUT / page).read_text(encoding="utf-8"))
+    found = _BLOCK.findall((CHECKOUT / page).read_text(encoding="utf-8"))
+    return [(language, dedent(text)) for language, text in found]
 
 
-_FILES, _COMMANDS = blocks("docs/emission.md")
+_FILES, _OPERATING, _COMMANDS, _ACCOUNT, _CARRYING = blocks("docs/emission.md")
 _SANDBOX, _CALLS = blocks("docs/sandbox.md")
 
 
 def test_each_block_is_one_that_is_tried_here() -> None:
-    assert (_FILES[0], _COMMANDS[0], _SANDBOX[0], _CALLS[0]) == ("sql", "", "", "")
+    assert (_FILES[0], _OPERATING[0], _COMMANDS[0], _ACCOUNT[0], _CARRYING[0]) == ("sql", "", "", "", "")
+    assert (_SANDBOX[0], _CALLS[0]) == ("", "")
     languages = [language for language, _ in blocks("README.md")]
     # make serve, make test; a request and its answer, an invoice and its answer, a refusal, two look-ups; seed-demo,
     # the query of its data; the tree of rooms.
@@ -63,7 +74,10 @@ async def test_the_commands_set_a_provider(new_account: Callable[..., Awaitable[
     lines = [shlex.split(line, comments=True) for line in _COMMANDS[1].splitlines()]
     where = {"DATABASE_URL": database_url, "PAC_USER": "empresa-1234", "PAC_PASSWORD": "clave-secreta"}
     async with run_fake() as fake:
-        fake.will(says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3"))
+        fake.will(
+            says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3"),
+            says("EstadoDocumento", codigo="102", mensaje="El documento no existe"),
+        )
         where["HKA_SOAP_DEMO_URL"] = fake.url
         for program, script, *arguments in lines:
             assert (program, script) == ("python", "server.py")
@@ -73,6 +87,95 @@ async def test_the_commands_set_a_provider(new_account: Callable[..., Awaitable[
                 where["PAC_SECRETS_KEY"] = done.out.strip()
                 Cipher(where["PAC_SECRETS_KEY"])
     assert account in done.out  # of the last one, the list
+
+
+async def test_the_commands_for_operators_list_show_retry_and_reconcile(electronic: Api, database_url: str) -> None:
+    bench = Bench(electronic, compose=read_document)
+    id, account = await blocked(bench, BlockedReason.CREDENTIALS), str(electronic.account_id)
+    with bench.acting():
+        await models.PacSetting.filter(account_id=electronic.account_id).update(
+            provider="hka-soap-demo", secrets=Cipher(KEY).encrypt({"user": "empresa-1234", "password": "clave-secreta"})
+        )
+    given = {"ID": account, "DOCUMENT": id, "DOCUMENT…": id}
+    # What a comment says of options belongs to the command, too.
+    options = [
+        ["list", "--account", account, "--only", only] for only in ("open", "rejected", "blocked", "differences")
+    ]
+    options.append(["retry", "--account", account, "--reason", "CREDENTIALS"])
+    lines = [shlex.split(line, comments=True) for line in _OPERATING[1].splitlines()]
+    assert all(line[:3] == ["python", "server.py", "emission"] for line in lines)
+    commands = [[given.get(each, each) for each in line[3:]] for line in lines]
+    assert [command[0] for command in commands] == ["list", "show", "retry", "reconcile"]
+    async with run_fake() as fake:
+        fake.will(says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3", foliosTotalesCiclo="3"))
+        where = {"DATABASE_URL": database_url, "PAC_SECRETS_KEY": KEY, "HKA_SOAP_DEMO_URL": fake.url}
+        said = [(await invoke_in_thread("emission", *command, **where)) for command in (*commands, *options)]
+    assert [done.code for done in said] == [0] * len(said), said
+    assert all(id in done.out for done in (said[0], said[2]))
+
+
+async def test_the_commands_make_an_account_and_its_key(database_url: str) -> None:
+    id, secrets = "", []
+    for line in _ACCOUNT[1].splitlines():
+        program, script, *arguments = shlex.split(line, comments=True)
+        assert (program, script) == ("python", "server.py")
+        done = await istmo(*(id if each == "ID" else each for each in arguments), DATABASE_URL=database_url)
+        assert done.code == 0, done
+        id = id or str(UUID(done.out.strip()))
+        secrets.append(done.out.strip())
+    admin = await asyncpg.connect(database_url)
+    assert await admin.fetchval("SELECT electronic_invoicing FROM account WHERE id = $1", UUID(id)) is True
+    await admin.close()
+    assert secrets[1].startswith("istmo_")
+
+
+_CUSTOMERS = """{ customers { edges { node {
+    receiverType taxpayerType ruc dv foreignId { type number country } name location { code } address email phone mobile
+    paymentTermDays associatedPersons { name email phone notify }
+} } } }"""
+
+
+async def test_the_program_carries_customers_over_once(database_url: str) -> None:
+    given = [
+        taxpayer(phone="+50766778899", associatedPersons=[{"name": "Eva", "email": "eva@example.com", "notify": True}]),
+        {"receiverType": "FINAL_CONSUMER", "name": "Ana Ñandú"},
+        {
+            "receiverType": "FOREIGN",
+            "name": "Luz",
+            "foreignId": {"type": "PASSPORT", "number": "AB 12", "country": "CO"},
+            "paymentTermDays": 30,
+        },
+    ]
+    create = "mutation ($i: CustomerInput!) { createCustomer(input: $i) { customer { id } userErrors { message } } }"
+    with started(DATABASE_URL=database_url, WORKER="false") as server:
+        keys = []
+        for name in ("Prueba", "Producción"):
+            made = await istmo("accounts", "create", "--name", name, DATABASE_URL=database_url)
+            of_account = ("--account", made.out.strip(), "--scope", "write")
+            key = await istmo("keys", "create", *of_account, DATABASE_URL=database_url)
+            keys.append(key.out.strip())
+        for each in given:
+            _, answer = await ask(server, keys[0], create, i=each)
+            assert answer["data"]["createCustomer"]["userErrors"] == []
+        *variables, program, script, url = shlex.split(_CARRYING[1])
+        assert (variables, program, url) == (["FROM_KEY=…", "TO_KEY=…"], "python", "http://127.0.0.1:8000/graphql")
+        for _ in range(2):
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, str(CHECKOUT / script), f"{server.url}/graphql"),
+                env={"FROM_KEY": keys[0], "TO_KEY": keys[1]},
+                stdout=asyncio.subprocess.PIPE,
+            )
+            out, _ = await asyncio.wait_for(process.communicate(), LIMIT)
+            assert (process.returncode, out) == (0, b"created: 3, refused: 0\n")
+        [before], [after] = [[(await ask(server, key, _CUSTOMERS))[1]["data"]] for key in keys]
+    assert before == after
+    assert len(after["customers"]["edges"]) == 3
+
+
+def test_the_list_of_what_to_verify_has_each_line_of_pac_test() -> None:
+    page = (CHECKOUT / "docs/emission.md").read_text(encoding="utf-8")
+    table = page[page.index("| line of `pac test` |") :].partition("\n\n")[0]
+    assert tuple(line.split(" | ")[0].strip("| ") for line in table.splitlines()[2:]) == checks.NAMES
 
 
 def inline_code(page: str) -> list[str]:

@@ -23,6 +23,7 @@ from documents.render import Renderer
 from lookup.service import Consultar
 from lookup.settings import Settings as LookupSettings
 from resolvers import accounts, api_keys, sessions
+from resolvers.pac_connection import PacConnections
 from rules.vocabulary import KeyKind, Scope
 from service import app, pages
 from service.settings import Settings, operation_limits
@@ -163,6 +164,10 @@ async def test_the_playground_has_a_policy_of_its_own(site: Site) -> None:
         assert "script-src 'self';" in reply.headers["Content-Security-Policy"]
 
 
+async def _connect_to_none(_account: object) -> None:
+    return None
+
+
 async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
     """What a browser gets from a service with these pages and settings, without a database."""
     shown = pages.Pages(folder)
@@ -173,7 +178,8 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
         runner = OperationRunner(AccountLimiter(1), FairThread("documents"), operation_limits(given))
         feed = LiveFeed()
         results = FiscalResults(feed)
-        parts = app.Parts(authenticator, lookup, feed, results, renderer, AccountLimiter(5.0), runner, Outages())
+        connections, limiter = PacConnections(_connect_to_none), AccountLimiter(5.0)
+        parts = app.Parts(authenticator, lookup, feed, results, connections, renderer, limiter, runner, Outages())
         service = Starlette(routes=app.create_routes(given, shown, parts))
     service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []

@@ -39,9 +39,10 @@ export function App() {
 /** The pages, whose code is loaded when they are first shown. */
 function Pages() {
   // React never loads again what failed to load, so each attempt begins anew.
-  const [{ Customers, Invoices, Account }] = useState(() => ({
+  const [{ Customers, Invoices, Emission, Account }] = useState(() => ({
     Customers: lazy(() => importPage(() => import("@/pages/customers"))),
     Invoices: lazy(() => importPage(() => import("@/pages/invoices"))),
+    Emission: lazy(() => importPage(() => import("@/pages/emission"))),
     Account: lazy(() => importPage(() => import("@/pages/account"))),
   }));
   return (
@@ -52,6 +53,7 @@ function Pages() {
         </Route>
         <Route path="/clientes/*?" component={Customers} />
         <Route path="/facturas/*?" component={Invoices} />
+        <Route path="/facturacion-electronica/*?" component={Emission} />
         <Route path="/cuenta/*?" component={Account} />
         <Route component={NotFoundPage} />
       </Switch>

@@ -38,6 +38,7 @@ export const account = messages(
     electronicInvoicing: "Facturación electrónica",
     electronicInvoicingHint:
       "Las facturas que emitas van a la DGI por medio de tu proveedor (PAC). Cada cliente necesita más datos: tipo de contribuyente, RUC, DV, ubicación y dirección.",
+    seeEmission: "Estado y primeros pasos",
     cannotIssue: "Mientras falte esto no se pueden emitir facturas:",
     lacksRuc: "El RUC y el DV del negocio.",
     lacksTaxpayerType: "El tipo de contribuyente: este RUC no dice si es persona natural o jurídica.",
@@ -264,6 +265,7 @@ export const account = messages(
     electronicInvoicing: "Electronic invoicing",
     electronicInvoicingHint:
       "Invoices that you issue go to the DGI through your provider (PAC). Each customer needs more data: taxpayer type, RUC, DV, location and address.",
+    seeEmission: "Status and first steps",
     cannotIssue: "Invoices can't be issued while this is missing:",
     lacksRuc: "RUC and DV of the business.",
     lacksTaxpayerType: "The taxpayer type: this RUC doesn't tell whether it is a person or a company.",

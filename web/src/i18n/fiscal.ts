@@ -23,6 +23,7 @@ export const fiscal = messages(
     filters: {
       "por-resolver": "Por resolver",
       "en-camino": "En camino",
+      pendientes: "En camino o anulándose",
       autorizadas: "Autorizadas",
       rechazadas: "Rechazadas",
       detenidas: "Detenidas",
@@ -168,6 +169,7 @@ export const fiscal = messages(
     filters: {
       "por-resolver": "To be resolved",
       "en-camino": "On their way",
+      pendientes: "On their way or being voided",
       autorizadas: "Authorised",
       rechazadas: "Rejected",
       detenidas: "Blocked",

@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { account } from "./account";
 import { common } from "./common";
 import { customers } from "./customers";
+import { emission } from "./emission";
 import { fiscal } from "./fiscal";
 import { invoices } from "./invoices";
 import { paymentMethods } from "./payment";
 import { signInMessages } from "./signIn";
 
-const AREAS = { account, common, customers, fiscal, invoices, paymentMethods, signInMessages };
+const AREAS = { account, common, customers, emission, fiscal, invoices, paymentMethods, signInMessages };
 const MOMENT = "27 nov 2026, 2:14 a. m.";
 
 /** All texts of these words that contain a moment: functions whose value is called `when` or `moment`. */

@@ -9,13 +9,16 @@ import { ErrorState, Loading } from "@/components/states";
 import { hasDrafts } from "@/drafts";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
+import { emission } from "@/i18n/emission";
 import { SignInDialog } from "@/pages/sign-in/SignInDialog";
 import { signOut, useSignInNeeded } from "@/session";
+import { AwayBanner } from "./AwayBanner";
 import { Preferences } from "./Preferences";
 import { VIEWER, ViewerContext } from "./viewer";
 
 export function Layout({ children }: { children: ReactNode }) {
   const t = useMessages(common);
+  const electronic = useMessages(emission);
   const [location] = useLocation();
   const signInNeeded = useSignInNeeded();
   const [{ data, error }, reload] = useQuery({ query: VIEWER });
@@ -49,6 +52,9 @@ export function Layout({ children }: { children: ReactNode }) {
           <nav aria-label={t.mainNavigation} className="navigation">
             <NavigationLink href="/clientes">{t.customers}</NavigationLink>
             <NavigationLink href="/facturas">{t.invoices}</NavigationLink>
+            {data.viewer.account.electronicInvoicing && (
+              <NavigationLink href="/facturacion-electronica">{electronic.navigation}</NavigationLink>
+            )}
             <NavigationLink href="/cuenta">{t.account}</NavigationLink>
             <a href="/playground">{t.playground}</a>
           </nav>
@@ -58,6 +64,7 @@ export function Layout({ children }: { children: ReactNode }) {
           </div>
         </div>
       </header>
+      {data.viewer.account.electronicInvoicing && <AwayBanner />}
       <main ref={content} id="content" className="content" tabIndex={-1}>
         {children}
       </main>

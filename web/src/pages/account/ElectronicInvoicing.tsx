@@ -45,7 +45,9 @@ export function ElectronicInvoicing({
           </Button>
         )}
       </div>
-      <p className="muted">{t.electronicInvoicingHint}</p>
+      <p className="muted">
+        {t.electronicInvoicingHint} <Link href="/facturacion-electronica">{t.seeEmission}</Link>
+      </p>
       {isOn && lacking.length > 0 && (
         <Notice kind="warning">
           <p>{t.cannotIssue}</p>

@@ -57,11 +57,17 @@ export function Provider({ provider }: { provider: ProviderFragment | null }) {
 }
 
 /** A provider that a newer service may have is called as the API calls it. */
-function nameOf(provider: string, names: Record<ProviderName, string>): string {
+export function nameOf(provider: string, names: Record<ProviderName, string>): string {
   return (names as Record<string, string>)[provider] ?? provider;
 }
 
-function ProviderDialog({ provider, onClose }: { provider: ProviderFragment | null; onClose: () => void }) {
+export function ProviderDialog({
+  provider,
+  onClose,
+}: {
+  provider: ProviderFragment | null;
+  onClose: () => void;
+}) {
   const t = useMessages(account);
   const words = useMessages(common);
   const toast = useToast();

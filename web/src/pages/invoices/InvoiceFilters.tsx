@@ -7,6 +7,7 @@ import { readOneOf } from "@/components/list/address";
 import type { FilterProps } from "@/components/list/ListPage";
 import { usePausedText } from "@/components/usePausedText";
 import { useMessages } from "@/i18n";
+import { emission as emissionWords } from "@/i18n/emission";
 import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { invoices } from "@/i18n/invoices";
 import { useViewer } from "@/layout/viewer";
@@ -15,11 +16,13 @@ import { CustomerCombobox } from "./CustomerCombobox";
 import { CHOSEN_CUSTOMER, INVOICE_SETTINGS } from "./documents";
 import { useFaultText } from "./NumberField";
 import { optionOf, pointOptions, readPoint } from "./points";
-import { FISCAL_NAMES, STATUS_NAMES } from "./search";
+import { BLOCKED_NAMES, BLOCKED_REASONS, FISCAL_NAMES, readReason, STATUS_NAMES } from "./search";
 
 export function InvoiceFilters({ parameters, onChange }: FilterProps) {
   const t = useMessages(invoices);
   const fiscal = useMessages(fiscalWords);
+  const emission = useMessages(emissionWords);
+  const reason = readReason(parameters);
   const { electronicInvoicing } = useViewer().account;
   const [{ data: settings }] = useQuery({ query: INVOICE_SETTINGS, requestPolicy: "cache-first" });
   const points = settings?.viewer.account.billingPoints ?? [];
@@ -45,10 +48,21 @@ export function InvoiceFilters({ parameters, onChange }: FilterProps) {
         <SelectField
           label={fiscal.filter}
           value={readOneOf(parameters, "dgi", FISCAL_NAMES) ?? ""}
-          onChange={(dgi) => onChange({ dgi })}
+          onChange={(dgi) => onChange({ dgi, motivo: "" })}
           options={[
             ["", fiscal.anyStatus],
             ...FISCAL_NAMES.map((name) => [name, fiscal.filters[name]] as const),
+          ]}
+        />
+      )}
+      {(parameters.get("dgi") === "detenidas" || parameters.get("motivo")) && (
+        <SelectField
+          label={emission.reason}
+          value={reason ? BLOCKED_NAMES[reason] : ""}
+          onChange={(motivo) => onChange({ motivo })}
+          options={[
+            ["", emission.anyReason],
+            ...BLOCKED_REASONS.map((each) => [BLOCKED_NAMES[each], emission.reasons[each]] as const),
           ]}
         />
       )}

@@ -1,7 +1,7 @@
 /** The orders and filters of the list of invoices, and the words for them in the address. */
 
 import { readOneOf } from "@/components/list/address";
-import type { FiscalStatus, InvoiceFilter, InvoiceOrder, InvoiceStatus } from "@/graphql";
+import type { BlockedReason, FiscalStatus, InvoiceFilter, InvoiceOrder, InvoiceStatus } from "@/graphql";
 import { isNumber, normalizeDecimal, readDecimal } from "@/money/decimal";
 import { readPoint } from "./points";
 
@@ -27,6 +27,7 @@ export const STATUS_NAMES = Object.keys(STATUSES) as (keyof typeof STATUSES)[];
 const FISCAL_STATUSES = {
   "por-resolver": ["REJECTED", "BLOCKED"],
   "en-camino": ["QUEUED", "CHECKING", "ACCEPTED"],
+  pendientes: ["QUEUED", "CHECKING", "ACCEPTED", "VOIDING"],
   autorizadas: ["AUTHORIZED"],
   rechazadas: ["REJECTED"],
   detenidas: ["BLOCKED"],
@@ -38,9 +39,27 @@ const FISCAL_STATUSES = {
 
 export const FISCAL_NAMES = Object.keys(FISCAL_STATUSES) as (keyof typeof FISCAL_STATUSES)[];
 
+/** Why invoices are blocked, as it stands in the address. */
+export const BLOCKED_NAMES = {
+  CREDENTIALS: "credenciales",
+  CERTIFICATE: "certificado",
+  FOLIOS: "folios",
+  NUMBER_TAKEN: "numero-usado",
+  ISSUER: "emisor",
+  TECHNICAL: "tecnico",
+} satisfies Record<BlockedReason, string>;
+
+export const BLOCKED_REASONS = Object.keys(BLOCKED_NAMES) as BlockedReason[];
+
+/** The reason that the address names. */
+export function readReason(parameters: URLSearchParams): BlockedReason | undefined {
+  return BLOCKED_REASONS.find((reason) => BLOCKED_NAMES[reason] === parameters.get("motivo"));
+}
+
 export const FILTER_NAMES = [
   "estado",
   "dgi",
+  "motivo",
   "cliente",
   "punto",
   "desde",
@@ -54,8 +73,10 @@ export function toInvoiceFilter(parameters: URLSearchParams): InvoiceFilter {
   const status = readOneOf(parameters, "estado", STATUS_NAMES);
   const point = readPoint(parameters.get("punto") ?? "");
   const fiscal = readOneOf(parameters, "dgi", FISCAL_NAMES);
+  const reason = readReason(parameters);
   return {
     fiscalStatus: fiscal ? FISCAL_STATUSES[fiscal] : null,
+    blockedReason: reason ? [reason] : null,
     ...(status && STATUSES[status]),
     customerId: parameters.get("cliente"),
     branch: point.branch || null,
