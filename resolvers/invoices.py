@@ -122,7 +122,7 @@ def _check_for_issue(
 ) -> tuple[tuple[Fault, ...], tuple[InputWarning, ...]]:
     """What keeps a checked invoice from being issued, and what is worth a word."""
     faults, warnings = check_electronic(invoice, data, receiver.settings, receiver.to_judge())
-    late, late_warnings = check_backdating(invoice, receiver.settings, backdating_days)
+    late, late_warnings = check_backdating(data, receiver.settings, backdating_days)
     return with_further(faults, late), (*late_warnings, *warnings)
 
 

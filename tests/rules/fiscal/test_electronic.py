@@ -129,6 +129,7 @@ def test_all_terms_of_an_invoice_are_checked_at_once() -> None:
     _, totals = compute(data.lines)
     assert [(".".join(fault.path), fault.code) for fault in check_terms(data, totals, TODAY, None)] == [
         ("paymentForms", Code.OUT_OF_RANGE),
+        ("dueDate", Code.REQUIRED),
         ("withholding.code", Code.INVALID_VALUE),
         ("purchaseOrder", Code.TOO_LONG),
     ]
