@@ -30,6 +30,7 @@ import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
 from pac.emission import (
@@ -89,13 +90,14 @@ def read_send(answer: Answer, prefix: str) -> SendOutcome:
 
 
 def _authorized(answer: Answer) -> Authorized:
+    """Whatever rule stands beside an authorisation didn't reject the document, so it is a notice."""
     return Authorized(
         cufe=answer.field("cufe") or "",
         evidence=answer.evidence,
         qr=_qr(answer.field("qr")),
         protocol=answer.field("nroProtocoloAutorizacion"),
         received_at=read_instant(answer.field("fechaRecepcionDGI")),
-        notices=tuple(fault for fault in read_rules(answer.message) if fault.is_notice),
+        notices=tuple(replace(fault, is_notice=True) for fault in read_rules(answer.message) if fault.code in RULES),
     )
 
 
