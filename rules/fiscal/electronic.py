@@ -95,7 +95,7 @@ def remarks(lines: Sequence[Line], totals: Totals, receiver_type: ReceiverType) 
             yield InputWarning(("lines", str(index), "unitPrice"), WarningCode.LARGE_AMOUNT, _LARGE_UNIT_PRICE)
     if totals.total > LARGE_TOTAL:
         yield InputWarning(("lines",), WarningCode.LARGE_AMOUNT, _LARGE_TOTAL)
-    elif receiver_type is ReceiverType.FINAL_CONSUMER and totals.total > LARGE_CONSUMER_TOTAL:
+    if receiver_type is ReceiverType.FINAL_CONSUMER and totals.total > LARGE_CONSUMER_TOTAL:
         yield InputWarning(("lines",), WarningCode.LARGE_AMOUNT, _LARGE_CONSUMER_TOTAL)
 
 
