@@ -52,8 +52,8 @@ def by_id(id: str | UUID) -> One:
 class CreateInvoice:
     """An invoice to create, for exactly one of an existing customer and a new one.
 
-    A dry run takes no number and so leaves a draft, whatever ``issue`` says; the caller rolls it back. One ``of_paper``
-    doesn't go to the DGI, even if the account's invoices do.
+    A dry run takes no number and so leaves a draft, whatever ``issue`` says; it is queued as the issued one would be,
+    and the caller rolls it back. One ``of_paper`` doesn't go to the DGI, even if the account's invoices do.
     """
 
     data: InvoiceData
@@ -101,7 +101,7 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         numbered = take_number(statement, row) if is_issued else {}
         statement.insert_row(row, numbered)
         add_lines(statement, row, invoice.lines)
-        if is_issued and row.electronic:
+        if command.issue and settings.electronic_invoicing:
             add_to_queue(statement, row.id)
         _add_event(statement, row, numbered)
         return await store(statement, Result(row.id, customer_created=receiver.is_new, warnings=warnings))
