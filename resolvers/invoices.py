@@ -229,9 +229,6 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
     An electronic one that was authorised is void when the provider has confirmed it.
     """
     clean = text.clean(reason, multiline=True)
-    faults = check_reason(clean) or tuple(printable.check(("reason",), clean))
-    if faults or clean is None:
-        raise Refusal(*faults)
 
     async def action() -> Result:
         row = await lock_invoice(id, version)
@@ -239,6 +236,10 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
             return Result(row.id)
         if row.status is not InvoiceStatus.ISSUED:
             raise Refusal(_NOT_WHEN_VOID if row.status is InvoiceStatus.VOID else _ONLY_ISSUED)
+        limits = check_electronic_reason(clean) if row.electronic else ()
+        faults = limits or check_reason(clean) or tuple(printable.check(("reason",), clean))
+        if faults or clean is None:
+            raise Refusal(*faults)
         if row.electronic:
             return await _void_electronic(row, clean)
         row.status = InvoiceStatus.VOID
@@ -255,8 +256,6 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
 
 async def _void_electronic(row: models.Document, reason: str) -> Result:
     assert row.issued_at
-    if faults := check_electronic_reason(reason):
-        raise Refusal(*faults)
     window = Windows(row.issued_at).void_window(await read_now())
     status = await request_void(row.id, reason, window)
     is_late = status is FiscalStatus.VOIDING and window is VoidWindow.LATE

@@ -425,6 +425,17 @@ async def test_the_reason_of_an_electronic_invoice_has_20_to_500_characters(benc
     assert (await done(bench.api, VOID, id, reason="x" * 500))["fiscal"]["status"] == "VOIDING"
 
 
+@pytest.mark.parametrize("length", [501, 1000, 1001, 5000])
+async def test_a_reason_that_is_too_long_names_the_limit_of_this_invoice(bench: Bench, api: Api, length: int) -> None:
+    electronic = await authorized(bench)
+    [error] = (await do(bench.api, VOID, electronic, reason="x" * length))["userErrors"]
+    assert (error["code"], "500" in error["message"]) == ("TOO_LONG", True)
+    if length > 1000:
+        paper = (await create_invoice(api, newCustomer=company()))["invoice"]["id"]
+        [error] = (await do(api, VOID, paper, reason="x" * length))["userErrors"]
+        assert (error["code"], "1000" in error["message"]) == ("TOO_LONG", True)
+
+
 async def test_an_invoice_that_is_not_electronic_is_void_at_once(api: Api) -> None:
     made = await create_invoice(api, newCustomer=company())
     after = await done(api, VOID, made["invoice"]["id"], reason="Sí")
