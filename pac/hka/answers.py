@@ -63,8 +63,7 @@ _BLOCKED: Final = {
     "101": BlockedReason.CERTIFICATE,
     "119": BlockedReason.FOLIOS,
 }
-_VOIDED: Final = frozenset({"200", *(code for code, rule in RULES.items() if rule.act is Act.VOIDED)})
-_VOID_EVENTS: Final = _VOIDED - {"200"}
+_VOID_REGISTERED: Final = frozenset(code for code, rule in RULES.items() if rule.act is Act.VOIDED)  # at the DGI
 _VOID_TOO_LATE: Final = "112"
 _LONGEST_QR: Final = 2000
 
@@ -139,8 +138,8 @@ def read_void(answer: Answer) -> VoidOutcome:
     if not answer.may_have_arrived:
         return NotSent(evidence=answer.evidence)
     faults = read_rules(answer.message)
-    codes = {fault.code for fault in faults}
-    if answer.code in _VOIDED or (answer.code and codes & _VOID_EVENTS):
+    codes = {answer.code, *(fault.code for fault in faults)}
+    if answer.code == "200" or (answer.code and codes & _VOID_REGISTERED):
         return Voided(evidence=answer.evidence)
     is_refusal = answer.code == _VOID_TOO_LATE or (answer.code == "203" and bool(_find_rejecting(faults)))
     return VoidRefusedOrUnknown(evidence=answer.evidence, is_refusal=is_refusal)
