@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
-
-from tortoise.connection import get_connection
 
 from db import models
 from rules.fiscal.document import (
@@ -28,12 +26,8 @@ async def read_document(account: UUID, document_id: UUID) -> FiscalDocument:
     found = models.Document.filter(account_id=account, id=document_id, electronic=True)
     row = await found.select_related("receiver_location").get()
     lines = await models.DocumentLine.filter(account_id=account, document_id=document_id).order_by("position")
-    environment = await get_connection("default").execute_query_dict(_ENVIRONMENT, [account])
-    return compose(row, lines, Environment(environment[0]["environment"]))
-
-
-# It can't change once a document was issued electronically.
-_ENVIRONMENT: Final = "SELECT environment FROM pac_setting WHERE account_id = $1"
+    emission = await models.Emission.get(account_id=account, document_id=document_id).only("environment")
+    return compose(row, lines, emission.environment)
 
 
 def compose(row: models.Document, lines: Sequence[models.DocumentLine], environment: Environment) -> FiscalDocument:

@@ -48,5 +48,5 @@ class Cipher:
         return decrypted
 
     def fingerprint(self, text: str) -> str:
-        """The same for the same text, and of no use to who doesn't have the key."""
+        """The same for the same text; without the key nobody learns the text from it."""
         return hmac.new(self._first, text.encode("utf-8", "surrogatepass"), sha256).hexdigest()

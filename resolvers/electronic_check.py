@@ -8,7 +8,7 @@ from resolvers.invoice_check import CheckedInvoice
 from rules import calendar
 from rules.faults import Fault, InputWarning, Record, faults_of
 from rules.fiscal import electronic
-from rules.invoice import InvoiceData, Line, check_lines, compute
+from rules.invoice import MOST_LINES, InvoiceData, LineData, check_lines, compute
 from rules.vocabulary import ReceiverType, VerificationStatus
 
 
@@ -39,16 +39,18 @@ def check_electronic(
     faults = faults_of(Record.ACCOUNT, placed)
     receiver_type = receiver.type if receiver else None
     lines = invoice.lines if invoice else _lines_of(data)
-    faults += faults_of(
-        Record.INVOICE, electronic.check_electronic(lines, receiver_type, data.issue_date, calendar.today())
-    )
+    found = electronic.check_electronic(lines, receiver_type, data.issue_date, calendar.today())
+    faults += faults_of(Record.INVOICE, found)
     if faults or invoice is None or receiver is None:
         return faults, ()
     return (), tuple(_warn(invoice, receiver))
 
 
-def _lines_of(data: InvoiceData) -> tuple[Line, ...]:
-    return () if check_lines(data.lines) else compute(data.lines)[0]
+def _lines_of(data: InvoiceData) -> tuple[LineData, ...]:
+    """The lines of an invoice with faults, computed where they have none themselves."""
+    if len(data.lines) > MOST_LINES:
+        return ()
+    return tuple(line if check_lines([line]) else compute([line])[0][0] for line in data.lines)
 
 
 def _warn(invoice: CheckedInvoice, receiver: ReceiverToJudge) -> Iterator[InputWarning]:

@@ -80,10 +80,10 @@ def _check(
         *rules.check_lines(data.lines),
         *choice_faults,
     )
-    if not any(fault.path[0] in ("lines", "issueDate") for fault in faults):
-        lines, totals = rules.compute(data.lines, issue_date)
-        faults = with_further(faults, rules.check_terms(data, totals, issue_date, due_date, is_draft=is_draft))
-    if faults or point is None:
+    is_computable = not any(fault.path[0] in ("lines", "issueDate") for fault in faults)
+    lines, totals = rules.compute(data.lines, issue_date) if is_computable else ((), None)
+    faults = with_further(faults, rules.check_terms(data, totals, issue_date, due_date, is_draft=is_draft))
+    if faults or point is None or totals is None:
         return None, faults_of(Record.INVOICE, faults)
     is_settled = not is_draft and (settings.electronic_invoicing or data.payment != PaymentData())
     invoice = CheckedInvoice(
@@ -106,14 +106,13 @@ def _check(
 
 
 def check_backdating(
-    invoice: CheckedInvoice | None, settings: AccountSettings, most_days: int
+    data: InvoiceData, settings: AccountSettings, most_days: int
 ) -> tuple[tuple[Fault, ...], tuple[InputWarning, ...]]:
     """The fault or the warning of an invoice whose day of issue lies before that of its billing point's last one."""
-    if invoice is None:
+    point, _ = choose_point(data.branch, data.billing_point, settings.points)
+    if point is None:
         return (), ()
-    point = (invoice.branch, invoice.billing_point)
-    last = next(each.last_issue_date for each in settings.points if (each.branch, each.code) == point)
-    found = rules.check_backdating(invoice.issue_date, last, most_days)
+    found = rules.check_backdating(data.issue_date or calendar.today(), point.last_issue_date, most_days)
     if isinstance(found, Fault):
         return faults_of(Record.INVOICE, [found]), ()
     return (), (replace(found, record=Record.INVOICE),) if found else ()

@@ -52,8 +52,8 @@ def by_id(id: str | UUID) -> One:
 class CreateInvoice:
     """An invoice to create, for exactly one of an existing customer and a new one.
 
-    A dry run takes no number and so leaves a draft, whatever ``issue`` says; the caller rolls it back. One ``of_paper``
-    doesn't go to the DGI, even if the account's invoices do.
+    A dry run takes no number and so leaves a draft, whatever ``issue`` says; it is queued as the issued one would be,
+    and the caller rolls it back. One ``of_paper`` doesn't go to the DGI, even if the account's invoices do.
     """
 
     data: InvoiceData
@@ -101,7 +101,7 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         numbered = take_number(statement, row) if is_issued else {}
         statement.insert_row(row, numbered)
         add_lines(statement, row, invoice.lines)
-        if is_issued and row.electronic:
+        if command.issue and settings.electronic_invoicing:
             add_to_queue(statement, row.id)
         _add_event(statement, row, numbered)
         return await store(statement, Result(row.id, customer_created=receiver.is_new, warnings=warnings))
@@ -122,7 +122,7 @@ def _check_for_issue(
 ) -> tuple[tuple[Fault, ...], tuple[InputWarning, ...]]:
     """What keeps a checked invoice from being issued, and what is worth a word."""
     faults, warnings = check_electronic(invoice, data, receiver.settings, receiver.to_judge())
-    late, late_warnings = check_backdating(invoice, receiver.settings, backdating_days)
+    late, late_warnings = check_backdating(data, receiver.settings, backdating_days)
     return with_further(faults, late), (*late_warnings, *warnings)
 
 
@@ -229,9 +229,6 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
     An electronic one that was authorised is void when the provider has confirmed it.
     """
     clean = text.clean(reason, multiline=True)
-    faults = check_reason(clean) or tuple(printable.check(("reason",), clean))
-    if faults or clean is None:
-        raise Refusal(*faults)
 
     async def action() -> Result:
         row = await lock_invoice(id, version)
@@ -239,6 +236,10 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
             return Result(row.id)
         if row.status is not InvoiceStatus.ISSUED:
             raise Refusal(_NOT_WHEN_VOID if row.status is InvoiceStatus.VOID else _ONLY_ISSUED)
+        limits = check_electronic_reason(clean) if row.electronic else ()
+        faults = limits or check_reason(clean) or tuple(printable.check(("reason",), clean))
+        if faults or clean is None:
+            raise Refusal(*faults)
         if row.electronic:
             return await _void_electronic(row, clean)
         row.status = InvoiceStatus.VOID
@@ -255,8 +256,6 @@ async def void(id: str, reason: str, printable: Printable, version: int | None =
 
 async def _void_electronic(row: models.Document, reason: str) -> Result:
     assert row.issued_at
-    if faults := check_electronic_reason(reason):
-        raise Refusal(*faults)
     window = Windows(row.issued_at).void_window(await read_now())
     status = await request_void(row.id, reason, window)
     is_late = status is FiscalStatus.VOIDING and window is VoidWindow.LATE

@@ -289,15 +289,17 @@ def check_backdating(issue_date: date, last: date | None, most_days: int) -> Fau
 
 
 def check_terms(
-    data: InvoiceData, totals: Totals, issue_date: date, due_date: date | None, *, is_draft: bool = False
+    data: InvoiceData, totals: Totals | None, issue_date: date, due_date: date | None, *, is_draft: bool = False
 ) -> tuple[Fault, ...]:
     """The faults of how it is to be paid, of what the buyer withholds, and of the purchase order.
 
+    ``totals`` is None while lines or date have faults: then all is checked that doesn't depend on it.
     ``issue_date`` and ``due_date`` are those that the invoice will have.
     """
+    total, itbms_total = (totals.total, totals.itbms_total) if totals else (None, None)
     return (
-        *check_payment(data.payment, totals.total, issue_date, due_date, is_draft=is_draft),
-        *check_withholding(data.withholding, totals.itbms_total, totals.total),
+        *check_payment(data.payment, total, issue_date, due_date, is_draft=is_draft),
+        *check_withholding(data.withholding, itbms_total, total),
         *text.check(("purchaseOrder",), text.clean(data.purchase_order), 0, PURCHASE_ORDER_LONGEST),
     )
 

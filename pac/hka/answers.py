@@ -30,6 +30,7 @@ Sources: felwiki.thefactoryhka.com.pa; the codes are put together from clients i
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
 from pac.emission import (
@@ -64,8 +65,7 @@ _BLOCKED: Final = {
     "101": BlockedReason.CERTIFICATE,
     "119": BlockedReason.FOLIOS,
 }
-_VOIDED: Final = frozenset({"200", *(code for code, rule in RULES.items() if rule.act is Act.VOIDED)})
-_VOID_EVENTS: Final = _VOIDED - {"200"}
+_VOID_REGISTERED: Final = frozenset(code for code, rule in RULES.items() if rule.act is Act.VOIDED)  # at the DGI
 _VOID_TOO_LATE: Final = "112"
 # HKA waits for the DGI before it answers. Other providers don't, and so does the sandbox, with a code that isn't HKA's.
 ACCEPTED: Final = "ACEPTADO"
@@ -95,13 +95,14 @@ def read_send(answer: Answer, prefix: str) -> SendOutcome:
 
 
 def _authorized(answer: Answer) -> Authorized:
+    """Whatever rule stands beside an authorisation didn't reject the document, so it is a notice."""
     return Authorized(
         cufe=answer.field("cufe") or "",
         evidence=answer.evidence,
         qr=_qr(answer.field("qr")),
         protocol=answer.field("nroProtocoloAutorizacion"),
         received_at=read_instant(answer.field("fechaRecepcionDGI")),
-        notices=tuple(fault for fault in read_rules(answer.message) if fault.is_notice),
+        notices=tuple(replace(fault, is_notice=True) for fault in read_rules(answer.message) if fault.code in RULES),
     )
 
 
@@ -147,8 +148,8 @@ def read_void(answer: Answer) -> VoidOutcome:
     if not answer.may_have_arrived:
         return NotSent(evidence=answer.evidence)
     faults = read_rules(answer.message)
-    codes = {fault.code for fault in faults}
-    if answer.code in _VOIDED or (answer.code and codes & _VOID_EVENTS):
+    codes = {answer.code, *(fault.code for fault in faults)}
+    if answer.code == "200" or (answer.code and codes & _VOID_REGISTERED):
         return Voided(evidence=answer.evidence)
     is_refusal = answer.code == _VOID_TOO_LATE or (answer.code == "203" and bool(_find_rejecting(faults)))
     return VoidRefusedOrUnknown(evidence=answer.evidence, is_refusal=is_refusal)

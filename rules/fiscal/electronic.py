@@ -9,9 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from rules import text
 from rules.faults import Code, Fault, InputWarning, Text, WarningCode
 from rules.fiscal.catalogues import CLASSES
-from rules.invoice import Line, Totals
+from rules.invoice import Line, LineData, Totals
 from rules.vocabulary import ReceiverType, TaxpayerType, VerificationStatus
 
 LINE_LIMIT: Final = Decimal(10**9)
@@ -65,9 +66,12 @@ _NO_PROVIDER: Final = Text(
 
 
 def check_electronic(
-    lines: Sequence[Line], receiver_type: ReceiverType | None, issue_date: date | None, today: date
+    lines: Sequence[LineData], receiver_type: ReceiverType | None, issue_date: date | None, today: date
 ) -> tuple[Fault, ...]:
-    """The faults of an electronic document. ``issue_date`` is the day that was asked for, ``today`` that of Panama."""
+    """The faults of an electronic document. Lines with faults of their own may come without amounts.
+
+    ``issue_date`` is the day that was asked for, ``today`` that of Panama.
+    """
     return (*_day_faults(issue_date, today), *_line_faults(lines, receiver_type))
 
 
@@ -76,11 +80,11 @@ def _day_faults(issue_date: date | None, today: date) -> Iterator[Fault]:
         yield Fault(("issueDate",), Code.OUT_OF_RANGE, _ONLY_TODAY.format(today=today), expected=(str(today),))
 
 
-def _line_faults(lines: Sequence[Line], receiver_type: ReceiverType | None) -> Iterator[Fault]:
+def _line_faults(lines: Sequence[LineData], receiver_type: ReceiverType | None) -> Iterator[Fault]:
     for index, line in enumerate(lines):
-        if line.total >= LINE_LIMIT:
+        if isinstance(line, Line) and line.total >= LINE_LIMIT:
             yield Fault(("lines", str(index)), Code.OUT_OF_RANGE, _LINE_TOO_LARGE)
-        if receiver_type is ReceiverType.GOVERNMENT and line.cpbs not in CLASSES:
+        if receiver_type is ReceiverType.GOVERNMENT and text.clean(line.cpbs) not in CLASSES:
             yield Fault(("lines", str(index), "cpbs"), Code.REQUIRED, _CPBS_FOR_GOVERNMENT)
 
 
@@ -91,7 +95,7 @@ def remarks(lines: Sequence[Line], totals: Totals, receiver_type: ReceiverType) 
             yield InputWarning(("lines", str(index), "unitPrice"), WarningCode.LARGE_AMOUNT, _LARGE_UNIT_PRICE)
     if totals.total > LARGE_TOTAL:
         yield InputWarning(("lines",), WarningCode.LARGE_AMOUNT, _LARGE_TOTAL)
-    elif receiver_type is ReceiverType.FINAL_CONSUMER and totals.total > LARGE_CONSUMER_TOTAL:
+    if receiver_type is ReceiverType.FINAL_CONSUMER and totals.total > LARGE_CONSUMER_TOTAL:
         yield InputWarning(("lines",), WarningCode.LARGE_AMOUNT, _LARGE_CONSUMER_TOTAL)
 
 

@@ -124,39 +124,40 @@ def _derive_instalments(now: Decimal, later: Decimal, issue_date: date, due_date
 
 
 def check_payment(
-    data: PaymentData, total: Decimal, issue_date: date, due_date: date | None, *, is_draft: bool = False
+    data: PaymentData, total: Decimal | None, issue_date: date, due_date: date | None, *, is_draft: bool = False
 ) -> tuple[Fault, ...]:
-    """The faults of forms and instalments, first of each by itself, then of their sums, then of both together.
+    """The faults of forms and instalments: of each by itself, of their sums, and of both together.
 
-    ``due_date`` is the one that the document will have; that of a draft may still follow from a payment term.
+    ``total`` is None while it isn't known; then nothing is compared with it. ``due_date`` is the one that the document
+    will have; that of a draft may still follow from a payment term.
 
     >>> forms = (PaymentFormData(method=PaymentMethod.CASH, amount=Decimal(5)),)
     >>> [(fault.path, fault.expected) for fault in check_payment(PaymentData(forms=forms), Decimal(7), date.min, None)]
     [(('paymentForms',), ('7.00',))]
     """
     faults = (*_form_faults(data.forms, total), *_instalment_faults(data.instalments, total, issue_date))
-    if faults:
-        return faults
-    contradictions = _contradictions(data, total, issue_date, due_date)
+    contradictions = tuple(_contradictions(data, total, issue_date, due_date))
+    if not faults and not contradictions and total is not None:
+        contradictions = tuple(_credit_faults(data, total, issue_date, due_date))
     is_open = is_draft and due_date is None
-    return tuple(fault for fault in contradictions if not (is_open and fault.code is Code.REQUIRED))
+    return (*faults, *[fault for fault in contradictions if not (is_open and fault.code is Code.REQUIRED)])
 
 
-def _form_faults(forms: tuple[PaymentFormData, ...], total: Decimal) -> tuple[Fault, ...]:
+def _form_faults(forms: tuple[PaymentFormData, ...], total: Decimal | None) -> tuple[Fault, ...]:
     path = ("paymentForms",)
     if len(forms) > MOST_FORMS:
         return (_too_many(path, MOST_FORMS, len(forms)),)
     faults = tuple(fault for index, form in enumerate(forms) for fault in _each_form((*path, str(index)), form, total))
     open_forms = [index for index, form in enumerate(forms) if form.amount is None]
     faults += tuple(Fault((*path, str(index), "amount"), Code.REQUIRED, _ONLY_ONE_REST) for index in open_forms[1:])
-    if faults or not forms:
+    if faults or not forms or total is None:
         return faults
     given = sum_of(form.amount for form in forms if form.amount is not None)
     is_right = given < total or given == total == 0 if open_forms else given == total
     return () if is_right else (_wrong_sum(path, given, total),)
 
 
-def _each_form(path: Path, form: PaymentFormData, total: Decimal) -> Iterator[Fault]:
+def _each_form(path: Path, form: PaymentFormData, total: Decimal | None) -> Iterator[Fault]:
     if form.amount is not None:
         yield from _amount_faults((*path, "amount"), form.amount, may_be_zero=not total)
     description = text.clean(form.description)
@@ -166,7 +167,9 @@ def _each_form(path: Path, form: PaymentFormData, total: Decimal) -> Iterator[Fa
         yield Fault((*path, "description"), Code.FORBIDDEN_FIELD, _ONLY_OTHER)
 
 
-def _instalment_faults(instalments: tuple[Instalment, ...], total: Decimal, issue_date: date) -> tuple[Fault, ...]:
+def _instalment_faults(
+    instalments: tuple[Instalment, ...], total: Decimal | None, issue_date: date
+) -> tuple[Fault, ...]:
     path = ("instalments",)
     if len(instalments) > MOST_INSTALMENTS:
         return (_too_many(path, MOST_INSTALMENTS, len(instalments)),)
@@ -176,7 +179,7 @@ def _instalment_faults(instalments: tuple[Instalment, ...], total: Decimal, issu
         if each.due_date < issue_date:
             faults.append(Fault((*place, "dueDate"), Code.OUT_OF_RANGE, _BEFORE_ISSUE.format(day=issue_date)))
         faults += _amount_faults((*place, "amount"), each.amount, may_be_zero=False)
-    if faults or not instalments:
+    if faults or not instalments or total is None:
         return tuple(faults)
     given = sum_of(each.amount for each in instalments)
     return () if given == total else (_wrong_sum(path, given, total),)
@@ -192,20 +195,32 @@ def _amount_faults(path: Path, amount: Decimal, *, may_be_zero: bool) -> Iterato
         yield Fault(path, Code.OUT_OF_RANGE, _CENTS)
 
 
-def _contradictions(data: PaymentData, total: Decimal, issue_date: date, due_date: date | None) -> Iterator[Fault]:
+def _contradictions(
+    data: PaymentData, total: Decimal | None, issue_date: date, due_date: date | None
+) -> Iterator[Fault]:
+    """What dates and forms say against each other, whatever the amounts are; of 0, nothing is paid later."""
+    if any(each.due_date < issue_date for each in data.instalments):
+        return
     last = data.last_due_date
     if last and due_date and last != due_date:
         yield Fault(("dueDate",), Code.OUT_OF_RANGE, _LAST_INSTALMENT.format(day=last), expected=(str(last),))
         return
-    if not data.forms:
+    if not data.forms or total == 0:
+        return
+    last = last or due_date
+    is_paid_later = last is not None and last > issue_date
+    if data.is_on_credit and not is_paid_later:
+        yield Fault(("dueDate",), Code.REQUIRED, _CREDIT_WITHOUT_DAY)
+    elif is_paid_later and not data.is_on_credit:
+        yield Fault(("paymentForms",), Code.NOT_ALLOWED, _LATER_IS_CREDIT)
+
+
+def _credit_faults(data: PaymentData, total: Decimal, issue_date: date, due_date: date | None) -> Iterator[Fault]:
+    if not data.forms or not data.instalments:
         return
     credit = sum_of(f.amount for f in _complete(data.forms, total) if f.method is PaymentMethod.CREDIT)
     later = _later_part(data, total, issue_date, due_date)
-    if credit and not later:
-        yield Fault(("dueDate",), Code.REQUIRED, _CREDIT_WITHOUT_DAY)
-    elif later and not credit and total:
-        yield Fault(("paymentForms",), Code.NOT_ALLOWED, _LATER_IS_CREDIT)
-    elif data.instalments and credit != later:
+    if credit != later:
         message = _CREDIT_IS_LATER.format(later=later, credit=credit)
         yield Fault(("instalments",), Code.OUT_OF_RANGE, message, expected=(str(credit),))
 

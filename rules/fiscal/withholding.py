@@ -4,7 +4,7 @@
 (Decimal('0.5'), '5.01')
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from rules.faults import Code, Fault, Text
 from rules.fiscal.document import Withholding
+from rules.fiscal.payments import AMOUNT_LIMIT
 from rules.money import CENT, r2
 
 
@@ -58,28 +59,35 @@ def _due(code: str, itbms_total: Decimal) -> Decimal | None:
     return None if part is None else r2(itbms_total * part)
 
 
-def check_withholding(data: WithholdingData | None, itbms_total: Decimal, total: Decimal) -> tuple[Fault, ...]:
-    """
+def check_withholding(
+    data: WithholdingData | None, itbms_total: Decimal | None, total: Decimal | None
+) -> tuple[Fault, ...]:
+    """The faults of a withholding; what isn't known of the totals is None, and nothing is compared with it.
+
     >>> [fault.path for fault in check_withholding(WithholdingData(code="8"), Decimal(7), Decimal(107))]
     [('withholding', 'amount')]
     """
-    if data is None:
-        return ()
+    return () if data is None else tuple(_faults(data, itbms_total, total))
+
+
+def _faults(data: WithholdingData, itbms_total: Decimal | None, total: Decimal | None) -> Iterator[Fault]:
     place = ("withholding", "amount")
-    if data.code not in WITHHOLDINGS:
-        return (Fault(("withholding", "code"), Code.INVALID_VALUE, _UNKNOWN, expected=tuple(WITHHOLDINGS)),)
-    due = _due(data.code, itbms_total)
+    kind = WITHHOLDINGS.get(data.code)
+    if kind is None:
+        yield Fault(("withholding", "code"), Code.INVALID_VALUE, _UNKNOWN, expected=tuple(WITHHOLDINGS))
+    due = _due(data.code, itbms_total) if kind and itbms_total is not None else None
+    limit = AMOUNT_LIMIT if total is None else total + CENT
     if due == 0:
-        return (Fault(("withholding",), Code.NOT_ALLOWED, _NO_ITBMS),)
-    if data.amount is None:
-        return () if due is not None else (Fault(place, Code.REQUIRED, _HOW_MUCH),)
-    if not data.amount.is_finite():
-        return (Fault(place, Code.INVALID_VALUE, _HOW_MUCH),)
-    if due is not None and data.amount != due:
-        return (Fault(place, Code.OUT_OF_RANGE, _FOLLOWS.format(amount=due), expected=(str(due),)),)
-    if not 0 < data.amount <= total or data.amount != data.amount.quantize(CENT):
-        return (Fault(place, Code.OUT_OF_RANGE, _HOW_MUCH),)
-    return ()
+        yield Fault(("withholding",), Code.NOT_ALLOWED, _NO_ITBMS)
+    elif data.amount is None:
+        if kind and kind.part is None:
+            yield Fault(place, Code.REQUIRED, _HOW_MUCH)
+    elif not data.amount.is_finite():
+        yield Fault(place, Code.INVALID_VALUE, _HOW_MUCH)
+    elif due is not None and data.amount != due:
+        yield Fault(place, Code.OUT_OF_RANGE, _FOLLOWS.format(amount=due), expected=(str(due),))
+    elif not 0 < data.amount < limit or data.amount != data.amount.quantize(CENT):
+        yield Fault(place, Code.OUT_OF_RANGE, _HOW_MUCH)
 
 
 _UNKNOWN: Final = Text("La DGI no tiene este código de retención.", "The DGI has no such code of withholding.")

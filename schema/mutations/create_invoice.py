@@ -59,8 +59,8 @@ class CreateInvoicePayload:
     (
         "Create an invoice for either an existing customer or a new one. A new customer is stored together "
         "with the invoice or not at all. `dryRun` checks everything, stores nothing, takes no number and "
-        "answers as if the invoice were a draft. With an `idempotencyKey` the request can be repeated "
-        "safely for 7 days."
+        "answers as if the invoice were a draft, with the `fiscal.status` that it would have. With an "
+        "`idempotencyKey` the request can be repeated safely for 7 days."
     ),
     graphql_type=CreateInvoicePayload,
 )

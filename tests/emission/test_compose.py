@@ -129,6 +129,16 @@ async def test_it_stays_as_it_was_when_account_and_customer_change(electronic: A
     assert await document_of(electronic, made["invoice"]["id"]) == before
 
 
+async def test_its_environment_is_that_in_which_it_is_sent_whatever_the_account_has_now(electronic: Api) -> None:
+    made = await create_invoice(electronic, newCustomer=company())
+    id = made["invoice"]["id"]
+    before = await document_of(electronic, id)
+    with tenant.acting_for(electronic.account_id):
+        await models.PacSetting.filter(account_id=electronic.account_id).update(environment=Environment.PRODUCTION)
+    assert before.environment is Environment.TEST
+    assert await document_of(electronic, id) == before
+
+
 async def test_only_electronic_documents_have_this_form(api: Api, electronic: Api) -> None:
     commercial = await create_invoice(api, newCustomer=company())
     draft = await create_invoice(electronic, invoice(issue=False), newCustomer=company())

@@ -109,6 +109,7 @@ PLAIN: list[Case] = [
         {
             ("input.paymentForms.1.description", "FORBIDDEN_FIELD"),
             ("input.instalments", "OUT_OF_RANGE"),
+            ("input.paymentForms", "NOT_ALLOWED"),
             ("input.withholding.code", "INVALID_VALUE"),
             ("input.purchaseOrder", "TOO_LONG"),
         },

@@ -437,6 +437,17 @@ async def test_the_reason_of_an_electronic_invoice_has_20_to_500_characters(benc
     assert (await done(bench.api, VOID, id, reason="x" * 500))["fiscal"]["status"] == "VOIDING"
 
 
+@pytest.mark.parametrize("length", [501, 1000, 1001, 5000])
+async def test_a_reason_that_is_too_long_names_the_limit_of_this_invoice(bench: Bench, api: Api, length: int) -> None:
+    electronic = await authorized(bench)
+    [error] = (await do(bench.api, VOID, electronic, reason="x" * length))["userErrors"]
+    assert (error["code"], "500" in error["message"]) == ("TOO_LONG", True)
+    if length > 1000:
+        paper = (await create_invoice(api, newCustomer=company()))["invoice"]["id"]
+        [error] = (await do(api, VOID, paper, reason="x" * length))["userErrors"]
+        assert (error["code"], "1000" in error["message"]) == ("TOO_LONG", True)
+
+
 async def test_an_invoice_that_is_not_electronic_is_void_at_once(api: Api) -> None:
     made = await create_invoice(api, newCustomer=company())
     after = await done(api, VOID, made["invoice"]["id"], reason="Sí")
@@ -444,6 +455,21 @@ async def test_an_invoice_that_is_not_electronic_is_void_at_once(api: Api) -> No
 
 
 # Correcting
+
+
+async def test_a_correction_with_many_faults_names_them_all(bench: Bench) -> None:
+    id = await rejected(bench)
+    wrong = {
+        "lines": [line(quantity="-3", unit="zzz", cpbs="9999")],
+        "notes": "x" * 3000,
+        "withholding": {"code": "9"},
+        "purchaseOrder": "x" * 60,
+        "paymentForms": [{"method": "OTHER"}],
+    }
+    assert {path for path, _ in await refusal(bench.api, CORRECT, id, input=wrong)} == {
+        *("input.lines.0.quantity", "input.lines.0.unit", "input.lines.0.cpbs", "input.notes"),
+        *("input.withholding.code", "input.purchaseOrder", "input.paymentForms.0.description"),
+    }
 
 
 async def test_a_rejected_invoice_is_corrected_under_its_number_and_instant(bench: Bench) -> None:
@@ -618,6 +644,33 @@ async def rows(bench: Bench) -> list[Any]:
             )
         ]
     return found
+
+
+CREATE = f"""
+    mutation ($input: InvoiceInput!, $customer: CustomerInput!, $dryRun: Boolean!) {{
+        createInvoice(input: $input, newCustomer: $customer, onDuplicate: USE_EXISTING, dryRun: $dryRun) {{
+            invoice {{ {_INVOICE} }} userErrors {{ code }} }}
+    }}
+"""
+
+
+@pytest.mark.parametrize("issue", [True, False])
+@pytest.mark.parametrize("sends", [True, False])
+async def test_a_dry_run_shows_the_fiscal_status_that_the_invoice_would_have(
+    bench: Bench, issue: bool, sends: bool
+) -> None:
+    api = bench.api
+    if not sends:
+        with bench.acting():
+            await models.Account.filter(id=api.account_id).update(electronic_invoicing=False)
+    arguments = {"input": invoice(issue=issue), "customer": company()}
+    before = await rows(bench)
+    dry = (await api.ask(CREATE, **arguments, dryRun=True))["createInvoice"]["invoice"]
+    assert await rows(bench) == before
+    stored = (await api.ask(CREATE, **arguments, dryRun=False))["createInvoice"]["invoice"]
+    assert dry["fiscal"]["status"] == stored["fiscal"]["status"] == ("QUEUED" if stored["electronic"] else "NONE")
+    assert stored["electronic"] == (issue and sends)
+    assert (dry["status"], dry["number"]) == ("DRAFT", None)
 
 
 async def test_a_dry_run_answers_and_stores_nothing(bench: Bench) -> None:

@@ -214,7 +214,7 @@ async def test_warnings_are_in_the_language_of_the_request(api: Api, set_today: 
 async def test_all_faults_come_with_that_of_the_day(api: Api, set_today: SetToday) -> None:
     await create(api)
     refused = await create(api, invoice(line(description="x"), issueDate="2025-01-01"))
-    assert faults(refused) == {("input.lines.0.description", "INVALID_VALUE")}
+    assert faults(refused) == {("input.lines.0.description", "INVALID_VALUE"), ("input.issueDate", "OUT_OF_RANGE")}
     dated = await create(api, invoice(line(description="\U0001f600 \U0010ffff x"), issueDate="2025-01-01"))
     assert ("input.issueDate", "OUT_OF_RANGE") in faults(dated)
     assert FONTS.printable.missing("\U0010ffff")

@@ -515,6 +515,21 @@ def test_a_dv_that_no_rule_knows_does_not_settle_the_taxpayer_type() -> None:
     assert found(numbered(TAXPAYER, None, "8-123-456789", "00")) == [(("taxpayerType",), Code.REQUIRED)]
 
 
+@pytest.mark.parametrize(
+    ("number", "dv"),
+    [("155704849-2-2021", "32"), (COMPANY, COMPANY_DV), ("8-274-125", "91"), ("E-8-127702", None)]
+    + [(CEDULA, CEDULA_NATURAL_DV), (CEDULA, CEDULA_JURIDICAL_DV), (NT, NT_NATURAL_DV), (NT, NT_JURIDICAL_DV)],
+)
+def test_every_answer_goes_by_the_same_type_that_ruc_and_dv_prove(number: str, dv: str | None) -> None:
+    proven = ruc.proven_type(ruc.parse(number), dv or "")  # that of an account with this RUC
+
+    [asked] = faults_of(numbered(TAXPAYER, None, number, dv), electronic=True)
+    assert (asked.path, asked.code, asked.expected) == (("taxpayerType",), Code.REQUIRED, (proven,))
+    assert found(numbered(TAXPAYER, proven, number, dv), electronic=True) == []
+    as_consumer = [(("taxpayerType",), Code.NOT_ALLOWED)] if proven is JURIDICAL else []
+    assert found(numbered(FINAL_CONSUMER, None, number, dv), electronic=True) == as_consumer
+
+
 @pytest.mark.parametrize(("receiver", "number"), [(TAXPAYER, COMPANY), (GOVERNMENT, NT)])
 def test_with_electronic_invoicing_the_taxpayer_type_is_required_even_where_it_is_certain(
     receiver: ReceiverType, number: str

@@ -26,6 +26,7 @@ from pac.failures import Unavailable as NoAnswer
 from pac.hka import answer, answers
 from pac.hka.answer import Answer, Secrets
 from pac.http import Response
+from rules.fiscal.codes import RULES
 from rules.vocabulary import BlockedReason
 from tests.pac.hka.messages import OURS, PREFIX, enveloped
 from tests.pac.hka.samples import read_bytes
@@ -199,6 +200,13 @@ def test_notices_of_an_authorised_document_are_kept() -> None:
     outcome = sent(codigo="200", cufe=OURS, mensaje="El documento se envió. | 2509-Valor total muy elevado")
     assert isinstance(outcome, Authorized)
     assert [(fault.code, fault.path, fault.is_notice) for fault in outcome.notices] == [("2509", ("lines",), True)]
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_each_known_code_beside_an_authorisation_is_a_notice(code: str) -> None:
+    outcome = sent(codigo="200", cufe=OURS, mensaje=f"El documento se envió. | {code}-Lo que dice | 9998-Nuevo")
+    assert isinstance(outcome, Authorized)
+    assert [(fault.code, fault.is_notice) for fault in outcome.notices] == [(code, True)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pac.emission import Accepted, Authorized, Blocked, File, Found, NotFound, R
 from pac.hka import request, walk
 from pac.providers import SANDBOX, SANDBOX_REST, SOAP_PATH
 from pac.sandbox.container import NO_VALUE
-from pac.sandbox.dgi import find_breaches
+from pac.sandbox.dgi import NOTICES, find_breaches
 from pac.sandbox.dgi.submission import Submission
 from pac.sandbox.group import Group
 from pac.sandbox.storage import Store
@@ -159,8 +159,12 @@ async def test_a_rule_is_read_with_its_line_and_a_notice_as_one(pac: OwnPac, ada
     await pac.turn(reject="2152,2")
     rejected = await send(adapter)
     assert [(fault.code, fault.line) for fault in rejected.faults] == [("2152", 2)]
-    await pac.turn(notice="2509")
-    assert [fault.code for fault in (await send(adapter)).notices] == ["2509"]
+
+
+@pytest.mark.parametrize("code", sorted(NOTICES))
+async def test_each_notice_of_the_sandbox_is_read_as_one(pac: OwnPac, adapter: emission.Adapter, code: str) -> None:
+    await pac.turn(notice=code)
+    assert [(fault.code, fault.is_notice) for fault in (await send(adapter)).notices] == [(code, True)]
 
 
 async def test_a_void_is_confirmed_again_and_again(pac: OwnPac, adapter: emission.Adapter) -> None:

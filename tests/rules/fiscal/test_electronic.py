@@ -60,7 +60,8 @@ def test_the_total_of_a_line_has_nine_digits() -> None:
         ([line(unit_price="100000")], ReceiverType.TAXPAYER, []),
         ([line(unit_price="100000.01")], ReceiverType.TAXPAYER, ["lines.0.unitPrice"]),
         ([line("100", "10000")], ReceiverType.TAXPAYER, ["lines"]),
-        ([line("100", "10000")], ReceiverType.FINAL_CONSUMER, ["lines"]),
+        ([line("100", "10000")], ReceiverType.FINAL_CONSUMER, ["lines", "lines"]),
+        ([line(unit_price="1000001")], ReceiverType.FINAL_CONSUMER, ["lines.0.unitPrice", "lines", "lines"]),
         ([line("100")], ReceiverType.FINAL_CONSUMER, ["lines"]),
         ([line("100")], ReceiverType.TAXPAYER, []),
         ([line("93")], ReceiverType.FINAL_CONSUMER, []),
@@ -129,6 +130,7 @@ def test_all_terms_of_an_invoice_are_checked_at_once() -> None:
     _, totals = compute(data.lines)
     assert [(".".join(fault.path), fault.code) for fault in check_terms(data, totals, TODAY, None)] == [
         ("paymentForms", Code.OUT_OF_RANGE),
+        ("dueDate", Code.REQUIRED),
         ("withholding.code", Code.INVALID_VALUE),
         ("purchaseOrder", Code.TOO_LONG),
     ]
