@@ -63,6 +63,7 @@ class Acts:
     async def handle(self, waiting: Waiting, provider: Provider | None) -> None:
         """Make one attempt at a document that is due."""
         row = waiting.row
+        version = provider.version if provider else 0
         provider = provider_of(row.provider, row.environment, provider)
         is_sent = states.step(row.status, Event.CLAIM).effects.act is Act.SEND
         document = await self._read(row.document_id) if is_sent else None
@@ -73,7 +74,7 @@ class Acts:
             await self._settle_unclaimed(row, Event.UNWRITABLE, "the document can't be written: see the log")
             return
         name = provider.name if provider else None
-        claim = await store.claim(waiting, name, payload, self._clock.now(), self._settings)
+        claim = await store.claim(waiting, name, version, payload, self._clock.now(), self._settings)
         if claim is None:
             return
         match claim.act:
@@ -223,14 +224,20 @@ class Acts:
         """Store a result. While the database can't take it, again until the lease is over: a look would cost more."""
         name = _OUTCOMES.get(type(outcome).__name__, type(outcome).__name__.upper())
         settled = Settled(attempt_id=claim.attempt_id, outcome=name, evidence=outcome.evidence, xml=xml)
+        version = claim.version if step.effects.reason is BlockedReason.CREDENTIALS else None
         while True:
             try:
-                if await store.settle(claim.row, after, step, settled):
+                if await store.settle(claim.row, after, step, settled, version):
                     self._tell(after, event, step)
                 else:
                     await store.settle_late(claim, late, settled, self._clock.now(), self._settings)
                     log.warning("an answer came late", document=str(claim.row.document_id), outcome=name)
                 return
+            except store.SettingChanged:  # the refusal is of the old ones: the document goes on by the new ones
+                event, version = Event.CREDENTIALS_CHANGED, None
+                after, step = progress.advance(claim.row, event, self._clock.now(), self._settings)
+                after = replace(after, sent_until=claim.sent_before)
+                continue
             except UNAVAILABLE:
                 if self._clock.now() >= claim.until:
                     raise

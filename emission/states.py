@@ -34,6 +34,7 @@ class Event(Enum):
     BLOCKED = auto()
     BLOCKED_FOR_NOW = auto()  # by what may pass without us: folios, certificate
     CREDENTIALS_REFUSED = auto()  # nothing was registered
+    CREDENTIALS_CHANGED = auto()  # so, too, but the account has other ones by now, or another provider
     NO_PROVIDER = auto()  # the account has none, or another than the document's; no call was made, of any kind
     FORM_REFUSED = auto()  # the provider doesn't understand our request, a defect of ours
     UNKNOWN = auto()
@@ -190,6 +191,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.BLOCKED: _block(None, proves_absence=True),
         Event.BLOCKED_FOR_NOW: _block(None, Due.HOURLY),
         Event.CREDENTIALS_REFUSED: _block(BlockedReason.CREDENTIALS, proves_absence=True, blocks_account=True),
+        Event.CREDENTIALS_CHANGED: _to(FiscalStatus.QUEUED, Due.NOW, forgets_send=True),
         Event.NO_PROVIDER: _block(BlockedReason.CREDENTIALS, proves_absence=True),
         Event.FORM_REFUSED: _to(FiscalStatus.CHECKING, Due.SOON, reason=BlockedReason.TECHNICAL, alarm=True),
         Event.UNKNOWN: _to(FiscalStatus.CHECKING, Due.SOON),

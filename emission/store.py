@@ -94,14 +94,16 @@ class Claim:
     attempt_id: UUID
     until: datetime
     sent_before: datetime | None  # until when the attempt before this one was sent
+    version: int  # of the account's provider and credentials by which the act is done; 0 if it has none
 
 
 async def claim(
-    waiting: Waiting, provider: str | None, payload: bytes | None, now: datetime, settings: Settings
+    waiting: Waiting, provider: str | None, version: int, payload: bytes | None, now: datetime, settings: Settings
 ) -> Claim | None:
     """Hold a document for the length of the lease; None if another worker, or a person, was faster.
 
-    ``payload`` are its bytes, where they are to be written. An attempt that never ended is closed.
+    That is so, too, if the account's provider or credentials are of another ``version`` by now. ``payload`` are its
+    bytes, where they are to be written. An attempt that never ended is closed.
     """
     before = waiting.row
     row, step = progress.claim(before, provider, now, settings)
@@ -110,19 +112,22 @@ async def claim(
     arguments = [
         *(tenant.current_account(), row.document_id, before.attempts, before.status, now, settings.lease),
         *(row.status, row.provider, row.sent_until, row.not_found_at, row.void_asked_at, row.void_refusal),
-        *(row.payload, payload, attempt_id, step.effects.act.value),
+        *(row.payload, payload, attempt_id, step.effects.act.value, version),
     ]
     claimed, rows = await get_connection("default").execute_query(_CLAIM, arguments)
     if not rows:
         return None
     row = replace(row, attempts=before.attempts + 1, due_at=rows[0]["due_at"])
-    return Claim(row, waiting.key, step.effects.act, attempt_id, rows[0]["due_at"], before.sent_until)
+    return Claim(row, waiting.key, step.effects.act, attempt_id, rows[0]["due_at"], before.sent_until, version)
 
 
 _CLAIM: Final = f"""
-    WITH chosen AS (
+    WITH setting AS MATERIALIZED (
+        SELECT version FROM pac_setting WHERE account_id = $1 FOR KEY SHARE
+    ), chosen AS (
         SELECT e.document_id FROM emission e
         WHERE e.account_id = $1 AND e.document_id = $2 AND e.attempts = $3 AND e.status = $4 AND e.due_at <= $5
+            AND coalesce((SELECT version FROM setting), 0) = $17
         FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE emission e SET
@@ -159,16 +164,23 @@ class Settled:
     xml: bytes | None = None
 
 
-async def settle(before: Emission, after: Emission, step: Step, settled: Settled) -> bool:
+class SettingChanged(Exception):
+    """The account has another provider or other credentials than those that were refused."""
+
+
+async def settle(before: Emission, after: Emission, step: Step, settled: Settled, version: int | None = None) -> bool:
     """Store the next state with its evidence, event and files; False if the row isn't held any more.
 
-    Where the document itself becomes void, it is locked first, as those do who change documents.
+    Where the document itself becomes void, it is locked first, as those do who change documents. Raises
+    ``SettingChanged`` where the state follows from a ``version`` of the account's setting that is out of date.
     """
-    if not step.effects.voids and not step.effects.blocks_account:
+    if not step.effects.voids and not step.effects.blocks_account and version is None:
         return await _settle(before, after, step, settled)
     async with in_transaction():
         arguments = [tenant.current_account(), before.document_id]
         await get_connection("default").execute_query(_LOCK_DOCUMENT, arguments)
+        if version is not None and await _hold_version() != version:
+            raise SettingChanged
         is_held = await _settle(before, after, step, settled)
         if is_held and step.effects.blocks_account:
             await _block_account(before.document_id, after)
@@ -176,6 +188,15 @@ async def settle(before: Emission, after: Emission, step: Step, settled: Settled
 
 
 _LOCK_DOCUMENT: Final = "SELECT FROM document WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE"
+
+
+async def _hold_version() -> int:
+    """The version of the account's setting, which stays until the transaction ends."""
+    _, rows = await get_connection("default").execute_query(_VERSION, [tenant.current_account()])
+    return rows[0]["version"] if rows else 0
+
+
+_VERSION: Final = "SELECT version FROM pac_setting WHERE account_id = $1 FOR KEY SHARE"
 
 
 async def _settle(before: Emission, after: Emission, step: Step, settled: Settled) -> bool:

@@ -73,7 +73,7 @@ async def _store(
 ) -> UUID:
     async def action() -> UUID:
         await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
-        row = await mine(models.PacSetting).get_or_none()
+        row = await mine(models.PacSetting).select_for_update().get_or_none()  # no claim is made meanwhile
         check_version(row.version if row else 0, version)
         columns = {"provider": provider, "environment": environment}
         if row is None:
@@ -103,12 +103,13 @@ class Connection:
     provider: str
     environment: Environment
     credentials: Credentials = field(repr=False)
+    version: int
 
 
 async def read_connection(cipher: Cipher) -> Connection | None:
     """The current account's provider and credentials, to be used; None without. Raises ``Undecryptable``."""
     row = await mine(models.PacSetting).get_or_none()
-    return Connection(row.provider, row.environment, cipher.decrypt(row.secrets)) if row else None
+    return Connection(row.provider, row.environment, cipher.decrypt(row.secrets), row.version) if row else None
 
 
 async def describe_business() -> Business | None:

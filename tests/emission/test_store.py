@@ -143,6 +143,46 @@ async def test_a_document_begun_at_a_provider_that_the_account_left_blocks_no_ot
     assert await bench.status(new) == "AUTHORIZED"
 
 
+@pytest.mark.parametrize("had_one", [False, True])
+async def test_a_refusal_of_old_credentials_blocks_nothing_once_there_are_new_ones(bench: Bench, had_one: bool) -> None:
+    ids = [await bench.queue() for _ in range(2)]
+    if had_one:
+        await bench.set_provider()
+        bench.version = 1
+
+    async def refuse_slowly(payload: bytes, prefix: str) -> Blocked:
+        await bench.set_provider()
+        return Blocked(reason=BlockedReason.CREDENTIALS, evidence=Evidence(code="100", message="token"))
+
+    bench.provider.sending += [refuse_slowly]
+    [waiting, _] = await bench.due()
+    with bench.acting():
+        await bench.acts.handle(waiting, bench.connection)
+    assert [await bench.status(id) for id in ids] == ["QUEUED", "QUEUED"]
+    row = await bench.row(ids[0])
+    assert (row.sent_until, row.blocked_reason) == (None, None)  # nothing was registered
+    assert (await bench.attempts(ids[0]))[0].code == "100"
+    assert await bench.told(ids[0]) == []
+    assert await bench.work() == 2
+    assert bench.provider.made("SEND") == 1  # no claim is made by the old ones
+    bench.version += 1
+    await bench.work()
+    assert [await bench.status(id) for id in ids] == ["AUTHORIZED", "AUTHORIZED"]
+    assert len(bench.provider.documents) == 2
+
+
+async def test_a_document_of_an_account_that_got_a_provider_meanwhile_goes_on(bench: Bench) -> None:
+    id = await bench.queue()
+    [waiting] = await bench.due()
+    claim = await bench.claim(waiting)
+    assert claim is not None
+    await bench.set_provider()
+    after, step = progress.advance(claim.row, Event.NO_PROVIDER, bench.clock.now(), bench.settings)
+    with bench.acting(), pytest.raises(store.SettingChanged):
+        await store.settle(claim.row, after, step, Settled(), claim.version)
+    assert await bench.status(id) == "SENDING"
+
+
 async def test_the_events_have_the_data_of_the_documents_other_events(bench: Bench) -> None:
     id = await bench.queue()
     await bench.work()

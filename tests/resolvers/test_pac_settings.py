@@ -48,7 +48,7 @@ async def test_credentials_are_stored_encrypted_and_shown_to_nobody(api: Api) ->
     assert b"clave" not in row.secrets
     with tenant.acting_for(api.account_id):
         found = await read_connection(CIPHER)
-    assert found == Connection("hka-soap", Environment.PRODUCTION, TOKENS)
+    assert found == Connection("hka-soap", Environment.PRODUCTION, TOKENS, 1)
     shown = await api.ask(
         "{ pacSetting { provider environment } auditEvents { edges { node { changes { field } } } } }"
     )
@@ -113,7 +113,7 @@ async def test_what_a_malformed_request_holds_is_not_repeated(api: Api, malforme
 
 def test_no_object_shows_credentials_when_it_is_printed() -> None:
     for held in (
-        Connection("hka-soap", Environment.PRODUCTION, TOKENS),
+        Connection("hka-soap", Environment.PRODUCTION, TOKENS, 1),
         NewCredentials(provider="hka-soap", **TOKENS),
         PacCredentialsInput(**TOKENS),
         CIPHER,
