@@ -149,7 +149,8 @@ def _message(outcome: SendOutcome | None) -> str | None:
 
 
 def _correct(row: Emission, now: datetime, text: str) -> dict[str, Any]:
-    return {"payload": row.payload + 1, "sent_until": None, "faults": (), "cufe": None}
+    """No provider has the document, so it goes to the account's present one."""
+    return {"payload": row.payload + 1, "provider": None, "sent_until": None, "faults": (), "cufe": None}
 
 
 def _retry(row: Emission, now: datetime, text: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from emission.rows import READ, row_of
 from emission.settings import Settings
 from emission.states import Event
 from emission.store import Settled
+from emission.switching import free_absent, read_present
 from rules.faults import Code, Fault, Refusal, Text
 from rules.fiscal.windows import VoidWindow
 from rules.vocabulary import BlockedReason, FiscalStatus
@@ -40,7 +41,8 @@ async def request_void(document_id: UUID, reason: str, window: VoidWindow = Void
 
 
 async def retry(document_id: UUID) -> FiscalStatus:
-    """Try a blocked document again, beginning with a look."""
+    """Try a blocked document again, beginning with a look: at its provider, unless that hasn't got it for certain."""
+    await free_absent(document_id)
     return await _apply(await store.lock(document_id), Event.RETRY)
 
 
@@ -68,12 +70,13 @@ _KEEP_NUMBER: Final = """
 """
 
 
-async def retry_blocked(reason: BlockedReason) -> int:
-    """Try the account's documents again that are blocked for this reason, such as after new credentials were set.
+async def retry_refused() -> int:
+    """Try the documents again that wrong credentials have blocked, after the account's provider was set.
 
-    Returns how many they are.
+    Those that another provider may have stay blocked. Returns how many are tried.
     """
-    arguments = [tenant.current_account(), reason]
+    await free_absent()
+    arguments = [tenant.current_account(), BlockedReason.CREDENTIALS, await read_present()]
     _, rows = await get_connection("default").execute_query(_BLOCKED, arguments)
     for row in rows:
         await _apply(row_of(row), Event.RETRY)
@@ -82,7 +85,9 @@ async def retry_blocked(reason: BlockedReason) -> int:
 
 _BLOCKED: Final = f"""
     SELECT {READ} FROM emission e
-    WHERE e.account_id = $1 AND e.status = 'BLOCKED' AND e.blocked_reason = $2 ORDER BY e.document_id FOR UPDATE
+    WHERE e.account_id = $1 AND e.status = 'BLOCKED' AND e.blocked_reason = $2
+        AND (e.provider IS NULL OR e.provider = $3)
+    ORDER BY e.document_id FOR UPDATE
 """
 
 

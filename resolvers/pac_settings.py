@@ -11,7 +11,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db import models, tenant
-from emission.requests import retry_blocked
+from emission.requests import retry_refused
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
 from pac.emission import Credentials
@@ -24,7 +24,7 @@ from resolvers.scope import check_version, mine
 from resolvers.transactions import atomically
 from rules import text
 from rules.faults import Code, Fault, Refusal, Text
-from rules.vocabulary import BlockedReason, Environment
+from rules.vocabulary import Environment
 
 # What a provider says is kept without our credentials. A shorter one would be part of codes and numbers, too.
 CREDENTIAL_SHORTEST: Final = 6
@@ -85,7 +85,7 @@ async def _store(
             raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _FIXED.format(environment=row.environment)))
         if row.provider != provider or _decrypted(cipher, row.secrets) != credentials:
             await save_changes(row, {**columns, "secrets": cipher.encrypt(credentials)})
-            await retry_blocked(BlockedReason.CREDENTIALS)
+            await retry_refused()
         return row.id
 
     return await atomically(action)

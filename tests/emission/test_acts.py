@@ -377,10 +377,88 @@ async def test_new_credentials_let_all_go_on_that_were_blocked_by_them(bench: Be
     bench.is_connected = True
     with bench.acting():
         async with in_transaction():
-            assert await requests.retry_blocked(BlockedReason.CREDENTIALS) == 2
+            assert await requests.retry_refused() == 2
     for id in ids:
         assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
     assert bench.provider.made("SEND") == 2
+
+
+REFUSED = Blocked(reason=BlockedReason.CREDENTIALS, evidence=Evidence(code="100", message="token"))
+
+
+async def tried_at_a_wrong_provider(bench: Bench) -> UUID:
+    """A document that a provider has refused for the account's credentials."""
+    id = await bench.queue()
+    await bench.set_provider("wrong")
+    bench.provider.sending += [REFUSED]
+    wrong = replace(bench.connection, name="wrong", version=1)
+    with bench.acting():
+        [waiting] = await store.find_due(bench.clock.now(), 10)
+        await bench.acts.handle(waiting, wrong)
+    assert ((await bench.row(id)).provider, await bench.status(id)) == ("wrong", "BLOCKED")
+    await bench.set_provider("fake")
+    bench.version = 2
+    return id
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+async def test_what_a_wrong_provider_has_refused_goes_to_the_right_one_in_its_words(
+    bench: Bench, by_itself: bool
+) -> None:
+    id = await tried_at_a_wrong_provider(bench)
+    if by_itself:
+        await requested(bench, requests.retry, id)
+    else:
+        with bench.acting():
+            async with in_transaction():
+                assert await requests.retry_refused() == 1
+    assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
+    assert (await bench.row(id)).provider == "fake"
+    assert [(attempt.provider, attempt.payload) for attempt in await bench.attempts(id)] == [
+        ("wrong", 1),
+        *[("fake", 2)] * 3,
+    ]
+    assert bench.alarms == [(FiscalStatus.BLOCKED, Event.CREDENTIALS_REFUSED)]
+
+
+async def test_what_is_looked_for_again_at_a_wrong_provider_goes_on_at_the_right_one(bench: Bench) -> None:
+    """New credentials were tried at the wrong provider before the provider was put right."""
+    id = await tried_at_a_wrong_provider(bench)
+    with bench.acting():
+        await models.PacSetting.filter(account_id=bench.api.account_id).update(provider="wrong")
+    await requested(bench, requests.retry, id)
+    [waiting] = await bench.due()
+    late = await bench.claim(replace(waiting, is_written=True))
+    assert late is not None
+    await bench.set_provider("fake")
+    bench.version = 3
+    with bench.acting():
+        async with in_transaction():
+            await requests.retry_refused()
+        after, step = progress.advance(late.row, Event.UNAVAILABLE, bench.clock.now(), bench.settings)
+        assert not await store.settle(late.row, after, step, store.Settled())
+    assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
+    assert (await bench.row(id)).provider == "fake"
+
+
+async def test_a_document_that_another_provider_may_have_stays_there(bench: Bench) -> None:
+    id = await tried_at_a_wrong_provider(bench)
+    with bench.acting():
+        await models.Emission.filter(document_id=id).update(sent_until=bench.clock.now())
+        async with in_transaction():
+            assert await requests.retry_refused() == 0
+    row = await bench.row(id)
+    assert (row.status, row.provider, row.payload) == ("BLOCKED", "wrong", 1)
+
+
+async def test_a_corrected_document_goes_to_the_accounts_present_provider(bench: Bench) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [REJECTED]
+    await bench.work()
+    with bench.acting():
+        await models.Emission.filter(document_id=id).update(provider="left")
+    await requested(bench, requests.requeue_corrected, id)
+    assert await bench.work_until(id, "AUTHORIZED", "BLOCKED") == "AUTHORIZED"
 
 
 async def test_a_defect_in_writing_a_document_blocks_it_alone(bench: Bench, monkeypatch: Any) -> None:
