@@ -34,6 +34,8 @@ async def request_void(document_id: UUID, reason: str, window: VoidWindow = Void
         return row.status
     if row.status is FiscalStatus.AUTHORIZED and window is VoidWindow.CLOSED:
         raise Refusal(_TOO_LATE)
+    if row.status is FiscalStatus.AUTHORIZED and await read_present() not in (None, row.provider):
+        raise Refusal(Fault(("id",), Code.NOT_ALLOWED, _ELSEWHERE.format(provider=row.provider)))
     event = Event.VOID if row.sent_until is not None else Event.VOID_UNTRIED
     if row.status is FiscalStatus.AUTHORIZED:
         event = Event.VOID
@@ -153,6 +155,12 @@ _WHILE_BLOCKED: Final = {
         "only if it isn't there.",
     ),
 }
+_ELSEWHERE: Final = Text(
+    "La factura se autorizó por medio de {provider}, que ya no es el proveedor de la cuenta. Anúlala en el portal de "
+    "{provider}, o define de nuevo ese proveedor y anúlala aquí.",
+    "The invoice was authorised through {provider}, which isn't the account's provider any more. Void it in the portal "
+    "of {provider}, or set that provider again and void it here.",
+)
 _TOO_LATE: Final = Fault(
     ("id",),
     Code.WINDOW_CLOSED,

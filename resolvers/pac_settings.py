@@ -11,6 +11,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db import models, tenant
+from emission import switching
 from emission.requests import retry_refused
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
@@ -51,7 +52,7 @@ class NewCredentials:
 async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version: int | None = None) -> UUID:
     """Set the account's provider and its credentials there; raises ``Refusal`` with all faults.
 
-    Documents that the old credentials have blocked are tried again.
+    Documents that the old credentials have blocked are tried again, and all that waits is due at once.
     """
     user, password = text.clean(typed.user), text.clean(typed.password)
     if typed.provider == SANDBOX and user is None and password is None:
@@ -83,9 +84,12 @@ async def _store(
             return new.id
         if row.environment is not environment and await mine(models.Document, electronic=True).exists():
             raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _FIXED.format(environment=row.environment)))
+        if row.provider != provider and (count := await switching.count_bound(row.provider)):
+            raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _BOUND.format(count=count, provider=row.provider)))
         if row.provider != provider or _decrypted(cipher, row.secrets) != credentials:
             await save_changes(row, {**columns, "secrets": cipher.encrypt(credentials)})
             await retry_refused()
+            await switching.hasten()
         return row.id
 
     return await atomically(action)
@@ -131,6 +135,14 @@ _UNKNOWN: Final = Text("No conocemos este proveedor.", "There is no such provide
 _NO_KEY: Final = Text(
     "Este servidor no tiene PAC_SECRETS_KEY, la clave con que se guardan las credenciales. Defínela primero.",
     "This server has no PAC_SECRETS_KEY, the key by which credentials are stored. Set it first.",
+)
+_BOUND: Final = Text(
+    "Facturas que aún dependen de {provider}: {count}. No se sabe si la DGI las tiene, se están anulando o les faltan "
+    "archivos, y solo ese proveedor lo resuelve. Espera a que terminen, o arregla lo que las detiene, y después cambia "
+    "de proveedor.",
+    "Invoices that still depend on {provider}: {count}. It isn't known whether the DGI has them, they are being voided "
+    "or they lack files, and only that provider can settle it. Wait until they are done, or mend what blocks them, and "
+    "then change the provider.",
 )
 _FIXED: Final = Text(
     "La cuenta ya emitió facturas electrónicas en el ambiente {environment}, que no cambia. Para el otro ambiente crea "
