@@ -205,13 +205,21 @@ async def _settle(before: Emission, after: Emission, step: Step, settled: Settle
     arguments = [
         *(tenant.current_account(), before.document_id, before.attempts, before.status, settled.attempt_id),
         *(settled.outcome or None, *evidence_columns(settled.evidence), settled.xml),
-        *(step.effects.voids, step.effects.tells, uuid7(), *values),
+        *(step.effects.voids, step.effects.tells, uuid7(), step.effects.fetches, *values),
     ]
     _, rows = await get_connection("default").execute_query(_SETTLE, arguments)
     return bool(rows)
 
 
-_SET: Final = ", ".join(f"{column} = ${number}" for number, column in enumerate(CHANGING, 14))
+# Files may have been fetched since the row was read: what came of that stays where the step says nothing of it.
+_KEPT: Final = {
+    "qr": "coalesce({new}, e.qr)",
+    "protocol": "coalesce({new}, e.protocol)",
+    "files_due_at": "CASE WHEN $14::boolean THEN {new} ELSE e.files_due_at END",
+}
+_SET: Final = ", ".join(
+    f"{column} = {_KEPT.get(column, '{new}').format(new=f'${number}')}" for number, column in enumerate(CHANGING, 15)
+)
 
 # The data of an event are those of the document's other events (resolvers/outbox.py), and what emission knows.
 _DATA: Final = """jsonb_build_object(

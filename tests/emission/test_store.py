@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
 from db import models
-from emission import files, progress, store
+from emission import files, progress, requests, store
 from emission.files import FileKind
 from emission.states import Event
 from emission.store import Settled
@@ -244,6 +245,29 @@ async def test_files_that_lag_behind_are_fetched_later_each_by_itself(bench: Ben
     assert kinds == ["SEND", "XML", "PDF", "XML", "PDF", "PDF"]
     with bench.acting():
         assert await bench_file(id, FileKind.XML) == kept
+
+
+@pytest.mark.parametrize("event", [Event.VOID_CONFIRMED, Event.VOID_UNKNOWN, Event.FOUND_AFTER_REFUSAL])
+async def test_what_came_of_fetching_files_during_a_call_stays_when_its_result_is_stored(
+    bench: Bench, event: Event
+) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [
+        lambda payload, prefix: replace(bench.provider.arrive(payload, prefix), qr=None, protocol=None)
+    ]
+    await bench.work()
+    with bench.acting():
+        async with in_transaction():
+            await requests.request_void(id, "La operación no se hizo")
+    [waiting] = await bench.due()
+    claim = await bench.claim(waiting)
+    assert claim is not None
+    await bench.fetch()
+    after, step = progress.advance(claim.row, event, bench.clock.now(), bench.settings)
+    with bench.acting():
+        assert await store.settle(claim.row, after, step, Settled())
+    row = await bench.row(id)
+    assert (row.qr, row.protocol, row.files_due_at) == ("qr of the file", "protocol of the file", None)
 
 
 @pytest.mark.parametrize("table", ["fiscal_file", "emission_payload"])
