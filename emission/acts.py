@@ -144,7 +144,7 @@ class Acts:
             outcome = await outcome_of(adapter.look(claim.key, self._settings.call), self._settings.call, unavailable)
         sight, authorized, xml = await self._judge(claim, provider, outcome)
         now = self._clock.now()
-        event = events.of_look(sight, claim.row, now, self._settings)
+        event = events.of_look(sight, claim.row, now, self._settings, is_used=claim.is_used)
         text = _EARLIER_FOUND if event is Event.FOUND_EARLIER else ""
         after, step = progress.advance(claim.row, event, now, self._settings, authorized, text)
         await self._settle(claim, after, event, step, outcome, None, xml)
@@ -223,6 +223,8 @@ class Acts:
     ) -> None:
         """Store a result. While the database can't take it, again until the lease is over: a look would cost more."""
         name = _OUTCOMES.get(type(outcome).__name__, type(outcome).__name__.upper())
+        if isinstance(outcome, Unknown) and outcome.is_duplicate:
+            name = store.DUPLICATE
         settled = Settled(attempt_id=claim.attempt_id, outcome=name, evidence=outcome.evidence, xml=xml)
         version = claim.version if step.effects.reason is BlockedReason.CREDENTIALS else None
         while True:

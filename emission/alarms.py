@@ -76,6 +76,7 @@ class Alarms:
 
 _HELP: Final[dict[BlockedReason | Event, str]] = {
     Event.NO_PROVIDER: "the account has no provider, or another than the document's: set that one again",
+    Event.NOT_FOUND_THOUGH_USED: "the provider says that the number is used, and doesn't find the document: ask it",
     Event.FOUND_EARLIER: "the document was authorised as it was before its correction: void it at the provider",
     Event.FOUND_AFTER_REFUSAL: "the provider refused to void the document, which stays authorised",
     Event.FOUND_TOO_LONG: "the provider never confirmed the void, and the document stays authorised",

@@ -172,6 +172,7 @@ _PARTICULAR: Final[dict[Event, Callable[[Emission, datetime, str], dict[str, Any
         "not_found_at": row.not_found_at or now,
         **({"void_asked_at": None} if row.status is FiscalStatus.VOIDING else {}),
     },
+    Event.NOT_FOUND_THOUGH_USED: lambda row, now, text: {"not_found_at": row.not_found_at or now},
     # Whoever's attempt it was, it has ended only now.
     Event.LATE_ANSWER: lambda row, now, text: _came_late(row, now),
     Event.LATE_AUTHORIZED: lambda row, now, text: _came_late(row, now),

@@ -51,6 +51,7 @@ class Event(Enum):
     FOUND_UNSURE_TOO_LONG = auto()
     FOUND_AFTER_REFUSAL = auto()  # not void, and the provider refused to void it
     NOT_FOUND = auto()
+    NOT_FOUND_THOUGH_USED = auto()  # the provider said that the document's number is used
     NOT_FOUND_TWICE = auto()  # the second time long enough after the last attempt
     NOT_FOUND_AFTER_ERRORS = auto()  # so, too, after three general errors
     NOT_FOUND_AFTER_FORM = auto()  # so, too, after FORM_REFUSED
@@ -209,6 +210,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.FOUND_UNSURE: _stay(FiscalStatus.CHECKING, Due.LATER),
         Event.FOUND_UNSURE_TOO_LONG: _TECHNICAL,
         Event.NOT_FOUND: _stay(FiscalStatus.CHECKING, Due.SOON),
+        Event.NOT_FOUND_THOUGH_USED: _stay(FiscalStatus.CHECKING, Due.SOON, alarm=True),
         Event.NOT_FOUND_TWICE: _to(FiscalStatus.QUEUED, Due.NOW),
         Event.NOT_FOUND_AFTER_ERRORS: _REJECT,
         Event.NOT_FOUND_AFTER_FORM: _TECHNICAL_ABSENT,
@@ -228,6 +230,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.FOUND_UNSURE: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.FOUND_UNSURE_TOO_LONG: _stay(FiscalStatus.ACCEPTED, Due.HOURLY, alarm=True),
         Event.NOT_FOUND: _stay(FiscalStatus.ACCEPTED, Due.LATER),
+        Event.NOT_FOUND_THOUGH_USED: _stay(FiscalStatus.ACCEPTED, Due.LATER, alarm=True),
         Event.NOT_FOUND_TWICE: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.NOT_FOUND_AFTER_ERRORS: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.NOT_FOUND_TOO_LONG: _stay(FiscalStatus.ACCEPTED, Due.HOURLY, alarm=True),

@@ -23,16 +23,22 @@ from pac.emission import Evidence
 from rules.fiscal.document import DocumentKey
 from rules.vocabulary import FiscalStatus
 
+DUPLICATE: Final = "DUPLICATE"  # the outcome of an attempt that was answered that the number is used
+
 # Finding
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A document that is due, its key at the provider, and whether its bytes are written already."""
+    """A document that is due, and its key at the provider.
+
+    ``is_written``: its bytes are there already. ``is_used``: the provider has said of these that the number is used.
+    """
 
     row: Emission
     key: DocumentKey
     is_written: bool
+    is_used: bool
 
     @property
     def document_id(self) -> UUID:
@@ -48,7 +54,7 @@ async def find_accounts(now: datetime) -> list[UUID]:
 async def find_due(now: datetime, limit: int) -> list[Waiting]:
     """The documents of the account that are due, those that have waited longest first."""
     _, rows = await get_connection("default").execute_query(_FIND, [tenant.current_account(), now, limit])
-    return [Waiting(row_of(row), key_of(row), row["is_written"]) for row in rows]
+    return [Waiting(row_of(row), key_of(row), row["is_written"], row["is_used"]) for row in rows]
 
 
 async def read_payload(document_id: UUID, number: int) -> bytes:
@@ -68,7 +74,11 @@ async def read_earlier_payloads(document_id: UUID, number: int) -> list[bytes]:
 _FIND: Final = f"""
     SELECT {READ}, {KEY}, EXISTS (
         SELECT FROM emission_payload p
-        WHERE p.account_id = $1 AND p.document_id = e.document_id AND p.number = e.payload) AS is_written
+        WHERE p.account_id = $1 AND p.document_id = e.document_id AND p.number = e.payload) AS is_written,
+        EXISTS (
+            SELECT FROM emission_attempt a
+            WHERE a.account_id = $1 AND a.document_id = e.document_id AND a.kind = 'SEND' AND a.payload = e.payload
+                AND a.outcome = '{DUPLICATE}') AS is_used
     FROM emission e JOIN document d ON d.account_id = $1 AND d.id = e.document_id
     WHERE e.account_id = $1 AND e.due_at <= $2
     ORDER BY e.due_at LIMIT $3
@@ -90,6 +100,7 @@ class Claim:
 
     row: Emission
     key: DocumentKey
+    is_used: bool
     act: Act
     attempt_id: UUID
     until: datetime
@@ -118,7 +129,9 @@ async def claim(
     if not rows:
         return None
     row = replace(row, attempts=before.attempts + 1, due_at=rows[0]["due_at"])
-    return Claim(row, waiting.key, step.effects.act, attempt_id, rows[0]["due_at"], before.sent_until, version)
+    return Claim(
+        row, waiting.key, waiting.is_used, step.effects.act, attempt_id, rows[0]["due_at"], before.sent_until, version
+    )
 
 
 _CLAIM: Final = f"""

@@ -62,6 +62,7 @@ _BLOCKED: Final = {
     "101": BlockedReason.CERTIFICATE,
     "119": BlockedReason.FOLIOS,
 }
+_DUPLICATE: Final = "102"
 _VOIDED: Final = frozenset({"200", *(code for code, rule in RULES.items() if rule.act is Act.VOIDED)})
 _VOID_EVENTS: Final = _VOIDED - {"200"}
 _VOID_TOO_LATE: Final = "112"
@@ -85,7 +86,7 @@ def read_send(answer: Answer, prefix: str) -> SendOutcome:
             # Our mistake: sending the same again doesn't help. Whether it arrived all the same, a look shows.
             return Blocked(reason=BlockedReason.TECHNICAL, evidence=answer.evidence)
         case code:
-            return Unknown(evidence=answer.evidence, is_generic_error=code == "201")
+            return Unknown(evidence=answer.evidence, is_generic_error=code == "201", is_duplicate=code == _DUPLICATE)
 
 
 def _authorized(answer: Answer) -> Authorized:
@@ -104,7 +105,8 @@ def _judge_rules(answer: Answer) -> SendOutcome:
     faults = read_rules(answer.message)
     rejecting = _find_rejecting(faults)
     if not rejecting:
-        return Unknown(evidence=answer.evidence)
+        rules = [RULES.get(fault.code) for fault in faults]
+        return Unknown(evidence=answer.evidence, is_duplicate=any(rule and rule.act is Act.CHECK for rule in rules))
     reasons = [rule.blocked_reason for rule in rejecting]
     if None in reasons:
         return Rejected(faults=faults, evidence=answer.evidence)

@@ -355,6 +355,21 @@ async def test_a_document_that_was_voided_at_the_provider_becomes_void(bench: Be
     assert await bench.told(id) == ["INVOICE_VOIDED"]
 
 
+@pytest.mark.parametrize("is_found", [False, True])
+async def test_a_number_that_is_used_by_a_document_that_is_not_found_is_an_alarm(bench: Bench, is_found: bool) -> None:
+    id = await bench.queue()
+    if is_found:
+        bench.provider.sending += [arriving_unknown(bench)]
+        await bench.work()
+        with bench.acting():
+            await models.Emission.filter(document_id=id).update(status="QUEUED", due_at=bench.clock.now())
+    bench.provider.sending += [Unknown(evidence=Evidence(code="102"), is_duplicate=True)]
+    await bench.work()
+    assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
+    assert {event for _, event in bench.alarms} == (set() if is_found else {Event.NOT_FOUND_THOUGH_USED})
+    assert [attempt.outcome for attempt in await bench.attempts(id)].count("DUPLICATE") == 1
+
+
 async def test_no_folios_blocks_and_is_tried_hourly_by_itself(bench: Bench) -> None:
     id = await bench.queue()
     bench.provider.sending += [Blocked(reason=BlockedReason.FOLIOS, evidence=Evidence(code="119"))]
