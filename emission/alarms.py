@@ -83,7 +83,7 @@ _HELP: Final[dict[BlockedReason | Event, str]] = {
     Event.VOID_NOT_SENT_TOO_LONG: "the void never reached the provider, and the document stays authorised",
     BlockedReason.CREDENTIALS: "the provider rejects the account's credentials: set them anew, then retry",
     BlockedReason.CERTIFICATE: "the certificate with which the provider signs for the account is missing or expired",
-    BlockedReason.FOLIOS: "the account has no folios left at its provider",
+    BlockedReason.FOLIOS: "the account has no folios left at its provider, or its licence there has expired",
     BlockedReason.NUMBER_TAKEN: "another system uses the billing point: give Istmo one of its own, then renumber",
     BlockedReason.ISSUER: "the DGI or the provider does not know the account as an issuer",
     BlockedReason.TECHNICAL: "no usable answer for a day, or a defect of Istmo: see the attempts, then retry",

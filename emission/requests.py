@@ -107,6 +107,8 @@ def _fault_of(row: Emission, event: Event, refused: states.NotNow) -> Fault:
     if row.status is FiscalStatus.BLOCKED and row.blocked_reason is not None:
         code = Code.EMISSION_PENDING if event is Event.VOID else Code.NOT_ALLOWED
         return Fault(("id",), code, _WHILE_BLOCKED[row.blocked_reason])
+    if row.status is FiscalStatus.VOIDING:
+        return _VOIDING
     return _PENDING if refused.is_pending else _NOT_ALLOWED
 
 
@@ -116,6 +118,16 @@ _PENDING: Final = Fault(
     Text(
         "Aún no se sabe si la DGI tiene la factura. Inténtalo cuando el proveedor haya respondido.",
         "It isn't known yet whether the DGI has the invoice. Try again when the provider has answered.",
+    ),
+)
+_VOIDING: Final = Fault(
+    ("id",),
+    Code.EMISSION_PENDING,
+    Text(
+        "La DGI tiene la factura y su anulación ya se pidió, por el motivo que se dio primero. Espera a que el "
+        "proveedor la confirme o la rechace.",
+        "The DGI has the invoice and its void was asked for already, for the reason that was given first. Wait until "
+        "the provider has confirmed or refused it.",
     ),
 )
 # What can be done about a blocked document where what was asked for can't.
@@ -137,10 +149,10 @@ _WHILE_BLOCKED: Final = {
         "The invoice is blocked: another system has used its number. Renumber it, or void it and issue another one.",
     ),
     BlockedReason.FOLIOS: Text(
-        "La factura está detenida: a la cuenta no le quedan folios. Cómpralos y se enviará sola; después la puedes "
-        "anular.",
-        "The invoice is blocked: the account has no folios left. Buy some and it will be sent by itself; then it can "
-        "be voided.",
+        "La factura está detenida: a la cuenta no le quedan folios o venció su licencia. Compra folios o renueva la "
+        "licencia y se enviará sola; después la puedes anular.",
+        "The invoice is blocked: the account has no folios left or its licence has expired. Buy folios or renew the "
+        "licence and it will be sent by itself; then it can be voided.",
     ),
     BlockedReason.CERTIFICATE: Text(
         "La factura está detenida: el certificado de firma falta o venció. Renuévalo y se enviará sola; después la "

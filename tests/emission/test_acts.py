@@ -26,7 +26,7 @@ from pac.emission import (
     Unknown,
     VoidRefusedOrUnknown,
 )
-from rules.faults import Code, Refusal
+from rules.faults import Code, Fault, Refusal
 from rules.fiscal import cufe
 from rules.vocabulary import BlockedReason, FiscalStatus
 from tests.builders import line
@@ -59,10 +59,14 @@ async def requested(bench: Bench, request: Any, *arguments: Any) -> FiscalStatus
 
 
 async def refused(bench: Bench, request: Any, *arguments: Any) -> str:
+    return (await fault_of(bench, request, *arguments)).code.value
+
+
+async def fault_of(bench: Bench, request: Any, *arguments: Any) -> Fault:
     with pytest.raises(Refusal) as refusal:
         await requested(bench, request, *arguments)
     [fault] = refusal.value.faults
-    return fault.code.value
+    return fault
 
 
 async def authorized(bench: Bench) -> UUID:
@@ -378,6 +382,8 @@ async def test_no_folios_blocks_and_is_tried_hourly_by_itself(bench: Bench) -> N
     assert (row.status, row.blocked_reason) == ("BLOCKED", "FOLIOS")
     assert row.due_at is not None
     assert (row.due_at - bench.clock.now()).total_seconds() == 3600
+    fault = await fault_of(bench, requests.request_void, id, "x")
+    assert "no le quedan folios o venció su licencia" in fault.message.es  # the provider has one answer for both
     await bench.work_until(id, "AUTHORIZED")
     assert [kind for kind, _ in bench.provider.calls] == ["SEND", "LOOK", "LOOK", "SEND"]
     assert (await bench.row(id)).blocked_reason is None
@@ -576,7 +582,12 @@ async def test_requests_that_no_wait_will_grant_are_not_allowed(bench: Bench) ->
     for request in (requests.retry, requests.requeue_corrected, requests.renumber):
         assert await refused(bench, request, id) == Code.NOT_ALLOWED
     await requested(bench, requests.request_void, id, "La operación no se hizo")
-    assert await refused(bench, requests.request_void, id, "x") == Code.EMISSION_PENDING
+    for asked in ((requests.request_void, id, "x"), (requests.retry, id), (requests.requeue_corrected, id)):
+        fault = await fault_of(bench, *asked)
+        assert (fault.code, fault.message.es.split(",")[0]) == (
+            Code.EMISSION_PENDING,
+            "La DGI tiene la factura y su anulación ya se pidió",
+        )
     await bench.work()
     assert await refused(bench, requests.request_void, id, "x") == Code.NOT_ALLOWED
 
