@@ -175,7 +175,7 @@ class Acts:
             return Sight.UNSURE, None, None
         contents = provider.read_xml(file.content)
         sight = ownership.judge_contents(contents, document)
-        if contents is not None and sight is Sight.OTHERS and await self._is_earlier(claim, provider, contents):
+        if contents is not None and await self._is_earlier(claim, provider, sight, contents, document):
             return (Sight.OURS_VOID if outcome.is_voided else Sight.EARLIER), None, None
         found = contents and (contents.cufe or (outcome.cufe if by_cufe is Sight.OURS else None))
         if sight is not Sight.OURS or contents is None or not found:
@@ -183,10 +183,18 @@ class Acts:
         authorized = _authorized(found, contents, outcome.evidence)
         return (Sight.OURS_VOID if outcome.is_voided else Sight.OURS), authorized, file.content
 
-    async def _is_earlier(self, claim: Claim, provider: Provider, contents: FileContents) -> bool:
+    async def _is_earlier(
+        self, claim: Claim, provider: Provider, sight: Sight, contents: FileContents, document: FiscalDocument
+    ) -> bool:
         """Whether the document was found as it was before it was corrected: another number would make a second one."""
-        earlier = await store.read_earlier_payloads(claim.row.document_id, claim.row.payload)
-        return any(ownership.is_of_payload(contents, provider.adapter.read_payload(each)) for each in earlier)
+        if sight not in (Sight.OURS, Sight.OTHERS) or claim.row.payload == 1:
+            return False
+        read = provider.adapter.read_payload
+        earlier = [read(each) for each in await store.read_earlier_payloads(claim.row.document_id, claim.row.payload)]
+        if sight is Sight.OTHERS:
+            return any(ownership.is_of_payload(contents, each) for each in earlier)
+        now = self._write(document, provider)
+        return now is not None and ownership.is_earlier(contents, read(now), earlier)
 
     # Voiding
 

@@ -158,6 +158,7 @@ class FileContents:
     total: str | None  # two decimals
     receiver_ruc: str | None
     line_count: int
+    lines: tuple[tuple[str | None, str | None], ...] = ()  # code and description of each
 
 
 @dataclass(frozen=True, kw_only=True)

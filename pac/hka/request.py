@@ -56,6 +56,7 @@ def read(payload: bytes) -> FileContents:
     """What a document that ``write`` made says, so that it can be compared with an authorised one."""
     members: list[Element] = list(fromstring(payload, forbid_dtd=True).iter())
     texts = {local_name(member): member.text for member in members}
+    items = [{local_name(field): field.text for field in each} for each in members if local_name(each) == "item"]
     return FileContents(
         cufe=None,
         qr=None,
@@ -63,7 +64,8 @@ def read(payload: bytes) -> FileContents:
         authorized_at=None,
         total=texts.get("totalFactura"),
         receiver_ruc=texts.get("numeroRUC"),
-        line_count=sum(local_name(member) == "item" for member in members),
+        line_count=len(items),
+        lines=tuple([(item.get("codigo"), item.get("descripcion")) for item in items]),
     )
 
 

@@ -288,6 +288,48 @@ async def test_what_was_sent_before_a_correction_is_not_another_systems(bench: B
     assert len(bench.provider.documents) == 1
 
 
+@pytest.mark.parametrize("spelled", [str, lambda text: f" {text.upper()}\n"])
+@pytest.mark.parametrize("is_earlier", [True, False])
+async def test_a_correction_of_descriptions_alone_is_told_from_what_was_sent_before(
+    bench: Bench, is_earlier: bool, spelled: Any
+) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [REJECTED]
+    await bench.work()
+    first = bench.provider.sent[0]
+
+    async def compose_corrected(account: UUID, document_id: UUID) -> Any:
+        document = await compose(account, document_id)
+        return replace(document, lines=(replace(document.lines[0], description="Consultoría corregida"),))
+
+    bench.compose = compose_corrected
+    await requested(bench, requests.requeue_corrected, id)
+
+    def arrive(payload: bytes, prefix: str) -> Any:
+        bench.provider.arrive(first if is_earlier else payload, prefix)
+        key, stored = bench.provider.documents.popitem()
+        texts = [[code, spelled(description)] for code, description in stored.texts]
+        bench.provider.documents[key] = replace(stored, texts=texts)
+        return NO_ANSWER
+
+    bench.provider.sending += [arrive]
+    status = await bench.work_until(id, "BLOCKED", "AUTHORIZED")
+    reason = (await bench.row(id)).blocked_reason
+    assert (status, reason) == (("BLOCKED", "TECHNICAL") if is_earlier else ("AUTHORIZED", None))
+
+
+async def test_texts_that_the_provider_has_changed_make_nobody_elses_document_of_ours(bench: Bench) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [REJECTED]
+    await bench.work()
+    await requested(bench, requests.requeue_corrected, id)
+    bench.provider.sending += [arriving_unknown(bench)]
+    await bench.work()
+    key, ours = bench.provider.documents.popitem()
+    bench.provider.documents[key] = replace(ours, texts=[[None, "Consulto"]])
+    assert await bench.work_until(id, "BLOCKED", "AUTHORIZED") == "AUTHORIZED"
+
+
 async def test_another_systems_document_is_told_from_what_was_sent_before_a_correction(bench: Bench) -> None:
     id = await bench.queue()
     bench.provider.sending += [REJECTED]
