@@ -64,6 +64,7 @@ class Acts:
     async def handle(self, waiting: Waiting, provider: Provider | None) -> None:
         """Make one attempt at a document that is due."""
         row = waiting.row
+        version = provider.version if provider else 0
         provider = provider_of(row.provider, row.environment, provider)
         is_sent = states.step(row.status, Event.CLAIM).effects.act is Act.SEND
         document = await self._read(row.document_id) if is_sent else None
@@ -74,7 +75,7 @@ class Acts:
             await self._settle_unclaimed(row, Event.UNWRITABLE, "the document can't be written: see the log")
             return
         name = provider.name if provider else None
-        claim = await store.claim(waiting, name, payload, self._clock.now(), self._settings)
+        claim = await store.claim(waiting, name, version, payload, self._clock.now(), self._settings)
         if claim is None:
             return
         match claim.act:
@@ -144,7 +145,7 @@ class Acts:
             outcome = await outcome_of(adapter.look(claim.key, self._settings.call), self._settings.call, unavailable)
         sight, shown, xml = await self._judge(claim, provider, outcome)
         now = self._clock.now()
-        event = events.of_look(sight, claim.row, now, self._settings)
+        event = events.of_look(sight, claim.row, now, self._settings, is_used=claim.is_used)
         text = _EARLIER_FOUND if event is Event.FOUND_EARLIER else ""
         after, step = progress.advance(claim.row, event, now, self._settings, shown, text)
         await self._settle(claim, after, event, step, outcome, None, xml)
@@ -179,7 +180,7 @@ class Acts:
             return Sight.UNSURE, None, None
         contents = provider.read_xml(file.content)
         sight = ownership.judge_contents(contents, document)
-        if contents is not None and sight is Sight.OTHERS and await self._is_earlier(claim, provider, contents):
+        if contents is not None and await self._is_earlier(claim, provider, sight, contents, document):
             return (Sight.OURS_VOID if outcome.is_voided else Sight.EARLIER), None, None
         found = contents and (contents.cufe or (outcome.cufe if by_cufe is Sight.OURS else None))
         if sight is not Sight.OURS or contents is None or not found:
@@ -187,10 +188,18 @@ class Acts:
         authorized = _authorized(found, contents, outcome.evidence)
         return (Sight.OURS_VOID if outcome.is_voided else Sight.OURS), authorized, file.content
 
-    async def _is_earlier(self, claim: Claim, provider: Provider, contents: FileContents) -> bool:
+    async def _is_earlier(
+        self, claim: Claim, provider: Provider, sight: Sight, contents: FileContents, document: FiscalDocument
+    ) -> bool:
         """Whether the document was found as it was before it was corrected: another number would make a second one."""
-        earlier = await store.read_earlier_payloads(claim.row.document_id, claim.row.payload)
-        return any(ownership.is_of_payload(contents, provider.adapter.read_payload(each)) for each in earlier)
+        if sight not in (Sight.OURS, Sight.OTHERS) or claim.row.payload == 1:
+            return False
+        read = provider.adapter.read_payload
+        earlier = [read(each) for each in await store.read_earlier_payloads(claim.row.document_id, claim.row.payload)]
+        if sight is Sight.OTHERS:
+            return any(ownership.is_of_payload(contents, each) for each in earlier)
+        now = self._write(document, provider)
+        return now is not None and ownership.is_earlier(contents, read(now), earlier)
 
     # Voiding
 
@@ -227,15 +236,23 @@ class Acts:
     ) -> None:
         """Store a result. While the database can't take it, again until the lease is over: a look would cost more."""
         name = _OUTCOMES.get(type(outcome).__name__, type(outcome).__name__.upper())
+        if isinstance(outcome, Unknown) and outcome.is_duplicate:
+            name = store.DUPLICATE
         settled = Settled(attempt_id=claim.attempt_id, outcome=name, evidence=outcome.evidence, xml=xml)
+        version = claim.version if step.effects.reason is BlockedReason.CREDENTIALS else None
         while True:
             try:
-                if await store.settle(claim.row, after, step, settled):
+                if await store.settle(claim.row, after, step, settled, version):
                     self._tell(after, event, step)
                 else:
                     await store.settle_late(claim, late, settled, self._clock.now(), self._settings)
                     log.warning("an answer came late", document=str(claim.row.document_id), outcome=name)
                 return
+            except store.SettingChanged:  # the refusal is of the old ones: the document goes on by the new ones
+                event, version = Event.CREDENTIALS_CHANGED, None
+                after, step = progress.advance(claim.row, event, self._clock.now(), self._settings)
+                after = replace(after, sent_until=claim.sent_before)
+                continue
             except UNAVAILABLE:
                 if self._clock.now() >= claim.until:
                     raise

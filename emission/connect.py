@@ -22,6 +22,9 @@ class Connection(Protocol):
     @property
     def credentials(self) -> Credentials: ...
 
+    @property
+    def version(self) -> int: ...
+
 
 class Connecting:
     """Makes the provider of an account. ``read`` gives what the current account has chosen; None if it hasn't.
@@ -42,4 +45,4 @@ class Connecting:
             return None
         name = chosen.provider
         adapter = self._adapters.make(account_id, name, chosen.credentials, self._urls.get(name))
-        return Provider(name, chosen.environment, adapter, self._adapters.client(name))
+        return Provider(name, chosen.environment, adapter, self._adapters.client(name), chosen.version)

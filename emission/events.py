@@ -59,7 +59,8 @@ _BLOCKED = {
 }
 
 
-def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> Event:
+def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings, *, is_used: bool = False) -> Event:
+    """``is_used``: the provider has answered a send that the document's number is used."""
     is_too_long = _is_too_long(row, now, settings)
     if row.status is FiscalStatus.VOIDING:
         asked_for = (now - row.void_asked_at).total_seconds() if row.void_asked_at else 0.0
@@ -83,7 +84,7 @@ def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings) -> E
             return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.NO_PROVIDER
         case Sight.NOTHING:
             if row.not_found_at is None or now < row.settles_at(settings):
-                return Event.NOT_FOUND
+                return Event.NOT_FOUND_THOUGH_USED if is_used else Event.NOT_FOUND
             if row.blocked_reason is BlockedReason.TECHNICAL:
                 return Event.NOT_FOUND_AFTER_FORM
             if row.generic_errors >= MOST_GENERAL_ERRORS:

@@ -3,6 +3,7 @@
 Another system may use the same billing point. Its document must never be taken for ours, nor ours for another's.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from emission.events import Sight
@@ -56,6 +57,19 @@ def is_of_payload(contents: FileContents, sent: FileContents) -> bool:
         and contents.line_count == sent.line_count
         and _canonical(contents.receiver_ruc) == _canonical(sent.receiver_ruc)
     )
+
+
+def is_earlier(contents: FileContents, now: FileContents, earlier: Iterable[FileContents]) -> bool:
+    """Whether an XML with our three things is of what was sent before a correction of codes or descriptions.
+
+    Only what is exactly an earlier one's is: providers may change texts, and ours must not be taken for another's.
+    """
+    said = _lines(contents)
+    return said != _lines(now) and any(is_of_payload(contents, each) and said == _lines(each) for each in earlier)
+
+
+def _lines(contents: FileContents) -> list[tuple[str, ...]]:
+    return [tuple([" ".join((text or "").split()).casefold() for text in line]) for line in contents.lines]
 
 
 def _amount(text: str | None) -> Decimal | None:

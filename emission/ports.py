@@ -39,12 +39,13 @@ class Resting(Protocol):
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider, spoken to with an account's credentials."""
+    """A provider, spoken to with an account's credentials. ``version`` is that of the account's setting."""
 
     name: str
     environment: Environment
     adapter: Adapter
     client: Resting
+    version: int
 
     def limit(self, account_id: UUID, most: int) -> int:
         """How many calls, of up to ``most``, the account may make at once: none while the provider rests, then one."""

@@ -149,7 +149,8 @@ def _message(outcome: SendOutcome | None) -> str | None:
 
 
 def _correct(row: Emission, now: datetime, text: str) -> dict[str, Any]:
-    return {"payload": row.payload + 1, "sent_until": None, "faults": (), "cufe": None}
+    """No provider has the document, so it goes to the account's present one."""
+    return {"payload": row.payload + 1, "provider": None, "sent_until": None, "faults": (), "cufe": None}
 
 
 def _retry(row: Emission, now: datetime, text: str) -> dict[str, Any]:
@@ -171,6 +172,7 @@ _PARTICULAR: Final[dict[Event, Callable[[Emission, datetime, str], dict[str, Any
         "not_found_at": row.not_found_at or now,
         **({"void_asked_at": None} if row.status is FiscalStatus.VOIDING else {}),
     },
+    Event.NOT_FOUND_THOUGH_USED: lambda row, now, text: {"not_found_at": row.not_found_at or now},
     # Whoever's attempt it was, it has ended only now.
     Event.LATE_ANSWER: lambda row, now, text: _came_late(row, now),
     Event.LATE_AUTHORIZED: lambda row, now, text: _came_late(row, now),

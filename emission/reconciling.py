@@ -175,13 +175,18 @@ _LONGEST: Final = 100
 
 def _storable(folios: Folios) -> Folios:
     """As it can be stored: a provider may say anything."""
-    counts = {name: getattr(folios, name) for name in ("available", "used", "total")}
-    texts = {name: getattr(folios, name) for name in ("licence_until", "cycle")}
     return replace(
         folios,
-        **{name: None if count is None or abs(count) > _MOST else count for name, count in counts.items()},
-        **{name: text and _clean(text) for name, text in texts.items()},
+        available=_bounded(folios.available),
+        used=_bounded(folios.used),
+        total=_bounded(folios.total),
+        licence_until=folios.licence_until and _clean(folios.licence_until),
+        cycle=folios.cycle and _clean(folios.cycle),
     )
+
+
+def _bounded(count: int | None) -> int | None:
+    return None if count is None or abs(count) > _MOST else count
 
 
 def _clean(text: str) -> str:

@@ -17,6 +17,7 @@ from emission.rows import READ, row_of
 from emission.settings import Settings
 from emission.states import Event
 from emission.store import Settled
+from emission.switching import free_absent, read_present
 from rules.faults import Code, Fault, Refusal, Text
 from rules.fiscal.windows import VoidWindow
 from rules.vocabulary import BlockedReason, FiscalStatus
@@ -33,6 +34,8 @@ async def request_void(document_id: UUID, reason: str, window: VoidWindow = Void
         return row.status
     if row.status is FiscalStatus.AUTHORIZED and window is VoidWindow.CLOSED:
         raise Refusal(_TOO_LATE)
+    if row.status is FiscalStatus.AUTHORIZED and await read_present() not in (None, row.provider):
+        raise Refusal(Fault(("id",), Code.NOT_ALLOWED, _ELSEWHERE.format(provider=row.provider)))
     event = Event.VOID if row.sent_until is not None else Event.VOID_UNTRIED
     if row.status is FiscalStatus.AUTHORIZED:
         event = Event.VOID
@@ -40,7 +43,8 @@ async def request_void(document_id: UUID, reason: str, window: VoidWindow = Void
 
 
 async def retry(document_id: UUID) -> FiscalStatus:
-    """Try a blocked document again, beginning with a look."""
+    """Try a blocked document again, beginning with a look: at its provider, unless that hasn't got it for certain."""
+    await free_absent(document_id)
     return await _apply(await store.lock(document_id), Event.RETRY)
 
 
@@ -68,12 +72,13 @@ _KEEP_NUMBER: Final = """
 """
 
 
-async def retry_blocked(reason: BlockedReason) -> int:
-    """Try the account's documents again that are blocked for this reason, such as after new credentials were set.
+async def retry_refused() -> int:
+    """Try the documents again that wrong credentials have blocked, after the account's provider was set.
 
-    Returns how many they are.
+    Those that another provider may have stay blocked. Returns how many are tried.
     """
-    arguments = [tenant.current_account(), reason]
+    await free_absent()
+    arguments = [tenant.current_account(), BlockedReason.CREDENTIALS, await read_present()]
     _, rows = await get_connection("default").execute_query(_BLOCKED, arguments)
     for row in rows:
         await _apply(row_of(row), Event.RETRY)
@@ -82,7 +87,9 @@ async def retry_blocked(reason: BlockedReason) -> int:
 
 _BLOCKED: Final = f"""
     SELECT {READ} FROM emission e
-    WHERE e.account_id = $1 AND e.status = 'BLOCKED' AND e.blocked_reason = $2 ORDER BY e.document_id FOR UPDATE
+    WHERE e.account_id = $1 AND e.status = 'BLOCKED' AND e.blocked_reason = $2
+        AND (e.provider IS NULL OR e.provider = $3)
+    ORDER BY e.document_id FOR UPDATE
 """
 
 
@@ -100,6 +107,8 @@ def _fault_of(row: Emission, event: Event, refused: states.NotNow) -> Fault:
     if row.status is FiscalStatus.BLOCKED and row.blocked_reason is not None:
         code = Code.EMISSION_PENDING if event is Event.VOID else Code.NOT_ALLOWED
         return Fault(("id",), code, _WHILE_BLOCKED[row.blocked_reason])
+    if row.status is FiscalStatus.VOIDING:
+        return _VOIDING
     return _PENDING if refused.is_pending else _NOT_ALLOWED
 
 
@@ -109,6 +118,16 @@ _PENDING: Final = Fault(
     Text(
         "Aún no se sabe si la DGI tiene la factura. Inténtalo cuando el proveedor haya respondido.",
         "It isn't known yet whether the DGI has the invoice. Try again when the provider has answered.",
+    ),
+)
+_VOIDING: Final = Fault(
+    ("id",),
+    Code.EMISSION_PENDING,
+    Text(
+        "La DGI tiene la factura y su anulación ya se pidió, por el motivo que se dio primero. Espera a que el "
+        "proveedor la confirme o la rechace.",
+        "The DGI has the invoice and its void was asked for already, for the reason that was given first. Wait until "
+        "the provider has confirmed or refused it.",
     ),
 )
 # What can be done about a blocked document where what was asked for can't.
@@ -130,10 +149,10 @@ _WHILE_BLOCKED: Final = {
         "The invoice is blocked: another system has used its number. Renumber it, or void it and issue another one.",
     ),
     BlockedReason.FOLIOS: Text(
-        "La factura está detenida: a la cuenta no le quedan folios. Cómpralos y se enviará sola; después la puedes "
-        "anular.",
-        "The invoice is blocked: the account has no folios left. Buy some and it will be sent by itself; then it can "
-        "be voided.",
+        "La factura está detenida: a la cuenta no le quedan folios o venció su licencia. Compra folios o renueva la "
+        "licencia y se enviará sola; después la puedes anular.",
+        "The invoice is blocked: the account has no folios left or its licence has expired. Buy folios or renew the "
+        "licence and it will be sent by itself; then it can be voided.",
     ),
     BlockedReason.CERTIFICATE: Text(
         "La factura está detenida: el certificado de firma falta o venció. Renuévalo y se enviará sola; después la "
@@ -148,6 +167,12 @@ _WHILE_BLOCKED: Final = {
         "only if it isn't there.",
     ),
 }
+_ELSEWHERE: Final = Text(
+    "La factura se autorizó por medio de {provider}, que ya no es el proveedor de la cuenta. Anúlala en el portal de "
+    "{provider}, o define de nuevo ese proveedor y anúlala aquí.",
+    "The invoice was authorised through {provider}, which isn't the account's provider any more. Void it in the portal "
+    "of {provider}, or set that provider again and void it here.",
+)
 _TOO_LATE: Final = Fault(
     ("id",),
     Code.WINDOW_CLOSED,

@@ -12,13 +12,13 @@ from rules.vocabulary import BlockedReason, DocumentType, Environment, FiscalSta
 
 MOST_OF_ANSWER: Final = 16384  # characters that are kept of an answer
 
-# What an event may change. The rest of the row is its key, its provider and its number of attempts.
+# What an event may change. The rest of the row is its key and its number of attempts.
 CHANGING: Final = (
-    *("status", "due_at", "open_since", "failing_since", "payload", "sent_until", "not_found_at", "generic_errors"),
-    *("cufe", "qr", "protocol", "authorized_at", "faults", "blocked_reason", "blocked_message", "void_reason"),
-    *("void_asked_at", "void_refusal", "voided_at", "files_due_at"),
+    *("status", "provider", "due_at", "open_since", "failing_since", "payload", "sent_until", "not_found_at"),
+    *("generic_errors", "cufe", "qr", "protocol", "authorized_at", "faults", "blocked_reason", "blocked_message"),
+    *("void_reason", "void_asked_at", "void_refusal", "voided_at", "files_due_at"),
 )
-COLUMNS: Final = ("document_id", "environment", "provider", "attempts", *CHANGING)
+COLUMNS: Final = ("document_id", "environment", "attempts", *CHANGING)
 READ: Final = ", ".join(f"e.{column}" for column in COLUMNS)
 KEY: Final = "d.branch, d.billing_point, d.number, d.type"
 

@@ -34,6 +34,7 @@ class Event(Enum):
     BLOCKED = auto()
     BLOCKED_FOR_NOW = auto()  # by what may pass without us: folios, certificate
     CREDENTIALS_REFUSED = auto()  # nothing was registered
+    CREDENTIALS_CHANGED = auto()  # so, too, but the account has other ones by now, or another provider
     NO_PROVIDER = auto()  # the account has none, or another than the document's; no call was made, of any kind
     FORM_REFUSED = auto()  # the provider doesn't understand our request, a defect of ours
     UNKNOWN = auto()
@@ -50,6 +51,7 @@ class Event(Enum):
     FOUND_UNSURE_TOO_LONG = auto()
     FOUND_AFTER_REFUSAL = auto()  # not void, and the provider refused to void it
     NOT_FOUND = auto()
+    NOT_FOUND_THOUGH_USED = auto()  # the provider said that the document's number is used
     NOT_FOUND_TWICE = auto()  # the second time long enough after the last attempt
     NOT_FOUND_AFTER_ERRORS = auto()  # so, too, after three general errors
     NOT_FOUND_AFTER_FORM = auto()  # so, too, after FORM_REFUSED
@@ -191,6 +193,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.BLOCKED: _block(None, proves_absence=True),
         Event.BLOCKED_FOR_NOW: _block(None, Due.HOURLY),
         Event.CREDENTIALS_REFUSED: _block(BlockedReason.CREDENTIALS, proves_absence=True, blocks_account=True),
+        Event.CREDENTIALS_CHANGED: _to(FiscalStatus.QUEUED, Due.NOW, forgets_send=True),
         Event.NO_PROVIDER: _block(BlockedReason.CREDENTIALS, proves_absence=True),
         Event.FORM_REFUSED: _to(FiscalStatus.CHECKING, Due.SOON, reason=BlockedReason.TECHNICAL, alarm=True),
         Event.UNKNOWN: _to(FiscalStatus.CHECKING, Due.SOON),
@@ -208,6 +211,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.FOUND_UNSURE: _stay(FiscalStatus.CHECKING, Due.LATER),
         Event.FOUND_UNSURE_TOO_LONG: _TECHNICAL,
         Event.NOT_FOUND: _stay(FiscalStatus.CHECKING, Due.SOON),
+        Event.NOT_FOUND_THOUGH_USED: _stay(FiscalStatus.CHECKING, Due.SOON, alarm=True),
         Event.NOT_FOUND_TWICE: _to(FiscalStatus.QUEUED, Due.NOW),
         Event.NOT_FOUND_AFTER_ERRORS: _REJECT,
         Event.NOT_FOUND_AFTER_FORM: _TECHNICAL_ABSENT,
@@ -228,6 +232,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.FOUND_UNSURE: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.FOUND_UNSURE_TOO_LONG: _stay(FiscalStatus.ACCEPTED, Due.HOURLY, alarm=True),
         Event.NOT_FOUND: _stay(FiscalStatus.ACCEPTED, Due.LATER),
+        Event.NOT_FOUND_THOUGH_USED: _stay(FiscalStatus.ACCEPTED, Due.LATER, alarm=True),
         Event.NOT_FOUND_TWICE: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.NOT_FOUND_AFTER_ERRORS: _stay(FiscalStatus.ACCEPTED, Due.LATER),
         Event.NOT_FOUND_TOO_LONG: _stay(FiscalStatus.ACCEPTED, Due.HOURLY, alarm=True),

@@ -23,16 +23,22 @@ from pac.emission import Evidence
 from rules.fiscal.document import DocumentKey
 from rules.vocabulary import FiscalStatus
 
+DUPLICATE: Final = "DUPLICATE"  # the outcome of an attempt that was answered that the number is used
+
 # Finding
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A document that is due, its key at the provider, and whether its bytes are written already."""
+    """A document that is due, and its key at the provider.
+
+    ``is_written``: its bytes are there already. ``is_used``: the provider has said of these that the number is used.
+    """
 
     row: Emission
     key: DocumentKey
     is_written: bool
+    is_used: bool
 
     @property
     def document_id(self) -> UUID:
@@ -48,7 +54,7 @@ async def find_accounts(now: datetime) -> list[UUID]:
 async def find_due(now: datetime, limit: int) -> list[Waiting]:
     """The documents of the account that are due, those that have waited longest first."""
     _, rows = await get_connection("default").execute_query(_FIND, [tenant.current_account(), now, limit])
-    return [Waiting(row_of(row), key_of(row), row["is_written"]) for row in rows]
+    return [Waiting(row_of(row), key_of(row), row["is_written"], row["is_used"]) for row in rows]
 
 
 async def read_payload(document_id: UUID, number: int) -> bytes:
@@ -68,7 +74,11 @@ async def read_earlier_payloads(document_id: UUID, number: int) -> list[bytes]:
 _FIND: Final = f"""
     SELECT {READ}, {KEY}, EXISTS (
         SELECT FROM emission_payload p
-        WHERE p.account_id = $1 AND p.document_id = e.document_id AND p.number = e.payload) AS is_written
+        WHERE p.account_id = $1 AND p.document_id = e.document_id AND p.number = e.payload) AS is_written,
+        EXISTS (
+            SELECT FROM emission_attempt a
+            WHERE a.account_id = $1 AND a.document_id = e.document_id AND a.kind = 'SEND' AND a.payload = e.payload
+                AND a.outcome = '{DUPLICATE}') AS is_used
     FROM emission e JOIN document d ON d.account_id = $1 AND d.id = e.document_id
     WHERE e.account_id = $1 AND e.due_at <= $2
     ORDER BY e.due_at LIMIT $3
@@ -90,18 +100,21 @@ class Claim:
 
     row: Emission
     key: DocumentKey
+    is_used: bool
     act: Act
     attempt_id: UUID
     until: datetime
     sent_before: datetime | None  # until when the attempt before this one was sent
+    version: int  # of the account's provider and credentials by which the act is done; 0 if it has none
 
 
 async def claim(
-    waiting: Waiting, provider: str | None, payload: bytes | None, now: datetime, settings: Settings
+    waiting: Waiting, provider: str | None, version: int, payload: bytes | None, now: datetime, settings: Settings
 ) -> Claim | None:
     """Hold a document for the length of the lease; None if another worker, or a person, was faster.
 
-    ``payload`` are its bytes, where they are to be written. An attempt that never ended is closed.
+    That is so, too, if the account's provider or credentials are of another ``version`` by now. ``payload`` are its
+    bytes, where they are to be written. An attempt that never ended is closed.
     """
     before = waiting.row
     row, step = progress.claim(before, provider, now, settings)
@@ -110,19 +123,24 @@ async def claim(
     arguments = [
         *(tenant.current_account(), row.document_id, before.attempts, before.status, now, settings.lease),
         *(row.status, row.provider, row.sent_until, row.not_found_at, row.void_asked_at, row.void_refusal),
-        *(row.payload, payload, attempt_id, step.effects.act.value),
+        *(row.payload, payload, attempt_id, step.effects.act.value, version),
     ]
     claimed, rows = await get_connection("default").execute_query(_CLAIM, arguments)
     if not rows:
         return None
     row = replace(row, attempts=before.attempts + 1, due_at=rows[0]["due_at"])
-    return Claim(row, waiting.key, step.effects.act, attempt_id, rows[0]["due_at"], before.sent_until)
+    return Claim(
+        row, waiting.key, waiting.is_used, step.effects.act, attempt_id, rows[0]["due_at"], before.sent_until, version
+    )
 
 
 _CLAIM: Final = f"""
-    WITH chosen AS (
+    WITH setting AS MATERIALIZED (
+        SELECT version FROM pac_setting WHERE account_id = $1 FOR KEY SHARE
+    ), chosen AS (
         SELECT e.document_id FROM emission e
         WHERE e.account_id = $1 AND e.document_id = $2 AND e.attempts = $3 AND e.status = $4 AND e.due_at <= $5
+            AND coalesce((SELECT version FROM setting), 0) = $17
         FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE emission e SET
@@ -159,16 +177,23 @@ class Settled:
     xml: bytes | None = None
 
 
-async def settle(before: Emission, after: Emission, step: Step, settled: Settled) -> bool:
+class SettingChanged(Exception):
+    """The account has another provider or other credentials than those that were refused."""
+
+
+async def settle(before: Emission, after: Emission, step: Step, settled: Settled, version: int | None = None) -> bool:
     """Store the next state with its evidence, event and files; False if the row isn't held any more.
 
-    Where the document itself becomes void, it is locked first, as those do who change documents.
+    Where the document itself becomes void, it is locked first, as those do who change documents. Raises
+    ``SettingChanged`` where the state follows from a ``version`` of the account's setting that is out of date.
     """
-    if not step.effects.voids and not step.effects.blocks_account:
+    if not step.effects.voids and not step.effects.blocks_account and version is None:
         return await _settle(before, after, step, settled)
     async with in_transaction():
         arguments = [tenant.current_account(), before.document_id]
         await get_connection("default").execute_query(_LOCK_DOCUMENT, arguments)
+        if version is not None and await _hold_version() != version:
+            raise SettingChanged
         is_held = await _settle(before, after, step, settled)
         if is_held and step.effects.blocks_account:
             await _block_account(before.document_id, after)
@@ -178,19 +203,36 @@ async def settle(before: Emission, after: Emission, step: Step, settled: Settled
 _LOCK_DOCUMENT: Final = "SELECT FROM document WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE"
 
 
+async def _hold_version() -> int:
+    """The version of the account's setting, which stays until the transaction ends."""
+    _, rows = await get_connection("default").execute_query(_VERSION, [tenant.current_account()])
+    return rows[0]["version"] if rows else 0
+
+
+_VERSION: Final = "SELECT version FROM pac_setting WHERE account_id = $1 FOR KEY SHARE"
+
+
 async def _settle(before: Emission, after: Emission, step: Step, settled: Settled) -> bool:
     values = [getattr(after, column) for column in CHANGING]
     values[CHANGING.index("faults")] = faults_json(after.faults)
     arguments = [
         *(tenant.current_account(), before.document_id, before.attempts, before.status, settled.attempt_id),
         *(settled.outcome or None, *evidence_columns(settled.evidence), settled.xml),
-        *(step.effects.voids, step.effects.tells, uuid7(), *values),
+        *(step.effects.voids, step.effects.tells, uuid7(), step.effects.fetches, *values),
     ]
     _, rows = await get_connection("default").execute_query(_SETTLE, arguments)
     return bool(rows)
 
 
-_SET: Final = ", ".join(f"{column} = ${number}" for number, column in enumerate(CHANGING, 14))
+# Files may have been fetched since the row was read: what came of that stays where the step says nothing of it.
+_KEPT: Final = {
+    "qr": "coalesce({new}, e.qr)",
+    "protocol": "coalesce({new}, e.protocol)",
+    "files_due_at": "CASE WHEN $14::boolean THEN {new} ELSE e.files_due_at END",
+}
+_SET: Final = ", ".join(
+    f"{column} = {_KEPT.get(column, '{new}').format(new=f'${number}')}" for number, column in enumerate(CHANGING, 15)
+)
 
 # The data of an event are those of the document's other events (resolvers/outbox.py), and what emission knows.
 _DATA: Final = """jsonb_build_object(

@@ -30,6 +30,7 @@ def read_contents(content: bytes) -> FileContents | None:
     if document is None:
         return None
     authorisation = _find(root, "gInfProt")
+    items = [child for child in document if local_name(child) == "gItem"]
     return FileContents(
         cufe=_text(document, "dId"),
         qr=_text(_find(document, "gNoFirm"), "dQRCode"),
@@ -38,7 +39,8 @@ def read_contents(content: bytes) -> FileContents | None:
         authorized_at=read_instant(_text(authorisation, "dFecProc")),
         total=_amount(_text(_find(document, "gTot"), "dVTot")),
         receiver_ruc=_text(_find(_find(document, "gDatRec"), "gRucRec"), "dRuc"),
-        line_count=sum(1 for child in document if local_name(child) == "gItem"),
+        line_count=len(items),
+        lines=tuple([(_text(item, "dCodProd"), _text(item, "dDescProd")) for item in items]),
     )
 
 

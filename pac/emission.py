@@ -75,10 +75,14 @@ class Blocked:
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown:
-    """The document may have arrived. ``is_generic_error`` is a provider's "error while processing" (code 201)."""
+    """The document may have arrived.
+
+    ``is_generic_error`` is a provider's "error while processing" (code 201), ``is_duplicate`` that its number is used.
+    """
 
     evidence: Evidence
     is_generic_error: bool = False
+    is_duplicate: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +159,7 @@ class FileContents:
     total: str | None  # two decimals
     receiver_ruc: str | None
     line_count: int
+    lines: tuple[tuple[str | None, str | None], ...] = ()  # code and description of each
 
 
 @dataclass(frozen=True, kw_only=True)

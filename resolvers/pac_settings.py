@@ -11,7 +11,8 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db import models, tenant
-from emission.requests import retry_blocked
+from emission import switching
+from emission.requests import retry_refused
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
 from pac.emission import Credentials
@@ -24,7 +25,7 @@ from resolvers.scope import check_version, mine
 from resolvers.transactions import atomically
 from rules import text
 from rules.faults import Code, Fault, Refusal, Text
-from rules.vocabulary import BlockedReason, Environment
+from rules.vocabulary import Environment
 
 # What a provider says is kept without our credentials. A shorter one would be part of codes and numbers, too.
 CREDENTIAL_SHORTEST: Final = 6
@@ -54,7 +55,7 @@ class NewCredentials:
 async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version: int | None = None) -> UUID:
     """Set the account's provider and its credentials there; raises ``Refusal`` with all faults.
 
-    Documents that the old credentials have blocked are tried again.
+    Documents that the old credentials have blocked are tried again, and all that waits is due at once.
     """
     user, password = text.clean(typed.user), text.clean(typed.password)
     if typed.provider in SANDBOXES and user is None and password is None:
@@ -76,7 +77,7 @@ async def _store(
 ) -> UUID:
     async def action() -> UUID:
         await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
-        row = await mine(models.PacSetting).get_or_none()
+        row = await mine(models.PacSetting).select_for_update().get_or_none()  # no claim is made meanwhile
         check_version(row.version if row else 0, version)
         columns = {"provider": provider, "environment": environment}
         if row is None:
@@ -86,9 +87,12 @@ async def _store(
             return new.id
         if row.environment is not environment and await mine(models.Document, electronic=True).exists():
             raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _FIXED.format(environment=row.environment)))
+        if row.provider != provider and (count := await switching.count_bound(row.provider)):
+            raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _BOUND.format(count=count, provider=row.provider)))
         if row.provider != provider or _decrypted(cipher, row.secrets) != credentials:
             await save_changes(row, {**columns, "secrets": cipher.encrypt(credentials)})
-            await retry_blocked(BlockedReason.CREDENTIALS)
+            await retry_refused()
+            await switching.hasten()
         return row.id
 
     return await atomically(action)
@@ -106,12 +110,13 @@ class Connection:
     provider: str
     environment: Environment
     credentials: Credentials = field(repr=False)
+    version: int
 
 
 async def read_connection(cipher: Cipher) -> Connection | None:
     """The current account's provider and credentials, to be used; None without. Raises ``Undecryptable``."""
     row = await mine(models.PacSetting).get_or_none()
-    return Connection(row.provider, row.environment, cipher.decrypt(row.secrets)) if row else None
+    return Connection(row.provider, row.environment, cipher.decrypt(row.secrets), row.version) if row else None
 
 
 async def describe_business() -> Business | None:
@@ -133,6 +138,14 @@ _UNKNOWN: Final = Text("No conocemos este proveedor.", "There is no such provide
 _NO_KEY: Final = Text(
     "Este servidor no tiene PAC_SECRETS_KEY, la clave con que se guardan las credenciales. Defínela primero.",
     "This server has no PAC_SECRETS_KEY, the key by which credentials are stored. Set it first.",
+)
+_BOUND: Final = Text(
+    "Facturas que aún dependen de {provider}: {count}. No se sabe si la DGI las tiene, se están anulando o les faltan "
+    "archivos, y solo ese proveedor lo resuelve. Espera a que terminen, o arregla lo que las detiene, y después cambia "
+    "de proveedor.",
+    "Invoices that still depend on {provider}: {count}. It isn't known whether the DGI has them, they are being voided "
+    "or they lack files, and only that provider can settle it. Wait until they are done, or mend what blocks them, and "
+    "then change the provider.",
 )
 _FIXED: Final = Text(
     "La cuenta ya emitió facturas electrónicas en el ambiente {environment}, que no cambia. Para el otro ambiente crea "

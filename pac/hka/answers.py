@@ -66,6 +66,7 @@ _BLOCKED: Final = {
     "119": BlockedReason.FOLIOS,
 }
 _VOID_REGISTERED: Final = frozenset(code for code, rule in RULES.items() if rule.act is Act.VOIDED)  # at the DGI
+_DUPLICATE: Final = "102"
 _VOID_TOO_LATE: Final = "112"
 # HKA waits for the DGI before it answers. Other providers don't, and so does the sandbox, with a code that isn't HKA's.
 ACCEPTED: Final = "ACEPTADO"
@@ -91,7 +92,7 @@ def read_send(answer: Answer, prefix: str) -> SendOutcome:
             # Our mistake: sending the same again doesn't help. Whether it arrived all the same, a look shows.
             return Blocked(reason=BlockedReason.TECHNICAL, evidence=answer.evidence)
         case code:
-            return Unknown(evidence=answer.evidence, is_generic_error=code == "201")
+            return Unknown(evidence=answer.evidence, is_generic_error=code == "201", is_duplicate=code == _DUPLICATE)
 
 
 def _authorized(answer: Answer) -> Authorized:
@@ -111,7 +112,8 @@ def _judge_rules(answer: Answer) -> SendOutcome:
     faults = read_rules(answer.message)
     rejecting = _find_rejecting(faults)
     if not rejecting:
-        return Unknown(evidence=answer.evidence)
+        rules = [RULES.get(fault.code) for fault in faults]
+        return Unknown(evidence=answer.evidence, is_duplicate=any(rule and rule.act is Act.CHECK for rule in rules))
     reasons = [rule.blocked_reason for rule in rejecting]
     if None in reasons:
         return Rejected(faults=faults, evidence=answer.evidence)

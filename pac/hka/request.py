@@ -68,6 +68,7 @@ def read_json(payload: bytes) -> FileContents:
 
 
 def _read(content: Content) -> FileContents:
+    items = [item for item in content["listaItems"] if isinstance(item, Mapping)]
     return FileContents(
         cufe=None,
         qr=None,
@@ -75,7 +76,8 @@ def _read(content: Content) -> FileContents:
         authorized_at=None,
         total=value(content, "totalesSubTotales", "totalFactura") or None,
         receiver_ruc=value(content, "datosTransaccion", "cliente", "numeroRUC") or None,
-        line_count=len(content["listaItems"]),
+        line_count=len(items),
+        lines=tuple([(value(item, "codigo") or None, value(item, "descripcion") or None) for item in items]),
     )
 
 

@@ -49,7 +49,9 @@ class SetPacCredentialsPayload:
     (
         "Set the provider (PAC) through which the account's electronic invoices go to the DGI, and the account's "
         "credentials there. TEST or PRODUCTION follows from the provider, and stays once an invoice was issued "
-        "electronically. Invoices that wrong credentials have blocked are tried again."
+        "electronically. Invoices that wrong credentials have blocked are tried again, and what waits is tried at "
+        "once. Another provider is refused as NOT_ALLOWED while invoices need the present one: it isn't known whether "
+        "the DGI has them, they are being voided or they lack files."
     ),
     graphql_type=SetPacCredentialsPayload,
 )

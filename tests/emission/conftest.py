@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from emission import files, progress, store
@@ -96,6 +97,7 @@ class Bench:
     settings: Settings = field(default_factory=Settings)
     alarms: list[tuple[FiscalStatus, Event]] = field(default_factory=list)
     is_connected: bool = True
+    version: int = 0  # of the account's setting; 0 if it has none
     compose: Callable[[UUID, UUID], Awaitable[FiscalDocument]] = compose
 
     @property
@@ -108,7 +110,7 @@ class Bench:
 
     @property
     def connection(self) -> Provider:
-        return Provider("fake", Environment.TEST, self.provider, NEVER_RESTS)
+        return Provider("fake", Environment.TEST, self.provider, NEVER_RESTS, self.version)
 
     def acting(self) -> Any:
         return tenant.acting_for(self.api.account_id, tenant.SYSTEM)
@@ -122,6 +124,20 @@ class Bench:
             await queue(id, Environment.TEST)
         return id
 
+    async def set_provider(self, name: str = "fake") -> None:
+        """Set the account's provider, as ``setPacCredentials`` does."""
+        account_id = self.api.account_id
+        with self.acting():
+            row = await models.PacSetting.get_or_none(account_id=account_id)
+            if row is None:
+                row = models.PacSetting(
+                    id=uuid7(), account_id=account_id, provider=name, environment=Environment.TEST, secrets=b"x"
+                )
+                await row.save(force_create=True)
+            else:
+                changes = {"provider": name, "version": row.version + 1}
+                await models.PacSetting.filter(account_id=account_id).update(**changes)
+
     async def due(self, limit: int = 10) -> list[store.Waiting]:
         with self.acting():
             return await store.find_due(self.clock.now(), limit)
@@ -129,7 +145,7 @@ class Bench:
     async def claim(self, waiting: store.Waiting) -> store.Claim | None:
         with self.acting():
             written = None if waiting.is_written else self.provider.write(await compose_of(self, waiting))
-            return await store.claim(waiting, "fake", written, self.clock.now(), self.settings)
+            return await store.claim(waiting, "fake", self.version, written, self.clock.now(), self.settings)
 
     async def work(self) -> int:
         """Make an attempt at each document that is due; returns how many they were."""

@@ -41,6 +41,7 @@ class Stored:
     lines: int
     receiver: str | None
     payload: bytes
+    texts: list[list[str | None]]
     is_voided: bool = False
 
 
@@ -70,6 +71,7 @@ class FakeProvider:
                 "total": f"{document.total:.2f}",
                 "lines": len(document.lines),
                 "receiver": document.receiver.ruc,
+                "texts": [[line.code, line.description] for line in document.lines],
             }
         )
 
@@ -83,7 +85,9 @@ class FakeProvider:
         if key in self.documents:
             return Unknown(evidence=DUPLICATE)
         number = cufe.complete(prefix, f"{len(self.documents) + 1:09}")
-        self.documents[key] = Stored(number, content["total"], content["lines"], content["receiver"], payload)
+        self.documents[key] = Stored(
+            number, content["total"], content["lines"], content["receiver"], payload, content["texts"]
+        )
         return Authorized(cufe=number, qr="qr", protocol="2026", evidence=SAID)
 
     async def send(self, payload: bytes, cufe_prefix: str, seconds: float) -> SendOutcome:
@@ -131,7 +135,7 @@ class FakeProvider:
         stored = self.documents.get(key)
         if stored is None:
             return Unavailable(evidence=Evidence(code="102"))
-        fields = {name: getattr(stored, name) for name in ("cufe", "total", "lines", "receiver")}
+        fields = {name: getattr(stored, name) for name in ("cufe", "total", "lines", "receiver", "texts")}
         return File(content=orjson.dumps(fields), evidence=SAID)
 
     async def fetch_pdf(self, key: DocumentKey, cufe: str | None, seconds: float) -> File | Unavailable:
@@ -162,6 +166,7 @@ def _contents(fields: dict[str, Any]) -> FileContents:
         total=fields["total"],
         receiver_ruc=fields["receiver"],
         line_count=fields["lines"],
+        lines=tuple([(code, description) for code, description in fields["texts"]]),
     )
 
 

@@ -26,7 +26,7 @@ from pac.emission import (
     Unknown,
     VoidRefusedOrUnknown,
 )
-from rules.faults import Code, Refusal
+from rules.faults import Code, Fault, Refusal
 from rules.fiscal import cufe
 from rules.vocabulary import BlockedReason, FiscalStatus
 from tests.builders import line
@@ -59,10 +59,14 @@ async def requested(bench: Bench, request: Any, *arguments: Any) -> FiscalStatus
 
 
 async def refused(bench: Bench, request: Any, *arguments: Any) -> str:
+    return (await fault_of(bench, request, *arguments)).code.value
+
+
+async def fault_of(bench: Bench, request: Any, *arguments: Any) -> Fault:
     with pytest.raises(Refusal) as refusal:
         await requested(bench, request, *arguments)
     [fault] = refusal.value.faults
-    return fault.code.value
+    return fault
 
 
 async def authorized(bench: Bench) -> UUID:
@@ -284,6 +288,48 @@ async def test_what_was_sent_before_a_correction_is_not_another_systems(bench: B
     assert len(bench.provider.documents) == 1
 
 
+@pytest.mark.parametrize("spelled", [str, lambda text: f" {text.upper()}\n"])
+@pytest.mark.parametrize("is_earlier", [True, False])
+async def test_a_correction_of_descriptions_alone_is_told_from_what_was_sent_before(
+    bench: Bench, is_earlier: bool, spelled: Any
+) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [REJECTED]
+    await bench.work()
+    first = bench.provider.sent[0]
+
+    async def compose_corrected(account: UUID, document_id: UUID) -> Any:
+        document = await compose(account, document_id)
+        return replace(document, lines=(replace(document.lines[0], description="Consultoría corregida"),))
+
+    bench.compose = compose_corrected
+    await requested(bench, requests.requeue_corrected, id)
+
+    def arrive(payload: bytes, prefix: str) -> Any:
+        bench.provider.arrive(first if is_earlier else payload, prefix)
+        key, stored = bench.provider.documents.popitem()
+        texts = [[code, spelled(description)] for code, description in stored.texts]
+        bench.provider.documents[key] = replace(stored, texts=texts)
+        return NO_ANSWER
+
+    bench.provider.sending += [arrive]
+    status = await bench.work_until(id, "BLOCKED", "AUTHORIZED")
+    reason = (await bench.row(id)).blocked_reason
+    assert (status, reason) == (("BLOCKED", "TECHNICAL") if is_earlier else ("AUTHORIZED", None))
+
+
+async def test_texts_that_the_provider_has_changed_make_nobody_elses_document_of_ours(bench: Bench) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [REJECTED]
+    await bench.work()
+    await requested(bench, requests.requeue_corrected, id)
+    bench.provider.sending += [arriving_unknown(bench)]
+    await bench.work()
+    key, ours = bench.provider.documents.popitem()
+    bench.provider.documents[key] = replace(ours, texts=[[None, "Consulto"]])
+    assert await bench.work_until(id, "BLOCKED", "AUTHORIZED") == "AUTHORIZED"
+
+
 async def test_another_systems_document_is_told_from_what_was_sent_before_a_correction(bench: Bench) -> None:
     id = await bench.queue()
     bench.provider.sending += [REJECTED]
@@ -355,6 +401,21 @@ async def test_a_document_that_was_voided_at_the_provider_becomes_void(bench: Be
     assert await bench.told(id) == ["INVOICE_VOIDED"]
 
 
+@pytest.mark.parametrize("is_found", [False, True])
+async def test_a_number_that_is_used_by_a_document_that_is_not_found_is_an_alarm(bench: Bench, is_found: bool) -> None:
+    id = await bench.queue()
+    if is_found:
+        bench.provider.sending += [arriving_unknown(bench)]
+        await bench.work()
+        with bench.acting():
+            await models.Emission.filter(document_id=id).update(status="QUEUED", due_at=bench.clock.now())
+    bench.provider.sending += [Unknown(evidence=Evidence(code="102"), is_duplicate=True)]
+    await bench.work()
+    assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
+    assert {event for _, event in bench.alarms} == (set() if is_found else {Event.NOT_FOUND_THOUGH_USED})
+    assert [attempt.outcome for attempt in await bench.attempts(id)].count("DUPLICATE") == 1
+
+
 async def test_no_folios_blocks_and_is_tried_hourly_by_itself(bench: Bench) -> None:
     id = await bench.queue()
     bench.provider.sending += [Blocked(reason=BlockedReason.FOLIOS, evidence=Evidence(code="119"))]
@@ -363,6 +424,8 @@ async def test_no_folios_blocks_and_is_tried_hourly_by_itself(bench: Bench) -> N
     assert (row.status, row.blocked_reason) == ("BLOCKED", "FOLIOS")
     assert row.due_at is not None
     assert (row.due_at - bench.clock.now()).total_seconds() == 3600
+    fault = await fault_of(bench, requests.request_void, id, "x")
+    assert "no le quedan folios o venció su licencia" in fault.message.es  # the provider has one answer for both
     await bench.work_until(id, "AUTHORIZED")
     assert [kind for kind, _ in bench.provider.calls] == ["SEND", "LOOK", "LOOK", "SEND"]
     assert (await bench.row(id)).blocked_reason is None
@@ -377,10 +440,88 @@ async def test_new_credentials_let_all_go_on_that_were_blocked_by_them(bench: Be
     bench.is_connected = True
     with bench.acting():
         async with in_transaction():
-            assert await requests.retry_blocked(BlockedReason.CREDENTIALS) == 2
+            assert await requests.retry_refused() == 2
     for id in ids:
         assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
     assert bench.provider.made("SEND") == 2
+
+
+REFUSED = Blocked(reason=BlockedReason.CREDENTIALS, evidence=Evidence(code="100", message="token"))
+
+
+async def tried_at_a_wrong_provider(bench: Bench) -> UUID:
+    """A document that a provider has refused for the account's credentials."""
+    id = await bench.queue()
+    await bench.set_provider("wrong")
+    bench.provider.sending += [REFUSED]
+    wrong = replace(bench.connection, name="wrong", version=1)
+    with bench.acting():
+        [waiting] = await store.find_due(bench.clock.now(), 10)
+        await bench.acts.handle(waiting, wrong)
+    assert ((await bench.row(id)).provider, await bench.status(id)) == ("wrong", "BLOCKED")
+    await bench.set_provider("fake")
+    bench.version = 2
+    return id
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+async def test_what_a_wrong_provider_has_refused_goes_to_the_right_one_in_its_words(
+    bench: Bench, by_itself: bool
+) -> None:
+    id = await tried_at_a_wrong_provider(bench)
+    if by_itself:
+        await requested(bench, requests.retry, id)
+    else:
+        with bench.acting():
+            async with in_transaction():
+                assert await requests.retry_refused() == 1
+    assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
+    assert (await bench.row(id)).provider == "fake"
+    assert [(attempt.provider, attempt.payload) for attempt in await bench.attempts(id)] == [
+        ("wrong", 1),
+        *[("fake", 2)] * 3,
+    ]
+    assert bench.alarms == [(FiscalStatus.BLOCKED, Event.CREDENTIALS_REFUSED)]
+
+
+async def test_what_is_looked_for_again_at_a_wrong_provider_goes_on_at_the_right_one(bench: Bench) -> None:
+    """New credentials were tried at the wrong provider before the provider was put right."""
+    id = await tried_at_a_wrong_provider(bench)
+    with bench.acting():
+        await models.PacSetting.filter(account_id=bench.api.account_id).update(provider="wrong")
+    await requested(bench, requests.retry, id)
+    [waiting] = await bench.due()
+    late = await bench.claim(replace(waiting, is_written=True))
+    assert late is not None
+    await bench.set_provider("fake")
+    bench.version = 3
+    with bench.acting():
+        async with in_transaction():
+            await requests.retry_refused()
+        after, step = progress.advance(late.row, Event.UNAVAILABLE, bench.clock.now(), bench.settings)
+        assert not await store.settle(late.row, after, step, store.Settled())
+    assert await bench.work_until(id, "AUTHORIZED") == "AUTHORIZED"
+    assert (await bench.row(id)).provider == "fake"
+
+
+async def test_a_document_that_another_provider_may_have_stays_there(bench: Bench) -> None:
+    id = await tried_at_a_wrong_provider(bench)
+    with bench.acting():
+        await models.Emission.filter(document_id=id).update(sent_until=bench.clock.now())
+        async with in_transaction():
+            assert await requests.retry_refused() == 0
+    row = await bench.row(id)
+    assert (row.status, row.provider, row.payload) == ("BLOCKED", "wrong", 1)
+
+
+async def test_a_corrected_document_goes_to_the_accounts_present_provider(bench: Bench) -> None:
+    id = await bench.queue()
+    bench.provider.sending += [REJECTED]
+    await bench.work()
+    with bench.acting():
+        await models.Emission.filter(document_id=id).update(provider="left")
+    await requested(bench, requests.requeue_corrected, id)
+    assert await bench.work_until(id, "AUTHORIZED", "BLOCKED") == "AUTHORIZED"
 
 
 async def test_a_defect_in_writing_a_document_blocks_it_alone(bench: Bench, monkeypatch: Any) -> None:
@@ -483,7 +624,12 @@ async def test_requests_that_no_wait_will_grant_are_not_allowed(bench: Bench) ->
     for request in (requests.retry, requests.requeue_corrected, requests.renumber):
         assert await refused(bench, request, id) == Code.NOT_ALLOWED
     await requested(bench, requests.request_void, id, "La operación no se hizo")
-    assert await refused(bench, requests.request_void, id, "x") == Code.EMISSION_PENDING
+    for asked in ((requests.request_void, id, "x"), (requests.retry, id), (requests.requeue_corrected, id)):
+        fault = await fault_of(bench, *asked)
+        assert (fault.code, fault.message.es.split(",")[0]) == (
+            Code.EMISSION_PENDING,
+            "La DGI tiene la factura y su anulación ya se pidió",
+        )
     await bench.work()
     assert await refused(bench, requests.request_void, id, "x") == Code.NOT_ALLOWED
 

@@ -31,6 +31,7 @@ class Chosen(NamedTuple):
     provider: str
     environment: Environment
     credentials: Credentials
+    version: int = 0
 
 
 class World:

@@ -50,7 +50,7 @@ class Served(Bench):
 
     @property
     def connection(self) -> Provider:
-        return Provider(self.name, Environment.TEST, self.adapter, NEVER_RESTS)
+        return Provider(self.name, Environment.TEST, self.adapter, NEVER_RESTS, 0)
 
     async def documents(self) -> list[dict[str, Any]]:
         return await self.pac.documents()

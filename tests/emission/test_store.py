@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
 from db import models
-from emission import files, progress, store
+from emission import files, progress, requests, store
 from emission.files import FileKind
 from emission.states import Event
 from emission.store import Settled
@@ -143,6 +144,47 @@ async def test_a_document_begun_at_a_provider_that_the_account_left_blocks_no_ot
     assert await bench.status(new) == "AUTHORIZED"
 
 
+@pytest.mark.parametrize("had_one", [False, True])
+async def test_a_refusal_of_old_credentials_blocks_nothing_once_there_are_new_ones(bench: Bench, had_one: bool) -> None:
+    ids = [await bench.queue() for _ in range(2)]
+    if had_one:
+        await bench.set_provider()
+        bench.version = 1
+
+    async def refuse_slowly(payload: bytes, prefix: str) -> Blocked:
+        await bench.set_provider()
+        return Blocked(reason=BlockedReason.CREDENTIALS, evidence=Evidence(code="100", message="token"))
+
+    bench.provider.sending += [refuse_slowly]
+    [waiting, _] = await bench.due()
+    with bench.acting():
+        await bench.acts.handle(waiting, bench.connection)
+    assert [await bench.status(id) for id in ids] == ["QUEUED", "QUEUED"]
+    row = await bench.row(ids[0])
+    assert row.sent_until is None  # nothing was registered
+    assert row.blocked_reason is None
+    assert (await bench.attempts(ids[0]))[0].code == "100"
+    assert await bench.told(ids[0]) == []
+    assert await bench.work() == 2
+    assert bench.provider.made("SEND") == 1  # no claim is made by the old ones
+    bench.version += 1
+    await bench.work()
+    assert [await bench.status(id) for id in ids] == ["AUTHORIZED", "AUTHORIZED"]
+    assert len(bench.provider.documents) == 2
+
+
+async def test_a_document_of_an_account_that_got_a_provider_meanwhile_goes_on(bench: Bench) -> None:
+    id = await bench.queue()
+    [waiting] = await bench.due()
+    claim = await bench.claim(waiting)
+    assert claim is not None
+    await bench.set_provider()
+    after, step = progress.advance(claim.row, Event.NO_PROVIDER, bench.clock.now(), bench.settings)
+    with bench.acting(), pytest.raises(store.SettingChanged):
+        await store.settle(claim.row, after, step, Settled(), claim.version)
+    assert await bench.status(id) == "SENDING"
+
+
 async def test_the_events_have_the_data_of_the_documents_other_events(bench: Bench) -> None:
     id = await bench.queue()
     await bench.work()
@@ -204,6 +246,33 @@ async def test_files_that_lag_behind_are_fetched_later_each_by_itself(bench: Ben
     assert kinds == ["SEND", "XML", "PDF", "XML", "PDF", "PDF"]
     with bench.acting():
         assert await bench_file(id, FileKind.XML) == kept
+
+
+@pytest.mark.parametrize("event", [Event.VOID_CONFIRMED, Event.VOID_UNKNOWN, Event.FOUND_AFTER_REFUSAL])
+async def test_what_came_of_fetching_files_during_a_call_stays_when_its_result_is_stored(
+    bench: Bench, event: Event
+) -> None:
+    id = await bench.queue()
+
+    def arrive(payload: bytes, prefix: str) -> Authorized:
+        answered = bench.provider.arrive(payload, prefix)
+        assert isinstance(answered, Authorized)
+        return replace(answered, qr=None, protocol=None)
+
+    bench.provider.sending += [arrive]
+    await bench.work()
+    with bench.acting():
+        async with in_transaction():
+            await requests.request_void(id, "La operación no se hizo")
+    [waiting] = await bench.due()
+    claim = await bench.claim(waiting)
+    assert claim is not None
+    await bench.fetch()
+    after, step = progress.advance(claim.row, event, bench.clock.now(), bench.settings)
+    with bench.acting():
+        assert await store.settle(claim.row, after, step, Settled())
+    row = await bench.row(id)
+    assert (row.qr, row.protocol, row.files_due_at) == ("qr of the file", "protocol of the file", None)
 
 
 @pytest.mark.parametrize("table", ["fiscal_file", "emission_payload"])

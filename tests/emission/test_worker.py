@@ -70,7 +70,7 @@ class Providers:
         if account_id not in self.of:
             return None
         adapter = Calling(self.of[account_id], self.client, account_id)
-        return Provider("fake", Environment.TEST, adapter, self.client)
+        return Provider("fake", Environment.TEST, adapter, self.client, 0)
 
 
 @asynccontextmanager

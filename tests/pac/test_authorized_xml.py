@@ -23,6 +23,7 @@ def test_a_container_says_document_and_authorisation() -> None:
     assert contents.protocol == "20260000000000000001"
     assert contents.authorized_at == datetime.fromisoformat("2026-11-23T10:15:03-05:00")
     assert (contents.total, contents.receiver_ruc, contents.line_count) == ("35.68", "999999102-2-2026", 2)
+    assert contents.lines == (("SRV-01", "Asesoría técnica"), ("CAF-250", "Café molido"))
 
 
 def test_a_document_alone_says_all_but_the_authorisation() -> None:

@@ -33,7 +33,7 @@ def connected(answer: Any, **options: Any) -> PacConnections:
     provider.answer = answer
 
     async def connect(_account: object) -> Provider:
-        return Provider("fake", Environment.TEST, provider, NEVER_RESTS)
+        return Provider("fake", Environment.TEST, provider, NEVER_RESTS, 0)
 
     return PacConnections(connect, **options)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -48,7 +48,7 @@ async def test_credentials_are_stored_encrypted_and_shown_to_nobody(api: Api) ->
     assert b"clave" not in row.secrets
     with tenant.acting_for(api.account_id):
         found = await read_connection(CIPHER)
-    assert found == Connection("hka-soap", Environment.PRODUCTION, TOKENS)
+    assert found == Connection("hka-soap", Environment.PRODUCTION, TOKENS, 1)
     shown = await api.ask(
         "{ pacSetting { provider environment } auditEvents { edges { node { changes { field } } } } }"
     )
@@ -114,7 +114,7 @@ async def test_what_a_malformed_request_holds_is_not_repeated(api: Api, malforme
 
 def test_no_object_shows_credentials_when_it_is_printed() -> None:
     for held in (
-        Connection("hka-soap", Environment.PRODUCTION, TOKENS),
+        Connection("hka-soap", Environment.PRODUCTION, TOKENS, 1),
         NewCredentials(provider="hka-soap", **TOKENS),
         PacCredentialsInput(**TOKENS),
         CIPHER,
@@ -153,6 +153,124 @@ async def test_the_environment_stays_once_an_invoice_was_issued(electronic: Api)
     assert (await create_invoice(electronic, newCustomer=company()))["userErrors"] == []
     assert faults(await set_provider(electronic, "hka-soap")) == {("provider", "NOT_ALLOWED")}
     assert (await set_provider(electronic, "ebi-soap-demo"))["userErrors"] == []
+
+
+async def issued(api: Api, **columns: Any) -> dict[str, Any]:
+    """An issued document that is on its way at the account's provider; returns what finds its row."""
+    made = await create_invoice(api, newCustomer=company(), onDuplicate="USE_EXISTING")
+    own = {"document_id": made["invoice"]["id"]}
+    if columns:
+        await change(api, own, **columns)
+    return own
+
+
+async def change(api: Api, own: dict[str, Any], **columns: Any) -> None:
+    with tenant.acting_for(api.account_id):
+        await models.Emission.filter(**own).update(**columns)
+
+
+async def row_of(api: Api, own: dict[str, Any]) -> models.Emission:
+    with tenant.acting_for(api.account_id):
+        return await models.Emission.get(**own)
+
+
+NOW = datetime.now(UTC)
+LATER = NOW + timedelta(days=1)
+AT_DEMO = {"provider": "hka-soap-demo"}
+AUTHORIZED = {"status": "AUTHORIZED", "cufe": "x", "authorized_at": NOW}
+VOIDING = {"status": "VOIDING", "cufe": "x", "authorized_at": NOW, "void_reason": "x"}
+FOLIOS = {"status": "BLOCKED", "blocked_reason": "FOLIOS"}
+ISSUER = {"status": "BLOCKED", "blocked_reason": "ISSUER"}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"status": "SENDING", "due_at": LATER, "sent_until": LATER},
+        {"status": "CHECKING", "due_at": LATER, "sent_until": NOW},
+        {"status": "QUEUED", "due_at": LATER, "sent_until": NOW},
+        {"status": "ACCEPTED", "due_at": LATER, "sent_until": NOW},
+        {**FOLIOS, "due_at": LATER, "sent_until": NOW},
+        {**VOIDING, "due_at": LATER, "sent_until": NOW},
+        {**AUTHORIZED, "due_at": None, "sent_until": NOW, "files_due_at": LATER},
+    ],
+    ids=["sending", "checking", "tried", "accepted", "folios", "voiding", "files"],
+)
+async def test_another_provider_is_refused_while_a_document_needs_the_present_one(
+    electronic: Api, columns: dict[str, Any]
+) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    own = await issued(electronic, **AT_DEMO, **columns)
+    before = await stored_row(electronic)
+    for dry_run in (True, False):
+        payload = await set_provider(electronic, "ebi-soap-demo", dryRun=dry_run)
+        assert faults(payload) == {("provider", "NOT_ALLOWED")}
+        assert "dependen de hka-soap-demo: 1." in payload["userErrors"][0]["message"]
+    after = await stored_row(electronic)
+    assert before is not None
+    assert after is not None
+    assert (after.provider, after.secrets) == (before.provider, before.secrets)
+    await change(electronic, own, **AUTHORIZED, **dict.fromkeys(("due_at", "files_due_at", "void_reason")))
+    assert (await set_provider(electronic, "ebi-soap-demo"))["userErrors"] == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"status": "QUEUED", "due_at": LATER}, ("QUEUED", None, 2)),  # could not be sent
+        ({"status": "CHECKING", "due_at": LATER}, ("CHECKING", None, 2)),  # tried again after it was refused
+        ({**ISSUER, "due_at": None}, ("BLOCKED", None, 2)),
+        ({"status": "BLOCKED", "blocked_reason": "CREDENTIALS", "due_at": None}, ("CHECKING", None, 2)),
+        ({"status": "REJECTED", "due_at": None, "sent_until": NOW}, ("REJECTED", "hka-soap-demo", 1)),
+        ({**AUTHORIZED, "due_at": None, "sent_until": NOW}, ("AUTHORIZED", "hka-soap-demo", 1)),
+    ],
+    ids=["not sent", "checking", "issuer", "credentials", "rejected", "authorized"],
+)
+async def test_what_the_present_provider_has_not_got_goes_to_the_next_one(
+    electronic: Api, columns: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    own = await issued(electronic, **AT_DEMO, **columns)
+    assert (await set_provider(electronic, "ebi-soap-demo"))["userErrors"] == []
+    row = await row_of(electronic, own)
+    assert (row.status, row.provider, row.payload) == expected
+    assert row.due_at is None or row.due_at < LATER
+
+
+async def test_new_credentials_make_due_at_once_what_waits_and_leave_what_is_being_sent(electronic: Api) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    waiting = [
+        await issued(electronic, **AT_DEMO, sent_until=NOW, due_at=LATER, **columns)
+        for columns in ({"status": "CHECKING"}, {"status": "ACCEPTED"}, FOLIOS, VOIDING)
+    ]
+    waiting.append(await issued(electronic, due_at=LATER))
+    files = await issued(electronic, **AT_DEMO, **AUTHORIZED, due_at=None, files_due_at=LATER)
+    sending = await issued(electronic, **AT_DEMO, status="SENDING", sent_until=LATER, due_at=LATER)
+    await set_provider(electronic, "hka-soap-demo", credentials={**TOKENS, "password": "otra-clave"})
+    for own in waiting:
+        row = await row_of(electronic, own)
+        assert row.due_at is not None
+        assert row.due_at < LATER, row.status
+    row = await row_of(electronic, files)
+    assert (row.due_at, row.files_due_at is not None and row.files_due_at < LATER) == (None, True)
+    assert (await row_of(electronic, sending)).due_at == LATER
+
+
+async def test_a_document_of_a_provider_that_the_account_left_can_not_be_voided_here(electronic: Api) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    own = await issued(electronic, **AT_DEMO, **AUTHORIZED, due_at=None)
+    await set_provider(electronic, "ebi-soap-demo")
+    void = """
+        mutation ($id: ID!, $reason: String!) {
+            voidInvoice(id: $id, reason: $reason) { userErrors { path code message } }
+        }
+    """
+    asked = {"id": own["document_id"], "reason": "La operación no se hizo"}
+    payload = (await electronic.ask(void, **asked))["voidInvoice"]
+    assert faults(payload) == {("id", "NOT_ALLOWED")}
+    assert "portal de hka-soap-demo" in payload["userErrors"][0]["message"]
+    await set_provider(electronic, "hka-soap-demo")
+    assert (await electronic.ask(void, **asked))["voidInvoice"]["userErrors"] == []
 
 
 async def test_only_admins_set_it(api: Api) -> None:

@@ -111,6 +111,23 @@ def test_what_must_be_put_right_first_blocks(fields: dict[str, str], outcome: Bl
     assert found.reason is outcome
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_duplicate"),
+    [
+        ({"codigo": "102"}, True),
+        ({"codigo": "203", "mensaje": "1513-Duplicado"}, True),
+        ({"codigo": "203", "mensaje": "9999-texto | 1002-Duplicado"}, True),
+        ({"codigo": "203", "mensaje": "9999-texto"}, False),
+        ({"codigo": "202"}, False),
+        ({"codigo": None, "mensaje": "1513-Duplicado"}, False),
+    ],
+)
+def test_it_is_told_where_an_answer_says_that_the_number_is_used(fields: dict[str, Any], is_duplicate: bool) -> None:
+    found = sent(**fields)
+    assert isinstance(found, Unknown)
+    assert found.is_duplicate is is_duplicate
+
+
 def test_a_document_that_is_wrong_is_rejected_even_where_the_issuer_is_wrong_too() -> None:
     found = sent(codigo="203", mensaje="1562-RUC no afiliado | 2152-Item 2: Monto inválido | 9999-nuevo")
     assert isinstance(found, Rejected)

@@ -61,6 +61,8 @@ def test_what_was_written_is_read_as_what_an_authorised_xml_says(sent: FiscalDoc
     read = request.read(request.write(sent))
     assert request.read_json(request.write_json(sent)) == read
     assert (read.total, read.line_count) == (f"{sent.total:.2f}", len(sent.lines))
+    assert [code for code, _ in read.lines] == [line.code for line in sent.lines]
+    assert [text and text.split() for _, text in read.lines] == [line.description.split() for line in sent.lines]
     assert read.receiver_ruc == request.to_content(sent)["datosTransaccion"]["cliente"].get("numeroRUC")  # type: ignore[index, call-overload, union-attr]
 
 

@@ -1,0 +1,74 @@
+"""What another provider, or other credentials of an account, mean for its documents on their way.
+
+Each is part of the transaction that sets them.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from db import tenant
+
+
+async def read_present() -> str | None:
+    """The account's provider; None if it has none."""
+    _, rows = await get_connection("default").execute_query(_PRESENT, [tenant.current_account()])
+    return rows[0]["provider"] if rows else None
+
+
+_PRESENT: Final = "SELECT provider FROM pac_setting WHERE account_id = $1"
+
+
+async def count_bound(provider: str) -> int:
+    """How many documents need this provider: it may have them and nobody knows how they end, or they lack files."""
+    _, rows = await get_connection("default").execute_query(_BOUND, [tenant.current_account(), provider])
+    count: int = rows[0]["count"]
+    return count
+
+
+# Without sent_until a document was never tried, or the provider hasn't got it for certain.
+_BOUND: Final = """
+    SELECT count(*) FROM emission
+    WHERE account_id = $1 AND provider = $2 AND (
+        status IN ('SENDING', 'ACCEPTED', 'VOIDING')
+        OR (status IN ('QUEUED', 'CHECKING', 'BLOCKED') AND sent_until IS NOT NULL)
+        OR files_due_at IS NOT NULL)
+"""
+
+
+async def free_absent(document_id: UUID | None = None) -> None:
+    """Let documents that a provider which the account has left hasn't got for certain go to the present one.
+
+    They are written anew, in its words. Without ``document_id``, it is about all of the account. The attempts go up:
+    a look that is under way at the old provider says nothing about them any more.
+    """
+    await get_connection("default").execute_query(_FREE, [tenant.current_account(), document_id])
+
+
+_FREE: Final = """
+    UPDATE emission e SET
+        provider = NULL, payload = e.payload + 1, attempts = e.attempts + 1, not_found_at = NULL, updated_at = now()
+    FROM pac_setting s
+    WHERE e.account_id = $1 AND s.account_id = $1 AND ($2::uuid IS NULL OR e.document_id = $2)
+        AND e.status IN ('QUEUED', 'CHECKING', 'BLOCKED') AND e.sent_until IS NULL AND e.provider <> s.provider
+"""
+
+
+async def hasten() -> None:
+    """Turn at once to all that waits for the account's provider: what it failed for may be mended.
+
+    A look that is under way is made again, by the new credentials; a send is left to its lease.
+    """
+    await get_connection("default").execute_query(_HASTEN, [tenant.current_account()])
+
+
+_HASTEN: Final = """
+    UPDATE emission e SET
+        due_at = CASE WHEN e.due_at > now() AND e.status <> 'SENDING' THEN now() ELSE e.due_at END,
+        files_due_at = CASE WHEN e.files_due_at > now() THEN now() ELSE e.files_due_at END,
+        updated_at = now()
+    FROM pac_setting s
+    WHERE e.account_id = $1 AND s.account_id = $1 AND (e.provider IS NULL OR e.provider = s.provider)
+        AND ((e.due_at > now() AND e.status <> 'SENDING') OR e.files_due_at > now())
+"""
