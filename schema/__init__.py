@@ -8,6 +8,7 @@ import projection
 from db.tenant import current_account
 from schema import enums  # noqa: F401  publishes the enumerations before the types that use them
 from schema.mutations.archive_customer import archive_customer
+from schema.mutations.check_pac_connection import ask_pac
 from schema.mutations.correct_document import correct_document
 from schema.mutations.create_api_key import create_api_key
 from schema.mutations.create_billing_point import create_billing_point
@@ -19,7 +20,6 @@ from schema.mutations.delete_draft import delete_draft
 from schema.mutations.delete_webhook import delete_webhook
 from schema.mutations.enable_webhook import enable_webhook
 from schema.mutations.issue_invoice import issue_invoice
-from schema.mutations.pac_connection import ask_pac
 from schema.mutations.redeliver import redeliver
 from schema.mutations.renumber_document import renumber_document
 from schema.mutations.restore_customer import restore_customer

@@ -48,8 +48,12 @@ RENUMBER = mutation("renumberDocument")
 
 
 @pytest.fixture
-def bench(electronic: Api) -> Bench:
-    return Bench(electronic, compose=read_document)
+async def bench(electronic: Api) -> Bench:
+    bench = Bench(electronic, compose=read_document)
+    await bench.set_provider()
+    with bench.acting():
+        bench.version = (await models.PacSetting.get(account_id=electronic.account_id)).version
+    return bench
 
 
 async def do(api: Api, mutation: str, id: str, **arguments: Any) -> Answer:

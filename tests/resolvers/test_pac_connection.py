@@ -1,4 +1,4 @@
-"""testPacConnection asks the account's provider for folios, which changes nothing there."""
+"""checkPacConnection asks the account's provider for folios, which changes nothing there."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from tests.conftest import Answer, Api
 from tests.emission.conftest import NEVER_RESTS
 from tests.emission.provider import FakeProvider
 
-_TEST = "mutation { testPacConnection { ok available licenceUntil userErrors { path code message } } }"
+_TEST = "mutation { checkPacConnection { ok available licenceUntil userErrors { path code message } } }"
 _LEFT = Folios(available=3, used=7, total=10, licence_until="2027-01-31")
 
 
@@ -40,7 +40,7 @@ def connected(answer: Any, **options: Any) -> PacConnections:
 
 async def asked(api: Api, connections: PacConnections | None) -> Answer:
     api.context.connections = connections
-    payload: Answer = (await api.ask(_TEST))["testPacConnection"]
+    payload: Answer = (await api.ask(_TEST))["checkPacConnection"]
     return payload
 
 

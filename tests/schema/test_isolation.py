@@ -533,6 +533,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         # The first is refused, since the RUC can't change while a document is on its way.
         {"input": {"name": "Mía, S.A."}},
     ],
+    "Mutation.checkPacConnection": lambda my, their: [{}],
     "Mutation.setPacCredentials": lambda my, their: [
         {
             **{"provider": "hka-soap-demo", "credentials": {"user": "la mía", "password": "la mía"}, "version": None},

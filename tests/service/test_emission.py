@@ -164,9 +164,9 @@ async def test_the_command_asks_the_sandbox_of_the_embedded_database(house: Hous
 
 async def test_the_api_asks_the_sandbox_of_the_embedded_database(house: House, pac: Pac) -> None:
     await pac.turn()
-    mutation = "mutation { testPacConnection { ok available userErrors { message } } }"
+    mutation = "mutation { checkPacConnection { ok available userErrors { message } } }"
     _, answer = await ask(house.server, house.key, mutation)
-    payload = answer["data"]["testPacConnection"]
+    payload = answer["data"]["checkPacConnection"]
     assert (payload["ok"], payload["userErrors"]) == (True, [])
     assert payload["available"] > 0
 

@@ -99,7 +99,7 @@ test.describe("an account that invoices electronically", () => {
     await page.goto(PAGE);
     const connection = card(page, "Conexión con el proveedor");
     await page.route("**/graphql", async (route) => {
-      if (!/TestPacConnection/.test(route.request().postData() ?? "")) return route.continue();
+      if (!/CheckPacConnection/.test(route.request().postData() ?? "")) return route.continue();
       const message = "El proveedor no acepta las credenciales. Respuesta: 100 Token inválido";
       const refused = {
         path: [],
@@ -111,7 +111,7 @@ test.describe("an account that invoices electronically", () => {
       };
       const payload = { ok: false, available: null, licenceUntil: null, userErrors: [refused] };
       return route.fulfill({
-        json: { data: { testPacConnection: { ...payload, __typename: "TestPacConnectionPayload" } } },
+        json: { data: { checkPacConnection: { ...payload, __typename: "CheckPacConnectionPayload" } } },
       });
     });
     await connection.getByRole("button", { name: "Probar conexión" }).click();

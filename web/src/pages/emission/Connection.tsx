@@ -92,11 +92,11 @@ export function ConnectionTest({
   const t = useMessages(emission);
   const format = useFormats();
   const [{ data, fetching, error }, test] = useMutation(TEST_PAC_CONNECTION);
-  const found = fetching ? undefined : data?.testPacConnection;
+  const found = fetching ? undefined : data?.checkPacConnection;
 
   async function run() {
     const { data } = await test({});
-    if (data?.testPacConnection.ok) onTested();
+    if (data?.checkPacConnection.ok) onTested();
   }
 
   return (

@@ -60,8 +60,8 @@ export const BLOCKED_INVOICES = graphql(/* GraphQL */ `
 `);
 
 export const TEST_PAC_CONNECTION = graphql(/* GraphQL */ `
-  mutation TestPacConnection {
-    testPacConnection {
+  mutation CheckPacConnection {
+    checkPacConnection {
       ok
       available
       licenceUntil

@@ -1,4 +1,4 @@
-"""testPacConnection."""
+"""checkPacConnection."""
 
 import strawberry
 
@@ -12,7 +12,7 @@ from schema.permissions import IsAdmin
 
 
 @strawberry.type(description="What the provider says of the account's licence, or why it didn't.")
-class TestPacConnectionPayload:
+class CheckPacConnectionPayload:
     ok: bool = strawberry.field(default=False, description="Whether the provider accepts the credentials.")
     available: int | None = strawberry.field(
         default=None, description="Folios that are left; null where the provider doesn't say it, or when refused."
@@ -23,21 +23,21 @@ class TestPacConnectionPayload:
     user_errors: list[UserError] = user_errors()
 
 
-def _answer(found: Folios) -> TestPacConnectionPayload:
-    return TestPacConnectionPayload(ok=True, available=found.available, licence_until=found.licence_until)
+def _answer(found: Folios) -> CheckPacConnectionPayload:
+    return CheckPacConnectionPayload(ok=True, available=found.available, licence_until=found.licence_until)
 
 
 # Nothing is stored, so it takes no idempotency key and makes no dry run.
 @strawberry.mutation(
-    name="testPacConnection",
+    name="checkPacConnection",
     permission_classes=[IsAdmin],
     description=(
         "Ask the account's provider (PAC) how many folios are left, which changes nothing there: whether it answers "
         "and accepts the credentials. Takes up to ten seconds."
     ),
 )
-async def ask_pac(info: Info) -> TestPacConnectionPayload:
+async def ask_pac(info: Info) -> CheckPacConnectionPayload:
     try:
         return _answer(await pac_connection.count_folios(info.context.connections))
     except Refusal as refusal:
-        return TestPacConnectionPayload(user_errors=[UserError.of(fault, info.context) for fault in refusal.faults])
+        return CheckPacConnectionPayload(user_errors=[UserError.of(fault, info.context) for fault in refusal.faults])
