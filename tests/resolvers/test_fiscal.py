@@ -157,8 +157,7 @@ async def test_a_document_from_queued_to_authorised(bench: Bench) -> None:
     before = await read(bench.api, id)
     assert (before["documentType"], before["electronic"]) == ("INVOICE", True)
     assert before["fiscal"]["status"] == "QUEUED"
-    assert (before["fiscal"]["environment"], before["fiscal"]["provider"]) == ("TEST", "sandbox")
-    assert before["fiscal"]["sandbox"] is True
+    assert (before["fiscal"]["environment"], before["fiscal"]["provider"]) == ("TEST", "fake")
     assert before["fiscal"]["nextAttemptAt"] is not None
     with bench.acting():
         await models.Emission.filter(document_id=id).update(status=FiscalStatus.SENDING)
@@ -197,6 +196,7 @@ async def test_a_document_names_the_provider_that_it_goes_to_until_it_was_sent_t
         with bench.acting():
             await models.PacSetting.all().update(**setting)
 
+    await choose(provider="sandbox")
     id, given_up = await issued(bench), await issued(bench)
     assert await shown(id) == ("QUEUED", "sandbox", True)
     await done(bench.api, VOID, given_up, reason=REASON)
