@@ -138,6 +138,12 @@ class Bench:
                 changes = {"provider": name, "version": row.version + 1}
                 await models.PacSetting.filter(account_id=account_id).update(**changes)
 
+    async def use_provider(self) -> None:
+        """Have the account set the provider that documents are sent to here."""
+        await self.set_provider()
+        with self.acting():
+            self.version = (await models.PacSetting.get(account_id=self.api.account_id)).version
+
     async def due(self, limit: int = 10) -> list[store.Waiting]:
         with self.acting():
             return await store.find_due(self.clock.now(), limit)

@@ -50,9 +50,7 @@ RENUMBER = mutation("renumberDocument")
 @pytest.fixture
 async def bench(electronic: Api) -> Bench:
     bench = Bench(electronic, compose=read_document)
-    await bench.set_provider()
-    with bench.acting():
-        bench.version = (await models.PacSetting.get(account_id=electronic.account_id)).version
+    await bench.use_provider()
     return bench
 
 

@@ -91,6 +91,7 @@ async def test_the_commands_set_a_provider(new_account: Callable[..., Awaitable[
 
 async def test_the_commands_for_operators_list_show_retry_and_reconcile(electronic: Api, database_url: str) -> None:
     bench = Bench(electronic, compose=read_document)
+    await bench.use_provider()
     id, account = await blocked(bench, BlockedReason.CREDENTIALS), str(electronic.account_id)
     with bench.acting():
         await models.PacSetting.filter(account_id=electronic.account_id).update(
