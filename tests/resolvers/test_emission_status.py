@@ -23,8 +23,10 @@ _STATUS = """{ emissionStatus {
 
 
 @pytest.fixture
-def bench(electronic: Api) -> Bench:
-    return Bench(electronic, compose=read_document)
+async def bench(electronic: Api) -> Bench:
+    bench = Bench(electronic, compose=read_document)
+    await bench.use_provider()
+    return bench
 
 
 async def status(api: Api) -> Answer:
@@ -57,11 +59,14 @@ async def test_what_is_open_rejected_and_blocked_is_counted(bench: Bench) -> Non
     await issued(bench)
     since = (await bench.row(UUID(first))).open_since
     found = await status(bench.api)
-    assert (found["provider"], found["sandbox"], found["environment"]) == ("sandbox", True, "TEST")
+    assert (found["provider"], found["sandbox"], found["environment"]) == ("fake", False, "TEST")
     assert (found["open"], found["rejected"]) == (2, 1)
     assert found["oldestOpenSince"] == written(since)
     assert found["blocked"] == [{"reason": "FOLIOS", "count": 1}, {"reason": "ISSUER", "count": 2}]
     assert found["away"] is False
+    await bench.set_provider("sandbox")
+    there = await status(bench.api)
+    assert (there["provider"], there["sandbox"]) == ("sandbox", True)
 
 
 @pytest.mark.parametrize("outcome", [NotSent(evidence=Evidence()), Unknown(evidence=Evidence(message="timeout"))])

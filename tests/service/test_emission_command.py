@@ -30,8 +30,10 @@ from tests.service.test_pac import KEY
 
 
 @pytest.fixture
-def bench(electronic: Api) -> Bench:
-    return Bench(electronic, compose=read_document)
+async def bench(electronic: Api) -> Bench:
+    bench = Bench(electronic, compose=read_document)
+    await bench.use_provider()
+    return bench
 
 
 @pytest.fixture
