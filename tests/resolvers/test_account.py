@@ -425,7 +425,7 @@ WRITING = {
 }
 ADMINISTERING = {
     *("updateAccount", "createBillingPoint", "updateBillingPoint", "createApiKey", "revokeApiKey"),
-    *("createBranch", "updateBranch", "setPacCredentials", "renumberDocument"),
+    *("createBranch", "updateBranch", "setPacCredentials", "checkPacConnection", "renumberDocument"),
     *("createWebhook", "updateWebhook", "sendTestEvent", "rotateWebhookSecret", "enableWebhook", "deleteWebhook"),
     "redeliver",
 }
