@@ -385,7 +385,7 @@ async def test_an_address_that_guesses_keys_is_refused_before_they_are_looked_up
             await socket.send_json({"type": "connection_init", "payload": payload})
             assert (await socket.receive()).data == 1013
         assert (await site.post("{ __typename }")).status == 200  # a known key at the same address
-        while (secret := await new_secret(new_account))[-3:-1] == MARK:
+        while (secret := await new_secret(new_account))[-2] == MARK[-1]:  # one character is compared
             pass
         assert (await site.post("{ __typename }", key=secret)).status == 200  # a valid one that was never seen here
 
