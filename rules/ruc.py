@@ -316,7 +316,7 @@ def compute_dv(ruc: Ruc, taxpayer_type: TaxpayerType) -> str | None:
 
 
 def proven_type(ruc: Ruc, dv: str) -> TaxpayerType | None:
-    """Who the taxpayer is, where the form of the RUC and its DV leave only one type.
+    """The type of the taxpayer, where the form of the RUC and its DV leave only one type.
 
     >>> proven_type(parse("155596713-2-2015"), "59"), proven_type(parse("2-221-78"), "56")
     (<TaxpayerType.JURIDICAL: 'JURIDICAL'>, <TaxpayerType.JURIDICAL: 'JURIDICAL'>)

@@ -19,7 +19,7 @@ def _now() -> datetime:
 
 
 class Session(NamedTuple):
-    """Who has signed in over REST, and until when."""
+    """A sign-in over REST: by which user, and until when."""
 
     user: str
     password: str

@@ -55,12 +55,6 @@ async def fake() -> AsyncIterator[Fake]:
 
 
 @pytest.fixture
-async def adapters() -> AsyncIterator[Adapters]:
-    async with Adapters() as adapters:
-        yield adapters
-
-
-@pytest.fixture
 def adapter(adapters: Adapters, fake: Fake) -> Adapter:
     return adapters.make("account", "hka-soap-demo", CREDENTIALS, fake.url)
 

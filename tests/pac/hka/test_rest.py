@@ -53,12 +53,6 @@ async def fake() -> AsyncIterator[RestFake]:
 
 
 @pytest.fixture
-async def adapters() -> AsyncIterator[Adapters]:
-    async with Adapters() as adapters:
-        yield adapters
-
-
-@pytest.fixture
 def adapter(adapters: Adapters, fake: RestFake) -> Adapter:
     return adapters.make("account", "hka-rest-demo", CREDENTIALS, fake.url)
 
