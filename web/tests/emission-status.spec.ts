@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { type Account, expect, expectAccessible, test } from "./test";
+import { type Account, expect, expectAccessible, prepareEmission, test } from "./test";
 
 const LINE = { description: "Café molido", quantity: "2", unitPrice: "50.00", itbmsRate: "RATE_7" };
 const PAGE = "/facturacion-electronica";
@@ -11,13 +11,6 @@ const RUCS = {
   rejected: "999999936-2-2014",
   noFolios: "999999940-2-2014",
 };
-
-async function prepareEmission(account: Account): Promise<void> {
-  await account.request(`mutation {
-    updateAccount(input: {ruc: "155596713-2-2015", dv: "59"}) { userErrors { code } }
-    setPacCredentials(provider: "sandbox") { userErrors { code } }
-  }`);
-}
 
 const customers = new Map<string, string>();
 

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { type Account, expect, expectAccessible, test } from "./test";
+import { type Account, expect, expectAccessible, prepareEmission, test } from "./test";
 
 test.use({ electronicInvoicing: true });
 
@@ -16,14 +16,6 @@ const RUCS = {
   voidLate: "999999944-2-2014",
   voidRefused: "999999945-2-2014",
 };
-
-/** The account may send invoices to the sandbox. */
-async function prepareEmission(account: Account): Promise<void> {
-  await account.request(`mutation {
-    updateAccount(input: {ruc: "155596713-2-2015", dv: "59"}) { userErrors { code } }
-    setPacCredentials(provider: "sandbox") { userErrors { code } }
-  }`);
-}
 
 const customers = new Map<string, string>();
 

@@ -114,3 +114,11 @@ async function expectNoViolations(
   );
   expect(found, `accessibility, ${colorScheme}`).toEqual([]);
 }
+
+/** The account may send invoices to the sandbox. */
+export async function prepareEmission(account: Account): Promise<void> {
+  await account.request(`mutation {
+    updateAccount(input: {ruc: "155596713-2-2015", dv: "59"}) { userErrors { code } }
+    setPacCredentials(provider: "sandbox") { userErrors { code } }
+  }`);
+}
