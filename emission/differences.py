@@ -39,10 +39,12 @@ MESSAGES: Final = {
         "these credentials; once you know, accept the count by `server.py emission reconcile --accept-folios`.",
     ),
     DifferenceKind.FOLIOS_UNUSED: Text(
-        "Istmo tiene {count} facturas autorizadas más que los folios que descontó el proveedor. Busca en su portal las "
-        "últimas facturas y avísale si falta alguna.",
-        "Istmo has {count} authorised invoices more than folios that the provider has counted. Look for the latest "
-        "invoices in its portal, and tell it if one is missing.",
+        "Facturas autorizadas en Istmo sin folio descontado por el proveedor: {count}. Busca en su portal las últimas "
+        "facturas y avísale si falta alguna; si no falta ninguna, acepta la cuenta con `server.py emission reconcile "
+        "--accept-folios`.",
+        "Invoices authorised in Istmo for which the provider has counted no folio: {count}. Look for the latest "
+        "invoices in its portal, and tell it if one is missing; if none is, accept the count by `server.py emission "
+        "reconcile --accept-folios`.",
     ),
     DifferenceKind.FOLIOS_LOW: Text(
         "Quedan {count} folios, menos del 10 %. Compra más antes de que se acaben.",

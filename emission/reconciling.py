@@ -21,10 +21,6 @@ from pac.emission import Folios, Found, LookOutcome, NotFound, Unavailable
 from rules.calendar import PANAMA
 from rules.vocabulary import DifferenceKind
 
-_OF_FOLIOS: Final = (
-    *(DifferenceKind.FOLIOS_EXTRA, DifferenceKind.FOLIOS_UNUSED, DifferenceKind.FOLIOS_LOW),
-    DifferenceKind.LICENCE_ENDS,
-)
 _OF_DOCUMENTS: Final = (DifferenceKind.NOT_AT_PROVIDER, DifferenceKind.OTHER_DOCUMENT)
 
 
@@ -97,7 +93,7 @@ class Reconciling:
         if await reconciliation.store_answer(turn, now, None, folios, base):
             today = now.astimezone(PANAMA).date()
             found = list(counting.compare(base, provider.name, folios, before, after, today))
-            await self._store([Place(kind, None) for kind in _OF_FOLIOS], found, is_nightly)
+            await self._store([Place(kind, None) for kind in counting.OF_FOLIOS], found, is_nightly)
         return Answer.USABLE
 
     async def _keep_failure(self, turn: Turn, outcome: Unavailable, now: datetime) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from db import tenant
+from emission.folios import OF_FOLIOS
 
 
 async def read_present() -> str | None:
@@ -58,9 +59,11 @@ _FREE: Final = """
 async def hasten() -> None:
     """Turn at once to all that waits for the account's provider: what it failed for may be mended.
 
-    A look that is under way is made again, by the new credentials; a send is left to its lease.
+    A look that is under way is made again, by the new credentials; a send is left to its lease. The account is
+    reconciled, too; a reconciliation that is under way stores no more, since it asks by the old credentials.
     """
-    await get_connection("default").execute_query(_HASTEN, [tenant.current_account()])
+    for statement in (_HASTEN, _HASTEN_RECONCILIATION):
+        await get_connection("default").execute_query(statement, [tenant.current_account()])
 
 
 _HASTEN: Final = """
@@ -71,4 +74,25 @@ _HASTEN: Final = """
     FROM pac_setting s
     WHERE e.account_id = $1 AND s.account_id = $1 AND (e.provider IS NULL OR e.provider = s.provider)
         AND ((e.due_at > now() AND e.status <> 'SENDING') OR e.files_due_at > now())
+"""
+
+_HASTEN_RECONCILIATION: Final = """
+    UPDATE emission_reconciliation SET due_at = now(), attempts = attempts + 1 WHERE account_id = $1
+"""
+
+
+async def forget_licence() -> None:
+    """Forget the folios and the licence of another provider or user: what they say isn't about the present ones."""
+    arguments = [tenant.current_account(), list(OF_FOLIOS)]
+    await get_connection("default").execute_query(_FORGET_LICENCE, arguments)
+
+
+_FORGET_LICENCE: Final = """
+    WITH differences AS (
+        DELETE FROM emission_difference WHERE account_id = $1 AND kind = ANY ($2)
+    )
+    UPDATE emission_reconciliation SET
+        asked_at = NULL, failing_since = NULL, base_used = NULL, folios_at = NULL, folios_total = NULL,
+        folios_used = NULL, folios_available = NULL, licence_until = NULL
+    WHERE account_id = $1
 """

@@ -89,9 +89,13 @@ async def _store(
             raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _FIXED.format(environment=row.environment)))
         if row.provider != provider and (count := await switching.count_bound(row.provider)):
             raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _BOUND.format(count=count, provider=row.provider)))
-        if row.provider != provider or _decrypted(cipher, row.secrets) != credentials:
+        before = _decrypted(cipher, row.secrets)
+        if row.provider != provider or before != credentials:
+            is_other = row.provider != provider or before is None or before["user"] != credentials["user"]
             await save_changes(row, {**columns, "secrets": cipher.encrypt(credentials)})
             await retry_refused()
+            if is_other:
+                await switching.forget_licence()
             await switching.hasten()
         return row.id
 

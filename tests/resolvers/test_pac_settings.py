@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
 
 from db import models, tenant
+from emission import reconciliation
+from emission.settings import Settings
 from pac.cipher import Cipher
 from resolvers.pac_settings import Connection, NewCredentials, read_connection
 from rules.vocabulary import Environment, FiscalStatus, Scope
@@ -254,6 +257,48 @@ async def test_new_credentials_make_due_at_once_what_waits_and_leave_what_is_bei
     row = await row_of(electronic, files)
     assert (row.due_at, row.files_due_at is not None and row.files_due_at < LATER) == (None, True)
     assert (await row_of(electronic, sending)).due_at == LATER
+
+
+RECONCILED = """
+    INSERT INTO emission_reconciliation (account_id, attempts, due_at, nightly_at, asked_at, folios_total, folios_used,
+        folios_available, licence_until, folios_at, base_used, base_authorized, base_uncertain, base_cycle)
+    VALUES ($1, 7, $2, $2, $2, 10, 9, 1, '2999-01-01', $2, 5, 5, 0, 'hka-soap-demo')
+"""
+LOW = """
+    INSERT INTO emission_difference (account_id, kind, subject, count, since)
+    VALUES ($1, 'FOLIOS_LOW', 'hka-soap-demo', 1, $2), ($1, 'NUMBERS_MISSING', '0000-001', 1, $2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("provider", "credentials", "is_kept"),
+    [
+        ("hka-soap-demo", {**TOKENS, "password": "otra-clave"}, True),
+        ("hka-soap-demo", {**TOKENS, "user": "otra-empresa"}, False),
+        ("ebi-soap-demo", TOKENS, False),
+    ],
+    ids=["password", "user", "provider"],
+)
+async def test_new_credentials_begin_a_reconciliation_and_another_licence_a_count_of_its_own(
+    electronic: Api, provider: str, credentials: dict[str, str], is_kept: bool
+) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    with tenant.acting_for(electronic.account_id):
+        for sql in (RECONCILED, LOW):
+            await get_connection("default").execute_query(sql, [electronic.account_id, LATER])
+        await set_provider(electronic, "hka-soap-demo")  # the same again
+        assert electronic.account_id not in await reconciliation.find_accounts(NOW + timedelta(hours=1))
+        await set_provider(electronic, provider, credentials=credentials)
+        assert electronic.account_id in await reconciliation.find_accounts(NOW + timedelta(hours=1))
+        turn = await reconciliation.claim(NOW + timedelta(hours=1), Settings())
+        assert turn is not None
+        assert turn.attempts == 9  # the turn under way was the seventh
+        assert (turn.base is not None) == is_kept
+    asked = "{ emissionStatus { folios { available } differences { kind } } }"
+    found = (await electronic.ask(asked))["emissionStatus"]
+    assert found["folios"] == ({"available": 1} if is_kept else None)
+    kinds = [each["kind"] for each in found["differences"]]
+    assert kinds == (["FOLIOS_LOW", "NUMBERS_MISSING"] if is_kept else ["NUMBERS_MISSING"])
 
 
 async def test_a_document_of_a_provider_that_the_account_left_can_not_be_voided_here(electronic: Api) -> None:
