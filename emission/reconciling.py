@@ -59,7 +59,7 @@ class Reconciling:
         answer = Answer.USABLE if provider is None else await self._ask_folios(turn, provider, is_nightly)
         is_complete = answer is Answer.USABLE
         if is_nightly:
-            await self._compare_rows()
+            await self._compare_rows(provider)
             if is_complete and provider is not None:
                 is_complete = await self._look_at_sample(turn, provider)
         # What is left of the night's work is done at a later turn.
@@ -109,9 +109,10 @@ class Reconciling:
 
     # Rows, and the sample
 
-    async def _compare_rows(self) -> None:
+    async def _compare_rows(self, provider: Provider | None) -> None:
         now = self._clock.now()
-        await reconciliation.fetch_missing_files(now)
+        if provider is not None:
+            await reconciliation.fetch_missing_files(now, provider.name)
         await reconciliation.forget_settled()
         await self._store(reconciliation.INCOMPLETE, await reconciliation.find_incomplete(now), True)
 

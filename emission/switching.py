@@ -21,20 +21,60 @@ async def read_present() -> str | None:
 _PRESENT: Final = "SELECT provider FROM pac_setting WHERE account_id = $1"
 
 
-async def count_bound(provider: str) -> int:
-    """How many documents need this provider: it may have them and nobody knows how they end, or they lack files."""
-    _, rows = await get_connection("default").execute_query(_BOUND, [tenant.current_account(), provider])
+async def count_bound(provider: str, *, leaves_blocked: bool = False) -> int:
+    """How many documents need this provider: it may have them and nobody knows how they end, or they lack their XML.
+
+    ``leaves_blocked``: those that are blocked don't count.
+    """
+    arguments = [tenant.current_account(), provider, leaves_blocked]
+    _, rows = await get_connection("default").execute_query(_BOUND, arguments)
     count: int = rows[0]["count"]
     return count
 
 
-# Without sent_until a document was never tried, or the provider hasn't got it for certain.
+# Without sent_until a document was never tried, or the provider hasn't got it for certain. Its XML is the fiscal
+# document; a provider that never gives its PDF keeps nobody, since there is our own.
 _BOUND: Final = """
-    SELECT count(*) FROM emission
+    SELECT count(*) FROM emission e
     WHERE account_id = $1 AND provider = $2 AND (
         status IN ('SENDING', 'ACCEPTED', 'VOIDING')
-        OR (status IN ('QUEUED', 'CHECKING', 'BLOCKED') AND sent_until IS NOT NULL)
-        OR files_due_at IS NOT NULL)
+        OR (status IN ('QUEUED', 'CHECKING') AND sent_until IS NOT NULL)
+        OR (status = 'BLOCKED' AND sent_until IS NOT NULL AND NOT $3::boolean)
+        OR (files_due_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM fiscal_file f WHERE f.account_id = $1 AND f.document_id = e.document_id AND f.kind = 'XML')))
+"""
+
+
+async def leave() -> None:
+    """Let what only the provider that the account has left could settle rest, until that one is set again.
+
+    A look that is under way there says nothing any more, so the attempts go up.
+    """
+    await get_connection("default").execute_query(_LEAVE, [tenant.current_account()])
+
+
+_LEAVE: Final = """
+    UPDATE emission e SET
+        due_at = CASE WHEN e.status = 'BLOCKED' THEN NULL ELSE e.due_at END, files_due_at = NULL,
+        attempts = e.attempts + 1, updated_at = now()
+    FROM pac_setting s
+    WHERE e.account_id = $1 AND s.account_id = $1 AND e.provider <> s.provider
+        AND (e.status = 'BLOCKED' OR e.files_due_at IS NOT NULL)
+"""
+
+
+async def list_left() -> list[tuple[str, str]]:
+    """Number and reason of the documents that are blocked at a provider which the account has left."""
+    _, rows = await get_connection("default").execute_query(_LEFT, [tenant.current_account()])
+    return [(row["number"], row["blocked_reason"]) for row in rows]
+
+
+_LEFT: Final = """
+    SELECT concat_ws('-', d.branch, d.billing_point, d.number) AS number, e.blocked_reason
+    FROM emission e JOIN pac_setting s ON s.account_id = $1
+        JOIN document d ON d.account_id = $1 AND d.id = e.document_id
+    WHERE e.account_id = $1 AND e.status = 'BLOCKED' AND e.provider <> s.provider
+    ORDER BY 1
 """
 
 

@@ -219,7 +219,7 @@ _ANSWERS: Final[dict[str, SendOutcome]] = {
 @example([("send", "general error")] * 3)
 @example([("send", "foreign"), ("work", 1), ("time", 10), ("work", 1)])
 @example([("send", "arrives without folios"), ("work", 1), ("request", "void"), ("time", 400), ("request", "void")])
-@example([("send", "no folios"), ("work", 1), ("time", 10), ("work", 1), ("time", 400), ("work", 1), ("request", "void")])
+@example([("send", "no folios"), *[("work", 1), ("time", 10)] * 2, ("time", 400), ("work", 1), ("request", "void")])
 @example([("work", 1), ("request", "void"), ("void", "shown late"), ("work", 1), ("time", 10), ("work", 1)])
 @example([("work", 1), ("request", "void"), ("void", "shown late"), ("work", 1), ("time", 100_000), ("work", 1)])
 @example([("work", 1), ("request", "void"), ("void", "lost after"), ("work", 1), ("look", "worker dies")])

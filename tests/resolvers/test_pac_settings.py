@@ -9,10 +9,11 @@ import pytest
 from tortoise.connection import get_connection
 
 from db import models, tenant
-from emission import reconciliation
+from emission import reconciliation, switching
 from emission.settings import Settings
 from pac.cipher import Cipher
-from resolvers.pac_settings import Connection, NewCredentials, read_connection
+from resolvers.pac_settings import Connection, NewCredentials, read_connection, set_credentials
+from rules.faults import Refusal
 from rules.vocabulary import Environment, FiscalStatus, Scope
 from schema.mutations.set_pac_credentials import PacCredentialsInput
 from tests.builders import company, create_invoice, faults
@@ -215,6 +216,48 @@ async def test_another_provider_is_refused_while_a_document_needs_the_present_on
     assert (after.provider, after.secrets) == (before.provider, before.secrets)
     await change(electronic, own, **AUTHORIZED, **dict.fromkeys(("due_at", "files_due_at", "void_reason")))
     assert (await set_provider(electronic, "ebi-soap-demo"))["userErrors"] == []
+
+
+async def test_a_provider_that_gives_the_xml_and_never_its_pdf_keeps_nobody(electronic: Api) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    own = await issued(electronic, **AT_DEMO, **AUTHORIZED, due_at=None, sent_until=NOW, files_due_at=LATER)
+    with tenant.acting_for(electronic.account_id):
+        sql = """INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
+                 VALUES ($1, $2, 'XML', $3, sha256($3), 6)"""
+        arguments = [electronic.account_id, own["document_id"], b"<rFE/>"]
+        await get_connection("default").execute_query(sql, arguments)
+        assert (await set_provider(electronic, "ebi-soap-demo"))["userErrors"] == []
+        # Nobody asks for it any more, until that provider is set again.
+        assert (await row_of(electronic, own)).files_due_at is None
+        await reconciliation.fetch_missing_files(LATER, "ebi-soap-demo")
+        assert (await row_of(electronic, own)).files_due_at is None
+        await reconciliation.fetch_missing_files(LATER, "hka-soap-demo")
+        assert (await row_of(electronic, own)).files_due_at == LATER
+
+
+@pytest.mark.parametrize("reason", ["FOLIOS", "CERTIFICATE", "TECHNICAL"])
+async def test_an_operator_may_leave_blocked_documents_at_a_provider(electronic: Api, reason: str) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    columns = {"status": "BLOCKED", "blocked_reason": reason}
+    own = await issued(electronic, **AT_DEMO, **columns, due_at=LATER, sent_until=NOW)
+    absent = await issued(electronic, **AT_DEMO, **columns, due_at=LATER)
+    await issued(electronic, **AT_DEMO, status="CHECKING", due_at=LATER, sent_until=NOW)
+    typed = NewCredentials(provider="ebi-soap-demo", **TOKENS)
+    with tenant.acting_for(electronic.account_id):
+        with pytest.raises(Refusal) as refused:
+            await set_credentials(typed, CIPHER, leaves_blocked=True)
+        assert "dependen de hka-soap-demo: 1." in refused.value.faults[0].message.es  # the one that is CHECKING
+        await models.Emission.filter(status="CHECKING").update(sent_until=None)
+        await set_credentials(typed, CIPHER, leaves_blocked=True)
+        document = await models.Document.get(id=own["document_id"])
+        left = f"{document.branch}-{document.billing_point}-{document.number}"
+        assert await switching.list_left() == [(left, reason)]
+    row = await row_of(electronic, own)
+    assert (row.status, row.provider, row.payload, row.due_at) == ("BLOCKED", "hka-soap-demo", 1, None)
+    row = await row_of(electronic, absent)
+    assert (row.status, row.provider or "", row.payload) == ("BLOCKED", "", 2)
+    assert row.due_at is not None
+    assert row.due_at < LATER
 
 
 @pytest.mark.parametrize(
