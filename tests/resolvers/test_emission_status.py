@@ -1,6 +1,6 @@
 """How an account's electronic invoices are doing as a whole, as the API shows it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,9 @@ import pytest
 from tortoise.connection import get_connection
 
 from emission.compose import read_document
+from emission.differences import describe
 from pac.emission import Accepted, Evidence, NotSent, Unavailable, Unknown
+from rules.calendar import today
 from rules.vocabulary import BlockedReason, DifferenceKind
 from tests.builders import company, create_invoice
 from tests.conftest import Answer, Api
@@ -123,6 +125,14 @@ async def test_a_provider_is_away_since_its_last_answer_however_long_a_document_
     sql = "UPDATE emission_reconciliation SET asked_at = $2, failing_since = $3 WHERE account_id = $1"
     await execute(bench, sql, last.ended_at, last_answered.started_at)
     assert (await status(bench.api))["awaySince"] == written(last_answered.ended_at)
+
+
+@pytest.mark.parametrize(("days", "words"), [(-1, ("venció", "ended")), (0, ("vence", "ends")), (5, ("vence", "ends"))])
+def test_a_licence_that_is_over_has_ended(days: int, words: tuple[str, str]) -> None:
+    day = (today() + timedelta(days=days)).isoformat()
+    message = describe(DifferenceKind.LICENCE_ENDS, "fake", 0, day)
+    assert f"{words[0]} el {day}" in message.es
+    assert f"{words[1]} on {day}" in message.en
 
 
 async def test_calls_of_a_provider_that_the_account_left_say_nothing(bench: Bench) -> None:
