@@ -33,7 +33,7 @@ class MailQuota:
         whose, most = "this account", self._of_account
         if not row["account_is_full"]:
             whose, most = "this account to this address", self._to_address
-        reason = f"waits for tomorrow: {whose} may send {most} mails a day"
+        reason = f"waits for tomorrow: the most mails a day from {whose}: {most}"
         others = None if row["account_is_full"] else email
         await database.execute_query(_POSTPONE, [account, claim.id, claim.attempts, others, reason])
         return False

@@ -1,7 +1,6 @@
 """The acts of a claim: send, look, void. The intent is committed, then comes the act, then the result is committed."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -12,7 +11,7 @@ from db import tenant
 from db.errors import UNAVAILABLE
 from emission import events, ownership, progress, states, store
 from emission.events import Sight
-from emission.ports import NO_PROVIDER, Clock, Compose, Provider, outcome_of, provider_of, unavailable
+from emission.ports import NO_PROVIDER, Clock, Compose, Provider, Tell, outcome_of, provider_of, unavailable
 from emission.progress import Emission
 from emission.settings import Settings
 from emission.states import Act, Event, Step
@@ -54,7 +53,7 @@ class Acts:
         settings: Settings,
         compose: Compose,
         clock: Clock,
-        tell: Callable[[Emission, Event, Step], None],
+        tell: Tell,
     ) -> None:
         self._settings = settings
         self._compose = compose
@@ -110,7 +109,7 @@ class Acts:
     async def _settle_unclaimed(self, row: Emission, event: Event, text: str) -> None:
         after, step = progress.advance(row, event, self._clock.now(), self._settings, text=text)
         if await store.settle(row, after, step, Settled()):
-            self._tell(after, event, step)
+            self._tell(after, event, step, None)
 
     # Sending
 
@@ -243,7 +242,7 @@ class Acts:
         while True:
             try:
                 if await store.settle(claim.row, after, step, settled, version):
-                    self._tell(after, event, step)
+                    self._tell(after, event, step, outcome.evidence)
                 else:
                     await store.settle_late(claim, late, settled, self._clock.now(), self._settings)
                     log.warning("an answer came late", document=str(claim.row.document_id), outcome=name)

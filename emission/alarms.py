@@ -2,19 +2,20 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import structlog
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from prometheus_client import Counter
 from tortoise.connection import get_connection
 
 from db import tenant
 from emission.differences import Difference, Place, describe
-from emission.ports import Clock
+from emission.ports import NO_PROVIDER, Clock
 from emission.progress import Emission
 from emission.states import Event, Step
 from pac.cipher import Undecryptable
-from pac.emission import Unavailable
+from pac.emission import Evidence, Unavailable
 from rules.vocabulary import BlockedReason, DifferenceKind, FiscalStatus
 
 EVERY: Final = 15 * 60.0  # seconds between two lines that say the same
@@ -33,8 +34,9 @@ class Alarms:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._told: TTLCache[object, bool] = TTLCache(maxsize=_MOST, ttl=EVERY)
+        self._unanswered: LRUCache[UUID, datetime] = LRUCache(maxsize=_MOST)  # accounts, since their last answer
 
-    def tell(self, row: Emission, event: Event, step: Step) -> None:
+    def tell(self, row: Emission, event: Event, step: Step, evidence: Evidence | None) -> None:
         """What became of a document: counted, and said where it can't go on by itself, or something is odd about it."""
         ENDS.labels(event.name).inc()
         log.info(
@@ -45,8 +47,7 @@ class Alarms:
             status=row.status.value,
             attempts=row.attempts,
         )
-        if event in _UNANSWERED and row.failing_since is not None:
-            self.tell_away(row.failing_since)
+        self._hear(evidence)
         if not step.effects.alarm:
             return
         account = tenant.current_account()
@@ -61,6 +62,19 @@ class Alarms:
                 reason=reason and reason.value,
                 help=_HELP.get(event) or _HELP.get(reason or event, "see its attempts"),
             )
+
+    def _hear(self, evidence: Evidence | None) -> None:
+        """A document may be failing for long though the provider answers: only an answer has a code."""
+        if evidence is None or evidence is NO_PROVIDER:
+            return
+        if evidence.code is not None:
+            self.note_answer()
+        else:
+            self.tell_away(self._unanswered.setdefault(tenant.current_account(), self._clock.now()))
+
+    def note_answer(self) -> None:
+        """The provider answers the account."""
+        self._unanswered.pop(tenant.current_account(), None)
 
     def tell_unreadable(self, error: Undecryptable) -> None:
         """The account's documents wait until its credentials can be read."""
@@ -132,9 +146,6 @@ class Alarms:
         self._told[line] = True
         return True
 
-
-# After an UNKNOWN the document is looked for, which shows whether the provider answers at all.
-_UNANSWERED: Final = (Event.NOT_SENT, Event.UNAVAILABLE)
 
 # What runs out is told before anything fails; a document that it stops is an alarm of its own.
 _IN_TIME: Final = (DifferenceKind.FOLIOS_LOW, DifferenceKind.LICENCE_ENDS, DifferenceKind.DEADLINE_NEAR)

@@ -1,9 +1,11 @@
 """What an operator is told of differences between an account's provider and Istmo, and of what runs out."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from rules.calendar import today
 from rules.faults import Text
 from rules.vocabulary import DifferenceKind
 
@@ -27,26 +29,42 @@ class Difference:
 
 
 def describe(kind: DifferenceKind, subject: str, count: int, detail: str | None) -> Text:
-    """What it is, and what to do."""
-    return MESSAGES[kind].format(subject=subject, count=count, detail=detail or "")
+    """What it is, and what to do. Numbers stand after a colon, so that no word depends on whether they are 1."""
+    message = MESSAGES[kind]
+    if kind is DifferenceKind.LICENCE_ENDS and _is_past(detail):
+        message = _LICENCE_ENDED
+    return message.format(subject=subject, count=count, detail=detail or "")
 
 
+def _is_past(day: str | None) -> bool:
+    try:
+        return date.fromisoformat(day or "") < today()
+    except ValueError:
+        return False
+
+
+_LICENCE_ENDED: Final = Text(
+    "La licencia con el proveedor venció el {detail}. Renuévala: sin ella no se autorizan facturas.",
+    "The licence at the provider ended on {detail}. Renew it: without it, no invoice is authorised.",
+)
 MESSAGES: Final = {
     DifferenceKind.FOLIOS_EXTRA: Text(
-        "El proveedor descontó {count} folios más de los que usó Istmo. Revisa en su portal si otro sistema emite con "
+        "Folios que descontó el proveedor y que Istmo no usó: {count}. Revisa en su portal si otro sistema emite con "
         "estas credenciales; si ya lo sabes, acepta la cuenta con `server.py emission reconcile --accept-folios`.",
-        "The provider has counted {count} folios more than Istmo used. See in its portal whether another system uses "
-        "these credentials; once you know, accept the count by `server.py emission reconcile --accept-folios`.",
+        "Folios that the provider has counted and Istmo hasn't used: {count}. See in its portal whether another system "
+        "uses these credentials; once you know, accept the count by `server.py emission reconcile --accept-folios`.",
     ),
     DifferenceKind.FOLIOS_UNUSED: Text(
-        "Istmo tiene {count} facturas autorizadas más que los folios que descontó el proveedor. Busca en su portal las "
-        "últimas facturas y avísale si falta alguna.",
-        "Istmo has {count} authorised invoices more than folios that the provider has counted. Look for the latest "
-        "invoices in its portal, and tell it if one is missing.",
+        "Facturas autorizadas en Istmo sin folio descontado por el proveedor: {count}. Busca en su portal las últimas "
+        "facturas y avísale si falta alguna; si no falta ninguna, acepta la cuenta con `server.py emission reconcile "
+        "--accept-folios`.",
+        "Invoices authorised in Istmo for which the provider has counted no folio: {count}. Look for the latest "
+        "invoices in its portal, and tell it if one is missing; if none is, accept the count by `server.py emission "
+        "reconcile --accept-folios`.",
     ),
     DifferenceKind.FOLIOS_LOW: Text(
-        "Quedan {count} folios, menos del 10 %. Compra más antes de que se acaben.",
-        "{count} folios are left, less than 10 %. Buy more before they run out.",
+        "Folios que quedan: {count}, menos del 10 %. Compra más antes de que se acaben.",
+        "Folios that are left: {count}, less than 10 %. Buy more before they run out.",
     ),
     DifferenceKind.LICENCE_ENDS: Text(
         "La licencia con el proveedor vence el {detail}. Renuévala: sin ella no se autorizan facturas.",
@@ -65,16 +83,16 @@ MESSAGES: Final = {
         "and complain to the provider.",
     ),
     DifferenceKind.NUMBERS_MISSING: Text(
-        "En la secuencia {subject} hay {count} números sin factura. Mira cuáles con `numberingAudit`; puede que se "
-        "haya cambiado la base de datos a mano.",
-        "In the sequence {subject}, {count} numbers have no invoice. See which by `numberingAudit`; perhaps the "
+        "Números sin factura en la secuencia {subject}: {count}. Mira cuáles con `numberingAudit`; puede que se haya "
+        "cambiado la base de datos a mano.",
+        "Numbers without an invoice in the sequence {subject}: {count}. See which by `numberingAudit`; perhaps the "
         "database was changed by hand.",
     ),
     DifferenceKind.FILES_MISSING: Text(
-        "A {count} facturas autorizadas hace más de un día les falta el XML o el PDF del proveedor. Istmo los sigue "
-        "pidiendo cada día; si el proveedor no los da, reclámale.",
-        "{count} invoices that were authorised more than a day ago lack the provider's XML or PDF. Istmo goes on "
-        "asking each day; if the provider doesn't give them, complain.",
+        "Facturas autorizadas hace más de un día sin el XML o el PDF del proveedor: {count}. Istmo los sigue pidiendo "
+        "cada día; si el proveedor no los da, reclámale.",
+        "Invoices authorised more than a day ago without the provider's XML or PDF: {count}. Istmo goes on asking each "
+        "day; if the provider doesn't give them, complain.",
     ),
     DifferenceKind.DEADLINE_NEAR: Text(
         "La factura {subject} no está autorizada y se emitió hace casi 30 días; después ya no se puede corregir ni "

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum, auto
+from typing import Final
 
 from emission.progress import MOST_GENERAL_ERRORS, Emission
 from emission.settings import Settings
@@ -51,7 +52,7 @@ def of_send(outcome: SendOutcome, row: Emission, now: datetime, settings: Settin
             return Event.NOT_SENT_TOO_LONG if _is_too_long(row, now, settings) else Event.NOT_SENT
 
 
-_BLOCKED = {
+_BLOCKED: Final[dict[BlockedReason | None, Event]] = {
     BlockedReason.CREDENTIALS: Event.CREDENTIALS_REFUSED,
     BlockedReason.CERTIFICATE: Event.BLOCKED_FOR_NOW,
     BlockedReason.FOLIOS: Event.BLOCKED_FOR_NOW,
@@ -82,14 +83,23 @@ def of_look(sight: Sight, row: Emission, now: datetime, settings: Settings, *, i
             return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.UNAVAILABLE
         case Sight.NO_PROVIDER:
             return Event.UNAVAILABLE_TOO_LONG if is_too_long else Event.NO_PROVIDER
+        case Sight.NOTHING if _was_absent(row):
+            return Event.NOT_FOUND_TWICE
         case Sight.NOTHING:
             if row.not_found_at is None or now < row.settles_at(settings):
                 return Event.NOT_FOUND_THOUGH_USED if is_used else Event.NOT_FOUND
+            if row.status is FiscalStatus.BLOCKED:
+                return Event.NOT_FOUND_TWICE
             if row.blocked_reason is BlockedReason.TECHNICAL:
                 return Event.NOT_FOUND_AFTER_FORM
             if row.generic_errors >= MOST_GENERAL_ERRORS:
                 return Event.NOT_FOUND_AFTER_ERRORS
             return Event.NOT_FOUND_TOO_LONG if is_too_long else Event.NOT_FOUND_TWICE
+
+
+def _was_absent(row: Emission) -> bool:
+    """Whether looks have shown that the document wasn't there, and nothing was sent since: what blocks it may pass."""
+    return row.sent_until is None and _BLOCKED.get(row.blocked_reason) is Event.BLOCKED_FOR_NOW
 
 
 def _of_look_while_voiding(sight: Sight, row: Emission, is_too_long: bool, is_settled: bool) -> Event:

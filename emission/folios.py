@@ -13,6 +13,10 @@ from emission.differences import Difference
 from pac.emission import Folios
 from rules.vocabulary import DifferenceKind
 
+OF_FOLIOS: Final = (
+    *(DifferenceKind.FOLIOS_EXTRA, DifferenceKind.FOLIOS_UNUSED, DifferenceKind.FOLIOS_LOW),
+    DifferenceKind.LICENCE_ENDS,
+)
 LICENCE_NEAR: Final = timedelta(days=30)
 _LOW: Final = 10  # per cent
 _DAY_FORMS: Final = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")

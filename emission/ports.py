@@ -9,6 +9,8 @@ from uuid import UUID
 
 import structlog
 
+from emission.progress import Emission
+from emission.states import Event, Step
 from pac.emission import Adapter, Evidence, FileContents, Unavailable
 from rules.fiscal.document import FiscalDocument
 from rules.vocabulary import Environment
@@ -60,6 +62,9 @@ class Provider:
             log.error("XML can't be read", provider=self.name, exc_info=error)
             return None
 
+
+# Told what became of a document, and by which evidence; there is none of what happened without the provider.
+Tell = Callable[[Emission, Event, Step, Evidence | None], None]
 
 # The provider of an account, with its credentials; None if it has none.
 Connect = Callable[[UUID], Awaitable[Provider | None]]

@@ -71,8 +71,7 @@ class Emission:
 
 def claim(row: Emission, provider: str | None, now: datetime, settings: Settings) -> tuple[Emission, Step]:
     """The row while a worker holds it. ``db.leases`` moves ``due_at`` and counts the attempt."""
-    is_unproven = row.status is FiscalStatus.VOIDING and row.void_asked_at is not None
-    step = states.step(row.status, Event.CLAIM_UNPROVEN if is_unproven else Event.CLAIM)
+    step = states.step(row.status, Event.CLAIM_UNPROVEN if _is_unproven(row) else Event.CLAIM)
     row = replace(row, status=step.status, provider=row.provider or provider)
     if step.effects.act is Act.SEND:
         until = now + timedelta(seconds=settings.lease)
@@ -80,6 +79,12 @@ def claim(row: Emission, provider: str | None, now: datetime, settings: Settings
     elif step.effects.act is Act.VOID:
         row = replace(row, void_asked_at=now, void_refusal=None)
     return row, step
+
+
+def _is_unproven(row: Emission) -> bool:
+    if row.status is FiscalStatus.VOIDING:
+        return row.void_asked_at is not None
+    return row.status is FiscalStatus.BLOCKED and row.sent_until is not None
 
 
 def advance(
@@ -91,7 +96,7 @@ def advance(
     if outcome is not None:
         after = replace(after, **_after_sending(row, step, outcome, now))
     after = replace(after, **_PARTICULAR[event](row, now, text) if event in _PARTICULAR else {})
-    if step.status is FiscalStatus.BLOCKED or step.effects.reason:
+    if step.effects.reason or (step.status is FiscalStatus.BLOCKED and row.status is not FiscalStatus.BLOCKED):
         reason = step.effects.reason or (outcome.reason if isinstance(outcome, Blocked) else None)
         after = replace(after, blocked_reason=reason, blocked_message=text or _message(outcome))
         if event is Event.BLOCKED_FOR_NOW and reason is row.blocked_reason:  # still: each hour's try isn't told anew
@@ -112,7 +117,7 @@ def _common(row: Emission, event: Event, step: Step, now: datetime) -> dict[str,
         return {**cleared, "generic_errors": 0, "open_since": now}
     if step.effects.due is Due.UNCHANGED:
         return {}
-    if step.status in _SETTLED:
+    if step.status in _SETTLED and step.effects.due in (Due.NEVER, Due.HOURLY):
         kept = {} if step.status is FiscalStatus.BLOCKED else dict.fromkeys(("blocked_reason", "blocked_message"))
         return {**kept, "failing_since": None, "not_found_at": None}
     if step.effects.due in (Due.SOON, Due.LATER, Due.HOURLY) and row.failing_since is None:

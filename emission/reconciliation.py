@@ -230,17 +230,17 @@ async def forget_settled() -> None:
     await get_connection("default").execute_query(sql, [tenant.current_account()])
 
 
-async def fetch_missing_files(now: datetime) -> None:
-    """Have the files fetched of documents that lack some though nothing is due, as after a restored backup."""
-    await get_connection("default").execute_query(
-        _FETCH, [tenant.current_account(), now, (now - _KEPT_BY_PROVIDERS).date()]
-    )
+async def fetch_missing_files(now: datetime, provider: str) -> None:
+    """Have the files fetched of this provider's documents that lack some, as after a restored backup."""
+    arguments = [tenant.current_account(), now, (now - _KEPT_BY_PROVIDERS).date(), provider]
+    await get_connection("default").execute_query(_FETCH, arguments)
 
 
 _FETCH: Final = """
     UPDATE emission e SET files_due_at = $2 FROM document d
     WHERE d.account_id = $1 AND d.issue_date >= $3 AND e.account_id = $1 AND e.document_id = d.id
-        AND e.files_due_at IS NULL AND e.cufe IS NOT NULL AND e.status IN ('AUTHORIZED', 'VOIDING', 'VOIDED')
+        AND e.provider = $4 AND e.files_due_at IS NULL
+        AND e.cufe IS NOT NULL AND e.status IN ('AUTHORIZED', 'VOIDING', 'VOIDED')
         AND (SELECT count(*) FROM fiscal_file f WHERE f.account_id = $1 AND f.document_id = e.document_id) < 2
 """
 

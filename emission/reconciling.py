@@ -3,7 +3,6 @@
 What is due about a document by itself (leases, blocked ones, voids, files) is the worker's; nothing of it is done here.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -13,20 +12,15 @@ from emission import folios as counting
 from emission import progress, reconciliation, store
 from emission.alarms import Alarms
 from emission.differences import Difference, Place
-from emission.ports import Clock, Provider, outcome_of, provider_of, unavailable
-from emission.progress import Emission
+from emission.ports import Clock, Provider, Tell, outcome_of, provider_of, unavailable
 from emission.reconciliation import Sampled, Turn
 from emission.settings import Settings
-from emission.states import Event, Step
+from emission.states import Event
 from emission.store import Settled
 from pac.emission import Folios, Found, LookOutcome, NotFound, Unavailable
 from rules.calendar import PANAMA
 from rules.vocabulary import DifferenceKind
 
-_OF_FOLIOS: Final = (
-    *(DifferenceKind.FOLIOS_EXTRA, DifferenceKind.FOLIOS_UNUSED, DifferenceKind.FOLIOS_LOW),
-    DifferenceKind.LICENCE_ENDS,
-)
 _OF_DOCUMENTS: Final = (DifferenceKind.NOT_AT_PROVIDER, DifferenceKind.OTHER_DOCUMENT)
 
 
@@ -49,9 +43,7 @@ class Answer(Enum):
 class Reconciling:
     """Reconciles the current account. ``tell`` is told what became of a document, ``alarms`` of differences."""
 
-    def __init__(
-        self, settings: Settings, clock: Clock, alarms: Alarms, tell: Callable[[Emission, Event, Step], None]
-    ) -> None:
+    def __init__(self, settings: Settings, clock: Clock, alarms: Alarms, tell: Tell) -> None:
         self._settings = settings
         self._clock = clock
         self._alarms = alarms
@@ -67,7 +59,7 @@ class Reconciling:
         answer = Answer.USABLE if provider is None else await self._ask_folios(turn, provider, is_nightly)
         is_complete = answer is Answer.USABLE
         if is_nightly:
-            await self._compare_rows()
+            await self._compare_rows(provider)
             if is_complete and provider is not None:
                 is_complete = await self._look_at_sample(turn, provider)
         # What is left of the night's work is done at a later turn.
@@ -94,13 +86,14 @@ class Reconciling:
         if isinstance(outcome, Unavailable):
             await self._keep_failure(turn, outcome, now)
             return Answer.REFUSED if outcome.evidence.code else Answer.NONE
+        self._alarms.note_answer()
         folios = _storable(outcome)
         after = await reconciliation.count_documents(provider.name, provider.environment)
         base = counting.choose_base(turn.base, provider.name, folios, before, after)
         if await reconciliation.store_answer(turn, now, None, folios, base):
             today = now.astimezone(PANAMA).date()
             found = list(counting.compare(base, provider.name, folios, before, after, today))
-            await self._store([Place(kind, None) for kind in _OF_FOLIOS], found, is_nightly)
+            await self._store([Place(kind, None) for kind in counting.OF_FOLIOS], found, is_nightly)
         return Answer.USABLE
 
     async def _keep_failure(self, turn: Turn, outcome: Unavailable, now: datetime) -> None:
@@ -109,15 +102,17 @@ class Reconciling:
         if not await reconciliation.store_answer(turn, now, failing_since, None, None):
             return
         if failing_since is None:
+            self._alarms.note_answer()
             self._alarms.tell_refused(outcome)
         else:
             self._alarms.tell_away(failing_since)
 
     # Rows, and the sample
 
-    async def _compare_rows(self) -> None:
+    async def _compare_rows(self, provider: Provider | None) -> None:
         now = self._clock.now()
-        await reconciliation.fetch_missing_files(now)
+        if provider is not None:
+            await reconciliation.fetch_missing_files(now, provider.name)
         await reconciliation.forget_settled()
         await self._store(reconciliation.INCOMPLETE, await reconciliation.find_incomplete(now), True)
 
@@ -148,7 +143,7 @@ class Reconciling:
         if is_void:
             after, step = progress.advance(row, Event.FOUND_VOID, now, self._settings)
             if await store.settle(row, after, step, Settled()):
-                self._tell(after, Event.FOUND_VOID, step)
+                self._tell(after, Event.FOUND_VOID, step, outcome.evidence)
         places = [Place(kind, sampled.subject) for kind in _OF_DOCUMENTS]
         found = [] if is_ours else [_difference(sampled, outcome)]
         await self._store(places, found, True)

@@ -150,15 +150,17 @@ _WHILE_BLOCKED: Final = {
     ),
     BlockedReason.FOLIOS: Text(
         "La factura está detenida: a la cuenta no le quedan folios o venció su licencia. Compra folios o renueva la "
-        "licencia y se enviará sola; después la puedes anular.",
+        "licencia y se enviará sola. Para anularla, espera unos minutos: primero se comprueba que el proveedor no la "
+        "tiene.",
         "The invoice is blocked: the account has no folios left or its licence has expired. Buy folios or renew the "
-        "licence and it will be sent by itself; then it can be voided.",
+        "licence and it will be sent by itself. To void it, wait some minutes: it is made sure first that the provider "
+        "hasn't got it.",
     ),
     BlockedReason.CERTIFICATE: Text(
-        "La factura está detenida: el certificado de firma falta o venció. Renuévalo y se enviará sola; después la "
-        "puedes anular.",
+        "La factura está detenida: el certificado de firma falta o venció. Renuévalo y se enviará sola. Para anularla, "
+        "espera unos minutos: primero se comprueba que el proveedor no la tiene.",
         "The invoice is blocked: the signing certificate is missing or expired. Renew it and it will be sent by "
-        "itself; then it can be voided.",
+        "itself. To void it, wait some minutes: it is made sure first that the provider hasn't got it.",
     ),
     BlockedReason.TECHNICAL: Text(
         "La factura está detenida por un problema técnico. Reintenta: primero se busca en el proveedor, y se envía "

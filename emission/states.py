@@ -23,7 +23,7 @@ class Event(Enum):
 
     # What the worker does.
     CLAIM = auto()  # what is due, or whose lease is over
-    CLAIM_UNPROVEN = auto()  # a void that was asked for, perhaps registered
+    CLAIM_UNPROVEN = auto()  # what was asked for is perhaps registered: a void, or a document that is blocked for now
     UNWRITABLE = auto()  # a defect of ours: the document can't be written in the provider's words
     ACCOUNT_BLOCKED = auto()  # the provider refused the credentials with another document
 
@@ -52,7 +52,7 @@ class Event(Enum):
     FOUND_AFTER_REFUSAL = auto()  # not void, and the provider refused to void it
     NOT_FOUND = auto()
     NOT_FOUND_THOUGH_USED = auto()  # the provider said that the document's number is used
-    NOT_FOUND_TWICE = auto()  # the second time long enough after the last attempt
+    NOT_FOUND_TWICE = auto()  # the second time long enough after the last attempt; or again, with none since
     NOT_FOUND_AFTER_ERRORS = auto()  # so, too, after three general errors
     NOT_FOUND_AFTER_FORM = auto()  # so, too, after FORM_REFUSED
     NOT_FOUND_TOO_LONG = auto()  # so, too, after a day of failures
@@ -191,7 +191,7 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.ACCEPTED: _to(FiscalStatus.ACCEPTED, Due.LATER),
         Event.REJECTED: _REJECT,
         Event.BLOCKED: _block(None, proves_absence=True),
-        Event.BLOCKED_FOR_NOW: _block(None, Due.HOURLY),
+        Event.BLOCKED_FOR_NOW: _block(None, Due.SOON),
         Event.CREDENTIALS_REFUSED: _block(BlockedReason.CREDENTIALS, proves_absence=True, blocks_account=True),
         Event.CREDENTIALS_CHANGED: _to(FiscalStatus.QUEUED, Due.NOW, forgets_send=True),
         Event.NO_PROVIDER: _block(BlockedReason.CREDENTIALS, proves_absence=True),
@@ -257,7 +257,22 @@ TABLE: Final[Mapping[FiscalStatus, Mapping[Event, Step]]] = {
         Event.RETRY: _CHECK_NOW,
         Event.RENUMBER: _to(FiscalStatus.QUEUED, Due.NOW),
         Event.VOID_UNTRIED: _WITHDRAW,
-        Event.CLAIM: _to(FiscalStatus.CHECKING, act=Act.LOOK),  # hourly
+        # What may pass without us is tried hourly. Before, looks show whether the provider has the document all the
+        # same: until then it can neither be given up nor go to another provider.
+        Event.CLAIM: _to(FiscalStatus.CHECKING, act=Act.LOOK),
+        Event.CLAIM_UNPROVEN: _to(FiscalStatus.BLOCKED, act=Act.LOOK),
+        Event.FOUND: _AUTHORIZE,
+        Event.FOUND_VOID: _FOUND_VOID,
+        Event.FOUND_OTHER: _CHECK_NOW,
+        Event.FOUND_EARLIER: _CHECK_NOW,
+        Event.FOUND_UNSURE: _CHECK_NOW,
+        Event.FOUND_UNSURE_TOO_LONG: _CHECK_NOW,
+        Event.NOT_FOUND: _stay(FiscalStatus.BLOCKED, Due.SOON),
+        Event.NOT_FOUND_THOUGH_USED: _stay(FiscalStatus.BLOCKED, Due.SOON, alarm=True),
+        Event.NOT_FOUND_TWICE: _to(FiscalStatus.BLOCKED, Due.HOURLY, proves_absence=True),
+        Event.UNAVAILABLE: _stay(FiscalStatus.BLOCKED, Due.LATER),
+        Event.NO_PROVIDER: _stay(FiscalStatus.BLOCKED, Due.LATER, alarm=True),
+        Event.UNAVAILABLE_TOO_LONG: _stay(FiscalStatus.BLOCKED, Due.HOURLY, alarm=True),
         **_LATE,
     },
     FiscalStatus.VOIDING: {

@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from db import tenant
+from emission.folios import OF_FOLIOS
 
 
 async def read_present() -> str | None:
@@ -20,20 +21,60 @@ async def read_present() -> str | None:
 _PRESENT: Final = "SELECT provider FROM pac_setting WHERE account_id = $1"
 
 
-async def count_bound(provider: str) -> int:
-    """How many documents need this provider: it may have them and nobody knows how they end, or they lack files."""
-    _, rows = await get_connection("default").execute_query(_BOUND, [tenant.current_account(), provider])
+async def count_bound(provider: str, *, leaves_blocked: bool = False) -> int:
+    """How many documents need this provider: it may have them and nobody knows how they end, or they lack their XML.
+
+    ``leaves_blocked``: those that are blocked don't count.
+    """
+    arguments = [tenant.current_account(), provider, leaves_blocked]
+    _, rows = await get_connection("default").execute_query(_BOUND, arguments)
     count: int = rows[0]["count"]
     return count
 
 
-# Without sent_until a document was never tried, or the provider hasn't got it for certain.
+# Without sent_until a document was never tried, or the provider hasn't got it for certain. Its XML is the fiscal
+# document; a provider that never gives its PDF keeps nobody, since there is our own.
 _BOUND: Final = """
-    SELECT count(*) FROM emission
+    SELECT count(*) FROM emission e
     WHERE account_id = $1 AND provider = $2 AND (
         status IN ('SENDING', 'ACCEPTED', 'VOIDING')
-        OR (status IN ('QUEUED', 'CHECKING', 'BLOCKED') AND sent_until IS NOT NULL)
-        OR files_due_at IS NOT NULL)
+        OR (status IN ('QUEUED', 'CHECKING') AND sent_until IS NOT NULL)
+        OR (status = 'BLOCKED' AND sent_until IS NOT NULL AND NOT $3::boolean)
+        OR (files_due_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM fiscal_file f WHERE f.account_id = $1 AND f.document_id = e.document_id AND f.kind = 'XML')))
+"""
+
+
+async def leave() -> None:
+    """Let what only the provider that the account has left could settle rest, until that one is set again.
+
+    A look that is under way there says nothing any more, so the attempts go up.
+    """
+    await get_connection("default").execute_query(_LEAVE, [tenant.current_account()])
+
+
+_LEAVE: Final = """
+    UPDATE emission e SET
+        due_at = CASE WHEN e.status = 'BLOCKED' THEN NULL ELSE e.due_at END, files_due_at = NULL,
+        attempts = e.attempts + 1, updated_at = now()
+    FROM pac_setting s
+    WHERE e.account_id = $1 AND s.account_id = $1 AND e.provider <> s.provider
+        AND (e.status = 'BLOCKED' OR e.files_due_at IS NOT NULL)
+"""
+
+
+async def list_left() -> list[tuple[str, str]]:
+    """Number and reason of the documents that are blocked at a provider which the account has left."""
+    _, rows = await get_connection("default").execute_query(_LEFT, [tenant.current_account()])
+    return [(row["number"], row["blocked_reason"]) for row in rows]
+
+
+_LEFT: Final = """
+    SELECT concat_ws('-', d.branch, d.billing_point, d.number) AS number, e.blocked_reason
+    FROM emission e JOIN pac_setting s ON s.account_id = $1
+        JOIN document d ON d.account_id = $1 AND d.id = e.document_id
+    WHERE e.account_id = $1 AND e.status = 'BLOCKED' AND e.provider <> s.provider
+    ORDER BY 1
 """
 
 
@@ -58,9 +99,11 @@ _FREE: Final = """
 async def hasten() -> None:
     """Turn at once to all that waits for the account's provider: what it failed for may be mended.
 
-    A look that is under way is made again, by the new credentials; a send is left to its lease.
+    A look that is under way is made again, by the new credentials; a send is left to its lease. The account is
+    reconciled, too; a reconciliation that is under way stores no more, since it asks by the old credentials.
     """
-    await get_connection("default").execute_query(_HASTEN, [tenant.current_account()])
+    for statement in (_HASTEN, _HASTEN_RECONCILIATION):
+        await get_connection("default").execute_query(statement, [tenant.current_account()])
 
 
 _HASTEN: Final = """
@@ -71,4 +114,25 @@ _HASTEN: Final = """
     FROM pac_setting s
     WHERE e.account_id = $1 AND s.account_id = $1 AND (e.provider IS NULL OR e.provider = s.provider)
         AND ((e.due_at > now() AND e.status <> 'SENDING') OR e.files_due_at > now())
+"""
+
+_HASTEN_RECONCILIATION: Final = """
+    UPDATE emission_reconciliation SET due_at = now(), attempts = attempts + 1 WHERE account_id = $1
+"""
+
+
+async def forget_licence() -> None:
+    """Forget the folios and the licence of another provider or user: what they say isn't about the present ones."""
+    arguments = [tenant.current_account(), list(OF_FOLIOS)]
+    await get_connection("default").execute_query(_FORGET_LICENCE, arguments)
+
+
+_FORGET_LICENCE: Final = """
+    WITH differences AS (
+        DELETE FROM emission_difference WHERE account_id = $1 AND kind = ANY ($2)
+    )
+    UPDATE emission_reconciliation SET
+        asked_at = NULL, failing_since = NULL, base_used = NULL, folios_at = NULL, folios_total = NULL,
+        folios_used = NULL, folios_available = NULL, licence_until = NULL
+    WHERE account_id = $1
 """

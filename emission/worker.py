@@ -26,6 +26,7 @@ from emission.reconciling import Reconciling
 from emission.settings import Settings
 from emission.states import Event, Step
 from pac.cipher import Undecryptable
+from pac.emission import Evidence
 
 _PAUSE: Final = 2.0  # seconds after a failure
 _WATCH_EVERY: Final = 60.0  # seconds
@@ -112,8 +113,8 @@ class EmissionWorker:
                 await self._is_woken.wait()
         return 0.0
 
-    def _tell(self, row: Emission, event: Event, step: Step) -> None:
-        self._alarms.tell(row, event, step)
+    def _tell(self, row: Emission, event: Event, step: Step, evidence: Evidence | None) -> None:
+        self._alarms.tell(row, event, step, evidence)
         if step.effects.tells is not None:
             self._announced(tenant.current_account())
 

@@ -15,7 +15,7 @@ class DailyLimitReached(Exception):
     """The account has asked as many questions as it may today, ``limit``. It may go on at the time ``until``."""
 
     def __init__(self, limit: int, until: datetime) -> None:
-        super().__init__(f"{limit} questions were asked; the next may be asked at {until}")
+        super().__init__(f"questions asked: {limit}; the next may be asked at {until}")
         self.limit = limit
         self.until = until
 

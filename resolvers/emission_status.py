@@ -35,7 +35,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class EmissionStatus:
-    """``away_since`` is when the provider began not to answer; None while it does."""
+    """``away_since`` is when the provider began not to answer, after its last answer; None while it does."""
 
     provider: str | None
     environment: Environment
@@ -83,36 +83,43 @@ def _difference(row: dict[str, Any]) -> Difference:
     return Difference(DifferenceKind(row["kind"]), row["subject"], id and UUID(id), row["count"], row["detail"], since)
 
 
-# The provider is away if the last call that ended, of a document or of the reconciliation, had no answer: such a one
-# has no code. A document that fails though the provider answers doesn't count.
-_STATUS: Final = """
+# A call without an answer has no code. The provider is away since the first such call after its last answer, be it
+# about a document or the reconciliation's; how long a document has been failing for says nothing about that.
+_UNANSWERED: Final = "(a.code IS NULL AND a.outcome IN ('NOT_SENT', 'UNKNOWN', 'UNAVAILABLE', 'VOID_NOT_CONFIRMED'))"
+
+_STATUS: Final = f"""
     WITH waiting AS (
-        SELECT status, blocked_reason, open_since, failing_since FROM emission
+        SELECT status, blocked_reason, open_since FROM emission
         WHERE account_id = $1
             AND status IN ('QUEUED', 'SENDING', 'CHECKING', 'ACCEPTED', 'VOIDING', 'REJECTED', 'BLOCKED')
     ), counts AS (
         SELECT count(*) FILTER (WHERE status NOT IN ('REJECTED', 'BLOCKED')) AS open,
             min(open_since) FILTER (WHERE status NOT IN ('REJECTED', 'BLOCKED')) AS oldest_open_since,
-            min(failing_since) FILTER (WHERE status NOT IN ('REJECTED', 'BLOCKED')) AS failing_since,
             count(*) FILTER (WHERE status = 'REJECTED') AS rejected
         FROM waiting
-    ), last AS (
-        SELECT a.ended_at, a.started_at, a.code IS NULL AND a.provider IS NOT NULL
-            AND a.outcome IN ('NOT_SENT', 'UNKNOWN', 'UNAVAILABLE', 'VOID_NOT_CONFIRMED') AS is_unanswered
-        FROM emission_attempt a
-        WHERE a.account_id = $1 AND a.ended_at IS NOT NULL AND a.outcome <> 'LEASE_OVER'
+    ), last_answer AS (
+        SELECT a.id, a.ended_at FROM emission_attempt a
+        WHERE a.account_id = $1 AND a.outcome <> 'LEASE_OVER' AND NOT {_UNANSWERED}
         ORDER BY a.id DESC LIMIT 1
+    ), answered AS (
+        SELECT greatest(
+            (SELECT ended_at FROM last_answer),
+            (SELECT asked_at FROM emission_reconciliation WHERE account_id = $1 AND failing_since IS NULL)
+        ) AS at
+    ), silence AS (
+        SELECT min(greatest(a.started_at, answered.at)) AS since
+        FROM answered, emission_attempt a JOIN pac_setting s ON s.account_id = $1 AND s.provider = a.provider
+        WHERE a.account_id = $1 AND {_UNANSWERED} AND (answered.at IS NULL OR a.ended_at > answered.at)
+            AND a.id > coalesce((SELECT id FROM last_answer), '00000000-0000-0000-0000-000000000000')
     )
     SELECT s.provider,
         coalesce(s.environment, (
             SELECT e.environment FROM emission e WHERE e.account_id = $1 ORDER BY e.document_id DESC LIMIT 1
         ), 'TEST') AS environment,
-        CASE
-            WHEN s.provider IS NULL THEN NULL
-            WHEN l.ended_at IS NULL OR r.asked_at > l.ended_at
-                THEN CASE WHEN r.failing_since IS NOT NULL THEN least(c.failing_since, r.failing_since) END
-            WHEN l.is_unanswered THEN coalesce(least(c.failing_since, r.failing_since), l.started_at)
-        END AS away_since,
+        CASE WHEN s.provider IS NOT NULL THEN least(silence.since, CASE
+            WHEN r.failing_since IS NOT NULL AND (answered.at IS NULL OR r.asked_at > answered.at)
+                THEN greatest(r.failing_since, answered.at)
+        END) END AS away_since,
         c.open, c.oldest_open_since, c.rejected,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(b.blocked_reason, b.count) ORDER BY b.blocked_reason), '[]')
          FROM (SELECT blocked_reason, count(*) FROM waiting WHERE status = 'BLOCKED' GROUP BY 1) b) AS blocked,
@@ -120,6 +127,6 @@ _STATUS: Final = """
         (SELECT coalesce(jsonb_agg(to_jsonb(d) ORDER BY d.since, d.kind, d.subject), '[]')
          FROM (SELECT kind, subject, document_id, count, detail, since FROM emission_difference
                WHERE account_id = $1 ORDER BY since, kind, subject LIMIT 100) d) AS differences
-    FROM counts c LEFT JOIN last l ON true LEFT JOIN pac_setting s ON s.account_id = $1
+    FROM counts c CROSS JOIN answered CROSS JOIN silence LEFT JOIN pac_setting s ON s.account_id = $1
         LEFT JOIN emission_reconciliation r ON r.account_id = $1
 """

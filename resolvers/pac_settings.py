@@ -52,10 +52,13 @@ class NewCredentials:
     password: str | None = field(default=None, repr=False)
 
 
-async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version: int | None = None) -> UUID:
+async def set_credentials(
+    typed: NewCredentials, cipher: Cipher | None, version: int | None = None, *, leaves_blocked: bool = False
+) -> UUID:
     """Set the account's provider and its credentials there; raises ``Refusal`` with all faults.
 
-    Documents that the old credentials have blocked are tried again, and all that waits is due at once.
+    Documents that the old credentials have blocked are tried again, and all that waits is due at once. With
+    ``leaves_blocked``, blocked ones that the former provider may have stay behind.
     """
     user, password = text.clean(typed.user), text.clean(typed.password)
     if typed.provider in SANDBOXES and user is None and password is None:
@@ -68,13 +71,15 @@ async def set_credentials(typed: NewCredentials, cipher: Cipher | None, version:
         faults.append(Fault((), Code.NOT_ALLOWED, _NO_KEY))
     if faults or cipher is None or user is None or password is None:
         raise Refusal(*faults)
-    environment = Environment.TEST if KINDS[typed.provider].sandbox else Environment.PRODUCTION
-    return await _store(typed.provider, environment, {"user": user, "password": password}, cipher, version)
+    credentials = {"user": user, "password": password}
+    return await _store(typed.provider, credentials, cipher, version, leaves_blocked=leaves_blocked)
 
 
 async def _store(
-    provider: str, environment: Environment, credentials: Credentials, cipher: Cipher, version: int | None
+    provider: str, credentials: Credentials, cipher: Cipher, version: int | None, *, leaves_blocked: bool
 ) -> UUID:
+    environment = Environment.TEST if KINDS[provider].sandbox else Environment.PRODUCTION
+
     async def action() -> UUID:
         await models.Account.select_for_update(no_key=True).get(id=tenant.current_account())
         row = await mine(models.PacSetting).select_for_update().get_or_none()  # no claim is made meanwhile
@@ -87,15 +92,26 @@ async def _store(
             return new.id
         if row.environment is not environment and await mine(models.Document, electronic=True).exists():
             raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _FIXED.format(environment=row.environment)))
-        if row.provider != provider and (count := await switching.count_bound(row.provider)):
-            raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _BOUND.format(count=count, provider=row.provider)))
-        if row.provider != provider or _decrypted(cipher, row.secrets) != credentials:
+        if row.provider != provider:
+            await _refuse_bound(row.provider, leaves_blocked)
+        before = _decrypted(cipher, row.secrets)
+        if row.provider != provider or before != credentials:
+            is_other = row.provider != provider or before is None or before["user"] != credentials["user"]
             await save_changes(row, {**columns, "secrets": cipher.encrypt(credentials)})
             await retry_refused()
+            if is_other:
+                await switching.forget_licence()
+            await switching.leave()
             await switching.hasten()
         return row.id
 
     return await atomically(action)
+
+
+async def _refuse_bound(provider: str, leaves_blocked: bool) -> None:
+    """Raise ``Refusal`` while documents need the account's provider."""
+    if count := await switching.count_bound(provider, leaves_blocked=leaves_blocked):
+        raise Refusal(Fault(("provider",), Code.NOT_ALLOWED, _BOUND.format(count=count, provider=provider)))
 
 
 def _decrypted(cipher: Cipher, secrets: bytes) -> Credentials | None:
@@ -140,12 +156,12 @@ _NO_KEY: Final = Text(
     "This server has no PAC_SECRETS_KEY, the key by which credentials are stored. Set it first.",
 )
 _BOUND: Final = Text(
-    "Facturas que aún dependen de {provider}: {count}. No se sabe si la DGI las tiene, se están anulando o les faltan "
-    "archivos, y solo ese proveedor lo resuelve. Espera a que terminen, o arregla lo que las detiene, y después cambia "
+    "Facturas que aún dependen de {provider}: {count}. No se sabe si la DGI las tiene, se están anulando o les falta "
+    "el XML, y solo ese proveedor lo resuelve. Espera a que terminen, o arregla lo que las detiene, y después cambia "
     "de proveedor.",
     "Invoices that still depend on {provider}: {count}. It isn't known whether the DGI has them, they are being voided "
-    "or they lack files, and only that provider can settle it. Wait until they are done, or mend what blocks them, and "
-    "then change the provider.",
+    "or they lack their XML, and only that provider can settle it. Wait until they are done, or mend what blocks them, "
+    "and then change the provider.",
 )
 _FIXED: Final = Text(
     "La cuenta ya emitió facturas electrónicas en el ambiente {environment}, que no cambia. Para el otro ambiente crea "

@@ -89,8 +89,8 @@ def check(path: tuple[str, ...], text: str | None, shortest: int, longest: int, 
     elif seen < shortest:
         code = Code.INVALID_VALUE
         message = Text(
-            f"Escribe al menos {shortest} caracteres; hay {seen}.",
-            f"Write at least {shortest} characters; there are {seen}.",
+            f"Escribe al menos {shortest} {'carácter' if shortest == 1 else 'caracteres'}; hay {seen}.",
+            f"Write at least {shortest} {'character' if shortest == 1 else 'characters'}; there are {seen}.",
         )
     elif len(text) > longest:
         code = Code.TOO_LONG

@@ -45,5 +45,5 @@ class TooMany(HTTPException):
     """The client has to wait. ``what`` it sent too many of becomes a label of the metrics."""
 
     def __init__(self, what: str, seconds: int) -> None:
-        super().__init__(429, f"Too many {what}. Try again in {seconds} seconds.", {"Retry-After": str(seconds)})
+        super().__init__(429, f"Too many {what}. Try again in {seconds} s.", {"Retry-After": str(seconds)})
         REFUSED.labels(what.replace(" ", "_")).inc()

@@ -53,6 +53,6 @@ class LookupQueries:
 
 
 _DAILY_LIMIT: Final = Text(
-    "La cuenta ya hizo las {limit} consultas que puede hacer en un día. Podrá seguir después de medianoche.",
-    "The account has made the {limit} look-ups that it may make in a day. It may go on after midnight in Panama.",
+    "La cuenta ya hizo todas las consultas que puede hacer en un día: {limit}. Podrá seguir después de medianoche.",
+    "The account has made all look-ups that it may make in a day: {limit}. It may go on after midnight in Panama.",
 )

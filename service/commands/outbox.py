@@ -53,4 +53,4 @@ def retry_outbox(ids: tuple[UUID, ...], everything: bool) -> None:
         async with as_owner(settings):
             return await deliveries.retry_failed(None if everything else ids)
 
-    click.echo(f"{run(work())} deliveries queued again")
+    click.echo(f"deliveries queued again: {run(work())}")

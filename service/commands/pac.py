@@ -6,6 +6,7 @@ from uuid import UUID
 import click
 
 from db import models, tenant
+from emission import switching
 from emission.checks import Check, Verdict, check_provider
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
@@ -41,7 +42,13 @@ def new_key() -> None:
     envvar="PAC_USER",
     help="tokenEmpresa, or usuario over REST; asked for if it is neither here nor in PAC_USER.",
 )
-def set_provider(account_id: UUID, provider: str, user: str | None) -> None:
+@click.option(
+    "--leave-blocked",
+    is_flag=True,
+    help="Leave the former provider though it may have invoices that are blocked. These stay as they are, and are "
+    "listed: only that provider can settle them, once it is set again.",
+)
+def set_provider(account_id: UUID, provider: str, user: str | None, leave_blocked: bool) -> None:
     """Set an account's provider and its credentials there. The password is asked for, or read from PAC_PASSWORD."""
     settings = read_settings()
     cipher = pac_cipher(settings)
@@ -50,14 +57,16 @@ def set_provider(account_id: UUID, provider: str, user: str | None) -> None:
         user = user or click.prompt("tokenEmpresa or usuario", hide_input=True)
         password = password or click.prompt("tokenPassword or clave", hide_input=True)
 
-    async def work() -> None:
+    async def work() -> list[tuple[str, str]]:
         async with connected(settings):
             with tenant.acting_for(account_id):
                 await known_account()
                 typed = NewCredentials(provider=provider, user=user, password=password)
-                await pac_settings.set_credentials(typed, cipher)
+                await pac_settings.set_credentials(typed, cipher, leaves_blocked=leave_blocked)
+                return await switching.list_left() if leave_blocked else []
 
-    run(work())
+    for number, reason in run(work()):
+        click.echo(f"{number}  BLOCKED {reason}  stays at the former provider")
 
 
 @pac_group.command("show")

@@ -43,7 +43,7 @@ def add_documents(file: BinaryIO) -> None:
             return await trusted_documents.add_documents(texts)
 
     added = run(work())
-    click.echo(f"{added} documents added, {len(texts) - added} were there already")
+    click.echo(f"documents added: {added}; there already: {len(texts) - added}")
 
 
 @trusted_documents_group.command("list")
@@ -69,7 +69,7 @@ def remove_documents(ids: tuple[str, ...]) -> None:
         async with as_owner(settings):
             return await trusted_documents.remove_documents(ids)
 
-    click.echo(f"{run(work())} documents removed")
+    click.echo(f"documents removed: {run(work())}")
 
 
 def read_manifest(content: bytes) -> Any:

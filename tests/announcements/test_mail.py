@@ -547,7 +547,7 @@ async def test_what_an_account_sends_beyond_its_daily_limit_waits_for_the_next_d
     async with working(few):
         await until(lambda: has_waiting(api, ids, 2))
         waiting = await waiting_mails(api, ids)
-        assert {each["error"] for each in waiting} == {"waits for tomorrow: this account may send 3 mails a day"}
+        assert {each["error"] for each in waiting} == {"waits for tomorrow: the most mails a day from this account: 3"}
         assert {each["attempts"] for each in waiting} == {0}
         midnight = datetime.combine(today() + timedelta(days=1), time(), PANAMA)
         assert {datetime.fromisoformat(each["nextAttemptAt"]) for each in waiting} == {midnight}
@@ -576,7 +576,7 @@ async def test_an_address_gets_no_more_than_so_many_mails_a_day_and_others_do_no
         await until(lambda: has_waiting(api, ids, 2))
         await until(lambda: len(server.asked) == 4)
     [reason] = {each["error"] for each in await waiting_mails(api, ids)}
-    assert reason == "waits for tomorrow: this account to this address may send 2 mails a day"
+    assert reason == "waits for tomorrow: the most mails a day from this account to this address: 2"
     await tomorrow_comes(admin, api)
     async with working(few):
         await until(lambda: settled(api))

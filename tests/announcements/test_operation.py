@@ -66,9 +66,9 @@ async def test_the_outbox_is_listed_and_what_was_given_up_is_retried(
     assert {line.split()[0] for line in lines} == failed
     assert all("given up" in line and receiver.url in line and "answered 410" in line for line in lines)
     one, _ = failed
-    assert (await outbox("retry", one)).stdout == "1 deliveries queued again\n"
+    assert (await outbox("retry", one)).stdout == "deliveries queued again: 1\n"
     assert (await outbox("list", "--failed")).stdout.count("\n") == 1
-    assert (await outbox("retry", "--all")).stdout == "1 deliveries queued again\n"
+    assert (await outbox("retry", "--all")).stdout == "deliveries queued again: 1\n"
     assert {delivery["id"] for delivery in await sent(api, id, "PENDING")} == failed
     assert (await outbox("list")).stdout.count(", webhook is off") == 2
     await do(api, "enableWebhook", id)

@@ -21,6 +21,7 @@ from emission.ports import Provider
 from emission.reconciling import Reconciling, Turned
 from emission.settings import Settings
 from emission.states import Event, Step
+from pac.emission import Evidence
 from rules.fiscal.document import DocumentKey, FiscalDocument, FiscalLine, Issuer, Receiver
 from rules.vocabulary import Environment, FiscalStatus, TaxpayerType
 from tests.builders import create_invoice, invoice, line, taxpayer
@@ -102,7 +103,7 @@ class Bench:
 
     @property
     def acts(self) -> Acts:
-        def tell(row: progress.Emission, event: Event, step: Step) -> None:
+        def tell(row: progress.Emission, event: Event, step: Step, evidence: Evidence | None) -> None:
             if step.effects.alarm:
                 self.alarms.append((row.status, event))
 
@@ -166,7 +167,7 @@ class Bench:
         """Take the account's turn, if it is due; False if it isn't."""
         provider = self.connection if self.is_connected else None
 
-        def tell(row: progress.Emission, event: Event, step: Step) -> None:
+        def tell(row: progress.Emission, event: Event, step: Step, evidence: Evidence | None) -> None:
             self.alarms.append((row.status, event))
 
         reconciling = Reconciling(self.settings, self.clock, alarms or Alarms(self.clock), tell)

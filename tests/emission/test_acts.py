@@ -420,15 +420,107 @@ async def test_no_folios_blocks_and_is_tried_hourly_by_itself(bench: Bench) -> N
     id = await bench.queue()
     bench.provider.sending += [Blocked(reason=BlockedReason.FOLIOS, evidence=Evidence(code="119"))]
     await bench.work()
-    row = await bench.row(id)
+    row, began = await bench.row(id), bench.clock.now()
     assert (row.status, row.blocked_reason) == ("BLOCKED", "FOLIOS")
-    assert row.due_at is not None
-    assert (row.due_at - bench.clock.now()).total_seconds() == 3600
     fault = await fault_of(bench, requests.request_void, id, "x")
     assert "no le quedan folios o venció su licencia" in fault.message.es  # the provider has one answer for both
     await bench.work_until(id, "AUTHORIZED")
-    assert [kind for kind, _ in bench.provider.calls] == ["SEND", "LOOK", "LOOK", "SEND"]
+    kinds = [kind for kind, _ in bench.provider.calls]
+    assert (kinds[0], kinds[-1], kinds.count("SEND")) == ("SEND", "SEND", 2)
+    assert 3600 < (bench.clock.now() - began).total_seconds() < 3600 + 400
     assert (await bench.row(id)).blocked_reason is None
+
+
+MAY_PASS = [BlockedReason.FOLIOS, BlockedReason.CERTIFICATE]
+
+
+async def stopped(bench: Bench, reason: BlockedReason) -> UUID:
+    """A document that the provider has refused for what may pass, and of which it isn't known whether it has it."""
+    id = await bench.queue()
+    bench.provider.sending += [Blocked(reason=reason, evidence=Evidence(code="119"))] * 100
+    await bench.work()
+    assert (await bench.row(id)).sent_until is not None
+    return id
+
+
+async def looked_for(bench: Bench, id: UUID) -> None:
+    """Let time pass until looks have shown that the provider hasn't got the document."""
+    began = bench.clock.now()
+    while (await bench.row(id)).sent_until is not None:
+        assert await bench.status(id) == "BLOCKED"
+        assert await refused(bench, requests.request_void, id, "x") == Code.EMISSION_PENDING
+        await bench.wait(id)
+        await bench.work()
+    assert 300 <= (bench.clock.now() - began).total_seconds() < 400
+
+
+@pytest.mark.parametrize("reason", MAY_PASS)
+async def test_what_waits_for_folios_or_a_certificate_can_be_given_up_once_it_is_certain_not_to_be_there(
+    bench: Bench, reason: BlockedReason
+) -> None:
+    id = await stopped(bench, reason)
+    for _ in range(2):  # so, too, after it was tried again
+        await looked_for(bench, id)
+        row = await bench.row(id)
+        assert (row.status, row.blocked_reason) == ("BLOCKED", reason)
+        assert row.due_at is not None
+        assert (row.due_at - bench.clock.now()).total_seconds() == 3600
+        sends = bench.provider.made("SEND")
+        while bench.provider.made("SEND") == sends:
+            await bench.wait(id)
+            await bench.work()
+        assert await bench.status(id) == "BLOCKED"
+    await looked_for(bench, id)
+    assert await requested(bench, requests.request_void, id, "La operación no se hizo") is FiscalStatus.WITHDRAWN
+    assert bench.provider.documents == {}
+    assert await bench.told(id) == ["EMISSION_BLOCKED", "INVOICE_VOIDED"]
+
+
+@pytest.mark.parametrize("reason", MAY_PASS)
+async def test_a_document_that_was_registered_though_it_was_refused_is_found_within_minutes(
+    bench: Bench, reason: BlockedReason
+) -> None:
+    id = await bench.queue()
+
+    def register(payload: bytes, prefix: str) -> Blocked:
+        bench.provider.arrive(payload, prefix)
+        return Blocked(reason=reason, evidence=Evidence(code="119"))
+
+    bench.provider.sending.append(register)
+    await bench.work()
+    assert await bench.work_until(id, "AUTHORIZED", most=3) == "AUTHORIZED"
+    assert bench.provider.made("SEND") == 1
+
+
+async def test_a_document_that_waits_for_folios_stays_blocked_while_nobody_says_where_it_is(bench: Bench) -> None:
+    id = await stopped(bench, BlockedReason.FOLIOS)
+    began = bench.clock.now()
+    bench.provider.looking += [Unavailable(evidence=Evidence(code="119"))] * 100
+    while (bench.clock.now() - began).total_seconds() < 26 * 3600:
+        await bench.wait(id)
+        await bench.work()
+    row = await bench.row(id)
+    assert (row.status, row.blocked_reason, row.due_at is None) == ("BLOCKED", "FOLIOS", False)
+    assert await refused(bench, requests.request_void, id, "x") == Code.EMISSION_PENDING
+    assert (FiscalStatus.BLOCKED, Event.UNAVAILABLE_TOO_LONG) in bench.alarms
+
+
+async def test_another_systems_document_under_the_number_of_one_that_waits_for_folios_is_told(bench: Bench) -> None:
+    id = await bench.queue()
+
+    def register_other(payload: bytes, prefix: str) -> Blocked:
+        bench.provider.arrive(payload, prefix)
+        key, stored = bench.provider.documents.popitem()
+        bench.provider.documents[key] = replace(stored, total="999.00")
+        return Blocked(reason=BlockedReason.FOLIOS, evidence=Evidence(code="119"))
+
+    bench.provider.sending.append(register_other)
+    await bench.work()
+    for _ in range(2):
+        await bench.wait(id)
+        await bench.work()
+    assert (await bench.row(id)).blocked_reason == "NUMBER_TAKEN"
+    assert await bench.told(id) == ["EMISSION_BLOCKED", "EMISSION_BLOCKED"]
 
 
 async def test_new_credentials_let_all_go_on_that_were_blocked_by_them(bench: Bench) -> None:

@@ -184,10 +184,21 @@ def test_a_request_that_the_provider_does_not_understand_is_looked_for_and_then_
 def test_without_folios_it_is_tried_hourly_with_a_look_first_and_told_once() -> None:
     none_left = Blocked(reason=BlockedReason.FOLIOS, evidence=SAID)
     now, step = sent(none_left)
-    assert (now.due_at, now.blocked_message) == (after(hours=1), "¿?")
+    assert now.blocked_message == "¿?"
     assert step.effects.tells is EventType.EMISSION_BLOCKED
-    now, _ = looked(Sight.NOTHING, now, after(hours=1))
-    now, _ = looked(Sight.NOTHING, now, after(hours=1, seconds=5))
+    for seconds in (5, 35, 300):  # whether it is there all the same
+        now, step = progress.claim(now, None, after(seconds=seconds), SETTINGS)
+        assert step.effects.act is Act.LOOK
+        now, step = looked(Sight.NOTHING, now, after(seconds=seconds))
+        assert (now.status, now.blocked_reason, now.blocked_message) == (
+            *(FiscalStatus.BLOCKED, BlockedReason.FOLIOS),
+            "¿?",
+        )
+        assert step.effects.tells is None
+    assert (now.sent_until, now.due_at) == (None, after(seconds=3900))
+    now, _ = progress.claim(now, None, after(seconds=3900), SETTINGS)
+    now, _ = looked(Sight.NOTHING, now, after(seconds=3900))
+    assert now.status is FiscalStatus.QUEUED  # one look is enough, since nothing was sent
     now, _ = progress.claim(now, None, after(hours=1, seconds=6), SETTINGS)
     now, step = sent(none_left, now, after(hours=1, seconds=7))
     assert (now.status, step.effects.tells) == (FiscalStatus.BLOCKED, None)

@@ -41,6 +41,7 @@ SHOWS_WITHIN: Final = 299  # seconds
 SENDS: Final = (
     *("arrives", "arrives without an answer", "arrives and the worker dies", "arrives late", "is lost", "is not sent"),
     *("worker dies", "rejected", "general error", "no folios", "unknown code", "bad token", "form refused", "foreign"),
+    "arrives without folios",
 )
 LOOKS: Final = ("no answer", "worker dies")
 VOIDS: Final = ("lost after", "lost before", "shown late", "refused", "worker dies")
@@ -84,7 +85,7 @@ class World:
         ):
             return Unknown(evidence=DUPLICATE)
         match what:
-            case "arrives without an answer":
+            case "arrives without an answer" | "arrives without folios":
                 provider.arrive(payload, prefix)
             case "arrives and the worker dies":
                 provider.arrive(payload, prefix)
@@ -203,6 +204,7 @@ _ANSWERS: Final[dict[str, SendOutcome]] = {
     "rejected": Rejected(faults=(), evidence=Evidence(code="203")),
     "general error": Unknown(evidence=Evidence(code="201", message="error"), is_generic_error=True),
     "no folios": Blocked(reason=BlockedReason.FOLIOS, evidence=Evidence(code="119")),
+    "arrives without folios": Blocked(reason=BlockedReason.FOLIOS, evidence=Evidence(code="119")),
     "unknown code": Unknown(evidence=Evidence(code="9999")),
     "bad token": Blocked(reason=BlockedReason.CREDENTIALS, evidence=Evidence(code="100")),
     "form refused": Blocked(reason=BlockedReason.TECHNICAL, evidence=SAID),
@@ -216,6 +218,8 @@ _ANSWERS: Final[dict[str, SendOutcome]] = {
 @example([("send", "arrives late"), ("work", 1), ("time", 10), ("work", 1), ("time", 130), ("work", 1)])
 @example([("send", "general error")] * 3)
 @example([("send", "foreign"), ("work", 1), ("time", 10), ("work", 1)])
+@example([("send", "arrives without folios"), ("work", 1), ("request", "void"), ("time", 400), ("request", "void")])
+@example([("send", "no folios"), *[("work", 1), ("time", 10)] * 2, ("time", 400), ("work", 1), ("request", "void")])
 @example([("work", 1), ("request", "void"), ("void", "shown late"), ("work", 1), ("time", 10), ("work", 1)])
 @example([("work", 1), ("request", "void"), ("void", "shown late"), ("work", 1), ("time", 100_000), ("work", 1)])
 @example([("work", 1), ("request", "void"), ("void", "lost after"), ("work", 1), ("look", "worker dies")])

@@ -41,7 +41,10 @@ EXPECTED: Final = {
         CORRECT QUEUED, VOID WITHDRAWN, VOID_UNTRIED WITHDRAWN, LATE_ANSWER REJECTED, LATE_AUTHORIZED CHECKING
     """,
     "BLOCKED": """
-        RETRY CHECKING, RENUMBER QUEUED, VOID_UNTRIED WITHDRAWN, CLAIM CHECKING,
+        RETRY CHECKING, RENUMBER QUEUED, VOID_UNTRIED WITHDRAWN, CLAIM CHECKING, CLAIM_UNPROVEN BLOCKED,
+        FOUND AUTHORIZED, FOUND_VOID VOIDED, FOUND_OTHER CHECKING, FOUND_EARLIER CHECKING, FOUND_UNSURE CHECKING,
+        FOUND_UNSURE_TOO_LONG CHECKING, NOT_FOUND BLOCKED, NOT_FOUND_THOUGH_USED BLOCKED, NOT_FOUND_TWICE BLOCKED,
+        UNAVAILABLE BLOCKED, UNAVAILABLE_TOO_LONG BLOCKED, NO_PROVIDER BLOCKED,
         LATE_ANSWER CHECKING, LATE_AUTHORIZED CHECKING
     """,
     "VOIDING": """
@@ -119,6 +122,8 @@ def test_a_blocked_document_may_be_given_up_only_where_it_is_certain_that_the_pr
         ("CHECKING", "FOUND_UNSURE_TOO_LONG"),
         ("CHECKING", "UNAVAILABLE_TOO_LONG"),
         ("ACCEPTED", "FOUND_EARLIER"),
+        *[("BLOCKED", event) for event in ("CLAIM_UNPROVEN", "NOT_FOUND", "NOT_FOUND_THOUGH_USED")],
+        *[("BLOCKED", event) for event in ("UNAVAILABLE", "UNAVAILABLE_TOO_LONG", "NO_PROVIDER")],
     }
     assert not any(s.effects.proves_absence for r in TABLE.values() for s in r.values() if s.status.value != "BLOCKED")
 
@@ -151,14 +156,15 @@ def test_each_end_tells_its_event_and_only_where_the_status_changes() -> None:
 
 def test_what_waits_for_somebody_is_never_due_and_what_is_open_always_is() -> None:
     waits = {FiscalStatus.AUTHORIZED, FiscalStatus.REJECTED, FiscalStatus.VOIDED, FiscalStatus.WITHDRAWN}
-    for row in TABLE.values():
+    for status, row in TABLE.items():
         for event, s in row.items():
             if s.effects.act or s.effects.due is Due.UNCHANGED:
                 continue
             if s.status in waits:
                 assert s.effects.due is Due.NEVER
             elif s.status is FiscalStatus.BLOCKED:
-                assert s.effects.due is (Due.HOURLY if event is Event.BLOCKED_FOR_NOW else Due.NEVER)
+                may_pass = event is Event.BLOCKED_FOR_NOW or status is FiscalStatus.BLOCKED
+                assert (s.effects.due is not Due.NEVER) == may_pass
             else:
                 assert s.effects.due is not Due.NEVER
 

@@ -1,6 +1,6 @@
 """How an account's electronic invoices are doing as a whole, as the API shows it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,9 @@ import pytest
 from tortoise.connection import get_connection
 
 from emission.compose import read_document
-from pac.emission import Evidence, NotSent, Unavailable, Unknown
+from emission.differences import describe
+from pac.emission import Accepted, Evidence, NotSent, Unavailable, Unknown
+from rules.calendar import today
 from rules.vocabulary import BlockedReason, DifferenceKind
 from tests.builders import company, create_invoice
 from tests.conftest import Answer, Api
@@ -81,7 +83,8 @@ async def test_a_provider_that_doesnt_answer_is_away_until_it_does(bench: Bench,
         bench.provider.looking.append(Unavailable(evidence=Evidence()))
         await bench.wait(id)
         await bench.work()
-        assert (await status(bench.api))["awaySince"] == written((await bench.row(id)).failing_since)
+        first = (await bench.attempts(id))[0]
+        assert (await status(bench.api))["awaySince"] == written(first.started_at)
     await bench.work_until(id, "AUTHORIZED")
     found = await status(bench.api)
     assert (found["away"], found["awaySince"]) == (False, None)
@@ -91,6 +94,53 @@ async def test_a_provider_that_answers_with_an_error_isnt_away(bench: Bench) -> 
     await issued(bench)
     bench.provider.sending.append(Unknown(evidence=Evidence(code="201"), is_generic_error=True))
     await bench.work()
+    assert (await status(bench.api))["away"] is False
+
+
+async def test_a_provider_is_away_since_its_last_answer_however_long_a_document_has_been_failing(
+    bench: Bench,
+) -> None:
+    id = UUID(await issued(bench))
+    bench.provider.sending.append(Accepted(evidence=Evidence(code="ACEPTADO")))
+    bench.provider.looking += [Unavailable(evidence=Evidence(code="200"))] * 3
+    bench.provider.looking += [Unavailable(evidence=Evidence(message="502"))] * 2
+    await bench.work()
+    for _ in range(3):
+        await bench.wait(id)
+        await bench.work()
+    assert (await status(bench.api))["away"] is False
+    for _ in range(2):
+        await bench.wait(id)
+        await bench.work()
+    *_, last_answered, first_unanswered, _ = await bench.attempts(id)
+    assert last_answered.code == "200"
+    assert first_unanswered.code is None
+    assert (await status(bench.api))["awaySince"] == written(first_unanswered.started_at)
+    # The reconciliation, too, had an answer meanwhile, then none.
+    asked = first_unanswered.ended_at
+    sql = "INSERT INTO emission_reconciliation (account_id, due_at, nightly_at, asked_at) VALUES ($1, $2, $2, $2)"
+    await execute(bench, sql, asked)
+    last = (await bench.attempts(id))[-1]
+    assert (await status(bench.api))["awaySince"] == written(last.started_at)
+    sql = "UPDATE emission_reconciliation SET asked_at = $2, failing_since = $3 WHERE account_id = $1"
+    await execute(bench, sql, last.ended_at, last_answered.started_at)
+    assert (await status(bench.api))["awaySince"] == written(last_answered.ended_at)
+
+
+@pytest.mark.parametrize(("days", "words"), [(-1, ("venció", "ended")), (0, ("vence", "ends")), (5, ("vence", "ends"))])
+def test_a_licence_that_is_over_has_ended(days: int, words: tuple[str, str]) -> None:
+    day = (today() + timedelta(days=days)).isoformat()
+    message = describe(DifferenceKind.LICENCE_ENDS, "fake", 0, day)
+    assert f"{words[0]} el {day}" in message.es
+    assert f"{words[1]} on {day}" in message.en
+
+
+async def test_calls_of_a_provider_that_the_account_left_say_nothing(bench: Bench) -> None:
+    await issued(bench)
+    bench.provider.sending.append(NotSent(evidence=Evidence()))
+    await bench.work()
+    assert (await status(bench.api))["away"] is True
+    await bench.set_provider("sandbox")
     assert (await status(bench.api))["away"] is False
 
 

@@ -222,6 +222,6 @@ async def test_over_the_days_limit_an_account_is_told_when_to_go_on(client: Api,
         until = datetime.fromisoformat(error["extensions"]["retryAt"])
         assert timedelta() < until - datetime.now(UTC) <= timedelta(days=1)
         assert until.astimezone(PANAMA).time() == time_of_day()
-        assert error["message"].startswith("La cuenta ya hizo las 1 consultas ")
+        assert error["message"].startswith("La cuenta ya hizo todas las consultas que puede hacer en un día: 1.")
     assert await ended(client, BANK) == ("FOUND", "CACHE")
     assert registry.asked() == 1

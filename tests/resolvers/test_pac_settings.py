@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
 
 from db import models, tenant
+from emission import reconciliation, switching
+from emission.settings import Settings
 from pac.cipher import Cipher
-from resolvers.pac_settings import Connection, NewCredentials, read_connection
+from resolvers.pac_settings import Connection, NewCredentials, read_connection, set_credentials
+from rules.faults import Refusal
 from rules.vocabulary import Environment, FiscalStatus, Scope
 from schema.mutations.set_pac_credentials import PacCredentialsInput
 from tests.builders import company, create_invoice, faults
@@ -214,6 +218,48 @@ async def test_another_provider_is_refused_while_a_document_needs_the_present_on
     assert (await set_provider(electronic, "ebi-soap-demo"))["userErrors"] == []
 
 
+async def test_a_provider_that_gives_the_xml_and_never_its_pdf_keeps_nobody(electronic: Api) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    own = await issued(electronic, **AT_DEMO, **AUTHORIZED, due_at=None, sent_until=NOW, files_due_at=LATER)
+    with tenant.acting_for(electronic.account_id):
+        sql = """INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
+                 VALUES ($1, $2, 'XML', $3, sha256($3), 6)"""
+        arguments = [electronic.account_id, own["document_id"], b"<rFE/>"]
+        await get_connection("default").execute_query(sql, arguments)
+        assert (await set_provider(electronic, "ebi-soap-demo"))["userErrors"] == []
+        # Nobody asks for it any more, until that provider is set again.
+        assert (await row_of(electronic, own)).files_due_at is None
+        await reconciliation.fetch_missing_files(LATER, "ebi-soap-demo")
+        assert (await row_of(electronic, own)).files_due_at is None
+        await reconciliation.fetch_missing_files(LATER, "hka-soap-demo")
+        assert (await row_of(electronic, own)).files_due_at == LATER
+
+
+@pytest.mark.parametrize("reason", ["FOLIOS", "CERTIFICATE", "TECHNICAL"])
+async def test_an_operator_may_leave_blocked_documents_at_a_provider(electronic: Api, reason: str) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    columns = {"status": "BLOCKED", "blocked_reason": reason}
+    own = await issued(electronic, **AT_DEMO, **columns, due_at=LATER, sent_until=NOW)
+    absent = await issued(electronic, **AT_DEMO, **columns, due_at=LATER)
+    await issued(electronic, **AT_DEMO, status="CHECKING", due_at=LATER, sent_until=NOW)
+    typed = NewCredentials(provider="ebi-soap-demo", **TOKENS)
+    with tenant.acting_for(electronic.account_id):
+        with pytest.raises(Refusal) as refused:
+            await set_credentials(typed, CIPHER, leaves_blocked=True)
+        assert "dependen de hka-soap-demo: 1." in refused.value.faults[0].message.es  # the one that is CHECKING
+        await models.Emission.filter(status="CHECKING").update(sent_until=None)
+        await set_credentials(typed, CIPHER, leaves_blocked=True)
+        document = await models.Document.get(id=own["document_id"])
+        left = f"{document.branch}-{document.billing_point}-{document.number}"
+        assert await switching.list_left() == [(left, reason)]
+    row = await row_of(electronic, own)
+    assert (row.status, row.provider, row.payload, row.due_at) == ("BLOCKED", "hka-soap-demo", 1, None)
+    row = await row_of(electronic, absent)
+    assert (row.status, row.provider or "", row.payload) == ("BLOCKED", "", 2)
+    assert row.due_at is not None
+    assert row.due_at < LATER
+
+
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
@@ -254,6 +300,48 @@ async def test_new_credentials_make_due_at_once_what_waits_and_leave_what_is_bei
     row = await row_of(electronic, files)
     assert (row.due_at, row.files_due_at is not None and row.files_due_at < LATER) == (None, True)
     assert (await row_of(electronic, sending)).due_at == LATER
+
+
+RECONCILED = """
+    INSERT INTO emission_reconciliation (account_id, attempts, due_at, nightly_at, asked_at, folios_total, folios_used,
+        folios_available, licence_until, folios_at, base_used, base_authorized, base_uncertain, base_cycle)
+    VALUES ($1, 7, $2, $2, $2, 10, 9, 1, '2999-01-01', $2, 5, 5, 0, 'hka-soap-demo')
+"""
+LOW = """
+    INSERT INTO emission_difference (account_id, kind, subject, count, since)
+    VALUES ($1, 'FOLIOS_LOW', 'hka-soap-demo', 1, $2), ($1, 'NUMBERS_MISSING', '0000-001', 1, $2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("provider", "credentials", "is_kept"),
+    [
+        ("hka-soap-demo", {**TOKENS, "password": "otra-clave"}, True),
+        ("hka-soap-demo", {**TOKENS, "user": "otra-empresa"}, False),
+        ("ebi-soap-demo", TOKENS, False),
+    ],
+    ids=["password", "user", "provider"],
+)
+async def test_new_credentials_begin_a_reconciliation_and_another_licence_a_count_of_its_own(
+    electronic: Api, provider: str, credentials: dict[str, str], is_kept: bool
+) -> None:
+    await set_provider(electronic, "hka-soap-demo")
+    with tenant.acting_for(electronic.account_id):
+        for sql in (RECONCILED, LOW):
+            await get_connection("default").execute_query(sql, [electronic.account_id, LATER])
+        await set_provider(electronic, "hka-soap-demo")  # the same again
+        assert electronic.account_id not in await reconciliation.find_accounts(NOW + timedelta(hours=1))
+        await set_provider(electronic, provider, credentials=credentials)
+        assert electronic.account_id in await reconciliation.find_accounts(NOW + timedelta(hours=1))
+        turn = await reconciliation.claim(NOW + timedelta(hours=1), Settings())
+        assert turn is not None
+        assert turn.attempts == 9  # the turn under way was the seventh
+        assert (turn.base is not None) == is_kept
+    asked = "{ emissionStatus { folios { available } differences { kind } } }"
+    found = (await electronic.ask(asked))["emissionStatus"]
+    assert found["folios"] == ({"available": 1} if is_kept else None)
+    kinds = [each["kind"] for each in found["differences"]]
+    assert kinds == (["FOLIOS_LOW", "NUMBERS_MISSING"] if is_kept else ["NUMBERS_MISSING"])
 
 
 async def test_a_document_of_a_provider_that_the_account_left_can_not_be_voided_here(electronic: Api) -> None:

@@ -1,17 +1,21 @@
 """``server.py pac``, and the key of credentials."""
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from db import models, tenant
 from pac.cipher import Cipher
 from pac.providers import SOAP_PATH
 from pac.sandbox.server import run_sandbox
 from pac.sandbox.state import Sandbox
 from service.secrets import KEY_FILE, pac_cipher
 from service.settings import Settings
+from tests.builders import company, create_invoice
+from tests.conftest import Api
 from tests.service.test_commands import Done, invoke, invoke_in_thread
 
 KEY = Cipher.generate_key()
@@ -117,3 +121,18 @@ def test_a_file_may_have_the_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 def test_a_database_of_its_own_has_no_key_unless_one_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pac_cipher(settings(monkeypatch, DATABASE_URL="postgresql://127.0.0.1/x")) is None
+
+
+async def test_what_stays_blocked_at_the_former_provider_is_listed(electronic: Api, database_url: str) -> None:
+    where = {"DATABASE_URL": database_url, "PAC_SECRETS_KEY": KEY, **TOKENS}
+    command = ("pac", "set", "--account", str(electronic.account_id), "--provider")
+    assert (await invoke_in_thread(*command, "hka-soap-demo", **where)).code == 0
+    made = await create_invoice(electronic, newCustomer=company())
+    columns = {"status": "BLOCKED", "blocked_reason": "FOLIOS", "provider": "hka-soap-demo", "due_at": None}
+    with tenant.acting_for(electronic.account_id):
+        await models.Emission.filter(document_id=made["invoice"]["id"]).update(**columns, sent_until=datetime.now(UTC))
+    refused = await invoke_in_thread(*command, "ebi-soap-demo", **where)
+    assert (refused.code, "depend on hka-soap-demo: 1." in refused.err) == (1, True)
+    done = await invoke_in_thread(*command, "ebi-soap-demo", "--leave-blocked", **where)
+    number = made["invoice"]["number"]
+    assert done == Done(0, f"0000-001-{number}  BLOCKED FOLIOS  stays at the former provider\n", "")

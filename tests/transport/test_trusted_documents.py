@@ -240,15 +240,15 @@ async def test_a_document_works_while_the_server_runs_from_when_it_is_added_unti
     assert (await post(site, documentId=id)).codes == ["PERSISTED_QUERY_NOT_FOUND"]
 
     file = manifest(tmp_path, NAMED, **{id: text})
-    assert await documents("add", file, url=database_url) == "1 documents added, 1 were there already\n"
-    assert await documents("add", file, url=database_url) == "0 documents added, 2 were there already\n"
+    assert await documents("add", file, url=database_url) == "documents added: 1; there already: 1\n"
+    assert await documents("add", file, url=database_url) == "documents added: 0; there already: 2\n"
     assert (await post(site, documentId=id)).data == {"viewer": {"scope": "ADMIN"}}
     listed = await documents("list", url=database_url)
     assert [line for line in listed.splitlines() if line.startswith(id) and line.endswith("query Nueva")]
     assert f"sha256:{hashed(SEVERAL)}" in listed
     assert "query Uno, query Dos" in listed
 
-    assert await documents("remove", id, UNKNOWN, url=database_url) == "1 documents removed\n"
+    assert await documents("remove", id, UNKNOWN, url=database_url) == "documents removed: 1\n"
     assert id not in await documents("list", url=database_url)
     await asyncio.sleep(0.1)
     assert (await post(site, documentId=id)).codes == ["PERSISTED_QUERY_NOT_FOUND"]

@@ -25,3 +25,23 @@ test("no full stop follows a moment, which ends in one in Spanish", () => {
   expect(texts.length).toBeGreaterThan(5);
   expect(texts.filter((text) => text.includes(`${MOMENT}.`))).toEqual([]);
 });
+
+/** The texts of these words about one thing: functions whose value is called `count`, `days` or `left`, a number or its text. */
+function textsOfOne(words: unknown): string[][] {
+  if (typeof words === "function") {
+    const write = words as (count: unknown, more: unknown) => string;
+    return /^\((count|days|left)\b/.test(words.toString()) ? [[write(1, 1), write("1", "1")]] : [];
+  }
+  return typeof words === "object" && words ? Object.values(words).flatMap(textsOfOne) : [];
+}
+
+test("one of them is told in the singular", () => {
+  const texts = textsOfOne(Object.values(AREAS).flatMap(({ es, en }) => [es, en]));
+  expect(texts.length).toBeGreaterThan(10);
+  const inDays = ["En 1 días", "In 1 days"]; // of keys, which last 30 days or more
+  expect(
+    texts.filter((ways) =>
+      ways.every((text) => /(^1| 1) \p{L}+s\b|\bQuedan 1\b/u.test(text) && !inDays.includes(text)),
+    ),
+  ).toEqual([]);
+});
