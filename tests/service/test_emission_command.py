@@ -219,6 +219,22 @@ def test_a_rule_is_about_metrics_labels_and_values_that_exist(rule: dict[str, An
     assert rule["labels"]["severity"] in ("warning", "critical")
 
 
+def test_each_kind_of_difference_has_one_rule() -> None:
+    every = {kind.value for kind in DifferenceKind}
+    told = []
+    for rule in rules():
+        for sign, kinds in re.findall(r"istmo_emission_differences\{kind(=|!~)\"([^\"]+)\"\}", rule["expr"]):
+            named = set(kinds.split("|"))
+            told += named if sign == "=" else every - named
+    assert sorted(told) == sorted(every)
+
+
+def test_what_stops_documents_is_critical_and_what_is_said_in_time_a_warning() -> None:
+    severities = {rule["alert"]: rule["labels"]["severity"] for rule in rules()}
+    assert severities["IstmoFoliosEnded"] == severities["IstmoDocumentsBlocked"] == "critical"
+    assert severities["IstmoFoliosRunOut"] == severities["IstmoLicenceEnds"] == "warning"
+
+
 async def test_every_command_that_a_rule_names_exists() -> None:
     for line in {command for rule in rules() for command in re.findall(r"`server\.py ([^`]+)`", str(rule))}:
         done = await invoke_in_thread(*line.split(), "--help")
