@@ -9,7 +9,7 @@ import structlog
 
 from db import tenant
 from db.errors import UNAVAILABLE
-from emission import events, ownership, progress, states, store
+from emission import events, ownership, progress, reconciliation, states, store
 from emission.events import Sight
 from emission.ports import NO_PROVIDER, Clock, Compose, Provider, Tell, outcome_of, provider_of, unavailable
 from emission.progress import Emission
@@ -243,9 +243,9 @@ class Acts:
             try:
                 if await store.settle(claim.row, after, step, settled, version):
                     self._tell(after, event, step, outcome.evidence)
-                else:
-                    await store.settle_late(claim, late, settled, self._clock.now(), self._settings)
-                    log.warning("an answer came late", document=str(claim.row.document_id), outcome=name)
+                    break
+                await store.settle_late(claim, late, settled, self._clock.now(), self._settings)
+                log.warning("an answer came late", document=str(claim.row.document_id), outcome=name)
                 return
             except store.SettingChanged:  # the refusal is of the old ones: the document goes on by the new ones
                 event, version = Event.CREDENTIALS_CHANGED, None
@@ -256,8 +256,12 @@ class Acts:
                 if self._clock.now() >= claim.until:
                     raise
             await asyncio.sleep(_AGAIN_AFTER)
+        is_unanswered = isinstance(outcome, _WITHOUT_RESULT) and outcome.evidence.code is None
+        if is_unanswered and event is not Event.NO_PROVIDER and claim.row.failing_since is None:
+            await reconciliation.ask_soon(self._clock.now(), self._settings)
 
 
+_WITHOUT_RESULT: Final = (NotSent, Unknown, Unavailable, VoidRefusedOrUnknown)
 _EARLIER_FOUND: Final = (
     "La DGI autorizó la factura como estaba antes de corregirla. Anúlala en el portal del proveedor y reintenta; luego "
     "emite otra."

@@ -4,7 +4,7 @@ Much of a provider's contract is known from other programs only. docs/emission.m
 going live; here is the part that calls can answer.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ from emission.ports import outcome_of, unavailable
 from emission.rows import KEY, key_of
 from pac.emission import Adapter, Evidence, Folios, Found, NotFound, Unavailable
 from rules.fiscal.document import DocumentKey
-from rules.vocabulary import DocumentType
+from rules.vocabulary import BlockedReason, DocumentType
 
 NEVER_USED: Final = "9999999999"  # the last number that there is
 
@@ -26,6 +26,7 @@ class Verdict(StrEnum):
     AS_EXPECTED = "ok"
     UNEXPECTED = "unexpected"
     NOT_TRIED = "not tried"
+    LACKING = "lacking"
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,23 @@ class Authorised(NamedTuple):
     cufe: str
 
 
+ISSUER: Final = "data of the account"
 FOLIOS: Final = "credentials and folios"
 UNKNOWN_DOCUMENT: Final = "a document that isn't there"
 KNOWN_DOCUMENT: Final = "a document that is there"
 XML: Final = "its XML"
 PDF: Final = "its PDF"
-NAMES: Final = (FOLIOS, UNKNOWN_DOCUMENT, KNOWN_DOCUMENT, XML, PDF)
+NAMES: Final = (ISSUER, FOLIOS, UNKNOWN_DOCUMENT, KNOWN_DOCUMENT, XML, PDF)
 
 _NONE_YET: Final = "no invoice has been authorised at this provider yet: issue one, then try again"
+
+
+def judge_issuer(lacking: Iterable[str]) -> Check:
+    """Whether the account has what its invoices must say of it; ``lacking`` says what is missing."""
+    lines = " ".join(lacking)
+    if lines:
+        return Check(ISSUER, Verdict.LACKING, lines)
+    return Check(ISSUER, Verdict.AS_EXPECTED, "RUC, DV and type of taxpayer are known, and it invoices electronically")
 
 
 async def check_provider(adapter: Adapter, provider: str, seconds: float) -> AsyncIterator[Check]:
@@ -72,9 +82,15 @@ async def check_provider(adapter: Adapter, provider: str, seconds: float) -> Asy
     yield await _check_pdf(adapter, known, seconds)
 
 
+_REFUSALS: Final[Mapping[BlockedReason | None, str]] = {
+    BlockedReason.CREDENTIALS: "the credentials are refused",
+    BlockedReason.CERTIFICATE: "the certificate is refused",
+}
+
+
 def _judge_folios(folios: Folios | Unavailable) -> Check:
     if isinstance(folios, Unavailable):
-        return _unexpected(FOLIOS, folios.evidence, folios.reason or "no usable answer")
+        return _unexpected(FOLIOS, folios.evidence, _REFUSALS.get(folios.reason, "no usable answer"))
     parts = [f"Documents left: {folios.available}, used: {folios.used}, of {folios.total}."]
     if folios.licence_until:
         parts.append(f"The licence ends {folios.licence_until}.")

@@ -98,6 +98,21 @@ async def finish(turn: Turn, due_at: datetime, nightly_at: datetime) -> None:
     await get_connection("default").execute_query(sql, arguments)
 
 
+async def ask_soon(now: datetime, settings: Settings) -> None:
+    """Ask the provider as a whole, too, after a document had no answer: it may be away, which operators are shown.
+
+    Not where that is known, or a worker has the turn: it ends within the lease.
+    """
+    arguments = [tenant.current_account(), now, now + timedelta(seconds=settings.lease)]
+    await get_connection("default").execute_query(_ASK_SOON, arguments)
+
+
+_ASK_SOON: Final = """
+    UPDATE emission_reconciliation SET due_at = $2
+    WHERE account_id = $1 AND due_at > $3 AND failing_since IS NULL
+"""
+
+
 async def store_answer(
     turn: Turn, asked_at: datetime, failing_since: datetime | None, folios: Folios | None, base: Base | None
 ) -> bool:

@@ -3,7 +3,8 @@
 What is due about a document by itself (leases, blocked ones, voids, files) is the worker's; nothing of it is done here.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
@@ -32,6 +33,15 @@ class Turned(Enum):
     NOT_DUE = auto()  # or another worker has it
 
 
+@dataclass
+class Looks:
+    """How many of the chosen documents the provider has answered about, and how many of these are void there."""
+
+    chosen: int = 0
+    answered: int = 0
+    void: int = 0
+
+
 class Answer(Enum):
     """How the provider answers at all."""
 
@@ -49,8 +59,11 @@ class Reconciling:
         self._alarms = alarms
         self._tell = tell
 
-    async def handle(self, provider: Provider | None, *, at_once: bool = False) -> Turned:
-        """Take the account's turn, if it is due. ``at_once``, it is taken anyway, and all is compared."""
+    async def handle(self, provider: Provider | None, *, at_once: bool = False, looks: Looks | None = None) -> Turned:
+        """Take the account's turn, if it is due. ``at_once``, it is taken anyway, and all is compared.
+
+        ``looks`` is told what was looked at.
+        """
         now = self._clock.now()
         turn = await reconciliation.claim(now, self._settings, at_once=at_once)
         if turn is None:
@@ -61,7 +74,7 @@ class Reconciling:
         if is_nightly:
             await self._compare_rows(provider)
             if is_complete and provider is not None:
-                is_complete = await self._look_at_sample(turn, provider)
+                is_complete = await self._look_at_sample(turn, provider, looks or Looks())
         # What is left of the night's work is done at a later turn.
         nightly_at = _next_night(now, self._settings) if is_nightly and is_complete else turn.nightly_at
         await reconciliation.finish(turn, self._due_at(turn, answer), nightly_at)
@@ -116,9 +129,11 @@ class Reconciling:
         await reconciliation.forget_settled()
         await self._store(reconciliation.INCOMPLETE, await reconciliation.find_incomplete(now), True)
 
-    async def _look_at_sample(self, turn: Turn, provider: Provider) -> bool:
+    async def _look_at_sample(self, turn: Turn, provider: Provider, looks: Looks) -> bool:
         """Look at documents one after the other; False if the provider doesn't answer any more."""
-        for sampled in await reconciliation.choose_sample(self._clock.now(), self._settings):
+        sample = await reconciliation.choose_sample(self._clock.now(), self._settings)
+        looks.chosen = len(sample)
+        for sampled in sample:
             row = sampled.row
             if provider_of(row.provider, row.environment, provider) is None:
                 continue
@@ -128,12 +143,14 @@ class Reconciling:
             seconds = self._settings.call
             outcome = await outcome_of(provider.adapter.look(sampled.key, seconds), seconds, unavailable)
             if not isinstance(outcome, Unavailable):
-                await self._judge(sampled, outcome, begun)
+                looks.answered += 1
+                looks.void += await self._judge(sampled, outcome, begun)
             elif not outcome.evidence.code:
                 return False
         return True
 
-    async def _judge(self, sampled: Sampled, outcome: LookOutcome, begun: datetime) -> None:
+    async def _judge(self, sampled: Sampled, outcome: LookOutcome, begun: datetime) -> bool:
+        """Whether the document is void at the provider."""
         row, now = sampled.row, self._clock.now()
         is_ours = isinstance(outcome, Found) and outcome.cufe in (None, row.cufe)
         is_void = isinstance(outcome, Found) and is_ours and outcome.is_voided
@@ -147,6 +164,7 @@ class Reconciling:
         places = [Place(kind, sampled.subject) for kind in _OF_DOCUMENTS]
         found = [] if is_ours else [_difference(sampled, outcome)]
         await self._store(places, found, True)
+        return is_void
 
     async def _store(self, places: list[Place] | tuple[Place, ...], found: list[Difference], is_nightly: bool) -> None:
         """Store differences. A new one is told at once, one that stays each night."""

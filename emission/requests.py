@@ -133,10 +133,10 @@ _VOIDING: Final = Fault(
 # What can be done about a blocked document where what was asked for can't.
 _WHILE_BLOCKED: Final = {
     BlockedReason.CREDENTIALS: Text(
-        "La factura está detenida: el proveedor no acepta las credenciales de la cuenta. Defínelas de nuevo y se "
-        "enviará, o anúlala y emite otra.",
-        "The invoice is blocked: the provider doesn't accept the account's credentials. Set them anew and it will be "
-        "sent, or void it and issue another one.",
+        "La factura está detenida: el proveedor no acepta las credenciales de la cuenta. Se enviará cuando se definan "
+        "de nuevo, con una clave ADMIN o en la página Cuenta; o anúlala y emite otra.",
+        "The invoice is blocked: the provider doesn't accept the account's credentials. It will be sent when they are "
+        "set anew, by a key with ADMIN scope or on the page Account; or void it and issue another one.",
     ),
     BlockedReason.ISSUER: Text(
         "La factura está detenida: la DGI o el proveedor no aceptan al emisor. Registra el negocio y reintenta, o "
@@ -145,8 +145,10 @@ _WHILE_BLOCKED: Final = {
         "or void it and issue another one.",
     ),
     BlockedReason.NUMBER_TAKEN: Text(
-        "La factura está detenida: otro sistema usó su número. Dale otro número, o anúlala y emite otra.",
-        "The invoice is blocked: another system has used its number. Renumber it, or void it and issue another one.",
+        "La factura está detenida: otro sistema usó su número. Con una clave ADMIN se le da otro número "
+        "(renumberDocument); o anúlala y emite otra.",
+        "The invoice is blocked: another system has used its number. A key with ADMIN scope gives it another one "
+        "(renumberDocument); or void it and issue another one.",
     ),
     BlockedReason.FOLIOS: Text(
         "La factura está detenida: a la cuenta no le quedan folios o venció su licencia. Compra folios o renueva la "

@@ -12,7 +12,7 @@ from db import models, tenant
 from db.errors import FAULTS
 from projection import One
 from resolvers.accounts import save_changes
-from resolvers.scope import check_version, mine
+from resolvers.scope import check_version, having, mine
 from resolvers.transactions import atomically
 from rules import text
 from rules.account import check_billing_point, read_number
@@ -32,7 +32,7 @@ async def create(code: str, name: str | None, first_number: str | None = None, b
     first = read_number(("firstNumber",), first_number) if first_number is not None else 1
 
     async def action() -> UUID:
-        if not await mine(models.Branch, code=branch).exists():
+        if not await mine(models.Branch, having(models.Branch, code=branch)).exists():
             raise Refusal(FAULTS["billing_point_branch_fkey"])
         owner = tenant.current_account()
         point = models.BillingPoint(id=uuid7(), account_id=owner, branch=branch, code=code, name=clean_name)
@@ -64,7 +64,8 @@ async def update(code: str, changes: Mapping[str, str | None], version: int | No
 
 async def _lock(code: str, branch: str | None) -> models.BillingPoint:
     """The billing point, whose branch need not be named while only one has such a point; raises ``Refusal``."""
-    rows = mine(models.BillingPoint, code=code, **({} if branch is None else {"branch": branch}))
+    codes = {"code": code} if branch is None else {"code": code, "branch": branch}
+    rows = mine(models.BillingPoint, having(models.BillingPoint, **codes))
     points = await rows.select_for_update(no_key=True).order_by("branch")
     if not points:
         raise Refusal(_NO_SUCH_POINT)

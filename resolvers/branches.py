@@ -11,7 +11,7 @@ from db import models, tenant
 from db.locations import LOCATION_CODES
 from projection import One
 from resolvers.accounts import save_changes
-from resolvers.scope import check_version, mine
+from resolvers.scope import check_version, having, mine
 from resolvers.transactions import atomically
 from rules.branch import BranchRecord, check_branch
 from rules.faults import Code, Fault, Refusal, Text
@@ -38,7 +38,7 @@ async def update(code: str, changes: Mapping[str, Any], printable: Printable, ve
     """Set some fields of ``BranchRecord``; raises ``Refusal`` with all faults."""
 
     async def action() -> UUID:
-        row = await mine(models.Branch).select_for_update(no_key=True).get_or_none(code=code)
+        row = await mine(models.Branch, having(models.Branch, code=code)).select_for_update(no_key=True).first()
         if row is None:
             raise Refusal(_NO_SUCH_BRANCH)
         check_version(row.version, version)

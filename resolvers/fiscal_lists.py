@@ -7,7 +7,7 @@ from tortoise.expressions import Q, Subquery
 
 from db import models
 from projection import One
-from resolvers.scope import mine, my_invoices
+from resolvers.scope import having, mine, my_invoices
 from rules.vocabulary import BlockedReason, FiscalStatus
 
 # The status that people see, of a row `e` of emission that may be missing. Whether an attempt is open is the worker's
@@ -34,7 +34,8 @@ def by_blocked_reason(reasons: Collection[BlockedReason]) -> Q:
 
 def by_cufe(cufe: str) -> Q:
     """The document with this CUFE, in whatever case it is written."""
-    return Q(id__in=Subquery(mine(models.Emission, cufe=cufe.strip().upper()).values("document_id")))
+    found = mine(models.Emission, having(models.Emission, cufe=cufe.strip().upper()))
+    return Q(id__in=Subquery(found.values("document_id")))
 
 
 def invoice_by_cufe(cufe: str) -> One:

@@ -127,7 +127,9 @@ def choose_point(
     if len(fitting) == 1:
         return fitting[0], ()
     if not fitting:
-        return None, (_NO_SUCH_BRANCH if branch and not of_branch else FAULTS["document_billing_point_fkey"],)
+        return None, (
+            _NO_SUCH_BRANCH if branch is not None and not of_branch else FAULTS["document_billing_point_fkey"],
+        )
     codes = tuple(dict.fromkeys(point.code for point in fitting))
     if len(codes) > 1:
         return None, (Fault(("billingPoint",), Code.REQUIRED, _WHICH_POINT, expected=codes),)

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from tortoise.expressions import Q
 
+from db import models
 from projection import Order, Page
 from resolvers.paging import PageArguments, contains, find_rows, page_of, read_terms
-from resolvers.scope import my_invoices
+from resolvers.scope import having, my_invoices
 from rules import calendar
 from rules.invoice import TOTAL_LIMIT
 from rules.search import DocumentNumber, document_terms
@@ -34,6 +35,11 @@ def list_page(search: str | None, filter: Q | None, order: Order | None, page: P
     if search:
         rows = find_rows(rows, read_terms(document_terms, search), _has)
     return page_of(rows, order, page, view="document_search" if search else None)
+
+
+def with_code(**codes: str) -> Q:
+    """The invoices with this branch, or this billing point."""
+    return having(models.Document, **codes)
 
 
 def _has(term: str | DocumentNumber) -> Q:

@@ -8,6 +8,7 @@ from db.locations import LOCATION_CODES
 from db.models import Location, Province
 from projection import Many, One
 from resolvers.paging import check_size, search_rows
+from resolvers.scope import having
 
 
 def exists(code: str) -> bool:
@@ -16,16 +17,16 @@ def exists(code: str) -> bool:
 
 
 def by_code(code: str) -> One:
-    return One(Location.filter(code=code))
+    return One(Location.filter(having(Location, code=code)))
 
 
 def listed(search: str | None, province: str | None, district: str | None, first: int) -> Many:
     check_size(first)
     conditions = Q()
     if province is not None:
-        conditions &= Q(province_code=province)
+        conditions &= having(Location, province_code=province)
     if district is not None:
-        conditions &= Q(district_id=district)
+        conditions &= having(Location, district_id=district)
     rows = Location.filter(conditions)
     if search:
         # Otherwise a small place of the same name could come first, by its code.

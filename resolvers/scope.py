@@ -27,6 +27,15 @@ def my_invoices(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:
     return mine(models.Document, *conditions, type=DocumentType.INVOICE, **filters)
 
 
+def having(model: type[Model], **texts: str) -> Q:
+    """The condition for columns to have these texts. No row has one that is too long for its column, or has a NUL."""
+    for column, text in texts.items():
+        longest = getattr(model._meta.fields_map[column], "max_length", None)
+        if "\0" in text or (longest is not None and len(text) > longest):
+            return Q(**{f"{column}__in": []})
+    return Q(**texts)
+
+
 def uuid_of(id: str) -> UUID | None:
     """The UUID that an ID stands for; None for a malformed one, which no row has."""
     try:

@@ -68,12 +68,12 @@ publish(
 publish(
     vocabulary.BlockedReason,
     "What must be put right before a document is sent again.",
-    CREDENTIALS="The provider refused the credentials: set them by `setPacCredentials`.",
+    CREDENTIALS="The provider refused the credentials: set them by `setPacCredentials`, with ADMIN scope.",
     CERTIFICATE="The certificate at the provider has expired or doesn't fit: renew it there. It is tried each hour.",
     FOLIOS="No folios are left at the provider, or the licence has expired: buy or renew. It is tried each hour.",
     NUMBER_TAKEN=(
-        "Another system has used the number: `renumberDocument` gives the document a fresh one. Give this service a "
-        "billing point of its own."
+        "Another system has used the number: `renumberDocument`, with ADMIN scope, gives the document a fresh one. "
+        "Give this service a billing point of its own."
     ),
     ISSUER="The DGI doesn't know the issuer as one of this provider: put that right with the provider.",
     TECHNICAL=(

@@ -13,7 +13,7 @@ from emission.alarms import Alarms
 from emission.clock import DatabaseClock
 from emission.compose import read_document
 from emission.connect import Connecting, Connection
-from emission.reconciling import Reconciling, Turned
+from emission.reconciling import Looks, Reconciling, Turned
 from emission.worker import EmissionWorker
 from pac.adapters import EMITTING, Adapters, Limits
 from pac.cipher import Cipher, Undecryptable
@@ -58,8 +58,10 @@ async def open_emission(
 
 
 @asynccontextmanager
-async def open_reconciling(settings: Settings, sandbox: str | None) -> AsyncIterator[Callable[[UUID], Awaitable[bool]]]:
-    """What compares the current account with its provider at once; it answers whether the provider did."""
+async def open_reconciling(
+    settings: Settings, sandbox: str | None
+) -> AsyncIterator[Callable[[UUID], Awaitable[Looks | None]]]:
+    """What compares the current account with its provider at once; None if the provider doesn't answer."""
     read = partial(_read_connection, pac_cipher(settings))
     clock = DatabaseClock()
     alarms = Alarms(clock)
@@ -67,12 +69,14 @@ async def open_reconciling(settings: Settings, sandbox: str | None) -> AsyncIter
         connecting = Connecting(adapters, read, provider_addresses(sandbox))
         reconciling = Reconciling(emitting_settings(settings), clock, alarms, alarms.tell)
 
-        async def reconcile(account_id: UUID) -> bool:
+        async def reconcile(account_id: UUID) -> Looks | None:
             await clock.read()
             provider = await connecting(account_id)
             if provider is None:
                 raise click.ClickException("The account has no provider: see `server.py pac set`.")
-            return await reconciling.handle(provider, at_once=True) is Turned.DONE
+            looks = Looks()
+            turned = await reconciling.handle(provider, at_once=True, looks=looks)
+            return looks if turned is Turned.DONE else None
 
         yield reconcile
 

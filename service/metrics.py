@@ -61,7 +61,9 @@ DIFFERENCES: Final = Gauge(
 AWAY: Final = Gauge("istmo_emission_away_accounts", "Accounts whose provider doesn't answer.", **_LATEST)
 FOLIOS: Final = Gauge("istmo_emission_folios_left", "The fewest folios that an account has left.", **_LATEST)
 RECONCILIATION_LATE: Final = Gauge(
-    "istmo_emission_reconciliation_late_seconds", "How late the reconciliation of the latest account is.", **_LATEST
+    "istmo_emission_reconciliation_late_seconds",
+    "For how long the reconciliation that has waited longest has been due.",
+    **_LATEST,
 )
 _STATUSES: Final = ("QUEUED", "SENDING", "CHECKING", "ACCEPTED", "REJECTED", "BLOCKED", "VOIDING")
 

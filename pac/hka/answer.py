@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, ParseError
@@ -117,9 +117,9 @@ def read_json(response: Response, secrets: Secrets) -> Answer:
     if response.status == 200 and _is_file(response.body):
         return Answer(None, {}, Evidence(), file=response.body)
     kept = _keep(response, secrets)
-    said = Evidence(message=f"HTTP {response.status}", answer=kept or None)
     if response.status == int(UNAUTHORIZED):
-        return Answer(UNAUTHORIZED, {}, replace(said, code=UNAUTHORIZED))
+        return Answer(UNAUTHORIZED, {}, Evidence(code=UNAUTHORIZED, message="Unauthorized", answer=kept or None))
+    said = Evidence(message=f"HTTP {response.status}", answer=kept or None)
     if response.status == 200 or 400 <= response.status < 500:
         given = _parse_object(response.body)
         answer = _read_result(given.items(), kept, secrets)

@@ -49,9 +49,9 @@ class InvoiceFilter:
         if self.customer_id is not None:
             conditions &= Q(customer_id=uuid_of(self.customer_id) or NOBODY)
         if self.branch is not None:
-            conditions &= Q(branch=self.branch)
+            conditions &= invoice_lists.with_code(branch=self.branch)
         if self.billing_point is not None:
-            conditions &= Q(billing_point=self.billing_point)
+            conditions &= invoice_lists.with_code(billing_point=self.billing_point)
         if self.overdue is not None:
             conditions &= invoice_lists.overdue(self.overdue)
         if self.fiscal_status is not None:

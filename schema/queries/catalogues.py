@@ -12,7 +12,7 @@ from schema.types.catalogue import Cpbs, CpbsSuggestion, PaymentFormChoice, Unit
 
 _SEARCH: Final = (
     "Search words, in any order, with or without accents. Each must be found in code or name: of one or two letters "
-    "the beginning of a word, of more any part of one. By default all are listed."
+    "the beginning of a word, of more any part of one. By default the first ones are listed."
 )
 _ORDER: Final = (
     "in the DGI's order; of what is searched, first the code or name itself, then what begins with the words. "

@@ -49,7 +49,11 @@ class InvoiceQueries:
         self,
         search: Annotated[
             str | None,
-            strawberry.argument(description="Search words. Each must be found in the description; by default none."),
+            strawberry.argument(
+                description=(
+                    "Search words. Each must be found in the first 200 characters of the description; by default none."
+                )
+            ),
         ] = None,
         customer_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Id of the customer to be invoiced.")

@@ -10,6 +10,7 @@ import orjson
 from db import tenant
 from emission import listing, reconciliation
 from emission.differences import describe
+from emission.reconciling import Looks
 from pac.cipher import Undecryptable
 from resolvers import corrections
 from rules.faults import Refusal
@@ -147,25 +148,33 @@ async def _retry(document_id: UUID) -> str:
 @account_option
 @click.option("--accept-folios", is_flag=True, help="What differs in the count of folios is known: begin anew.")
 def reconcile(account_id: UUID, accept_folios: bool) -> None:
-    """Compare an account with its provider now, as each night: folios, documents of the last 8 days, numbers."""
+    """Compare an account with its provider now, as each night: folios, documents of the last 8 days, numbers.
+
+    Of the documents it looks at up to RECONCILIATION_SAMPLE that are authorised, and have been for longer than
+    EMISSION_SETTLE: a provider may not show a later one yet.
+    """
     settings = read_settings()
     start_logging(settings)
 
-    async def work() -> list[dict[str, Any]]:
+    async def work() -> tuple[Looks, list[dict[str, Any]]]:
         async with connected(settings) as where, own_sandbox(settings, embedded=where.is_embedded) as sandbox:
             with tenant.acting_for(account_id):
                 await known_account()
                 if accept_folios:
                     await reconciliation.forget_base()
                 async with open_reconciling(settings, sandbox) as reconcile_account:
-                    if not await reconcile_account(account_id):
+                    looks = await reconcile_account(account_id)
+                    if looks is None:
                         raise click.ClickException("The provider gave no usable answer: see `server.py pac test`.")
-                return await listing.list_differences(account_id, _MOST)
+                return looks, await listing.list_differences(account_id, _MOST)
 
     try:
-        differences = run(work())
+        looks, differences = run(work())
     except Undecryptable as error:
         raise click.ClickException(str(error)) from None
+    click.echo(
+        f"authorised documents looked at: {looks.answered} of {looks.chosen}; void at the provider: {looks.void}"
+    )
     for row in differences:
         click.echo(_describe_difference(row))
     if not differences:

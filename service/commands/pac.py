@@ -1,19 +1,22 @@
 """pac: an account's provider of electronic documents."""
 
 import os
+from collections.abc import Iterator
 from uuid import UUID
 
 import click
 
 from db import models, tenant
 from emission import switching
-from emission.checks import Check, Verdict, check_provider
+from emission.checks import Check, Verdict, check_provider, judge_issuer
 from pac.adapters import EMITTING
 from pac.cipher import Cipher, Undecryptable
 from pac.providers import SANDBOXES
 from resolvers import pac_settings
+from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.pac_settings import Connection, NewCredentials
-from service.commands.base import account_option, known_account, run
+from rules.fiscal import electronic
+from service.commands.base import account_option, in_english, known_account, run
 from service.database import as_owner, connected
 from service.emission import new_adapters, provider_addresses
 from service.registry import own_sandbox
@@ -107,11 +110,12 @@ def _describe(row: models.PacSetting) -> str:
 def test(account_id: UUID) -> None:
     """Ask the provider all that can be asked without changing anything there, and compare it with what Istmo expects.
 
-    It fails where an answer is another one than Istmo can work with.
+    First it says what the account itself lacks. It fails where something is lacking, and where an answer is another
+    one than Istmo can work with.
     """
     settings = read_settings()
 
-    async def work() -> bool:
+    async def work() -> set[Verdict]:
         async with connected(settings) as where, own_sandbox(settings, embedded=where.is_embedded) as sandbox:
             with tenant.acting_for(account_id):
                 await known_account()
@@ -122,23 +126,35 @@ def test(account_id: UUID) -> None:
                 return await _test_provider(account_id, connection, sandbox)
 
     try:
-        is_as_expected = run(work())
+        verdicts = run(work())
     except Undecryptable as error:
         raise click.ClickException(str(error)) from None
-    if not is_as_expected:
+    if Verdict.UNEXPECTED in verdicts:
         raise click.ClickException("The provider doesn't answer as Istmo expects: see docs/emission.md.")
+    if Verdict.LACKING in verdicts:
+        raise click.ClickException("The account can't issue electronic invoices yet: see docs/emission.md.")
 
 
-async def _test_provider(account_id: UUID, connection: Connection, sandbox: str | None) -> bool:
-    """Whether all answers are as expected. Each is printed when it comes."""
+async def _test_provider(account_id: UUID, connection: Connection, sandbox: str | None) -> set[Verdict]:
+    """What the checks found. Each is printed when its answer comes."""
     url = provider_addresses(sandbox)[connection.provider]
-    is_as_expected = True
+    issuer = judge_issuer(_lacking(await current_settings()))
+    click.echo(_write_check(issuer))
+    verdicts = {issuer.verdict}
     async with new_adapters() as adapters:
         adapter = adapters.make(account_id, connection.provider, connection.credentials, url)
         async for check in check_provider(adapter, connection.provider, _SECONDS):
             click.echo(_write_check(check))
-            is_as_expected &= check.verdict is not Verdict.UNEXPECTED
-    return is_as_expected
+            verdicts.add(check.verdict)
+    return verdicts
+
+
+def _lacking(settings: AccountSettings) -> Iterator[str]:
+    """What the account needs yet, in sentences."""
+    faults = electronic.check_issuer(settings.ruc, settings.dv, settings.taxpayer_type, settings.provider)
+    yield from map(in_english, faults)
+    if not settings.electronic_invoicing:
+        yield "electronicInvoicing is off, so its invoices don't go to the DGI."
 
 
 def _write_check(check: Check) -> str:

@@ -166,13 +166,13 @@ async def test_keys_are_computed_anew_only_when_their_rules_have_changed(
     assert await before.fetchval("SELECT search FROM customer WHERE id = $1", id) == " nandu"
 
 
-async def test_sql_folds_latin_letters_as_python_does(admin: Connection) -> None:
+async def test_sql_folds_european_letters_as_python_does(admin: Connection) -> None:
     """Where both have to, as for suggestions of lines."""
     named = re.compile(r"LATIN (SMALL|CAPITAL) LETTER (SHARP S|THORN|ETH|DOTLESS I|AE|OE|[A-Z])( WITH .*)?")
-    letters = [char for char in map(chr, range(0x24F)) if named.fullmatch(unicodedata.name(char, ""))]
+    letters = [char for char in map(chr, range(0x180)) if named.fullmatch(unicodedata.name(char, ""))]
     letters = [char for char in letters if char not in "Ŀŀ"]  # l with a dot beside it, which is punctuation
-    letters += ["Œ", "œ", "Ạ", "ẞ", "ⱥ"]
-    assert len(letters) > 300
+    letters += ["Œ", "œ", "Ạ", "ẞ", "Ǹ"]
+    assert len(letters) > 200
     folded = await admin.fetch(f"SELECT {fold_in_sql('letter')} FROM unnest($1::text[]) letter", letters)
     assert {char: row[0] for char, row in zip(letters, folded, strict=True)} == {
         char: search_key(char) for char in letters

@@ -16,7 +16,7 @@ from emission.alarms import AWAY, Alarms
 from emission.folios import Base, Counts, choose_base, compare
 from emission.settings import Settings
 from emission.states import Event
-from pac.emission import Evidence, Folios, Unavailable
+from pac.emission import Evidence, Folios, NotSent, SendOutcome, Unavailable, Unknown
 from rules.calendar import PANAMA, today
 from rules.vocabulary import BlockedReason, FiscalStatus
 from tests.builders import company, create_invoice
@@ -159,6 +159,48 @@ async def test_a_provider_that_is_away_is_asked_again_soon_and_told_of_after_a_w
     bench.clock.time = found["due_at"]
     await bench.reconcile(alarms)
     assert (await row(bench))["failing_since"] is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_asked"),
+    [
+        (NotSent(evidence=Evidence(message="no route")), True),
+        (Unknown(evidence=Evidence(message="HTTP 502")), True),
+        (NotSent(evidence=Evidence(code="201")), False),
+        (None, False),
+    ],
+)
+async def test_a_document_without_an_answer_has_the_provider_asked_as_a_whole_at_once(
+    bench: Bench, answer: SendOutcome | None, is_asked: bool
+) -> None:
+    await bench.reconcile()
+    await bench.queue()
+    bench.clock.go_on(minutes=5)
+    bench.provider.folios = NO_ANSWER
+    if answer is not None:
+        bench.provider.sending.append(answer)
+    await bench.work()
+    assert await bench.reconcile() is is_asked
+    assert (await row(bench))["failing_since"] == (bench.clock.time if is_asked else None)
+    due_at = (await row(bench))["due_at"]
+    bench.provider.sending.append(NotSent(evidence=Evidence(message="no route")))
+    await bench.queue()
+    await bench.work()
+    if is_asked:  # where it is known, further documents change nothing
+        assert (await row(bench))["due_at"] == due_at
+
+
+async def test_a_turn_that_a_worker_has_is_left_to_it(bench: Bench) -> None:
+    async def fail_meanwhile(seconds: float) -> Folios:
+        bench.provider.sending.append(NotSent(evidence=Evidence(message="no route")))
+        await bench.queue()
+        await bench.work()
+        assert not await bench.reconcile()
+        return folios(7)
+
+    bench.provider.count_folios = fail_meanwhile  # type: ignore[method-assign]
+    assert await bench.reconcile()
+    assert (await row(bench))["folios_used"] == 7
 
 
 async def test_the_night_that_had_no_answer_is_done_when_there_is_one(bench: Bench) -> None:

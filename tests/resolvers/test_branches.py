@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from db import models, tenant
-from tests.builders import company, create_invoice, faults, invoice
+from tests.builders import company, create_invoice, faults, invoice, taxpayer
 from tests.conftest import Answer, Api
 
 _CREATE = """
@@ -197,3 +199,37 @@ async def test_an_invoice_shows_its_branch_and_the_account_where_that_says_nothi
             "email": "matriz@example.com",
         },
     }
+
+
+@pytest.mark.parametrize("branch", ["", "9999", "x" * 67, "00\x0000"])
+async def test_a_branch_that_isnt_there_is_refused_as_the_branch(api: Api, branch: str) -> None:
+    made = await create_invoice(api, invoice(branch=branch), newCustomer=taxpayer())
+    assert [(error["path"], error["code"]) for error in made["userErrors"]] == [(["input", "branch"], "NOT_FOUND")]
+
+
+@pytest.mark.parametrize("text", ["x" * 67, "x\x00"])
+async def test_what_no_row_can_have_is_found_nowhere(api: Api, text: str) -> None:
+    query = """
+        query ($text: String!) {
+            invoiceByCufe(cufe: $text) { id }
+            location(code: $text) { code }
+            locations(province: $text) { code }
+            inDistrict: locations(district: $text) { code }
+            cufe: invoices(filter: {cufe: $text}) { totalCount }
+            branch: invoices(filter: {branch: $text}) { totalCount }
+            billingPoint: invoices(filter: {billingPoint: $text}) { totalCount }
+        }
+    """
+    none = {"totalCount": 0}
+    assert await api.ask(query, text=text) == {
+        **{"invoiceByCufe": None, "location": None, "locations": [], "inDistrict": []},
+        **{"cufe": none, "branch": none, "billingPoint": none},
+    }
+    for change in (
+        'updateBranch(code: $text, input: {name: "a"})',
+        'updateBillingPoint(code: $text, name: "a")',
+        'updateBillingPoint(code: "001", branch: $text, name: "a")',
+        'createBillingPoint(code: "777", branch: $text)',
+    ):
+        found = await api.ask(f"mutation ($text: String!) {{ done: {change} {{ userErrors {{ code }} }} }}", text=text)
+        assert [error["code"] for error in found["done"]["userErrors"]] == ["NOT_FOUND"], change

@@ -282,6 +282,16 @@ async def test_an_invoice_is_found_by_its_cufe(bench: Bench) -> None:
     assert await listed(api, cufe="") == []
 
 
+@pytest.mark.parametrize("reason", [BlockedReason.NUMBER_TAKEN, BlockedReason.CREDENTIALS])
+async def test_a_key_that_may_write_is_told_what_only_an_admin_may_do(bench: Bench, reason: BlockedReason) -> None:
+    id = await blocked(bench, reason)
+    for language in ("es", "en"):
+        writer = Api(bench.api.account_id, Scope.WRITE, language=language)
+        query = "mutation ($id: ID!) { correctDocument(id: $id, input: {}) { userErrors { message } } }"
+        [error] = (await writer.ask(query, id=id))["correctDocument"]["userErrors"]
+        assert "ADMIN" in error["message"]
+
+
 async def test_no_other_account_finds_it(bench: Bench, new_account: Callable[..., Awaitable[UUID]]) -> None:
     id = await authorized(bench)
     cufe = (await read(bench.api, id))["fiscal"]["cufe"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +12,7 @@ import aiohttp
 import pytest
 
 from service.emission import provider_addresses
-from tests.conftest import Answer
+from tests.conftest import CHECKOUT, Answer
 from tests.db.test_embedded import new_folder
 from tests.pac.sandbox.client import Pac
 from tests.service.test_commands import ask, istmo, secret_in, started
@@ -188,6 +189,29 @@ async def test_an_existing_folder_is_left_as_it_is() -> None:
         assert answer["data"]["createInvoice"]["invoice"]["fiscal"]["status"] == "NONE"
         assert (await istmo("pac", "list", **where)).out == ""
         assert not (folder / "first-key").exists()
+
+
+@pytest.mark.parametrize(("provider", "refusal"), [("sandbox", "100"), ("sandbox-rest", "401")])
+async def test_pac_test_asks_the_sandbox_that_runs_where_its_address_is_given(
+    house: House, pac: Pac, provider: str, refusal: str
+) -> None:
+    page = (CHECKOUT / "docs/sandbox.md").read_text(encoding="utf-8")
+    named = dict(re.findall(r"`(SANDBOX_\w*URL)=<address>(\S*)`", page))
+    given = {name: pac.url + path for name, path in named.items()}
+    assert given.keys() == {"SANDBOX_URL", "SANDBOX_REST_URL"}
+    where = {"ISTMO_DATA_DIR": str(house.folder)}
+    made = await istmo("accounts", "create", "--name", "Otra", "--electronic-invoicing", **where)
+    account = ("--account", made.out.strip())
+    assert (await istmo("pac", "set", *account, "--provider", provider, **where)).code == 0
+    key = (await istmo("keys", "create", *account, "--scope", "admin", **where)).out.strip()
+    update = 'mutation { updateAccount(input: {ruc: "155596713-2-2015", dv: "59"}) { userErrors { code } } }'
+    _, answer = await ask(house.server, key, update)
+    assert answer["data"]["updateAccount"]["userErrors"] == []
+    await pac.turn(bad_token=True)
+    alone = await istmo("pac", "test", *account, **where)
+    assert alone.code == 0, alone
+    together = await istmo("pac", "test", *account, **where, **given)
+    assert f"the credentials are refused: {refusal} " in together.out, together
 
 
 def test_addresses_are_the_usual_ones_unless_the_environment_names_others(monkeypatch: pytest.MonkeyPatch) -> None:

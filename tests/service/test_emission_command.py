@@ -12,6 +12,7 @@ from tortoise.connection import get_connection
 
 from db import models
 from emission.compose import read_document
+from pac.cipher import Cipher
 from pac.emission import Evidence, NotSent
 from pac.providers import SOAP_PATH
 from pac.sandbox.server import run_sandbox
@@ -24,6 +25,7 @@ from service.secrets import pac_cipher
 from service.settings import Settings
 from tests.conftest import Api
 from tests.emission.conftest import Bench
+from tests.pac.hka.fake import run_fake, says
 from tests.resolvers.test_fiscal import authorized, blocked, issued, rejected
 from tests.service.test_commands import Done, invoke_in_thread
 from tests.service.test_pac import KEY
@@ -115,6 +117,36 @@ async def test_blocked_documents_are_tried_again_and_looked_for_first(bench: Ben
     assert "COMMAND_LINE" in {each.source.value for each in trail}
 
 
+def looked_at(answered: int, chosen: int, void: int) -> str:
+    return f"authorised documents looked at: {answered} of {chosen}; void at the provider: {void}\n"
+
+
+async def test_a_comparison_says_how_many_documents_it_looked_at(
+    bench: Bench, where: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.commands.emission.start_logging", lambda settings: None)
+    for _ in range(3):
+        await authorized(bench)
+    await execute(bench, "UPDATE emission SET provider = 'hka-soap-demo' WHERE account_id = $1")
+    credentials = Cipher(KEY).encrypt({"user": "empresa-1234", "password": "clave-secreta"})
+    sql = "UPDATE pac_setting SET provider = 'hka-soap-demo', secrets = $2 WHERE account_id = $1"
+    await execute(bench, sql, credentials)
+    compare = ("reconcile", "--account", str(bench.api.account_id))
+    folios = says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3", foliosTotalesCiclo="3")
+    void = says("EstadoDocumento", codigo="200", estatusDocumento="Anulada")
+    valid = says("EstadoDocumento", codigo="200", estatusDocumento="Autorizada")
+    async with run_fake() as fake:
+        reach = {**where, "HKA_SOAP_DEMO_URL": fake.url}
+        fake.will(folios)
+        too_early = await emission(reach, *compare)
+        await execute(bench, "UPDATE emission SET authorized_at = now() - interval '1 hour' WHERE account_id = $1")
+        fake.will(folios, void, valid, says("EstadoDocumento", codigo="999", mensaje="no se sabe"))
+        later = await emission(reach, *compare)
+    assert too_early == f"{looked_at(0, 0, 0)}no differences\n"
+    assert later.endswith(f"\n{looked_at(2, 3, 1)}no differences\n")
+    assert "EMISSION_SETTLE" in await emission(where, "reconcile", "--help")
+
+
 async def test_an_account_is_compared_with_its_provider_now(
     electronic: Api, where: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +158,7 @@ async def test_an_account_is_compared_with_its_provider_now(
         await pac_settings.set_credentials(NewCredentials(provider="sandbox"), pac_cipher(settings))
     async with run_sandbox(Sandbox()) as address:
         reach = {**where, "SANDBOX_URL": address + SOAP_PATH}
-        assert await emission(reach, "reconcile", *account) == "no differences\n"
+        assert await emission(reach, "reconcile", *account) == f"{looked_at(0, 0, 0)}no differences\n"
         sql = "UPDATE emission_reconciliation SET base_used = -5 WHERE account_id = $1"
         await execute(bench, sql)
         assert "FOLIOS_EXTRA  sandbox" in await emission(reach, "reconcile", *account)
@@ -185,6 +217,22 @@ def test_a_rule_is_about_metrics_labels_and_values_that_exist(rule: dict[str, An
     assert set(rule) == {"alert", "expr", "for", "labels", "annotations"}
     assert set(rule["annotations"]) == {"summary", "next_step"}
     assert rule["labels"]["severity"] in ("warning", "critical")
+
+
+def test_each_kind_of_difference_has_one_rule() -> None:
+    every = {kind.value for kind in DifferenceKind}
+    told = []
+    for rule in rules():
+        for sign, kinds in re.findall(r"istmo_emission_differences\{kind(=|!~)\"([^\"]+)\"\}", rule["expr"]):
+            named = set(kinds.split("|"))
+            told += named if sign == "=" else every - named
+    assert sorted(told) == sorted(every)
+
+
+def test_what_stops_documents_is_critical_and_what_is_said_in_time_a_warning() -> None:
+    severities = {rule["alert"]: rule["labels"]["severity"] for rule in rules()}
+    assert severities["IstmoFoliosEnded"] == severities["IstmoDocumentsBlocked"] == "critical"
+    assert severities["IstmoFoliosRunOut"] == severities["IstmoLicenceEnds"] == "warning"
 
 
 async def test_every_command_that_a_rule_names_exists() -> None:

@@ -25,6 +25,7 @@ from emission import checks
 from emission.compose import read_document
 from pac.cipher import Cipher
 from pac.sandbox.knobs import Knobs
+from resolvers.pac_settings import NewCredentials, set_credentials
 from rules.vocabulary import BlockedReason
 from schema import schema
 from tests.builders import taxpayer
@@ -45,12 +46,14 @@ def blocks(page: str) -> list[tuple[str, str]]:
     return [(language, dedent(text)) for language, text in found]
 
 
-_FILES, _OPERATING, _COMMANDS, _ACCOUNT, _CARRYING = blocks("docs/emission.md")
+_TOKENS = {"user": "empresa-1234", "password": "clave-secreta"}
+_FILES, _OPERATING, _COMMANDS, _ACCOUNT, _FISCAL, _CARRYING = blocks("docs/emission.md")
 _SANDBOX, _CALLS = blocks("docs/sandbox.md")
 
 
 def test_each_block_is_one_that_is_tried_here() -> None:
     assert (_FILES[0], _OPERATING[0], _COMMANDS[0], _ACCOUNT[0], _CARRYING[0]) == ("sql", "", "", "", "")
+    assert _FISCAL[0] == "graphql"
     assert (_SANDBOX[0], _CALLS[0]) == ("", "")
     languages = [language for language, _ in blocks("README.md")]
     # make serve, make test; a request and its answer, an invoice and its answer, a refusal, two look-ups; seed-demo,
@@ -70,9 +73,11 @@ async def test_the_query_of_documents_without_files_finds_them(api: Api, databas
 
 
 async def test_the_commands_set_a_provider(new_account: Callable[..., Awaitable[UUID]], database_url: str) -> None:
-    account = str(await new_account())
+    api = Api(await new_account(electronic_invoicing=True))
+    assert (await api.ask(_FISCAL[1]))["updateAccount"]["userErrors"] == []
+    account = str(api.account_id)
     lines = [shlex.split(line, comments=True) for line in _COMMANDS[1].splitlines()]
-    where = {"DATABASE_URL": database_url, "PAC_USER": "empresa-1234", "PAC_PASSWORD": "clave-secreta"}
+    where = {"DATABASE_URL": database_url, "PAC_USER": _TOKENS["user"], "PAC_PASSWORD": _TOKENS["password"]}
     async with run_fake() as fake:
         fake.will(
             says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3"),
@@ -95,7 +100,7 @@ async def test_the_commands_for_operators_list_show_retry_and_reconcile(electron
     id, account = await blocked(bench, BlockedReason.CREDENTIALS), str(electronic.account_id)
     with bench.acting():
         await models.PacSetting.filter(account_id=electronic.account_id).update(
-            provider="hka-soap-demo", secrets=Cipher(KEY).encrypt({"user": "empresa-1234", "password": "clave-secreta"})
+            provider="hka-soap-demo", secrets=Cipher(KEY).encrypt(_TOKENS)
         )
     given = {"ID": account, "DOCUMENT": id, "DOCUMENT…": id}
     # What a comment says of options belongs to the command, too.
@@ -128,6 +133,27 @@ async def test_the_commands_make_an_account_and_its_key(database_url: str) -> No
     assert await admin.fetchval("SELECT electronic_invoicing FROM account WHERE id = $1", UUID(id)) is True
     await admin.close()
     assert secrets[1].startswith("istmo_")
+
+
+async def test_the_mutation_gives_an_account_what_it_lacks_to_issue(
+    new_account: Callable[..., Awaitable[UUID]], database_url: str
+) -> None:
+    api = Api(await new_account(electronic_invoicing=True))
+    with Bench(api).acting():
+        await set_credentials(NewCredentials(provider="hka-soap-demo", **_TOKENS), Cipher(KEY))
+    account = ("--account", str(api.account_id))
+    async with run_fake() as fake:
+        where = {"DATABASE_URL": database_url, "PAC_SECRETS_KEY": KEY, "HKA_SOAP_DEMO_URL": fake.url}
+        folios = says("FoliosRestantes", codigo="200", foliosDisponibleCiclo="3")
+        absent = says("EstadoDocumento", codigo="102", mensaje="El documento no existe")
+        fake.will(folios, absent)
+        before = await invoke_in_thread("pac", "test", *account, **where)
+        assert (await api.ask(_FISCAL[1]))["updateAccount"]["userErrors"] == []
+        fake.will(folios, absent)
+        after = await invoke_in_thread("pac", "test", *account, **where)
+    assert (before.code, after.code) == (1, 0), (before, after)
+    assert before.out.startswith(f"lacking     {checks.ISSUER} ")
+    assert after.out.startswith(f"ok          {checks.ISSUER} ")
 
 
 _CUSTOMERS = """{ customers { edges { node {

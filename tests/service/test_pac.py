@@ -3,9 +3,11 @@
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import aiohttp
 import pytest
+from tortoise.context import TortoiseContext
 
 from db import models, tenant
 from pac.cipher import Cipher
@@ -59,7 +61,7 @@ async def test_without_a_key_nothing_is_set(database_url: str) -> None:
 
 @pytest.mark.parametrize(("provider", "refusal"), [("sandbox", "100"), ("sandbox-rest", "401")])
 async def test_the_provider_is_asked_for_the_folios_that_are_left(
-    database_url: str, provider: str, refusal: str
+    service: TortoiseContext, database_url: str, provider: str, refusal: str
 ) -> None:
     where = {"DATABASE_URL": database_url, "PAC_SECRETS_KEY": KEY}
     account = ("--account", await new_account(where))
@@ -69,7 +71,9 @@ async def test_the_provider_is_asked_for_the_folios_that_are_left(
         reach = {**where, "SANDBOX_URL": address + SOAP_PATH, "SANDBOX_REST_URL": address}
         unknown = await invoke_in_thread("pac", "test", *account, **reach)
         assert unknown.code == 1
-        assert unknown.out.startswith(f"unexpected  credentials and folios       CREDENTIALS: {refusal}")
+        [_, line] = unknown.out.splitlines()
+        assert line.startswith(f"unexpected  credentials and folios       the credentials are refused: {refusal} ")
+        assert "HTTP" not in line
         issuer = {
             "tokenEmpresa": TOKENS["PAC_USER"],
             "tokenPassword": TOKENS["PAC_PASSWORD"],
@@ -81,7 +85,15 @@ async def test_the_provider_is_asked_for_the_folios_that_are_left(
         async with aiohttp.ClientSession() as client, client.post(f"{address}/sandbox/issuers", json=issuer) as answer:
             assert answer.status == 200
         known = await invoke_in_thread("pac", "test", *account, **reach)
+        lacking = "ruc: To issue electronic invoices the account needs its RUC and DV. electronicInvoicing is off"
+        assert known.out.startswith(f"lacking     data of the account          {lacking}")
+        assert (known.code, "can't issue electronic invoices yet" in known.err) == (1, True)
+        with tenant.acting_for(UUID(account[1])):
+            row = {"ruc": issuer["ruc"], "dv": issuer["dv"], "electronic_invoicing": True}
+            await models.Account.filter(id=UUID(account[1])).update(**row)
+        known = await invoke_in_thread("pac", "test", *account, **reach)
     assert known.code == 0, known
+    assert known.out.startswith("ok          data of the account")
     assert "Documents left: 500" in known.out
     assert not any(secret in str(known) + str(unknown) for secret in TOKENS.values())
 

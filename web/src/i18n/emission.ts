@@ -38,13 +38,13 @@ export const emission = messages(
     reason: "Motivo",
     anyReason: "Todos",
     whatToDo: {
-      CREDENTIALS: "Guarda de nuevo las credenciales del proveedor; luego las facturas se envían solas.",
+      CREDENTIALS: "Quien administra la cuenta guarda de nuevo las credenciales del proveedor; luego las facturas se envían solas.",
       CERTIFICATE:
         "Renueva con tu proveedor el certificado de firma. Se intenta solo cada hora; para no esperar, reintenta.",
       FOLIOS:
         "Compra folios o renueva la licencia con tu proveedor. Se intenta solo cada hora; para no esperar, reintenta.",
       NUMBER_TAKEN:
-        "Abre cada factura y dale un número nuevo. Usa un punto de facturación solo para Istmo, para que no se repita.",
+        "Quien administra la cuenta abre cada factura y le da un número nuevo. Usa un punto de facturación solo para Istmo, para que no se repita.",
       ISSUER:
         "Pide a tu proveedor que registre el negocio y sus sucursales con los mismos códigos que tienen aquí; luego reintenta.",
       TECHNICAL:
@@ -158,13 +158,13 @@ export const emission = messages(
     reason: "Reason",
     anyReason: "All",
     whatToDo: {
-      CREDENTIALS: "Save the provider's credentials anew; the invoices are then sent by themselves.",
+      CREDENTIALS: "An administrator of the account saves the provider's credentials anew; the invoices are then sent by themselves.",
       CERTIFICATE:
         "Renew the signing certificate with your provider. It is tried every hour; retry if you don't want to wait.",
       FOLIOS:
         "Buy folios or renew the licence with your provider. It is tried every hour; retry if you don't want to wait.",
       NUMBER_TAKEN:
-        "Open each invoice and give it a new number. Use a billing point for Istmo alone, so that it doesn't happen again.",
+        "An administrator of the account opens each invoice and gives it a new number. Use a billing point for Istmo alone, so that it doesn't happen again.",
       ISSUER:
         "Ask your provider to register the business and its branches under the codes that they have here; then retry.",
       TECHNICAL:

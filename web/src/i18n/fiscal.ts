@@ -49,13 +49,13 @@ export const fiscal = messages(
     } satisfies Record<FiscalStatus, string>,
     blocked: {
       CREDENTIALS:
-        "El proveedor no acepta las credenciales, o la cuenta ya no tiene ese proveedor. Guárdalas de nuevo en Cuenta; luego se envía sola.",
+        "El proveedor no acepta las credenciales, o la cuenta ya no tiene ese proveedor. Quien administra la cuenta las guarda de nuevo en Cuenta; luego se envía sola.",
       CERTIFICATE:
         "El certificado de firma que tiene el proveedor venció o no corresponde. Renuévalo con tu proveedor; se intenta de nuevo cada hora.",
       FOLIOS:
         "Se acabaron los folios o venció tu licencia. Compra folios o renuévala con tu proveedor; se intenta de nuevo cada hora.",
       NUMBER_TAKEN:
-        "Otro sistema ya usó este número. Dale un número nuevo, y usa un punto de facturación solo para Istmo.",
+        "Otro sistema ya usó este número. Quien administra la cuenta le da un número nuevo. Usa un punto de facturación solo para Istmo.",
       ISSUER:
         "La DGI no reconoce al negocio, o a esta sucursal, como emisor de este proveedor. Arréglalo con tu proveedor y reintenta.",
       TECHNICAL:
@@ -196,13 +196,13 @@ export const fiscal = messages(
     },
     blocked: {
       CREDENTIALS:
-        "The provider doesn't take the credentials, or the account has that provider no more. Save them again in Account; then it is sent by itself.",
+        "The provider doesn't take the credentials, or the account has that provider no more. An administrator of the account saves them again in Account; then it is sent by itself.",
       CERTIFICATE:
         "The signing certificate at the provider has expired or doesn't fit. Renew it with your provider; it is tried again every hour.",
       FOLIOS:
         "No folios are left, or your licence has expired. Buy folios from your provider or renew it there; it is tried again every hour.",
       NUMBER_TAKEN:
-        "Another system has used this number. Give it a new one, and use a billing point for Istmo alone.",
+        "Another system has used this number. An administrator of the account gives it a new one. Use a billing point for Istmo alone.",
       ISSUER:
         "The DGI doesn't know the business, or this branch, as an issuer of this provider. Put that right with your provider and try again.",
       TECHNICAL:
