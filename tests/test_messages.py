@@ -9,8 +9,8 @@ import pytest
 
 from emission.differences import MESSAGES
 from rules import text
-from tests.test_docs import CHECKOUT
 
+_CHECKOUT = Path(__file__).parents[1]
 _PACKAGES = ("announcements", "documents", "emission", "lookup", "resolvers", "rules", "schema", "transport")
 # A number that may be 1, with a word after it that would have to follow it: "{count} facturas".
 _INFLECTED = re.compile(r"\{(count|limit)[^{}]*\}\s+[^\W\d_]")
@@ -18,7 +18,7 @@ _INFLECTED = re.compile(r"\{(count|limit)[^{}]*\}\s+[^\W\d_]")
 
 def templates() -> Iterator[tuple[Path, str]]:
     for package in _PACKAGES:
-        for path in sorted((CHECKOUT / package).rglob("*.py")):
+        for path in sorted((_CHECKOUT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield path, node.value

@@ -42,6 +42,7 @@ class Knobs(BaseModel):
     )
     certificate_expired: bool = Field(False, description="101")
     no_folios: bool = Field(False, description="119: none are left")
+    few_folios: bool = Field(False, description="FoliosRestantes says that 5 % are left; documents are authorised")
     licence_over: bool = Field(False, description="119: the licence has ended")
     strict_order: bool = Field(True, description="members out of order are dropped, as WCF does")
     registered_receivers: bool = Field(False, description="1602 for a receiver that the registry doesn't have")

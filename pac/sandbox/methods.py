@@ -100,7 +100,11 @@ def count_folios(sandbox: Sandbox, call: Call) -> Reply:
     first = today.replace(day=1)
     next_first = (first + timedelta(days=32)).replace(day=1)
     licence_until = first if sandbox.knobs.licence_over else first.replace(year=first.year + 1)
-    available = 0 if sandbox.knobs.no_folios else max(issuer.folios - issuer.folios_used, 0)
+    available = max(issuer.folios - issuer.folios_used, 0)
+    if sandbox.knobs.few_folios:
+        available = min(available, issuer.folios // 20)
+    if sandbox.knobs.no_folios:
+        available = 0
     return Reply(
         {
             "codigo": "200",

@@ -26,6 +26,7 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "duplicate": ("Número ocupado", "Otro sistema ya usó el número; responde con este código."),
         "certificate_expired": ("Certificado vencido", "Responde 101."),
         "no_folios": ("Sin folios", "Responde 119: no queda ninguno."),
+        "few_folios": ("Pocos folios", "Dice que queda el 5 %, y autoriza."),
         "licence_over": ("Licencia vencida", "Responde 119."),
         "strict_order": ("Orden estricto", "No ve los campos que llegan fuera de orden."),
     },

@@ -5,6 +5,7 @@ what happens                      the invoice is      the alarm's next step     
 ================================  ==================  =============================================  ===================
 the licence runs out              BLOCKED, FOLIOS     buy folios; the difference says: renew it      sent by itself
 the folios end                    BLOCKED, FOLIOS     buy folios                                     sent by itself
+the folios are nearly over        AUTHORIZED          a warning: buy more before they run out        no difference
 the certificate expires           BLOCKED,            renew it                                       sent by itself
                                   CERTIFICATE
 the PAC is away for an hour       waits               none: nothing is lost                          sent by itself
@@ -183,6 +184,24 @@ async def test_what_goes_wrong_in_a_day_ends_well(day: Day, case: Case) -> None:
 
 def alarms(logs: list[Any]) -> list[Any]:
     return [line for line in logs if line["log_level"] == "error"]
+
+
+async def test_folios_that_are_nearly_over_are_a_warning_before_anything_stops(day: Day) -> None:
+    served = day.served
+    with capture_logs() as logs:
+        await served.pac.turn(few_folios=True)
+        id = await served.queue()
+        await day.go_on(2)
+    assert await state(served, id) == "AUTHORIZED"
+    assert alarms(logs) == []
+    [line] = [line for line in logs if line["log_level"] == "warning"]
+    assert line["kind"] == "FOLIOS_LOW"
+    [(kind, _, left)] = await served.differences()
+    assert kind == "FOLIOS_LOW"
+    assert left > 0
+    await served.pac.turn()
+    await day.go_on(2)
+    assert await served.differences() == []
 
 
 async def state(served: Served, id: UUID) -> str:

@@ -242,7 +242,7 @@ def test_every_special_receiver_turns_a_knob_and_no_two_the_same() -> None:
     effects = [Knobs.model_validate(effect) for effect in SPECIAL_RECEIVERS.values()]
     assert Knobs() not in effects
     assert len({each.model_dump_json() for each in effects}) == len(effects)
-    told_by_options = {"registered_receivers", "strict_order", "drop_every"}
+    told_by_options = {"registered_receivers", "strict_order", "drop_every", "few_folios"}
     assert {
         name for effect in SPECIAL_RECEIVERS.values() for name in effect
     } == Knobs.model_fields.keys() - told_by_options
