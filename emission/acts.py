@@ -257,7 +257,7 @@ class Acts:
                     raise
             await asyncio.sleep(_AGAIN_AFTER)
         is_unanswered = isinstance(outcome, _WITHOUT_RESULT) and outcome.evidence.code is None
-        if is_unanswered and event is not Event.NO_PROVIDER and claim.row.failing_since is None:
+        if is_unanswered and event is not Event.NO_PROVIDER:
             await reconciliation.ask_soon(self._clock.now(), self._settings)
 
 

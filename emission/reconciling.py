@@ -3,7 +3,6 @@
 What is due about a document by itself (leases, blocked ones, voids, files) is the worker's; nothing of it is done here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto

@@ -1,6 +1,6 @@
 """emission: electronic documents that wait for somebody, and the comparison of accounts with their providers."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -75,7 +75,7 @@ def _line(text: str) -> str:
 
 
 def _time(moment: datetime | None) -> str:
-    return f"{moment:%F %T}" if moment else "-"
+    return f"{moment.astimezone(UTC):%FT%TZ}" if moment else "-"
 
 
 @emission_group.command("show")
@@ -104,7 +104,8 @@ def show(document_id: UUID) -> None:
     _echo("files", ", ".join(row["files"]))
     for each in attempts:
         said = " ".join(filter(None, [each["outcome"] or "under way", each["code"], each["message"]]))
-        click.echo(f"{_time(each['started_at'])}  {each['kind']:<4}  {_line(said)}")
+        provider = each["provider"] or "-"
+        click.echo(f"{_time(each['started_at'])}  {each['kind']:<4}  {provider}  {_line(said)}")
 
 
 def _echo(name: str, value: str | None) -> None:

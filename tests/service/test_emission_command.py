@@ -1,6 +1,7 @@
 """``server.py emission``: what waits for somebody is listed, shown, tried again and compared with the provider."""
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,7 @@ async def test_what_waits_is_listed_with_what_to_do(bench: Bench, where: dict[st
     await execute(bench, _DIFFERENCE, DifferenceKind.FOLIOS_EXTRA)
     listed = await emission(where, "list", *account)
     assert f"{of['blocked']}  0000-001-0000000002  BLOCKED FOLIOS" in listed
+    assert all(re.search(r"  \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row) for row in listed.splitlines()), listed
     assert f"{of['rejected']}  0000-001-0000000003  REJECTED" in listed
     assert "CPBS desconocido" in listed
     assert "--accept-folios" in listed
@@ -87,14 +89,15 @@ async def test_a_document_is_shown_with_its_attempts(bench: Bench, where: dict[s
     shown = await emission(where, "show", id)
     assert f"account id: {bench.api.account_id}" in shown
     assert "status: QUEUED" in shown
-    assert "SEND  NOT_SENT no route [2J" in shown
+    assert "SEND  fake  NOT_SENT no route [2J" in shown
     await bench.work_until(UUID(id), "AUTHORIZED")
     shown = await emission(where, "show", id)
     assert "cufe: FE01" in shown
-    assert [line.split()[2:4] for line in shown.splitlines() if "  SEND" in line] == [
-        ["SEND", "NOT_SENT"],
-        ["SEND", "AUTHORIZED"],
-    ]
+    attempts = [line.split() for line in shown.splitlines() if "  SEND" in line]
+    assert [words[1:4] for words in attempts] == [["SEND", "fake", "NOT_SENT"], ["SEND", "fake", "AUTHORIZED"]]
+    # Times are in UTC, and say so.
+    assert all(datetime.fromisoformat(words[0]).utcoffset() == timedelta(0) for words in attempts)
+    assert re.search(r"^issued at: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", shown, re.MULTILINE)
     unknown = await invoke_in_thread("emission", "show", str(UUID(int=1)), **where)
     assert unknown == Done(1, "", "Error: There is no electronic document with this id.\n")
 
@@ -221,7 +224,7 @@ def test_a_rule_is_about_metrics_labels_and_values_that_exist(rule: dict[str, An
 
 def test_each_kind_of_difference_has_one_rule() -> None:
     every = {kind.value for kind in DifferenceKind}
-    told = []
+    told: list[str] = []
     for rule in rules():
         for sign, kinds in re.findall(r"istmo_emission_differences\{kind(=|!~)\"([^\"]+)\"\}", rule["expr"]):
             named = set(kinds.split("|"))

@@ -18,6 +18,8 @@ from uuid import UUID
 
 import aiohttp
 import asyncpg
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from graphql import GraphQLError, parse, validate
 
 from db import models
@@ -186,17 +188,56 @@ async def test_the_program_carries_customers_over_once(database_url: str) -> Non
             assert answer["data"]["createCustomer"]["userErrors"] == []
         *variables, program, script, url = shlex.split(_CARRYING[1])
         assert (variables, program, url) == (["FROM_KEY=…", "TO_KEY=…"], "python", "http://127.0.0.1:8000/graphql")
+        assert script == "docs/carry_customers.py"
         for _ in range(2):
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, str(CHECKOUT / script), f"{server.url}/graphql"),
-                env={"FROM_KEY": keys[0], "TO_KEY": keys[1]},
-                stdout=asyncio.subprocess.PIPE,
-            )
-            out, _ = await asyncio.wait_for(process.communicate(), LIMIT)
-            assert (process.returncode, out) == (0, b"created: 3, refused: 0\n")
+            code, out, _ = await carry(f"{server.url}/graphql", FROM_KEY=keys[0], TO_KEY=keys[1])
+            assert (code, out) == (0, "created: 3, refused: 0\n")
         [before], [after] = [[(await ask(server, key, _CUSTOMERS))[1]["data"]] for key in keys]
     assert before == after
     assert len(after["customers"]["edges"]) == 3
+
+
+async def carry(*arguments: str, **variables: str) -> tuple[int | None, str, str]:
+    """How the program that carries customers over ends, and what it writes."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(CHECKOUT / "docs/carry_customers.py"), *arguments),
+        env=variables,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), LIMIT)
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_the_program_that_carries_customers_over_says_in_a_line_what_is_wrong() -> None:
+    keys = {"FROM_KEY": "istmo_a", "TO_KEY": "istmo_b"}
+
+    async def answer(request: web.Request) -> web.Response:
+        status, text = {"/refused": (401, '{"errors": [{"message": "No such key."}]}'), "/page": (200, "<html>")}.get(
+            request.path, (200, "[]")
+        )
+        return web.Response(status=status, text=text)
+
+    app = web.Application()
+    app.router.add_post("/{path}", answer)
+    async with TestServer(app) as server:
+        there = str(server.make_url("/"))
+        ended = [
+            (await carry(**keys), "carry_customers.py http"),
+            (await carry(there), "Set FROM_KEY"),
+            (await carry(there, FROM_KEY="istmo_a"), "Set TO_KEY"),
+            (await carry(f"{there}refused", **keys), "No such key."),
+            (await carry(f"{there}page", **keys), "/graphql"),
+            (await carry(f"{there}list", **keys), "[]"),
+            (await carry("graphql", **keys), "/graphql"),
+            (await carry(f"{there}list", **{**keys, "FROM_KEY": "istmo_ñ\nX"}), "a key"),
+        ]
+    ended.append((await carry(f"{there}list", **keys), "can't be reached"))
+    for (code, out, err), said in ended:
+        assert (code, out) == (1, ""), err
+        assert said in err
+        assert "Traceback" not in err
+        assert "istmo_" not in err
 
 
 def test_the_list_of_what_to_verify_has_each_line_of_pac_test() -> None:
