@@ -32,7 +32,8 @@ def having(model: type[Model], **texts: str) -> Q:
     for column, text in texts.items():
         longest = getattr(model._meta.fields_map[column], "max_length", None)
         if "\0" in text or (longest is not None and len(text) > longest):
-            return Q(**{f"{column}__in": ()})
+            nothing: dict[str, Any] = {f"{column}__in": ()}
+            return Q(**nothing)
     return Q(**texts)
 
 
