@@ -38,7 +38,8 @@ export const emission = messages(
     reason: "Motivo",
     anyReason: "Todos",
     whatToDo: {
-      CREDENTIALS: "Quien administra la cuenta guarda de nuevo las credenciales del proveedor; luego las facturas se envían solas.",
+      CREDENTIALS:
+        "Quien administra la cuenta guarda de nuevo las credenciales del proveedor; luego las facturas se envían solas.",
       CERTIFICATE:
         "Renueva con tu proveedor el certificado de firma. Se intenta solo cada hora; para no esperar, reintenta.",
       FOLIOS:
@@ -158,7 +159,8 @@ export const emission = messages(
     reason: "Reason",
     anyReason: "All",
     whatToDo: {
-      CREDENTIALS: "An administrator of the account saves the provider's credentials anew; the invoices are then sent by themselves.",
+      CREDENTIALS:
+        "An administrator of the account saves the provider's credentials anew; the invoices are then sent by themselves.",
       CERTIFICATE:
         "Renew the signing certificate with your provider. It is tried every hour; retry if you don't want to wait.",
       FOLIOS:
