@@ -35,6 +35,7 @@ from rules.vocabulary import (
     EventType,
     FiscalStatus,
     ForeignIdType,
+    Incoterm,
     InvoiceStatus,
     ItbmsRate,
     KeyKind,
@@ -318,6 +319,9 @@ class Document(Model):
     issue_date = fields.DateField()
     issue_date_open = fields.BooleanField(default=False)
     due_date = fields.DateField(null=True)
+    export_country = fields.CharField(max_length=2, null=True)
+    export_incoterm = fields.CharEnumField(Incoterm, max_length=3, null=True)
+    export_port = fields.TextField(null=True)
     currency = fields.CharEnumField(Currency, max_length=3, default=Currency.PAB)
     electronic = fields.BooleanField(default=False)
     payment_forms: list[dict[str, Any]] | None = fields.JSONField(null=True)

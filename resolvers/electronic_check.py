@@ -1,4 +1,4 @@
-"""Checking an invoice that goes to the DGI, before it gets a number."""
+"""Checking an invoice by the DGI's rules, before it gets a number."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from resolvers.invoice_check import CheckedInvoice
 from rules import calendar
 from rules.faults import Fault, InputWarning, Record, faults_of
 from rules.fiscal import electronic
+from rules.fiscal.exports import check_export_receiver
 from rules.invoice import MOST_LINES, InvoiceData, LineData, check_lines, compute
 from rules.vocabulary import ReceiverType, VerificationStatus
 
@@ -17,9 +18,17 @@ class ReceiverToJudge:
     """What counts of an invoice's customer; ``record`` is where faults of it belong."""
 
     type: ReceiverType
+    country: str | None  # of a foreigner's document
     email: str | None
     verification: VerificationStatus | None
     record: Record
+
+
+def check_export(data: InvoiceData, receiver: ReceiverToJudge | None) -> tuple[Fault, ...]:
+    """Why the customer can't get the export that the invoice is, electronic or not."""
+    if receiver is None:
+        return ()
+    return faults_of(Record.INVOICE, check_export_receiver(data.export, receiver.type, receiver.country))
 
 
 def check_electronic(

@@ -15,17 +15,23 @@ from resolvers.invoice_check import CheckedInvoice
 from resolvers.scope import mine
 from rules import calendar, text
 from rules.fiscal.document import Instalment
+from rules.fiscal.exports import ExportData
 from rules.fiscal.payments import Payment, PaymentData, PaymentFormData
 from rules.fiscal.withholding import WITHHOLDINGS, WithholdingData
 from rules.invoice import InvoiceData, Line
 from rules.money import CENT
-from rules.vocabulary import InvoiceStatus, PaymentMethod
+from rules.vocabulary import DocumentType, InvoiceStatus, PaymentMethod
 
 
 def draft_columns(invoice: CheckedInvoice, customer: models.Customer) -> dict[str, Any]:
     """The columns of a draft."""
     totals = invoice.totals
+    export = invoice.export
     return {
+        "type": DocumentType.INVOICE if export is None else DocumentType.EXPORT_INVOICE,
+        "export_country": export and export.country,
+        "export_incoterm": export and export.incoterm,
+        "export_port": export and export.port,
         "customer_id": customer.id,
         "branch": invoice.branch,
         "billing_point": invoice.billing_point,
@@ -85,6 +91,12 @@ def _read_withholding(row: models.Document) -> WithholdingData | None:
     return WithholdingData(code=code, amount=row.withholding_amount if WITHHOLDINGS[code].part is None else None)
 
 
+def _read_export(row: models.Document) -> ExportData | None:
+    if row.export_incoterm is None:
+        return None
+    return ExportData(incoterm=row.export_incoterm, country=row.export_country, port=row.export_port)
+
+
 def freeze(row: models.Document, settings: AccountSettings, customer: models.Customer) -> None:
     """Make the row an issued invoice with copies of issuer and receiver. It gets its number when it is stored."""
     row.status = InvoiceStatus.ISSUED
@@ -98,8 +110,10 @@ def freeze(row: models.Document, settings: AccountSettings, customer: models.Cus
 
 
 def freeze_receiver(row: models.Document, customer: models.Customer) -> None:
-    """Copy the customer, as it is now, into the row."""
+    """Copy the customer, as it is now, into the row, and its country, where that of an export is open."""
     row.receiver_type = customer.receiver_type
+    if row.type is DocumentType.EXPORT_INVOICE and row.export_country is None:
+        row.export_country = customer.foreign_id_country
     for column in FROZEN_COLUMNS:
         setattr(row, f"receiver_{column}", getattr(customer, column))
 
@@ -132,6 +146,7 @@ async def invoice_data(row: models.Document) -> InvoiceData:
         issue_date=None if row.issue_date_open else row.issue_date,
         due_date=row.due_date,
         currency=row.currency,
+        export=_read_export(row),
         payment_forms=tuple(map(_read_form, row.payment_forms or ())),
         instalments=tuple(map(_read_instalment, row.instalments or ())),
         withholding=_read_withholding(row),

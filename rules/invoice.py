@@ -22,11 +22,12 @@ from rules import rates, text
 from rules.faults import Code, Fault, InputWarning, Text, WarningCode
 from rules.fiscal.catalogues import DEFAULT_UNIT, check_cpbs, check_unit
 from rules.fiscal.document import Instalment
+from rules.fiscal.exports import ExportData, check_export
 from rules.fiscal.payments import PaymentData, PaymentFormData, check_payment
 from rules.fiscal.spelling import one_line
 from rules.fiscal.withholding import WithholdingData, check_withholding
 from rules.money import r2, sum_of
-from rules.vocabulary import Currency, ItbmsRate
+from rules.vocabulary import Currency, DocumentType, ItbmsRate
 
 MOST_LINES: Final = 1000
 DESCRIPTION_SHORTEST: Final = 2
@@ -99,12 +100,17 @@ class InvoiceData:
     issue_date: date | None = None
     due_date: date | None = None
     currency: Currency = Currency.PAB
+    export: ExportData | None = None
     payment_forms: tuple[PaymentFormData, ...] = ()
     instalments: tuple[Instalment, ...] = ()
     withholding: WithholdingData | None = None
     purchase_order: str | None = None
     notes: str | None = None
     lines: tuple[LineData, ...]
+
+    @property
+    def type(self) -> DocumentType:
+        return DocumentType.INVOICE if self.export is None else DocumentType.EXPORT_INVOICE
 
     @property
     def payment(self) -> PaymentData:
@@ -291,7 +297,7 @@ def check_backdating(issue_date: date, last: date | None, most_days: int) -> Fau
 def check_terms(
     data: InvoiceData, totals: Totals | None, issue_date: date, due_date: date | None, *, is_draft: bool = False
 ) -> tuple[Fault, ...]:
-    """The faults of how it is to be paid, of what the buyer withholds, and of the purchase order.
+    """The faults of how it is to be paid, of what the buyer withholds, of an export, and of the purchase order.
 
     ``totals`` is None while lines or date have faults: then all is checked that doesn't depend on it.
     ``issue_date`` and ``due_date`` are those that the invoice will have.
@@ -300,6 +306,7 @@ def check_terms(
     return (
         *check_payment(data.payment, total, issue_date, due_date, is_draft=is_draft),
         *check_withholding(data.withholding, itbms_total, total),
+        *check_export(data.export),
         *text.check(("purchaseOrder",), text.clean(data.purchase_order), 0, PURCHASE_ORDER_LONGEST),
     )
 

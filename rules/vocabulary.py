@@ -171,6 +171,24 @@ class Currency(StrEnum):
     USD = "USD"
 
 
+class Incoterm(StrEnum):
+    """On what terms the goods of an export are delivered: those that the DGI's table and the provider's both have.
+
+    For the same terms the DGI's has DAT and the provider's DPU, so neither is known to be taken.
+    """
+
+    EXW = "EXW"
+    FCA = "FCA"
+    CPT = "CPT"
+    CIP = "CIP"
+    DAP = "DAP"
+    DDP = "DDP"
+    FAS = "FAS"
+    FOB = "FOB"
+    CFR = "CFR"
+    CIF = "CIF"
+
+
 class OnDuplicate(StrEnum):
     """What creating a customer does when the account already has it."""
 

@@ -69,6 +69,20 @@ publish(
     DEBIT_NOTE="Nota de débito referente a una factura (05).",
 )
 publish(
+    vocabulary.Incoterm,
+    "On what terms the goods of an export are delivered, by Incoterms. DAT and DPU are not offered.",
+    EXW="Ex works.",
+    FCA="Free carrier.",
+    CPT="Carriage paid to.",
+    CIP="Carriage and insurance paid to.",
+    DAP="Delivered at place.",
+    DDP="Delivered duty paid.",
+    FAS="Free alongside ship.",
+    FOB="Free on board.",
+    CFR="Cost and freight.",
+    CIF="Cost, insurance and freight.",
+)
+publish(
     vocabulary.BlockedReason,
     "What must be put right before a document is sent again.",
     CREDENTIALS="The provider refused the credentials: set them by `setPacCredentials`.",

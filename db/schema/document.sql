@@ -18,6 +18,10 @@ CREATE TABLE document (
     issue_date date NOT NULL,
     issue_date_open boolean NOT NULL DEFAULT false,
     due_date date,
+    -- Of an export: the receiver's country, on a draft perhaps open, and on what terms and from where the goods leave.
+    export_country varchar(2),
+    export_incoterm varchar(3),
+    export_port text,
     currency varchar(3) NOT NULL CONSTRAINT document_currency_check CHECK (currency IN ('PAB', 'USD')),
     -- Whether it goes to the DGI.
     electronic boolean NOT NULL DEFAULT false,
@@ -73,6 +77,10 @@ CREATE TABLE document (
     CONSTRAINT document_note_check CHECK (
         (type IN ('CREDIT_NOTE', 'DEBIT_NOTE')) = (invoice_id IS NOT NULL)
         AND (invoice_id IS NULL) = (note_reason IS NULL)),
+    CONSTRAINT document_export_check CHECK (
+        (type = 'EXPORT_INVOICE') = (export_incoterm IS NOT NULL)
+        AND (export_country IS NOT NULL OR export_incoterm IS NULL OR status = 'DRAFT')
+        AND (export_incoterm IS NOT NULL OR num_nonnulls(export_country, export_port) = 0)),
     CONSTRAINT document_billing_point_fkey
         FOREIGN KEY (account_id, branch, billing_point) REFERENCES billing_point (account_id, branch, code),
     CONSTRAINT document_dates_check CHECK (isfinite(issue_date) AND isfinite(due_date)),

@@ -14,6 +14,7 @@ from rules.vocabulary import (
     DocumentType,
     Environment,
     ForeignIdType,
+    Incoterm,
     ItbmsRate,
     PaymentMethod,
     ReceiverType,
@@ -128,7 +129,7 @@ class Export:
     """
 
     country: str
-    incoterm: str
+    incoterm: Incoterm
     currency: Currency
     port: str | None = None
 

@@ -80,6 +80,7 @@ OUT_OF_REACH = {
     "associated_person_position_unique",
     "document_draft_check",
     "document_electronic_check",
+    "document_export_check",
     "document_issue_date_open_check",
     "document_issuer_check",
     "document_invoice_fkey",

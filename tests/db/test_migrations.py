@@ -64,6 +64,7 @@ CONSTRAINTS = {
     "document": """
         document_account_fkey document_billing_point_fkey document_currency_check document_customer_fkey
         document_dates_check document_draft_check document_due_date_check document_electronic_check
+        document_export_check
         document_invoice_fkey document_issue_date_open_check document_issuer_check document_note_check
         document_number_check document_number_unique
         document_payment_check document_pkey document_receiver_location_fkey document_status_check

@@ -68,6 +68,7 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
         **dict.fromkeys(("payment_forms", "instalments", "withholding_code", "withholding_amount", "purchase_order")),
         **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type", "invoice_id", "note_reason")),
         **dict.fromkeys([f"issuer_{name}" for name in _CONTACT]),
+        **dict.fromkeys(("export_country", "export_incoterm", "export_port")),
     },
     "invoice_line": {"code": None, "unit": "und", "cpbs": None, "invoice_position": None},
     "webhook": {"version": 1},

@@ -26,6 +26,7 @@ from rules.vocabulary import (
     DocumentType,
     Environment,
     ForeignIdType,
+    Incoterm,
     ItbmsRate,
     PaymentMethod,
     ReceiverType,
@@ -192,7 +193,7 @@ KNOWN: dict[str, FiscalDocument] = {
         number="12",
         emitted_at="2026-11-23T10:15:00-05:00",
         billing_point="002",
-        export=Export(country="US", incoterm="FOB", currency=Currency.USD, port="Balboa"),
+        export=Export(country="US", incoterm=Incoterm.FOB, currency=Currency.USD, port="Balboa"),
         payment_forms=(PaymentForm(method=PaymentMethod.TRANSFER, amount=Decimal("6200.00")),),
     ),
     "enviar-03-factura-exportacion": document(
@@ -210,7 +211,7 @@ KNOWN: dict[str, FiscalDocument] = {
         emitted_at="2020-12-29T08:28:28-05:00",
         billing_point="052",
         notes="Factura de Exportacion",
-        export=Export(country="VE", incoterm="EXW", currency=Currency.USD, port="Prueba"),
+        export=Export(country="VE", incoterm=Incoterm.EXW, currency=Currency.USD, port="Prueba"),
     ),
     "enviar-04-nota-credito-referente-FE": document(
         TFHKA,
@@ -357,7 +358,7 @@ KNOWN_CUFE = "FE0120000155596713-2-2015-5900002020122900050000050010126666880485
 EXPORTS = st.builds(
     Export,
     country=st.sampled_from(sorted(COUNTRIES - {"PA"})),
-    incoterm=st.sampled_from(["EXW", "FOB", "CIF"]),
+    incoterm=st.sampled_from(Incoterm),
     currency=st.sampled_from(Currency),
     port=st.none() | st.text("ABCÑ áé", min_size=5, max_size=50),
 )

@@ -20,6 +20,7 @@ from rules.vocabulary import (
     Currency,
     DocumentType,
     ForeignIdType,
+    Incoterm,
     PaymentMethod,
     ReceiverType,
     SaleType,
@@ -325,7 +326,7 @@ def test_a_note_of_an_export_goes_abroad_to_the_same_receiver(type_: DocumentTyp
 
 @pytest.mark.parametrize("currency", Currency)
 def test_an_export_has_its_currency_without_a_rate_and_its_port_only_where_there_is_one(currency: Currency) -> None:
-    made = transaction(EXPORT, export=Export(country="US", incoterm="CIF", currency=currency))
+    made = transaction(EXPORT, export=Export(country="US", incoterm=Incoterm.CIF, currency=currency))
     assert made["datosFacturaExportacion"] == {"condicionesEntrega": "CIF", "monedaOperExportacion": currency}
 
 
