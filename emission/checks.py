@@ -51,7 +51,7 @@ XML: Final = "its XML"
 PDF: Final = "its PDF"
 NAMES: Final = (FOLIOS, UNKNOWN_DOCUMENT, KNOWN_DOCUMENT, XML, PDF)
 
-_NONE_YET: Final = "no invoice has been authorised at this provider yet: issue one, then try again"
+_NONE_YET: Final = "no document has been authorised at this provider yet: issue one, then try again"
 
 
 async def check_provider(adapter: Adapter, provider: str, seconds: float) -> AsyncIterator[Check]:

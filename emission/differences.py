@@ -39,23 +39,23 @@ MESSAGES: Final = {
         "these credentials; once you know, accept the count by `server.py emission reconcile --accept-folios`.",
     ),
     DifferenceKind.FOLIOS_UNUSED: Text(
-        "Istmo tiene {count} facturas autorizadas más que los folios que descontó el proveedor. Busca en su portal las "
-        "últimas facturas y avísale si falta alguna.",
-        "Istmo has {count} authorised invoices more than folios that the provider has counted. Look for the latest "
-        "invoices in its portal, and tell it if one is missing.",
+        "Istmo tiene {count} documentos autorizados más que los folios que descontó el proveedor. Busca en su portal "
+        "los últimos y avísale si falta alguno.",
+        "Istmo has {count} authorised documents more than folios that the provider has counted. Look for the latest "
+        "ones in its portal, and tell it if one is missing.",
     ),
     DifferenceKind.FOLIOS_LOW: Text(
         "Quedan {count} folios, menos del 10 %. Compra más antes de que se acaben.",
         "{count} folios are left, less than 10 %. Buy more before they run out.",
     ),
     DifferenceKind.LICENCE_ENDS: Text(
-        "La licencia con el proveedor vence el {detail}. Renuévala: sin ella no se autorizan facturas.",
-        "The licence at the provider ends on {detail}. Renew it: without it, no invoice is authorised.",
+        "La licencia con el proveedor vence el {detail}. Renuévala: sin ella no se autoriza nada.",
+        "The licence at the provider ends on {detail}. Renew it: without it, nothing is authorised.",
     ),
     DifferenceKind.NOT_AT_PROVIDER: Text(
-        "El proveedor no encuentra la factura {subject}, que está autorizada. Consulta su CUFE en la DGI y reclama al "
-        "proveedor.",
-        "The provider doesn't find the invoice {subject}, which is authorised. Look its CUFE up at the DGI, and "
+        "El proveedor no encuentra el documento {subject}, que está autorizado. Consulta su CUFE en la DGI y reclama "
+        "al proveedor.",
+        "The provider doesn't find the document {subject}, which is authorised. Look its CUFE up at the DGI, and "
         "complain to the provider.",
     ),
     DifferenceKind.OTHER_DOCUMENT: Text(
@@ -65,21 +65,21 @@ MESSAGES: Final = {
         "and complain to the provider.",
     ),
     DifferenceKind.NUMBERS_MISSING: Text(
-        "En la secuencia {subject} hay {count} números sin factura. Mira cuáles con `numberingAudit`; puede que se "
+        "En la secuencia {subject} hay {count} números sin documento. Mira cuáles con `numberingAudit`; puede que se "
         "haya cambiado la base de datos a mano.",
-        "In the sequence {subject}, {count} numbers have no invoice. See which by `numberingAudit`; perhaps the "
+        "In the sequence {subject}, {count} numbers have no document. See which by `numberingAudit`; perhaps the "
         "database was changed by hand.",
     ),
     DifferenceKind.FILES_MISSING: Text(
-        "A {count} facturas autorizadas hace más de un día les falta el XML o el PDF del proveedor. Istmo los sigue "
+        "A {count} documentos autorizados hace más de un día les falta el XML o el PDF del proveedor. Istmo los sigue "
         "pidiendo cada día; si el proveedor no los da, reclámale.",
-        "{count} invoices that were authorised more than a day ago lack the provider's XML or PDF. Istmo goes on "
+        "{count} documents that were authorised more than a day ago lack the provider's XML or PDF. Istmo goes on "
         "asking each day; if the provider doesn't give them, complain.",
     ),
     DifferenceKind.DEADLINE_NEAR: Text(
-        "La factura {subject} no está autorizada y se emitió hace casi 30 días; después ya no se puede corregir ni "
-        "renumerar. Resuélvela antes del {detail}.",
-        "The invoice {subject} isn't authorised and was issued almost 30 days ago; later it can't be corrected nor "
+        "El documento {subject} no está autorizado y se emitió hace casi 30 días; después ya no se puede corregir ni "
+        "renumerar. Resuélvelo antes del {detail}.",
+        "The document {subject} isn't authorised and was issued almost 30 days ago; later it can't be corrected nor "
         "renumbered. Settle it before {detail}.",
     ),
 }
