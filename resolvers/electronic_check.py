@@ -18,10 +18,10 @@ class ReceiverToJudge:
     """What counts of an invoice's customer; ``record`` is where faults of it belong."""
 
     type: ReceiverType
-    country: str | None  # of a foreigner's document
     email: str | None
     verification: VerificationStatus | None
     record: Record
+    country: str | None = None  # of a foreigner's document
 
 
 def check_export(data: InvoiceData, receiver: ReceiverToJudge | None) -> tuple[Fault, ...]:

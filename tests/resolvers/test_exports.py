@@ -165,6 +165,23 @@ async def test_its_day_is_judged_by_the_last_export(api: Api) -> None:
     assert faults(payload) == {("input.issueDate", "OUT_OF_RANGE")}
 
 
+async def test_its_numbers_may_begin_where_another_system_ended_and_invoices_keep_theirs(api: Api) -> None:
+    query = """mutation ($number: String!) {
+        updateBillingPoint(code: "001", documentType: EXPORT_INVOICE, nextNumber: $number) {
+            billingPoint { nextNumber } userErrors { path code message } } }"""
+    await made(api)
+    moved = (await api.ask(query, number="77"))["updateBillingPoint"]
+    assert moved == {"billingPoint": {"nextNumber": "0000000002"}, "userErrors": []}
+    assert [(await made(api, export))["number"] for export in (FOB, None, FOB)] == [
+        "0000000077",
+        "0000000002",
+        "0000000078",
+    ]
+    refused = (await api.ask(query, number="100"))["updateBillingPoint"]
+    assert faults(refused) == {("nextNumber", "NOT_ALLOWED")}
+    assert "0000000078" in refused["userErrors"][0]["message"]
+
+
 async def test_the_customers_country_is_kept_as_it_was(api: Api) -> None:
     export = await made(api, FOB)
     with tenant.acting_for(api.account_id):

@@ -574,9 +574,10 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.updateBillingPoint": lambda my, their: [
         {
             **{"code": their.point, "name": "Mía", "nextNumber": next_number, "branch": "0000"},
-            **{"version": None, "idempotencyKey": next_number},
+            **{"version": None, "idempotencyKey": f"{type_} {next_number}", "documentType": type_},
         }
         for next_number in (None, "4501")
+        for type_ in ("INVOICE", "EXPORT_INVOICE")
     ],
     "Mutation.createApiKey": lambda my, their: [
         {"name": "Mía", "scope": "ADMIN", "expiresAt": None, "idempotencyKey": "key"}
