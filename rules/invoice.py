@@ -189,22 +189,20 @@ def check_lines(lines: Sequence[LineData]) -> tuple[Fault, ...]:
 
 
 def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
-    description = text.clean(line.description, multiline=True)
-    limits = DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST
-    yield from text.check((*path, "description"), description, *limits, lines=MOST_TEXT_LINES)
+    yield from check_description((*path, "description"), text.clean(line.description, multiline=True))
     yield from text.check((*path, "code"), text.clean(line.code), 0, CODE_LONGEST)
     yield from check_unit((*path, "unit"), text.clean(line.unit) or "")
     if cpbs := text.clean(line.cpbs):
         yield from check_cpbs((*path, "cpbs"), cpbs)
-    quantity_faults = tuple(_number_faults((*path, "quantity"), line.quantity))
+    quantity_faults = tuple(check_number((*path, "quantity"), line.quantity))
     yield from quantity_faults
     if not quantity_faults and line.quantity == 0:
         yield _out_of_range(
             (*path, "quantity"), "Escribe una cantidad mayor que 0.", "Write a quantity greater than 0."
         )
     price_faults = [
-        *_number_faults((*path, "unitPrice"), line.unit_price),
-        *_number_faults((*path, "discount"), line.discount),
+        *check_number((*path, "unitPrice"), line.unit_price),
+        *check_number((*path, "discount"), line.discount),
     ]
     yield from price_faults
     if not price_faults and line.discount > line.unit_price:
@@ -215,7 +213,13 @@ def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
         )
 
 
-def _number_faults(path: tuple[str, ...], number: Decimal) -> Iterator[Fault]:
+def check_description(path: tuple[str, ...], description: str | None) -> tuple[Fault, ...]:
+    """The faults of a line's description, cleaned by ``text.clean``."""
+    return text.check(path, description, DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST, lines=MOST_TEXT_LINES)
+
+
+def check_number(path: tuple[str, ...], number: Decimal) -> Iterator[Fault]:
+    """The faults of a number that isn't negative and has at most 9 digits and 6 decimals."""
     # In this order, so that 1e999999 is refused before anything is computed with it.
     if not number.is_finite():
         yield Fault(path, Code.INVALID_VALUE, Text("Escribe un número.", "Write a number."))

@@ -278,7 +278,11 @@ publish(
     NOT_ALLOWED="The object's state doesn't allow it, or it contradicts the other data.",
     EXACTLY_ONE_CUSTOMER="Exactly one of `customerId` and `newCustomer` is required.",
     EMISSION_PENDING="The provider has not answered yet whether the DGI has the document; try again when it has.",
-    WINDOW_CLOSED="The time in which the DGI takes this is over: voiding an electronic document, or correcting it.",
+    WINDOW_CLOSED=(
+        "The time in which the DGI takes this is over: voiding an electronic document, correcting it, or a note that "
+        "refers to it."
+    ),
+    CREDIT_EXCEEDED="It is more than is left to credit; `expected` says how much is.",
     CONFLICT="The object has changed since this `version`.",
     IDEMPOTENCY_MISMATCH="The `idempotencyKey` was used with other arguments.",
     REGISTRY_MISMATCH="The registry has another value, which `expected` has.",
