@@ -394,6 +394,7 @@ class DocumentLine(Model):
     discount = _quantity()
     itbms_rate = fields.CharEnumField(ItbmsRate, max_length=10)
     invoice_position = fields.IntField(null=True)
+    invoice_quantity = _quantity(null=True)
     net = _money()
     itbms = _money()
     total = _money()

@@ -130,14 +130,19 @@ def compute(lines: Sequence[LineData], issue_date: date | None = None) -> tuple[
     before the point and 12 after it, so the 28 digits of the default context are exact.
     """
     computed = tuple(_compute_line(position, line, issue_date) for position, line in enumerate(lines, 1))
-    subtotal = sum_of(line.net for line in computed)
-    itbms_total = sum_of(line.itbms for line in computed)
-    return computed, Totals(
+    return computed, total(computed)
+
+
+def total(lines: Sequence[Line]) -> Totals:
+    """The sums of computed lines."""
+    subtotal = sum_of(line.net for line in lines)
+    itbms_total = sum_of(line.itbms for line in lines)
+    return Totals(
         subtotal=subtotal,
-        discount_total=sum_of(r2(line.quantity * line.discount) for line in computed),
+        discount_total=sum_of(r2(line.quantity * line.discount) for line in lines),
         itbms_total=itbms_total,
         total=subtotal + itbms_total,
-        taxes=tuple(taxes(computed)),
+        taxes=tuple(taxes(lines)),
     )
 
 

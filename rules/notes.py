@@ -56,7 +56,7 @@ class Credited(NamedTuple):
     by_quantity: Decimal
     net: Decimal
     itbms: Decimal
-    count: int
+    parts: int
 
 
 NOTHING: Final = Credited(Decimal(0), _ZERO, _ZERO, _ZERO, 0)
@@ -232,7 +232,7 @@ def _net_of_quantity(sold: Line, before: Credited, quantity: Decimal) -> Decimal
     price = sold.unit_price - sold.discount
     exact = quantity * price
     left = sold.net - before.net
-    drift = CENT * (before.count + 1)
+    drift = CENT * (before.parts + 1)
     after = before.quantity + quantity
     if after == sold.quantity and abs(left - exact) <= drift:
         return left

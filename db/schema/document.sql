@@ -143,8 +143,10 @@ CREATE TABLE document_line (
     discount numeric(15, 6) NOT NULL,
     itbms_rate varchar(10) NOT NULL CONSTRAINT document_line_itbms_rate_check
         CHECK (itbms_rate IN ('EXEMPT', 'RATE_7', 'RATE_10', 'RATE_15')),
-    -- On a note: the line of its invoice that it credits or debits.
+    -- On a note: the line of its invoice that it credits or debits, and how much it takes of that line's quantity where
+    -- it isn't given by amount.
     invoice_position integer,
+    invoice_quantity numeric(15, 6),
     net numeric(13, 2) NOT NULL,
     itbms numeric(13, 2) NOT NULL,
     total numeric(13, 2) NOT NULL CONSTRAINT document_line_total_check CHECK (total = net + itbms),

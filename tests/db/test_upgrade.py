@@ -70,7 +70,7 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
         **dict.fromkeys([f"issuer_{name}" for name in _CONTACT]),
         **dict.fromkeys(("export_country", "export_incoterm", "export_port")),
     },
-    "invoice_line": {"code": None, "unit": "und", "cpbs": None, "invoice_position": None},
+    "invoice_line": {"code": None, "unit": "und", "cpbs": None, "invoice_position": None, "invoice_quantity": None},
     "webhook": {"version": 1},
 }
 # Computed anew: see test_keys.py.

@@ -54,7 +54,7 @@ def standing(notes: Iterable[Note]) -> Mapping[int, Credited]:
             by_quantity=sum_of(line.net for line in lines if line.invoice_quantity is not None),
             net=sum_of(line.net for line in lines),
             itbms=sum_of(line.itbms for line in lines),
-            count=len(lines),
+            parts=len(lines),
         )
         for position, lines in taken.items()
     }
