@@ -35,6 +35,7 @@ from rules.vocabulary import (
     EventType,
     FiscalStatus,
     ForeignIdType,
+    Incoterm,
     InvoiceStatus,
     ItbmsRate,
     KeyKind,
@@ -309,6 +310,8 @@ class Document(Model):
     account = _account()
     type = fields.CharEnumField(DocumentType, max_length=20, default=DocumentType.INVOICE)
     customer = _to("models.Customer", related_name="documents")
+    invoice = _to("models.Document", null=True, related_name="notes_of_it")
+    note_reason = fields.TextField(null=True)
     branch = fields.CharField(max_length=4, default=HEAD_OFFICE)
     billing_point = fields.CharField(max_length=3)
     number = fields.CharField(max_length=10, null=True)
@@ -316,6 +319,9 @@ class Document(Model):
     issue_date = fields.DateField()
     issue_date_open = fields.BooleanField(default=False)
     due_date = fields.DateField(null=True)
+    export_country = fields.CharField(max_length=2, null=True)
+    export_incoterm = fields.CharEnumField(Incoterm, max_length=3, null=True)
+    export_port = fields.TextField(null=True)
     currency = fields.CharEnumField(Currency, max_length=3, default=Currency.PAB)
     electronic = fields.BooleanField(default=False)
     payment_forms: list[dict[str, Any]] | None = fields.JSONField(null=True)
@@ -365,7 +371,9 @@ class Document(Model):
 
     account_id: UUID
     customer_id: UUID
+    invoice_id: UUID | None
     receiver_location_id: str | None
+    notes_of_it: fields.ReverseRelation["Document"]
     lines: fields.ReverseRelation["DocumentLine"]
 
     class Meta:
@@ -385,6 +393,8 @@ class DocumentLine(Model):
     unit_price = _quantity()
     discount = _quantity()
     itbms_rate = fields.CharEnumField(ItbmsRate, max_length=10)
+    invoice_position = fields.IntField(null=True)
+    invoice_quantity = _quantity(null=True)
     net = _money()
     itbms = _money()
     total = _money()
@@ -477,7 +487,7 @@ class Event(Model):
     id: UUID = _id()
     account = _account()
     position = fields.BigIntField()
-    type = fields.CharEnumField(EventType, max_length=20)
+    type = fields.CharEnumField(EventType, max_length=30)
     object_id = fields.UUIDField()
     data: dict[str, Any] = fields.JSONField()
     occurred_at = fields.DatetimeField()

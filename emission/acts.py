@@ -263,8 +263,8 @@ class Acts:
 
 _WITHOUT_RESULT: Final = (NotSent, Unknown, Unavailable, VoidRefusedOrUnknown)
 _EARLIER_FOUND: Final = (
-    "La DGI autorizó la factura como estaba antes de corregirla. Anúlala en el portal del proveedor y reintenta; luego "
-    "emite otra."
+    "La DGI autorizó el documento como estaba antes de corregirlo. Anúlalo en el portal del proveedor y reintenta; "
+    "luego emite otro."
 )
 _OUTCOMES: Final = {"NotSent": "NOT_SENT", "NotFound": "NOT_FOUND", "VoidRefusedOrUnknown": "VOID_NOT_CONFIRMED"}
 

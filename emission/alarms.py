@@ -152,7 +152,7 @@ _IN_TIME: Final = (DifferenceKind.FOLIOS_LOW, DifferenceKind.LICENCE_ENDS, Diffe
 
 _HELP: Final[dict[BlockedReason | Event, str]] = {
     Event.NO_PROVIDER: "the account has no provider, or another than the document's: set that one again",
-    Event.FOUND_VOID: "the invoice was voided in the provider's portal, so it is void here: issue another if need be",
+    Event.FOUND_VOID: "the document was voided in the provider's portal, so it is void here: issue another if need be",
     Event.NOT_FOUND_THOUGH_USED: "the provider says that the number is used, and doesn't find the document: ask it",
     Event.FOUND_EARLIER: "the document was authorised as it was before its correction: void it at the provider",
     Event.FOUND_AFTER_REFUSAL: "the provider refused to void the document, which stays authorised",

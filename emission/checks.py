@@ -53,7 +53,7 @@ XML: Final = "its XML"
 PDF: Final = "its PDF"
 NAMES: Final = (ISSUER, FOLIOS, UNKNOWN_DOCUMENT, KNOWN_DOCUMENT, XML, PDF)
 
-_NONE_YET: Final = "no invoice has been authorised at this provider yet: issue one, then try again"
+_NONE_YET: Final = "no document has been authorised at this provider yet: issue one, then try again"
 
 
 def judge_issuer(lacking: Iterable[str]) -> Check:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from db import models
 from rules.fiscal.document import (
     DocumentKey,
+    Export,
     FiscalDocument,
     FiscalLine,
+    FiscalReference,
     Instalment,
     Issuer,
     Location,
@@ -18,7 +20,7 @@ from rules.fiscal.document import (
     Receiver,
     Withholding,
 )
-from rules.vocabulary import Environment, PaymentMethod
+from rules.vocabulary import Environment, PaymentMethod, SaleType
 
 
 async def read_document(account: UUID, document_id: UUID) -> FiscalDocument:
@@ -27,11 +29,31 @@ async def read_document(account: UUID, document_id: UUID) -> FiscalDocument:
     row = await found.select_related("receiver_location").get()
     lines = await models.DocumentLine.filter(account_id=account, document_id=document_id).order_by("position")
     emission = await models.Emission.get(account_id=account, document_id=document_id).only("environment")
-    return compose(row, lines, emission.environment)
+    invoiced = await _read_invoiced(account, row.invoice_id) if row.invoice_id else None
+    return compose(row, lines, emission.environment, invoiced)
 
 
-def compose(row: models.Document, lines: Sequence[models.DocumentLine], environment: Environment) -> FiscalDocument:
-    """The document of an issued row, whose location is at hand, and of its lines."""
+class Invoiced(NamedTuple):
+    """The authorised invoice that a note is of."""
+
+    row: models.Document
+    cufe: str
+
+
+async def _read_invoiced(account: UUID, invoice_id: UUID) -> Invoiced:
+    row = await models.Document.get(account_id=account, id=invoice_id)
+    emission = await models.Emission.get(account_id=account, document_id=invoice_id).only("cufe")
+    assert emission.cufe
+    return Invoiced(row, emission.cufe)
+
+
+def compose(
+    row: models.Document,
+    lines: Sequence[models.DocumentLine],
+    environment: Environment,
+    invoiced: Invoiced | None = None,
+) -> FiscalDocument:
+    """The document of an issued row, whose location is at hand, of its lines and, for a note, of its invoice."""
     assert row.number
     assert row.issued_at
     assert row.issuer_ruc
@@ -47,14 +69,35 @@ def compose(row: models.Document, lines: Sequence[models.DocumentLine], environm
         subtotal=row.subtotal,
         itbms_total=row.itbms_total,
         total=row.total,
-        payment_forms=tuple(_payment_form(form) for form in row.payment_forms or ()),
-        sale_type=row.sale_type,
+        payment_forms=_payment_forms(row),
+        sale_type=row.sale_type or SaleType.ORDINARY,
         branch_type=row.branch_type,
         instalments=tuple(_instalment(each) for each in row.instalments or ()),
         withholding=_withholding(row),
         purchase_order=row.purchase_order,
         notes=row.notes,
+        references=(_reference(invoiced),) if invoiced else (),
+        export=_export(invoiced.row if invoiced else row),
     )
+
+
+def _payment_forms(row: models.Document) -> tuple[PaymentForm, ...]:
+    """Nobody agrees how to pay a note. Published ones say that all of it is in cash."""
+    if row.type.is_note:
+        return (PaymentForm(method=PaymentMethod.CASH, amount=row.total),)
+    return tuple(_payment_form(form) for form in row.payment_forms or ())
+
+
+def _reference(invoiced: Invoiced) -> FiscalReference:
+    assert invoiced.row.issued_at
+    return FiscalReference(cufe=invoiced.cufe, emitted_at=invoiced.row.issued_at)
+
+
+def _export(row: models.Document) -> Export | None:
+    """What an export has besides; the notes of one have the same."""
+    if row.export_incoterm is None or row.export_country is None:
+        return None
+    return Export(country=row.export_country, incoterm=row.export_incoterm, currency=row.currency, port=row.export_port)
 
 
 def _receiver(row: models.Document) -> Receiver:

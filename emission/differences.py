@@ -44,8 +44,8 @@ def _is_past(day: str | None) -> bool:
 
 
 _LICENCE_ENDED: Final = Text(
-    "La licencia con el proveedor venció el {detail}. Renuévala: sin ella no se autorizan facturas.",
-    "The licence at the provider ended on {detail}. Renew it: without it, no invoice is authorised.",
+    "La licencia con el proveedor venció el {detail}. Renuévala: sin ella no se autoriza nada.",
+    "The licence at the provider ended on {detail}. Renew it: without it, nothing is authorised.",
 )
 MESSAGES: Final = {
     DifferenceKind.FOLIOS_EXTRA: Text(
@@ -55,11 +55,11 @@ MESSAGES: Final = {
         "uses these credentials; once you know, accept the count by `server.py emission reconcile --accept-folios`.",
     ),
     DifferenceKind.FOLIOS_UNUSED: Text(
-        "Facturas autorizadas en Istmo sin folio descontado por el proveedor: {count}. Busca en su portal las últimas "
-        "facturas y avísale si falta alguna; si no falta ninguna, acepta la cuenta con `server.py emission reconcile "
+        "Documentos autorizados en Istmo sin folio descontado por el proveedor: {count}. Busca en su portal los "
+        "últimos y avísale si falta alguno; si no falta ninguno, acepta la cuenta con `server.py emission reconcile "
         "--accept-folios`.",
-        "Invoices authorised in Istmo for which the provider has counted no folio: {count}. Look for the latest "
-        "invoices in its portal, and tell it if one is missing; if none is, accept the count by `server.py emission "
+        "Documents authorised in Istmo for which the provider has counted no folio: {count}. Look for the latest "
+        "ones in its portal, and tell it if one is missing; if none is, accept the count by `server.py emission "
         "reconcile --accept-folios`.",
     ),
     DifferenceKind.FOLIOS_LOW: Text(
@@ -67,13 +67,13 @@ MESSAGES: Final = {
         "Folios that are left: {count}, less than 10 %. Buy more before they run out.",
     ),
     DifferenceKind.LICENCE_ENDS: Text(
-        "La licencia con el proveedor vence el {detail}. Renuévala: sin ella no se autorizan facturas.",
-        "The licence at the provider ends on {detail}. Renew it: without it, no invoice is authorised.",
+        "La licencia con el proveedor vence el {detail}. Renuévala: sin ella no se autoriza nada.",
+        "The licence at the provider ends on {detail}. Renew it: without it, nothing is authorised.",
     ),
     DifferenceKind.NOT_AT_PROVIDER: Text(
-        "El proveedor no encuentra la factura {subject}, que está autorizada. Consulta su CUFE en la DGI y reclama al "
-        "proveedor.",
-        "The provider doesn't find the invoice {subject}, which is authorised. Look its CUFE up at the DGI, and "
+        "El proveedor no encuentra el documento {subject}, que está autorizado. Consulta su CUFE en la DGI y reclama "
+        "al proveedor.",
+        "The provider doesn't find the document {subject}, which is authorised. Look its CUFE up at the DGI, and "
         "complain to the provider.",
     ),
     DifferenceKind.OTHER_DOCUMENT: Text(
@@ -83,21 +83,21 @@ MESSAGES: Final = {
         "and complain to the provider.",
     ),
     DifferenceKind.NUMBERS_MISSING: Text(
-        "Números sin factura en la secuencia {subject}: {count}. Mira cuáles con `numberingAudit`; puede que se haya "
+        "Números sin documento en la secuencia {subject}: {count}. Mira cuáles con `numberingAudit`; puede que se haya "
         "cambiado la base de datos a mano.",
-        "Numbers without an invoice in the sequence {subject}: {count}. See which by `numberingAudit`; perhaps the "
+        "Numbers without a document in the sequence {subject}: {count}. See which by `numberingAudit`; perhaps the "
         "database was changed by hand.",
     ),
     DifferenceKind.FILES_MISSING: Text(
-        "Facturas autorizadas hace más de un día sin el XML o el PDF del proveedor: {count}. Istmo los sigue pidiendo "
+        "Documentos autorizados hace más de un día sin el XML o el PDF del proveedor: {count}. Istmo los sigue pidiendo "
         "cada día; si el proveedor no los da, reclámale.",
-        "Invoices authorised more than a day ago without the provider's XML or PDF: {count}. Istmo goes on asking each "
+        "Documents authorised more than a day ago without the provider's XML or PDF: {count}. Istmo goes on asking each "
         "day; if the provider doesn't give them, complain.",
     ),
     DifferenceKind.DEADLINE_NEAR: Text(
-        "La factura {subject} no está autorizada y se emitió hace casi 30 días; después ya no se puede corregir ni "
-        "renumerar. Resuélvela antes del {detail}.",
-        "The invoice {subject} isn't authorised and was issued almost 30 days ago; later it can't be corrected nor "
+        "El documento {subject} no está autorizado y se emitió hace casi 30 días; después ya no se puede corregir ni "
+        "renumerar. Resuélvelo antes del {detail}.",
+        "The document {subject} isn't authorised and was issued almost 30 days ago; later it can't be corrected nor "
         "renumbered. Settle it before {detail}.",
     ),
 }

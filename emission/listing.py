@@ -5,6 +5,8 @@ from uuid import UUID
 
 from tortoise.connection import get_connection
 
+from emission.rows import NAME
+
 OPEN: Final = ("QUEUED", "SENDING", "CHECKING", "ACCEPTED", "VOIDING")
 
 
@@ -13,8 +15,8 @@ async def list_documents(statuses: list[str], account_id: UUID | None, most: int
     return await get_connection("default").execute_query_dict(_DOCUMENTS, [statuses, account_id, most])
 
 
-_DOCUMENTS: Final = """
-    SELECT e.account_id, e.document_id, concat_ws('-', d.branch, d.billing_point, d.number) AS number, e.status,
+_DOCUMENTS: Final = f"""
+    SELECT e.account_id, e.document_id, {NAME} AS number, e.status,
         e.open_since, e.due_at, e.attempts, e.blocked_reason,
         coalesce(CASE WHEN e.status = 'REJECTED' THEN e.faults -> 0 ->> 'message' END, e.blocked_message) AS message
     FROM emission e JOIN document d ON d.account_id = e.account_id AND d.id = e.document_id
@@ -37,8 +39,8 @@ async def find_document(document_id: UUID) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-_DOCUMENT: Final = """
-    SELECT e.*, concat_ws('-', d.branch, d.billing_point, d.number) AS number, d.issued_at,
+_DOCUMENT: Final = f"""
+    SELECT e.*, {NAME} AS number, d.issued_at,
         ARRAY(SELECT f.kind::text FROM fiscal_file f
               WHERE f.account_id = e.account_id AND f.document_id = e.document_id ORDER BY 1) AS files
     FROM emission e JOIN document d ON d.account_id = e.account_id AND d.id = e.document_id

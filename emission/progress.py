@@ -13,8 +13,8 @@ from pac.emission import Accepted, Authorized, Blocked, Evidence, FiscalFault, R
 from rules.vocabulary import BlockedReason, Environment, FiscalStatus
 
 VOIDED_ELSEWHERE: Final = "Anulada en el PAC"
-VOID_UNCONFIRMED: Final = "El proveedor no confirmó la anulación, y la factura sigue autorizada."
-VOID_NEVER_SENT: Final = "No se pudo pedir la anulación al proveedor. La factura sigue autorizada."
+VOID_UNCONFIRMED: Final = "El proveedor no confirmó la anulación, y el documento sigue autorizado."
+VOID_NEVER_SENT: Final = "No se pudo pedir la anulación al proveedor. El documento sigue autorizado."
 MOST_GENERAL_ERRORS: Final = 3  # after so many, the document is taken to be wrong
 
 # An end, or a rest until somebody does something: what was wrong on the way is over.

@@ -13,7 +13,7 @@ from db import tenant
 from emission.differences import Difference, Place
 from emission.folios import Base, Counts
 from emission.progress import Emission
-from emission.rows import KEY, READ, evidence_columns, key_of, row_of
+from emission.rows import KEY, NAME, READ, evidence_columns, key_of, name_of, row_of
 from emission.settings import Settings
 from pac.emission import Evidence, Folios
 from rules.fiscal.document import DocumentKey
@@ -44,7 +44,7 @@ class Sampled:
 
     @property
     def subject(self) -> str:
-        return f"{self.key.branch}-{self.key.billing_point}-{self.key.number}"
+        return name_of(self.key)
 
 
 async def find_accounts(now: datetime) -> list[UUID]:
@@ -209,11 +209,12 @@ INCOMPLETE: Final = (
 )
 
 # An electronic document is in one of the states of emission, so it is authorised, void, withdrawn or open.
-_INCOMPLETE: Final = """
-    SELECT 'NUMBERS_MISSING' AS kind, q.branch || '-' || q.billing_point AS subject, q.missing AS count,
+_INCOMPLETE: Final = f"""
+    SELECT 'NUMBERS_MISSING' AS kind,
+        concat(nullif(q.type, 'INVOICE') || ' ', q.branch, '-', q.billing_point) AS subject, q.missing AS count,
         NULL AS detail, NULL::uuid AS document_id
     FROM (
-        SELECT s.branch, s.billing_point, s.last_number - s.first_number + 1 - (
+        SELECT s.branch, s.billing_point, s.type, s.last_number - s.first_number + 1 - (
             SELECT count(*) + coalesce(sum(cardinality(e.former_numbers)), 0)
             FROM document d LEFT JOIN emission e ON e.account_id = $1 AND e.document_id = d.id
             WHERE d.account_id = $1 AND d.branch = s.branch AND d.billing_point = s.billing_point AND d.type = s.type
@@ -226,7 +227,7 @@ _INCOMPLETE: Final = """
     FROM emission e WHERE e.account_id = $1 AND e.files_due_at IS NOT NULL AND e.authorized_at < $2
     HAVING count(*) > 0
     UNION ALL
-    (SELECT 'DEADLINE_NEAR', concat_ws('-', d.branch, d.billing_point, d.number), 1,
+    (SELECT 'DEADLINE_NEAR', {NAME}, 1,
         ((d.issued_at AT TIME ZONE 'America/Panama')::date + 30)::text, d.id
     FROM emission e JOIN document d ON d.account_id = $1 AND d.id = e.document_id
     WHERE e.account_id = $1 AND e.status IN ('QUEUED', 'SENDING', 'CHECKING', 'ACCEPTED', 'REJECTED', 'BLOCKED')

@@ -116,85 +116,87 @@ _PENDING: Final = Fault(
     ("id",),
     Code.EMISSION_PENDING,
     Text(
-        "Aún no se sabe si la DGI tiene la factura. Inténtalo cuando el proveedor haya respondido.",
-        "It isn't known yet whether the DGI has the invoice. Try again when the provider has answered.",
+        "Aún no se sabe si la DGI tiene el documento. Inténtalo cuando el proveedor haya respondido.",
+        "It isn't known yet whether the DGI has the document. Try again when the provider has answered.",
     ),
 )
 _VOIDING: Final = Fault(
     ("id",),
     Code.EMISSION_PENDING,
     Text(
-        "La DGI tiene la factura y su anulación ya se pidió, por el motivo que se dio primero. Espera a que el "
+        "La DGI tiene el documento y su anulación ya se pidió, por el motivo que se dio primero. Espera a que el "
         "proveedor la confirme o la rechace.",
-        "The DGI has the invoice and its void was asked for already, for the reason that was given first. Wait until "
+        "The DGI has the document and its void was asked for already, for the reason that was given first. Wait until "
         "the provider has confirmed or refused it.",
     ),
 )
 # What can be done about a blocked document where what was asked for can't.
 _WHILE_BLOCKED: Final = {
     BlockedReason.CREDENTIALS: Text(
-        "La factura está detenida: el proveedor no acepta las credenciales de la cuenta. Se enviará cuando se definan "
-        "de nuevo, con una clave ADMIN o en la página Cuenta; o anúlala y emite otra.",
-        "The invoice is blocked: the provider doesn't accept the account's credentials. It will be sent when they are "
+        "El documento está detenido: el proveedor no acepta las credenciales de la cuenta. Se enviará cuando se definan "
+        "de nuevo, con una clave ADMIN o en la página Cuenta; o anúlalo y emite otro.",
+        "The document is blocked: the provider doesn't accept the account's credentials. It will be sent when they are "
         "set anew, by a key with ADMIN scope or on the page Account; or void it and issue another one.",
     ),
     BlockedReason.ISSUER: Text(
-        "La factura está detenida: la DGI o el proveedor no aceptan al emisor. Registra el negocio y reintenta, o "
-        "anúlala y emite otra.",
-        "The invoice is blocked: the DGI or the provider doesn't accept the issuer. Register the business and retry, "
+        "El documento está detenido: la DGI o el proveedor no aceptan al emisor. Registra el negocio y reintenta, o "
+        "anúlalo y emite otro.",
+        "The document is blocked: the DGI or the provider doesn't accept the issuer. Register the business and retry, "
         "or void it and issue another one.",
     ),
     BlockedReason.NUMBER_TAKEN: Text(
-        "La factura está detenida: otro sistema usó su número. Con una clave ADMIN se le da otro número "
-        "(renumberDocument); o anúlala y emite otra.",
-        "The invoice is blocked: another system has used its number. A key with ADMIN scope gives it another one "
+        "El documento está detenido: otro sistema usó su número. Con una clave ADMIN se le da otro número "
+        "(renumberDocument); o anúlalo y emite otro.",
+        "The document is blocked: another system has used its number. A key with ADMIN scope gives it another one "
         "(renumberDocument); or void it and issue another one.",
     ),
     BlockedReason.FOLIOS: Text(
-        "La factura está detenida: a la cuenta no le quedan folios o venció su licencia. Compra folios o renueva la "
-        "licencia y se enviará sola. Para anularla, espera unos minutos: primero se comprueba que el proveedor no la "
+        "El documento está detenido: a la cuenta no le quedan folios o venció su licencia. Compra folios o renueva la "
+        "licencia y se enviará solo. Para anularlo, espera unos minutos: primero se comprueba que el proveedor no lo "
         "tiene.",
-        "The invoice is blocked: the account has no folios left or its licence has expired. Buy folios or renew the "
+        "The document is blocked: the account has no folios left or its licence has expired. Buy folios or renew the "
         "licence and it will be sent by itself. To void it, wait some minutes: it is made sure first that the provider "
         "hasn't got it.",
     ),
     BlockedReason.CERTIFICATE: Text(
-        "La factura está detenida: el certificado de firma falta o venció. Renuévalo y se enviará sola. Para anularla, "
-        "espera unos minutos: primero se comprueba que el proveedor no la tiene.",
-        "The invoice is blocked: the signing certificate is missing or expired. Renew it and it will be sent by "
+        "El documento está detenido: el certificado de firma falta o venció. Renuévalo y se enviará solo. Para anularlo, "
+        "espera unos minutos: primero se comprueba que el proveedor no lo tiene.",
+        "The document is blocked: the signing certificate is missing or expired. Renew it and it will be sent by "
         "itself. To void it, wait some minutes: it is made sure first that the provider hasn't got it.",
     ),
     BlockedReason.TECHNICAL: Text(
-        "La factura está detenida por un problema técnico. Reintenta: primero se busca en el proveedor, y se envía "
-        "de nuevo solo si no está.",
-        "The invoice is blocked by a technical problem. Retry: it is looked for at the provider first, and sent again "
+        "El documento está detenido por un problema técnico. Reintenta: primero se busca en el proveedor, y se "
+        "envía de nuevo solo si no está.",
+        "The document is blocked by a technical problem. Retry: it is looked for at the provider first, and sent again "
         "only if it isn't there.",
     ),
 }
 _ELSEWHERE: Final = Text(
-    "La factura se autorizó por medio de {provider}, que ya no es el proveedor de la cuenta. Anúlala en el portal de "
-    "{provider}, o define de nuevo ese proveedor y anúlala aquí.",
-    "The invoice was authorised through {provider}, which isn't the account's provider any more. Void it in the portal "
-    "of {provider}, or set that provider again and void it here.",
+    "El documento se autorizó por medio de {provider}, que ya no es el proveedor de la cuenta. Anúlalo en el portal "
+    "de {provider}, o define de nuevo ese proveedor y anúlalo aquí.",
+    "The document was authorised through {provider}, which isn't the account's provider any more. Void it in the "
+    "portal of {provider}, or set that provider again and void it here.",
 )
 _TOO_LATE: Final = Fault(
     ("id",),
     Code.WINDOW_CLOSED,
     Text(
-        "El plazo para anular una factura electrónica, 182 horas desde su emisión, ya venció.",
-        "The time in which an electronic invoice can be voided, 182 hours from its emission, is over.",
+        "El plazo para anular un documento electrónico, 182 horas desde su emisión, ya venció.",
+        "The time in which an electronic document can be voided, 182 hours from its emission, is over.",
     ),
 )
 _NOT_ALLOWED: Final = Fault(
     ("id",),
     Code.NOT_ALLOWED,
-    Text("El estado de la factura electrónica no lo permite.", "The state of the electronic invoice doesn't allow it."),
+    Text(
+        "El estado del documento electrónico no lo permite.", "The state of the electronic document doesn't allow it."
+    ),
 )
 _NOT_TAKEN: Final = Fault(
     ("id",),
     Code.NOT_ALLOWED,
     Text(
-        "Solo cambia de número una factura cuyo número usó otro sistema.",
-        "Only an invoice whose number another system has used gets a new one.",
+        "Solo cambia de número un documento cuyo número usó otro sistema.",
+        "Only a document whose number another system has used gets a new one.",
     ),
 )

@@ -22,6 +22,9 @@ COLUMNS: Final = ("document_id", "environment", "attempts", *CHANGING)
 READ: Final = ", ".join(f"e.{column}" for column in COLUMNS)
 KEY: Final = "d.branch, d.billing_point, d.number, d.type"
 
+# How people name a document "d", as `name_of` does; several types have the same numbers.
+NAME: Final = "concat(nullif(d.type, 'INVOICE') || ' ', concat_ws('-', d.branch, d.billing_point, d.number))"
+
 
 def key_of(row: Any) -> DocumentKey:
     return DocumentKey(
@@ -30,6 +33,16 @@ def key_of(row: Any) -> DocumentKey:
         number=row["number"],
         type=DocumentType(row["type"]),
     )
+
+
+def name_of(key: DocumentKey) -> str:
+    """
+    >>> key = DocumentKey(branch="0000", billing_point="001", number="0000000012", type=DocumentType.CREDIT_NOTE)
+    >>> name_of(key)
+    'CREDIT_NOTE 0000-001-0000000012'
+    """
+    number = f"{key.branch}-{key.billing_point}-{key.number}"
+    return number if key.type is DocumentType.INVOICE else f"{key.type} {number}"
 
 
 def row_of(row: Any) -> Emission:

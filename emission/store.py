@@ -241,6 +241,9 @@ _DATA: Final = """jsonb_build_object(
     'currency', d.currency, 'total', d.total::text,
     'fiscalStatus', h.status, 'cufe', h.cufe, 'blockedReason', h.blocked_reason)"""
 
+# The table of states tells what becomes of an invoice; a note's events have its own type in their names.
+_EVENT: Final = "CASE WHEN d.type LIKE '%NOTE' THEN replace($12::varchar, 'INVOICE', d.type) ELSE $12::varchar END"
+
 _SETTLE: Final = f"""
     WITH held AS (
         UPDATE emission e SET {_SET}, updated_at = now()
@@ -262,7 +265,7 @@ _SETTLE: Final = f"""
         RETURNING d.status, d.version
     ), told AS (
         INSERT INTO event (id, account_id, type, object_id, data)
-        SELECT $13, $1, $12::varchar, d.id, {_DATA}
+        SELECT $13, $1, {_EVENT}, d.id, {_DATA}
         FROM held h JOIN document d ON d.account_id = $1 AND d.id = h.document_id LEFT JOIN paper p ON true
         WHERE $12::varchar IS NOT NULL
     )

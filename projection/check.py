@@ -39,7 +39,7 @@ from tortoise.fields.relational import (
 from tortoise.models import Model
 
 from projection.fields import LIST, Column, Part, Related, Rows, Single, Sql, Summary, declaration_of, model_of
-from projection.plan import FORMATS, Misdeclared, object_type, renamed_values
+from projection.plan import FORMATS, Misdeclared, object_types, renamed_values
 from projection.row import Row
 from projection.tortoise import key_of, ordering_of
 
@@ -165,7 +165,7 @@ class _Checker:
 
     def read_from(self, named: Any, model: type[Model]) -> Iterator[str]:
         try:
-            object_type(self.schema, named, model)
+            object_types(self.schema, named, model)
         except Misdeclared as error:
             yield str(error)
 

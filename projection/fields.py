@@ -85,11 +85,16 @@ class Related:
 Spec = Column | Sql | Part | Rows | Single | Summary | Related
 
 
-def table(model: type[Model]) -> Callable[[type[T]], type[T]]:
-    """Read the decorated Strawberry type from the rows of ``model``."""
+def table(model: type[Model], *, when: str | None = None) -> Callable[[type[T]], type[T]]:
+    """Read the decorated Strawberry type from the rows of ``model``, or from those for which ``when`` is true.
+
+    ``when`` is an SQL condition as in ``sql``. An interface of several such types reads each row as the type whose
+    condition it fulfils, and a list of one of them has no other rows of a relation.
+    """
 
     def decorate(cls: type[T]) -> type[T]:
         cls.__projection_model__ = model  # type: ignore[attr-defined]
+        cls.__projection_condition__ = when  # type: ignore[attr-defined]
         return cls
 
     return decorate
@@ -161,6 +166,11 @@ def _field(spec: Spec, description: str | None) -> Any:
 def model_of(type_: GraphQLObjectType) -> type[Model] | None:
     """The model that the type is read from."""
     return getattr(type_.extensions["strawberry-definition"].origin, "__projection_model__", None)
+
+
+def condition_of(type_: GraphQLObjectType) -> str | None:
+    """The condition of the rows that the type is read from; None for all rows of its model."""
+    return getattr(type_.extensions["strawberry-definition"].origin, "__projection_condition__", None)
 
 
 def declaration_of(type_: GraphQLObjectType, name: str) -> tuple[str, Spec | None]:

@@ -41,6 +41,7 @@ from projection.fields import (
     Sql,
     Summary,
     Tenant,
+    condition_of,
     declaration_of,
     model_of,
 )
@@ -101,7 +102,7 @@ class _Compiler:
         match query:
             case One(queryset) | Many(queryset):
                 row = self.new_row(queryset.model)
-                value = self.compile_object(object_type(self.schema, type_, queryset.model), details, row).text
+                value = self.compile_row(type_, details, row).text
                 if isinstance(query, Many):
                     value = ["concat('[', string_agg(", *value, ", ','), ']')"]
                 value = compact(value)
@@ -127,8 +128,7 @@ class _Compiler:
         choices: list[tuple[type[Model], Row, Text]] = []
         for model in query.querysets:
             row = self.new_row(model)
-            possible = object_type(self.schema, type_, model)
-            choices.append((model, row, compact(self.compile_object(possible, details, row).text)))
+            choices.append((model, row, compact(self.compile_row(type_, details, row).text)))
         items = get_nullable_type(return_type)
         never_null = is_list_type(items) and is_non_null_type(items.of_type)
 
@@ -161,6 +161,18 @@ class _Compiler:
             name = group[0].node.name.value
             pairs.append((key, Constant(f'"{type_.name}"') if name == "__typename" else value(name, group)))
         return pairs
+
+    def compile_row(self, type_: Any, details: Details, row: Row) -> Value:
+        """An object of the type or, where that is abstract, of the one whose rows have this row among them."""
+        assert row.model is not None
+        possible = object_types(self.schema, type_, row.model)
+        if len(possible) == 1:
+            return self.compile_object(possible[0], details, row)
+        text: Text = ["CASE"]
+        for each in possible:
+            condition = fill_template(condition_of(each) or "true", row)
+            text += [" WHEN ", *condition, " THEN ", *self.compile_object(each, details, row).text]
+        return Value([*text, " END"])
 
     def compile_object(self, type_: GraphQLObjectType, details: Details, row: Row) -> Value:
         return json_object(
@@ -209,8 +221,10 @@ class _Compiler:
         relation: Any = row.field(name)
         model: type[Model] = relation.related_model
         target = self.new_row(model)
-        value = self.compile_object(object_type(self.schema, type_, model), details, target)
+        value = self.compile_row(type_, details, target)
         source: Text = [f"{qualified_table(model)} {target.alias} WHERE ", *self.join(row, target, relation)]
+        if many and not is_abstract_type(type_) and (condition := condition_of(type_)):
+            source += [" AND ", *fill_template(condition, target)]
         if not many:
             return Value(["(SELECT ", *value.text, " FROM ", *source, ")"], may_be_null=True)
         order = [f"{target.column(column)} {direction}" for column, direction in ordering_of(model)]
@@ -306,8 +320,7 @@ class _Compiler:
                     return Value([lambda statement: _cursor(statement.listing.page.order, row)], Form.PLAIN)
                 case "node":
                     assert row.model is not None
-                    node = object_type(self.schema, get_named_type(type_.fields[name].type), row.model)
-                    return self.compile_object(node, group, row)
+                    return self.compile_row(get_named_type(type_.fields[name].type), group, row)
             raise Misdeclared(f"{type_.name}.{name} is not a field of an edge")
 
         edges = json_object(self.compile_selection(type_, details, value))
@@ -347,12 +360,15 @@ class _Compiler:
         return json_object(self.compile_selection(type_, details, value))
 
 
-def object_type(schema: GraphQLSchema, type_: Any, model: type[Model]) -> GraphQLObjectType:
-    """The type that is read from the model: ``type_`` or, where that is abstract, one of its types."""
-    for possible in schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]:
-        if model_of(possible) is model:
-            return cast(GraphQLObjectType, possible)
-    raise Misdeclared(f"{type_} is not read from the model {model.__name__}")
+def object_types(schema: GraphQLSchema, type_: Any, model: type[Model]) -> list[GraphQLObjectType]:
+    """The types that are read from the model: ``type_`` or, where that is abstract, some of its types."""
+    possible = schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
+    found = [cast(GraphQLObjectType, each) for each in possible if model_of(each) is model]
+    if not found:
+        raise Misdeclared(f"{type_} is not read from the model {model.__name__}")
+    if len(found) > 1 and None in map(condition_of, found):
+        raise Misdeclared(f"{type_} has several types that are read from {model.__name__}, not all with a condition")
+    return found
 
 
 def fill_template(template: str, row: Row) -> Text:

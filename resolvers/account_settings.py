@@ -16,11 +16,12 @@ from rules.vocabulary import BranchType, PaymentMethod, SaleType, TaxpayerType
 
 
 class Point(NamedTuple):
-    """A billing point of a branch, with the latest day of issue if it has issued invoices."""
+    """A billing point of a branch, with the latest days of issue if it has issued invoices and exports."""
 
     branch: str
     code: str
     last_issue_date: date | None
+    last_export_date: date | None
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _settings_of(row: Mapping[str, Any]) -> AccountSettings:
         "payment_method": PaymentMethod(values["payment_method"]),
         "sale_type": SaleType(values["sale_type"]),
     }
-    points = zip(row["settings_branch_codes"], row["settings_point_codes"], row["settings_last_days"], strict=True)
+    points = zip(*[row[f"settings_{name}"] for name in _POINT_ARRAYS], strict=True)
     branches = orjson.loads(row["settings_branches"])
     return AccountSettings(
         **{**values, **words},
@@ -126,12 +127,16 @@ def _read_branch(values: Mapping[str, Any]) -> BranchSettings:
     return BranchSettings(**{**values, "type": BranchType(type_) if type_ else None})
 
 
+_POINT_ARRAYS: Final = ("branch_codes", "point_codes", "last_days", "last_export_days")
+
 _POINTS: Final = """
     FROM billing_point p
     LEFT JOIN sequence s ON s.account_id = $1 AND s.branch = p.branch AND s.billing_point = p.code
-        AND s.type = 'INVOICE'
+        AND s.type = '{type}'
     WHERE p.account_id = $1 ORDER BY p.code, p.branch
 """
+_INVOICES: Final = _POINTS.format(type="INVOICE")
+_EXPORTS: Final = _POINTS.format(type="EXPORT_INVOICE")
 
 _COLUMNS: Final = (
     *("id", "name", "legal_name", "ruc", "dv", "taxpayer_type", "address", "phone", "mobile", "email", "terms"),
@@ -141,9 +146,10 @@ _COLUMNS: Final = (
 _SETTINGS: Final = f"""
     SELECT {", ".join(f"{name} AS settings_{name}" for name in _COLUMNS)},
            (SELECT provider FROM pac_setting WHERE account_id = $1) AS settings_provider,
-           ARRAY(SELECT p.branch::text {_POINTS}) AS settings_branch_codes,
-           ARRAY(SELECT p.code::text {_POINTS}) AS settings_point_codes,
-           ARRAY(SELECT s.last_issue_date {_POINTS}) AS settings_last_days,
+           ARRAY(SELECT p.branch::text {_INVOICES}) AS settings_branch_codes,
+           ARRAY(SELECT p.code::text {_INVOICES}) AS settings_point_codes,
+           ARRAY(SELECT s.last_issue_date {_INVOICES}) AS settings_last_days,
+           ARRAY(SELECT s.last_issue_date {_EXPORTS}) AS settings_last_export_days,
            (SELECT jsonb_object_agg(b.code, jsonb_build_object('address', b.address, 'phone', b.phone,
                 'mobile', b.mobile, 'email', b.email, 'type', b.type))
             FROM branch b WHERE b.account_id = $1)::text AS settings_branches

@@ -38,14 +38,23 @@ async def create(code: str, name: str | None, first_number: str | None = None, b
         point = models.BillingPoint(id=uuid7(), account_id=owner, branch=branch, code=code, name=clean_name)
         await point.save(force_create=True)
         if first != 1:
-            await _begin_at(point, first)
+            await _begin_at(point, first, DocumentType.INVOICE)
         return point.id
 
     return await atomically(action)
 
 
-async def update(code: str, changes: Mapping[str, str | None], version: int | None, branch: str | None = None) -> UUID:
-    """Set ``name`` and, while the point has given no number, ``next_number``; raises ``Refusal``."""
+async def update(
+    code: str,
+    changes: Mapping[str, str | None],
+    version: int | None,
+    branch: str | None = None,
+    type_: DocumentType = DocumentType.INVOICE,
+) -> UUID:
+    """Set ``name`` and, while the point has given no number to a document of this type, ``next_number``.
+
+    Raises ``Refusal``.
+    """
     typed = changes.get("next_number")
     next_number = read_number(("nextNumber",), typed) if typed is not None else None
 
@@ -55,7 +64,7 @@ async def update(code: str, changes: Mapping[str, str | None], version: int | No
         name = text.clean(changes["name"]) if "name" in changes else point.name
         if faults := check_billing_point(code, name):
             raise Refusal(*faults)
-        is_moved = next_number is not None and await _begin_at(point, next_number)
+        is_moved = next_number is not None and await _begin_at(point, next_number, type_)
         await save_changes(point, {"name": name}, is_changed=is_moved)
         return point.id
 
@@ -81,13 +90,13 @@ WHICH_BRANCH: Final = Text(
 )
 
 
-async def _begin_at(point: models.BillingPoint, number: int) -> bool:
-    """Make this the next invoice's number; returns whether it was another one. Raises ``Refusal`` once one is used.
+async def _begin_at(point: models.BillingPoint, number: int, type_: DocumentType) -> bool:
+    """Make this the next number of a type; returns whether it was another one. Raises ``Refusal`` once one is used.
 
-    An invoice that takes a number at the same time waits, or is waited for.
+    A document that takes a number at the same time waits, or is waited for.
     """
     connection = get_connection("default")
-    keys = [point.account_id, point.branch, point.code, DocumentType.INVOICE]
+    keys = [point.account_id, point.branch, point.code, type_]
     row = await connection.execute_insert(_LOCK_SEQUENCE, [uuid7(), *keys])
     assert row is not None
     first, last = row["first_number"], row["last_number"]
@@ -113,6 +122,6 @@ _SET_FIRST_NUMBER: Final = """
 _NO_SUCH_POINT: Final = replace(FAULTS["document_billing_point_fkey"], path=("code",), record=None)
 
 _USED: Final = Text(
-    "Este punto de facturación ya emitió la factura {last}; su numeración no se puede cambiar.",
-    "This billing point has issued invoice {last} already; its numbers can't be changed.",
+    "Este punto de facturación ya dio el número {last} a un documento de este tipo; su numeración no se puede cambiar.",
+    "This billing point has given the number {last} to a document of this type; its numbers can't be changed.",
 )

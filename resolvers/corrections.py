@@ -9,7 +9,7 @@ from db.write_statement import WriteStatement
 from emission import requests
 from emission.clock import read_now
 from resolvers.account_settings import settings_and_customer
-from resolvers.electronic_check import check_electronic
+from resolvers.electronic_check import check_electronic, check_export
 from resolvers.invoice_check import (
     CheckedInvoice,
     check_customer_exists,
@@ -33,7 +33,7 @@ from rules.printing import Printable
 from rules.vocabulary import EventType
 
 # What a document keeps: the DGI and the provider know it by these.
-_KEPT: Final = frozenset({"status", "branch", "billing_point", "issue_date", "issue_date_open"})
+_KEPT: Final = frozenset({"type", "status", "branch", "billing_point", "issue_date", "issue_date_open"})
 
 
 async def correct(
@@ -51,6 +51,8 @@ async def correct(
         await _check_age(row)
         before = await invoice_data(row)
         data = replace(_with_open_payment(before), **changes)
+        if data.type is not row.type:
+            raise Refusal(_OTHER_TYPE)
         new_id = row.customer_id if customer_id is None else uuid_of(customer_id)
         invoice, customer, warnings = await _check(data, new_id, printable)
         columns = draft_columns(invoice, customer)
@@ -86,7 +88,9 @@ async def _check(
     invoice, faults = check_invoice(data, settings, customer.payment_term_days if customer else None)
     receiver = Receiver(settings=settings, existing=customer)
     # Its day is that on which it was issued, and its issuer is as it was then.
-    further, warnings = check_electronic(invoice, replace(data, issue_date=None), settings, receiver.to_judge())
+    judged = receiver.to_judge()
+    further, warnings = check_electronic(invoice, replace(data, issue_date=None), settings, judged)
+    further += check_export(data, judged)
     further += check_printing(data, settings, printable)
     faults = with_further(faults, [fault for fault in further if fault.record is not Record.ACCOUNT])
     faults += check_customer_exists(customer)
@@ -144,6 +148,15 @@ _NOT_ELECTRONIC: Final = Fault(
     ("id",),
     Code.NOT_ALLOWED,
     Text("La factura no es electrónica.", "The invoice isn't electronic."),
+)
+_OTHER_TYPE: Final = Fault(
+    ("export",),
+    Code.NOT_ALLOWED,
+    Text(
+        "Lo que la DGI conoce como factura o como exportación no cambia de tipo. Anúlala y emite otra.",
+        "What the DGI knows as an invoice or as an export can't become the other. Void it and issue another one.",
+    ),
+    record=Record.INVOICE,
 )
 _TOO_OLD: Final = Fault(
     ("id",),

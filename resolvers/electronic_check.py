@@ -1,6 +1,6 @@
-"""Checking an invoice that goes to the DGI, before it gets a number."""
+"""Checking an invoice by the DGI's rules, before it gets a number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from resolvers.account_settings import AccountSettings
@@ -8,7 +8,8 @@ from resolvers.invoice_check import CheckedInvoice
 from rules import calendar
 from rules.faults import Fault, InputWarning, Record, faults_of
 from rules.fiscal import electronic
-from rules.invoice import MOST_LINES, InvoiceData, LineData, check_lines, compute
+from rules.fiscal.exports import check_export_receiver
+from rules.invoice import MOST_LINES, InvoiceData, Line, LineData, Totals, check_lines, compute
 from rules.vocabulary import ReceiverType, VerificationStatus
 
 
@@ -20,6 +21,14 @@ class ReceiverToJudge:
     email: str | None
     verification: VerificationStatus | None
     record: Record
+    country: str | None = None  # of a foreigner's document
+
+
+def check_export(data: InvoiceData, receiver: ReceiverToJudge | None) -> tuple[Fault, ...]:
+    """Why the customer can't get the export that the invoice is, electronic or not."""
+    if receiver is None:
+        return ()
+    return faults_of(Record.INVOICE, check_export_receiver(data.export, receiver.type, receiver.country))
 
 
 def check_electronic(
@@ -34,16 +43,22 @@ def check_electronic(
     """
     if not settings.electronic_invoicing:
         return (), ()
-    lacking = electronic.check_issuer(settings.ruc, settings.dv, settings.taxpayer_type, settings.provider)
-    placed = [replace(fault, path=("account", *fault.path)) for fault in lacking]
-    faults = faults_of(Record.ACCOUNT, placed)
+    faults = check_issuer(settings)
     receiver_type = receiver.type if receiver else None
     lines = invoice.lines if invoice else _lines_of(data)
     found = electronic.check_electronic(lines, receiver_type, data.issue_date, calendar.today())
     faults += faults_of(Record.INVOICE, found)
     if faults or invoice is None or receiver is None:
         return faults, ()
-    return (), tuple(_warn(invoice, receiver))
+    return (), tuple(warn(invoice.lines, invoice.totals, receiver))
+
+
+def check_issuer(settings: AccountSettings) -> tuple[Fault, ...]:
+    """What the account lacks to issue electronic documents; nothing if it isn't electronic."""
+    if not settings.electronic_invoicing:
+        return ()
+    lacking = electronic.check_issuer(settings.ruc, settings.dv, settings.taxpayer_type, settings.provider)
+    return faults_of(Record.ACCOUNT, [replace(fault, path=("account", *fault.path)) for fault in lacking])
 
 
 def _lines_of(data: InvoiceData) -> tuple[LineData, ...]:
@@ -53,8 +68,9 @@ def _lines_of(data: InvoiceData) -> tuple[LineData, ...]:
     return tuple(line if check_lines([line]) else compute([line])[0][0] for line in data.lines)
 
 
-def _warn(invoice: CheckedInvoice, receiver: ReceiverToJudge) -> Iterator[InputWarning]:
-    for warning in electronic.remarks(invoice.lines, invoice.totals, receiver.type):
+def warn(lines: Sequence[Line], totals: Totals, receiver: ReceiverToJudge) -> Iterator[InputWarning]:
+    """What the DGI remarks on."""
+    for warning in electronic.remarks(lines, totals, receiver.type):
         yield replace(warning, record=Record.INVOICE)
     for warning in electronic.receiver_remarks(receiver.email, receiver.verification):
         yield replace(warning, record=receiver.record)

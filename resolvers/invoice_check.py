@@ -18,6 +18,7 @@ from rules.customer import CustomerRecord
 from rules.customer_check import clean_customer
 from rules.faults import Code, Fault, InputWarning, Record, Text, faults_of
 from rules.fiscal.document import Withholding
+from rules.fiscal.exports import ExportData, clean_export
 from rules.fiscal.payments import Payment, PaymentData, settle
 from rules.fiscal.withholding import compute_withholding
 from rules.invoice import InvoiceData, Line, Totals
@@ -38,6 +39,7 @@ class CheckedInvoice:
     issue_date_open: bool
     due_date: date | None
     currency: Currency
+    export: ExportData | None
     payment: Payment | PaymentData
     withholding: Withholding | None
     purchase_order: str | None
@@ -93,6 +95,7 @@ def _check(
         issue_date_open=is_draft and data.issue_date is None,
         due_date=due_date,
         currency=data.currency,
+        export=clean_export(data.export) if data.export else None,
         payment=settle(data.payment, totals.total, issue_date, due_date, settings.payment_method)
         if is_settled
         else data.payment,
@@ -112,7 +115,8 @@ def check_backdating(
     point, _ = choose_point(data.branch, data.billing_point, settings.points)
     if point is None:
         return (), ()
-    found = rules.check_backdating(data.issue_date or calendar.today(), point.last_issue_date, most_days)
+    last = point.last_issue_date if data.export is None else point.last_export_date
+    found = rules.check_backdating(data.issue_date or calendar.today(), last, most_days)
     if isinstance(found, Fault):
         return faults_of(Record.INVOICE, [found]), ()
     return (), (replace(found, record=Record.INVOICE),) if found else ()
@@ -157,6 +161,7 @@ def check_printing(data: InvoiceData, settings: AccountSettings, printable: Prin
     faults = [
         *printable.check(("notes",), text.clean(data.notes, multiline=True)),
         *printable.check(("purchaseOrder",), text.clean(data.purchase_order)),
+        *printable.check(("export", "port"), text.clean(data.export.port if data.export else None)),
     ]
     for index, line in enumerate(data.lines):
         faults += printable.check(("lines", str(index), "description"), text.clean(line.description, multiline=True))

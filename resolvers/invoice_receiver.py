@@ -52,12 +52,17 @@ class Receiver:
             customer, stored = self.prepared.check.derived, self.prepared.existing
             verification = stored.verification_status if stored else self.prepared.verification["verification_status"]
             return ReceiverToJudge(
-                type=customer.receiver_type, email=customer.email, verification=verification, record=Record.CUSTOMER
+                type=customer.receiver_type,
+                country=customer.foreign_id.country if customer.foreign_id else None,
+                email=customer.email,
+                verification=verification,
+                record=Record.CUSTOMER,
             )
         if self.existing is None:
             return None
         return ReceiverToJudge(
             type=self.existing.receiver_type,
+            country=self.existing.foreign_id_country,
             email=self.existing.email,
             verification=self.existing.verification_status,
             record=Record.INVOICE_CUSTOMER,

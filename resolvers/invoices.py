@@ -16,7 +16,7 @@ from emission.requests import request_void
 from projection import One
 from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import NewCustomer
-from resolvers.electronic_check import check_electronic
+from resolvers.electronic_check import check_electronic, check_export
 from resolvers.invoice_check import (
     CheckedInvoice,
     check_backdating,
@@ -121,7 +121,9 @@ def _check_for_issue(
     invoice: CheckedInvoice | None, data: InvoiceData, receiver: Receiver, backdating_days: int
 ) -> tuple[tuple[Fault, ...], tuple[InputWarning, ...]]:
     """What keeps a checked invoice from being issued, and what is worth a word."""
-    faults, warnings = check_electronic(invoice, data, receiver.settings, receiver.to_judge())
+    judged = receiver.to_judge()
+    faults, warnings = check_electronic(invoice, data, receiver.settings, judged)
+    faults = with_further(faults, check_export(data, judged))
     late, late_warnings = check_backdating(data, receiver.settings, backdating_days)
     return with_further(faults, late), (*late_warnings, *warnings)
 

@@ -14,6 +14,8 @@ from rules.vocabulary import DocumentType
 
 M = TypeVar("M", bound=Model)
 
+INVOICES: Final = (DocumentType.INVOICE, DocumentType.EXPORT_INVOICE)
+NOTES: Final = (DocumentType.CREDIT_NOTE, DocumentType.DEBIT_NOTE)
 NOBODY: Final = UUID(int=0)  # the id of no row, for a filter by a malformed id
 
 
@@ -24,7 +26,17 @@ def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
 
 def my_invoices(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:
     """``mine`` for the documents that are invoices."""
-    return mine(models.Document, *conditions, type=DocumentType.INVOICE, **filters)
+    return mine(models.Document, *conditions, type__in=INVOICES, **filters)
+
+
+def my_documents(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:
+    """``mine`` for all sales documents: invoices and notes."""
+    return mine(models.Document, *conditions, **filters)
+
+
+def my_notes(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:
+    """``mine`` for the documents that are credit or debit notes."""
+    return mine(models.Document, *conditions, type__in=NOTES, **filters)
 
 
 def having(model: type[Model], **texts: str) -> Q:

@@ -45,6 +45,7 @@ class Code(StrEnum):
     EXACTLY_ONE_CUSTOMER = "EXACTLY_ONE_CUSTOMER"
     EMISSION_PENDING = "EMISSION_PENDING"
     WINDOW_CLOSED = "WINDOW_CLOSED"
+    CREDIT_EXCEEDED = "CREDIT_EXCEEDED"
     CONFLICT = "CONFLICT"
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
     REGISTRY_MISMATCH = "REGISTRY_MISMATCH"
@@ -55,6 +56,7 @@ class Record(Enum):
 
     CUSTOMER = auto()
     INVOICE = auto()
+    NOTE = auto()
     INVOICE_CUSTOMER = auto()  # the existing customer that an invoice refers to
     ACCOUNT = auto()
     BRANCH = auto()

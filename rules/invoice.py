@@ -22,11 +22,12 @@ from rules import rates, text
 from rules.faults import Code, Fault, InputWarning, Text, WarningCode
 from rules.fiscal.catalogues import DEFAULT_UNIT, check_cpbs, check_unit
 from rules.fiscal.document import Instalment
+from rules.fiscal.exports import ExportData, check_export
 from rules.fiscal.payments import PaymentData, PaymentFormData, check_payment
 from rules.fiscal.spelling import one_line
 from rules.fiscal.withholding import WithholdingData, check_withholding
 from rules.money import r2, sum_of
-from rules.vocabulary import Currency, ItbmsRate
+from rules.vocabulary import Currency, DocumentType, ItbmsRate
 
 MOST_LINES: Final = 1000
 DESCRIPTION_SHORTEST: Final = 2
@@ -99,12 +100,17 @@ class InvoiceData:
     issue_date: date | None = None
     due_date: date | None = None
     currency: Currency = Currency.PAB
+    export: ExportData | None = None
     payment_forms: tuple[PaymentFormData, ...] = ()
     instalments: tuple[Instalment, ...] = ()
     withholding: WithholdingData | None = None
     purchase_order: str | None = None
     notes: str | None = None
     lines: tuple[LineData, ...]
+
+    @property
+    def type(self) -> DocumentType:
+        return DocumentType.INVOICE if self.export is None else DocumentType.EXPORT_INVOICE
 
     @property
     def payment(self) -> PaymentData:
@@ -124,14 +130,19 @@ def compute(lines: Sequence[LineData], issue_date: date | None = None) -> tuple[
     before the point and 12 after it, so the 28 digits of the default context are exact.
     """
     computed = tuple(_compute_line(position, line, issue_date) for position, line in enumerate(lines, 1))
-    subtotal = sum_of(line.net for line in computed)
-    itbms_total = sum_of(line.itbms for line in computed)
-    return computed, Totals(
+    return computed, total(computed)
+
+
+def total(lines: Sequence[Line]) -> Totals:
+    """The sums of computed lines."""
+    subtotal = sum_of(line.net for line in lines)
+    itbms_total = sum_of(line.itbms for line in lines)
+    return Totals(
         subtotal=subtotal,
-        discount_total=sum_of(r2(line.quantity * line.discount) for line in computed),
+        discount_total=sum_of(r2(line.quantity * line.discount) for line in lines),
         itbms_total=itbms_total,
         total=subtotal + itbms_total,
-        taxes=tuple(taxes(computed)),
+        taxes=tuple(taxes(lines)),
     )
 
 
@@ -183,22 +194,20 @@ def check_lines(lines: Sequence[LineData]) -> tuple[Fault, ...]:
 
 
 def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
-    description = text.clean(line.description, multiline=True)
-    limits = DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST
-    yield from text.check((*path, "description"), description, *limits, lines=MOST_TEXT_LINES)
+    yield from check_description((*path, "description"), text.clean(line.description, multiline=True))
     yield from text.check((*path, "code"), text.clean(line.code), 0, CODE_LONGEST)
     yield from check_unit((*path, "unit"), text.clean(line.unit) or "")
     if cpbs := text.clean(line.cpbs):
         yield from check_cpbs((*path, "cpbs"), cpbs)
-    quantity_faults = tuple(_number_faults((*path, "quantity"), line.quantity))
+    quantity_faults = tuple(check_number((*path, "quantity"), line.quantity))
     yield from quantity_faults
     if not quantity_faults and line.quantity == 0:
         yield _out_of_range(
             (*path, "quantity"), "Escribe una cantidad mayor que 0.", "Write a quantity greater than 0."
         )
     price_faults = [
-        *_number_faults((*path, "unitPrice"), line.unit_price),
-        *_number_faults((*path, "discount"), line.discount),
+        *check_number((*path, "unitPrice"), line.unit_price),
+        *check_number((*path, "discount"), line.discount),
     ]
     yield from price_faults
     if not price_faults and line.discount > line.unit_price:
@@ -209,7 +218,13 @@ def _line_faults(path: tuple[str, ...], line: LineData) -> Iterator[Fault]:
         )
 
 
-def _number_faults(path: tuple[str, ...], number: Decimal) -> Iterator[Fault]:
+def check_description(path: tuple[str, ...], description: str | None) -> tuple[Fault, ...]:
+    """The faults of a line's description, cleaned by ``text.clean``."""
+    return text.check(path, description, DESCRIPTION_SHORTEST, DESCRIPTION_LONGEST, lines=MOST_TEXT_LINES)
+
+
+def check_number(path: tuple[str, ...], number: Decimal) -> Iterator[Fault]:
+    """The faults of a number that isn't negative and has at most 9 digits and 6 decimals."""
     # In this order, so that 1e999999 is refused before anything is computed with it.
     if not number.is_finite():
         yield Fault(path, Code.INVALID_VALUE, Text("Escribe un número.", "Write a number."))
@@ -291,7 +306,7 @@ def check_backdating(issue_date: date, last: date | None, most_days: int) -> Fau
 def check_terms(
     data: InvoiceData, totals: Totals | None, issue_date: date, due_date: date | None, *, is_draft: bool = False
 ) -> tuple[Fault, ...]:
-    """The faults of how it is to be paid, of what the buyer withholds, and of the purchase order.
+    """The faults of how it is to be paid, of what the buyer withholds, of an export, and of the purchase order.
 
     ``totals`` is None while lines or date have faults: then all is checked that doesn't depend on it.
     ``issue_date`` and ``due_date`` are those that the invoice will have.
@@ -300,6 +315,7 @@ def check_terms(
     return (
         *check_payment(data.payment, total, issue_date, due_date, is_draft=is_draft),
         *check_withholding(data.withholding, itbms_total, total),
+        *check_export(data.export),
         *text.check(("purchaseOrder",), text.clean(data.purchase_order), 0, PURCHASE_ORDER_LONGEST),
     )
 

@@ -64,6 +64,23 @@ publish(
     vocabulary.DocumentType,
     "Kind of sales document.",
     INVOICE="Factura de operación interna (the DGI's code 01).",
+    EXPORT_INVOICE="Factura de exportación (03).",
+    CREDIT_NOTE="Nota de crédito referente a una factura (04).",
+    DEBIT_NOTE="Nota de débito referente a una factura (05).",
+)
+publish(
+    vocabulary.Incoterm,
+    "On what terms the goods of an export are delivered, by Incoterms. DAT and DPU are not offered.",
+    EXW="Ex works.",
+    FCA="Free carrier.",
+    CPT="Carriage paid to.",
+    CIP="Carriage and insurance paid to.",
+    DAP="Delivered at place.",
+    DDP="Delivered duty paid.",
+    FAS="Free alongside ship.",
+    FOB="Free on board.",
+    CFR="Cost and freight.",
+    CIF="Cost, insurance and freight.",
 )
 publish(
     vocabulary.BlockedReason,
@@ -161,7 +178,25 @@ publish(
     INVOICE_AUTHORIZED="An electronic invoice was authorised: it is a fiscal document from now on.",
     INVOICE_REJECTED="An electronic invoice breaks a rule of the DGI or the provider; somebody must correct it.",
     INVOICE_VOIDED="An issued invoice was voided; an electronic one, when the provider has confirmed it.",
-    EMISSION_BLOCKED="An electronic invoice can't be sent until somebody puts something right; its id is `objectId`.",
+    CREDIT_NOTE_ISSUED="A credit note was issued. Its invoice stays as it is.",
+    CREDIT_NOTE_SENT="A credit note was sent by `sendDocument`.",
+    CREDIT_NOTE_AUTHORIZED="An electronic credit note was authorised: it is a fiscal document from now on.",
+    CREDIT_NOTE_REJECTED="An electronic credit note breaks a rule of the DGI or the provider.",
+    CREDIT_NOTE_UPDATED=(
+        "An electronic credit note was corrected or renumbered, or its provider refused to void it "
+        "(`Fiscal.voidRefusal`)."
+    ),
+    CREDIT_NOTE_VOIDED="A credit note was voided; an electronic one, when the provider has confirmed it.",
+    DEBIT_NOTE_ISSUED="A debit note was issued. Its invoice stays as it is.",
+    DEBIT_NOTE_SENT="A debit note was sent by `sendDocument`.",
+    DEBIT_NOTE_AUTHORIZED="An electronic debit note was authorised: it is a fiscal document from now on.",
+    DEBIT_NOTE_REJECTED="An electronic debit note breaks a rule of the DGI or the provider.",
+    DEBIT_NOTE_UPDATED=(
+        "An electronic debit note was corrected or renumbered, or its provider refused to void it "
+        "(`Fiscal.voidRefusal`)."
+    ),
+    DEBIT_NOTE_VOIDED="A debit note was voided; an electronic one, when the provider has confirmed it.",
+    EMISSION_BLOCKED="An electronic document can't be sent until somebody puts something right; its id is `objectId`.",
     WEBHOOK_DISABLED="A webhook was disabled because its deliveries kept failing.",
     WEBHOOK_TESTED="`sendTestEvent` was asked for; only that webhook gets it.",
 )
@@ -178,7 +213,7 @@ publish(
     CREATED="It was created.",
     UPDATED="It was changed. Issuing, voiding, archiving and revoking are changes too.",
     DELETED="It was deleted: a draft or a webhook.",
-    SENT="An invoice was sent by `sendDocument`.",
+    SENT="A document was sent by `sendDocument`.",
 )
 publish(
     vocabulary.AuditObject,
@@ -187,7 +222,9 @@ publish(
     API_KEY="A key, or a session of the pages.",
     BILLING_POINT="A billing point.",
     BRANCH="A branch.",
+    CREDIT_NOTE="A credit note, with its lines.",
     CUSTOMER="A customer, with its associated persons.",
+    DEBIT_NOTE="A debit note, with its lines.",
     INVOICE="An invoice, with its lines.",
     PAC_SETTING="The provider of electronic invoices, whose credentials are not shown.",
     WEBHOOK="A webhook.",
@@ -241,7 +278,11 @@ publish(
     NOT_ALLOWED="The object's state doesn't allow it, or it contradicts the other data.",
     EXACTLY_ONE_CUSTOMER="Exactly one of `customerId` and `newCustomer` is required.",
     EMISSION_PENDING="The provider has not answered yet whether the DGI has the document; try again when it has.",
-    WINDOW_CLOSED="The time in which the DGI takes this is over: voiding an electronic document, or correcting it.",
+    WINDOW_CLOSED=(
+        "The time in which the DGI takes this is over: voiding an electronic document, correcting it, or a note that "
+        "refers to it."
+    ),
+    CREDIT_EXCEEDED="It is more than is left to credit; `expected` says how much is.",
     CONFLICT="The object has changed since this `version`.",
     IDEMPOTENCY_MISMATCH="The `idempotencyKey` was used with other arguments.",
     REGISTRY_MISMATCH="The registry has another value, which `expected` has.",

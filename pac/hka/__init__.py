@@ -6,6 +6,7 @@
 ``members``     the one ordered table of the members of Enviar
 ``walk``        writing, reading and checking a request by that table
 ``request``     a fiscal document in these words
+``receiver``    the customer in these words
 ``answer``      an answer, read as far as it can be, without our credentials
 ``faults``      the texts of codes 109 and 203, and their place in our input
 ``answers``     what the answers to each method mean

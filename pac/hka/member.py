@@ -106,3 +106,8 @@ def value(content: Content, *names: str) -> str:
         content = inner
     found = content.get(names[-1])
     return found if isinstance(found, str) else ""
+
+
+def given(**members: "Value | None") -> dict[str, Value]:
+    """The members that have a value."""
+    return {name: value for name, value in members.items() if value}

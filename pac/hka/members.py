@@ -68,12 +68,12 @@ _CLIENTE: Final = (
 )
 
 _EXPORT: Final = (
-    text("condicionesEntrega", R, "[A-Z]{3}"),
+    text("condicionesEntrega", R, "[A-Z]{3}", path="export.incoterm"),
     text("monedaOperExportacion", R, "[A-Z]{3}", path="currency"),
     text("monedaOperExportacionNonDef", C, length(5, 50), when=conditions.in_other_currency),
     text("tipoDeCambio", C, decimal(11, 2, 4), when=conditions.in_foreign_currency),
     text("montoMonedaExtranjera", C, decimal(20, 0, 4), when=conditions.in_foreign_currency),
-    text("puertoEmbarque", O, length(5, 50)),
+    text("puertoEmbarque", O, length(5, 50), path="export.port"),
 )
 
 _REFERENCE: Final = (
@@ -108,7 +108,7 @@ _DATOS_TRANSACCION: Final = (
     text("tipoVenta", C, "[1-4]", when=conditions.unless_note),
     text("informacionInteres", O, _NOTE, path="notes"),
     group("cliente", R, *_CLIENTE, path="customer"),
-    group("datosFacturaExportacion", C, *_EXPORT, when=conditions.to_abroad),
+    group("datosFacturaExportacion", C, *_EXPORT, when=conditions.to_abroad, path="export"),
     items("listaDocsFiscalReferenciados", "docFiscalReferenciado", C, *_REFERENCE, most=99),
     items("listaAutorizadosDescargaFEyEventos", "autorizadoDescargaFEyEventos", O, *_AUTHORISED, most=10),
 )

@@ -15,36 +15,32 @@ from defusedxml.ElementTree import fromstring
 
 from pac.emission import FileContents
 from pac.hka import walk
-from pac.hka.member import Content, Value, value
+from pac.hka.member import Content, given, value
 from pac.hka.members import DOCUMENTO
-from rules import ruc
+from pac.hka.receiver import write_receiver
 from rules.calendar import PANAMA
-from rules.countries import NAMES
 from rules.fiscal import spelling
 from rules.fiscal.cufe import NORMAL_EMISSION
 from rules.fiscal.document import (
     DocumentKey,
+    Export,
     FiscalDocument,
     FiscalLine,
+    FiscalReference,
     Instalment,
-    Location,
     PaymentForm,
-    Receiver,
     Withholding,
 )
-from rules.fiscal.electronic import takes_email
-from rules.vocabulary import CODES, ForeignIdType, PaymentMethod, ReceiverType, TaxpayerType
+from rules.vocabulary import CODES, DocumentType, PaymentMethod
 
-_SALE: Final = "01"
+_SALE, _EXPORT, _RETURN = "01", "02", "11"  # the nature of the operation
 _OUTGOING: Final = "1"
-_IN_PANAMA: Final = "1"
-_PANAMA: Final = "PA"
+_IN_PANAMA, _ABROAD = "1", "2"
 _LETTER: Final = "3"  # the CAFE's format
 _ON_PAPER, _BY_MAIL = "2", "3"  # how the CAFE is handed over
 _AT_ONCE, _ON_TERM, _MIXED = "1", "2", "3"
 
 _ORDER_NUMBER: Final = re.compile("[0-9]{1,12}")
-_ADDRESS: Final = range(5, 101)  # characters
 
 
 def write(document: FiscalDocument) -> bytes:
@@ -83,7 +79,7 @@ def _read(content: Content) -> FileContents:
 
 def to_content(document: FiscalDocument) -> Content:
     """The members of the document, by name."""
-    return _given(
+    return given(
         codigoSucursalEmisor=document.key.branch,
         tipoSucursal=CODES[document.branch_type] if document.branch_type else None,
         datosTransaccion=_transaction(document),
@@ -104,29 +100,53 @@ def key_members(key: DocumentKey) -> dict[str, str]:
     }
 
 
-def _given(**members: "Value | None") -> dict[str, Value]:
-    return {name: value for name, value in members.items() if value}
-
-
 def _transaction(document: FiscalDocument) -> Content:
-    customer = _customer(document.receiver)
-    return _given(
+    export = document.export
+    customer = write_receiver(document.receiver, export.country) if export else write_receiver(document.receiver)
+    return given(
         tipoEmision=NORMAL_EMISSION,
         tipoDocumento=CODES[document.key.type],
         numeroDocumentoFiscal=document.key.number,
         puntoFacturacionFiscal=document.key.billing_point,
         fechaEmision=_instant(document.emitted_at),
-        naturalezaOperacion=_SALE,
+        naturalezaOperacion=_NATURES[document.key.type],
         tipoOperacion=_OUTGOING,
-        destinoOperacion=_IN_PANAMA,
+        destinoOperacion=_ABROAD if export else _IN_PANAMA,
         formatoCAFE=_LETTER,
         entregaCAFE=_BY_MAIL if "correoElectronico1" in customer else _ON_PAPER,
         envioContenedor="1",
         procesoGeneracion="1",
-        tipoVenta=CODES[document.sale_type],
+        tipoVenta=None if document.key.type.is_note else CODES[document.sale_type],
         informacionInteres=_information(document),
         cliente=customer,
+        datosFacturaExportacion=_export(export) if export else None,
+        listaDocsFiscalReferenciados=[_reference(each) for each in document.references],
     )
+
+
+# Published credit notes say that they are sales; programs in use say returns. The DGI takes both.
+_NATURES: Final = {
+    DocumentType.INVOICE: _SALE,
+    DocumentType.EXPORT_INVOICE: _EXPORT,
+    DocumentType.CREDIT_NOTE: _RETURN,
+    DocumentType.DEBIT_NOTE: _SALE,
+}
+
+
+def _export(export: Export) -> Content:
+    """Without a rate: our currencies are worth the same, and with one, dollars were refused."""
+    return given(
+        condicionesEntrega=export.incoterm,
+        monedaOperExportacion=export.currency.value,
+        puertoEmbarque=export.port,
+    )
+
+
+def _reference(reference: FiscalReference) -> Content:
+    return {
+        "fechaEmisionDocFiscalReferenciado": _instant(reference.emitted_at),
+        "cufeFEReferenciada": reference.cufe,
+    }
 
 
 def _information(document: FiscalDocument) -> str:
@@ -142,82 +162,9 @@ def _order(number: str | None) -> "Content | None":
     return {"nroPedidoCompraGlobal": number}
 
 
-def _customer(receiver: Receiver) -> Content:
-    match receiver.type:
-        case ReceiverType.TAXPAYER | ReceiverType.GOVERNMENT:
-            details = {**_taxpayer(receiver), **_name(receiver), **_place(receiver), **_phones(receiver)}
-        case ReceiverType.FINAL_CONSUMER if receiver.ruc and receiver.taxpayer_type is TaxpayerType.NATURAL:
-            details = {**_taxpayer(receiver), **_name(receiver), **_place(receiver), **_phones(receiver)}
-        case ReceiverType.FINAL_CONSUMER:
-            # With more than these, one without RUC was refused.
-            details = _name(receiver)
-        case ReceiverType.FOREIGN:
-            details = {**_name(receiver), **_address(receiver), **_foreign_id(receiver), **_phones(receiver)}
-    # The operation's destination is Panama, so this is its country whoever the customer is.
-    return _given(tipoClienteFE=CODES[receiver.type], **details, **_emails(receiver), pais=_PANAMA)
-
-
-def _taxpayer(receiver: Receiver) -> dict[str, str]:
-    return {
-        "tipoContribuyente": CODES[receiver.taxpayer_type] if receiver.taxpayer_type else "",
-        "numeroRUC": _ruc(receiver.ruc or ""),
-        "digitoVerificadorRUC": receiver.dv.zfill(2) if receiver.dv else "",
-    }
-
-
-def _ruc(text: str) -> str:
-    """The RUC in the DGI's spelling; what isn't one as it stands, so that the refusal names it."""
-    number = ruc.read(text)
-    return number.dgi if number else text
-
-
-def _name(receiver: Receiver) -> dict[str, str]:
-    return {"razonSocial": spelling.one_line(receiver.name)}
-
-
-def _address(receiver: Receiver) -> dict[str, str]:
-    address = spelling.one_line(receiver.address or "")
-    return {"direccion": address} if len(address) in _ADDRESS else {}
-
-
-def _place(receiver: Receiver) -> dict[str, str]:
-    return {**_address(receiver), **(_location(receiver.location) if receiver.location else {})}
-
-
-def _location(location: Location) -> dict[str, str]:
-    return {
-        "codigoUbicacion": location.code,
-        "provincia": spelling.place(location.province),
-        "distrito": spelling.place(location.district),
-        "corregimiento": spelling.place(location.corregimiento),
-    }
-
-
-def _foreign_id(receiver: Receiver) -> dict[str, str]:
-    if not receiver.foreign_id_type:
-        return {}
-    members = {
-        "tipoIdentificacion": CODES[receiver.foreign_id_type],
-        "nroIdentificacionExtranjero": receiver.foreign_id_number or "",
-    }
-    if receiver.foreign_id_type is ForeignIdType.PASSPORT and receiver.foreign_id_country:
-        members["paisExtranjero"] = NAMES.get(receiver.foreign_id_country, "")
-    return members
-
-
-def _phones(receiver: Receiver) -> dict[str, str]:
-    fitting = [number for each in receiver.phones if (number := spelling.phone(each))]
-    return {f"telefono{index}": number for index, number in enumerate(fitting[:3], 1)}
-
-
-def _emails(receiver: Receiver) -> dict[str, str]:
-    address = receiver.email
-    return {"correoElectronico1": address} if address and takes_email(address) else {}
-
-
 def _item(line: FiscalLine) -> Content:
     class_ = line.cpbs
-    return _given(
+    return given(
         descripcion=spelling.one_line(line.description),
         codigo=line.code,
         unidadMedida=line.unit,
@@ -235,7 +182,7 @@ def _item(line: FiscalLine) -> Content:
 
 
 def _totals(document: FiscalDocument) -> Content:
-    return _given(
+    return given(
         totalPrecioNeto=_money(document.subtotal),
         totalITBMS=_money(document.itbms_total),
         totalMontoGravado=_money(document.itbms_total),  # a sum of taxes, whatever its name says
@@ -258,7 +205,7 @@ def _payment_time(document: FiscalDocument) -> str:
 
 def _payment_form(form: PaymentForm) -> Content:
     is_other = form.method is PaymentMethod.OTHER
-    return _given(
+    return given(
         formaPagoFact=CODES[form.method],
         descFormaPago=form.description if is_other else None,
         valorCuotaPagada=_money(form.amount),

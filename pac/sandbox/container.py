@@ -28,6 +28,14 @@ _TRANSACTION: Final = {
     "iProGen": "procesoGeneracion",
     "iTipoTranVenta": "tipoVenta",
 }
+_EXPORT: Final = {
+    "cCondEntr": "condicionesEntrega",
+    "cMoneda": "monedaOperExportacion",
+    "cMonedaDesc": "monedaOperExportacionNonDef",
+    "dCambio": "tipoDeCambio",
+    "dVTotEst": "montoMonedaExtranjera",
+    "dPuertoEmbarq": "puertoEmbarque",
+}
 _ITEM: Final = {
     "dDescProd": "descripcion",
     "dCodProd": "codigo",
@@ -120,6 +128,7 @@ def _describe(submission: Submission, security: str) -> Content:
         "dInfEmFE": transaction["informacionInteres"],
         "gEmis": _issuer(submission.issuer, submission.document["codigoSucursalEmisor"]),
         "gDatRec": _receiver(submission.receiver),
+        "gFExp": _take(transaction.group("datosFacturaExportacion"), _EXPORT),
         "gDFRef": [
             {
                 "dFechaDFRef": each["fechaEmisionDocFiscalReferenciado"],

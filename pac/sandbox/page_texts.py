@@ -5,20 +5,20 @@ from typing import Final
 
 GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "Al enviar: la respuesta": {
-        "slow": ("Demora", "La guarda y responde después de estos segundos."),
-        "lost": ("Respuesta perdida", "La guarda y corta la conexión."),
-        "half": ("Media respuesta", "La guarda y corta la conexión a media respuesta."),
+        "slow": ("Demora", "Guarda el documento y responde después de estos segundos."),
+        "lost": ("Respuesta perdida", "Guarda el documento y corta la conexión."),
+        "half": ("Media respuesta", "Guarda el documento y corta la conexión a media respuesta."),
         "not_arrived": ("No llega", "Corta la conexión y no guarda nada."),
-        "empty": ("Respuesta vacía", "La guarda y responde 200 sin contenido."),
-        "no_cufe": ("Sin CUFE", "La guarda y responde 200 sin CUFE."),
-        "wrong_cufe": ("CUFE ajeno", "La guarda y responde con el CUFE de otro documento."),
+        "empty": ("Respuesta vacía", "Guarda el documento y responde 200 sin contenido."),
+        "no_cufe": ("Sin CUFE", "Guarda el documento y responde 200 sin CUFE."),
+        "wrong_cufe": ("CUFE ajeno", "Guarda el documento y responde con el CUFE de otro."),
     },
     "Al enviar: la DGI": {
         "dgi_down": ("DGI caída", "Responde 202 y no guarda nada."),
-        "dgi_late": ("DGI tardía", "Responde 202; la factura aparece después de estos segundos."),
-        "asynchronous": ("Aceptada primero", "La acepta; la DGI decide después de estos segundos."),
+        "dgi_late": ("DGI tardía", "Responde 202; el documento aparece después de estos segundos."),
+        "asynchronous": ("Aceptado primero", "Lo acepta; la DGI decide después de estos segundos."),
         "reject": ("Rechazo", "Regla de la DGI, y el ítem tras una coma: 2152 o 2152,1."),
-        "notice": ("Observación", "La autoriza con esta observación de la DGI, como 2509."),
+        "notice": ("Observación", "Autoriza el documento con esta observación de la DGI, como 2509."),
         "registered_receivers": ("Solo receptores inscritos", "Rechaza (1602) a quien no está en su registro."),
     },
     "Al enviar: el PAC": {
@@ -31,10 +31,10 @@ GROUPS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "strict_order": ("Orden estricto", "No ve los campos que llegan fuera de orden."),
     },
     "Al anular y al descargar": {
-        "void_lost": ("Anulación sin respuesta", "La anula y corta la conexión."),
-        "void_late": ("Anulación tardía", "Responde 202; aparece anulada después de estos segundos."),
-        "void_refused": ("Anulación rechazada", "Responde 203 y no la anula."),
-        "voided_elsewhere": ("Anulada en el portal", "Al consultarla, aparece anulada."),
+        "void_lost": ("Anulación sin respuesta", "Anula el documento y corta la conexión."),
+        "void_late": ("Anulación tardía", "Responde 202; aparece anulado después de estos segundos."),
+        "void_refused": ("Anulación rechazada", "Responde 203 y no lo anula."),
+        "voided_elsewhere": ("Anulado en el portal", "Al consultarlo, aparece anulado."),
         "pdf_late": ("PDF tardío", "Tantas veces, el PDF todavía no está."),
     },
     "En cada llamada": {
@@ -57,4 +57,4 @@ TYPES: Final = {
     "09": "Reembolso",
     "10": "Factura de operación extranjera",
 }
-STATES: Final = {"PENDING": "En espera", "AUTHORIZED": "Autorizada", "VOIDED": "Anulada"}
+STATES: Final = {"PENDING": "En espera", "AUTHORIZED": "Autorizado", "VOIDED": "Anulado"}

@@ -16,6 +16,7 @@ from rules.calendar import PANAMA
 # Providers say "7 days" (The Factory HKA) or 182 hours (others, quoting the DGI's rule CA06). We offer the shorter one.
 VOID_OFFERED: Final = timedelta(days=7)
 VOID_POSSIBLE: Final = timedelta(hours=182)
+DAYS_FOR_NOTES: Final = 180  # rule 1714
 DAYS_TO_SEND: Final = 30  # a document that is sent later gets the DGI's notice 1519
 
 
@@ -44,6 +45,10 @@ class Windows:
     @property
     def last_day_to_send(self) -> date:
         return self.emitted_at.astimezone(PANAMA).date() + timedelta(days=DAYS_TO_SEND)
+
+    @property
+    def last_day_for_notes(self) -> date:
+        return self.emitted_at.astimezone(PANAMA).date() + timedelta(days=DAYS_FOR_NOTES)
 
     def may_be_sent(self, now: datetime) -> bool:
         """Whether a document may still be sent for the first time, under this number or another one."""

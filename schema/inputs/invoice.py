@@ -11,10 +11,11 @@ from rules import invoice as rules
 from rules.faults import Record
 from rules.fiscal.catalogues import DEFAULT_UNIT
 from rules.fiscal.document import Instalment
+from rules.fiscal.exports import ExportData
 from rules.fiscal.payments import PaymentFormData
 from rules.fiscal.withholding import WithholdingData
 from rules.invoice import InvoiceData
-from rules.vocabulary import Currency, ItbmsRate, PaymentMethod
+from rules.vocabulary import Currency, Incoterm, ItbmsRate, PaymentMethod
 from schema.inputs.common import changes_of
 
 
@@ -56,6 +57,27 @@ class WithholdingInput:
 
     def data(self) -> WithholdingData:
         return WithholdingData(**vars(self))
+
+
+@strawberry.input(
+    description=(
+        "What an invoice for export has besides. Its customer is foreign, its type EXPORT_INVOICE, and it has numbers "
+        "of its own."
+    )
+)
+class ExportInput:
+    incoterm: Incoterm = strawberry.field(description="On what terms the goods are delivered.")
+    country: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The customer's country, two letters by ISO 3166-1 alpha-2, not PA; by default the country that issued its "
+            "document."
+        ),
+    )
+    port: str | None = strawberry.field(default=None, description="Port from which they leave, 5 to 50 characters.")
+
+    def data(self) -> ExportData:
+        return ExportData(**vars(self))
 
 
 @strawberry.input(description="A line of an invoice.")
@@ -120,6 +142,9 @@ class InvoiceInput:
         ),
     )
     currency: Currency = strawberry.field(default=Currency.PAB, description="Balboas or US dollars.")
+    export: ExportInput | None = strawberry.field(
+        default=None, description="For an export: what it has besides. Without it, the sale is in Panama."
+    )
     payment_forms: list[PaymentFormInput] | None = strawberry.field(default=None, description=_PAYMENT_FORMS)
     instalments: list[InstalmentInput] | None = strawberry.field(default=None, description=_INSTALMENTS)
     withholding: WithholdingInput | None = strawberry.field(
@@ -141,6 +166,7 @@ class InvoiceInput:
             issue_date=self.issue_date,
             due_date=self.due_date,
             currency=self.currency,
+            export=self.export.data() if self.export else None,
             payment_forms=tuple(form.data() for form in self.payment_forms or ()),
             instalments=tuple(each.data() for each in self.instalments or ()),
             withholding=self.withholding.data() if self.withholding else None,
@@ -157,6 +183,12 @@ class InvoiceCorrection:
     customer_id: Maybe[strawberry.ID] = strawberry.field(description="Another customer.")
     due_date: Maybe[date | None] = strawberry.field(
         description="Due date, not before the day of issue; null for what follows from the payment term at issue."
+    )
+    export: Maybe[ExportInput | None] = strawberry.field(
+        description=(
+            "What an export has besides; null for a sale in Panama. An issued invoice can't become an export, nor an "
+            "export another invoice."
+        )
     )
     payment_forms: Maybe[list[PaymentFormInput] | None] = strawberry.field(
         description="Forms of payment. This list replaces the present one; null or an empty one for the default."
@@ -181,8 +213,9 @@ class InvoiceCorrection:
         for name in ("lines", "payment_forms", "instalments"):
             if name in changes:
                 changes[name] = tuple(each.data() for each in changes[name] or ())
-        if changes.get("withholding"):
-            changes["withholding"] = changes["withholding"].data()
+        for name in ("withholding", "export"):
+            if changes.get(name):
+                changes[name] = changes[name].data()
         return changes
 
 

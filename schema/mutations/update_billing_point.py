@@ -10,6 +10,7 @@ from db import models
 from projection import One
 from resolvers import billing_points
 from resolvers.transactions import Result
+from rules import vocabulary
 from schema.arguments import IdempotencyKey, Version
 from schema.context import Info
 from schema.errors import UserError
@@ -35,8 +36,8 @@ class UpdateBillingPointPayload:
 @mutation(
     IsAdmin,
     (
-        "Change a billing point. The number of its next invoice can be set until it has issued one, for a business "
-        "that goes on from another system; `numberingAudit` begins there."
+        "Change a billing point. The next number of each type of document can be set until one of that type was "
+        "issued, for a business that goes on from another system; `numberingAudit` begins there."
     ),
 )
 async def update_billing_point(
@@ -46,8 +47,11 @@ async def update_billing_point(
         Maybe[str | None], strawberry.argument(description="Its name; null for none. Left out, it stays as it is.")
     ] = None,
     next_number: Annotated[
-        str | None, strawberry.argument(description='The number of its next invoice, such as "4501".')
+        str | None, strawberry.argument(description='The number of its next document, such as "4501".')
     ] = None,
+    document_type: Annotated[
+        vocabulary.DocumentType, strawberry.argument(description="The type of document that gets it.")
+    ] = vocabulary.DocumentType.INVOICE,
     branch: Annotated[
         str | None,
         strawberry.argument(description="Code of its branch. It may be left out while only one has such a point."),
@@ -55,6 +59,7 @@ async def update_billing_point(
     version: Version = None,
     idempotency_key: IdempotencyKey = None,
 ) -> UpdateBillingPointPayload:
-    changes = {} if name is None else {"name": name.value}
-    update = partial(billing_points.update, code, {**changes, "next_number": next_number}, version, branch)
+    changes: dict[str, str | None] = {} if name is None else {"name": name.value}
+    changes["next_number"] = next_number
+    update = partial(billing_points.update, code, changes, version, branch, document_type)
     return await run_mutation(info, idempotency_key, UpdateBillingPointPayload, update, kind=models.BillingPoint)

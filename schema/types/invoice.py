@@ -16,6 +16,7 @@ from rules.vocabulary import (
     AuditSource,
     Currency,
     DocumentType,
+    Incoterm,
     InvoiceStatus,
     ItbmsRate,
     PaymentMethod,
@@ -105,6 +106,18 @@ class PaymentForm:
 class Instalment:
     due_date: date = strawberry.field(description="Day by which it is to be paid.")
     amount: Decimal = strawberry.field(description="Amount.")
+
+
+@strawberry.type(description="What an invoice for export has besides.")
+class Export:
+    country: str | None = strawberry.field(
+        description=(
+            "The customer's country, two letters by ISO 3166-1 alpha-2; null on a draft that takes that of the "
+            "customer's document when it is issued."
+        )
+    )
+    incoterm: Incoterm = strawberry.field(description="On what terms the goods are delivered.")
+    port: str | None = strawberry.field(description="Port from which they leave; null for none.")
 
 
 @strawberry.type(description="Retención: ITBMS that the customer keeps back. The total isn't reduced by it.")
@@ -299,6 +312,9 @@ class Invoice(Node):
     )
     document_type: DocumentType = column("type", description="What kind of document it is.")
     fiscal: Fiscal = row(FISCAL, description="What has become of it on its way to the DGI.")
+    export: Export | None = part(
+        "export_", present="incoterm", description="What an invoice for export has besides; null for any other."
+    )
     payment_forms: list[PaymentForm] = rows(
         _PAYMENT_FORMS,
         description=(

@@ -66,10 +66,11 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "issue_date_open": False,
         "electronic": False,
         **dict.fromkeys(("payment_forms", "instalments", "withholding_code", "withholding_amount", "purchase_order")),
-        **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type")),
+        **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type", "invoice_id", "note_reason")),
         **dict.fromkeys([f"issuer_{name}" for name in _CONTACT]),
+        **dict.fromkeys(("export_country", "export_incoterm", "export_port")),
     },
-    "invoice_line": {"code": None, "unit": "und", "cpbs": None},
+    "invoice_line": {"code": None, "unit": "und", "cpbs": None, "invoice_position": None, "invoice_quantity": None},
     "webhook": {"version": 1},
 }
 # Computed anew: see test_keys.py.

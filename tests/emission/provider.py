@@ -67,7 +67,7 @@ class FakeProvider:
         key = document.key
         return orjson.dumps(
             {
-                "key": [key.branch, key.billing_point, key.number],
+                "key": [key.branch, key.billing_point, key.number, key.type],
                 "total": f"{document.total:.2f}",
                 "lines": len(document.lines),
                 "receiver": document.receiver.ruc,
@@ -171,8 +171,8 @@ def _contents(fields: dict[str, Any]) -> FileContents:
 
 
 def key_of(payload: bytes) -> DocumentKey:
-    branch, point, number = orjson.loads(payload)["key"]
-    return DocumentKey(branch=branch, billing_point=point, number=number, type=DocumentType.INVOICE)
+    branch, point, number, type_ = orjson.loads(payload)["key"]
+    return DocumentKey(branch=branch, billing_point=point, number=number, type=DocumentType(type_))
 
 
 def _is_an_adapter(provider: FakeProvider) -> Adapter:

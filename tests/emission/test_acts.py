@@ -279,7 +279,7 @@ async def test_what_was_sent_before_a_correction_is_not_another_systems(bench: B
         assert (status, (await bench.document(id)).status) == ("VOIDED", "VOID")
         return
     assert (status, row.blocked_reason, row.cufe) == ("BLOCKED", "TECHNICAL", None)
-    assert "antes de corregirla" in (row.blocked_message or "")
+    assert "antes de corregirlo" in (row.blocked_message or "")
     assert bench.alarms[-1] == (FiscalStatus.BLOCKED, Event.FOUND_EARLIER)
     assert await refused(bench, requests.renumber, id) == Code.NOT_ALLOWED
     bench.provider.register_void(next(iter(bench.provider.documents)))  # in the provider's portal
@@ -720,7 +720,7 @@ async def test_requests_that_no_wait_will_grant_are_not_allowed(bench: Bench) ->
         fault = await fault_of(bench, *asked)
         assert (fault.code, fault.message.es.split(",")[0]) == (
             Code.EMISSION_PENDING,
-            "La DGI tiene la factura y su anulación ya se pidió",
+            "La DGI tiene el documento y su anulación ya se pidió",
         )
     await bench.work()
     assert await refused(bench, requests.request_void, id, "x") == Code.NOT_ALLOWED

@@ -45,11 +45,11 @@ SETTINGS: Final = AccountSettings(
     sale_type=SaleType.ORDINARY,
     electronic_invoicing=True,
     provider="sandbox",
-    points=(Point("0000", "001", date(2026, 1, 1)),),
+    points=(Point("0000", "001", date(2026, 1, 1), None),),
     branches={},
 )
 GOVERNMENT: Final = ReceiverToJudge(
-    type=ReceiverType.GOVERNMENT, email=None, verification=None, record=Record.INVOICE_CUSTOMER
+    type=ReceiverType.GOVERNMENT, country=None, email=None, verification=None, record=Record.INVOICE_CUSTOMER
 )
 
 
@@ -193,7 +193,7 @@ def test_a_line_that_is_too_large_is_told_beside_faults_of_others() -> None:
 
 
 def test_a_day_long_before_the_last_one_is_told_beside_other_faults() -> None:
-    late = replace(SETTINGS, points=(Point("0000", "001", date(2026, 3, 3)),), electronic_invoicing=False)
+    late = replace(SETTINGS, points=(Point("0000", "001", date(2026, 3, 3), None),), electronic_invoicing=False)
     data = of_line(0, unit="zzz")(replace(right_invoice(), issue_date=date(2026, 1, 2)))
     [fault], _ = check_backdating(data, late, 31)
     assert fault.path == ("issueDate",)

@@ -20,7 +20,7 @@ from tests.resolvers.test_fiscal import blocked, issued, rejected
 _STATUS = """{ emissionStatus {
     provider environment sandbox away awaySince open oldestOpenSince rejected blocked { reason count }
     folios { total used available licenceUntil checkedAt }
-    differences { kind subject invoiceId message since count }
+    differences { kind subject documentId message since count }
 } }"""
 
 
@@ -174,8 +174,8 @@ async def test_a_difference_says_what_to_do_in_both_languages(bench: Bench, kind
              VALUES ($1, $2, '0000-001-0000000001', $3, 12345, 'detalle', $4)"""
     await execute(bench, sql, kind, id, at)
     [shown] = (await status(bench.api))["differences"]
-    assert {name: shown[name] for name in ("kind", "subject", "invoiceId", "since", "count")} == {
-        **{"kind": kind.value, "subject": "0000-001-0000000001", "invoiceId": id},
+    assert {name: shown[name] for name in ("kind", "subject", "documentId", "since", "count")} == {
+        **{"kind": kind.value, "subject": "0000-001-0000000001", "documentId": id},
         **{"since": written(at), "count": 12345},
     }
     [english] = (await status(Api(bench.api.account_id, language="en")))["differences"]

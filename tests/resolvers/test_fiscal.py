@@ -407,7 +407,7 @@ async def test_a_blocked_invoice_that_may_be_there_is_not_voided_and_the_refusal
     for name, arguments, code in ((VOID, {"reason": REASON}, "EMISSION_PENDING"), (CORRECT, {}, "NOT_ALLOWED")):
         [error] = (await do(bench.api, name, id, **arguments))["userErrors"]
         assert error["code"] == code
-        assert "detenida" in error["message"] or "blocked" in error["message"]
+        assert "detenido" in error["message"] or "blocked" in error["message"]
         assert ("folios" in error["message"]) == (reason is BlockedReason.FOLIOS)
 
 

@@ -281,6 +281,7 @@ TERMS = {
     "withholding": {"code": "8", "amount": "0.10"},
     "purchaseOrder": "OC-1",
 }
+EXPORT = {"incoterm": "FOB", "country": "US", "port": "Balboa"}
 
 CORRECTION: Input = {
     **{name: value for name, value in TERMS.items() if name != "branch"},
@@ -491,8 +492,16 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
             for on_duplicate in ("FAIL", "USE_EXISTING", "UPDATE_EMPTY")
             for dry_run in (True, False)
         ]
+        + [
+            {
+                "input": invoice(LINE_INPUT, billingPoint=my.point, export=EXPORT),
+                "newCustomer": foreigner(),
+                "onDuplicate": "USE_EXISTING",
+            }
+        ]
     ),
     "Mutation.updateInvoice": lambda my, their: [
+        {"id": their.draft, "input": {"export": EXPORT}},
         {"id": my.draft, "input": {"customerId": their.customer}},
         {"id": my.draft, "input": {"billingPoint": their.point}},
         *(
@@ -515,6 +524,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.voidInvoice": lambda my, their: of_dry_runs(their, reason="Mía, de veinte caracteres"),
     "Mutation.correctDocument": lambda my, their: [
         *of_dry_runs(their, input=CORRECTION),
+        *by_ids(their, input={"export": EXPORT}),
         *by_ids(my, input={"customerId": their.customer}),
     ],
     "Mutation.retryEmission": lambda my, their: of_dry_runs(their),
@@ -564,9 +574,10 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.updateBillingPoint": lambda my, their: [
         {
             **{"code": their.point, "name": "Mía", "nextNumber": next_number, "branch": "0000"},
-            **{"version": None, "idempotencyKey": next_number},
+            **{"version": None, "idempotencyKey": f"{type_} {next_number}", "documentType": type_},
         }
         for next_number in (None, "4501")
+        for type_ in ("INVOICE", "EXPORT_INVOICE")
     ],
     "Mutation.createApiKey": lambda my, their: [
         {"name": "Mía", "scope": "ADMIN", "expiresAt": None, "idempotencyKey": "key"}

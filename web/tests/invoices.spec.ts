@@ -811,3 +811,33 @@ test.describe("in English", () => {
     await expectRefused(page.getByLabel("Unit price"), /not negative/);
   });
 });
+
+test("a foreign customer's invoice may be an export, and shows it", async ({ page, account }) => {
+  const foreignId = { type: "TAX_ID", number: "EX-0001", country: "CO" };
+  await createCustomer(account, "Exportadora Ámbar", { receiverType: "FOREIGN", foreignId });
+  await createCustomer(account, "Local Ámbar");
+  await page.goto("/facturas/nueva");
+  const terms = page.getByRole("combobox", { name: "Exportación" });
+  await choose(page, "Local Ámbar");
+  await expect(terms).toHaveCount(0);
+  await choose(page, "Exportadora Ámbar");
+  await fill(page, 1, { Descripción: "Café verde", Cantidad: "20", "Precio unitario": "310" });
+  await terms.selectOption("FOB");
+  await page.getByLabel("Puerto de embarque").fill("Cri");
+  await issueNow(page);
+  await expectRefused(page.getByLabel("Puerto de embarque"), /Escribe al menos 5 caracteres/);
+  await page.getByLabel("Puerto de embarque").fill("Cristóbal");
+  await expectAccessible(page);
+  await issueNow(page);
+  await expect(page.getByText("FOB · Colombia · Cristóbal")).toBeVisible();
+  const [sold] = await fetchInvoices(account, "Exportadora Ámbar");
+  const { invoice } = await account.request(
+    `query ($id: ID!) { invoice(id: $id) { documentType number export { country incoterm port } } }`,
+    { id: sold.id },
+  );
+  expect(invoice).toEqual({
+    documentType: "EXPORT_INVOICE",
+    number: "0000000001",
+    export: { country: "CO", incoterm: "FOB", port: "Cristóbal" },
+  });
+});

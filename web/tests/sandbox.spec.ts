@@ -91,7 +91,7 @@ test("it says that it is a test and lists the documents", async ({ page }) => {
   await page.getByRole("link", { name: "Actualizar" }).click();
   const row = page.getByRole("row", { name: /0000-001-0000000001/ });
   await expect(row).toContainText("B/. 5.00");
-  await expect(row).toContainText("Autorizada");
+  await expect(row).toContainText("Autorizado");
   await expect(row.getByRole("link")).toHaveAttribute(
     "href",
     `https://dgi-fep-test.mef.gob.pa:40001/Consultas/FacturasPorCUFE/${cufe}`,

@@ -2,7 +2,8 @@
 
 ===============  ===================================================================
 ``submission``   what the rules are applied to, and what they say
-``transaction``  contingency, number, dates, destination, export (1506 to 1535, 1650 to 1657)
+``transaction``  contingency, number, dates (1506 to 1535)
+``exports``      destination, and what an export has besides (1533, 1534, 1650 to 1657)
 ``receiver``     the receiver (1601 to 1621)
 ``references``   the documents that a note refers to (1702 to 1720)
 ``items``        the lines (2002 to 2152)
@@ -12,11 +13,12 @@
 
 from typing import Final
 
-from pac.sandbox.dgi import items, receiver, references, totals, transaction
+from pac.sandbox.dgi import exports, items, receiver, references, totals, transaction
 from pac.sandbox.dgi.submission import Breach, Rule, Submission
 
 _RULES: Final[tuple[Rule, ...]] = (
     transaction.check,
+    exports.check,
     receiver.check,
     references.check,
     items.check,

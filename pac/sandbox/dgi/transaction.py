@@ -1,4 +1,4 @@
-"""Rules about the document as a whole: contingency, number, dates, destination, and the group of exports."""
+"""Rules about the document as a whole: contingency, number and dates."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -15,7 +15,6 @@ _WORKING_DAYS_AHEAD: Final = 2
 _DAY_AHEAD: Final = timedelta(hours=24)
 _RETAIL: Final = "1"
 _RETAIL_LIMIT: Final = Decimal(200)
-_OWN_CURRENCIES: Final = ("PAB", "USD")
 
 
 def check(submission: Submission) -> Iterator[Breach]:
@@ -32,7 +31,6 @@ def check(submission: Submission) -> Iterator[Breach]:
         and submission.totals.amount("totalFactura") > _RETAIL_LIMIT
     ):
         yield Breach("1532")
-    yield from _check_destination(submission)
 
 
 def _check_contingency(submission: Submission) -> Iterator[Breach]:
@@ -63,24 +61,3 @@ def _working_days_after(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= day.weekday() < 5
     return day
-
-
-def _check_destination(submission: Submission) -> Iterator[Breach]:
-    is_abroad = submission.transaction["destinoOperacion"] == "2"
-    if submission.type == "03" and not is_abroad:
-        yield Breach("1533")
-    if submission.type == "01" and is_abroad:
-        yield Breach("1534")
-    is_export = submission.type == "03"
-    if "datosFacturaExportacion" not in submission.transaction:
-        if is_export:
-            yield Breach("1651")
-        return
-    if not is_export and not is_abroad:
-        yield Breach("1650")
-    export = submission.transaction.group("datosFacturaExportacion")
-    if export["monedaOperExportacion"] not in _OWN_CURRENCIES:
-        if "tipoDeCambio" not in export:
-            yield Breach("1656")
-        if "montoMonedaExtranjera" not in export:
-            yield Breach("1657")

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from rules.countries import COUNTRIES
 from rules.fiscal.document import (
     DocumentKey,
+    Export,
     FiscalDocument,
     FiscalLine,
+    FiscalReference,
     Instalment,
     Issuer,
     Location,
@@ -20,9 +22,11 @@ from rules.fiscal.document import (
 )
 from rules.invoice import LineData, compute
 from rules.vocabulary import (
+    Currency,
     DocumentType,
     Environment,
     ForeignIdType,
+    Incoterm,
     ItbmsRate,
     PaymentMethod,
     ReceiverType,
@@ -66,14 +70,14 @@ def document(
 ) -> FiscalDocument:
     """A document paid in cash unless it says otherwise."""
     total = sum((each.total for each in lines), Decimal(0))
-    point = more.pop("billing_point", "001")
+    point, type_ = more.pop("billing_point", "001"), more.pop("type", DocumentType.INVOICE)
     values: dict[str, Any] = {
         "payment_forms": (PaymentForm(method=PaymentMethod.CASH, amount=total),),
         "environment": Environment.TEST,
         **more,
     }
     return FiscalDocument(
-        key=DocumentKey(branch=branch, billing_point=point, number=number.zfill(10), type=DocumentType.INVOICE),
+        key=DocumentKey(branch=branch, billing_point=point, number=number.zfill(10), type=type_),
         emitted_at=datetime.fromisoformat(emitted_at),
         issuer=ISSUER,
         receiver=receiver,
@@ -95,6 +99,32 @@ def on_credit(total: str, *due: date) -> dict[str, Any]:
     }
 
 
+def reference(cufe: str, emitted_at: str) -> dict[str, Any]:
+    """What a note has besides: the one invoice that it is of."""
+    return {"references": (FiscalReference(cufe=cufe, emitted_at=datetime.fromisoformat(emitted_at)),)}
+
+
+EJEMPLO = Receiver(
+    type=ReceiverType.TAXPAYER,
+    taxpayer_type=TaxpayerType.JURIDICAL,
+    ruc="999999102-2-2026",
+    dv="71",
+    name="Ejemplo & Hijos, S.A.",
+    address="Calle 50,\nedificio Ejemplo",
+    location=BELLA_VISTA,
+    phones=("+5072223456",),
+    email="compras@example.com",
+)
+TFHKA = Receiver(
+    type=ReceiverType.TAXPAYER,
+    taxpayer_type=TaxpayerType.JURIDICAL,
+    ruc="155596713-2-2015",
+    dv="59",
+    name="TFHKA",
+    address="Ave. La Paz",
+    location=BASTIMENTOS,
+    phones=("222-3456",),
+)
 MINISTRY = Receiver(
     type=ReceiverType.GOVERNMENT,
     taxpayer_type=TaxpayerType.JURIDICAL,
@@ -107,17 +137,7 @@ MINISTRY = Receiver(
 
 KNOWN: dict[str, FiscalDocument] = {
     "enviar-a-contribuyente-plazo.synthetic": document(
-        Receiver(
-            type=ReceiverType.TAXPAYER,
-            taxpayer_type=TaxpayerType.JURIDICAL,
-            ruc="999999102-2-2026",
-            dv="71",
-            name="Ejemplo & Hijos, S.A.",
-            address="Calle 50,\nedificio Ejemplo",
-            location=BELLA_VISTA,
-            phones=("+5072223456",),
-            email="compras@example.com",
-        ),
+        EJEMPLO,
         line("Asesoría técnica", "3", "1.115", code="SRV-01", unit="Hora"),
         line("Café molido", "4", "7.99", code="CAF-250", discount="0.49"),
         number="1",
@@ -149,17 +169,70 @@ KNOWN: dict[str, FiscalDocument] = {
         payment_forms=(PaymentForm(method=PaymentMethod.TRANSFER, amount=Decimal("946.95")),),
         withholding=Withholding(code="2", amount=Decimal("30.98")),
     ),
-    "enviar-01-factura-operacion-interna": document(
+    "enviar-d-nota-credito-parcial.synthetic": document(
+        EJEMPLO,
+        line("Café molido", "1", "7.99", code="CAF-250", discount="0.49"),
+        type=DocumentType.CREDIT_NOTE,
+        number="1",
+        emitted_at="2026-12-02T09:00:00-05:00",
+        notes="Devolución de una unidad dañada",
+        **reference("FE0120000999999101-2-2026-8100002026112300000000010010122718281827", "2026-11-23T15:15:00+00:00"),
+    ),
+    "enviar-e-exportacion-usd.synthetic": document(
         Receiver(
-            type=ReceiverType.TAXPAYER,
-            taxpayer_type=TaxpayerType.JURIDICAL,
-            ruc="155596713-2-2015",
-            dv="59",
+            type=ReceiverType.FOREIGN,
+            name="Example Trading LLC",
+            address="1 Example Street, Miami",
+            foreign_id_type=ForeignIdType.TAX_ID,
+            foreign_id_number="EX-0001",
+            foreign_id_country="US",
+            email="imports@example.com",
+        ),
+        line("Café verde en sacos", "20", "310", ItbmsRate.EXEMPT, code="CV-60"),
+        type=DocumentType.EXPORT_INVOICE,
+        number="12",
+        emitted_at="2026-11-23T10:15:00-05:00",
+        billing_point="002",
+        export=Export(country="US", incoterm=Incoterm.FOB, currency=Currency.USD, port="Balboa"),
+        payment_forms=(PaymentForm(method=PaymentMethod.TRANSFER, amount=Decimal("6200.00")),),
+    ),
+    "enviar-03-factura-exportacion": document(
+        Receiver(
+            type=ReceiverType.FOREIGN,
             name="TFHKA",
             address="Ave. La Paz",
-            location=BASTIMENTOS,
-            phones=("222-3456",),
+            foreign_id_type=ForeignIdType.OTHER,
+            foreign_id_number="123456789",
+            foreign_id_country="VE",
         ),
+        line("Escritorio", "1", "5.55", unit="um", cpbs="1310"),
+        type=DocumentType.EXPORT_INVOICE,
+        number="5000006",
+        emitted_at="2020-12-29T08:28:28-05:00",
+        billing_point="052",
+        notes="Factura de Exportacion",
+        export=Export(country="VE", incoterm=Incoterm.EXW, currency=Currency.USD, port="Prueba"),
+    ),
+    "enviar-04-nota-credito-referente-FE": document(
+        TFHKA,
+        line("Muebles", "1", "5.55", unit="um", cpbs="1310"),
+        type=DocumentType.CREDIT_NOTE,
+        number="5000007",
+        emitted_at="2020-12-29T08:28:28-05:00",
+        notes="Factura de nota de credito referenciada",
+        **reference("FE0120000155596713-2-2015-5900002020122900050000050010126666880485", "2020-12-29T08:28:28-05:00"),
+    ),
+    "enviar-05-nota-debito-referente-FE": document(
+        TFHKA,
+        line("Muebles", "1", "5.55", unit="um", cpbs="1310"),
+        type=DocumentType.DEBIT_NOTE,
+        number="5000008",
+        emitted_at="2020-12-29T08:28:28-05:00",
+        notes="Factura de nota de debito referenciada",
+        **reference("FE0120000155596713-2-2015-5900002020122900050000090010120993630685", "2020-12-29T08:28:28-05:00"),
+    ),
+    "enviar-01-factura-operacion-interna": document(
+        TFHKA,
         line("Muebles", "1", "5.55", unit="um", cpbs="1310"),
         number="5000009",
         emitted_at="2020-12-29T08:28:28-05:00",
@@ -281,6 +354,16 @@ def receivers(draw: st.DrawFn) -> Receiver:
     return Receiver(type=type_, **more)
 
 
+KNOWN_CUFE = "FE0120000155596713-2-2015-5900002020122900050000050010126666880485"
+EXPORTS = st.builds(
+    Export,
+    country=st.sampled_from(sorted(COUNTRIES - {"PA"})),
+    incoterm=st.sampled_from(Incoterm),
+    currency=st.sampled_from(Currency),
+    port=st.none() | st.text("ABCÑ áé", min_size=5, max_size=50),
+)
+
+
 @st.composite
 def lines(draw: st.DrawFn) -> FiscalLine:
     price = draw(st.decimals("0.000001", "99999.999999", places=6))
@@ -302,13 +385,22 @@ def documents(draw: st.DrawFn) -> FiscalDocument:
     own = draw(st.lists(lines(), min_size=1, max_size=4))
     total = sum((each.total for each in own), Decimal(0))
     more: dict[str, Any] = {}
-    if draw(st.booleans()):
-        more = on_credit(str(total), *sorted(draw(st.lists(DAYS, min_size=1, max_size=4))))
+    type_ = draw(st.sampled_from(DocumentType))
+    receiver = draw(receivers())
+    if receiver.type is ReceiverType.FOREIGN and type_ is not DocumentType.INVOICE:
+        more["export"] = draw(EXPORTS)
+    elif type_ is DocumentType.EXPORT_INVOICE:
+        type_ = DocumentType.INVOICE
+    if type_.is_note:
+        more |= reference(KNOWN_CUFE, "2025-12-31T23:59:59-05:00")
+    elif draw(st.booleans()):
+        more |= on_credit(str(total), *sorted(draw(st.lists(DAYS, min_size=1, max_size=4))))
     if draw(st.booleans()):
         more["withholding"] = Withholding(code=draw(st.sampled_from("123478")), amount=draw(MONEY))
     return document(
-        draw(receivers()),
+        receiver,
         *own,
+        type=type_,
         number=str(draw(st.integers(1, 9_999_999_999))),
         emitted_at=draw(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))).isoformat(),
         branch=draw(st.text("0123456789ABCXYZ", min_size=4, max_size=4)),

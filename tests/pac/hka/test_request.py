@@ -14,13 +14,26 @@ from hypothesis import given, settings
 
 from pac.hka import request, walk
 from pac.soap import local_name
-from rules.fiscal.document import FiscalDocument, Instalment, PaymentForm, Receiver
-from rules.vocabulary import ForeignIdType, PaymentMethod, ReceiverType, SaleType, TaxpayerType
+from rules.fiscal.document import Export, FiscalDocument, Instalment, PaymentForm, Receiver
+from rules.vocabulary import (
+    CODES,
+    Currency,
+    DocumentType,
+    ForeignIdType,
+    Incoterm,
+    PaymentMethod,
+    ReceiverType,
+    SaleType,
+    TaxpayerType,
+)
 from tests.pac.hka.documents import KNOWN, document, documents, line, on_credit
 from tests.pac.hka.samples import FOLDER, read_documento
 from tests.rules.fiscal.vectors import VECTORS
 
 A = "enviar-a-contribuyente-plazo.synthetic"
+CREDIT = "enviar-d-nota-credito-parcial.synthetic"
+EXPORT = "enviar-e-exportacion-usd.synthetic"
+SAME = {A, CREDIT, EXPORT}
 
 # Where ours differs from a known request, and why. Amounts are compared as numbers: theirs have up to six decimals.
 with (FOLDER / "differences.csv").open(newline="", encoding="utf-8") as file:
@@ -73,9 +86,9 @@ def test_a_known_request_is_re_made_member_by_member_but_for_the_listed_differen
     assert sorted(found) == sorted(listed)
 
 
-def test_every_difference_has_a_reason_and_one_request_has_none() -> None:
+def test_every_difference_has_a_reason_and_three_requests_have_none() -> None:
     assert all(row["reason"] for row in DIFFERENCES)
-    assert {row["request"] for row in DIFFERENCES} == KNOWN.keys() - {A}
+    assert {row["request"] for row in DIFFERENCES} == KNOWN.keys() - SAME
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -271,3 +284,61 @@ def one_line_document(**amounts: Any) -> FiscalDocument:
 @pytest.mark.parametrize(("sale", "code"), [(SaleType.ORDINARY, "1"), (SaleType.SERVICE, "4")])
 def test_the_kind_of_sale_is_sent(sale: SaleType, code: str) -> None:
     assert content(sale_type=sale)["datosTransaccion"]["tipoVenta"] == code
+
+
+# Notes and exports
+
+
+def transaction(name: str, **more: Any) -> Any:
+    return members_of(replace(KNOWN[name], **more))["datosTransaccion"]
+
+
+def with_type(name: str, type_: DocumentType) -> Any:
+    return transaction(name, key=replace(KNOWN[name].key, type=type_))
+
+
+@pytest.mark.parametrize(
+    ("type_", "code", "nature"),
+    [(DocumentType.CREDIT_NOTE, "04", "11"), (DocumentType.DEBIT_NOTE, "05", "01")],
+)
+def test_a_note_says_no_kind_of_sale_and_refers_to_its_invoice(type_: DocumentType, code: str, nature: str) -> None:
+    made = with_type(CREDIT, type_)
+    assert (made["tipoDocumento"], made["naturalezaOperacion"], made["destinoOperacion"]) == (code, nature, "1")
+    assert made.keys().isdisjoint({"tipoVenta", "datosFacturaExportacion"})
+    assert made["listaDocsFiscalReferenciados"] == [
+        {
+            "fechaEmisionDocFiscalReferenciado": "2026-11-23T10:15:00-05:00",
+            "cufeFEReferenciada": "FE0120000999999101-2-2026-8100002026112300000000010010122718281827",
+        }
+    ]
+
+
+@pytest.mark.parametrize("type_", [DocumentType.CREDIT_NOTE, DocumentType.DEBIT_NOTE])
+def test_a_note_of_an_export_goes_abroad_to_the_same_receiver(type_: DocumentType) -> None:
+    key = replace(KNOWN[EXPORT].key, type=type_)
+    note = replace(KNOWN[EXPORT], key=key, references=KNOWN[CREDIT].references)
+    assert walk.check(request.to_content(note)) == ()
+    made, invoice = members_of(note)["datosTransaccion"], transaction(EXPORT)
+    assert made["destinoOperacion"] == invoice["destinoOperacion"] == "2"
+    assert made["cliente"] == invoice["cliente"]
+    assert made["datosFacturaExportacion"] == invoice["datosFacturaExportacion"]
+
+
+@pytest.mark.parametrize("currency", Currency)
+def test_an_export_has_its_currency_without_a_rate_and_its_port_only_where_there_is_one(currency: Currency) -> None:
+    made = transaction(EXPORT, export=Export(country="US", incoterm=Incoterm.CIF, currency=currency))
+    assert made["datosFacturaExportacion"] == {"condicionesEntrega": "CIF", "monedaOperExportacion": currency}
+
+
+def test_a_foreigner_with_a_passport_keeps_its_country_on_an_export_to_another() -> None:
+    receiver = replace(
+        KNOWN[EXPORT].receiver, foreign_id_type=ForeignIdType.PASSPORT, foreign_id_country="CO", foreign_id_number="AB1"
+    )
+    made = transaction(EXPORT, receiver=receiver)["cliente"]
+    assert (made["paisExtranjero"], made["pais"]) == ("Colombia", "US")
+
+
+@pytest.mark.parametrize("type_", DocumentType)
+def test_each_type_is_looked_for_under_its_code(type_: DocumentType) -> None:
+    key = replace(KNOWN[A].key, type=type_)
+    assert request.key_members(key)["tipoDocumento"] == CODES[type_]

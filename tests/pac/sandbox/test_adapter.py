@@ -1,6 +1,7 @@
 """The adapters and the sandbox understand each other: each knob becomes the outcome that it should."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +20,8 @@ from pac.sandbox.dgi.submission import Submission
 from pac.sandbox.group import Group
 from pac.sandbox.storage import Store
 from rules.fiscal.cufe import expected_prefix
-from rules.fiscal.document import FiscalDocument
-from rules.vocabulary import BlockedReason
+from rules.fiscal.document import FiscalDocument, FiscalReference, PaymentForm
+from rules.vocabulary import CODES, BlockedReason, DocumentType, PaymentMethod
 from tests.pac.hka.documents import KNOWN, documents
 from tests.pac.sandbox.conftest import NOW, OwnPac
 from tests.pac.sandbox.test_dgi import ISSUER
@@ -50,15 +51,11 @@ async def send(adapter: emission.Adapter, document: FiscalDocument = DOCUMENT, s
     return await adapter.send(adapter.write(document), expected_prefix(document), seconds)
 
 
-@pytest.mark.parametrize("name", [name for name in KNOWN if name.endswith(".synthetic")])
-async def test_what_the_service_writes_is_authorised_and_found(
-    pac: OwnPac, adapter: emission.Adapter, name: str
-) -> None:
-    document = KNOWN[name]
+async def authorised(pac: OwnPac, adapter: emission.Adapter, document: FiscalDocument) -> Authorized:
+    """What was answered to a document that was sent, then found, and whose files were fetched."""
     sent = await send(adapter, document)
-    assert isinstance(sent, Authorized)
-    assert sent.received_at == NOW
-    assert sent.notices == ()
+    assert isinstance(sent, Authorized), sent
+    assert sent.received_at == pac.clock.now
     found = await adapter.look(document.key, SECONDS)
     assert isinstance(found, Found)
     assert (found.cufe, found.is_voided) == (sent.cufe, False)
@@ -71,9 +68,48 @@ async def test_what_the_service_writes_is_authorised_and_found(
     assert contents.receiver_ruc == document.receiver.ruc
     assert NO_VALUE.encode() in xml.content
     assert isinstance(await adapter.fetch_pdf(document.key, sent.cufe, SECONDS), File)
+    return sent
+
+
+@pytest.mark.parametrize("name", [name for name in KNOWN if name.endswith(".synthetic") and not KNOWN[name].references])
+async def test_what_the_service_writes_is_authorised_and_found(
+    pac: OwnPac, adapter: emission.Adapter, name: str
+) -> None:
+    document = KNOWN[name]
+    sent = await authorised(pac, adapter, document)
+    assert sent.notices == ()
     folios = await adapter.count_folios(SECONDS)
     assert isinstance(folios, emission.Folios)
     assert (folios.used, folios.licence_until) == (1, "2027-11-01")
+
+
+@pytest.mark.parametrize("type_", [DocumentType.CREDIT_NOTE, DocumentType.DEBIT_NOTE])
+@pytest.mark.parametrize("of", ["enviar-a-contribuyente-plazo.synthetic", "enviar-e-exportacion-usd.synthetic"])
+async def test_a_note_is_authorised_found_fetched_and_voided_like_its_invoice(
+    pac: OwnPac, adapter: emission.Adapter, of: str, type_: DocumentType
+) -> None:
+    invoice = KNOWN[of]
+    sent = await authorised(pac, adapter, invoice)
+    pac.clock.advance(hours=1)
+    note = replace(
+        invoice,
+        key=replace(invoice.key, type=type_),
+        emitted_at=pac.clock.now,
+        references=(FiscalReference(cufe=sent.cufe, emitted_at=invoice.emitted_at),),
+        payment_forms=(PaymentForm(method=PaymentMethod.CASH, amount=invoice.total),),
+        instalments=(),
+    )
+    answered = await authorised(pac, adapter, note)
+    assert (answered.cufe[:4], answered.notices) == (f"FE{CODES[type_]}", ())
+    xml = await adapter.fetch_xml(note.key, answered.cufe, SECONDS)
+    assert isinstance(xml, File)
+    read = fromstring(xml.content)
+    assert read.findtext(".//{*}gDFRefFE/{*}dCUFERef") == sent.cufe
+    assert read.findtext(".//{*}gFExp/{*}cCondEntr") == (invoice.export and invoice.export.incoterm)
+    # The number is the invoice's, and only the note is void.
+    assert isinstance(await adapter.void(note.key, "Se acreditó de más en esta nota", SECONDS), Voided)
+    looked = [await adapter.look(key, SECONDS) for key in (note.key, invoice.key)]
+    assert [isinstance(each, Found) and each.is_voided for each in looked] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -221,8 +257,8 @@ async def test_another_issuers_document_is_not_found_and_its_files_are_not_given
     assert isinstance(await adapter.fetch_xml(DOCUMENT.key, other, SECONDS), Unavailable)
 
 
-# A DV, a CPBS, a withholding and a date may be wrong in these documents: other rules of ours check them.
-CHECKED_ELSEWHERE = {"1601", "1519", "1520", "1535", "2006", "2007", "2050", "2509", "2515", "2651"}
+# A DV, a CPBS, a withholding, a date and a reference may be wrong in these documents: other rules of ours check them.
+CHECKED_ELSEWHERE = {"1601", "1707", "1519", "1520", "1535", "2006", "2007", "2050", "2509", "2515", "2651"}
 
 
 @given(documents())

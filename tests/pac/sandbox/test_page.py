@@ -47,11 +47,23 @@ async def test_it_says_that_it_is_a_test_and_lists_documents(pac: OwnPac) -> Non
     for each in sent:
         link = f'href="https://dgi-fep-test.mef.gob.pa:40001/Consultas/FacturasPorCUFE/{each["cufe"]}"'
         assert link in page
-    for words in ("Factura", "999999102-2-2026", "Consumidor final", "B/. 35.68", "Autorizada", "Anulada"):
+    for words in ("Factura", "999999102-2-2026", "Consumidor final", "B/. 35.68", "Autorizado", "Anulado"):
         assert words in page
     await pac.turn(asynchronous=60)
     await pac.send(numbered(3))
     assert "En espera" in await show(pac)
+
+
+async def test_each_type_of_document_is_named(pac: OwnPac) -> None:
+    sent = await pac.send(document("a"))
+    await pac.send(document("e"))
+    pac.clock.advance(days=9)
+    reference = "datosTransaccion__listaDocsFiscalReferenciados__0__cufeFEReferenciada"
+    for code in ("04", "05"):
+        answer = await pac.send(document("d", **{reference: sent["cufe"], "datosTransaccion__tipoDocumento": code}))
+        assert answer["codigo"] == "200", answer
+    named = re.findall(r'<th scope="row" class="number">[0-9-]+<br>([^<]+)</th>', await show(pac))
+    assert named == ["Nota de débito", "Nota de crédito", "Factura de exportación", "Factura"]
 
 
 async def test_what_a_document_says_is_text(pac: OwnPac) -> None:

@@ -15,6 +15,7 @@ FIELDS = {
     *(f"lines.*{field}" for field in ("", ".unit", ".cpbs", ".unitPrice", ".discount", ".itbmsRate")),
     *(f"customer.{field}" for field in ("receiverType", "ruc", "name", "address", "locationCode", "foreignId")),
     "customer.foreignId.country",
+    *("export", "export.country", "export.incoterm"),
 }
 
 

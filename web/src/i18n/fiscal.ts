@@ -147,6 +147,9 @@ export const fiscal = messages(
       currency: "Moneda",
       branch: "Sucursal",
       billingPoint: "Punto de facturación",
+      export: "Exportación",
+      incoterm: "condiciones de entrega",
+      port: "puerto",
     },
   },
   {
@@ -293,6 +296,9 @@ export const fiscal = messages(
       currency: "Currency",
       branch: "Branch",
       billingPoint: "Billing point",
+      export: "Export",
+      incoterm: "terms of delivery",
+      port: "port",
     },
   },
 );

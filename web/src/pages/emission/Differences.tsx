@@ -14,13 +14,13 @@ export function Differences({ differences }: { differences: EmissionOverviewFrag
       <h2 id="differences">{t.differences}</h2>
       <p className="muted">{t.differencesText}</p>
       <ul className="differences">
-        {differences.map(({ kind, subject, invoiceId, message, since }) => (
+        {differences.map(({ kind, subject, documentId, message, since }) => (
           <li key={`${kind} ${subject}`}>
             <Notice kind="warning">
               <p>{message}</p>
               <p className="small">
                 {t.since(format.moment(since))}{" "}
-                {invoiceId && <Link href={`/facturas/${invoiceId}`}>{t.seeInvoice}</Link>}
+                {documentId && <Link href={`/facturas/${documentId}`}>{t.seeInvoice}</Link>}
               </p>
             </Notice>
           </li>

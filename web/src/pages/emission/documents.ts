@@ -24,7 +24,7 @@ graphql(/* GraphQL */ `
     differences {
       kind
       subject
-      invoiceId
+      documentId
       message
       since
     }

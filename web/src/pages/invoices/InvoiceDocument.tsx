@@ -4,6 +4,7 @@ import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { formatPhone, useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { paymentMethods } from "@/i18n/payment";
+import { useCountryName } from "@/pages/customers/form/countries";
 import { type Account, type Invoice, USUAL_UNIT } from "./form";
 import { Totals } from "./Totals";
 
@@ -19,6 +20,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
     ({ branch, code }) => branch === invoice.branch && code === invoice.billingPoint,
   );
   const branch = account.branches.find(({ code }) => code === invoice.branch);
+  const countryName = useCountryName();
   const remark = toRemark();
   return (
     <article className="card document">
@@ -56,6 +58,20 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
             <div>
               <dt>{t.dueDate}</dt>
               <dd>{format.date(invoice.dueDate)}</dd>
+            </div>
+          )}
+          {invoice.export && (
+            <div>
+              <dt>{t.export}</dt>
+              <dd>
+                {[
+                  invoice.export.incoterm,
+                  invoice.export.country && countryName(invoice.export.country),
+                  invoice.export.port,
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
+              </dd>
             </div>
           )}
           {invoice.purchaseOrder && (

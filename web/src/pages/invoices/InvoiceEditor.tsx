@@ -18,6 +18,7 @@ import { computeInvoice } from "@/money/invoice";
 import { CompleteCustomerDialog } from "./CompleteCustomerDialog";
 import { CustomerChoice } from "./CustomerChoice";
 import { INVOICE_SETTINGS } from "./documents";
+import { ExportFields } from "./ExportFields";
 import {
   findUnreadable,
   type FormLine,
@@ -216,6 +217,14 @@ export function InvoiceEditor({
                   label={t.currency}
                   {...inputOf("currency")}
                   options={CURRENCIES.map((each) => [each, t.currencies[each]] as const)}
+                />
+              )}
+              {(fields.incoterm || (receiverType === "FOREIGN" && !isCorrection)) && (
+                <ExportFields
+                  fields={fields}
+                  refusals={refusals}
+                  isSettled={isCorrection}
+                  onChange={change}
                 />
               )}
               <TextAreaField wide label={t.notesLabel} hint={t.notesHint} {...inputOf("notes")} />

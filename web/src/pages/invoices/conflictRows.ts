@@ -35,6 +35,11 @@ export function useConflictRows(): (base: Version, mine: Version, theirs: Versio
     [t.issueDate, ({ fields }) => fields.issueDate],
     [t.dueDate, ({ fields }) => fields.dueDate],
     [t.currency, ({ fields }) => t.currencies[fields.currency]],
+    [
+      t.export,
+      ({ fields: { incoterm, exportCountry, port } }) =>
+        [incoterm, exportCountry, port].filter(Boolean).join(" · "),
+    ],
     [t.paymentForms, ({ fields }) => fields.paymentForms.map(describePayment).join("\n")],
     [
       t.instalments,

@@ -196,6 +196,12 @@ export const INVOICE = graphql(/* GraphQL */ `
       issueDate
       dueDate
       currency
+      documentType
+      export {
+        country
+        incoterm
+        port
+      }
       subtotal
       discountTotal
       itbmsTotal

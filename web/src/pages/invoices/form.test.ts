@@ -49,6 +49,18 @@ test("nothing said of it sends nothing of it", () => {
   });
 });
 
+test("an export is sent with its terms, and without a country it has that of the customer's document", () => {
+  expect(toInvoiceInput(fields).export).toBeNull();
+  expect(toInvoiceInput({ ...fields, incoterm: "FOB", port: " Balboa " }).export).toEqual({
+    incoterm: "FOB",
+    country: null,
+    port: "Balboa",
+  });
+  const named = toInvoiceInput({ ...fields, incoterm: "CIF", exportCountry: "US" });
+  expect(named.export).toEqual({ incoterm: "CIF", country: "US", port: null });
+  expect(toInvoiceInput({ ...fields, exportCountry: "US", port: "Balboa" }).export).toBeNull();
+});
+
 test("what the service couldn't read is found first", () => {
   const payment = { ...emptyPayment(), key: "a", amount: "1,250" };
   const instalment = { ...emptyInstalment(), key: "b", dueDate: "31/2/2026" };

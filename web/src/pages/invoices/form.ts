@@ -4,6 +4,7 @@ import { readDate, writeDate } from "@/components/dates";
 import type {
   Currency,
   CustomerInput,
+  Incoterm,
   InvoiceInput,
   InvoicePatch,
   InvoiceQuery,
@@ -59,6 +60,11 @@ export interface InvoiceFields {
   issueDate: string;
   dueDate: string;
   currency: Currency;
+  /** Of an export; "" where the sale is in Panama. */
+  incoterm: Incoterm | "";
+  /** "" for that of the customer's document. */
+  exportCountry: string;
+  port: string;
   paymentForms: FormPayment[];
   instalments: FormInstalment[];
   /** The DGI's code; "" for none. */
@@ -142,6 +148,9 @@ export function emptyDraft(): InvoiceDraft {
       issueDate: "",
       dueDate: "",
       currency: "PAB",
+      incoterm: "",
+      exportCountry: "",
+      port: "",
       paymentForms: [],
       instalments: [],
       withholdingCode: "",
@@ -199,6 +208,9 @@ function toFields(invoice: Invoice): InvoiceFields {
     issueDate: writeDate(invoice.issueDate ?? ""),
     dueDate: writeDate(invoice.dueDate ?? ""),
     currency: invoice.currency,
+    incoterm: invoice.export?.incoterm ?? "",
+    exportCountry: invoice.export?.country ?? "",
+    port: invoice.export?.port ?? "",
     paymentForms: invoice.paymentForms.map(({ method, amount, description }, index) => ({
       key: String(index),
       method,
@@ -247,6 +259,13 @@ export function toInvoiceInput(fields: InvoiceFields): Omit<InvoiceInput, "issue
     issueDate: readDate(fields.issueDate) || null,
     dueDate: readDate(fields.dueDate) || null,
     currency: fields.currency,
+    export: fields.incoterm
+      ? {
+          incoterm: fields.incoterm,
+          country: fields.exportCountry || null,
+          port: fields.port.trim() || null,
+        }
+      : null,
     paymentForms: fields.paymentForms.map(({ method, amount, description }) => ({
       method,
       amount: toNumber(amount) || null,
@@ -378,7 +397,7 @@ const SHOWN = new Set([
     "dueDate",
     "currency",
   ],
-  ...["paymentForms", "instalments", "withholding", "purchaseOrder", "notes", "lines"],
+  ...["export", "paymentForms", "instalments", "withholding", "purchaseOrder", "notes", "lines"],
 ]);
 
 /**

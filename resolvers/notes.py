@@ -1,0 +1,289 @@
+"""Credit and debit notes: issuing them. What else is done with them is what is done with any document."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
+
+from db import models, tenant
+from db.write_statement import WriteStatement
+from emission.clock import read_now
+from emission.queue import add_to_queue
+from projection import One
+from resolvers.account_settings import AccountSettings, current_settings
+from resolvers.customer_rows import FROZEN_COLUMNS
+from resolvers.electronic_check import ReceiverToJudge, check_issuer, warn
+from resolvers.invoice_check import check_printing, choose_point, with_further
+from resolvers.invoice_numbers import take_number
+from resolvers.invoice_rows import add_note_lines, freeze_issuer, line_of, payment_columns, total_columns
+from resolvers.outbox import add_event
+from resolvers.scope import mine, my_documents, my_notes, uuid_of
+from resolvers.transactions import Result, atomically, store
+from rules import calendar, keys, text
+from rules import invoice as rules
+from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text, faults_of
+from rules.fiscal import electronic
+from rules.fiscal.payments import PaymentData, settle
+from rules.fiscal.references import Reference, check_day, check_reference
+from rules.invoice import InvoiceData, Line, LineData, Totals
+from rules.notes import Credited, NoteLine, PartData, credit, debit
+from rules.printing import Printable
+from rules.vocabulary import DocumentType, EventType, FiscalStatus, InvoiceStatus
+
+
+def by_id(id: str | UUID) -> One:
+    return One(my_notes(id=uuid_of(str(id))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateNote:
+    """A note to issue. Without parts and charges, a credit note is for all that is left of the invoice.
+
+    ``charges`` are what a debit note adds that the invoice doesn't have. A dry run takes no number and so leaves a
+    draft, which the caller rolls back.
+    """
+
+    type: DocumentType
+    invoice_id: str
+    reason: str
+    branch: str | None = None
+    billing_point: str | None = None
+    issue_date: date | None = None
+    due_date: date | None = None
+    notes: str | None = None
+    parts: tuple[PartData, ...] = ()
+    charges: tuple[LineData, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CheckedNote:
+    branch: str
+    billing_point: str
+    lines: tuple[NoteLine, ...]
+    totals: Totals
+
+
+async def create(command: CreateNote, printable: Printable) -> Result:
+    """Issue a note of an invoice, which stays locked meanwhile. Raises ``Refusal`` with all faults."""
+
+    async def action() -> Result:
+        invoice = await _lock_invoice(command.invoice_id)
+        settings = await current_settings()
+        await _check_invoice(invoice, settings)
+        # As the invoice is, whatever the account's next ones are.
+        settings = replace(settings, electronic_invoicing=invoice.electronic)
+        note = await _check(command, invoice, settings, printable)
+        row = _row(command, invoice, settings, note)
+        statement = WriteStatement()
+        if not command.dry_run:
+            freeze_issuer(row, settings)
+        numbered = {} if command.dry_run else take_number(statement, row)
+        statement.insert_row(row, numbered)
+        add_note_lines(statement, row, note.lines)
+        if row.electronic or (command.dry_run and invoice.electronic):
+            add_to_queue(statement, row.id)
+        if numbered:
+            add_event(statement, EventType(f"{command.type}_ISSUED"), row, {"number": numbered["number"]})
+        return await store(statement, Result(row.id, warnings=_remarks(note, invoice)))
+
+    return await atomically(action)
+
+
+async def _lock_invoice(id: str) -> models.Document:
+    row = await my_documents(id=uuid_of(id)).select_for_update(no_key=True).get_or_none()
+    if row is None:
+        raise Refusal(Fault(("invoiceId",), Code.NOT_FOUND, _NO_SUCH_INVOICE, record=Record.NOTE))
+    return row
+
+
+async def _check_invoice(invoice: models.Document, settings: AccountSettings) -> None:
+    """Raises ``Refusal`` if no note may refer to it; then nothing else is worth saying."""
+    emission = await mine(models.Emission, document_id=invoice.id).get_or_none() if invoice.electronic else None
+    reference = Reference(
+        type=invoice.type,
+        status=invoice.status,
+        fiscal_status=emission.status if emission else FiscalStatus.NONE,
+        issue_date=invoice.issue_date,
+        issued_at=invoice.issued_at,
+        issuer_ruc=invoice.issuer_ruc,
+    )
+    is_electronic = settings.electronic_invoicing
+    fault = check_reference(reference, now=await read_now(), ruc=settings.ruc, is_electronic=is_electronic)
+    if fault is not None:
+        raise Refusal(replace(fault.of(Record.NOTE), related_id=invoice.id))
+
+
+async def _check(
+    command: CreateNote, invoice: models.Document, settings: AccountSettings, printable: Printable
+) -> _CheckedNote:
+    sold = [line_of(line) for line in await mine(models.DocumentLine, document_id=invoice.id).order_by("position")]
+    if command.type is DocumentType.CREDIT_NOTE:
+        lines, faults = credit(sold, await _read_credited(invoice.id), command.parts, invoice.issue_date)
+    else:
+        lines, faults = await _debit(command, invoice, sold)
+    point, point_faults = _choose_point(command, invoice, settings)
+    reason = text.clean(command.reason, multiline=True)
+    faults = (
+        *faults,
+        *rules.check_reason(reason),
+        *rules.check_notes(text.clean(command.notes, multiline=True)),
+        *_check_days(command, invoice),
+        *point_faults,
+    )
+    further = (
+        *printable.check(("reason",), reason),
+        *_of_charges(check_printing(InvoiceData(lines=command.charges, notes=command.notes), settings, printable)),
+        *_of_charges(_check_electronic(command, invoice)),
+    )
+    faults = with_further(faults_of(Record.NOTE, faults), further)
+    faults = (*faults, *check_issuer(settings))
+    if faults or point is None:
+        raise Refusal(*faults)
+    return _CheckedNote(branch=point[0], billing_point=point[1], lines=lines, totals=rules.total(lines))
+
+
+def _choose_point(
+    command: CreateNote, invoice: models.Document, settings: AccountSettings
+) -> tuple[tuple[str, str] | None, tuple[Fault, ...]]:
+    """The invoice's billing point, unless another one is named."""
+    if command.branch is None and command.billing_point is None:
+        return (invoice.branch, invoice.billing_point), ()
+    point, faults = choose_point(command.branch, command.billing_point, settings.points)
+    return point and (point.branch, point.code), faults
+
+
+def _check_days(command: CreateNote, invoice: models.Document) -> tuple[Fault, ...]:
+    today = calendar.today()
+    faults = tuple(
+        check_day(command.issue_date, today, invoice_date=invoice.issue_date, is_electronic=invoice.electronic)
+    )
+    if not faults and command.due_date is not None:
+        return rules.check_dates(command.issue_date or today, command.due_date, today)
+    return faults
+
+
+def _check_electronic(command: CreateNote, invoice: models.Document) -> tuple[Fault, ...]:
+    """What the DGI asks of lines that aren't the invoice's."""
+    if not invoice.electronic:
+        return ()
+    found = electronic.check_electronic(command.charges, invoice.receiver_type, None, calendar.today())
+    return faults_of(Record.INVOICE, found)
+
+
+def _of_charges(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Faults of the lines of an invoice, as those of the charges of a note."""
+
+    def move(fault: Fault) -> Fault:
+        if fault.record is not Record.INVOICE:
+            return fault
+        path = ("charges", *fault.path[1:]) if fault.path[0] == "lines" else fault.path
+        return replace(fault, path=path, record=Record.NOTE)
+
+    return tuple([move(fault) for fault in faults])
+
+
+# Lines
+
+
+async def _debit(
+    command: CreateNote, invoice: models.Document, sold: Sequence[Line]
+) -> tuple[tuple[NoteLine, ...], tuple[Fault, ...]]:
+    charge_faults = _of_charges(
+        faults_of(Record.INVOICE, rules.check_lines(command.charges) if command.charges else ())
+    )
+    if charge_faults:
+        _, faults = debit(sold, command.parts, (), invoice.issue_date)
+        return (), (*(faults if command.parts else ()), *charge_faults)
+    lines, faults = debit(sold, command.parts, command.charges, command.issue_date or calendar.today())
+    if faults:
+        return (), faults
+    left = invoice.total - await _read_debited(invoice.id)
+    if rules.total(lines).total > left:
+        path = ("lines",) if command.parts else ("charges",)
+        return (), (Fault(path, Code.OUT_OF_RANGE, _TOO_MUCH_DEBITED.format(left=left), expected=(str(left),)),)
+    return lines, ()
+
+
+async def _read_credited(invoice_id: UUID) -> Mapping[int, Credited]:
+    """What the credit notes that stand have taken of the invoice, by the positions of its lines."""
+    rows = await get_connection("default").execute_query_dict(_CREDITED, [tenant.current_account(), invoice_id])
+    return {row.pop("position"): Credited(**row) for row in rows}
+
+
+async def _read_debited(invoice_id: UUID) -> Decimal:
+    [row] = await get_connection("default").execute_query_dict(_DEBITED, [tenant.current_account(), invoice_id])
+    total: Decimal = row["total"]
+    return total
+
+
+_CREDITED: Final = """
+    SELECT l.invoice_position AS position, coalesce(sum(l.invoice_quantity), 0) AS quantity,
+           coalesce(sum(l.net) FILTER (WHERE l.invoice_quantity IS NOT NULL), 0.00) AS by_quantity,
+           sum(l.net) AS net, sum(l.itbms) AS itbms, count(*) AS count
+    FROM document d JOIN document_line l ON l.account_id = $1 AND l.document_id = d.id
+    WHERE d.account_id = $1 AND d.invoice_id = $2 AND d.type = 'CREDIT_NOTE' AND d.status = 'ISSUED'
+    GROUP BY l.invoice_position
+"""
+_DEBITED: Final = """
+    SELECT coalesce(sum(d.total), 0.00) AS total FROM document d
+    WHERE d.account_id = $1 AND d.invoice_id = $2 AND d.type = 'DEBIT_NOTE' AND d.status = 'ISSUED'
+"""
+
+
+# Rows
+
+
+def _row(
+    command: CreateNote, invoice: models.Document, settings: AccountSettings, note: _CheckedNote
+) -> models.Document:
+    """The note as a draft, or issued but for its issuer and number. Its receiver is the invoice's."""
+    issue_date = command.issue_date or calendar.today()
+    row = models.Document(
+        id=uuid7(),
+        account_id=invoice.account_id,
+        type=command.type,
+        customer_id=invoice.customer_id,
+        invoice_id=invoice.id,
+        note_reason=text.clean(command.reason, multiline=True),
+        branch=note.branch,
+        billing_point=note.billing_point,
+        status=InvoiceStatus.DRAFT,
+        issue_date=issue_date,
+        due_date=command.due_date,
+        currency=invoice.currency,
+        notes=text.clean(command.notes, multiline=True),
+        search=keys.search_column(
+            invoice.receiver_name or "", invoice.receiver_ruc, invoice.receiver_foreign_id_number
+        ),
+        **total_columns(note.totals),
+    )
+    if invoice.electronic:
+        payment = settle(PaymentData(), note.totals.total, issue_date, command.due_date, settings.payment_method)
+        row.update_from_dict(payment_columns(payment))
+    if not command.dry_run:
+        row.electronic = invoice.electronic
+        for column in ("type", *FROZEN_COLUMNS):
+            setattr(row, f"receiver_{column}", getattr(invoice, f"receiver_{column}"))
+    return row
+
+
+def _remarks(note: _CheckedNote, invoice: models.Document) -> tuple[InputWarning, ...]:
+    if not invoice.electronic:
+        return ()
+    receiver = ReceiverToJudge(
+        type=invoice.receiver_type, email=invoice.receiver_email, verification=None, record=Record.NOTE
+    )
+    return tuple([replace(warning, record=Record.NOTE) for warning in warn(note.lines, note.totals, receiver)])
+
+
+_NO_SUCH_INVOICE: Final = Text("No existe esta factura.", "There is no such invoice.")
+_TOO_MUCH_DEBITED: Final = Text(
+    "Las notas de débito de una factura no pueden pasar de su total; quedan {left}.",
+    "The debit notes of an invoice can't be above its total; {left} are left.",
+)
