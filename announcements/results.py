@@ -13,7 +13,7 @@ from rules.vocabulary import EventType, FiscalStatus
 
 # The document is on its way, so another status comes without anybody doing something.
 _OPEN: Final = (FiscalStatus.QUEUED, FiscalStatus.SENDING, FiscalStatus.CHECKING, FiscalStatus.ACCEPTED)
-_ENDS: Final = (EventType.INVOICE_AUTHORIZED, EventType.INVOICE_REJECTED, EventType.EMISSION_BLOCKED)
+_ENDS: Final = tuple(type for type in EventType if type.endswith(("_AUTHORIZED", "_REJECTED", "_BLOCKED")))
 _LOOK_EVERY: Final = 1.0  # seconds, since an event may come between a look and the beginning of the watch
 
 

@@ -239,7 +239,8 @@ _DATA: Final = """jsonb_build_object(
     'id', d.id, 'version', coalesce(p.version, d.version), 'status', coalesce(p.status, d.status),
     'customerId', d.customer_id, 'billingPoint', d.billing_point, 'number', d.number, 'issueDate', d.issue_date,
     'currency', d.currency, 'total', d.total::text,
-    'fiscalStatus', h.status, 'cufe', h.cufe, 'blockedReason', h.blocked_reason)"""
+    'fiscalStatus', h.status, 'cufe', h.cufe, 'blockedReason', h.blocked_reason)
+    || CASE WHEN d.invoice_id IS NULL THEN '{}' ELSE jsonb_build_object('invoiceId', d.invoice_id) END"""
 
 # The table of states tells what becomes of an invoice; a note's events have its own type in their names.
 _EVENT: Final = "CASE WHEN d.type LIKE '%NOTE' THEN replace($12::varchar, 'INVOICE', d.type) ELSE $12::varchar END"

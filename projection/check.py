@@ -38,7 +38,19 @@ from tortoise.fields.relational import (
 )
 from tortoise.models import Model
 
-from projection.fields import LIST, Column, Part, Related, Rows, Single, Sql, Summary, declaration_of, model_of
+from projection.fields import (
+    LIST,
+    Column,
+    Part,
+    Related,
+    Rows,
+    Single,
+    Sql,
+    Summary,
+    condition_of,
+    declaration_of,
+    model_of,
+)
 from projection.plan import FORMATS, Misdeclared, object_types, renamed_values
 from projection.row import Row
 from projection.tortoise import key_of, ordering_of
@@ -77,11 +89,13 @@ def check(schema: strawberry.Schema) -> None:
 class _Checker:
     def __init__(self, schema: Any) -> None:
         self.schema = schema
+        self.is_conditional = False  # whether the type is read from some rows of its model
 
     def table(self, type_: GraphQLNamedType) -> Iterator[str]:
         if isinstance(type_, GraphQLObjectType) and "strawberry-definition" in type_.extensions:
             model = model_of(type_)
             if model is not None:
+                self.is_conditional = condition_of(type_) is not None
                 yield from self.fields(type_, Row("", model))
 
     def fields(self, type_: GraphQLObjectType, row: Row) -> Iterator[str]:
@@ -144,8 +158,8 @@ class _Checker:
         yield from self.nullable(kind, row, column)
 
     def nullable(self, kind: Any, row: Row, column: str) -> Iterator[str]:
-        """Within a part a column may be NULL for the sake of the rows that don't have the part."""
-        if is_non_null_type(kind) and not row.prefix and row.may_be_null(column):
+        """A column may be NULL for the sake of the rows that don't have the part, or are read as another type."""
+        if is_non_null_type(kind) and not row.prefix and not self.is_conditional and row.may_be_null(column):
             yield f"is not nullable, but {row.model.__name__}.{column} may be NULL" if row.model else ""
 
     def relation(self, kind: Any, named: Any, row: Row, name: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Helping an electronic invoice on that the DGI rejected or that is blocked."""
+"""Helping an electronic document on that the DGI rejected or that is blocked."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,14 +21,14 @@ from resolvers.invoice_check import (
 from resolvers.invoice_numbers import take_number
 from resolvers.invoice_receiver import Receiver
 from resolvers.invoice_rows import draft_columns, freeze_receiver, invoice_data, replace_lines
-from resolvers.invoices import lock_invoice
+from resolvers.invoices import lock_document
 from resolvers.outbox import add_event
-from resolvers.scope import uuid_of
+from resolvers.scope import my_documents, uuid_of
 from resolvers.transactions import Result, atomically, store
-from rules import keys
-from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text
+from rules import keys, text
+from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text, faults_of
 from rules.fiscal.windows import Windows
-from rules.invoice import InvoiceData
+from rules.invoice import InvoiceData, check_notes
 from rules.printing import Printable
 from rules.vocabulary import EventType
 
@@ -49,6 +49,8 @@ async def correct(
         row = await _lock_electronic(id, version)
         await requests.requeue_corrected(row.id)
         await _check_age(row)
+        if row.type.is_note:
+            return await _correct_note(row, changes, customer_id, printable)
         before = await invoice_data(row)
         data = replace(_with_open_payment(before), **changes)
         if data.type is not row.type:
@@ -69,6 +71,24 @@ async def correct(
         return await store(statement, Result(row.id, warnings=warnings))
 
     return await atomically(action)
+
+
+async def _correct_note(
+    row: models.Document, changes: Mapping[str, Any], customer_id: str | None, printable: Printable
+) -> Result:
+    """A note goes again as it is, or with other ``notes``: all else is what it takes of its invoice."""
+    if customer_id is not None or changes.keys() - {"notes"}:
+        raise Refusal(_NOTE_STAYS)
+    notes: str | None = text.clean(changes.get("notes", row.notes), multiline=True)
+    faults = check_notes(notes) or tuple(printable.check(("notes",), notes))
+    if faults:
+        raise Refusal(*faults_of(Record.INVOICE, faults))
+    row.notes = notes  # type: ignore[assignment]  # Tortoise doesn't say that it may be null
+    row.version += 1
+    statement = WriteStatement()
+    statement.update_row(row)
+    add_event(statement, EventType.of_document(row.type, "UPDATED"), row)
+    return await store(statement, Result(row.id))
 
 
 def _with_open_payment(data: InvoiceData) -> InvoiceData:
@@ -125,7 +145,7 @@ async def renumber(id: str, version: int | None) -> Result:
         statement = WriteStatement()
         numbered = take_number(statement, row)
         statement.update_row(row, numbered)
-        add_event(statement, EventType.INVOICE_UPDATED, row, {"number": numbered["number"]})
+        add_event(statement, EventType.of_document(row.type, "UPDATED"), row, {"number": numbered["number"]})
         return await store(statement, Result(row.id))
 
     return await atomically(action)
@@ -138,16 +158,26 @@ async def _check_age(row: models.Document) -> None:
 
 
 async def _lock_electronic(id: str, version: int | None) -> models.Document:
-    row = await lock_invoice(id, version)
+    row = await lock_document(my_documents(), id, _NO_SUCH_DOCUMENT, version)
     if not row.electronic:
         raise Refusal(_NOT_ELECTRONIC)
     return row
 
 
+_NO_SUCH_DOCUMENT: Final = Text("No existe este documento.", "There is no such document.")
+_NOTE_STAYS: Final = Fault(
+    (),
+    Code.NOT_ALLOWED,
+    Text(
+        "De una nota solo cambian sus observaciones. Para lo demás, anúlala y emite otra.",
+        "Only the notes field of a credit or debit note can change. For all else, void it and issue another one.",
+    ),
+    record=Record.INVOICE,
+)
 _NOT_ELECTRONIC: Final = Fault(
     ("id",),
     Code.NOT_ALLOWED,
-    Text("La factura no es electrónica.", "The invoice isn't electronic."),
+    Text("El documento no es electrónico.", "The document isn't electronic."),
 )
 _OTHER_TYPE: Final = Fault(
     ("export",),
@@ -162,7 +192,7 @@ _TOO_OLD: Final = Fault(
     ("id",),
     Code.WINDOW_CLOSED,
     Text(
-        "La factura se emitió hace más de 30 días. Anúlala y emite otra.",
-        "The invoice was issued more than 30 days ago. Void it and issue another one.",
+        "El documento se emitió hace más de 30 días. Anúlalo y emite otro.",
+        "The document was issued more than 30 days ago. Void it and issue another one.",
     ),
 )

@@ -5,6 +5,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from db import models
 from projection import Order, Page
@@ -30,7 +31,13 @@ def ordered_by(field: str, *, descending: bool) -> Order:
 
 def list_page(search: str | None, filter: Q | None, order: Order | None, page: PageArguments) -> Page:
     """The account's invoices; by default the latest day of issue first."""
-    rows = my_invoices(Q() if filter is None else filter)
+    return page_of_documents(my_invoices(Q() if filter is None else filter), search, order, page)
+
+
+def page_of_documents(
+    rows: QuerySet[models.Document], search: str | None, order: Order | None, page: PageArguments
+) -> Page:
+    """A page of documents; by default the latest day of issue first."""
     order = order or ordered_by("ISSUE_DATE", descending=True)
     if search:
         rows = find_rows(rows, read_terms(document_terms, search), _has)

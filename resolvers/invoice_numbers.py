@@ -44,12 +44,13 @@ _NUMBER: Final = """
 
 @dataclass(frozen=True)
 class NumberingAudit:
-    """The numbers of a billing point: ``last`` is its counter, ``gaps`` are ranges of numbers without an invoice.
+    """The numbers of a billing point: ``last`` is its counter, ``gaps`` are ranges of numbers without a document.
 
-    ``first`` is the number at which it begins; while there is no invoice, ``last`` is the one before. ``taken`` are
-    numbers that another system used, so that the invoices that had them got others.
+    ``first`` is the number at which it begins; while there is no document, ``last`` is the one before. ``taken`` are
+    numbers that another system used, so that the documents that had them got others.
     """
 
+    type: DocumentType
     branch: str
     billing_point: str
     first: int
@@ -63,12 +64,14 @@ class NumberingAudit:
     gaps: tuple[tuple[int, int], ...]
 
 
-async def numbering_audit(billing_point: str, branch: str | None = None) -> NumberingAudit:
-    """What became of each number that the billing point gave; raises ``BadUserInput`` for an unknown one.
+async def numbering_audit(
+    billing_point: str, branch: str | None = None, type: DocumentType = DocumentType.INVOICE
+) -> NumberingAudit:
+    """What became of each number that the billing point gave to documents of a type.
 
-    Its branch need not be named while only one has such a point.
+    Raises ``BadUserInput`` for an unknown one. Its branch need not be named while only one has such a point.
     """
-    arguments = [tenant.current_account(), branch, billing_point, DocumentType.INVOICE]
+    arguments = [tenant.current_account(), branch, billing_point, type]
     rows = await get_connection("default").execute_query_dict(_NUMBERING, arguments)
     if not rows:
         raise BadUserInput("There is no such billing point.")
@@ -76,6 +79,7 @@ async def numbering_audit(billing_point: str, branch: str | None = None) -> Numb
         raise BadUserInput(f"Name the branch, one of {', '.join(row['branch'] for row in rows)}.")
     row = rows[0]
     return NumberingAudit(
+        type=type,
         branch=row["branch"],
         billing_point=billing_point,
         first=row["first_number"],

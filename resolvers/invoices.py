@@ -1,18 +1,16 @@
-"""Invoices: creating, changing, issuing and voiding them."""
+"""Invoices: creating, changing and issuing them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
 from db import models
 from db.write_statement import Sql, WriteStatement
-from emission.clock import read_now
 from emission.queue import add_to_queue
-from emission.requests import request_void
 from projection import One
 from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import NewCustomer
@@ -33,12 +31,10 @@ from resolvers.invoice_rows import add_lines, draft_columns, freeze, invoice_dat
 from resolvers.outbox import add_event
 from resolvers.scope import check_version, fetch_or_refuse, my_invoices, uuid_of
 from resolvers.transactions import Result, atomically, store
-from rules import text
-from rules.faults import Code, Fault, InputWarning, Refusal, Text, WarningCode
-from rules.fiscal.windows import VoidWindow, Windows
-from rules.invoice import InvoiceData, check_electronic_reason, check_reason
+from rules.faults import Code, Fault, InputWarning, Refusal, Text
+from rules.invoice import InvoiceData
 from rules.printing import Printable
-from rules.vocabulary import EventType, FiscalStatus, InvoiceStatus
+from rules.vocabulary import EventType, InvoiceStatus
 
 
 def by_id(id: str | UUID) -> One:
@@ -189,7 +185,7 @@ async def issue(id: str, printable: Printable, version: int | None = None, *, ba
     async def action() -> Result:
         row = await lock_invoice(id, version)
         if row.status is InvoiceStatus.VOID:
-            raise Refusal(_NOT_WHEN_VOID)
+            raise Refusal(NOT_WHEN_VOID)
         if row.status is not InvoiceStatus.DRAFT:
             return Result(row.id)
         settings, customer = await settings_and_customer(row.customer_id)
@@ -225,48 +221,16 @@ def _issue_draft(
     return statement
 
 
-async def void(id: str, reason: str, printable: Printable, version: int | None = None) -> Result:
-    """Void an issued invoice, which keeps its number; the same reason again changes nothing. Raises ``Refusal``.
-
-    An electronic one that was authorised is void when the provider has confirmed it.
-    """
-    clean = text.clean(reason, multiline=True)
-
-    async def action() -> Result:
-        row = await lock_invoice(id, version)
-        if row.status is InvoiceStatus.VOID and row.void_reason == clean:
-            return Result(row.id)
-        if row.status is not InvoiceStatus.ISSUED:
-            raise Refusal(_NOT_WHEN_VOID if row.status is InvoiceStatus.VOID else _ONLY_ISSUED)
-        limits = check_electronic_reason(clean) if row.electronic else ()
-        faults = limits or check_reason(clean) or tuple(printable.check(("reason",), clean))
-        if faults or clean is None:
-            raise Refusal(*faults)
-        if row.electronic:
-            return await _void_electronic(row, clean)
-        row.status = InvoiceStatus.VOID
-        row.void_reason = clean
-        row.voided_at = datetime.now(UTC)
-        row.version += 1
-        statement = WriteStatement()
-        statement.update_row(row)
-        add_event(statement, EventType.INVOICE_VOIDED, row)
-        return await store(statement, Result(row.id))
-
-    return await atomically(action)
-
-
-async def _void_electronic(row: models.Document, reason: str) -> Result:
-    assert row.issued_at
-    window = Windows(row.issued_at).void_window(await read_now())
-    status = await request_void(row.id, reason, window)
-    is_late = status is FiscalStatus.VOIDING and window is VoidWindow.LATE
-    return Result(row.id, warnings=(_VOID_LATE,) if is_late else ())
-
-
 async def lock_invoice(id: str, version: int | None) -> models.Document:
     """The invoice, which nobody else changes until the transaction ends; raises ``Refusal``."""
-    row = await fetch_or_refuse(my_invoices().select_for_update(no_key=True), id, NO_SUCH_INVOICE)
+    return await lock_document(my_invoices(), id, NO_SUCH_INVOICE, version)
+
+
+async def lock_document(
+    rows: QuerySet[models.Document], id: str, missing: Text, version: int | None
+) -> models.Document:
+    """The document among these; raises ``Refusal`` with the message ``missing`` if there is none."""
+    row = await fetch_or_refuse(rows.select_for_update(no_key=True), id, missing)
     check_version(row.version, version)
     return row
 
@@ -280,13 +244,4 @@ _ONLY_DRAFTS: Final = _not_allowed(
     "Una factura emitida no se puede modificar; solo se puede anular.",
     "An issued invoice can't be changed; it can only be voided.",
 )
-_ONLY_ISSUED: Final = _not_allowed("Un borrador no se puede anular; bórralo.", "A draft can't be voided; delete it.")
-_NOT_WHEN_VOID: Final = _not_allowed("La factura está anulada.", "The invoice is void.")
-_VOID_LATE: Final = InputWarning(
-    ("id",),
-    WarningCode.VOID_LATE,
-    Text(
-        "La factura tiene más de 7 días; es posible que el proveedor no la anule.",
-        "The invoice is older than 7 days; the provider may refuse to void it.",
-    ),
-)
+NOT_WHEN_VOID: Final = _not_allowed("El documento está anulado.", "The document is void.")

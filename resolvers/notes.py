@@ -20,7 +20,7 @@ from resolvers.customer_rows import FROZEN_COLUMNS
 from resolvers.electronic_check import ReceiverToJudge, check_issuer, warn
 from resolvers.invoice_check import check_printing, choose_point, with_further
 from resolvers.invoice_numbers import take_number
-from resolvers.invoice_rows import add_note_lines, freeze_issuer, line_of, payment_columns, total_columns
+from resolvers.invoice_rows import add_note_lines, freeze_issuer, line_of, total_columns
 from resolvers.outbox import add_event
 from resolvers.scope import mine, my_documents, my_notes, uuid_of
 from resolvers.transactions import Result, atomically, store
@@ -28,16 +28,19 @@ from rules import calendar, keys, text
 from rules import invoice as rules
 from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text, faults_of
 from rules.fiscal import electronic
-from rules.fiscal.payments import PaymentData, settle
 from rules.fiscal.references import Reference, check_day, check_reference
 from rules.invoice import InvoiceData, Line, LineData, Totals
 from rules.notes import Credited, NoteLine, PartData, credit, debit
 from rules.printing import Printable
-from rules.vocabulary import DocumentType, EventType, FiscalStatus, InvoiceStatus
+from rules.vocabulary import DocumentType, EventType, FiscalStatus, InvoiceStatus, PaymentMethod
 
 
 def by_id(id: str | UUID) -> One:
     return One(my_notes(id=uuid_of(str(id))))
+
+
+def of_type(type: DocumentType, id: str) -> One:
+    return One(my_documents(type=type, id=uuid_of(id)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,6 @@ class CreateNote:
     branch: str | None = None
     billing_point: str | None = None
     issue_date: date | None = None
-    due_date: date | None = None
     notes: str | None = None
     parts: tuple[PartData, ...] = ()
     charges: tuple[LineData, ...] = ()
@@ -79,17 +81,17 @@ async def create(command: CreateNote, printable: Printable) -> Result:
         # As the invoice is, whatever the account's next ones are.
         settings = replace(settings, electronic_invoicing=invoice.electronic)
         note = await _check(command, invoice, settings, printable)
-        row = _row(command, invoice, settings, note)
+        row = _row(command, invoice, note)
         statement = WriteStatement()
         if not command.dry_run:
             freeze_issuer(row, settings)
         numbered = {} if command.dry_run else take_number(statement, row)
         statement.insert_row(row, numbered)
         add_note_lines(statement, row, note.lines)
-        if row.electronic or (command.dry_run and invoice.electronic):
+        if invoice.electronic:
             add_to_queue(statement, row.id)
         if numbered:
-            add_event(statement, EventType(f"{command.type}_ISSUED"), row, {"number": numbered["number"]})
+            add_event(statement, EventType.of_document(command.type, "ISSUED"), row, {"number": numbered["number"]})
         return await store(statement, Result(row.id, warnings=_remarks(note, invoice)))
 
     return await atomically(action)
@@ -160,12 +162,8 @@ def _choose_point(
 
 def _check_days(command: CreateNote, invoice: models.Document) -> tuple[Fault, ...]:
     today = calendar.today()
-    faults = tuple(
-        check_day(command.issue_date, today, invoice_date=invoice.issue_date, is_electronic=invoice.electronic)
-    )
-    if not faults and command.due_date is not None:
-        return rules.check_dates(command.issue_date or today, command.due_date, today)
-    return faults
+    day = invoice.issue_date
+    return tuple(check_day(command.issue_date, today, invoice_date=day, is_electronic=invoice.electronic))
 
 
 def _check_electronic(command: CreateNote, invoice: models.Document) -> tuple[Fault, ...]:
@@ -239,9 +237,7 @@ _DEBITED: Final = """
 # Rows
 
 
-def _row(
-    command: CreateNote, invoice: models.Document, settings: AccountSettings, note: _CheckedNote
-) -> models.Document:
+def _row(command: CreateNote, invoice: models.Document, note: _CheckedNote) -> models.Document:
     """The note as a draft, or issued but for its issuer and number. Its receiver is the invoice's."""
     issue_date = command.issue_date or calendar.today()
     row = models.Document(
@@ -255,7 +251,6 @@ def _row(
         billing_point=note.billing_point,
         status=InvoiceStatus.DRAFT,
         issue_date=issue_date,
-        due_date=command.due_date,
         currency=invoice.currency,
         notes=text.clean(command.notes, multiline=True),
         search=keys.search_column(
@@ -264,8 +259,8 @@ def _row(
         **total_columns(note.totals),
     )
     if invoice.electronic:
-        payment = settle(PaymentData(), note.totals.total, issue_date, command.due_date, settings.payment_method)
-        row.update_from_dict(payment_columns(payment))
+        # Nobody agrees how to pay a note; the DGI gets this form (emission/compose.py).
+        row.payment_forms = [{"method": PaymentMethod.CASH, "amount": str(note.totals.total), "description": None}]
     if not command.dry_run:
         row.electronic = invoice.electronic
         for column in ("type", *FROZEN_COLUMNS):

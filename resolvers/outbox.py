@@ -101,7 +101,9 @@ def _data(subject: Subject) -> dict[str, Any]:
                 "verification": subject.verification_status,
             }
         case models.Document():
+            of_invoice = {"invoiceId": str(subject.invoice_id)} if subject.invoice_id else {}
             return {
+                **of_invoice,
                 "id": str(subject.id),
                 "version": subject.version,
                 "status": subject.status,

@@ -249,6 +249,15 @@ class EventType(StrEnum):
     WEBHOOK_DISABLED = "WEBHOOK_DISABLED"
     WEBHOOK_TESTED = "WEBHOOK_TESTED"
 
+    @classmethod
+    def of_document(cls, type: DocumentType, change: str) -> "EventType":
+        """The event that announces a change of a document of this type.
+
+        >>> EventType.of_document(DocumentType.EXPORT_INVOICE, "VOIDED").value
+        'INVOICE_VOIDED'
+        """
+        return cls(f"{type if type.is_note else DocumentType.INVOICE}_{change}")
+
     @property
     def of_draft(self) -> bool:
         """Whether the event is one of drafts; such events are only in the account's feed, never sent or mailed."""

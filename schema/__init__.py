@@ -13,7 +13,9 @@ from schema.mutations.correct_document import correct_document
 from schema.mutations.create_api_key import create_api_key
 from schema.mutations.create_billing_point import create_billing_point
 from schema.mutations.create_branch import create_branch
+from schema.mutations.create_credit_note import create_credit_note
 from schema.mutations.create_customer import create_customer
+from schema.mutations.create_debit_note import create_debit_note
 from schema.mutations.create_invoice import create_invoice
 from schema.mutations.create_webhook import create_webhook
 from schema.mutations.delete_draft import delete_draft
@@ -38,9 +40,11 @@ from schema.mutations.update_customer import update_customer
 from schema.mutations.update_invoice import update_invoice
 from schema.mutations.update_webhook import update_webhook
 from schema.mutations.void_invoice import void_invoice
+from schema.mutations.void_note import void_note
 from schema.queries.audit import AuditQueries
 from schema.queries.catalogues import CatalogueQueries
 from schema.queries.customers import CustomerQueries
+from schema.queries.documents import DocumentQueries
 from schema.queries.events import EventQueries
 from schema.queries.general import GeneralQueries
 from schema.queries.invoices import InvoiceQueries
@@ -65,6 +69,7 @@ class Query(
     GeneralQueries,
     CustomerQueries,
     InvoiceQueries,
+    DocumentQueries,
     LocationQueries,
     CatalogueQueries,
     LookupQueries,
@@ -86,6 +91,9 @@ Mutation = create_type(
         delete_draft,
         issue_invoice,
         void_invoice,
+        create_credit_note,
+        create_debit_note,
+        void_note,
         correct_document,
         retry_emission,
         renumber_document,

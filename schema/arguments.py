@@ -13,6 +13,8 @@ from resolvers.transactions import IdempotentRequest
 from rules import vocabulary
 
 CustomerId = Annotated[strawberry.ID, strawberry.argument(description="The customer's id.")]
+DocumentId = Annotated[strawberry.ID, strawberry.argument(description="The document's id.")]
+NoteId = Annotated[strawberry.ID, strawberry.argument(description="The note's id.")]
 InvoiceId = Annotated[strawberry.ID, strawberry.argument(description="The invoice's id.")]
 WebhookId = Annotated[strawberry.ID, strawberry.argument(description="The webhook's id.")]
 

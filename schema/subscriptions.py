@@ -10,15 +10,17 @@ from graphql import GraphQLError
 from announcements.feed import TooSlow, Watcher
 from db import models
 from projection import One
-from resolvers import customers, invoices
+from resolvers import customers, documents, invoices
 from resolvers.scope import NOBODY, uuid_of
 from rules.vocabulary import EventType
 from schema.context import Info
 from schema.types.customer import Customer
+from schema.types.document import SalesDocument
 from schema.types.event import Event
 from schema.types.invoice import Invoice
 
 _CUSTOMER: Final = [type for type in EventType if type.name.startswith("CUSTOMER_")]
+_NOTE: Final = [type for type in EventType if type.name.startswith(("CREDIT_NOTE_", "DEBIT_NOTE_"))]
 _INVOICE: Final = [type for type in EventType if type.name.startswith(("INVOICE_", "EMISSION_"))]
 
 
@@ -40,12 +42,28 @@ class InvoiceChange:
     event: Event = strawberry.field(description="What happened.")
     invoice: One = strawberry.field(
         graphql_type=Invoice | None,
-        description="The invoice as it is now, which may be newer than the event; null if it was deleted.",
+        description=(
+            "The invoice as it is now, which may be newer than the event; null if it was deleted, or is a note that "
+            "was blocked."
+        ),
     )
 
     @classmethod
     def of(cls, event: models.Event) -> Self:
         return cls(event=Event.of(event), invoice=invoices.by_id(str(event.object_id)))
+
+
+@strawberry.type(description="A change of an invoice, a credit note or a debit note.")
+class DocumentChange:
+    event: Event = strawberry.field(description="What happened.")
+    document: One = strawberry.field(
+        graphql_type=SalesDocument | None,
+        description="The document as it is now, which may be newer than the event; null if it was deleted.",
+    )
+
+    @classmethod
+    def of(cls, event: models.Event) -> Self:
+        return cls(event=Event.of(event), document=documents.by_id(str(event.object_id)))
 
 
 @strawberry.type(
@@ -74,6 +92,16 @@ class Subscription:
         with _watch(info, _INVOICE, id) as watcher:
             while True:
                 yield InvoiceChange.of(await watcher.next())
+
+    @strawberry.subscription(description="Each change of an invoice, drafts included, or of a credit or debit note.")
+    async def document_changed(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this document.")] = None,
+    ) -> AsyncGenerator[DocumentChange, None]:
+        with _watch(info, [*_INVOICE, *_NOTE], id) as watcher:
+            while True:
+                yield DocumentChange.of(await watcher.next())
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import strawberry
 
 from db import models
 from projection import One, Within
-from resolvers import invoices
+from resolvers import invoices, voiding
 from resolvers.transactions import Result, rolled_back
 from schema.arguments import DryRun, IdempotencyKey, InvoiceId, Version
 from schema.context import Info
@@ -33,10 +33,10 @@ class VoidInvoicePayload:
 @mutation(
     CanWrite,
     (
-        "Void an issued invoice for good. It keeps its number. An electronic one that was authorised is `VOIDING` "
-        "until the provider has confirmed it, which is possible for 182 hours; one that was rejected or never tried, "
-        "or is blocked and certain not to be at the provider, is `WITHDRAWN` at once. While nobody knows yet what "
-        "became of it, the answer is EMISSION_PENDING."
+        "Void an issued invoice for good. It keeps its number. Its notes must be void before. An electronic one that "
+        "was authorised is `VOIDING` until the provider has confirmed it, which is possible for 182 hours; one that "
+        "was rejected or never tried, or is blocked and certain not to be at the provider, is `WITHDRAWN` at once. "
+        "While nobody knows yet what became of it, the answer is EMISSION_PENDING."
     ),
     graphql_type=VoidInvoicePayload,
 )
@@ -53,6 +53,6 @@ async def void_invoice(
     dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
 ) -> VoidInvoicePayload | Within:
-    void = partial(invoices.void, id, reason, info.context.printable, version)
+    void = partial(voiding.void_invoice, id, reason, info.context.printable, version)
     run = partial(run_mutation, info, idempotency_key, VoidInvoicePayload, void, kind=models.Document)
     return Within(rolled_back(), run) if dry_run else await run()

@@ -56,10 +56,10 @@ class GeneralQueries:
         return sessions.sessions(info.context.identity)
 
     @strawberry.field(
-        graphql_type=Node | None, description="The customer or invoice with this id; null if there is none."
+        graphql_type=Node | None, description="The customer, invoice or note with this id; null if there is none."
     )
     def node(
-        self, id: Annotated[strawberry.ID, strawberry.argument(description="Id of a customer or an invoice.")]
+        self, id: Annotated[strawberry.ID, strawberry.argument(description="Id of a customer, an invoice or a note.")]
     ) -> ByIds:
         return nodes.by_id(id)
 

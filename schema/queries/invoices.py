@@ -7,6 +7,7 @@ import strawberry
 from projection import One, Page
 from resolvers import fiscal_lists, invoice_lists, invoice_numbers, invoices, suggestions
 from resolvers.paging import PageArguments
+from rules.vocabulary import DocumentType
 from schema.arguments import InvoiceId, with_paging
 from schema.inputs.invoice_list import InvoiceFilterArgument, InvoiceOrderArgument
 from schema.types.invoice import Invoice, InvoiceConnection
@@ -36,8 +37,11 @@ class InvoiceQueries:
             str | None,
             strawberry.argument(description="Code of its branch. It may be left out while only one has such a point."),
         ] = None,
+        document_type: Annotated[
+            DocumentType, strawberry.argument(description="Each type of document has numbers of its own.")
+        ] = DocumentType.INVOICE,
     ) -> NumberingAudit:
-        return NumberingAudit.of(await invoice_numbers.numbering_audit(billing_point, branch))
+        return NumberingAudit.of(await invoice_numbers.numbering_audit(billing_point, branch, document_type))
 
     @strawberry.field(
         description=(

@@ -6,11 +6,11 @@ import strawberry
 from tortoise.expressions import Q
 
 from projection import Page
-from resolvers import invoice_lists, invoice_numbers
+from resolvers import documents, invoice_lists, invoice_numbers
 from resolvers.paging import PageArguments
-from rules.vocabulary import InvoiceStatus
+from rules.vocabulary import DocumentType, InvoiceStatus
 from schema.arguments import with_paging
-from schema.types.invoice import InvoiceConnection
+from schema.types.document import SalesDocumentConnection
 
 
 @strawberry.type(description="A range of numbers, both ends included.")
@@ -21,43 +21,46 @@ class NumberRange:
 
 @strawberry.type(description="A report on the numbers of a billing point.")
 class NumberingAudit:
+    document_type: DocumentType = strawberry.field(description="The type of documents whose numbers these are.")
     branch: str = strawberry.field(description="Code of the branch.")
     billing_point: str = strawberry.field(description="Code of the billing point.")
     first_number: str = strawberry.field(description="The number at which it begins; see `updateBillingPoint`.")
     last_number: str | None = strawberry.field(description="The last number used; null before the first.")
-    issued_count: int = strawberry.field(description="The number of issued invoices that are not void.")
-    void_count: int = strawberry.field(description="The number of void invoices.")
+    issued_count: int = strawberry.field(description="The number of issued documents that are not void.")
+    void_count: int = strawberry.field(description="The number of void documents.")
     authorized_count: int = strawberry.field(
-        description="The number of electronic invoices that are authorised; those that are being voided among them."
+        description="The number of electronic documents that are authorised; those that are being voided among them."
     )
     open_count: int = strawberry.field(
-        description="The number of electronic invoices that are not authorised yet: on their way, rejected or blocked."
+        description="The number of electronic documents that are not authorised yet: on their way, rejected or blocked."
     )
     withdrawn_count: int = strawberry.field(
-        description="The number of void invoices that were given up before they were authorised."
+        description="The number of void documents that were given up before they were authorised."
     )
     taken_numbers: list[str] = strawberry.field(
         description=(
-            "Numbers that another system had used, so that `renumberDocument` gave their invoices others. They are no "
+            "Numbers that another system had used, so that `renumberDocument` gave their documents others. They are no "
             "gaps."
         )
     )
     gaps: list[NumberRange] = strawberry.field(
-        description="Numbers without an invoice. There are none unless the database was changed by hand."
+        description="Numbers without a document. There are none unless the database was changed by hand."
     )
 
     @strawberry.field(
-        graphql_type=InvoiceConnection, description="The void invoices by number, each with its reason and time."
+        graphql_type=SalesDocumentConnection,
+        description="The void documents by number, each with its reason and time.",
     )
     @with_paging
     def voids(self, *, page: PageArguments) -> Page:
         filter = Q(branch=self.branch, billing_point=self.billing_point, status=InvoiceStatus.VOID)
         order = invoice_lists.ordered_by("NUMBER", descending=False)
-        return invoice_lists.list_page(None, filter, order, page)
+        return documents.list_page(self.document_type, None, filter, order, page)
 
     @classmethod
     def of(cls, audit: invoice_numbers.NumberingAudit) -> Self:
         return cls(
+            document_type=audit.type,
             branch=audit.branch,
             billing_point=audit.billing_point,
             first_number=_number(audit.first),

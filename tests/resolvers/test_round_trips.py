@@ -8,6 +8,7 @@ import pytest
 from db.asyncpg_engine import Session
 from tests.builders import company, create_customer, create_invoice, customer_id, invoice, taxpayer
 from tests.conftest import Api
+from tests.noting import credited, invoiced
 
 ISSUE = "mutation ($id: ID!) { issueInvoice(id: $id) { invoice { number } userErrors { code } } }"
 UPDATE = """
@@ -111,3 +112,25 @@ async def test_a_dry_run_stores_by_the_same_statement_and_takes_it_back(api: Api
     await create_invoice(api, newCustomer=company(), dryRun=True)
     words = [trip.split()[0] for trip in trips]
     assert " ".join(words) == "begin savepoint read write release answer answer rollback"
+
+
+async def test_a_credit_note_writes_by_one_statement_and_locks_its_invoice(api: Api, trips: list[str]) -> None:
+    id = await invoiced(api)
+    trips.clear()
+    await credited(api, id)
+    assert " ".join(trips) == "begin read read read read write commit answer"
+
+
+async def test_an_invoice_with_its_notes_and_what_is_left_is_one_statement(api: Api, trips: list[str]) -> None:
+    id = await invoiced(api)
+    await credited(api, id, {"position": 2})
+    trips.clear()
+    found = await api.ask(
+        """query ($id: ID!) { invoice(id: $id) {
+            creditableTotal creditNotes { number lines { invoicePosition } fiscal { status } } debitNotes { number }
+            lines { creditableQuantity creditableNet }
+        } }""",
+        id=id,
+    )
+    assert found["invoice"]["creditableTotal"] == "32.10"
+    assert trips == ["read"]

@@ -55,6 +55,7 @@ from tests.builders import (
     taxpayer,
 )
 from tests.conftest import Api
+from tests.noting import credited, debited
 from tests.statements import Sent
 from transport.limits import Limits
 from transport.parameters import GraphQLRequest
@@ -81,6 +82,8 @@ class World:
     draft: str
     issued: str
     void: str
+    credit_note: str
+    debit_note: str
     rejected: str
     blocked: str
     taken: str
@@ -111,17 +114,21 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         await sessions.begin_session(api.context.identity)
         session = await models.ApiKey.get(account_id=api.account_id, kind=KeyKind.SESSION)
     invoices = []
-    for issue in (False, True, True):
+    for issue in (False, True, True, True):
         input = invoice(
             line(description=f"Té {mark}", cpbs="5020"), notes=f"Para {mark}", billingPoint=point, issue=issue
         )
         invoices.append((await create_invoice(api, input, customerId=customer))["invoice"]["id"])
-    draft, issued, void = invoices
+    draft, issued, void, noted = invoices
     await api.ask(
         "mutation ($id: ID!, $reason: String!) { voidInvoice(id: $id, reason: $reason) { userErrors { code } } }",
         id=void,
         reason=f"Error de {mark}",
     )
+    reason = {"invoiceId": noted, "reason": f"Por {mark}", "notes": f"Para {mark}"}
+    part = {"position": 1, "quantity": "0.5"}
+    credit = await credited(api, noted, part, **reason)
+    debit = await debited(api, noted, part, **reason)
     electronic = [await electronic_invoice(api, mark, point, customer, n) for n in range(3)]
     while await outbox.dispatch_missed(1000):
         pass
@@ -155,6 +162,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         draft,
         issued,
         void,
+        *(credit["id"], debit["id"]),
         *(rejected, blocked, taken, f"FE01{mark}", str(webhook)),
         *(str(enabled), str(delivery.id)),
     )
@@ -343,6 +351,32 @@ def of_invoices(their: World) -> list[Input]:
     ]
 
 
+def of_documents(their: World) -> list[Input]:
+    return [
+        {"search": their.mark, "first": 100},
+        {
+            "filter": {
+                "documentType": ["INVOICE", "CREDIT_NOTE", "DEBIT_NOTE"],
+                "status": ["DRAFT", "ISSUED", "VOID"],
+                "customerId": their.customer,
+                "branch": "0000",
+                "billingPoint": their.point,
+                "issueDate": EVER,
+                "total": {"from": "0", "to": "1000000"},
+                "fiscalStatus": ["NONE", "REJECTED", "BLOCKED"],
+                "cufe": None,
+            },
+            "orderBy": {"field": "NUMBER", "direction": "ASC"},
+            "last": 100,
+        },
+        {"filter": {"invoiceId": their.issued}},
+        {"filter": {"cufe": their.cufe}},
+        {"filter": {"blockedReason": ["CREDENTIALS", "FOLIOS"]}},
+        {"after": their.cursors["issueDate"]},
+        {"before": their.cursors["issueDate"]},
+    ]
+
+
 def ids(world: World) -> list[str]:
     webhooks = (world.webhook, world.enabled_webhook)
     return [str(world.api.account_id), world.key, world.session, *webhooks, world.delivery, *things(world)]
@@ -350,7 +384,8 @@ def ids(world: World) -> list[str]:
 
 def things(world: World) -> list[str]:
     electronic = [world.rejected, world.blocked, world.taken]
-    return [world.customer, world.archived, world.draft, world.issued, world.void, *electronic]
+    notes = [world.credit_note, world.debit_note]
+    return [world.customer, world.archived, world.draft, world.issued, world.void, *notes, *electronic]
 
 
 def by_ids(their: World, **further: Any) -> list[Input]:
@@ -373,6 +408,13 @@ def of_dry_runs(their: World, **further: Any) -> list[Input]:
     return [call for dry_run in (True, False) for call in of_versions(their, dryRun=dry_run, **further)]
 
 
+def note_of(invoice_id: str, their: World) -> Input:
+    return {
+        **{"invoiceId": invoice_id, "reason": "Mía", "branch": "0000", "billingPoint": their.point},
+        **{"issueDate": str(today()), "notes": "Mía"},
+    }
+
+
 CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.viewer": lambda my, their: [{}],
     "Query.apiKeys": lambda my, their: [{}],
@@ -386,11 +428,18 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.invoice": lambda my, their: [{"id": id} for id in ids(their)],
     "Query.invoiceByCufe": lambda my, their: [{"cufe": their.cufe}],
     "Query.invoices": lambda my, their: [{"search": their.mark}, *of_invoices(their)],
+    **{
+        f"Query.{one}": lambda my, their: [{"id": id} for id in ids(their)]
+        for one in ("document", "creditNote", "debitNote")
+    },
+    **{f"Query.{many}": lambda my, their: of_documents(their) for many in ("documents", "creditNotes", "debitNotes")},
     "Query.lineSuggestions": lambda my, their: [
         {"search": their.mark, "customerId": their.customer, "first": 100},
         {"search": None, "customerId": their.customer},
     ],
-    "Query.numberingAudit": lambda my, their: [{"billingPoint": their.point, "branch": "0000"}],
+    "Query.numberingAudit": lambda my, their: [
+        {"billingPoint": their.point, "branch": "0000", "documentType": type_} for type_ in ("INVOICE", "CREDIT_NOTE")
+    ],
     "Query.lookupRuc": lambda my, their: [
         {"ruc": their.ruc},
         {"ruc": their.ruc, "dv": None, "taxpayerType": "JURIDICAL", "waitMs": 0},
@@ -522,6 +571,28 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.deleteDraft": lambda my, their: of_versions(their),
     "Mutation.issueInvoice": lambda my, their: of_versions(their, waitMs=0),
     "Mutation.voidInvoice": lambda my, their: of_dry_runs(their, reason="Mía, de veinte caracteres"),
+    "Mutation.createCreditNote": lambda my, their: [
+        {"input": {**note_of(id, their), "lines": lines}, "dryRun": dry_run, "idempotencyKey": key, "waitMs": 0}
+        for id in (their.issued, their.void, their.credit_note)
+        for dry_run, key in ((True, None), (False, f"credit {id}"))
+        for lines in (None, [{"position": 1, "quantity": "0.1"}], [{"position": 1, "amount": "0.10"}])
+    ],
+    "Mutation.createDebitNote": lambda my, their: [
+        {
+            "input": {
+                **note_of(id, their),
+                "lines": [
+                    {"position": 1, "quantity": "0.1"},
+                    {"position": 1, "amount": "0.10", "description": "Mía"},
+                ],
+                "charges": [line(unitPrice="0.10")],
+            },
+            **{"dryRun": dry_run, "idempotencyKey": f"debit {id} {dry_run}", "waitMs": 0},
+        }
+        for id in (their.issued, their.void)
+        for dry_run in (True, False)
+    ],
+    "Mutation.voidNote": lambda my, their: of_dry_runs(their, reason="Mía, de veinte caracteres"),
     "Mutation.correctDocument": lambda my, their: [
         *of_dry_runs(their, input=CORRECTION),
         *by_ids(their, input={"export": EXPORT}),
@@ -598,6 +669,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.redeliver": lambda my, their: by_ids(their),
     "Subscription.customerChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
     "Subscription.invoiceChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
+    "Subscription.documentChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
 }
 
 # Fields with arguments below the root: where one of mine is reached, and what of theirs its arguments name.
