@@ -89,10 +89,10 @@ MESSAGES: Final = {
         "database was changed by hand.",
     ),
     DifferenceKind.FILES_MISSING: Text(
-        "Documentos autorizados hace más de un día sin el XML o el PDF del proveedor: {count}. Istmo los sigue pidiendo "
-        "cada día; si el proveedor no los da, reclámale.",
-        "Documents authorised more than a day ago without the provider's XML or PDF: {count}. Istmo goes on asking each "
-        "day; if the provider doesn't give them, complain.",
+        "Documentos autorizados hace más de un día sin el XML o el PDF del proveedor: {count}. Istmo los sigue "
+        "pidiendo cada día; si el proveedor no los da, reclámale.",
+        "Documents authorised more than a day ago without the provider's XML or PDF: {count}. Istmo goes on asking "
+        "each day; if the provider doesn't give them, complain.",
     ),
     DifferenceKind.DEADLINE_NEAR: Text(
         "El documento {subject} no está autorizado y se emitió hace casi 30 días; después ya no se puede corregir ni "

@@ -133,8 +133,8 @@ _VOIDING: Final = Fault(
 # What can be done about a blocked document where what was asked for can't.
 _WHILE_BLOCKED: Final = {
     BlockedReason.CREDENTIALS: Text(
-        "El documento está detenido: el proveedor no acepta las credenciales de la cuenta. Se enviará cuando se definan "
-        "de nuevo, con una clave ADMIN o en la página Cuenta; o anúlalo y emite otro.",
+        "El documento está detenido: el proveedor no acepta las credenciales de la cuenta. Se enviará cuando se "
+        "definan de nuevo, con una clave ADMIN o en la página Cuenta; o anúlalo y emite otro.",
         "The document is blocked: the provider doesn't accept the account's credentials. It will be sent when they are "
         "set anew, by a key with ADMIN scope or on the page Account; or void it and issue another one.",
     ),
@@ -159,8 +159,8 @@ _WHILE_BLOCKED: Final = {
         "hasn't got it.",
     ),
     BlockedReason.CERTIFICATE: Text(
-        "El documento está detenido: el certificado de firma falta o venció. Renuévalo y se enviará solo. Para anularlo, "
-        "espera unos minutos: primero se comprueba que el proveedor no lo tiene.",
+        "El documento está detenido: el certificado de firma falta o venció. Renuévalo y se enviará solo. Para "
+        "anularlo, espera unos minutos: primero se comprueba que el proveedor no lo tiene.",
         "The document is blocked: the signing certificate is missing or expired. Renew it and it will be sent by "
         "itself. To void it, wait some minutes: it is made sure first that the provider hasn't got it.",
     ),
