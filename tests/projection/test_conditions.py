@@ -89,7 +89,7 @@ async def ask(api: Api, document: str, **variables: object) -> dict[str, object]
 
 
 async def test_an_interface_reads_each_row_as_its_type(api: Api) -> None:
-    await api.fill(3)
+    await api.fill(6)
     books = await BookRow.all()
     assert {shown(book)["__typename"] for book in books} == {"Novel", "Other"}
     ids = [str(book.id) for book in books]
@@ -103,7 +103,7 @@ async def test_an_interface_reads_each_row_as_its_type(api: Api) -> None:
 
 
 async def test_a_list_of_one_type_has_no_rows_of_another(api: Api) -> None:
-    await api.fill(3)
+    await api.fill(6)
     found = await ask(api, f"{{ writers {{ novels {{ id }} works {{ {_FIELDS} }} }} }}")
     for author, writer in zip(await AuthorRow.all().order_by("id"), found["writers"], strict=True):  # type: ignore[call-overload]
         books = [shown(book) for book in await BookRow.filter(author_id=author.id).order_by("id")]
