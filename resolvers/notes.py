@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -116,7 +116,8 @@ async def _check_invoice(invoice: models.Document, settings: AccountSettings) ->
         issuer_ruc=invoice.issuer_ruc,
     )
     is_electronic = settings.electronic_invoicing
-    fault = check_reference(reference, now=await read_now(), ruc=settings.ruc, is_electronic=is_electronic)
+    now = await read_now() if invoice.electronic else datetime.now(UTC)
+    fault = check_reference(reference, now=now, ruc=settings.ruc, is_electronic=is_electronic)
     if fault is not None:
         raise Refusal(replace(fault.of(Record.NOTE), related_id=invoice.id))
 
@@ -139,7 +140,7 @@ async def _check(
         *point_faults,
     )
     further = (
-        *printable.check(("reason",), reason),
+        *faults_of(Record.NOTE, printable.check(("reason",), reason)),
         *_of_charges(check_printing(InvoiceData(lines=command.charges, notes=command.notes), settings, printable)),
         *_of_charges(_check_electronic(command, invoice)),
     )
@@ -223,7 +224,7 @@ async def _read_debited(invoice_id: UUID) -> Decimal:
 _CREDITED: Final = """
     SELECT l.invoice_position AS position, coalesce(sum(l.invoice_quantity), 0) AS quantity,
            coalesce(sum(l.net) FILTER (WHERE l.invoice_quantity IS NOT NULL), 0.00) AS by_quantity,
-           sum(l.net) AS net, sum(l.itbms) AS itbms, count(*) AS count
+           sum(l.net) AS net, sum(l.itbms) AS itbms, count(*) AS parts
     FROM document d JOIN document_line l ON l.account_id = $1 AND l.document_id = d.id
     WHERE d.account_id = $1 AND d.invoice_id = $2 AND d.type = 'CREDIT_NOTE' AND d.status = 'ISSUED'
     GROUP BY l.invoice_position

@@ -421,7 +421,7 @@ async def test_another_accounts_key_is_not_found(api: Api, other: Api) -> None:
 WRITING = {
     *("createCustomer", "updateCustomer", "archiveCustomer", "restoreCustomer"),
     *("createInvoice", "updateInvoice", "deleteDraft", "issueInvoice", "voidInvoice", "sendDocument"),
-    *("correctDocument", "retryEmission"),
+    *("correctDocument", "retryEmission", "createCreditNote", "createDebitNote", "voidNote"),
 }
 ADMINISTERING = {
     *("updateAccount", "createBillingPoint", "updateBillingPoint", "createApiKey", "revokeApiKey"),

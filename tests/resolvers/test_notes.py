@@ -1,4 +1,4 @@
-"""Credit and debit notes of invoices that aren't electronic: what they take, what is refused, what others see of them."""
+"""Credit and debit notes of invoices that aren't electronic: what they take, what is refused, what is seen of them."""
 
 import asyncio
 from datetime import timedelta
@@ -38,6 +38,9 @@ _INVOICE = """
         lines { position invoicePosition creditableQuantity creditableNet }
     } }
 """
+
+
+_SEND = 'mutation ($id: ID!) { sendDocument(id: $id, to: ["ana@example.com"]) { userErrors { code } } }'
 
 
 async def read_invoice(api: Api, id: str) -> Answer:
@@ -376,7 +379,8 @@ async def test_numbering_is_audited_by_type(api: Api) -> None:
     await try_void_note(api, note["id"])
     await credited(api, id)
     query = """query ($type: DocumentType!) { numberingAudit(billingPoint: "001", documentType: $type) {
-        documentType lastNumber issuedCount voidCount gaps { first } voids { edges { node { __typename number } } } } }"""
+        documentType lastNumber issuedCount voidCount gaps { first }
+        voids { edges { node { __typename number } } } } }"""
     assert (await api.ask(query, type="CREDIT_NOTE"))["numberingAudit"] == {
         "documentType": "CREDIT_NOTE",
         "lastNumber": "0000000002",
@@ -411,9 +415,7 @@ async def test_events_of_notes_have_their_own_names(api: Api) -> None:
     id = await invoiced(api)
     note = await credited(api, id, {"position": 2})
     debit = await debited(api, id, {"position": 1, "quantity": "1"})
-    await api.ask(
-        'mutation ($id: ID!) { sendDocument(id: $id, to: ["ana@example.com"]) { userErrors { code } } }', id=note["id"]
-    )
+    await api.ask(_SEND, id=note["id"])
     await try_void_note(api, debit["id"])
     with tenant.acting_for(api.account_id):
         events = await models.Event.filter(account_id=api.account_id).order_by("position")

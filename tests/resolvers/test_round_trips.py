@@ -133,4 +133,4 @@ async def test_an_invoice_with_its_notes_and_what_is_left_is_one_statement(api: 
         id=id,
     )
     assert found["invoice"]["creditableTotal"] == "32.10"
-    assert trips == ["read"]
+    assert trips == ["answer"]

@@ -38,7 +38,8 @@ def item(quantity: str, price: str, discount: str = "0", rate: ItbmsRate = Itbms
 
 
 def part(position: int = 1, **fields: str) -> PartData:
-    return PartData(position=position, **{name: Decimal(value) for name, value in fields.items()})
+    numbers = {name: Decimal(value) for name, value in fields.items()}
+    return PartData(position=position, quantity=numbers.get("quantity"), amount=numbers.get("amount"))
 
 
 def standing(notes: Iterable[Note]) -> Mapping[int, Credited]:
@@ -142,7 +143,8 @@ def test_no_order_of_notes_splits_and_voids_takes_more_than_there_is(
 ) -> None:
     history = History(sold(*lines))
     for _ in range(data.draw(st.integers(0, 12))):
-        if history.notes and data.draw(st.booleans(), "void"):
+        voids: bool = data.draw(st.booleans(), "void")
+        if history.notes and voids:
             del history.notes[data.draw(st.integers(0, len(history.notes) - 1))]
         else:
             line = data.draw(st.sampled_from(history.invoice))
