@@ -223,7 +223,7 @@ async def _read_debited(invoice_id: UUID) -> Decimal:
 _CREDITED: Final = """
     SELECT l.invoice_position AS position, coalesce(sum(l.invoice_quantity), 0) AS quantity,
            coalesce(sum(l.net) FILTER (WHERE l.invoice_quantity IS NOT NULL), 0.00) AS by_quantity,
-           sum(l.net) AS net, sum(l.itbms) AS itbms, count(*) AS count
+           sum(l.net) AS net, sum(l.itbms) AS itbms, count(*) AS parts
     FROM document d JOIN document_line l ON l.account_id = $1 AND l.document_id = d.id
     WHERE d.account_id = $1 AND d.invoice_id = $2 AND d.type = 'CREDIT_NOTE' AND d.status = 'ISSUED'
     GROUP BY l.invoice_position
