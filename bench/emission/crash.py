@@ -1,26 +1,24 @@
 """Kills and lost answers must neither lose nor repeat a fiscal document.
 
-Clients create, issue and void invoices over HTTP while, each round, the server, the worker, the sandbox, PostgreSQL or
-several of them are killed with -9 and started again, and the sandbox fails in another way every second. Then it is
-waited until nothing is open, and checked: each issued document is exactly one authorised document at the sandbox, or
-none with a status that says so; no number is used twice; each authorised one was mailed, at each attempt under the same
-Message-ID.
+Clients create, issue and void invoices, and credit and debit them, over HTTP while, each round, the server, the worker,
+the sandbox, PostgreSQL or several of them are killed with -9 and started again, and the sandbox fails in another way
+every second. Then it is waited until nothing is open, and checked: each issued document is exactly one authorised
+document at the sandbox, or none with a status that says so; no number is used twice; each authorised one was mailed, at
+each attempt under the same Message-ID; and no invoice is credited above its total.
 
 With ``--broken`` the worker takes an answer that was lost for a refusal, which the checks must find.
 """
 
 import asyncio
-import json
 import random
 import shutil
 import time
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from bench.emission.place import CREATE, LINES, Account, Place, Sandbox, place
+from bench.emission.outcome import examine
+from bench.emission.place import CREATE, LINES, Place, Sandbox, place
 from bench.kills import PROGRAM, Told, keep, massacre
 from bench.processes import Client, Lost, connected, must, until
 
@@ -68,7 +66,17 @@ of_send = events.of_send
 events.of_send = lambda *given: Event.REJECTED if of_send(*given) is Event.UNKNOWN else of_send(*given)
 """
 
+# Why an invoice gets no note: it isn't authorised yet, is void or being voided, or is credited as a whole.
+_NO_NOTE = ("EMISSION_PENDING", "NOT_ALLOWED", "CREDIT_EXCEEDED", "OUT_OF_RANGE")
 _ISSUE = "mutation ($id: ID!) { issueInvoice(id: $id) { invoice { id } userErrors { code } } }"
+_NOTE = """mutation ($input: {kind}Input!, $key: String) {{ create{kind}(input: $input, idempotencyKey: $key) {{
+    {field} {{ id }} userErrors {{ path code message }} }} }}"""
+_NOTES = {
+    "createCreditNote": _NOTE.format(kind="CreditNote", field="creditNote"),
+    "createDebitNote": _NOTE.format(kind="DebitNote", field="debitNote"),
+}
+_VOID_NOTE = """mutation ($id: ID!) { voidNote(id: $id, reason: "La nota no correspondía a la venta") {
+    userErrors { code } } }"""
 _VOID = """mutation ($id: ID!) { voidInvoice(id: $id, reason: "La venta no se hizo al final") {
     invoice { id } userErrors { code } } }"""
 
@@ -84,10 +92,12 @@ class Biller(Client):
     keys: dict[str, str] = field(default_factory=dict)  # idempotency key to invoice
     drafts: list[str] = field(default_factory=list)
     issued: list[str] = field(default_factory=list)
-    voided: list[str] = field(default_factory=list)
+    voided: list[str] = field(default_factory=list)  # invoices and notes
+    noted: list[str] = field(default_factory=list)
 
     async def step(self) -> None:
-        action = self.chance.choice([self.create, self.create, self.create, self.draft, self.issue, self.void])
+        often = [self.create] * 3 + [self.note] * 3
+        action = self.chance.choice([*often, self.draft, self.issue, self.void, self.void_note])
         await action()
         await asyncio.sleep(PAUSE)
 
@@ -118,6 +128,32 @@ class Biller(Client):
             id = self.issued.pop(self.chance.randrange(len(self.issued) // 2))
             is_done = await self.change("voidInvoice", _VOID, id)
             (self.voided if is_done else self.issued).append(id)
+
+    async def note(self) -> None:
+        """Credit or debit a part of an invoice, or credit all that is left, under a key until it is acknowledged."""
+        if len(self.issued) < CLIENTS:
+            return
+        # An old invoice rather than a new one, which is likely not to be authorised yet.
+        invoice = self.chance.choice(self.issued[: len(self.issued) // 2])
+        name = self.chance.choice(["createCreditNote", "createCreditNote", "createDebitNote"])
+        given: dict[str, Any] = {"invoiceId": invoice, "reason": "Devolución de mercancía"}
+        if name == "createDebitNote" or self.chance.random() < 0.7:
+            given["lines"] = [{"position": 1, "quantity": "1"}]
+        key = uuid4().hex
+        while (data := await self.ask(_NOTES[name], input=given, key=key)) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        for error in data[name]["userErrors"]:
+            self.answers[f"{name}: {error['code']}"] += 1
+            must(error["code"] in _NO_NOTE, f"refused: {data}")
+        if not data[name]["userErrors"]:
+            [note] = [value for value in data[name].values() if isinstance(value, dict)]
+            self.noted.append(note["id"])
+
+    async def void_note(self) -> None:
+        if len(self.noted) > CLIENTS:
+            id = self.noted.pop(self.chance.randrange(len(self.noted) // 2))
+            is_done = await self.change("voidNote", _VOID_NOTE, id)
+            (self.voided if is_done else self.noted).append(id)
 
     async def change(self, name: str, query: str, id: str) -> bool:
         """Whether it was acknowledged. Without an answer it may have been done, and may be asked for again."""
@@ -190,122 +226,3 @@ async def wait_until_settled(there: Place) -> None:
 
 _OPEN = """SELECT EXISTS (SELECT FROM emission WHERE due_at IS NOT NULL OR files_due_at IS NOT NULL)
     OR EXISTS (SELECT FROM event WHERE sequence IS NULL) OR EXISTS (SELECT FROM delivery WHERE status = 'PENDING')"""
-
-
-# What must hold
-
-
-@dataclass
-class Result:
-    documents: list[dict[str, Any]]  # ours
-    authorized: list[dict[str, Any]]  # the sandbox's
-    attempts: Counter[str]
-    errors: Counter[str]  # in the logs
-    told: Told
-    faults: list[str]
-
-    def rows(self, kills: Counter[str], answers: Counter[str]) -> Iterator[str]:
-        statuses = Counter(document["status"] for document in self.documents)
-        repeated = sum(document["sends"] > 1 for document in self.authorized)
-        mails = len(self.told.mails)
-        yield f"| killed | {listed(kills)} |"
-        yield f"| answers to clients other than data | {listed(answers)} |"
-        yield f"| issued documents | {len(self.documents)}: {listed(statuses)} |"
-        yield f"| documents at the sandbox | {len(self.authorized)}, of which {repeated} arrived more than once |"
-        yield f"| attempts | {listed(self.attempts)} |"
-        yield f"| errors in the logs | {listed(self.errors)} |"
-        yield f"| mails | {mails}, of which {mails - len(set(self.told.mails))} repeated under the same Message-ID |"
-
-
-def listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "none"
-
-
-async def examine(there: Place, client: Biller, told: Told) -> Result:
-    account = there.accounts[0]
-    documents = [dict(row) for row in await there.admin.fetch(_DOCUMENTS, account.id)]
-    authorized = await there.sandbox.documents()
-    attempts = await there.admin.fetch("SELECT kind || ' ' || coalesce(outcome, 'open') AS what FROM emission_attempt")
-    counts = Counter(row["what"] for row in attempts)
-    faults = [*compare(documents, authorized), *judge_mails(documents, told), *judge_answers(documents, client)]
-    faults += [f"attempts never ended: {what}" for what in counts if what.endswith("open")]
-    faults += await judge_numbers(there, account)
-    return Result(documents, authorized, counts, logged_errors(there), told, faults)
-
-
-def logged_errors(there: Place) -> Counter[str]:
-    lines = [line for name in ("serve", "worker") for line in (there.logs / name).read_text().splitlines()]
-    entries = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
-    return Counter(entry["event"] for entry in entries if entry["level"] in ("error", "critical"))
-
-
-_DOCUMENTS = """
-    SELECT d.id::text, d.branch || '-' || d.billing_point || '-' || d.number AS number, d.status AS paper,
-        d.receiver_email AS email, e.status, e.cufe, e.void_refusal, (
-            SELECT count(*) FROM event v
-            WHERE v.account_id = $1 AND v.object_id = d.id AND v.type = 'INVOICE_AUTHORIZED'
-        ) AS told, (
-            SELECT count(*) FROM fiscal_file f WHERE f.account_id = $1 AND f.document_id = d.id
-        ) AS files
-    FROM document d LEFT JOIN emission e ON e.account_id = $1 AND e.document_id = d.id
-    WHERE d.account_id = $1 AND d.status <> 'DRAFT' ORDER BY d.id
-"""
-
-# What each status says of the sandbox's document.
-_SAYS = {"AUTHORIZED": "AUTHORIZED", "VOIDED": "VOIDED", "REJECTED": None, "BLOCKED": None, "WITHDRAWN": None}
-
-
-def compare(documents: list[dict[str, Any]], authorized: list[dict[str, Any]]) -> Iterator[str]:
-    """Where ours and the sandbox's differ."""
-    found = {document["key"].rsplit("-", 2)[0]: document for document in authorized}
-    if len(found) < len(authorized):
-        yield "the sandbox has two documents of one number"
-    if strangers := found.keys() - {document["number"] for document in documents}:
-        yield f"the sandbox has documents that nobody issued: {strangers}"
-    if len({document["cufe"] for document in documents if document["cufe"]}) < sum(
-        document["cufe"] is not None for document in documents
-    ):
-        yield "two documents have one CUFE"
-    for document in documents:
-        name, status, theirs = document["number"], document["status"], found.get(document["number"])
-        if status not in _SAYS:
-            yield f"{name} is {status}"
-        elif (theirs and theirs["status"]) != _SAYS[status]:
-            yield f"{name} is {status}, at the sandbox {theirs and theirs['status']}"
-        elif theirs and (theirs["cufe"], 1, 2) != (document["cufe"], document["told"], document["files"]):
-            yield f"{name} has {document}, at the sandbox {theirs}"
-        if (document["paper"] == "VOID") != (status in ("VOIDED", "WITHDRAWN")):
-            yield f"{name} is {document['paper']} and {status}"
-
-
-def judge_mails(documents: list[dict[str, Any]], told: Told) -> Iterator[str]:
-    wanted = {document["email"] for document in documents if document["status"] in ("AUTHORIZED", "VOIDED")}
-    mailed = Counter(address for _, address in set(told.mails))
-    if lacking := wanted - mailed.keys():
-        yield f"{len(lacking)} authorised documents were not mailed"
-    if others := mailed.keys() - wanted:
-        yield f"{len(others)} documents were mailed without being authorised"
-    if several := [address for address, count in mailed.items() if count > 1]:
-        yield f"{len(several)} documents were mailed under several Message-IDs"
-
-
-def judge_answers(documents: list[dict[str, Any]], client: Biller) -> Iterator[str]:
-    """What was acknowledged must be there."""
-    by_id = {document["id"]: document for document in documents}
-    if lost := {*client.issued, *client.voided} - by_id.keys():
-        yield f"{len(lost)} issued documents are gone"
-    for id in client.voided:
-        if id in by_id and by_id[id]["paper"] != "VOID" and not by_id[id]["void_refusal"]:
-            yield f"{by_id[id]['number']} was to be voided, and is {by_id[id]['status']}"
-    if client.answers["INTERNAL"]:
-        yield f"the server was surprised {client.answers['INTERNAL']} times"
-
-
-async def judge_numbers(there: Place, account: Account) -> list[str]:
-    """Each key stands for one invoice, and numbers have no gaps."""
-    sql = """SELECT s.billing_point, s.last_number, count(d.number) AS issued, count(DISTINCT d.number) AS numbers
-        FROM sequence s LEFT JOIN document d ON d.account_id = s.account_id AND d.branch = s.branch
-            AND d.billing_point = s.billing_point AND d.number IS NOT NULL
-        WHERE s.account_id = $1 GROUP BY s.branch, s.billing_point, s.last_number"""
-    rows = await there.admin.fetch(sql, account.id)
-    return [f"numbers of {dict(row)}" for row in rows if not row["last_number"] == row["issued"] == row["numbers"]]

@@ -139,9 +139,9 @@ class Bench:
                 changes = {"provider": name, "version": row.version + 1}
                 await models.PacSetting.filter(account_id=account_id).update(**changes)
 
-    async def use_provider(self) -> None:
+    async def use_provider(self, name: str = "fake") -> None:
         """Have the account set the provider that documents are sent to here."""
-        await self.set_provider()
+        await self.set_provider(name)
         with self.acting():
             self.version = (await models.PacSetting.get(account_id=self.api.account_id)).version
 

@@ -1,6 +1,7 @@
 """The worker with the real adapters and the sandbox over HTTP: whatever the sandbox does, one document or none."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +51,7 @@ class Served(Bench):
 
     @property
     def connection(self) -> Provider:
-        return Provider(self.name, Environment.TEST, self.adapter, NEVER_RESTS, 0)
+        return Provider(self.name, Environment.TEST, self.adapter, NEVER_RESTS, self.version)
 
     async def documents(self) -> list[dict[str, Any]]:
         return await self.pac.documents()
@@ -60,11 +61,14 @@ class Served(Bench):
 async def served(api: Api, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Served]:
     bench = Served(api, settings=Settings(call=0.5), compose=compose)
     began = bench.clock.time
+    async with serve(bench, request.param, tmp_path, lambda: NOW + (bench.clock.time - began)):
+        yield bench
 
-    def clock() -> datetime:
-        return NOW + (bench.clock.time - began)
 
-    sandbox = Sandbox(store=Store(tmp_path / "sandbox.sqlite3"), clock=clock, random=Random(1))
+@asynccontextmanager
+async def serve(bench: Served, name: str, folder: Path, clock: Callable[[], datetime]) -> AsyncIterator[None]:
+    """Let the bench's provider be a sandbox, over SOAP or REST."""
+    sandbox = Sandbox(store=Store(folder / "sandbox.sqlite3"), clock=clock, random=Random(1))
     async with (
         run_sandbox(sandbox) as url,
         aiohttp.ClientSession() as session,
@@ -73,10 +77,10 @@ async def served(api: Api, tmp_path: Path, request: pytest.FixtureRequest) -> As
         bench.pac = Pac(url, session)
         await bench.pac.register()
         secrets = {"user": "empresa", "password": "clave"}
-        bench.name = request.param
+        bench.name = name
         address = url + (SOAP_PATH if bench.name == SANDBOX else "")
-        bench.adapter = adapters.make(api.account_id, bench.name, secrets, address)
-        yield bench
+        bench.adapter = adapters.make(bench.api.account_id, bench.name, secrets, address)
+        yield
 
 
 @pytest.mark.parametrize(

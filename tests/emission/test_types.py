@@ -1,5 +1,8 @@
 """Notes and exports on their way: as invoices, under their own names, each type with its own numbers."""
 
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -8,14 +11,22 @@ from tortoise.connection import get_connection
 from db import models, tenant
 from emission import requests
 from emission.compose import read_document
+from emission.settings import Settings
 from pac.emission import Evidence, FiscalFault, Folios, Rejected
+from pac.providers import SANDBOX, SANDBOX_REST
+from resolvers import notes
+from resolvers.notes import CreateNote
+from rules.faults import Refusal
 from rules.fiscal.document import Export, FiscalReference, PaymentForm
+from rules.notes import PartData
+from rules.printing import Printable
 from rules.vocabulary import Currency, DocumentType, FiscalStatus, Incoterm, PaymentMethod
-from tests.builders import company, create_invoice, foreigner, invoice
+from tests.builders import company, create_invoice, foreigner, invoice, line
 from tests.conftest import Api
 from tests.emission.conftest import Bench
 from tests.emission.queueing import add_note
 from tests.emission.test_acts import requested
+from tests.emission.test_sandbox import Served, serve
 
 NOTES = (DocumentType.CREDIT_NOTE, DocumentType.DEBIT_NOTE)
 REJECTED = Rejected(
@@ -114,3 +125,64 @@ async def test_a_note_refers_to_its_invoice_by_cufe_and_exact_instant(
     expected = Export(country="US", incoterm=Incoterm.FOB, currency=Currency.USD, port="Balboa") if export else None
     assert credited.export == sold.export == expected
     assert await real.work_until(note, "AUTHORIZED") == "AUTHORIZED"
+
+
+# Notes that the service makes, at the sandbox, which checks them by a second writing of the DGI's rules
+
+
+@pytest.fixture(params=[SANDBOX, SANDBOX_REST])
+async def served(electronic: Api, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Served]:
+    bench = Served(electronic, settings=Settings(call=2.0), compose=read_document)
+    await bench.use_provider(request.param)
+    async with serve(bench, request.param, tmp_path, bench.clock.now):
+        yield bench
+
+
+async def credit(bench: Bench, invoice_id: UUID, type_: DocumentType, *parts: PartData) -> UUID:
+    command = CreateNote(type=type_, invoice_id=str(invoice_id), reason="Se devolvió una parte", parts=parts)
+    with tenant.acting_for(bench.api.account_id):
+        return (await notes.create(command, Printable([range(32, 400)]))).id
+
+
+@pytest.mark.parametrize("export", [None, {"incoterm": "FOB"}])
+async def test_each_part_of_an_invoice_that_is_credited_is_authorised_and_all_are_the_invoice(
+    served: Served, export: dict[str, str] | None
+) -> None:
+    lines = [
+        line(quantity="3", unitPrice="1.115", code="A"),
+        line(quantity="7", unitPrice="0.333333", discount="0.1", itbmsRate="RATE_10"),
+        line(quantity="1", unitPrice="99.99", itbmsRate="EXEMPT"),
+    ]
+    customer = foreigner() if export else company()
+    made = await create_invoice(served.api, invoice(*lines, export=export), newCustomer=customer)
+    assert made["userErrors"] == []
+    id = UUID(made["invoice"]["id"])
+    assert await served.work_until(id, "AUTHORIZED", "REJECTED") == "AUTHORIZED"
+    parts: list[tuple[PartData, ...]] = [
+        (PartData(position=1, quantity=Decimal(1)),),
+        (PartData(position=1, quantity=Decimal(1)), PartData(position=2, quantity=Decimal("2.5"))),
+        (PartData(position=3, amount=Decimal("33.33")),),
+        (),
+    ]
+    credits = [await credit(served, id, DocumentType.CREDIT_NOTE, *each) for each in parts]
+    debited = await credit(served, id, DocumentType.DEBIT_NOTE, PartData(position=3, amount=Decimal("5")))
+    for note in (*credits, debited):
+        assert await served.work_until(note, "AUTHORIZED", "REJECTED") == "AUTHORIZED", (await served.row(note)).faults
+    found = {each["key"]: each for each in await served.documents()}
+    assert sorted(key[-5:-3] for key in found) == ["03" if export else "01", *["04"] * 4, "05"]
+    credited = sum(Decimal(each["total"]) for key, each in found.items() if key.endswith("-04-01"))
+    assert credited == Decimal(made["invoice"]["total"])
+
+
+async def test_a_void_note_leaves_its_part_to_another_one(served: Served) -> None:
+    made = await create_invoice(served.api, invoice(line(quantity="2")), newCustomer=company())
+    id = UUID(made["invoice"]["id"])
+    await served.work_until(id, "AUTHORIZED")
+    first = await credit(served, id, DocumentType.CREDIT_NOTE)
+    await served.work_until(first, "AUTHORIZED")
+    with pytest.raises(Refusal):
+        await credit(served, id, DocumentType.CREDIT_NOTE)
+    await requested(served, requests.request_void, first, "Se acreditó de más en esta nota")
+    assert await served.work_until(first, "VOIDED") == "VOIDED"
+    second = await credit(served, id, DocumentType.CREDIT_NOTE)
+    assert await served.work_until(second, "AUTHORIZED", "REJECTED") == "AUTHORIZED"
