@@ -38,6 +38,7 @@ from rules.vocabulary import (
     InvoiceStatus,
     ItbmsRate,
     KeyKind,
+    Language,
     PaymentMethod,
     ReceiverType,
     SaleType,
@@ -259,6 +260,7 @@ class Customer(Model):
     phone = fields.TextField(null=True)
     mobile = fields.TextField(null=True)
     payment_term_days = fields.IntField(null=True)
+    language = fields.CharEnumField(Language, max_length=2, default=Language.ES)
     status = fields.CharEnumField(CustomerStatus, max_length=20, default=CustomerStatus.ACTIVE)
     verification_status = fields.CharEnumField(VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED)
     verification_checked_at = fields.DatetimeField(null=True)
@@ -349,6 +351,7 @@ class Document(Model):
     receiver_email = fields.TextField(null=True)
     receiver_phone = fields.TextField(null=True)
     receiver_mobile = fields.TextField(null=True)
+    receiver_language = fields.CharEnumField(Language, max_length=2, null=True)
     subtotal = _money()
     discount_total = _money()
     itbms_total = _money()

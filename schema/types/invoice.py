@@ -18,6 +18,7 @@ from rules.vocabulary import (
     DocumentType,
     InvoiceStatus,
     ItbmsRate,
+    Language,
     PaymentMethod,
     ReceiverType,
     TaxpayerType,
@@ -52,6 +53,9 @@ class Receiver:
     email: str | None = strawberry.field(description="E-mail address; null for none.")
     phone: str | None = strawberry.field(description="Phone number in E.164; null for none.")
     mobile: str | None = strawberry.field(description="Mobile phone number in E.164; null for none.")
+    language: Language | None = strawberry.field(
+        description="The language of papers and mails; null, for Spanish, on invoices from before there was a choice."
+    )
 
 
 @strawberry.type(description="The account as it was when the invoice was issued. It never changes.")
@@ -157,6 +161,8 @@ def _drift() -> str:
         "dv": "",  # part of the identification
         "foreign_id": "('foreignId', concat_ws(' ', {row}.receiver_foreign_id_type, {row}.receiver_foreign_id_country),"
         " concat_ws(' ', c.foreign_id_type, c.foreign_id_country))",
+        # Invoices from before there was a choice have none.
+        "language": "('language', coalesce({row}.receiver_language, c.language), c.language)",
         "location_code": "('location', {row}.receiver_location_code, c.location_code)",
     }
     compared = ["('receiverType', {row}.receiver_type, c.receiver_type)"]

@@ -46,6 +46,7 @@ OUT_OF_REACH = {
     "api_key_kind_check",
     "api_key_scope_check",
     "customer_foreign_id_type_check",
+    "customer_language_check",
     "customer_receiver_type_check",
     "customer_status_check",
     "customer_taxpayer_type_check",

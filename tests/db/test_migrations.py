@@ -53,7 +53,7 @@ CONSTRAINTS = {
     """,
     "customer": """
         customer_account_fkey customer_dv_check customer_foreign_check customer_foreign_id_check
-        customer_foreign_id_type_check customer_location_fkey customer_name_check
+        customer_foreign_id_type_check customer_language_check customer_location_fkey customer_name_check
         customer_payment_term_check customer_pkey customer_receiver_type_check customer_status_check
         customer_taxpayer_type_check customer_verification_status_check
     """,
