@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from rules.vocabulary import (
     BranchType,
+    Currency,
     DocumentType,
     Environment,
     ForeignIdType,
@@ -55,7 +56,7 @@ class Location:
 
 @dataclass(frozen=True, kw_only=True)
 class Receiver:
-    """The customer, as frozen when the document was issued. ``country`` is an ISO code, of a foreigner's document."""
+    """The customer, as frozen when the document was issued. Countries are ISO codes of two letters."""
 
     type: ReceiverType
     name: str
@@ -112,8 +113,32 @@ class Withholding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FiscalReference:
+    """The authorised invoice that a note refers to. The DGI compares its exact instant of emission."""
+
+    cufe: str
+    emitted_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What an export has besides: ``country``, the receiver's, is an ISO code of two letters, never PA.
+
+    ``incoterm`` says on what terms the goods are delivered. ``currency`` is worth a balboa, so there is no rate.
+    """
+
+    country: str
+    incoterm: str
+    currency: Currency
+    port: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FiscalDocument:
-    """``emitted_at`` has a time zone; its day in Panama is the day of issue."""
+    """``emitted_at`` has a time zone; its day in Panama is the day of issue.
+
+    A note has ``references``. An export invoice has ``export``, and so has each note that refers to one.
+    """
 
     key: DocumentKey
     environment: Environment
@@ -131,3 +156,5 @@ class FiscalDocument:
     withholding: Withholding | None = None
     purchase_order: str | None = None
     notes: str | None = None
+    references: tuple[FiscalReference, ...] = ()
+    export: Export | None = None
