@@ -311,6 +311,8 @@ class Document(Model):
     account = _account()
     type = fields.CharEnumField(DocumentType, max_length=20, default=DocumentType.INVOICE)
     customer = _to("models.Customer", related_name="documents")
+    invoice = _to("models.Document", null=True, related_name="notes_of_it")
+    note_reason = fields.TextField(null=True)
     branch = fields.CharField(max_length=4, default=HEAD_OFFICE)
     billing_point = fields.CharField(max_length=3)
     number = fields.CharField(max_length=10, null=True)
@@ -368,7 +370,9 @@ class Document(Model):
 
     account_id: UUID
     customer_id: UUID
+    invoice_id: UUID | None
     receiver_location_id: str | None
+    notes_of_it: fields.ReverseRelation["Document"]
     lines: fields.ReverseRelation["DocumentLine"]
 
     class Meta:
@@ -388,6 +392,7 @@ class DocumentLine(Model):
     unit_price = _quantity()
     discount = _quantity()
     itbms_rate = fields.CharEnumField(ItbmsRate, max_length=10)
+    invoice_position = fields.IntField(null=True)
     net = _money()
     itbms = _money()
     total = _money()
@@ -480,7 +485,7 @@ class Event(Model):
     id: UUID = _id()
     account = _account()
     position = fields.BigIntField()
-    type = fields.CharEnumField(EventType, max_length=20)
+    type = fields.CharEnumField(EventType, max_length=30)
     object_id = fields.UUIDField()
     data: dict[str, Any] = fields.JSONField()
     occurred_at = fields.DatetimeField()

@@ -14,6 +14,7 @@ from rules.vocabulary import DocumentType
 
 M = TypeVar("M", bound=Model)
 
+INVOICES: Final = (DocumentType.INVOICE, DocumentType.EXPORT_INVOICE)
 NOBODY: Final = UUID(int=0)  # the id of no row, for a filter by a malformed id
 
 
@@ -24,7 +25,7 @@ def mine(model: type[M], *conditions: Q, **filters: Any) -> QuerySet[M]:
 
 def my_invoices(*conditions: Q, **filters: Any) -> QuerySet[models.Document]:
     """``mine`` for the documents that are invoices."""
-    return mine(models.Document, *conditions, type=DocumentType.INVOICE, **filters)
+    return mine(models.Document, *conditions, type__in=INVOICES, **filters)
 
 
 def having(model: type[Model], **texts: str) -> Q:

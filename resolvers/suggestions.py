@@ -87,7 +87,7 @@ def _latest(condition: str, limit: int) -> str:
         (SELECT l.id, l.description, l.code, l.unit, l.cpbs, l.unit_price, l.discount, l.itbms_rate, l.position,
                 d.issue_date, d.created_at, d.customer_id IS NOT DISTINCT FROM $2 AS of_customer
          FROM document d JOIN document_line l ON l.account_id = $1 AND l.document_id = d.id
-         WHERE d.account_id = $1 AND d.type = 'INVOICE' AND d.status = 'ISSUED' {condition} LIMIT {limit})
+         WHERE d.account_id = $1 AND d.invoice_id IS NULL AND d.status = 'ISSUED' {condition} LIMIT {limit})
     """
 
 

@@ -62,6 +62,14 @@ class DocumentType(StrEnum):
     """Kind of sales document; a billing point numbers each kind by itself."""
 
     INVOICE = "INVOICE"
+    EXPORT_INVOICE = "EXPORT_INVOICE"
+    CREDIT_NOTE = "CREDIT_NOTE"
+    DEBIT_NOTE = "DEBIT_NOTE"
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it credits or debits an invoice, rather than being one."""
+        return self in (DocumentType.CREDIT_NOTE, DocumentType.DEBIT_NOTE)
 
 
 class InvoiceStatus(StrEnum):
@@ -214,6 +222,18 @@ class EventType(StrEnum):
     INVOICE_AUTHORIZED = "INVOICE_AUTHORIZED"
     INVOICE_REJECTED = "INVOICE_REJECTED"
     INVOICE_VOIDED = "INVOICE_VOIDED"
+    CREDIT_NOTE_ISSUED = "CREDIT_NOTE_ISSUED"
+    CREDIT_NOTE_SENT = "CREDIT_NOTE_SENT"
+    CREDIT_NOTE_AUTHORIZED = "CREDIT_NOTE_AUTHORIZED"
+    CREDIT_NOTE_REJECTED = "CREDIT_NOTE_REJECTED"
+    CREDIT_NOTE_UPDATED = "CREDIT_NOTE_UPDATED"
+    CREDIT_NOTE_VOIDED = "CREDIT_NOTE_VOIDED"
+    DEBIT_NOTE_ISSUED = "DEBIT_NOTE_ISSUED"
+    DEBIT_NOTE_SENT = "DEBIT_NOTE_SENT"
+    DEBIT_NOTE_AUTHORIZED = "DEBIT_NOTE_AUTHORIZED"
+    DEBIT_NOTE_REJECTED = "DEBIT_NOTE_REJECTED"
+    DEBIT_NOTE_UPDATED = "DEBIT_NOTE_UPDATED"
+    DEBIT_NOTE_VOIDED = "DEBIT_NOTE_VOIDED"
     EMISSION_BLOCKED = "EMISSION_BLOCKED"
     WEBHOOK_DISABLED = "WEBHOOK_DISABLED"
     WEBHOOK_TESTED = "WEBHOOK_TESTED"
@@ -262,7 +282,9 @@ class AuditObject(StrEnum):
     API_KEY = "API_KEY"
     BILLING_POINT = "BILLING_POINT"
     BRANCH = "BRANCH"
+    CREDIT_NOTE = "CREDIT_NOTE"
     CUSTOMER = "CUSTOMER"
+    DEBIT_NOTE = "DEBIT_NOTE"
     INVOICE = "INVOICE"
     PAC_SETTING = "PAC_SETTING"
     WEBHOOK = "WEBHOOK"
@@ -283,6 +305,9 @@ CODES: Final[dict[StrEnum, str]] = {
     ItbmsRate.RATE_10: "02",
     ItbmsRate.RATE_15: "03",
     DocumentType.INVOICE: "01",
+    DocumentType.EXPORT_INVOICE: "03",
+    DocumentType.CREDIT_NOTE: "04",
+    DocumentType.DEBIT_NOTE: "05",
     Environment.PRODUCTION: "1",
     Environment.TEST: "2",
     SaleType.ORDINARY: "1",

@@ -70,6 +70,9 @@ publish(
     vocabulary.DocumentType,
     "Kind of sales document.",
     INVOICE="Factura de operación interna (the DGI's code 01).",
+    EXPORT_INVOICE="Factura de exportación (03).",
+    CREDIT_NOTE="Nota de crédito referente a una factura (04).",
+    DEBIT_NOTE="Nota de débito referente a una factura (05).",
 )
 publish(
     vocabulary.BlockedReason,
@@ -167,7 +170,25 @@ publish(
     INVOICE_AUTHORIZED="An electronic invoice was authorised: it is a fiscal document from now on.",
     INVOICE_REJECTED="An electronic invoice breaks a rule of the DGI or the provider; somebody must correct it.",
     INVOICE_VOIDED="An issued invoice was voided; an electronic one, when the provider has confirmed it.",
-    EMISSION_BLOCKED="An electronic invoice can't be sent until somebody puts something right; its id is `objectId`.",
+    CREDIT_NOTE_ISSUED="A credit note was issued. Its invoice stays as it is.",
+    CREDIT_NOTE_SENT="A credit note was sent by `sendDocument`.",
+    CREDIT_NOTE_AUTHORIZED="An electronic credit note was authorised: it is a fiscal document from now on.",
+    CREDIT_NOTE_REJECTED="An electronic credit note breaks a rule of the DGI or the provider.",
+    CREDIT_NOTE_UPDATED=(
+        "An electronic credit note was corrected or renumbered, or its provider refused to void it "
+        "(`Fiscal.voidRefusal`)."
+    ),
+    CREDIT_NOTE_VOIDED="A credit note was voided; an electronic one, when the provider has confirmed it.",
+    DEBIT_NOTE_ISSUED="A debit note was issued. Its invoice stays as it is.",
+    DEBIT_NOTE_SENT="A debit note was sent by `sendDocument`.",
+    DEBIT_NOTE_AUTHORIZED="An electronic debit note was authorised: it is a fiscal document from now on.",
+    DEBIT_NOTE_REJECTED="An electronic debit note breaks a rule of the DGI or the provider.",
+    DEBIT_NOTE_UPDATED=(
+        "An electronic debit note was corrected or renumbered, or its provider refused to void it "
+        "(`Fiscal.voidRefusal`)."
+    ),
+    DEBIT_NOTE_VOIDED="A debit note was voided; an electronic one, when the provider has confirmed it.",
+    EMISSION_BLOCKED="An electronic document can't be sent until somebody puts something right; its id is `objectId`.",
     WEBHOOK_DISABLED="A webhook was disabled because its deliveries kept failing.",
     WEBHOOK_TESTED="`sendTestEvent` was asked for; only that webhook gets it.",
 )
@@ -184,7 +205,7 @@ publish(
     CREATED="It was created.",
     UPDATED="It was changed. Issuing, voiding, archiving and revoking are changes too.",
     DELETED="It was deleted: a draft or a webhook.",
-    SENT="An invoice was sent by `sendDocument`.",
+    SENT="A document was sent by `sendDocument`.",
 )
 publish(
     vocabulary.AuditObject,
@@ -193,7 +214,9 @@ publish(
     API_KEY="A key, or a session of the pages.",
     BILLING_POINT="A billing point.",
     BRANCH="A branch.",
+    CREDIT_NOTE="A credit note, with its lines.",
     CUSTOMER="A customer, with its associated persons.",
+    DEBIT_NOTE="A debit note, with its lines.",
     INVOICE="An invoice, with its lines.",
     PAC_SETTING="The provider of electronic invoices, whose credentials are not shown.",
     WEBHOOK="A webhook.",

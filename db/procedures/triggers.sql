@@ -1,6 +1,7 @@
 -- The functions of the audit triggers, which write audit_event. No secret gets into it.
 
--- The arguments are the type of the object, and the columns whose changes aren't recorded.
+-- The arguments are the type of the object, and the columns whose changes aren't recorded. A note is recorded under its
+-- own type, though its table is that of invoices.
 CREATE OR REPLACE FUNCTION record_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -17,7 +18,8 @@ BEGIN
         INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes) VALUES (
             coalesce(subject ->> 'account_id', subject ->> 'id')::uuid,
             CASE TG_OP WHEN 'INSERT' THEN 'CREATED' WHEN 'UPDATE' THEN 'UPDATED' ELSE 'DELETED' END,
-            TG_ARGV[0], (subject ->> 'id')::uuid, changes);
+            CASE WHEN TG_ARGV[0] = 'INVOICE' AND subject ->> 'type' LIKE '%NOTE' THEN subject ->> 'type' ELSE TG_ARGV[0] END,
+            (subject ->> 'id')::uuid, changes);
     END IF;
     RETURN NULL;
 END
@@ -43,8 +45,8 @@ CREATE OR REPLACE FUNCTION record_new_document() RETURNS trigger
 AS $$
 BEGIN
     INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
-    VALUES (NEW.account_id, 'CREATED', NEW.type, NEW.id, jsonb_build_object(
-        'customer_id', jsonb_build_array(NULL, NEW.customer_id),
+    VALUES (NEW.account_id, 'CREATED', CASE WHEN NEW.invoice_id IS NULL THEN 'INVOICE' ELSE NEW.type END, NEW.id,
+        jsonb_build_object('customer_id', jsonb_build_array(NULL, NEW.customer_id),
         'billing_point', jsonb_build_array(NULL, NEW.billing_point),
         'number', jsonb_build_array(NULL, NEW.number), 'status', jsonb_build_array(NULL, NEW.status),
         'total', jsonb_build_array(NULL, NEW.total)));
@@ -105,13 +107,13 @@ BEGIN
 END
 $$;
 
--- The addresses to which an invoice was sent, and the message with it.
+-- The addresses to which a document was sent, and the message with it.
 CREATE OR REPLACE FUNCTION record_sent_invoice() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
-    VALUES (NEW.account_id, 'SENT', 'INVOICE', NEW.object_id, jsonb_build_object(
+    VALUES (NEW.account_id, 'SENT', replace(NEW.type, '_SENT', ''), NEW.object_id, jsonb_build_object(
         'to', jsonb_build_array(NULL, NEW.data -> 'to'), 'message', jsonb_build_array(NULL, NEW.data -> 'message')));
     RETURN NULL;
 END
@@ -123,10 +125,11 @@ CREATE OR REPLACE FUNCTION record_fiscal_status() RETURNS trigger
 AS $$
 BEGIN
     INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
-    VALUES (NEW.account_id, 'UPDATED', 'INVOICE', NEW.document_id,
+    SELECT d.account_id, 'UPDATED', CASE WHEN d.type LIKE '%NOTE' THEN d.type ELSE 'INVOICE' END, d.id,
         jsonb_build_object('fiscal_status', jsonb_build_array(OLD.status, NEW.status))
         || CASE WHEN NEW.status = 'VOIDING' THEN
-            jsonb_build_object('void_reason', jsonb_build_array(NULL, NEW.void_reason)) ELSE '{}' END);
+            jsonb_build_object('void_reason', jsonb_build_array(NULL, NEW.void_reason)) ELSE '{}' END
+    FROM public.document d WHERE d.account_id = NEW.account_id AND d.id = NEW.document_id;
     RETURN NULL;
 END
 $$;

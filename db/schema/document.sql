@@ -1,11 +1,15 @@
--- Sales documents and their lines. INVOICE is the only type yet; another one is added to the check below, to that of
--- sequence and to DocumentType in rules/vocabulary.py.
+-- Sales documents and their lines. A further type is added to the check below, to that of sequence and to DocumentType
+-- in rules/vocabulary.py.
 
 CREATE TABLE document (
     id uuid NOT NULL,
     account_id uuid NOT NULL CONSTRAINT document_account_fkey REFERENCES account,
-    type varchar(20) NOT NULL CONSTRAINT document_type_check CHECK (type IN ('INVOICE')),
+    type varchar(20) NOT NULL CONSTRAINT document_type_check
+        CHECK (type IN ('INVOICE', 'EXPORT_INVOICE', 'CREDIT_NOTE', 'DEBIT_NOTE')),
     customer_id uuid NOT NULL,
+    -- The invoice that a note credits or debits, and why it does.
+    invoice_id uuid,
+    note_reason text,
     branch varchar(4) NOT NULL,
     billing_point varchar(3) NOT NULL,
     number varchar(10) CONSTRAINT document_number_check CHECK (number ~ '^[0-9]{10}$'),
@@ -67,6 +71,10 @@ CREATE TABLE document (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT document_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT document_customer_fkey FOREIGN KEY (account_id, customer_id) REFERENCES customer,
+    CONSTRAINT document_invoice_fkey FOREIGN KEY (account_id, invoice_id) REFERENCES document,
+    CONSTRAINT document_note_check CHECK (
+        (type IN ('CREDIT_NOTE', 'DEBIT_NOTE')) = (invoice_id IS NOT NULL)
+        AND (invoice_id IS NULL) = (note_reason IS NULL)),
     CONSTRAINT document_billing_point_fkey
         FOREIGN KEY (account_id, branch, billing_point) REFERENCES billing_point (account_id, branch, code),
     CONSTRAINT document_dates_check CHECK (isfinite(issue_date) AND isfinite(due_date)),
@@ -97,18 +105,22 @@ CREATE INDEX document_number_idx ON document (account_id, number_key, id);
 CREATE INDEX document_total_idx ON document (account_id, total_cents, id);
 CREATE INDEX document_created_at_idx ON document (account_id, created_at, id);
 CREATE INDEX document_customer_idx ON document (account_id, customer_id, issue_date, id);
+CREATE INDEX document_invoice_idx ON document (account_id, invoice_id) WHERE invoice_id IS NOT NULL;
 
 CALL istmo_account_table('document', rights => 'SELECT, INSERT, UPDATE, DELETE', audit => NULL);
 -- The issuer is frozen when the status changes, which is recorded.
 CALL istmo_audit('document', 'INVOICE',
-    not_audited => 'type, electronic, issue_date_open, issuer_name, issuer_ruc, issuer_dv, issuer_address, issuer_phone,'
-        'issuer_mobile, issuer_email, issuer_terms, issuer_taxpayer_type, sale_type, branch_type, total_cents, number_key,'
-        'search, version, created_at, updated_at',
+    not_audited => 'type, invoice_id, note_reason, electronic, issue_date_open, issuer_name, issuer_ruc, issuer_dv,'
+        'issuer_address, issuer_phone, issuer_mobile, issuer_email, issuer_terms, issuer_taxpayer_type, sale_type, branch_type,'
+        'total_cents, number_key, search, version, created_at, updated_at',
     creations => 'record_new_document');
 CALL istmo_search_view('document');
 
 CREATE POLICY dispatch_any ON document FOR SELECT TO istmo_dispatch USING (true);
 GRANT SELECT (account_id, id, customer_id, receiver_email) ON document TO istmo_dispatch;
+-- What an emission is recorded with.
+CREATE POLICY see_any ON document FOR SELECT TO istmo_audit USING (true);
+GRANT SELECT (account_id, id, type) ON document TO istmo_audit;
 
 CREATE TABLE document_line (
     id uuid NOT NULL,
@@ -125,6 +137,8 @@ CREATE TABLE document_line (
     discount numeric(15, 6) NOT NULL,
     itbms_rate varchar(10) NOT NULL CONSTRAINT document_line_itbms_rate_check
         CHECK (itbms_rate IN ('EXEMPT', 'RATE_7', 'RATE_10', 'RATE_15')),
+    -- On a note: the line of its invoice that it credits or debits.
+    invoice_position integer,
     net numeric(13, 2) NOT NULL,
     itbms numeric(13, 2) NOT NULL,
     total numeric(13, 2) NOT NULL CONSTRAINT document_line_total_check CHECK (total = net + itbms),

@@ -8,9 +8,12 @@ CREATE TABLE event (
     -- The order of writing. A change locks its object before it is announced, so for each object this is
     -- the order of its changes; across objects it is not the order of commits, nor without gaps.
     position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-    type varchar(20) NOT NULL CONSTRAINT event_type_check CHECK (type IN (
+    type varchar(30) NOT NULL CONSTRAINT event_type_check CHECK (type IN (
         'CUSTOMER_CREATED', 'CUSTOMER_UPDATED', 'CUSTOMER_ARCHIVED', 'CUSTOMER_RESTORED', 'CUSTOMER_VERIFIED',
         'INVOICE_CREATED', 'INVOICE_UPDATED', 'INVOICE_DELETED', 'INVOICE_ISSUED', 'INVOICE_SENT', 'INVOICE_VOIDED',
+        'CREDIT_NOTE_ISSUED', 'CREDIT_NOTE_SENT', 'CREDIT_NOTE_AUTHORIZED', 'CREDIT_NOTE_REJECTED', 'CREDIT_NOTE_UPDATED',
+        'CREDIT_NOTE_VOIDED', 'DEBIT_NOTE_ISSUED', 'DEBIT_NOTE_SENT', 'DEBIT_NOTE_AUTHORIZED', 'DEBIT_NOTE_REJECTED',
+        'DEBIT_NOTE_UPDATED', 'DEBIT_NOTE_VOIDED',
         'INVOICE_AUTHORIZED', 'INVOICE_REJECTED', 'EMISSION_BLOCKED', 'WEBHOOK_DISABLED', 'WEBHOOK_TESTED')),
     -- No foreign key: a deleted draft is announced, too.
     object_id uuid NOT NULL,
@@ -28,13 +31,13 @@ CREATE INDEX event_undispatched_account_idx ON event (account_id, position) WHER
 CREATE INDEX event_dispatched_at_idx ON event (dispatched_at);
 
 -- The service can insert events, but neither delete nor number them. Not audited: the changes that they announce are.
--- Sending an invoice changes nothing but its events, so these are recorded.
+-- Sending a document changes nothing but its events, so these are recorded.
 CALL istmo_account_table('event', rights => 'SELECT, INSERT', audit => NULL);
 -- Not by rights on columns: a PostgreSQL that distributes tables inserts all columns.
 CREATE POLICY new_only ON event AS RESTRICTIVE FOR INSERT TO istmo_app
     WITH CHECK (sequence IS NULL AND dispatched_at IS NULL AND occurred_at = now());
 CREATE TRIGGER audit_sent AFTER INSERT ON event FOR EACH ROW
-    WHEN (NEW.type = 'INVOICE_SENT') EXECUTE FUNCTION record_sent_invoice();
+    WHEN (NEW.type IN ('INVOICE_SENT', 'CREDIT_NOTE_SENT', 'DEBIT_NOTE_SENT')) EXECUTE FUNCTION record_sent_invoice();
 
 CREATE POLICY dispatch_any ON event FOR SELECT TO istmo_dispatch USING (true);
 CREATE POLICY number_any ON event FOR UPDATE TO istmo_dispatch USING (true);

@@ -7,7 +7,8 @@ CREATE TABLE sequence (
     account_id uuid NOT NULL CONSTRAINT sequence_account_fkey REFERENCES account,
     branch varchar(4) NOT NULL,
     billing_point varchar(3) NOT NULL,
-    type varchar(20) NOT NULL CONSTRAINT sequence_type_check CHECK (type IN ('INVOICE')),
+    type varchar(20) NOT NULL CONSTRAINT sequence_type_check
+        CHECK (type IN ('INVOICE', 'EXPORT_INVOICE', 'CREDIT_NOTE', 'DEBIT_NOTE')),
     first_number bigint NOT NULL DEFAULT 1
         CONSTRAINT sequence_first_number_check CHECK (first_number BETWEEN 1 AND 9999999999),
     last_number bigint NOT NULL

@@ -88,12 +88,12 @@ class Customer(Node):
     )
     invoice_count: int = sql(
         "(SELECT count(*) FROM document i WHERE i.account_id = {tenant} AND i.customer_id = {row}.id"
-        " AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
+        " AND i.invoice_id IS NULL AND i.status = 'ISSUED')",
         description="The number of invoices issued to the customer. Drafts and void invoices don't count.",
     )
     invoiced_total: Decimal = sql(
         "(SELECT coalesce(sum(i.total), 0.00) FROM document i WHERE i.account_id = {tenant}"
-        " AND i.customer_id = {row}.id AND i.type = 'INVOICE' AND i.status = 'ISSUED')",
+        " AND i.customer_id = {row}.id AND i.invoice_id IS NULL AND i.status = 'ISSUED')",
         description="Sum of the totals of these invoices, in balboas or US dollars.",
     )
     created_at: datetime = strawberry.field(description="When it was created.")

@@ -83,6 +83,8 @@ OUT_OF_REACH = {
     "document_electronic_check",
     "document_issue_date_open_check",
     "document_issuer_check",
+    "document_invoice_fkey",
+    "document_note_check",
     "document_line_position_unique",
     "document_line_total_check",
     "document_number_check",

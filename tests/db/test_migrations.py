@@ -64,7 +64,8 @@ CONSTRAINTS = {
     "document": """
         document_account_fkey document_billing_point_fkey document_currency_check document_customer_fkey
         document_dates_check document_draft_check document_due_date_check document_electronic_check
-        document_issue_date_open_check document_issuer_check document_number_check document_number_unique
+        document_invoice_fkey document_issue_date_open_check document_issuer_check document_note_check
+        document_number_check document_number_unique
         document_payment_check document_pkey document_receiver_location_fkey document_status_check
         document_total_check document_type_check document_void_check document_withholding_check
     """,
@@ -125,7 +126,7 @@ INDEXES = {  # beside those of constraints
     """,
     "delivery": "delivery_due_idx delivery_due_mail_idx delivery_mail_idx delivery_object_idx delivery_webhook_idx",
     "document": """
-        document_created_at_idx document_customer_idx document_issue_date_idx document_number_idx
+        document_created_at_idx document_customer_idx document_invoice_idx document_issue_date_idx document_number_idx
         document_search_idx document_total_idx
     """,
     "emission": """
@@ -149,7 +150,7 @@ POLICIES = {
     "branch": "account_only create_any owner_all",
     "customer": "account_only claim_pending owner_all put_off_pending search_any",
     "delivery": "account_only dispatch_any owner_all queue_any",
-    "document": "account_only dispatch_any owner_all search_any",
+    "document": "account_only dispatch_any owner_all search_any see_any",
     "document_line": "account_only owner_all",
     "emission": "account_only dispatch_any owner_all",
     "emission_difference": "account_only dispatch_any owner_all",

@@ -68,6 +68,7 @@ GRANTS = {
     "istmo_audit": {
         "audit_event": "INSERT, SELECT (account_id, action, object_id, occurred_at)",
         "billing_point": "SELECT (account_id, branch, code, id)",
+        "document": "SELECT (account_id, id, type)",
     },
     "istmo_auth": {
         "api_key": "DELETE, SELECT (account_id, expires_at, hash, id, kind, parent_id, revoked_at, scope)",

@@ -67,10 +67,10 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "electronic": False,
         **dict.fromkeys(("payment_forms", "instalments", "withholding_code", "withholding_amount", "purchase_order")),
         "receiver_language": None,
-        **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type")),
+        **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type", "invoice_id", "note_reason")),
         **dict.fromkeys([f"issuer_{name}" for name in _CONTACT]),
     },
-    "invoice_line": {"code": None, "unit": "und", "cpbs": None},
+    "invoice_line": {"code": None, "unit": "und", "cpbs": None, "invoice_position": None},
     "webhook": {"version": 1},
 }
 # Computed anew: see test_keys.py.

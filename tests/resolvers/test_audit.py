@@ -287,8 +287,8 @@ UNTOLD = {
     "customer": "id account_id identification name_key identification_key phone_key foreign_id_key email_key search"
     " version created_at updated_at verification_checked_at verification_tries verification_next_at",
     "branch": "id account_id version",
-    "document": "id account_id type electronic issue_date_open number_key search total_cents version created_at"
-    " updated_at"  # frozen when the status changes
+    "document": "id account_id type invoice_id note_reason electronic issue_date_open number_key search total_cents"
+    " version created_at updated_at"  # frozen when the status changes
     " issuer_name issuer_ruc issuer_dv issuer_address issuer_phone issuer_mobile issuer_email issuer_terms"
     " issuer_taxpayer_type sale_type branch_type",
     "pac_setting": "id account_id secrets version",
