@@ -14,8 +14,8 @@ from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
+from documents.document import Party, PrintedDocument
 from documents.fonts import load_fonts
-from documents.invoice import InvoiceDocument, Party
 from documents.render import Renderer
 from rules.invoice import LineData, compute
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
@@ -24,11 +24,11 @@ _GOODS = ("Cemento gris, saco 42.5 kg", "Hora de consultoría", "Cable eléctric
 _LONG = "Consorcio de Construcciones, Asesorías e Inversiones del Pacífico y del Caribe, Sociedad Anónima " * 2
 
 
-def invoices(lines: int) -> Iterator[InvoiceDocument]:
+def invoices(lines: int) -> Iterator[PrintedDocument]:
     """Invoices of which no two are alike."""
     for number in count(1):
         computed, totals = compute([_line(number, place) for place in range(lines)])
-        yield InvoiceDocument(
+        yield PrintedDocument(
             issuer=Party(name="Ferretería El Ñandú, S.A.", identification="RUC 155596713-2-2015 DV 59"),
             receiver=Party(
                 name=f"Hoteles Güiza & Hijos {number}",
@@ -74,7 +74,7 @@ def measure(renderer: Renderer, lines: int, repeats: int) -> str:
     return f"| {lines:,} | {best:.1f} ms | {median:.1f} ms | {size // 1024:,} KB | {memory} MB |"
 
 
-def examples() -> dict[str, InvoiceDocument]:
+def examples() -> dict[str, PrintedDocument]:
     one, five, thirty, thousand = (next(invoices(lines)) for lines in (1, 5, 30, 1000))
     long = Party(name=_LONG, identification="Pasaporte AB123456 (CO)", address=_LONG, location="")
     return {

@@ -9,10 +9,11 @@ from typing import Final, Self
 import typst
 
 from db.fair_thread import FairThread
+from documents.document import PrintedDocument
 from documents.fonts import Fonts
-from documents.invoice import InvoiceDocument, template_data
+from documents.writing import template_data
 
-_TEMPLATE: Final = Path(__file__).with_name("invoice.typ")
+_TEMPLATE: Final = Path(__file__).with_name("letter.typ")
 
 # Typst remembers the layout of the last ten documents, some 80 KB for each line of an invoice.
 _REMEMBERED: Final = 10
@@ -40,11 +41,11 @@ class Renderer:
     def __exit__(self, *error: object) -> None:
         self._thread.__exit__(*error)
 
-    async def render(self, document: InvoiceDocument) -> bytes:
+    async def render(self, document: PrintedDocument) -> bytes:
         """The PDF of an invoice of the current account."""
         return await self._thread.run(self.compile, document)
 
-    def compile(self, document: InvoiceDocument) -> bytes:
+    def compile(self, document: PrintedDocument) -> bytes:
         """``render`` in the calling thread, for programs that do nothing else: one call at a time."""
         content = self._compiler.compile(
             format="pdf",

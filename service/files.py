@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from db import tenant
 from db.errors import UNAVAILABLE
-from documents.invoice import file_name, read_invoice
+from documents.document import file_name
+from documents.reading import read_document
 from documents.render import Renderer
 from emission import files
 from emission.files import FileKind
@@ -56,7 +57,7 @@ class DocumentFiles:
             raise self._authenticator.outages.refusal(error) from None
 
     async def _render(self, request: Request) -> Response:
-        document = await read_invoice(request.path_params["id"])
+        document = await read_document(request.path_params["id"])
         if document is None:
             raise HTTPException(404, _NO_SUCH_DOCUMENT)
         content = await self._renderer.render(document)

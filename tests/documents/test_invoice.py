@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 
 from db import models, tenant
-from documents import invoice as documents_invoice
-from documents.invoice import InvoiceDocument, Party, read_invoice
+from documents import reading
+from documents.document import Party, PrintedDocument
+from documents.reading import read_document
 from resolvers import invoices
 from resolvers.account_settings import AccountSettings, current_settings
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
@@ -32,9 +33,9 @@ from tests.conftest import FONTS, Api
 from tests.documents.samples import document, render, sold, words
 
 
-async def read(api: Api, id: str) -> InvoiceDocument:
+async def read(api: Api, id: str) -> PrintedDocument:
     with tenant.acting_for(api.account_id):
-        found = await read_invoice(id)
+        found = await read_document(id)
     assert found is not None
     return found
 
@@ -129,10 +130,10 @@ async def test_a_void_invoice_tells_why_and_when_in_panama(api: Api) -> None:
 async def test_only_the_account_reads_its_invoices(api: Api, new_account: Callable[..., Awaitable[UUID]]) -> None:
     id = await made(api, newCustomer=taxpayer())
     with tenant.acting_for(await new_account()):
-        assert await read_invoice(id) is None
+        assert await read_document(id) is None
     with tenant.acting_for(api.account_id):
-        assert await read_invoice("no-id") is None
-        assert await read_invoice(str(UUID(int=7))) is None
+        assert await read_document("no-id") is None
+        assert await read_document(str(UUID(int=7))) is None
 
 
 async def test_a_draft_that_changes_meanwhile_is_read_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +145,7 @@ async def test_a_draft_that_changes_meanwhile_is_read_again(api: Api, monkeypatc
         return await current_settings()
 
     with tenant.acting_for(api.account_id):
-        monkeypatch.setattr(documents_invoice, "current_settings", settings)
-        found = await read_invoice(id)
+        monkeypatch.setattr(reading, "current_settings", settings)
+        found = await read_document(id)
     assert found is not None
     assert ([line.description for line in found.lines], found.subtotal) == (["Té"], Decimal("15.00"))

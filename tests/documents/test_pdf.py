@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from documents.invoice import FiscalData, Party
+from documents.document import FiscalData, Party
 from rules.invoice import MOST_TEXT_LINES
 from rules.text import clean
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
