@@ -9,11 +9,11 @@ from typing import Final, Self
 import typst
 
 from db.fair_thread import FairThread
-from documents.document import PrintedDocument
+from documents.document import Format, PrintedDocument
 from documents.fonts import Fonts
 from documents.writing import template_data
 
-_TEMPLATE: Final = Path(__file__).with_name("letter.typ")
+_TEMPLATES: Final = {format: Path(__file__).with_name(f"{format}.typ") for format in Format}
 
 # Typst remembers the layout of the last ten documents, some 80 KB for each line of an invoice.
 _REMEMBERED: Final = 10
@@ -31,7 +31,10 @@ class Renderer:
 
     def __init__(self, fonts: Fonts) -> None:
         self.printable = fonts.printable
-        self._compiler = typst.Compiler(_TEMPLATE, font_paths=fonts.typefaces, ignore_system_fonts=True)
+        self._compilers = {
+            format: typst.Compiler(template, font_paths=fonts.typefaces, ignore_system_fonts=True)
+            for format, template in _TEMPLATES.items()
+        }
         self._blank = typst.Compiler(b" ", font_paths=fonts.typefaces, ignore_system_fonts=True)
         self._thread = FairThread("pdf", nice=_NICE)
 
@@ -41,13 +44,13 @@ class Renderer:
     def __exit__(self, *error: object) -> None:
         self._thread.__exit__(*error)
 
-    async def render(self, document: PrintedDocument) -> bytes:
-        """The PDF of an invoice of the current account."""
-        return await self._thread.run(self.compile, document)
+    async def render(self, document: PrintedDocument, format: Format = Format.LETTER) -> bytes:
+        """The PDF of a document of the current account."""
+        return await self._thread.run(self.compile, document, format)
 
-    def compile(self, document: PrintedDocument) -> bytes:
+    def compile(self, document: PrintedDocument, format: Format = Format.LETTER) -> bytes:
         """``render`` in the calling thread, for programs that do nothing else: one call at a time."""
-        content = self._compiler.compile(
+        content = self._compilers[format].compile(
             format="pdf",
             sys_inputs=template_data(document, self.printable),
             pdf_standards=["a-3a"],

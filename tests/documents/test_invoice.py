@@ -124,7 +124,7 @@ async def test_a_void_invoice_tells_why_and_when_in_panama(api: Api) -> None:
     found = await read(api, id)
     assert (found.status, found.void_reason, found.voided_on) == (InvoiceStatus.VOID, "Repetida", date(2026, 3, 7))
     assert found.created_at == late
-    assert found.receiver == Party(name="Ana Ríos", identification="Pasaporte AB123456 (CO)")
+    assert found.receiver == Party(name="Ana Ríos", identification="Pasaporte AB123456 (Colombia)")
 
 
 async def test_only_the_account_reads_its_invoices(api: Api, new_account: Callable[..., Awaitable[UUID]]) -> None:
