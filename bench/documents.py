@@ -1,6 +1,6 @@
 """How long a PDF takes: processor time, each invoice with texts and figures of its own.
 
-``--write FOLDER`` makes PDFs of each kind instead, on a letter and on a strip, to look at after a change of the template.
+``--write FOLDER`` makes PDFs of each kind instead, on letters and strips, to look at after a change of a template.
 """
 
 import argparse

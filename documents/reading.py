@@ -1,14 +1,17 @@
 """Reads what a PDF shows of a document."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from db import models, tenant
 from documents import words
+from documents.branding import ACCENT, Branding, Logo
 from documents.document import FiscalData, Party, PrintedDocument, Reference
 from documents.formats import format_phone
 from documents.validators import VALIDATORS
 from emission import files
 from emission.files import FileKind
+from resolvers.account_logo import read_logo
 from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.invoice_rows import line_of, read_form, read_instalment
 from resolvers.scope import mine, uuid_of
@@ -35,8 +38,22 @@ async def read_document(id: str) -> PrintedDocument | None:
         # A draft may have changed between the statements.
         unchanged = mine(models.Document, id=row.id, version=row.version)
         if row.status is not InvoiceStatus.DRAFT or await unchanged.exists():
-            return _build_document(settings, row, lines, fiscal, reference)
+            document = _build_document(settings, row, lines, fiscal, reference)
+            return replace(document, branding=await read_branding())
     return None
+
+
+async def read_branding() -> Branding:
+    """How the account wants its papers to look now: that isn't frozen with a document."""
+    account = await models.Account.get(id=tenant.current_account())
+    row = await read_logo() if account.logo_digest else None
+    logo = Logo(content=row.content, media_type=row.media_type, width=row.width, height=row.height) if row else None
+    return Branding(
+        color=account.paper_color or ACCENT,
+        footer=account.paper_footer or "",
+        bank_lines=account.bank_lines or "",
+        logo=logo,
+    )
 
 
 async def _read_fiscal(row: models.Document) -> FiscalData | None:
@@ -85,7 +102,7 @@ def _build_document(
     return PrintedDocument(
         type=row.type,
         language=language,
-        issuer=_issuer(row, settings, language),
+        issuer=issuer_of(settings if is_draft else row, language),
         receiver=_receiver(row, language),
         status=row.status,
         number=row.number,
@@ -129,9 +146,9 @@ def _withholding(row: models.Document) -> Withholding | None:
     return Withholding(code=row.withholding_code, amount=row.withholding_amount)
 
 
-def _issuer(row: models.Document, settings: AccountSettings, language: Language) -> Party:
-    frozen = row.status is not InvoiceStatus.DRAFT
-    column = _texts(row if frozen else settings, "issuer_" if frozen else "")
+def issuer_of(source: AccountSettings | models.Document, language: Language) -> Party:
+    """The issuer as a document has frozen it, or the account as it is now."""
+    column = _texts(source, "issuer_" if isinstance(source, models.Document) else "")
     phones = " / ".join([format_phone(number) for number in (column("phone"), column("mobile")) if number])
     return Party(
         name=column("name"),

@@ -9,8 +9,10 @@ from typing import Final, Self
 import typst
 
 from db.fair_thread import FairThread
+from documents.branding import Logo
 from documents.document import Format, PrintedDocument
 from documents.fonts import Fonts
+from documents.logo import read_logo
 from documents.writing import template_data
 
 _TEMPLATES: Final = {format: Path(__file__).with_name(f"{format}.typ") for format in Format}
@@ -18,6 +20,8 @@ _TEMPLATES: Final = {format: Path(__file__).with_name(f"{format}.typ") for forma
 # Typst remembers the layout of the last ten documents, some 80 KB for each line of an invoice.
 _REMEMBERED: Final = 10
 _MANY_LINES: Final = 50
+
+_PICTURE: Final = 120.0  # dots an inch
 
 _NICE: Final = 10  # of the thread that makes PDFs: a page of results should not wait for them
 
@@ -47,6 +51,22 @@ class Renderer:
     async def render(self, document: PrintedDocument, format: Format = Format.LETTER) -> bytes:
         """The PDF of a document of the current account."""
         return await self._thread.run(self.compile, document, format)
+
+    async def draw(self, document: PrintedDocument, format: Format) -> bytes:
+        """Its first page as a picture (PNG)."""
+        return await self._thread.run(self._draw, document, format)
+
+    async def read_logo(self, content: bytes) -> Logo:
+        """The logo of a picture that was sent; raises ``UnusableLogo``."""
+        return await self._thread.run(read_logo, content)
+
+    def _draw(self, document: PrintedDocument, format: Format) -> bytes:
+        pages = self._compilers[format].compile(
+            format="png", ppi=_PICTURE, sys_inputs=template_data(document, self.printable)
+        )
+        first = pages[0] if isinstance(pages, list) else pages
+        assert isinstance(first, bytes)
+        return first
 
     def compile(self, document: PrintedDocument, format: Format = Format.LETTER) -> bytes:
         """``render`` in the calling thread, for programs that do nothing else: one call at a time."""

@@ -54,6 +54,7 @@ _CONTACT: Final = ("address", "phone", "mobile", "email", "terms")
 NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "account": {
         **dict.fromkeys((*_CONTACT, "payment_term_days", "legal_name", "taxpayer_type")),
+        **dict.fromkeys(("paper_color", "paper_footer", "bank_lines", "logo_digest")),
         "payment_method": "CASH",
         "sale_type": "ORDINARY",
         "version": 1,

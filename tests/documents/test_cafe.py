@@ -148,7 +148,6 @@ def test_an_authorised_invoice_shows_all_that_the_dgi_wants(format: Format, tmp_
             "1.00",
             "Exento",
             "10 %",
-            "7 %",
         ),
         *(
             "Subtotal 184.00",
