@@ -4,7 +4,7 @@ import warnings
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from documents.branding import Logo
 from rules.faults import Text
@@ -39,7 +39,7 @@ def read_logo(content: bytes) -> Logo:
                 return _write(_flatten(picture))
         except UnusableLogo:
             raise
-        except Image.UnidentifiedImageError:
+        except UnidentifiedImageError:
             raise UnusableLogo(_OTHER_TYPE, is_other_type=True) from None
         except Exception:  # whatever a decoder says of a file that was made to harm it
             raise UnusableLogo(_DAMAGED) from None
