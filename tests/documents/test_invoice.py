@@ -233,7 +233,7 @@ async def test_a_note_names_its_invoice_and_reason(api: Api, type: DocumentType)
     id = await authorized(api, newCustomer=company())
     with tenant.acting_for(api.account_id):
         invoice = await models.Document.get(id=id)
-        note = models.Document(**{name: getattr(invoice, name) for name in invoice._meta.db_fields})
+        note = models.Document(**{name: getattr(invoice, name) for name in invoice._meta.fields_db_projection})
         note.update_from_dict({"id": uuid7(), "type": type, "invoice_id": invoice.id, "note_reason": "Devolución"})
         await note.save(force_create=True)
     found = await read(api, str(note.id))
