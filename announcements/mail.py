@@ -26,7 +26,7 @@ from announcements.mail_quota import MailQuota
 from announcements.mail_xml import lacks_xml, read_xml
 from announcements.settings import Settings, Smtp
 from documents.formats import SYMBOLS, format_day, format_money
-from documents.invoice import read_invoice
+from documents.reading import read_document
 from documents.render import Renderer
 from resolvers.account_settings import current_settings
 from rules.contact import ascii_email
@@ -103,7 +103,7 @@ class Mail:
 
 async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     """The mail with an issued invoice of the current account."""
-    document = await read_invoice(str(claim.object_id))
+    document = await read_document(str(claim.object_id))
     if document is None or claim.email is None:
         raise DeliveryFailed("there is no such invoice", for_good=True)
     settings = await current_settings()

@@ -1,6 +1,6 @@
 """How long a PDF takes: processor time, each invoice with texts and figures of its own.
 
-``--write FOLDER`` makes one PDF of each kind instead, to look at after a change of the template.
+``--write FOLDER`` makes PDFs of each kind instead, on letters and strips, to look at after a change of a template.
 """
 
 import argparse
@@ -14,21 +14,25 @@ from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
+from documents.document import FiscalData, Format, Party, PrintedDocument, Reference
 from documents.fonts import load_fonts
-from documents.invoice import InvoiceDocument, Party
 from documents.render import Renderer
+from documents.validators import VALIDATORS
+from rules.fiscal.cufe import consultation_url, qr_text
+from rules.fiscal.document import Instalment, PaymentForm
 from rules.invoice import LineData, compute
-from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
+from rules.vocabulary import Currency, DocumentType, Environment, InvoiceStatus, ItbmsRate, Language, PaymentMethod
 
 _GOODS = ("Cemento gris, saco 42.5 kg", "Hora de consultoría", "Cable eléctrico n.º 12, metro", "Ron añejo, botella")
+_CUFE = "FE0120000999999101-2-2026-8100002026112300000000010010122718281827"
 _LONG = "Consorcio de Construcciones, Asesorías e Inversiones del Pacífico y del Caribe, Sociedad Anónima " * 2
 
 
-def invoices(lines: int) -> Iterator[InvoiceDocument]:
+def invoices(lines: int) -> Iterator[PrintedDocument]:
     """Invoices of which no two are alike."""
     for number in count(1):
         computed, totals = compute([_line(number, place) for place in range(lines)])
-        yield InvoiceDocument(
+        yield PrintedDocument(
             issuer=Party(name="Ferretería El Ñandú, S.A.", identification="RUC 155596713-2-2015 DV 59"),
             receiver=Party(
                 name=f"Hoteles Güiza & Hijos {number}",
@@ -60,33 +64,78 @@ def _line(number: int, place: int) -> LineData:
     )
 
 
-def measure(renderer: Renderer, lines: int, repeats: int) -> str:
-    documents = invoices(lines)
+def measure(renderer: Renderer, lines: int, repeats: int, format: Format | None = None) -> str:
+    """``format`` is that of a CAFE; without one it is a commercial invoice on a letter."""
+    documents = map(authorize, invoices(lines)) if format else invoices(lines)
     times = []
     size = 0
     for _ in range(repeats):
         document = next(documents)
         started = time.process_time()
-        size = len(renderer.compile(document))
+        size = len(renderer.compile(document, format or Format.LETTER))
         times.append(time.process_time() - started)
     best, median = min(times) * 1000, statistics.median(times) * 1000
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return f"| {lines:,} | {best:.1f} ms | {median:.1f} ms | {size // 1024:,} KB | {memory} MB |"
+    name = f"CAFE, {format}" if format else "commercial, letter"
+    return f"| {name} | {lines:,} | {best:.1f} ms | {median:.1f} ms | {size // 1024:,} KB | {memory} MB |"
 
 
-def examples() -> dict[str, InvoiceDocument]:
+def examples() -> dict[str, PrintedDocument]:
     one, five, thirty, thousand = (next(invoices(lines)) for lines in (1, 5, 30, 1000))
-    long = Party(name=_LONG, identification="Pasaporte AB123456 (CO)", address=_LONG, location="")
+    long = Party(name=_LONG, identification="Pasaporte AB123456 (Colombia)", address=_LONG, location="")
+    void = {"status": InvoiceStatus.VOID, "void_reason": "Repetida", "voided_on": date(2026, 3, 7)}
+    authorized = authorize(five)
+    note = Reference(
+        type=DocumentType.INVOICE,
+        billing_point="007",
+        number="0000000001",
+        issue_date=date(2026, 2, 1),
+        cufe=_CUFE,
+        reason="Mercancía devuelta",
+    )
     return {
         "one": replace(one, notes="Entrega el lunes.\n\nGracias por su compra."),
         "five": five,
         "thirty": thirty,
-        "thousand": thousand,
+        "thousand": authorize(thousand),
         "draft": replace(thirty, status=InvoiceStatus.DRAFT, number=None),
-        "void": replace(five, status=InvoiceStatus.VOID, void_reason="Repetida", voided_on=date(2026, 3, 7)),
+        "void": replace(five, **void),
         "consumer": replace(five, receiver=Party(name="Consumidor final"), currency=Currency.USD),
         "long": replace(five, issuer=long, receiver=long, notes=_LONG * 10),
+        "cafe": authorized,
+        "cafe-english": replace(authorized, language=Language.EN),
+        "cafe-thirty": authorize(thirty),
+        "cafe-void": replace(authorized, **void),
+        "cafe-long": replace(authorize(five), issuer=long, receiver=replace(long, kind="Extranjero")),
+        "test": authorize(five, is_test=True),
+        "waiting": replace(five, fiscal=FiscalData(is_test=False)),
+        "credit-note": replace(authorized, type=DocumentType.CREDIT_NOTE, reference=note),
+        "debit-note-english": replace(authorized, type=DocumentType.DEBIT_NOTE, reference=note, language=Language.EN),
     }
+
+
+def authorize(document: PrintedDocument, *, is_test: bool = False) -> PrintedDocument:
+    """The same invoice as the CAFE of one that the DGI has authorised, with an XML of the usual size."""
+    environment = Environment.TEST if is_test else Environment.PRODUCTION
+    fiscal = FiscalData(
+        is_test=is_test,
+        emitted_at=document.created_at,
+        cufe=_CUFE,
+        consultation_url=consultation_url("", environment).rstrip("/"),
+        protocol="20260000000000000123",
+        authorized_at=document.created_at,
+        qr=qr_text(_CUFE, environment, "r+/" * 14 + "w=", f"eyJhbGciOiJIUzI1NiJ9.{'e' * 200}.{'s' * 43}"),
+        validator=VALIDATORS["hka-soap"],
+        xml=b"<rFE>" + f"<gItem>{document.number}</gItem>".encode() * 150 + b"</rFE>",
+    )
+    return replace(
+        document,
+        fiscal=fiscal,
+        receiver=replace(document.receiver, kind="Contribuyente, persona jurídica"),
+        payment_forms=(PaymentForm(method=PaymentMethod.CREDIT, amount=document.total),),
+        instalments=(Instalment(due_date=date(2026, 4, 4), amount=document.total),),
+        purchase_order="OC-4411",
+    )
 
 
 def main() -> None:
@@ -99,12 +148,14 @@ def main() -> None:
         if arguments.write:
             arguments.write.mkdir(parents=True, exist_ok=True)
             for name, document in examples().items():
-                (arguments.write / f"{name}.pdf").write_bytes(renderer.compile(document))
+                for format in Format:
+                    (arguments.write / f"{name}-{format}.pdf").write_bytes(renderer.compile(document, format))
             return
         print(f"Fonts and compiler: {(time.process_time() - started) * 1000:.0f} ms\n")
-        print("| lines | best | median | size | memory so far |\n|---|---|---|---|---|")
-        for lines, repeats in ((1, 200), (3, 200), (5, 200), (30, 50), (1000, 10), (3, 200)):
-            print(measure(renderer, lines, repeats), flush=True)
+        print("| paper | lines | best | median | size | memory so far |\n|---|---|---|---|---|---|")
+        for format in (None, *Format):
+            for lines, repeats in ((1, 200), (3, 200), (5, 200), (30, 50), (1000, 10), (3, 200)):
+                print(measure(renderer, lines, repeats, format), flush=True)
 
 
 if __name__ == "__main__":

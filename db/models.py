@@ -39,6 +39,7 @@ from rules.vocabulary import (
     InvoiceStatus,
     ItbmsRate,
     KeyKind,
+    Language,
     PaymentMethod,
     ReceiverType,
     SaleType,
@@ -90,6 +91,10 @@ class Account(Model):
     taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
     payment_method = fields.CharEnumField(PaymentMethod, max_length=20, default=PaymentMethod.CASH)
     sale_type = fields.CharEnumField(SaleType, max_length=20, default=SaleType.ORDINARY)
+    paper_color = fields.CharField(max_length=7, null=True)
+    paper_footer = fields.TextField(null=True)
+    bank_lines = fields.TextField(null=True)
+    logo_digest = fields.CharField(max_length=64, null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
@@ -99,6 +104,21 @@ class Account(Model):
 
     class Meta:
         table = "account"
+
+
+class AccountLogo(Model):
+    """The picture at the head of the account's papers."""
+
+    account: Any = fields.OneToOneField(
+        "models.Account", related_name=False, primary_key=True, db_constraint=False, on_delete=OnDelete.NO_ACTION
+    )
+    media_type = fields.CharField(max_length=10)
+    width = fields.IntField()
+    height = fields.IntField()
+    content = fields.BinaryField()
+
+    class Meta:
+        table = "account_logo"
 
 
 class ApiKey(Model):
@@ -260,6 +280,7 @@ class Customer(Model):
     phone = fields.TextField(null=True)
     mobile = fields.TextField(null=True)
     payment_term_days = fields.IntField(null=True)
+    language = fields.CharEnumField(Language, max_length=2, default=Language.ES)
     status = fields.CharEnumField(CustomerStatus, max_length=20, default=CustomerStatus.ACTIVE)
     verification_status = fields.CharEnumField(VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED)
     verification_checked_at = fields.DatetimeField(null=True)
@@ -355,6 +376,7 @@ class Document(Model):
     receiver_email = fields.TextField(null=True)
     receiver_phone = fields.TextField(null=True)
     receiver_mobile = fields.TextField(null=True)
+    receiver_language = fields.CharEnumField(Language, max_length=2, null=True)
     subtotal = _money()
     discount_total = _money()
     itbms_total = _money()

@@ -14,7 +14,7 @@ READ = """
         pageInfo { hasNextPage endCursor }
         edges { node {
           id receiverType taxpayerType ruc dv foreignId { type number country } name location { code }
-          address email phone mobile paymentTermDays associatedPersons { name email phone notify }
+          address email phone mobile paymentTermDays language associatedPersons { name email phone notify }
         } }
       }
     }

@@ -6,19 +6,15 @@ from typing import Final
 
 import phonenumbers
 
+from documents import words
 from rules.calendar import PANAMA
 from rules.rates import fraction
-from rules.vocabulary import Currency, ItbmsRate
+from rules.vocabulary import Currency, ItbmsRate, Language
 
 SYMBOLS: Final = {Currency.PAB: "B/.", Currency.USD: "US$"}
-CURRENCIES: Final = {Currency.PAB: "Balboas (B/.)", Currency.USD: "Dólares (US$)"}
 
 _PANAMA: Final = 507
 _CENT: Final = Decimal("0.01")
-_MONTHS: Final = (
-    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
-    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
-)
 
 
 def format_money(amount: Decimal) -> str:
@@ -45,21 +41,21 @@ def format_price(number: Decimal) -> str:
     return format_money(number) if number == number.quantize(_CENT) else format_quantity(number)
 
 
-def format_day(day: date) -> str:
+def format_day(day: date, language: Language = Language.ES) -> str:
     """
-    >>> format_day(date(2026, 3, 5))
-    '5 de marzo de 2026'
+    >>> format_day(date(2026, 3, 5)), format_day(date(2026, 3, 5), Language.EN)
+    ('5 de marzo de 2026', '5 March 2026')
     """
-    return f"{day.day} de {_MONTHS[day.month - 1]} de {day.year}"
+    return words.DATE[language].format(day=day.day, month=words.MONTHS[language][day.month - 1], year=day.year)
 
 
-def format_moment(moment: datetime) -> str:
+def format_moment(moment: datetime, language: Language = Language.ES) -> str:
     """A moment in Panama's time.
 
     >>> format_moment(datetime.fromisoformat("2026-03-06T01:05:09Z"))
     '5 de marzo de 2026, 20:05:09'
     """
-    return f"{format_day(moment.astimezone(PANAMA).date())}, {moment.astimezone(PANAMA):%H:%M:%S}"
+    return f"{format_day(moment.astimezone(PANAMA).date(), language)}, {moment.astimezone(PANAMA):%H:%M:%S}"
 
 
 def format_phone(number: str) -> str:
@@ -73,9 +69,9 @@ def format_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, kind)
 
 
-def format_rate(rate: ItbmsRate) -> str:
+def format_rate(rate: ItbmsRate, language: Language = Language.ES) -> str:
     """
     >>> format_rate(ItbmsRate.RATE_7), format_rate(ItbmsRate.EXEMPT)
     ('7 %', 'Exento')
     """
-    return f"{fraction(rate) * 100:.0f} %" if fraction(rate) else "Exento"
+    return f"{fraction(rate) * 100:.0f} %" if fraction(rate) else words.EXEMPT[language]

@@ -9,14 +9,19 @@ from typing import Final, Self
 import typst
 
 from db.fair_thread import FairThread
+from documents.branding import Logo
+from documents.document import Format, PrintedDocument
 from documents.fonts import Fonts
-from documents.invoice import InvoiceDocument, template_data
+from documents.logo import read_logo
+from documents.writing import template_data
 
-_TEMPLATE: Final = Path(__file__).with_name("invoice.typ")
+_TEMPLATES: Final = {format: Path(__file__).with_name(f"{format}.typ") for format in Format}
 
 # Typst remembers the layout of the last ten documents, some 80 KB for each line of an invoice.
 _REMEMBERED: Final = 10
 _MANY_LINES: Final = 50
+
+_PICTURE: Final = 120.0  # dots an inch
 
 _NICE: Final = 10  # of the thread that makes PDFs: a page of results should not wait for them
 
@@ -30,7 +35,10 @@ class Renderer:
 
     def __init__(self, fonts: Fonts) -> None:
         self.printable = fonts.printable
-        self._compiler = typst.Compiler(_TEMPLATE, font_paths=fonts.typefaces, ignore_system_fonts=True)
+        self._compilers = {
+            format: typst.Compiler(template, font_paths=fonts.typefaces, ignore_system_fonts=True)
+            for format, template in _TEMPLATES.items()
+        }
         self._blank = typst.Compiler(b" ", font_paths=fonts.typefaces, ignore_system_fonts=True)
         self._thread = FairThread("pdf", nice=_NICE)
 
@@ -40,13 +48,29 @@ class Renderer:
     def __exit__(self, *error: object) -> None:
         self._thread.__exit__(*error)
 
-    async def render(self, document: InvoiceDocument) -> bytes:
-        """The PDF of an invoice of the current account."""
-        return await self._thread.run(self.compile, document)
+    async def render(self, document: PrintedDocument, format: Format = Format.LETTER) -> bytes:
+        """The PDF of a document of the current account."""
+        return await self._thread.run(self.compile, document, format)
 
-    def compile(self, document: InvoiceDocument) -> bytes:
+    async def draw(self, document: PrintedDocument, format: Format) -> bytes:
+        """Its first page as a picture (PNG)."""
+        return await self._thread.run(self._draw, document, format)
+
+    async def read_logo(self, content: bytes) -> Logo:
+        """The logo of a picture that was sent; raises ``UnusableLogo``."""
+        return await self._thread.run(read_logo, content)
+
+    def _draw(self, document: PrintedDocument, format: Format) -> bytes:
+        pages = self._compilers[format].compile(
+            format="png", ppi=_PICTURE, sys_inputs=template_data(document, self.printable)
+        )
+        first = pages[0] if isinstance(pages, list) else pages
+        assert isinstance(first, bytes)
+        return first
+
+    def compile(self, document: PrintedDocument, format: Format = Format.LETTER) -> bytes:
         """``render`` in the calling thread, for programs that do nothing else: one call at a time."""
-        content = self._compiler.compile(
+        content = self._compilers[format].compile(
             format="pdf",
             sys_inputs=template_data(document, self.printable),
             pdf_standards=["a-3a"],

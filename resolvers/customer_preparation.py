@@ -210,7 +210,7 @@ async def _find_anybody() -> models.Customer | None:
 
 
 _ANYBODY: Final = f"""
-    {_ACTIVE} AND receiver_type = 'FINAL_CONSUMER' AND name_key = '{ANYBODY}' AND num_nonnulls(
+    {_ACTIVE} AND receiver_type = 'FINAL_CONSUMER' AND name_key = '{ANYBODY}' AND language = 'ES' AND num_nonnulls(
         taxpayer_type, ruc, dv, location_code, address, email, phone, mobile) = 0
     ORDER BY created_at, id LIMIT 1
 """

@@ -77,7 +77,7 @@ def _write_amount(amount: Decimal | None) -> str | None:
     return None if amount is None else str(amount.quantize(CENT))
 
 
-def _read_form(value: Mapping[str, Any]) -> PaymentFormData:
+def read_form(value: Mapping[str, Any]) -> PaymentFormData:
     amount = value["amount"]
     return PaymentFormData(
         method=PaymentMethod(value["method"]),
@@ -86,7 +86,7 @@ def _read_form(value: Mapping[str, Any]) -> PaymentFormData:
     )
 
 
-def _read_instalment(value: Mapping[str, Any]) -> Instalment:
+def read_instalment(value: Mapping[str, Any]) -> Instalment:
     return Instalment(due_date=date.fromisoformat(value["due_date"]), amount=Decimal(value["amount"]))
 
 
@@ -160,8 +160,8 @@ async def invoice_data(row: models.Document) -> InvoiceData:
         due_date=row.due_date,
         currency=row.currency,
         export=_read_export(row),
-        payment_forms=tuple(map(_read_form, row.payment_forms or ())),
-        instalments=tuple(map(_read_instalment, row.instalments or ())),
+        payment_forms=tuple(map(read_form, row.payment_forms or ())),
+        instalments=tuple(map(read_instalment, row.instalments or ())),
         withholding=_read_withholding(row),
         purchase_order=row.purchase_order,
         notes=row.notes,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rules import ruc, tax_id, text
+from rules.color import check_color, read_color
 from rules.customer import FIELDS, Field
 from rules.customer_check import judge_value, normalise
 from rules.faults import Code, Fault, Record, Refusal, Text, faults_of
@@ -21,6 +22,9 @@ NAME_SHORTEST: Final = 2
 NAME_LONGEST: Final = 200
 POINT_NAME_LONGEST: Final = 100
 TERMS_LONGEST: Final = 2000
+FOOTER_LONGEST: Final = 120  # a line at the foot of a letter
+BANK_LONGEST: Final = 500
+BANK_MOST_LINES: Final = 8
 
 _POINT_CODE: Final = re.compile("(?!000)[0-9]{3}")
 
@@ -46,6 +50,9 @@ class AccountRecord:
     payment_term_days: int | None = None
     payment_method: PaymentMethod = PaymentMethod.CASH
     sale_type: SaleType = SaleType.ORDINARY
+    paper_color: str | None = None
+    paper_footer: str | None = None
+    bank_lines: str | None = None
 
 
 # What an account has by the same rules as its customers.
@@ -56,7 +63,9 @@ _AS_CUSTOMERS: Final = {
 }
 
 
-PRINTED: Final = ("name", "legal_name", "address", "terms")  # the texts that invoices show as they were typed
+# The texts that documents show as they were typed: those that each keeps of its day of issue, and all.
+FROZEN: Final = ("name", "legal_name", "address", "terms")
+PRINTED: Final = (*FROZEN, "paper_footer", "bank_lines")
 
 
 def check_account(
@@ -73,10 +82,15 @@ def check_account(
     """
     name, legal_name = text.clean(typed.name), text.clean(typed.legal_name)
     terms = text.clean(typed.terms, multiline=True)
+    color, footer = read_color(typed.paper_color), text.clean(typed.paper_footer)
+    bank_lines = text.clean(typed.bank_lines, multiline=True)
     faults = [
         *text.check(("name",), name, NAME_SHORTEST, NAME_LONGEST),
         *(text.check(("legalName",), legal_name, NAME_SHORTEST, NAME_LONGEST) if legal_name else ()),
         *text.check(("terms",), terms, 0, TERMS_LONGEST, lines=TERMS_LONGEST),
+        *check_color(("paperColor",), color),
+        *text.check(("paperFooter",), footer, 0, FOOTER_LONGEST),
+        *text.check(("bankLines",), bank_lines, 0, BANK_LONGEST, lines=BANK_MOST_LINES),
     ]
     number, dv, taxpayer_type = _check_tax_id(typed, faults)
     if typed.payment_method not in payments.DEFAULTS:
@@ -91,6 +105,9 @@ def check_account(
         terms=terms,
         payment_method=typed.payment_method,
         sale_type=typed.sale_type,
+        paper_color=color,
+        paper_footer=footer,
+        bank_lines=bank_lines,
         **shared,
     )
     if printable:
@@ -101,12 +118,16 @@ def check_account(
     return checked
 
 
-def check_printing(account: Any, printable: Printable, printed: Iterable[str] = PRINTED) -> list[Fault]:
+def check_printing(account: Any, printable: Printable, printed: Iterable[str] = FROZEN) -> list[Fault]:
     """The texts of an account that its invoices can't show."""
     return [fault for name in printed for fault in printable.check((_PATHS[name],), getattr(account, name))]
 
 
-_PATHS: Final = {name: name for name in PRINTED} | {"legal_name": "legalName"}
+_PATHS: Final = {name: name for name in PRINTED} | {
+    "legal_name": "legalName",
+    "paper_footer": "paperFooter",
+    "bank_lines": "bankLines",
+}
 
 
 def _check_tax_id(typed: AccountRecord, faults: list[Fault]) -> tuple[str | None, str | None, TaxpayerType | None]:

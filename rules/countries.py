@@ -22,10 +22,11 @@ _CODES: Final = """
 COUNTRIES: Final = frozenset(_CODES.split())
 
 
-def _read_names() -> dict[str, str]:
+def _read_names(column: str) -> dict[str, str]:
     with Path(__file__).with_name("country_names.csv").open(newline="", encoding="utf-8") as file:
-        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+        return {row["code"]: row[column] for row in csv.DictReader(file)}
 
 
-# In Spanish, as Unicode's Common Locale Data Repository has them.
-NAMES: Final[Mapping[str, str]] = _read_names()
+# In Spanish and in English, as Unicode's Common Locale Data Repository has them.
+NAMES: Final[Mapping[str, str]] = _read_names("name")
+ENGLISH_NAMES: Final[Mapping[str, str]] = _read_names("english")

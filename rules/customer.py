@@ -20,7 +20,7 @@ from rules import contact
 from rules.faults import Code, Text
 from rules.keys import sort_key
 from rules.ruc import MAX_LENGTH, InvalidRuc, Ruc, identification
-from rules.vocabulary import ForeignIdType, ReceiverType, TaxpayerType
+from rules.vocabulary import ForeignIdType, Language, ReceiverType, TaxpayerType
 
 RucT = TypeVar("RucT")
 
@@ -171,6 +171,7 @@ _EMAIL: Final[Mapping[str, Any]] = {"longest": contact.EMAIL_LONGEST, "format": 
 _PHONE: Final[Mapping[str, Any]] = {"longest": contact.PHONE_LONGEST, "format": PHONE}
 _TERM: Final[Mapping[str, Any]] = {"most": LONGEST_TERM, "pattern": "[0-9]{1,3}", "frozen": False}
 _ADDRESS: Final[Mapping[str, Any]] = {"shortest": 5, "longest": 100, "lines": 4}
+_LANGUAGE: Final[Mapping[str, Any]] = {"default": Language.ES, "pattern": "|".join(Language)}
 _PERSONS: Final[Mapping[str, Any]] = {"longest": MOST_PERSONS, "default": (), "frozen": False}
 
 
@@ -194,6 +195,7 @@ class CustomerRecord(Generic[RucT]):
     phone: str | None = rule(O, O, O, O, Text("Teléfono", "Phone"), **_PHONE)
     mobile: str | None = rule(O, O, O, O, Text("Celular", "Mobile"), **_PHONE)
     payment_term_days: int | None = rule(O, O, O, O, Text("Plazo de pago en días", "Payment term in days"), **_TERM)
+    language: Language = rule(O, O, O, O, Text("Idioma", "Language"), **_LANGUAGE)
     associated_persons: Persons = rule(N, F, O, O, Text("Personas asociadas", "Associated persons"), **_PERSONS)
 
     def as_draft(self) -> "CustomerDraft":

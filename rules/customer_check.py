@@ -18,6 +18,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import InitVar, dataclass, fields, replace
+from enum import Enum
 from typing import Any, Final, TypeVar
 
 from rules import customer_messages as messages
@@ -44,7 +45,7 @@ from rules.customer import (
 )
 from rules.faults import Code, Fault, Record, Refusal, faults_of
 from rules.ruc import InvalidRuc, Ruc
-from rules.vocabulary import ReceiverType, TaxpayerType
+from rules.vocabulary import ReceiverType
 
 T = TypeVar("T")
 
@@ -139,7 +140,7 @@ def _is_multiline(attribute: str) -> bool:
 
 def _clean(value: Any, *, multiline: bool) -> Any:
     match value:
-        case ReceiverType() | TaxpayerType():
+        case Enum():
             return value
         case str():
             return text.clean(value, multiline=multiline)

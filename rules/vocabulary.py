@@ -35,6 +35,13 @@ class ForeignIdType(StrEnum):
     OTHER = "OTHER"
 
 
+class Language(StrEnum):
+    """The language of what a customer gets: papers and mail."""
+
+    ES = "ES"
+    EN = "EN"
+
+
 class CustomerStatus(StrEnum):
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"

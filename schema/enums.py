@@ -38,6 +38,12 @@ publish(
     OTHER="Any other document (99).",
 )
 publish(
+    vocabulary.Language,
+    "The language of what a customer gets.",
+    ES="Spanish.",
+    EN="English.",
+)
+publish(
     vocabulary.CustomerStatus,
     "Whether a customer is in use. Archived customers stay on their invoices but get no new ones.",
     ACTIVE="In use.",

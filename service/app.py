@@ -27,6 +27,7 @@ from documents.render import Renderer
 from lookup.service import Consultar
 from resolvers.api_keys import KeyCache
 from resolvers.pac_connection import PacConnections
+from service.account_files import AccountFiles
 from service.emission import open_connecting
 from service.files import DocumentFiles
 from service.metrics import Metrics, keep_observing
@@ -176,6 +177,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         *([Route("/playground", playground)] if playground else []),
         Route("/session", sessions.sign_in, methods=["POST"]),
         Route("/session", sessions.sign_out, methods=["DELETE"]),
+        *AccountFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         *DocumentFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         Route("/healthz", healthz),
         Route("/readyz", Readiness(parts.outages).answer),

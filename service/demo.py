@@ -17,7 +17,7 @@ from typing import Final
 
 from db import models, tenant
 from pac.providers import SANDBOXES
-from resolvers import customers, invoices
+from resolvers import customers, invoices, voiding
 from resolvers.customer_preparation import NewCustomer
 from resolvers.invoices import CreateInvoice
 from resolvers.transactions import IdempotentRequest, run_once
@@ -100,7 +100,7 @@ async def seed(number: int, printable: Printable) -> AsyncIterator[None]:
         create = partial(invoices.create, command, printable, backdating_days=_ANY_DAY)
         result = await run_once(request, create, models.Document)
         if fate > 0.97:
-            await invoices.void(str(result.id), _VOID_REASON, printable)
+            await voiding.void_invoice(str(result.id), _VOID_REASON, printable)
         yield
 
 

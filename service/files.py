@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from db import tenant
+from db import models, tenant
 from db.errors import UNAVAILABLE
-from documents.invoice import file_name, read_invoice
+from documents.document import Format, file_name
+from documents.reading import read_document
 from documents.render import Renderer
 from emission import files
 from emission.files import FileKind
-from resolvers.scope import my_invoices, uuid_of
+from resolvers.scope import mine, uuid_of
 from transport.authentication import Authenticator
 from transport.limiter import AccountLimiter
 
@@ -41,6 +42,8 @@ class DocumentFiles:
         source = request.query_params.get("source")
         if source not in (None, "pac"):
             raise HTTPException(400, 'The source of a PDF is "pac", or left out for our own.')
+        if request.query_params.get("format", Format.LETTER) not in list(Format):
+            raise HTTPException(400, 'The format of a PDF is "letter" or "strip".')
         return await self._send(request, self._render if source is None else self._read_pdf)
 
     async def send_xml(self, request: Request) -> Response:
@@ -56,10 +59,11 @@ class DocumentFiles:
             raise self._authenticator.outages.refusal(error) from None
 
     async def _render(self, request: Request) -> Response:
-        document = await read_invoice(request.path_params["id"])
+        document = await read_document(request.path_params["id"])
         if document is None:
             raise HTTPException(404, _NO_SUCH_DOCUMENT)
-        content = await self._renderer.render(document)
+        format = Format(request.query_params.get("format", Format.LETTER))
+        content = await self._renderer.render(document, format)
         return Response(content, headers=_headers("inline", document.filename), media_type="application/pdf")
 
     async def _read_pdf(self, request: Request) -> Response:
@@ -74,13 +78,13 @@ class DocumentFiles:
 
 
 async def _read(request: Request, kind: FileKind) -> tuple[bytes, str]:
-    row = await my_invoices(id=uuid_of(request.path_params["id"])).get_or_none()
+    row = await mine(models.Document, id=uuid_of(request.path_params["id"])).get_or_none()
     if row is None:
         raise HTTPException(404, _NO_SUCH_DOCUMENT)
     content = await files.read(row.id, kind)
     if content is None:
         raise HTTPException(404, f"The document has no {kind.value} of a provider, or none yet.")
-    return content, file_name(row.billing_point, row.number)
+    return content, file_name(row.type, row.receiver_language, row.billing_point, row.number)
 
 
 def _stored(request: Request, content: bytes, headers: dict[str, str], media_type: str) -> Response:

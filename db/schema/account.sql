@@ -23,6 +23,12 @@ CREATE TABLE account (
         CHECK (payment_method IN ('CASH', 'CREDIT_CARD', 'DEBIT_CARD', 'LOYALTY', 'VOUCHER', 'GIFT_CARD', 'TRANSFER', 'CHECK')),
     sale_type varchar(20) NOT NULL DEFAULT 'ORDINARY' CONSTRAINT account_sale_type_check
         CHECK (sale_type IN ('ORDINARY', 'FIXED_ASSET', 'REAL_ESTATE', 'SERVICE')),
+    -- How papers look: a colour, what stands at the foot of each page, and where to pay.
+    paper_color varchar(7) CONSTRAINT account_paper_color_check CHECK (paper_color ~ '^#[0-9a-f]{6}$'),
+    paper_footer text,
+    bank_lines text,
+    -- The SHA-256 of account_logo's picture; null without one.
+    logo_digest varchar(64),
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -30,7 +36,8 @@ CREATE TABLE account (
 
 CALL istmo_account_table('account',
     rights => 'SELECT, UPDATE (name, ruc, dv, electronic_invoicing, address, phone, mobile, email, terms,'
-        'payment_term_days, legal_name, taxpayer_type, payment_method, sale_type, version, updated_at)',
+        'payment_term_days, legal_name, taxpayer_type, payment_method, sale_type, paper_color, paper_footer, bank_lines,'
+        'logo_digest, version, updated_at)',
     audit => 'ACCOUNT', not_audited => 'version, created_at, updated_at');
 
 -- create_account runs before there is an account to act for.

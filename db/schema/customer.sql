@@ -19,6 +19,7 @@ CREATE TABLE customer (
     phone text,
     mobile text,
     payment_term_days integer CONSTRAINT customer_payment_term_check CHECK (payment_term_days BETWEEN 0 AND 365),
+    language varchar(2) NOT NULL DEFAULT 'ES' CONSTRAINT customer_language_check CHECK (language IN ('ES', 'EN')),
     status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED')),
     verification_status varchar(20) NOT NULL CONSTRAINT customer_verification_status_check CHECK (
         verification_status IN ('UNVERIFIED', 'PENDING', 'VERIFIED', 'NOT_FOUND', 'MISMATCH', 'UNAVAILABLE')),

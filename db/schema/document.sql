@@ -58,6 +58,8 @@ CREATE TABLE document (
     receiver_email text,
     receiver_phone text,
     receiver_mobile text,
+    -- Null on those that were issued before customers had a language: Spanish.
+    receiver_language varchar(2),
     subtotal numeric(13, 2) NOT NULL,
     discount_total numeric(13, 2) NOT NULL,
     itbms_total numeric(13, 2) NOT NULL,

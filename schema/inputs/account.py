@@ -51,6 +51,18 @@ class AccountInput:
             "several lines."
         )
     )
+    paper_color: Maybe[str | None] = strawberry.field(
+        description='Colour of papers, such as "#0b6b66": dark enough to be read on white. Null for the usual one.'
+    )
+    paper_footer: Maybe[str | None] = strawberry.field(
+        description="A line at the foot of each page of papers, up to 120 characters."
+    )
+    bank_lines: Maybe[str | None] = strawberry.field(
+        description=(
+            "Where to pay: bank, account and the like, up to 500 characters in 8 lines. It stands below the total of "
+            "invoices and debit notes, always as it is now."
+        )
+    )
     payment_term_days: Maybe[int | None] = strawberry.field(
         description=(
             "Plazo de pago: how many days customers have to pay that have no term of their own, 0 (contado) to 365. "

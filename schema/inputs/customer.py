@@ -9,7 +9,7 @@ from strawberry import Maybe
 from rules import customer as rules
 from rules.customer import CustomerDraft
 from rules.faults import Record
-from rules.vocabulary import ForeignIdType, ReceiverType, TaxpayerType
+from rules.vocabulary import ForeignIdType, Language, ReceiverType, TaxpayerType
 from schema.inputs.common import changes_of
 
 
@@ -69,6 +69,9 @@ class CustomerInput:
             "it."
         ),
     )
+    language: Language = strawberry.field(
+        default=Language.ES, description="The language of the papers and mails that the customer gets."
+    )
     associated_persons: list[AssociatedPersonInput] | None = strawberry.field(
         default=None, description="Personas asociadas, up to 20."
     )
@@ -104,6 +107,9 @@ class CustomerPatch:
     )
     payment_term_days: Maybe[int | None] = strawberry.field(
         description="Plazo de pago: how many days the customer has to pay; null for the account's."
+    )
+    language: Maybe[Language | None] = strawberry.field(
+        description="The language of the papers and mails that the customer gets; null for Spanish."
     )
     associated_persons: Maybe[list[AssociatedPersonInput] | None] = strawberry.field(
         description="Personas asociadas, up to 20. This list replaces the present one."

@@ -105,6 +105,14 @@ class Account:
         description="Forma de pago of electronic invoices that are paid at once and don't say how."
     )
     sale_type: SaleType = strawberry.field(description="Tipo de venta of the account's electronic invoices.")
+    paper_color: str | None = strawberry.field(description="Colour of papers; null for the usual one.")
+    paper_footer: str | None = strawberry.field(description="A line at the foot of each page; null for none.")
+    bank_lines: str | None = strawberry.field(
+        description="Where to pay, below the total of invoices and debit notes; null for nothing."
+    )
+    logo_digest: str | None = strawberry.field(
+        description="SHA-256 of the picture at `/account/logo`, which stands at the head of papers; null without one."
+    )
     version: int = strawberry.field(
         description="A number that goes up by one with each change; see `updateAccount(version:)`."
     )

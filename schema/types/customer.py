@@ -11,7 +11,7 @@ from db import models
 from projection import Page, part, related, sql
 from resolvers import invoice_lists
 from resolvers.paging import PageArguments
-from rules.vocabulary import CustomerStatus, ForeignIdType, ReceiverType, TaxpayerType, VerificationStatus
+from rules.vocabulary import CustomerStatus, ForeignIdType, Language, ReceiverType, TaxpayerType, VerificationStatus
 from schema.arguments import with_paging
 from schema.inputs.invoice_list import InvoiceFilterArgument, InvoiceOrderArgument
 from schema.types.location import Location
@@ -80,6 +80,7 @@ class Customer(Node):
             "holds."
         )
     )
+    language: Language = strawberry.field(description="The language of the papers and mails that the customer gets.")
     associated_persons: list[AssociatedPerson] = strawberry.field(description="Personas asociadas.")
     status: CustomerStatus = strawberry.field(description="Active or archived.")
     verification: Verification = part(

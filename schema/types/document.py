@@ -16,6 +16,7 @@ from rules.vocabulary import (
     DocumentType,
     InvoiceStatus,
     ItbmsRate,
+    Language,
     ReceiverType,
     TaxpayerType,
 )
@@ -49,6 +50,9 @@ class Receiver:
     email: str | None = strawberry.field(description="E-mail address; null for none.")
     phone: str | None = strawberry.field(description="Phone number in E.164; null for none.")
     mobile: str | None = strawberry.field(description="Mobile phone number in E.164; null for none.")
+    language: Language | None = strawberry.field(
+        description="The language of papers and mails; null, for Spanish, on documents from before there was a choice."
+    )
 
 
 @strawberry.type(description="The account as it was when the document was issued. It never changes.")

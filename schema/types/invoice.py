@@ -68,6 +68,8 @@ def _drift() -> str:
         "dv": "",  # part of the identification
         "foreign_id": "('foreignId', concat_ws(' ', {row}.receiver_foreign_id_type, {row}.receiver_foreign_id_country),"
         " concat_ws(' ', c.foreign_id_type, c.foreign_id_country))",
+        # Invoices from before there was a choice have none.
+        "language": "('language', coalesce({row}.receiver_language, c.language), c.language)",
         "location_code": "('location', {row}.receiver_location_code, c.location_code)",
     }
     compared = ["('receiverType', {row}.receiver_type, c.receiver_type)"]

@@ -100,6 +100,11 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, '0000', '002', 'INVOICE', 0)""",
             [uuid4(), account],
         ),
+        "account_logo": (
+            """INSERT INTO account_logo (account_id, media_type, width, height, content)
+            VALUES ($1, 'image/png', 16, 16, '')""",
+            [account],
+        ),
         "pac_setting": (
             """INSERT INTO pac_setting (id, account_id, provider, environment, secrets)
                VALUES ($1, $2, 'sandbox', 'TEST', '')""",

@@ -29,7 +29,8 @@ ALL = sorted(name for name, _ in migration.DEFINITION.expected)
 
 CONSTRAINTS = {
     "account": """
-        account_legal_name_check account_name_check account_payment_method_check account_payment_term_check account_pkey
+        account_legal_name_check account_name_check account_paper_color_check account_payment_method_check
+        account_payment_term_check account_pkey
         account_sale_type_check account_taxpayer_type_check
     """,
     "api_key": """
@@ -53,7 +54,7 @@ CONSTRAINTS = {
     """,
     "customer": """
         customer_account_fkey customer_dv_check customer_foreign_check customer_foreign_id_check
-        customer_foreign_id_type_check customer_location_fkey customer_name_check
+        customer_foreign_id_type_check customer_language_check customer_location_fkey customer_name_check
         customer_payment_term_check customer_pkey customer_receiver_type_check customer_status_check
         customer_taxpayer_type_check customer_verification_status_check
     """,
@@ -102,6 +103,7 @@ CONSTRAINTS = {
     "mail_count": "mail_count_account_fkey mail_count_mails_check mail_count_pkey",
     "migration": "migration_pkey",
     "lookup_count": "lookup_count_account_fkey lookup_count_pkey",
+    "account_logo": "account_logo_account_fkey account_logo_media_type_check account_logo_pkey",
     "pac_setting": "pac_setting_account_fkey pac_setting_environment_check pac_setting_pkey pac_setting_unique",
     "registry_answer": """
         registry_answer_account_fkey registry_answer_dv_check registry_answer_found_check
@@ -163,6 +165,7 @@ POLICIES = {
     "idempotency_key": "account_only forget_old owner_all see_old",
     "mail_count": "account_only owner_all",
     "lookup_count": "account_only forget_any owner_all see_any",
+    "account_logo": "account_only owner_all",
     "pac_setting": "account_only dispatch_any owner_all",
     "registry_answer": "account_only forget_any owner_all see_any",
     "sequence": "account_only owner_all",

@@ -30,8 +30,10 @@ ROLES = {  # of which roles they are members
 
 GRANTS = {
     "istmo_app": {
-        "account": "SELECT, UPDATE (address, dv, electronic_invoicing, email, legal_name, mobile, name, "
-        "payment_method, payment_term_days, phone, ruc, sale_type, taxpayer_type, terms, updated_at, version)",
+        "account": "SELECT, UPDATE (address, bank_lines, dv, electronic_invoicing, email, legal_name, logo_digest, "
+        "mobile, name, paper_color, paper_footer, payment_method, payment_term_days, phone, ruc, sale_type, "
+        "taxpayer_type, terms, updated_at, version)",
+        "account_logo": "DELETE, INSERT, SELECT, UPDATE",
         "api_key": "INSERT, SELECT, UPDATE (last_used_at, revoked_at)",
         "associated_person": "DELETE, INSERT, SELECT",
         "audit_event": "SELECT",

@@ -54,18 +54,20 @@ _CONTACT: Final = ("address", "phone", "mobile", "email", "terms")
 NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "account": {
         **dict.fromkeys((*_CONTACT, "payment_term_days", "legal_name", "taxpayer_type")),
+        **dict.fromkeys(("paper_color", "paper_footer", "bank_lines", "logo_digest")),
         "payment_method": "CASH",
         "sale_type": "ORDINARY",
         "version": 1,
     },
     "billing_point": {"branch": "0000", "version": 1},
-    "customer": {"payment_term_days": None},
+    "customer": {"payment_term_days": None, "language": "ES"},
     "invoice": {
         "type": "INVOICE",
         "branch": "0000",
         "issue_date_open": False,
         "electronic": False,
         **dict.fromkeys(("payment_forms", "instalments", "withholding_code", "withholding_amount", "purchase_order")),
+        "receiver_language": None,
         **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type", "invoice_id", "note_reason")),
         **dict.fromkeys([f"issuer_{name}" for name in _CONTACT]),
         **dict.fromkeys(("export_country", "export_incoterm", "export_port")),

@@ -10,7 +10,7 @@ from typing import Any
 
 from pypdf import PageObject, PdfReader
 
-from documents.invoice import InvoiceDocument, Party
+from documents.document import Party, PrintedDocument
 from documents.render import Renderer
 from rules.invoice import LineData, compute
 from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
@@ -37,10 +37,10 @@ def sold(
     )
 
 
-def document(*lines: LineData, **fields: Any) -> InvoiceDocument:
+def document(*lines: LineData, **fields: Any) -> PrintedDocument:
     """An issued invoice with one line, unless something else is given."""
     computed, totals = compute(lines or [sold()])
-    issued = InvoiceDocument(
+    issued = PrintedDocument(
         issuer=Party(name="Ferretería El Ñandú, S.A.", identification="RUC 155596713-2-2015 DV 59"),
         receiver=Party(
             name="Hoteles Güiza & Hijos",
@@ -63,7 +63,7 @@ def document(*lines: LineData, **fields: Any) -> InvoiceDocument:
     return replace(issued, **fields)
 
 
-def render(document: InvoiceDocument) -> bytes:
+def render(document: PrintedDocument) -> bytes:
     return RENDERER.compile(document)
 
 

@@ -9,13 +9,26 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
 
 from db import models, tenant
-from documents import invoice as documents_invoice
-from documents.invoice import InvoiceDocument, Party, read_invoice
-from resolvers import invoices
+from documents import reading
+from documents.document import FiscalData, Party, PrintedDocument, Reference
+from documents.reading import read_document
+from documents.validators import VALIDATORS
+from resolvers import invoices, voiding
 from resolvers.account_settings import AccountSettings, current_settings
-from rules.vocabulary import Currency, InvoiceStatus, ItbmsRate
+from rules.fiscal.document import Withholding
+from rules.vocabulary import (
+    Currency,
+    DocumentType,
+    FiscalStatus,
+    InvoiceStatus,
+    ItbmsRate,
+    Language,
+    PaymentMethod,
+)
 from tests.builders import (
     COMPANY,
     COMPANY_DV,
@@ -30,11 +43,12 @@ from tests.builders import (
 )
 from tests.conftest import FONTS, Api
 from tests.documents.samples import document, render, sold, words
+from tests.emitting import join_sandbox
 
 
-async def read(api: Api, id: str) -> InvoiceDocument:
+async def read(api: Api, id: str) -> PrintedDocument:
     with tenant.acting_for(api.account_id):
-        found = await read_invoice(id)
+        found = await read_document(id)
     assert found is not None
     return found
 
@@ -117,22 +131,22 @@ async def test_a_draft_has_the_customer_of_now(api: Api) -> None:
 async def test_a_void_invoice_tells_why_and_when_in_panama(api: Api) -> None:
     id = await made(api, newCustomer=foreigner())
     with tenant.acting_for(api.account_id):
-        await invoices.void(id, "Repetida", FONTS.printable)
+        await voiding.void_invoice(id, "Repetida", FONTS.printable)
         late = datetime(2026, 3, 8, 3, 0, tzinfo=UTC)
         await models.Document.filter(id=id).update(voided_at=late)
     found = await read(api, id)
     assert (found.status, found.void_reason, found.voided_on) == (InvoiceStatus.VOID, "Repetida", date(2026, 3, 7))
     assert found.created_at == late
-    assert found.receiver == Party(name="Ana Ríos", identification="Pasaporte AB123456 (CO)")
+    assert found.receiver == Party(name="Ana Ríos", identification="Pasaporte AB123456 (Colombia)")
 
 
 async def test_only_the_account_reads_its_invoices(api: Api, new_account: Callable[..., Awaitable[UUID]]) -> None:
     id = await made(api, newCustomer=taxpayer())
     with tenant.acting_for(await new_account()):
-        assert await read_invoice(id) is None
+        assert await read_document(id) is None
     with tenant.acting_for(api.account_id):
-        assert await read_invoice("no-id") is None
-        assert await read_invoice(str(UUID(int=7))) is None
+        assert await read_document("no-id") is None
+        assert await read_document(str(UUID(int=7))) is None
 
 
 async def test_a_draft_that_changes_meanwhile_is_read_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +158,105 @@ async def test_a_draft_that_changes_meanwhile_is_read_again(api: Api, monkeypatc
         return await current_settings()
 
     with tenant.acting_for(api.account_id):
-        monkeypatch.setattr(documents_invoice, "current_settings", settings)
-        found = await read_invoice(id)
+        monkeypatch.setattr(reading, "current_settings", settings)
+        found = await read_document(id)
     assert found is not None
     assert ([line.description for line in found.lines], found.subtotal) == (["Té"], Decimal("15.00"))
+
+
+# Electronic documents and notes
+
+
+_CUFE = "FE0120000999999101-2-2026-8100002026112300000000010010122718281827"
+
+
+async def authorized(api: Api, **arguments: Any) -> str:
+    """An electronic invoice of today as the worker leaves it once the DGI has authorised it."""
+    await join_sandbox(api)
+    id = await made(api, **arguments)
+    with tenant.acting_for(api.account_id):
+        await models.Emission.filter(document_id=id).update(
+            status=FiscalStatus.AUTHORIZED,
+            provider="hka-soap",
+            cufe=_CUFE,
+            protocol="20260000000000000123",
+            authorized_at=datetime(2026, 3, 6, 1, 5, 9, tzinfo=UTC),
+            qr="https://example.com",
+            due_at=None,
+        )
+        await get_connection("default").execute_query(
+            """
+            INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
+            VALUES ($1, $2, 'XML', $3, sha256($3::bytea), octet_length($3::bytea))
+            """,
+            [api.account_id, id, b"<rFE/>"],
+        )
+    return id
+
+
+async def test_an_authorised_invoice_is_read_with_all_that_its_cafe_shows(api: Api) -> None:
+    id = await authorized(
+        api,
+        newCustomer=company(language="EN"),
+        input={
+            "dueDate": "2999-01-01",
+            "paymentForms": [{"method": "CASH", "amount": "0.70"}, {"method": "CREDIT"}],
+            "withholding": {"code": "2"},
+            "purchaseOrder": "OC-4411",
+        },
+    )
+    found = await read(api, id)
+    assert found.fiscal == FiscalData(
+        is_test=True,
+        emitted_at=found.created_at,
+        cufe=_CUFE,
+        consultation_url="https://dgi-fep-test.mef.gob.pa:40001/Consultas/FacturasPorCUFE",
+        protocol="20260000000000000123",
+        authorized_at=datetime(2026, 3, 6, 1, 5, 9, tzinfo=UTC),
+        qr="https://example.com",
+        validator=VALIDATORS["hka-soap"],
+        xml=b"<rFE/>",
+    )
+    assert (found.language, found.filename) == (Language.EN, f"invoice-001-{found.number}.pdf")
+    assert found.receiver.kind == "Taxpayer, legal entity"
+    assert [(form.method, form.amount) for form in found.payment_forms] == [
+        (PaymentMethod.CASH, Decimal("0.70")),
+        (PaymentMethod.CREDIT, Decimal("10.00")),
+    ]
+    assert [(str(each.due_date), each.amount) for each in found.instalments][1:] == [("2999-01-01", Decimal("10.00"))]
+    assert found.withholding == Withholding(code="2", amount=Decimal("0.35"))
+    assert found.purchase_order == "OC-4411"
+
+
+@pytest.mark.parametrize("type", [DocumentType.CREDIT_NOTE, DocumentType.DEBIT_NOTE])
+async def test_a_note_names_its_invoice_and_reason(api: Api, type: DocumentType) -> None:
+    id = await authorized(api, newCustomer=company())
+    with tenant.acting_for(api.account_id):
+        invoice = await models.Document.get(id=id)
+        note = models.Document(**{name: getattr(invoice, name) for name in invoice._meta.fields_db_projection})
+        note.update_from_dict({"id": uuid7(), "type": type, "invoice_id": invoice.id, "note_reason": "Devolución"})
+        await note.save(force_create=True)
+    found = await read(api, str(note.id))
+    assert found.type is type
+    assert found.reference == Reference(
+        type=DocumentType.INVOICE,
+        billing_point="001",
+        number=invoice.number or "",
+        issue_date=invoice.issue_date,
+        cufe=_CUFE,
+        reason="Devolución",
+    )
+    assert (await read(api, id)).reference is None
+
+
+async def test_a_draft_is_in_the_language_that_the_customer_has_now(api: Api) -> None:
+    customer = await customer_id(api)
+    issued = await made(api, customerId=customer)
+    draft = await made(api, customerId=customer, input={"issue": False})
+    with tenant.acting_for(api.account_id):
+        await models.Customer.filter(id=customer).update(language=Language.EN)
+    assert (await read(api, issued)).language is Language.ES
+    assert (await read(api, draft)).language is Language.EN
+    with tenant.acting_for(api.account_id):
+        await models.Document.filter(id=issued).update(receiver_language=None)  # as before there was a choice
+    assert (await read(api, issued)).language is Language.ES

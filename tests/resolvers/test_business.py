@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from db import tenant
-from documents.invoice import Party, read_invoice
+from documents.document import Party
+from documents.reading import read_document
 from documents.render import Renderer
 from rules.calendar import today
 from tests.builders import create_invoice, customer_id, faults, invoice, taxpayer
@@ -111,7 +112,7 @@ async def test_the_pdf_shows_the_business(api: Api, issue: bool) -> None:
     await update(api, **BUSINESS)
     made = await create_invoice(api, invoice(issue=issue), customerId=await customer_id(api))
     with tenant.acting_for(api.account_id):
-        document = await read_invoice(made["invoice"]["id"])
+        document = await read_document(made["invoice"]["id"])
     assert document is not None
     assert document.issuer == Party(
         name="Prueba, S.A.",

@@ -580,6 +580,8 @@ DRIFTS: list[tuple[Input, Input, list[tuple[str, str | None, str | None]]]] = [
     (company(), {"ruc": OTHER_COMPANY}, [("identification", f"{COMPANY} DV 59", f"{OTHER_COMPANY} DV 20")]),
     (company(), {"receiverType": "GOVERNMENT"}, [("receiverType", "TAXPAYER", "GOVERNMENT")]),
     (foreigner(), {"foreignId": {**foreigner()["foreignId"], "number": "X1"}}, [("identification", "AB123456", "X1")]),
+    (company(), {"language": "EN"}, [("language", "ES", "EN")]),
+    (company(language="EN"), {"language": None}, [("language", "EN", "ES")]),
     (company(), {"associatedPersons": [{"name": "Eva"}]}, []),
     (company(), {}, []),
 ]

@@ -13,7 +13,7 @@ from rules.customer import AssociatedPerson, CustomerDraft, CustomerRecord, Fore
 from rules.customer_check import Customer, check_customer, clean_customer
 from rules.customer_form import FormField, form
 from rules.faults import Code, Fault, Refusal
-from rules.vocabulary import ForeignIdType, ReceiverType, TaxpayerType
+from rules.vocabulary import ForeignIdType, Language, ReceiverType, TaxpayerType
 
 TAXPAYER, FINAL_CONSUMER, GOVERNMENT, FOREIGN = ReceiverType
 NATURAL, JURIDICAL = TaxpayerType
@@ -93,6 +93,7 @@ VALUES: dict[str, Any] = {
     "phone": "+5072691234",
     "mobile": "+50766778899",
     "payment_term_days": 30,
+    "language": Language.EN,
     "associated_persons": (PERSON,),
 }
 API_NAMES = {
@@ -107,6 +108,7 @@ API_NAMES = {
     "phone": "phone",
     "mobile": "mobile",
     "payment_term_days": "paymentTermDays",
+    "language": "language",
     "associated_persons": "associatedPersons",
 }
 
@@ -147,6 +149,7 @@ email               OO OO OO OO
 phone               OO OO OO OO
 mobile              OO OO OO OO
 payment_term_days   OO OO OO OO
+language            OO OO OO OO
 associated_persons  OO FF OO OO
 """
 CELLS = [
@@ -251,7 +254,7 @@ def test_blank_is_as_good_as_left_out(blank: str) -> None:
     blanks = {
         field.name: blank
         for field in fields(CustomerDraft)
-        if field.name not in ("receiver_type", "taxpayer_type", "foreign_id", "associated_persons")
+        if field.name not in ("receiver_type", "taxpayer_type", "foreign_id", "language", "associated_persons")
     }
     data = CustomerDraft(receiver_type=TAXPAYER, foreign_id=ForeignId(number=blank, country=blank), **blanks)  # type: ignore[arg-type]
 

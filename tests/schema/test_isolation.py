@@ -272,7 +272,14 @@ def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sent:
 
 EVER = {"from": "2000-01-01", "to": "2999-01-01"}
 CUSTOMER_INPUT: Input = {
-    **company(email="a@example.com", phone="6677-8899", mobile="6677-8800", associatedPersons=[], paymentTermDays=15),
+    **company(
+        email="a@example.com",
+        phone="6677-8899",
+        mobile="6677-8800",
+        associatedPersons=[],
+        paymentTermDays=15,
+        language="EN",
+    ),
     "receiverType": "TAXPAYER",
     "dv": None,
     "foreignId": None,

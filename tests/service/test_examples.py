@@ -160,7 +160,7 @@ async def test_the_mutation_gives_an_account_what_it_lacks_to_issue(
 
 _CUSTOMERS = """{ customers { edges { node {
     receiverType taxpayerType ruc dv foreignId { type number country } name location { code } address email phone mobile
-    paymentTermDays associatedPersons { name email phone notify }
+    paymentTermDays language associatedPersons { name email phone notify }
 } } } }"""
 
 
@@ -173,6 +173,7 @@ async def test_the_program_carries_customers_over_once(database_url: str) -> Non
             "name": "Luz",
             "foreignId": {"type": "PASSPORT", "number": "AB 12", "country": "CO"},
             "paymentTermDays": 30,
+            "language": "EN",
         },
     ]
     create = "mutation ($i: CustomerInput!) { createCustomer(input: $i) { customer { id } userErrors { message } } }"

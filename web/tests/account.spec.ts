@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { expect, expectAccessible, test } from "./test";
 
 test("the business is described, or refused at its fields", async ({ page, account }) => {
@@ -44,6 +45,43 @@ test("the business is described, or refused at its fields", async ({ page, accou
     terms: "Banco General 04-01\nGracias.",
     paymentTermDays: 30,
   });
+});
+
+test("papers get a logo, a colour, a foot and where to pay, and are shown", async ({ page, account }) => {
+  await page.goto("/cuenta");
+  const section = page.getByRole("region", { name: "Papeles" });
+  const preview = section.getByRole("img", { name: "Ejemplo de factura con estos ajustes" });
+  await expect(preview).toBeVisible();
+  const before = await preview.getAttribute("src");
+  await section.getByLabel("Color").fill("#ffff00");
+  await section.getByRole("button", { name: "Guardar" }).click();
+  await expect(section.getByLabel("Color")).toHaveAccessibleDescription(/demasiado claro/);
+  await section.getByLabel("Color").fill("#7a1f1f");
+  await section.getByLabel("Línea al pie de cada página").fill("Desde 1984");
+  await section.getByLabel("Cómo pagar").fill("Banco General\n03-00-00");
+  await section.getByRole("button", { name: "Guardar" }).click();
+  await expect(page.getByText("Papeles guardados.")).toBeVisible();
+  await expect(preview).not.toHaveAttribute("src", before ?? "");
+
+  const input = section.locator("input[type=file]");
+  await input.setInputFiles({ name: "logo.png", mimeType: "image/png", buffer: Buffer.from("GIF89a") });
+  await expect(section.getByRole("alert")).toHaveText("El logo debe ser una imagen PNG o JPEG.");
+  await input.setInputFiles(join(import.meta.dirname, "logo.png"));
+  await expect(section.getByRole("img", { name: "Logo" })).toBeVisible();
+  await section.getByText("Tira de 80 mm").click();
+  await expect(preview).toHaveAttribute("src", /format=strip/);
+  await expect.poll(() => preview.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  await expectAccessible(page);
+  const { viewer } = await account.request("{ viewer { account { paperColor paperFooter bankLines logoDigest } } }");
+  expect(viewer.account).toMatchObject({
+    paperColor: "#7a1f1f",
+    paperFooter: "Desde 1984",
+    bankLines: "Banco General\n03-00-00",
+  });
+  expect(viewer.account.logoDigest).toMatch(/^[0-9a-f]{64}$/);
+
+  await section.getByRole("button", { name: "Quitar logo" }).click();
+  await expect(section.getByText("Todavía no tienes logo.")).toBeVisible();
 });
 
 test("electronic invoicing is turned on and leads to the customers that lack data", async ({

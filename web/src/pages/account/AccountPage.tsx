@@ -10,6 +10,7 @@ import { Branches } from "./Branches";
 import { Business } from "./Business";
 import { ACCOUNT } from "./documents";
 import { ElectronicInvoicing } from "./ElectronicInvoicing";
+import { Papers } from "./Papers";
 import { Sessions } from "./Sessions";
 import { Webhooks } from "./Webhooks";
 
@@ -30,6 +31,7 @@ export function AccountPage() {
       <h1>{t.title}</h1>
       {!isAdmin && <Notice>{t.readOnly(t.scopes[scope])}</Notice>}
       <Business key={settings.id} account={settings} />
+      <Papers key={`papers ${settings.id}`} account={settings} />
       <ElectronicInvoicing account={settings} provider={data.pacSetting} />
       <Branches branches={settings.branches} points={settings.billingPoints} />
       {isAdmin && <ApiKeys />}

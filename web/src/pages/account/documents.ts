@@ -18,6 +18,10 @@ graphql(/* GraphQL */ `
     paymentMethod
     saleType
     electronicInvoicing
+    paperColor
+    paperFooter
+    bankLines
+    logoDigest
   }
 `);
 

@@ -26,6 +26,7 @@ graphql(/* GraphQL */ `
     phone
     mobile
     paymentTermDays
+    language
     associatedPersons {
       id
       name

@@ -23,6 +23,7 @@ const CUSTOMER = {
   foreignId: { type: "PASSPORT", number: "AB123456", country: "CO" },
   location: { code: "8-8-7", corregimiento: "Bella Vista", district: "Panamá", province: "Panamá" },
   paymentTermDays: 30,
+  language: "EN",
   associatedPersons: [{ id: "2", name: "Ana", email: "ana@example.com", phone: "+5072123456", notify: true }],
 } as unknown as EditableCustomerFragment;
 

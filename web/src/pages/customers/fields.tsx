@@ -11,6 +11,7 @@ import { formatPhone } from "@/i18n/format";
 import { PhoneLink } from "./PhoneLink";
 import { useCountryName } from "./form/countries";
 import { ForeignIdFields } from "./form/ForeignIdFields";
+import { LanguageField } from "./form/LanguageField";
 import { LocationField } from "./form/LocationField";
 import { PaymentTermField } from "./form/PaymentTermField";
 import { PersonsField } from "./form/PersonsField";
@@ -145,6 +146,15 @@ export const CUSTOMER_FIELDS: { [Name in CustomerFieldName]: CustomerField<Name>
     Input: PaymentTermField,
     format: (value, { t }) =>
       value.paymentTermDays.trim() ? t.paymentTerm(Number(value.paymentTermDays)) : "",
+  },
+  language: {
+    section: "contact",
+    empty: "ES",
+    read: (customer) => customer.language,
+    // Spanish is what a customer has of whom nothing is said.
+    write: (value) => (value.language === "ES" ? null : value.language),
+    Input: LanguageField,
+    format: (value, { t }) => t.languages[value.language],
   },
   associatedPersons: {
     section: "persons",

@@ -31,7 +31,7 @@ graphql(/* GraphQL */ `
 `);
 
 /** A customer as lists have it, without what nothing requires. */
-type Shown = Omit<EditableCustomerFragment, "version" | "paymentTermDays" | "associatedPersons">;
+type Shown = Omit<EditableCustomerFragment, "version" | "paymentTermDays" | "language" | "associatedPersons">;
 
 /**
  * A function that names the fields which electronic invoicing requires of a customer and which are empty. An account that
@@ -53,7 +53,13 @@ export function useLackingFields(): (customer: Shown) => string[] {
     );
     // The service computes most DVs, but a stored customer with a RUC must have its own.
     if (required.has("ruc")) required.add("dv");
-    const value = fromCustomer({ ...customer, version: 0, paymentTermDays: null, associatedPersons: [] });
+    const value = fromCustomer({
+      ...customer,
+      version: 0,
+      paymentTermDays: null,
+      language: "ES",
+      associatedPersons: [],
+    });
     return CUSTOMER_FIELD_NAMES.filter((name) => required.has(name) && !formatField(name, value)).map(
       (name) => t.fields[name],
     );

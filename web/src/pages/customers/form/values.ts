@@ -5,6 +5,7 @@ import type {
   CustomerInput,
   EditableCustomerFragment,
   ForeignIdType,
+  Language,
   ReceiverType,
   RucLookupQuery,
   TaxpayerType,
@@ -38,6 +39,7 @@ export type CustomerFormValue = Record<TextFieldName, string> & {
   locationCode: Location | null;
   /** "" for the account's. */
   paymentTermDays: string;
+  language: Language;
   associatedPersons: PersonValue[];
 };
 
