@@ -1,4 +1,4 @@
-"""Mailing invoices as PDF, electronic ones with the authorised XML.
+"""Mailing documents as PDF, electronic ones with the authorised XML, and that they are void.
 
 Each address gets a mail of its own, with the same Message-ID at every attempt.
 """
@@ -18,18 +18,18 @@ import aiosmtplib
 import orjson
 import structlog
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from announcements import deliveries
 from announcements.deliveries import Claim, DeliveryFailed
 from announcements.mail_quota import MailQuota
+from announcements.mail_text import Occasion, write_mail
 from announcements.mail_xml import lacks_xml, read_xml
 from announcements.settings import Settings, Smtp
-from documents.formats import SYMBOLS, format_day, format_money
 from documents.reading import read_document
 from documents.render import Renderer
 from resolvers.account_settings import current_settings
 from rules.contact import ascii_email
+from rules.vocabulary import Language
 
 _AT_ONCE: Final = 2  # mails of an account
 _ACCOUNTS_AT_ONCE: Final = 2
@@ -39,16 +39,6 @@ _PERMANENT: Final = 500  # replies with this code or a higher one are for good
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 .,&'()/-]{1,60}")  # needs no encoding in a header
 _VALUE: Final = re.compile(r"[ -~]+(\r\n [ -~]+)*")  # of a header, in lines of ASCII
 _LONGEST_PIECE: Final = 45  # bytes in an encoded word, which so has 72 characters; 75 are allowed (RFC 2047)
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-_templates.globals.update(day=format_day, money=format_money)
 
 log = structlog.get_logger()
 
@@ -102,19 +92,16 @@ class Mail:
 
 
 async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
-    """The mail with an issued invoice of the current account."""
+    """The mail about an issued document of the current account."""
     document = await read_document(str(claim.object_id))
     if document is None or claim.email is None:
         raise DeliveryFailed("there is no such invoice", for_good=True)
     settings = await current_settings()
-    values = {
-        "document": document,
-        "message": orjson.loads(claim.data).get("message"),
-        "contact": document.issuer.contact,
-        "issuer": document.issuer.name,
-        "number": f"{document.billing_point}-{document.number}",
-        "symbol": SYMBOLS[document.currency],
-    }
+    tells_of_void = claim.type.tells_of_void
+    xml = None if tells_of_void else await read_xml(claim.object_id)
+    message = orjson.loads(claim.data).get("message")
+    occasion = Occasion(tells_of_void=tells_of_void, message=message, has_xml=xml is not None)
+    written = write_mail(document, Language.ES, occasion)
     try:
         recipient = ascii_email(claim.email)
     except ValueError as error:
@@ -124,17 +111,17 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
         "Date": format_datetime(localtime()),
         "From": f"{_phrase(document.issuer.name)} <{sender}>",
         "To": f"<{recipient}>",
-        "Subject": _encode_text(f"{document.title} de {document.issuer.name}"),
+        "Subject": _encode_text(written.subject),
         "Auto-Submitted": "auto-generated",
     }
     if settings.email:
         head["Reply-To"] = f"{_phrase(settings.name)} <{ascii_email(settings.email)}>"
     body = EmailMessage(SMTP)
-    body.set_content(_templates.get_template("invoice.txt").render(values), cte="quoted-printable")
-    body.add_alternative(_templates.get_template("invoice.html").render(values), subtype="html", cte="quoted-printable")
+    body.set_content(written.text, cte="quoted-printable")
+    body.add_alternative(written.html, subtype="html", cte="quoted-printable")
     pdf = await renderer.render(document)
     body.add_attachment(pdf, maintype="application", subtype="pdf", filename=document.filename)
-    if xml := await read_xml(claim.object_id):
+    if xml:
         name = f"{document.filename.removesuffix('.pdf')}.xml"
         body.add_attachment(xml, maintype="application", subtype="xml", filename=name)
     return Mail(sender, recipient, _write_head(head) + body.as_bytes())

@@ -19,7 +19,12 @@ async def read_xml(document_id: UUID) -> bytes | None:
 
 
 async def lacks_xml(claim: Claim) -> bool:
-    """Whether the mail waits for its XML, which is being fetched. It is then put back, to be due again soon."""
+    """Whether the mail waits for its XML, which is being fetched. It is then put back, to be due again soon.
+
+    A mail that tells of a void has none.
+    """
+    if claim.type.tells_of_void:
+        return False
     arguments = [tenant.current_account(), claim.id, claim.attempts, claim.object_id, claim.occurred_at, PATIENCE]
     changed, _ = await get_connection("default").execute_query(_POSTPONE, [*arguments, _AGAIN])
     return changed == 1

@@ -345,6 +345,7 @@ class Document(Model):
     export_port = fields.TextField(null=True)
     currency = fields.CharEnumField(Currency, max_length=3, default=Currency.PAB)
     electronic = fields.BooleanField(default=False)
+    notify = fields.BooleanField(default=True)
     payment_forms: list[dict[str, Any]] | None = fields.JSONField(null=True)
     instalments: list[dict[str, Any]] | None = fields.JSONField(null=True)
     withholding_code = fields.CharField(max_length=1, null=True)

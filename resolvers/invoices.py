@@ -49,11 +49,13 @@ class CreateInvoice:
     """An invoice to create, for exactly one of an existing customer and a new one.
 
     A dry run takes no number and so leaves a draft, whatever ``issue`` says; it is queued as the issued one would be,
-    and the caller rolls it back. One ``of_paper`` doesn't go to the DGI, even if the account's invoices do.
+    and the caller rolls it back. Without ``notify`` the issued one isn't mailed by itself. One ``of_paper`` doesn't go
+    to the DGI, even if the account's invoices do.
     """
 
     data: InvoiceData
     issue: bool = True
+    notify: bool = True
     customer_id: str | None = None
     new_customer: NewCustomer | None = None
     dry_run: bool = False
@@ -93,6 +95,7 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
         row = models.Document(id=uuid7(), account_id=customer.account_id, **draft_columns(invoice, customer))
         is_issued = command.issue and not command.dry_run
         if is_issued:
+            row.notify = command.notify
             freeze(row, settings, customer)
         numbered = take_number(statement, row) if is_issued else {}
         statement.insert_row(row, numbered)
@@ -176,10 +179,12 @@ async def delete_draft(id: str, version: int | None) -> Result:
     return await atomically(action)
 
 
-async def issue(id: str, printable: Printable, version: int | None = None, *, backdating_days: int) -> Result:
+async def issue(
+    id: str, printable: Printable, version: int | None = None, *, backdating_days: int, notify: bool = True
+) -> Result:
     """Give a draft its number, and its day if that is open. An issued invoice stays as it is.
 
-    Raises ``Refusal`` with all faults.
+    Without ``notify`` it isn't mailed by itself. Raises ``Refusal`` with all faults.
     """
 
     async def action() -> Result:
@@ -198,6 +203,7 @@ async def issue(id: str, printable: Printable, version: int | None = None, *, ba
         faults += check_customer_exists(customer) or await check_customer_for_issue(customer, settings, printable)
         if faults or invoice is None:
             raise Refusal(*faults)
+        row.notify = notify
         statement = _issue_draft(row, invoice, settings, customer)
         return await store(statement, Result(row.id, warnings=warnings))
 

@@ -271,6 +271,11 @@ class EventType(StrEnum):
         return self in (EventType.INVOICE_CREATED, EventType.INVOICE_UPDATED, EventType.INVOICE_DELETED)
 
     @property
+    def tells_of_void(self) -> bool:
+        """Whether a mail about it tells those who got a document that it is void."""
+        return self.value.endswith("_VOIDED")
+
+    @property
     def dotted(self) -> str:
         """
         >>> EventType.INVOICE_ISSUED.dotted

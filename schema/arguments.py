@@ -32,6 +32,17 @@ OnDuplicate = Annotated[
 ]
 DryRun = Annotated[bool, strawberry.argument(description="Whether to check everything and store nothing.")]
 
+Notify = Annotated[
+    bool,
+    strawberry.argument(
+        description=(
+            "Whether it is mailed by itself to the customer and to associated persons with `notify`: when it is issued "
+            "or, if it is electronic, authorised. A draft is mailed to nobody; `issueInvoice` decides for it. "
+            "`sendDocument` sends it in any case."
+        )
+    ),
+]
+
 WaitMs = Annotated[
     int,
     strawberry.argument(

@@ -38,6 +38,9 @@ BEGIN
         INSERT INTO public.delivery (id, account_id, event_id, object_id, sequence, webhook_id, email)
         SELECT gen_random_uuid(), d.account_id, d.id, d.object_id, d.sequence, target.webhook_id, target.email
         FROM public.event d, LATERAL (
+            -- What became of a document, of whichever type.
+            SELECT regexp_replace(d.type, '^(INVOICE|CREDIT_NOTE|DEBIT_NOTE)_', '') AS change
+        ) of_document, LATERAL (
             SELECT w.id AS webhook_id, NULL AS email FROM public.webhook w
             WHERE w.account_id = owner AND w.disabled_at IS NULL
                 AND CASE d.type WHEN 'WEBHOOK_TESTED' THEN w.id = d.object_id ELSE d.type = ANY (w.types) END
@@ -49,16 +52,22 @@ BEGIN
                  SELECT p.email FROM public.associated_person p
                  WHERE p.account_id = owner AND p.customer_id = i.customer_id AND p.notify
              ) r
-             WHERE i.account_id = owner AND i.id = d.object_id AND r.email IS NOT NULL
-                 AND CASE d.type
-                     WHEN 'INVOICE_AUTHORIZED' THEN true
-                     -- An electronic invoice is worth nothing before it is authorised.
-                     WHEN 'INVOICE_ISSUED' THEN NOT EXISTS (
+             WHERE i.account_id = owner AND i.id = d.object_id AND i.notify AND r.email IS NOT NULL
+                 AND CASE change
+                     WHEN 'AUTHORIZED' THEN true
+                     -- An electronic document is worth nothing before it is authorised.
+                     WHEN 'ISSUED' THEN NOT EXISTS (
                          SELECT FROM public.emission e WHERE e.account_id = owner AND e.document_id = d.object_id)
                      ELSE false END)
             UNION ALL
             SELECT NULL, address FROM jsonb_array_elements_text(
-                CASE d.type WHEN 'INVOICE_SENT' THEN d.data -> 'to' ELSE '[]' END) address
+                CASE change WHEN 'SENT' THEN d.data -> 'to' ELSE '[]' END) address
+            UNION ALL
+            -- Those who got the document, or are just getting it. A mail that begins after the void says so by itself.
+            (SELECT DISTINCT ON (lower(m.email)) NULL, m.email
+             FROM public.delivery m
+             WHERE change = 'VOIDED' AND m.account_id = owner AND m.object_id = d.object_id AND m.webhook_id IS NULL
+                 AND (m.status = 'DELIVERED' OR m.status = 'PENDING' AND m.attempts > 0 AND m.error IS NULL))
         ) target
         WHERE d.account_id = owner AND d.sequence > last;
         PERFORM pg_notify('istmo_events', owner::text);

@@ -25,6 +25,8 @@ CREATE TABLE document (
     currency varchar(3) NOT NULL CONSTRAINT document_currency_check CHECK (currency IN ('PAB', 'USD')),
     -- Whether it goes to the DGI.
     electronic boolean NOT NULL DEFAULT false,
+    -- Whether it is mailed by itself, once it is issued or, if it goes to the DGI, authorised.
+    notify boolean NOT NULL DEFAULT true,
     -- Lists of {method, amount, description} and {dueDate, amount}: on a draft as typed, or null where nothing was said.
     payment_forms jsonb,
     instalments jsonb,
@@ -125,7 +127,7 @@ CALL istmo_audit('document', 'INVOICE',
 CALL istmo_search_view('document');
 
 CREATE POLICY dispatch_any ON document FOR SELECT TO istmo_dispatch USING (true);
-GRANT SELECT (account_id, id, customer_id, receiver_email) ON document TO istmo_dispatch;
+GRANT SELECT (account_id, id, customer_id, receiver_email, notify) ON document TO istmo_dispatch;
 -- What an emission is recorded with.
 CREATE POLICY see_any ON document FOR SELECT TO istmo_audit USING (true);
 GRANT SELECT (account_id, id, type) ON document TO istmo_audit;

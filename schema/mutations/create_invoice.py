@@ -13,7 +13,7 @@ from resolvers.invoices import CreateInvoice
 from resolvers.transactions import Result, rolled_back
 from rules import vocabulary
 from rules.faults import Record
-from schema.arguments import DryRun, IdempotencyKey, OnDuplicate, WaitMs
+from schema.arguments import DryRun, IdempotencyKey, Notify, OnDuplicate, WaitMs
 from schema.context import Info
 from schema.errors import InputWarning, UserError
 from schema.inputs.customer import CustomerInput
@@ -76,6 +76,7 @@ async def create_invoice(
     ] = None,
     on_duplicate: OnDuplicate = vocabulary.OnDuplicate.FAIL,
     dry_run: DryRun = False,
+    notify: Notify = True,
     idempotency_key: IdempotencyKey = None,
     wait_ms: WaitMs = 0,
 ) -> CreateInvoicePayload | Within:
@@ -84,7 +85,7 @@ async def create_invoice(
         consultar = info.context.consultar if new_customer.complete_from_registry else None
         new = await clean_and_look_up(new_customer.draft(), on_duplicate, consultar)
     command = CreateInvoice(
-        data=input.data(), issue=input.issue, customer_id=customer_id, new_customer=new, dry_run=dry_run
+        data=input.data(), issue=input.issue, notify=notify, customer_id=customer_id, new_customer=new, dry_run=dry_run
     )
     context = info.context
     create = partial(invoices.create, command, context.printable, backdating_days=context.backdating_days)

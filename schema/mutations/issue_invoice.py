@@ -10,7 +10,7 @@ from projection import One
 from resolvers import invoices
 from resolvers.transactions import Result
 from rules.faults import Record
-from schema.arguments import IdempotencyKey, InvoiceId, Version, WaitMs
+from schema.arguments import IdempotencyKey, InvoiceId, Notify, Version, WaitMs
 from schema.context import Info
 from schema.errors import InputWarning, UserError
 from schema.mutations.run import at, mutation, run_mutation, user_errors, warnings
@@ -42,11 +42,14 @@ async def issue_invoice(
     info: Info,
     id: InvoiceId,
     version: Version = None,
+    notify: Notify = True,
     idempotency_key: IdempotencyKey = None,
     wait_ms: WaitMs = 0,
 ) -> IssueInvoicePayload:
     context = info.context
-    issue = partial(invoices.issue, id, context.printable, version, backdating_days=context.backdating_days)
+    issue = partial(
+        invoices.issue, id, context.printable, version, backdating_days=context.backdating_days, notify=notify
+    )
     places = dict.fromkeys((Record.INVOICE, Record.INVOICE_CUSTOMER, Record.ACCOUNT), at("id"))
     return await run_mutation(
         info, idempotency_key, IssueInvoicePayload, issue, kind=models.Document, places=places, wait_ms=wait_ms

@@ -233,6 +233,12 @@ class SalesDocument(Node):
     electronic: bool = strawberry.field(
         description="Whether it was issued as an electronic document, which goes to the DGI; false on a draft."
     )
+    notify: bool = strawberry.field(
+        description=(
+            "Whether it is mailed by itself when it is issued or, if it is electronic, authorised; see "
+            "`issueInvoice(notify:)`."
+        )
+    )
     document_type: DocumentType = column("type", description="What kind of document it is.")
     fiscal: Fiscal = row(FISCAL, description="What has become of it on its way to the DGI.")
     issuer: Issuer | None = part(

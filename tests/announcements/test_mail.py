@@ -30,7 +30,7 @@ from announcements import mail
 from announcements.settings import Settings, Smtp
 from documents.formats import format_day
 from rules.calendar import PANAMA, today
-from tests.announcements.conftest import dispatched, do, hurry, settled, until, void, working
+from tests.announcements.conftest import dispatched, do, hurry, settled, until, working
 from tests.builders import company, create_invoice, customer_id, faults, invoice, line, taxpayer
 from tests.conftest import Answer, Api
 from tests.documents.samples import document
@@ -147,7 +147,6 @@ async def test_nothing_else_is_mailed(api: Api, server: Server, settings: Settin
         await until(lambda: settled(api))
         assert server.asked == []
         await do(api, "issueInvoice", draft)
-        await void(api, draft)
         await until(lambda: settled(api))
     assert server.asked == ["pagos@example.com"]
     assert await told(api, silent["invoice"]["id"]) == []

@@ -89,7 +89,7 @@ GRANTS = {
         "idempotency_key": "DELETE, SELECT (account_id, created_at, id)",
         "lookup_count": "DELETE, SELECT (day)",
         "registry_answer": "DELETE, SELECT (account_id, asked_at, ruc, sandbox, taxpayer_type)",
-        "document": "SELECT (account_id, customer_id, id, receiver_email)",
+        "document": "SELECT (account_id, customer_id, id, notify, receiver_email)",
         "webhook": "SELECT (account_id, disabled_at, id, rest_until, types)",
     },
     "istmo_search": {"customer": "SELECT", "document": "SELECT"},

@@ -66,6 +66,7 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "branch": "0000",
         "issue_date_open": False,
         "electronic": False,
+        "notify": True,
         **dict.fromkeys(("payment_forms", "instalments", "withholding_code", "withholding_amount", "purchase_order")),
         "receiver_language": None,
         **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type", "invoice_id", "note_reason")),

@@ -229,6 +229,23 @@ async def test_the_mail_waits_for_a_late_xml_but_not_for_ever(
     assert attached(server.mails[0][1]) == ["factura-001-0000000001.pdf"]
 
 
+async def test_the_void_of_an_invoice_is_mailed_when_the_provider_has_confirmed_it(
+    api: Api, sandbox: Sandbox, server: Server, settings: Settings
+) -> None:
+    id = (await made(api, email="pagos@example.com"))["id"]
+    async with working(over(settings, server)):
+        await until(lambda: len(server.mails) == 1)
+        assert (await api.ask(_VOID, id=id))["voidInvoice"]["userErrors"] == []
+        await until(lambda: len(server.mails) == 2)
+    assert await status(api, id) == "VOIDED"
+    subject = str(server.mails[1][1]["Subject"])
+    assert subject.startswith("Anulada: factura 001-0000000001 de ")
+    assert attached(server.mails[1][1]) == ["factura-001-0000000001.pdf"]
+    text = server.mails[0][1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "La factura va adjunta en PDF y en XML. Es una prueba y no tiene valor fiscal." in text
+    assert "https://dgi-fep-test.mef.gob.pa:40001/Consultas/FacturasPorCUFE/FE01" in text
+
+
 async def test_every_attempt_at_a_mail_has_the_same_message_id(
     api: Api, sandbox: Sandbox, server: Server, settings: Settings, database_url: str
 ) -> None:

@@ -530,6 +530,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
                 "input": invoice(LINE_INPUT, billingPoint=point),
                 "customerId": their.customer,
                 "idempotencyKey": "shared",
+                "notify": False,
                 "waitMs": 0,
             }
             for point in (my.point, their.point)
@@ -576,7 +577,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         ),
     ],
     "Mutation.deleteDraft": lambda my, their: of_versions(their),
-    "Mutation.issueInvoice": lambda my, their: of_versions(their, waitMs=0),
+    "Mutation.issueInvoice": lambda my, their: of_versions(their, notify=False, waitMs=0),
     "Mutation.voidInvoice": lambda my, their: of_dry_runs(their, reason="Mía, de veinte caracteres"),
     "Mutation.createCreditNote": lambda my, their: [
         {"input": {**note_of(id, their), "lines": lines}, "dryRun": dry_run, "idempotencyKey": key, "waitMs": 0}

@@ -1,0 +1,156 @@
+"""What a mail with a document says: its subject, and its text as plain text and as HTML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from documents.formats import SYMBOLS, format_day, format_money
+from documents.document import PrintedDocument
+from rules.fiscal.cufe import consultation_url
+from rules.vocabulary import Environment as Ambiente
+from rules.vocabulary import InvoiceStatus, Language
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+@dataclass(frozen=True)
+class MailText:
+    """A mail as it is read. Nothing in it is markup but what the template of ``html`` has."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """Why a mail is sent, and what it has besides the document.
+
+    A mail that ``tells_of_void`` goes to those who got the document before. One that ``has_xml`` has the
+    authorised XML with it.
+    """
+
+    tells_of_void: bool = False
+    message: str | None = None
+    has_xml: bool = False
+
+
+def write_mail(document: PrintedDocument, language: Language, occasion: Occasion) -> MailText:
+    """The mail about an issued document."""
+    words = _WORDS[language]
+    names = _names(document, words)
+    if occasion.tells_of_void:
+        subject, lead = words["void_subject"], words["void_lead"]
+    else:
+        subject, lead = words["subject"], words["lead"]
+    values = {
+        "words": {"code": language.lower(), **{name: words[name].format(**names) for name in ("is_void", "automatic")}},
+        "lead": lead.format(**names),
+        "message": occasion.message,
+        "facts": list(_facts(document, language, words).items()),
+        "void_reason": document.void_reason if document.status is InvoiceStatus.VOID else "",
+        "closing": _closing(document, occasion, words, names),
+        "links": _links(document, words),
+        "contact": document.issuer.contact,
+    }
+    return MailText(
+        subject.format(**names),
+        _templates.get_template("document.txt").render(values),
+        _templates.get_template("document.html").render(values),
+    )
+
+
+def _names(document: PrintedDocument, words: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "issuer": document.issuer.name,
+        "noun": words["noun"],
+        "Noun": words["noun"][:1].upper() + words["noun"][1:],
+        "number": f"{document.billing_point}-{document.number}",
+    }
+
+
+def _facts(document: PrintedDocument, language: Language, words: Mapping[str, str]) -> dict[str, str]:
+    facts = {words["customer"]: document.receiver.name}
+    for label, day in (("issue_date", document.issue_date), ("due_date", document.due_date)):
+        if day:
+            facts[words[label]] = _write_day(day, language)
+    facts[words["total"]] = f"{SYMBOLS[document.currency]} {format_money(document.total)}"
+    if document.fiscal and document.fiscal.cufe:
+        facts["CUFE"] = document.fiscal.cufe
+    return facts
+
+
+def _closing(document: PrintedDocument, occasion: Occasion, words: Mapping[str, str], names: Mapping[str, str]) -> str:
+    attached = words["attached_void" if occasion.tells_of_void else "attached_xml" if occasion.has_xml else "attached"]
+    if document.fiscal is None:
+        kind = words["commercial"]
+    elif document.fiscal.is_test:
+        kind = words["test"]
+    else:
+        kind = ""
+    return f"{attached.format(**names)} {kind}".strip()
+
+
+def _links(document: PrintedDocument, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Labels and addresses."""
+    fiscal = document.fiscal
+    if fiscal is None or fiscal.cufe is None:
+        return []
+    return [(words["consult"], consultation_url(fiscal.cufe, Ambiente.TEST if fiscal.is_test else Ambiente.PRODUCTION))]
+
+
+def _write_day(day: date, language: Language) -> str:
+    return format_day(day) if language is Language.ES else f"{day:%B} {day.day}, {day.year}"
+
+
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    Language.ES: {
+        "noun": "factura",
+        "subject": "{Noun} {number} de {issuer}",
+        "lead": "{issuer} le envía la {noun} {number}.",
+        "void_subject": "Anulada: {noun} {number} de {issuer}",
+        "void_lead": "{issuer} anuló la {noun} {number}.",
+        "customer": "Cliente",
+        "issue_date": "Fecha de emisión",
+        "due_date": "Fecha de vencimiento",
+        "total": "Total",
+        "is_void": "Esta {noun} fue anulada",
+        "attached": "La {noun} va adjunta en PDF.",
+        "attached_xml": "La {noun} va adjunta en PDF y en XML.",
+        "attached_void": "El PDF adjunto lleva la marca de anulada.",
+        "commercial": "Es un documento comercial, no fiscal.",
+        "test": "Es una prueba y no tiene valor fiscal.",
+        "consult": "Consulta en la DGI",
+        "automatic": "{issuer} envía este mensaje automáticamente.",
+    },
+    Language.EN: {
+        "noun": "invoice",
+        "subject": "{Noun} {number} from {issuer}",
+        "lead": "{issuer} sends you {noun} {number}.",
+        "void_subject": "Void: {noun} {number} from {issuer}",
+        "void_lead": "{issuer} has voided {noun} {number}.",
+        "customer": "Customer",
+        "issue_date": "Date of issue",
+        "due_date": "Due date",
+        "total": "Total",
+        "is_void": "This {noun} is void",
+        "attached": "The {noun} is attached as a PDF.",
+        "attached_xml": "The {noun} is attached as PDF and XML.",
+        "attached_void": "The attached PDF is marked as void.",
+        "commercial": "It is a commercial document, not a fiscal one.",
+        "test": "It is a test and has no fiscal value.",
+        "consult": "Look it up at the DGI",
+        "automatic": "{issuer} sends this message automatically.",
+    },
+}
