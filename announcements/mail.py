@@ -29,7 +29,6 @@ from documents.reading import read_document
 from documents.render import Renderer
 from resolvers.account_settings import current_settings
 from rules.contact import ascii_email
-from rules.vocabulary import Language
 
 _AT_ONCE: Final = 2  # mails of an account
 _ACCOUNTS_AT_ONCE: Final = 2
@@ -101,7 +100,7 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     xml = None if tells_of_void else await read_xml(claim.object_id)
     message = orjson.loads(claim.data).get("message")
     occasion = Occasion(tells_of_void=tells_of_void, message=message, has_xml=xml is not None)
-    written = write_mail(document, Language.ES, occasion)
+    written = write_mail(document, occasion)
     try:
         recipient = ascii_email(claim.email)
     except ValueError as error:

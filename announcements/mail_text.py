@@ -8,8 +8,8 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from documents.formats import SYMBOLS, format_day, format_money
 from documents.document import PrintedDocument
+from documents.formats import SYMBOLS, format_day, format_money
 from rules.fiscal.cufe import consultation_url
 from rules.vocabulary import Environment as Ambiente
 from rules.vocabulary import InvoiceStatus, Language
@@ -46,8 +46,9 @@ class Occasion:
     has_xml: bool = False
 
 
-def write_mail(document: PrintedDocument, language: Language, occasion: Occasion) -> MailText:
+def write_mail(document: PrintedDocument, occasion: Occasion) -> MailText:
     """The mail about an issued document."""
+    language = document.language
     words = _WORDS[language]
     names = _names(document, words)
     if occasion.tells_of_void:

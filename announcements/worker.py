@@ -73,6 +73,7 @@ class Worker:
             await forget_events(self._settings.retention)
             await forget_idempotency_keys()
             await forget_sessions()
+            await forget_document_links()
             self._forget_at = time.monotonic() + _FORGET_EVERY
         if dispatched < _AT_ONCE:
             with suppress(TimeoutError):
@@ -120,6 +121,11 @@ async def forget_idempotency_keys() -> None:
 async def forget_sessions() -> None:
     """Delete sessions and sign-in links that are over."""
     await _repeat("SELECT forget_sessions($1)")
+
+
+async def forget_document_links() -> None:
+    """Delete public links that have ended."""
+    await _repeat("SELECT forget_document_links($1)")
 
 
 async def _repeat(statement: str, *arguments: Any) -> None:

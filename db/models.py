@@ -489,6 +489,21 @@ class EmissionAttempt(Model):
         ordering = ["id"]
 
 
+class DocumentLink(Model):
+    """A public link of a document, by the hash of its secret."""
+
+    id: UUID = _id()
+    account = _account()
+    document = _to("models.Document", related_name=False)
+    hash = fields.BinaryField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "document_link"
+
+
 class IdempotencyKey(Model):
     """A caller's key, the hash of its arguments and, once the request is done, the object that it made."""
 

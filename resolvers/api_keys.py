@@ -47,9 +47,9 @@ class Identity:
         return tenant.Tenant(self.account_id, str(self.account_id), str(self.key_id))
 
 
-def new_secret() -> str:
+def new_secret(prefix: str = PREFIX) -> str:
     """A secret of the current account. It names the account, so that a key is looked for where the account is."""
-    return PREFIX + urlsafe_b64encode(tenant.current_account().bytes).decode().rstrip("=") + token_urlsafe(32)
+    return prefix + urlsafe_b64encode(tenant.current_account().bytes).decode().rstrip("=") + token_urlsafe(32)
 
 
 def named_account(secret: str) -> UUID | None:

@@ -19,16 +19,21 @@ async def send(id: str, to: Sequence[str], message: str | None) -> UUID:
 
     async def action() -> UUID:
         row = await fetch_or_refuse(my_documents().select_for_update(no_key=True), id, _NO_SUCH_DOCUMENT)
-        if row.status is InvoiceStatus.DRAFT:
-            raise Refusal(_NOT_A_DRAFT)
-        if row.electronic:
-            emission = await mine(models.Emission, document_id=row.id).get()
-            if emission.status not in _SENT:
-                raise Refusal(_NEVER if emission.status in _UNAUTHORIZED else _NOT_YET)
+        await check_can_be_sent(row)
         await announce((EventType.of_document(row.type, "SENT"), SentInvoice(row, letter)))
         return row.id
 
     return await atomically(action)
+
+
+async def check_can_be_sent(row: models.Document) -> None:
+    """Raises ``Refusal`` unless others may get the document: it is issued and, if it is electronic, authorised."""
+    if row.status is InvoiceStatus.DRAFT:
+        raise Refusal(_NOT_A_DRAFT)
+    if row.electronic:
+        emission = await mine(models.Emission, document_id=row.id).get()
+        if emission.status not in _SENT:
+            raise Refusal(_NEVER if emission.status in _UNAUTHORIZED else _NOT_YET)
 
 
 _SENT: Final = (FiscalStatus.AUTHORIZED, FiscalStatus.VOIDING, FiscalStatus.VOIDED)

@@ -16,6 +16,7 @@ from schema.mutations.create_branch import create_branch
 from schema.mutations.create_credit_note import create_credit_note
 from schema.mutations.create_customer import create_customer
 from schema.mutations.create_debit_note import create_debit_note
+from schema.mutations.create_document_link import create_document_link
 from schema.mutations.create_invoice import create_invoice
 from schema.mutations.create_webhook import create_webhook
 from schema.mutations.delete_draft import delete_draft
@@ -27,6 +28,7 @@ from schema.mutations.renumber_document import renumber_document
 from schema.mutations.restore_customer import restore_customer
 from schema.mutations.retry_emission import retry_emission
 from schema.mutations.revoke_api_key import revoke_api_key
+from schema.mutations.revoke_document_link import revoke_document_link
 from schema.mutations.revoke_session import revoke_session
 from schema.mutations.rotate_webhook_secret import rotate_webhook_secret
 from schema.mutations.send_document import send_document
@@ -98,6 +100,8 @@ Mutation = create_type(
         retry_emission,
         renumber_document,
         send_document,
+        create_document_link,
+        revoke_document_link,
         update_account,
         set_pac_credentials,
         ask_pac,

@@ -232,6 +232,7 @@ publish(
     CUSTOMER="A customer, with its associated persons.",
     DEBIT_NOTE="A debit note, with its lines.",
     INVOICE="An invoice, with its lines.",
+    DOCUMENT_LINK="A public link of a document, whose secret is not shown.",
     PAC_SETTING="The provider of electronic invoices, whose credentials are not shown.",
     WEBHOOK="A webhook.",
 )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from resolvers.pac_connection import PacConnections
 from service.account_files import AccountFiles
 from service.emission import open_connecting
 from service.files import DocumentFiles
+from service.links import PublicDocuments
 from service.metrics import Metrics, keep_observing
 from service.pages import DIST, Pages, read_documents
 from service.readiness import Readiness, healthz
@@ -72,6 +74,7 @@ class Parts:
     connections: PacConnections
     renderer: Renderer
     pdf_limiter: AccountLimiter  # a limiter of its own: PDFs, which may wait for others' PDFs, delay no other request
+    link_limiter: AccountLimiter  # of requests by public links, whose visitors delay none of the account's own
     runner: OperationRunner
     outages: Outages
 
@@ -135,6 +138,7 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
             PacConnections(connecting, limiter.while_waiting, min(_CONNECTION_TEST, longest)),
             renderer,
             AccountLimiter(limits.seconds),
+            AccountLimiter(limits.seconds),
             OperationRunner(limiter, thread, limits, documents, outages=outages, dispatcher=dispatcher),
             outages,
         )
@@ -142,7 +146,7 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
 
 def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRoute]:
     authenticator, runner = parts.authenticator, parts.runner
-    cipher = pac_cipher(settings)
+    cipher, link_lifetime = pac_cipher(settings), timedelta(days=settings.document_link_days)
     playground = pages.playground if settings.playground and runner.limits.open_schema else None
     graphql = GraphQLEndpoint(
         authenticator,
@@ -152,6 +156,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         max_body_size=settings.max_body_size,
         local_webhooks=settings.webhook_local,
         backdating_days=settings.backdating_days,
+        link_lifetime=link_lifetime,
         cipher=cipher,
         results=parts.results,
         connections=parts.connections,
@@ -165,6 +170,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         runner,
         local_webhooks=settings.webhook_local,
         backdating_days=settings.backdating_days,
+        link_lifetime=link_lifetime,
         cipher=cipher,
         results=parts.results,
         connections=parts.connections,
@@ -179,6 +185,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         Route("/session", sessions.sign_out, methods=["DELETE"]),
         *AccountFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         *DocumentFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
+        *PublicDocuments(authenticator, parts.link_limiter, parts.renderer).routes(),
         Route("/healthz", healthz),
         Route("/readyz", Readiness(parts.outages).answer),
         Route("/metrics", Metrics(settings.metrics_allow_ips).answer),

@@ -18,6 +18,7 @@ from db.leases import Retries
 from emission import settings as emission_settings
 from lookup import settings as lookup_settings
 from pac.providers import KINDS, Misconfigured, read_providers
+from resolvers.document_links import LIFETIME
 from rules import retry
 from rules.contact import ascii_email
 from rules.invoice import BACKDATING_DAYS
@@ -224,6 +225,9 @@ class Settings(BaseSettings):
         ge=0,
         le=36500,
         description="Days by which an invoice may be dated before its billing point's last one.",
+    )
+    document_link_days: int = Field(
+        LIFETIME.days, ge=1, le=3650, description="Days for which a public link of a document works."
     )
     rate_limit: int = Field(
         6000, ge=0, le=1_000_000_000, description="Requests per account and minute, at most; 0 is no limit."

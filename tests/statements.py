@@ -26,7 +26,16 @@ _TESTS: Final = f"{_CHECKOUT}/tests/"
 
 _TABLES: Final = (
     *("account", "api_key", "associated_person", "audit_event", "billing_point", "branch", "customer_search"),
-    *("customer", "delivery", "document_line", "document_search", "document", "emission_attempt", "emission_payload"),
+    *(
+        "customer",
+        "delivery",
+        "document_line",
+        "document_link",
+        "document_search",
+        "document",
+        "emission_attempt",
+        "emission_payload",
+    ),
     *("emission", "event", "fiscal_file", "idempotency_key"),
     *("lookup_count", "mail_count", "registry_answer", "sequence", "webhook"),
 )

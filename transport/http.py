@@ -4,6 +4,7 @@ Responses are in ``application/json`` or ``application/graphql-response+json``, 
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -49,6 +50,7 @@ class GraphQLEndpoint:
         *,
         max_body_size: int,
         backdating_days: int,
+        link_lifetime: timedelta,
         cipher: Cipher | None = None,
         results: FiscalResults | None = None,
         connections: PacConnections | None = None,
@@ -59,6 +61,7 @@ class GraphQLEndpoint:
         self.consultar = consultar
         self.printable = printable
         self.backdating_days = backdating_days
+        self.link_lifetime = link_lifetime
         self.cipher = cipher
         self.results = results
         self.connections = connections
@@ -99,6 +102,7 @@ class GraphQLEndpoint:
             cipher=self.cipher,
             results=self.results,
             connections=self.connections,
+            link_lifetime=self.link_lifetime,
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
         try:

@@ -30,6 +30,7 @@ _DEFAULT_HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
+_SECRET: Final = "/d/…"  # how the log shows a public link
 _TLS_HEADER: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -75,9 +76,9 @@ class RequestMiddleware:
         finally:
             seconds = perf_counter() - start
             count_request(scope.get("route"), status, seconds)
-            self.log.info(
-                "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1)
-            )
+            # Who reads the log must not see what public links lead to.
+            path = _SECRET if scope["path"].startswith(_SECRET[:-1]) else scope["path"]
+            self.log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
             reset_contextvars(**bound)
 
 

@@ -19,6 +19,7 @@ from tortoise.connection import get_connection
 from db.background import run_forever
 
 WINDOW: Final = 60  # seconds
+MOST_VISITS: Final = 120  # by public links, of one address in a window, in each process
 MOST_WRONG_KEYS: Final = 100  # of one address in a window, by each process
 
 _SHARE_EVERY: Final = 1.0  # seconds
@@ -112,6 +113,20 @@ _SHARE: Final = """
     SELECT owner_id, sum(requests)::integer AS requests FROM request_count
     WHERE owner_id = ANY ($3::uuid[]) AND began_at = $2 AND process <> $1 GROUP BY owner_id
 """
+
+
+class Visits(Window[str]):
+    """Requests by public links, which need no key, of each address in this process."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST_VISITS)
+
+    def seconds_to_wait(self, address: str) -> int:
+        """Count a request; returns the seconds until the address may make another one, 0 if it may now."""
+        if len(self.counts) >= _MOST_ADDRESSES:
+            self.counts.clear()
+        standing = self.take(_network(address))
+        return 0 if standing.granted else standing.seconds
 
 
 class WrongKeys(Window[str]):

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import aclosing, contextmanager, suppress
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -65,6 +66,7 @@ class GraphQLWebSocket:
         runner: OperationRunner,
         *,
         backdating_days: int,
+        link_lifetime: timedelta,
         cipher: Cipher | None = None,
         results: FiscalResults | None = None,
         connections: PacConnections | None = None,
@@ -76,6 +78,7 @@ class GraphQLWebSocket:
         self.feed = feed
         self.printable = printable
         self.backdating_days = backdating_days
+        self.link_lifetime = link_lifetime
         self.cipher = cipher
         self.results = results
         self.connections = connections
@@ -190,6 +193,7 @@ class _Connection:
             endpoint.cipher,
             endpoint.results,
             endpoint.connections,
+            endpoint.link_lifetime,
         )
         while True:
             message = await self._next()

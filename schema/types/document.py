@@ -22,6 +22,7 @@ from rules.vocabulary import (
 )
 from schema.enums import publish
 from schema.types.customer import Customer, ForeignId
+from schema.types.document_link import LINKS, DocumentLink
 from schema.types.fiscal import FISCAL, Fiscal
 from schema.types.location import Location
 from schema.types.node import Connection, Node
@@ -265,6 +266,9 @@ class SalesDocument(Node):
             "`sendDocument`: the last 100, the oldest first. They appear a moment later, and are kept as long as "
             "`events`."
         ),
+    )
+    links: list[DocumentLink] = rows(
+        LINKS, description="The public links of it that work, the youngest first; see `createDocumentLink`."
     )
     history: list[HistoryEntry] = rows(
         _HISTORY,

@@ -191,6 +191,11 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, $3, $4, 1, $5)""",
             [uuid4(), account, event, document, webhook],
         ),
+        "document_link": (
+            """INSERT INTO document_link (id, account_id, document_id, hash, expires_at)
+               VALUES ($1, $2, $3, 'of a link', now() + interval '1 day')""",
+            [uuid4(), account, document],
+        ),
         "mail_count": (
             "INSERT INTO mail_count (account_id, day, email, mails) VALUES ($1, '2026-11-26', 'ana@example.com', 1)",
             [account],

@@ -42,6 +42,12 @@ OUT_OF_REACH = {
     "pac_setting_pkey",
     "pac_setting_unique",
     "document_pkey",
+    # Links, which the service makes.
+    "document_link_account_fkey",
+    "document_link_document_fkey",
+    "document_link_finite_check",
+    "document_link_hash_unique",
+    "document_link_pkey",
     # Numbers, checked by the rules.
     "account_payment_term_check",
     "customer_payment_term_check",

@@ -90,6 +90,10 @@ CONSTRAINTS = {
         emission_attempt_account_fkey emission_attempt_answer_check emission_attempt_emission_fkey
         emission_attempt_ended_check emission_attempt_kind_check emission_attempt_pkey
     """,
+    "document_link": """
+        document_link_account_fkey document_link_document_fkey document_link_finite_check document_link_hash_unique
+        document_link_pkey
+    """,
     "emission_payload": """
         emission_payload_account_fkey emission_payload_emission_fkey emission_payload_hash_check emission_payload_pkey
     """,
@@ -132,6 +136,7 @@ INDEXES = {  # beside those of constraints
         document_created_at_idx document_customer_idx document_invoice_idx document_issue_date_idx document_number_idx
         document_search_idx document_total_idx
     """,
+    "document_link": "document_link_document_idx document_link_ends_idx",
     "emission": """
         emission_blocked_idx emission_cufe_idx emission_due_idx emission_files_due_idx emission_rejected_idx
         emission_status_idx
@@ -155,6 +160,7 @@ POLICIES = {
     "delivery": "account_only dispatch_any owner_all queue_any",
     "document": "account_only dispatch_any owner_all search_any see_any",
     "document_line": "account_only owner_all",
+    "document_link": "account_only find_any forget_any owner_all",
     "emission": "account_only dispatch_any owner_all",
     "emission_difference": "account_only dispatch_any owner_all",
     "emission_reconciliation": "account_only dispatch_any owner_all",

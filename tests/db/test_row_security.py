@@ -45,6 +45,7 @@ GRANTS = {
         "district": "SELECT",
         "document": "DELETE, INSERT, SELECT, UPDATE",
         "document_line": "DELETE, INSERT, SELECT",
+        "document_link": "INSERT, SELECT, UPDATE (revoked_at)",
         "document_search": "SELECT",
         "emission": "INSERT, SELECT, UPDATE",
         "emission_attempt": "INSERT, SELECT, UPDATE (answer, code, ended_at, message, outcome)",
@@ -74,6 +75,7 @@ GRANTS = {
     },
     "istmo_auth": {
         "api_key": "DELETE, SELECT (account_id, expires_at, hash, id, kind, parent_id, revoked_at, scope)",
+        "document_link": "DELETE, SELECT (account_id, document_id, expires_at, hash, id, revoked_at)",
     },
     "istmo_dispatch": {
         "associated_person": "SELECT (account_id, customer_id, email, notify)",
@@ -112,6 +114,7 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "claim_pending_customer(interval[])": "istmo_verify",
     "create_account(uuid,text,text,text,text,boolean,uuid,uuid)": "istmo_signup",
     "dispatch_events(integer,uuid)": "istmo_dispatch",
+    "document_of_link(bytea,uuid)": "istmo_auth",
     "due_emissions(timestamp with time zone)": "istmo_dispatch",
     "due_lanes()": "istmo_dispatch",
     "due_reconciliations(timestamp with time zone)": "istmo_dispatch",
@@ -119,6 +122,7 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "emission_figures()": "istmo_dispatch",
     "forget_fiscal_files(integer,integer)": "istmo_dispatch",
     "outbox_backlog()": "istmo_dispatch",
+    "forget_document_links(integer)": "istmo_auth",
     "forget_events(timestamp with time zone,integer)": "istmo_dispatch",
     "forget_idempotency_keys(integer)": "istmo_dispatch",
     "forget_lookups(interval,integer)": "istmo_dispatch",

@@ -291,6 +291,7 @@ UNTOLD = {
     " version created_at updated_at"  # frozen when the status changes
     " issuer_name issuer_ruc issuer_dv issuer_address issuer_phone issuer_mobile issuer_email issuer_terms"
     " issuer_taxpayer_type sale_type branch_type",
+    "document_link": "id account_id hash created_at",
     "pac_setting": "id account_id secrets version",
     "webhook": "id account_id secret old_secret failing_since rest_until version created_at",
 }

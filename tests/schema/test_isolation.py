@@ -32,7 +32,7 @@ from tortoise.models import Model
 
 from announcements.feed import LiveFeed
 from db import models, tenant
-from resolvers import accounts, outbox, scope, sessions, webhooks
+from resolvers import accounts, document_links, outbox, scope, sessions, webhooks
 from resolvers.api_keys import Identity
 from rules.calendar import today
 from rules.vocabulary import Environment, EventType, KeyKind, Scope
@@ -91,6 +91,7 @@ class World:
     webhook: str
     enabled_webhook: str
     delivery: str
+    link: str
     cursors: Mapping[str, str]
 
 
@@ -133,6 +134,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     while await outbox.dispatch_missed(1000):
         pass
     with tenant.acting_for(api.account_id):
+        link = await document_links.create(issued, document_links.LIFETIME)
         delivery = await models.Delivery.filter(webhook_id=webhook).first()
         assert delivery is not None
         await models.Delivery.filter(id=delivery.id).update(status="FAILED", settled_at=datetime.now(UTC), error=mark)
@@ -164,7 +166,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         void,
         *(credit["id"], debit["id"]),
         *(rejected, blocked, taken, f"FE01{mark}", str(webhook)),
-        *(str(enabled), str(delivery.id)),
+        *(str(enabled), str(delivery.id), str(link.id)),
     )
     return World(api, mark, ruc, point, str(key.id), str(session.id), *own, cursors=cursors)
 
@@ -386,7 +388,7 @@ def of_documents(their: World) -> list[Input]:
 
 def ids(world: World) -> list[str]:
     webhooks = (world.webhook, world.enabled_webhook)
-    return [str(world.api.account_id), world.key, world.session, *webhooks, world.delivery, *things(world)]
+    return [str(world.api.account_id), world.key, world.session, *webhooks, world.delivery, world.link, *things(world)]
 
 
 def things(world: World) -> list[str]:
@@ -609,6 +611,8 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.retryEmission": lambda my, their: of_dry_runs(their),
     "Mutation.renumberDocument": lambda my, their: of_dry_runs(their),
     "Mutation.sendDocument": lambda my, their: by_ids(their, to=["z@example.com"], message="Mía"),
+    "Mutation.createDocumentLink": lambda my, their: by_ids(their),
+    "Mutation.revokeDocumentLink": lambda my, their: by_ids(their),
     "Mutation.updateAccount": lambda my, their: [
         {
             "input": {
