@@ -25,9 +25,9 @@ from announcements.mail_quota import MailQuota
 from announcements.mail_text import Occasion, write_mail
 from announcements.mail_xml import lacks_xml, read_xml
 from announcements.settings import Settings, Smtp
+from db import models, tenant
 from documents.reading import read_document
 from documents.render import Renderer
-from resolvers.account_settings import current_settings
 from rules.contact import ascii_email
 
 _AT_ONCE: Final = 2  # mails of an account
@@ -95,12 +95,12 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     document = await read_document(str(claim.object_id))
     if document is None or claim.email is None:
         raise DeliveryFailed("there is no such invoice", for_good=True)
-    settings = await current_settings()
+    account = await models.Account.get(id=tenant.current_account())
     tells_of_void = claim.type.tells_of_void
     xml = None if tells_of_void else await read_xml(claim.object_id)
     message = orjson.loads(claim.data).get("message")
     occasion = Occasion(tells_of_void=tells_of_void, message=message, has_xml=xml is not None)
-    written = write_mail(document, occasion)
+    written = write_mail(document, account.mail_texts, occasion)
     try:
         recipient = ascii_email(claim.email)
     except ValueError as error:
@@ -113,8 +113,8 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
         "Subject": _encode_text(written.subject),
         "Auto-Submitted": "auto-generated",
     }
-    if settings.email:
-        head["Reply-To"] = f"{_phrase(settings.name)} <{ascii_email(settings.email)}>"
+    if account.email:
+        head["Reply-To"] = f"{_phrase(account.name)} <{ascii_email(account.email)}>"
     body = EmailMessage(SMTP)
     body.set_content(written.text, cte="quoted-printable")
     body.add_alternative(written.html, subtype="html", cte="quoted-printable")

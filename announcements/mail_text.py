@@ -1,6 +1,6 @@
 """What a mail with a document says: its subject, and its text as plain text and as HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from documents.document import PrintedDocument
 from documents.formats import SYMBOLS, format_day, format_money
 from rules.fiscal.cufe import consultation_url
+from rules.mail_texts import FILLED_LONGEST, OwnTexts, fill
+from rules.vocabulary import DocumentType, InvoiceStatus, Language
 from rules.vocabulary import Environment as Ambiente
-from rules.vocabulary import InvoiceStatus, Language
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -46,18 +47,21 @@ class Occasion:
     has_xml: bool = False
 
 
-def write_mail(document: PrintedDocument, occasion: Occasion) -> MailText:
-    """The mail about an issued document."""
+def write_mail(document: PrintedDocument, own_texts: Iterable[OwnTexts], occasion: Occasion) -> MailText:
+    """The mail about an issued document, with the account's own words if it has some in the document's language."""
     language = document.language
     words = _WORDS[language]
-    names = _names(document, words)
-    if occasion.tells_of_void:
-        subject, lead = words["void_subject"], words["void_lead"]
-    else:
-        subject, lead = words["subject"], words["lead"]
+    names = _names(document)
+    about = "void_" if occasion.tells_of_void else ""
+    subject, lead = words[f"{about}subject"].format(**names), words[f"{about}lead"].format(**names)
+    own = next((each for each in own_texts if each["language"] == language), None)
+    if own and not occasion.tells_of_void:
+        data = _data(document, names)
+        subject = fill(own["subject"], data)[:FILLED_LONGEST] if own["subject"] else subject
+        lead = fill(own["greeting"], data) if own["greeting"] else lead
     values = {
         "words": {"code": language.lower(), **{name: words[name].format(**names) for name in ("is_void", "automatic")}},
-        "lead": lead.format(**names),
+        "lead": lead,
         "message": occasion.message,
         "facts": list(_facts(document, language, words).items()),
         "void_reason": document.void_reason if document.status is InvoiceStatus.VOID else "",
@@ -66,19 +70,35 @@ def write_mail(document: PrintedDocument, occasion: Occasion) -> MailText:
         "contact": document.issuer.contact,
     }
     return MailText(
-        subject.format(**names),
+        subject,
         _templates.get_template("document.txt").render(values),
         _templates.get_template("document.html").render(values),
     )
 
 
-def _names(document: PrintedDocument, words: Mapping[str, str]) -> dict[str, str]:
+def _names(document: PrintedDocument) -> dict[str, str]:
+    noun = _NOUNS[document.language][document.type]
     return {
         "issuer": document.issuer.name,
-        "noun": words["noun"],
-        "Noun": words["noun"][:1].upper() + words["noun"][1:],
-        "number": f"{document.billing_point}-{document.number}",
+        "noun": noun,
+        "Noun": noun[:1].upper() + noun[1:],
+        "number": f"{document.billing_point}-{document.number or '…'}",
     }
+
+
+def _data(document: PrintedDocument, names: Mapping[str, str]) -> dict[str, str]:
+    """What stands at the places of the account's own words, which are those of ``rules.mail_texts.PLACES``."""
+    return {
+        "documento": f"{names['Noun']} {names['number']}",
+        "numero": names["number"],
+        "cliente": document.receiver.name,
+        "empresa": names["issuer"],
+        "total": _total(document),
+    }
+
+
+def _total(document: PrintedDocument) -> str:
+    return f"{SYMBOLS[document.currency]} {format_money(document.total)}"
 
 
 def _facts(document: PrintedDocument, language: Language, words: Mapping[str, str]) -> dict[str, str]:
@@ -86,7 +106,7 @@ def _facts(document: PrintedDocument, language: Language, words: Mapping[str, st
     for label, day in (("issue_date", document.issue_date), ("due_date", document.due_date)):
         if day:
             facts[words[label]] = _write_day(day, language)
-    facts[words["total"]] = f"{SYMBOLS[document.currency]} {format_money(document.total)}"
+    facts[words["total"]] = _total(document)
     if document.fiscal and document.fiscal.cufe:
         facts["CUFE"] = document.fiscal.cufe
     return facts
@@ -115,9 +135,24 @@ def _write_day(day: date, language: Language) -> str:
     return format_day(day) if language is Language.ES else f"{day:%B} {day.day}, {day.year}"
 
 
+_NOUNS: Final[Mapping[Language, Mapping[DocumentType, str]]] = {
+    Language.ES: {
+        DocumentType.INVOICE: "factura",
+        DocumentType.EXPORT_INVOICE: "factura de exportación",
+        DocumentType.CREDIT_NOTE: "nota de crédito",
+        DocumentType.DEBIT_NOTE: "nota de débito",
+    },
+    Language.EN: {
+        DocumentType.INVOICE: "invoice",
+        DocumentType.EXPORT_INVOICE: "export invoice",
+        DocumentType.CREDIT_NOTE: "credit note",
+        DocumentType.DEBIT_NOTE: "debit note",
+    },
+}
+
+# In Spanish all these nouns are feminine.
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     Language.ES: {
-        "noun": "factura",
         "subject": "{Noun} {number} de {issuer}",
         "lead": "{issuer} le envía la {noun} {number}.",
         "void_subject": "Anulada: {noun} {number} de {issuer}",
@@ -136,7 +171,6 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "automatic": "{issuer} envía este mensaje automáticamente.",
     },
     Language.EN: {
-        "noun": "invoice",
         "subject": "{Noun} {number} from {issuer}",
         "lead": "{issuer} sends you {noun} {number}.",
         "void_subject": "Void: {noun} {number} from {issuer}",

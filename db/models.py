@@ -95,6 +95,7 @@ class Account(Model):
     paper_footer = fields.TextField(null=True)
     bank_lines = fields.TextField(null=True)
     logo_digest = fields.CharField(max_length=64, null=True)
+    mail_texts: list[dict[str, Any]] = fields.JSONField(default=list)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)

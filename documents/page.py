@@ -66,7 +66,7 @@ def write_missing(language: Language) -> str:
 
 
 def _facts(document: PrintedDocument, words: Mapping[str, str]) -> dict[str, Any]:
-    facts = {}
+    facts: dict[str, str | None] = {}
     for label, day in (("issue_date", document.issue_date), ("due_date", document.due_date)):
         if day:
             facts[words[label]] = _write_day(day, document.language)

@@ -4,7 +4,7 @@ A billing point must have a code.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from rules.customer import FIELDS, Field
 from rules.customer_check import judge_value, normalise
 from rules.faults import Code, Fault, Record, Refusal, Text, faults_of
 from rules.fiscal import payments
+from rules.mail_texts import OwnTexts, check_mail_texts
 from rules.printing import Printable
 from rules.ruc import Ruc
 from rules.vocabulary import PaymentMethod, SaleType, TaxpayerType
@@ -34,7 +35,7 @@ class AccountRecord:
     """How an account stands on its invoices, and what these have where they don't say otherwise.
 
     ``taxpayer_type`` need not be typed where RUC and DV prove it. ``payment_term_days`` are the days that customers
-    have to pay (0 is cash).
+    have to pay (0 is cash). ``mail_texts`` are its own words in its mails.
     """
 
     name: str | None
@@ -53,6 +54,7 @@ class AccountRecord:
     paper_color: str | None = None
     paper_footer: str | None = None
     bank_lines: str | None = None
+    mail_texts: Sequence[OwnTexts] = ()
 
 
 # What an account has by the same rules as its customers.
@@ -95,6 +97,8 @@ def check_account(
     number, dv, taxpayer_type = _check_tax_id(typed, faults)
     if typed.payment_method not in payments.DEFAULTS:
         faults.append(Fault(("paymentMethod",), Code.INVALID_VALUE, _NO_DEFAULT, expected=payments.DEFAULTS))
+    mail_texts, wrong_texts = check_mail_texts(typed.mail_texts)
+    faults += wrong_texts
     shared = {attribute: check_like_customer(typed, field, faults) for attribute, field in _AS_CUSTOMERS.items()}
     checked = AccountRecord(
         name=name,
@@ -108,6 +112,7 @@ def check_account(
         paper_color=color,
         paper_footer=footer,
         bank_lines=bank_lines,
+        mail_texts=mail_texts,
         **shared,
     )
     if printable:

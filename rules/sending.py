@@ -27,7 +27,7 @@ def check_letter(to: Sequence[str], message: str | None) -> Letter:
     Letter(to=('ana@example.com',), message=None)
     """
     message = text.clean(message, multiline=True)
-    faults = list(text.check(("message",), message, 0, MESSAGE_LONGEST, lines=MESSAGE_LONGEST))
+    faults = list(check_message(message))
     if not to:
         faults.append(Fault(("to",), Code.REQUIRED, text.MISSING))
     addresses: dict[str, str] = {}
@@ -43,6 +43,11 @@ def check_letter(to: Sequence[str], message: str | None) -> Letter:
     if faults:
         raise Refusal(*faults)
     return Letter(tuple(addresses.values()), message)
+
+
+def check_message(cleaned: str | None) -> tuple[Fault, ...]:
+    """What is wrong with a message, cleaned: at most one fault."""
+    return text.check(("message",), cleaned, 0, MESSAGE_LONGEST, lines=MESSAGE_LONGEST)
 
 
 _TOO_MANY: Final = Text(

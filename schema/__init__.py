@@ -52,6 +52,7 @@ from schema.queries.general import GeneralQueries
 from schema.queries.invoices import InvoiceQueries
 from schema.queries.locations import LocationQueries
 from schema.queries.lookup import LookupQueries
+from schema.queries.mail import MailQueries
 from schema.scalars import SCALARS
 from schema.subscriptions import Subscription
 
@@ -77,6 +78,7 @@ class Query(
     LookupQueries,
     EventQueries,
     AuditQueries,
+    MailQueries,
 ):
     pass
 

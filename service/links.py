@@ -71,7 +71,7 @@ class PublicDocuments:
             raise TooMany("visits", seconds)
         try:
             link = await self._authenticator.try_secret(request, document_links.find, secret)
-            response = link and await self._answer(link, secret, make)
+            response = await self._answer(link, secret, make) if link else None
         except UNAVAILABLE as error:
             raise self._authenticator.outages.refusal(error) from None
         return response or _missing(request)
@@ -80,7 +80,7 @@ class PublicDocuments:
         with tenant.acting_for(link.account_id):
             async with self._limiter.admit(link.account_id):
                 document = await read_document(str(link.document_id))
-                return document and await make(link, document, secret)
+                return await make(link, document, secret) if document else None
 
     async def _write_page(self, link: LinkedDocument, document: PrintedDocument, secret: str) -> Response:
         path = document_links.path_of(secret)

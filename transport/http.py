@@ -19,6 +19,7 @@ from announcements.results import FiscalResults
 from db import tenant
 from lookup.service import Consultar
 from pac.cipher import Cipher
+from resolvers.document_links import LIFETIME
 from resolvers.pac_connection import PacConnections
 from rules.printing import Printable
 from schema.context import Context
@@ -50,10 +51,10 @@ class GraphQLEndpoint:
         *,
         max_body_size: int,
         backdating_days: int,
-        link_lifetime: timedelta,
         cipher: Cipher | None = None,
         results: FiscalResults | None = None,
         connections: PacConnections | None = None,
+        link_lifetime: timedelta = LIFETIME,
         local_webhooks: bool = False,
         playground: Callable[[Request], Awaitable[Response]] | None = None,
     ) -> None:

@@ -25,6 +25,7 @@ from db.errors import UNAVAILABLE
 from lookup.service import Consultar
 from pac.cipher import Cipher
 from resolvers.api_keys import Identity
+from resolvers.document_links import LIFETIME
 from resolvers.pac_connection import PacConnections
 from rules.printing import Printable
 from schema.context import Context
@@ -66,10 +67,10 @@ class GraphQLWebSocket:
         runner: OperationRunner,
         *,
         backdating_days: int,
-        link_lifetime: timedelta,
         cipher: Cipher | None = None,
         results: FiscalResults | None = None,
         connections: PacConnections | None = None,
+        link_lifetime: timedelta = LIFETIME,
         local_webhooks: bool = False,
         origins: Collection[str] = (),
     ) -> None:

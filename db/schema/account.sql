@@ -29,6 +29,9 @@ CREATE TABLE account (
     bank_lines text,
     -- The SHA-256 of account_logo's picture; null without one.
     logo_digest varchar(64),
+    -- Its own words in its mails: a list of {language, subject, greeting}.
+    mail_texts jsonb NOT NULL DEFAULT '[]'
+        CONSTRAINT account_mail_texts_check CHECK (jsonb_typeof(mail_texts) = 'array'),
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -37,7 +40,7 @@ CREATE TABLE account (
 CALL istmo_account_table('account',
     rights => 'SELECT, UPDATE (name, ruc, dv, electronic_invoicing, address, phone, mobile, email, terms,'
         'payment_term_days, legal_name, taxpayer_type, payment_method, sale_type, paper_color, paper_footer, bank_lines,'
-        'logo_digest, version, updated_at)',
+        'logo_digest, mail_texts, version, updated_at)',
     audit => 'ACCOUNT', not_audited => 'version, created_at, updated_at');
 
 -- create_account runs before there is an account to act for.

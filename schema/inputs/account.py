@@ -7,8 +7,25 @@ from strawberry import Maybe
 
 from rules.branch import BranchRecord
 from rules.faults import Record
-from rules.vocabulary import BranchType, PaymentMethod, SaleType, TaxpayerType
+from rules.vocabulary import BranchType, Language, PaymentMethod, SaleType, TaxpayerType
 from schema.inputs.common import changes_of
+
+
+@strawberry.input(
+    description=(
+        "The account's own words in mails of a language. {documento}, {numero}, {cliente}, {empresa} and {total} stand "
+        "for the document's data."
+    )
+)
+class MailTextInput:
+    language: Language = strawberry.field(description="Language of the mails.")
+    subject: str | None = strawberry.field(
+        default=None, description="Subject, up to 150 characters; null for that of the service."
+    )
+    greeting: str | None = strawberry.field(
+        default=None,
+        description="What the mail begins with: plain text, up to 1000 characters; null for the service's own words.",
+    )
 
 
 @strawberry.input(description="Changes to the account. A field that is left out stays as it is; null empties it.")
@@ -70,8 +87,18 @@ class AccountInput:
         )
     )
 
+    mail_texts: Maybe[list[MailTextInput] | None] = strawberry.field(
+        description=(
+            "The account's own words in the mails with its documents, by language; they replace all that it had. Mails "
+            "about a void keep the service's words. See `previewMail`."
+        )
+    )
+
     def changes(self) -> dict[str, Any]:
-        return changes_of(self, Record.ACCOUNT)
+        changes = changes_of(self, Record.ACCOUNT)
+        if "mail_texts" in changes:
+            changes["mail_texts"] = [vars(each) for each in changes["mail_texts"] or []]
+        return changes
 
 
 @strawberry.input(description="A new branch.")

@@ -1,13 +1,14 @@
 """The account and its API keys."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 
 import projection
 from db import models
-from projection import One, sql
-from rules.vocabulary import BranchType, Environment, PaymentMethod, SaleType, Scope, TaxpayerType
+from projection import One, rows, sql
+from rules.vocabulary import BranchType, Environment, Language, PaymentMethod, SaleType, Scope, TaxpayerType
 from schema.types.location import Location
 
 
@@ -66,6 +67,19 @@ class BillingPoint:
     )
 
 
+@strawberry.type(description="The account's own words in the mails with its documents, in a language.")
+class MailText:
+    language: Language = strawberry.field(description="Language of the mails.")
+    subject: str | None = strawberry.field(description="Subject; null for that of the service.")
+    greeting: str | None = strawberry.field(description="What the mail begins with; null for the service's own words.")
+
+
+_MAIL_TEXTS: Final = """
+    SELECT t.language, t.subject, t.greeting
+    FROM jsonb_to_recordset({row}.mail_texts) AS t(language text, subject text, greeting text) ORDER BY t.language
+"""
+
+
 @projection.table(models.Account)
 @strawberry.type(description="A business that invoices.")
 class Account:
@@ -112,6 +126,9 @@ class Account:
     )
     logo_digest: str | None = strawberry.field(
         description="SHA-256 of the picture at `/account/logo`, which stands at the head of papers; null without one."
+    )
+    mail_texts: list[MailText] = rows(
+        _MAIL_TEXTS, description="The account's own words in its mails, by language; empty for the service's words."
     )
     version: int = strawberry.field(
         description="A number that goes up by one with each change; see `updateAccount(version:)`."

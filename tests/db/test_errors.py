@@ -62,6 +62,7 @@ OUT_OF_REACH = {
     "customer_taxpayer_type_check",
     "customer_verification_status_check",
     "account_payment_method_check",
+    "account_mail_texts_check",
     "account_sale_type_check",
     "account_taxpayer_type_check",
     "branch_type_check",

@@ -29,7 +29,8 @@ ALL = sorted(name for name, _ in migration.DEFINITION.expected)
 
 CONSTRAINTS = {
     "account": """
-        account_legal_name_check account_name_check account_paper_color_check account_payment_method_check
+        account_legal_name_check account_mail_texts_check account_name_check account_paper_color_check
+        account_payment_method_check
         account_payment_term_check account_pkey
         account_sale_type_check account_taxpayer_type_check
     """,

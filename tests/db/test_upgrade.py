@@ -57,6 +57,7 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
         **dict.fromkeys(("paper_color", "paper_footer", "bank_lines", "logo_digest")),
         "payment_method": "CASH",
         "sale_type": "ORDINARY",
+        "mail_texts": [],
         "version": 1,
     },
     "billing_point": {"branch": "0000", "version": 1},

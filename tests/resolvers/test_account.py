@@ -422,6 +422,7 @@ WRITING = {
     *("createCustomer", "updateCustomer", "archiveCustomer", "restoreCustomer"),
     *("createInvoice", "updateInvoice", "deleteDraft", "issueInvoice", "voidInvoice", "sendDocument"),
     *("correctDocument", "retryEmission", "createCreditNote", "createDebitNote", "voidNote"),
+    *("createDocumentLink", "revokeDocumentLink"),
 }
 ADMINISTERING = {
     *("updateAccount", "createBillingPoint", "updateBillingPoint", "createApiKey", "revokeApiKey"),

@@ -300,6 +300,8 @@ TERMS = {
 }
 EXPORT = {"incoterm": "FOB", "country": "US", "port": "Balboa"}
 
+MAIL_TEXT = {"language": "ES", "subject": "Mía {documento}", "greeting": "Mía"}
+
 CORRECTION: Input = {
     **{name: value for name, value in TERMS.items() if name != "branch"},
     **{"dueDate": None, "notes": "Mía", "lines": [LINE_INPUT]},
@@ -442,6 +444,10 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         for one in ("document", "creditNote", "debitNote")
     },
     **{f"Query.{many}": lambda my, their: of_documents(their) for many in ("documents", "creditNotes", "debitNotes")},
+    "Query.previewMail": lambda my, their: (
+        [{"id": id, "language": "EN", "mailTexts": None, "message": "Mía", "void": False} for id in ids(their)]
+        + [{"mailTexts": [MAIL_TEXT], "void": True}]
+    ),
     "Query.lineSuggestions": lambda my, their: [
         {"search": their.mark, "customerId": their.customer, "first": 100},
         {"search": None, "customerId": their.customer},
@@ -620,6 +626,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
                 **{"address": "Calle 50", "phone": "223-4567", "mobile": "6677-8899", "email": "z@example.com"},
                 **{"paymentTermDays": 30, "legalName": "Mía, S.A.", "taxpayerType": "JURIDICAL"},
                 **{"paymentMethod": "TRANSFER", "saleType": "SERVICE"},
+                "mailTexts": [MAIL_TEXT],
             },
             "version": None,
             "idempotencyKey": "account",

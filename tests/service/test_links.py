@@ -145,7 +145,10 @@ async def test_an_authorised_invoice_has_its_xml_and_leads_to_the_dgi(site: Site
             account_id=api.account_id,
             document_id=id,
             environment=Environment.TEST,
-            **{"status": "AUTHORIZED", "cufe": cufe, "due_at": None, "protocol": "20260000000000000001"},
+            status="AUTHORIZED",
+            cufe=cufe,
+            due_at=None,
+            protocol="20260000000000000001",
             authorized_at="2026-11-27T15:00:00Z",
         )
     await admin.execute(
@@ -219,8 +222,10 @@ async def test_a_link_is_no_key_and_a_key_is_no_link(
     path = await path_of(api, await issued(api))
     secret = path.removeprefix("/d/")
     for token in (secret, f"istmo_{secret}"):
-        given = {"headers": {"X-Forwarded-For": next(ADDRESSES)}}
-        assert (await site.request("POST", key=token, **given, json={"query": "{ viewer { scope } }"})).status == 401
+        asked = await site.request(
+            "POST", key=token, headers={"X-Forwarded-For": next(ADDRESSES)}, json={"query": "{ viewer { scope } }"}
+        )
+        assert asked.status == 401
     id = await new_account()
     with tenant.acting_for(id):
         _, key = await accounts.create_key("Clave", Scope.ADMIN, None)

@@ -179,7 +179,9 @@ async def got(folder: Path, path: str, **settings: Any) -> tuple[int, str]:
         feed = LiveFeed()
         results = FiscalResults(feed)
         connections, limiter = PacConnections(_connect_to_none), AccountLimiter(5.0)
-        parts = app.Parts(authenticator, lookup, feed, results, connections, renderer, limiter, runner, Outages())
+        parts = app.Parts(
+            authenticator, lookup, feed, results, connections, renderer, limiter, limiter, runner, Outages()
+        )
         service = Starlette(routes=app.create_routes(given, shown, parts))
     service.router.default = shown.serve_before(service.router.default)
     sent: list[Any] = []
