@@ -28,6 +28,7 @@ from announcements.settings import Settings, Smtp
 from db import models, tenant
 from documents.reading import read_document
 from documents.render import Renderer
+from resolvers import document_links
 from rules.contact import ascii_email
 
 _AT_ONCE: Final = 2  # mails of an account
@@ -47,7 +48,7 @@ class MailSender:
 
     def __init__(self, settings: Settings, renderer: Renderer) -> None:
         self._renderer = renderer
-        self._from = settings.mail_from
+        self._settings = settings
         self._smtp = settings.smtp
         self._folder = settings.mail_folder
         self._quota = MailQuota(settings.mails_of_account, settings.mails_to_address)
@@ -72,7 +73,7 @@ class MailSender:
     async def _deliver(self, claim: Claim) -> None:
         try:
             async with asyncio.timeout(_TOTAL_TIMEOUT):
-                mail = await compose(claim, self._from, self._renderer)
+                mail = await compose(claim, self._settings, self._renderer)
                 if self._smtp is None:
                     await asyncio.to_thread(_write_file, mail, self._folder / f"{claim.id}.eml")
                 else:
@@ -90,7 +91,7 @@ class Mail:
     content: bytes
 
 
-async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
+async def compose(claim: Claim, settings: Settings, renderer: Renderer) -> Mail:
     """The mail about an issued document of the current account."""
     document = await read_document(str(claim.object_id))
     if document is None or claim.email is None:
@@ -99,12 +100,16 @@ async def compose(claim: Claim, sender: str, renderer: Renderer) -> Mail:
     tells_of_void = claim.type.tells_of_void
     xml = None if tells_of_void else await read_xml(claim.object_id)
     message = orjson.loads(claim.data).get("message")
-    occasion = Occasion(tells_of_void=tells_of_void, message=message, has_xml=xml is not None)
+    link = None
+    if account.mail_link and settings.public_url and not tells_of_void:
+        link = settings.public_url + await document_links.create_for_mail(claim.object_id, settings.link_lifetime)
+    occasion = Occasion(tells_of_void=tells_of_void, message=message, has_xml=xml is not None, link=link)
     written = write_mail(document, account.mail_texts, occasion)
     try:
         recipient = ascii_email(claim.email)
     except ValueError as error:
         raise DeliveryFailed("the address is not valid", for_good=True) from error
+    sender = settings.mail_from
     head = {
         "Message-ID": f"<{claim.id}@{sender.rpartition('@')[2]}>",
         "Date": format_datetime(localtime()),

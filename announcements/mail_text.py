@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from documents.document import PrintedDocument
 from documents.formats import SYMBOLS, format_day, format_money
-from rules.fiscal.cufe import consultation_url
+from documents.words import TITLES
 from rules.mail_texts import FILLED_LONGEST, OwnTexts, fill
-from rules.vocabulary import DocumentType, InvoiceStatus, Language
-from rules.vocabulary import Environment as Ambiente
+from rules.vocabulary import InvoiceStatus, Language
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -36,7 +34,7 @@ class MailText:
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
-    """Why a mail is sent, and what it has besides the document.
+    """Why a mail is sent, and what it has besides the document; ``link`` is a public link.
 
     A mail that ``tells_of_void`` goes to those who got the document before. One that ``has_xml`` has the
     authorised XML with it.
@@ -45,6 +43,7 @@ class Occasion:
     tells_of_void: bool = False
     message: str | None = None
     has_xml: bool = False
+    link: str | None = None
 
 
 def write_mail(document: PrintedDocument, own_texts: Iterable[OwnTexts], occasion: Occasion) -> MailText:
@@ -66,7 +65,7 @@ def write_mail(document: PrintedDocument, own_texts: Iterable[OwnTexts], occasio
         "facts": list(_facts(document, language, words).items()),
         "void_reason": document.void_reason if document.status is InvoiceStatus.VOID else "",
         "closing": _closing(document, occasion, words, names),
-        "links": _links(document, words),
+        "links": _links(document, occasion, words),
         "contact": document.issuer.contact,
     }
     return MailText(
@@ -77,11 +76,11 @@ def write_mail(document: PrintedDocument, own_texts: Iterable[OwnTexts], occasio
 
 
 def _names(document: PrintedDocument) -> dict[str, str]:
-    noun = _NOUNS[document.language][document.type]
+    title = TITLES[document.language][document.type]
     return {
         "issuer": document.issuer.name,
-        "noun": noun,
-        "Noun": noun[:1].upper() + noun[1:],
+        "noun": title[:1].lower() + title[1:],
+        "Noun": title,
         "number": f"{document.billing_point}-{document.number or '…'}",
     }
 
@@ -105,7 +104,7 @@ def _facts(document: PrintedDocument, language: Language, words: Mapping[str, st
     facts = {words["customer"]: document.receiver.name}
     for label, day in (("issue_date", document.issue_date), ("due_date", document.due_date)):
         if day:
-            facts[words[label]] = _write_day(day, language)
+            facts[words[label]] = format_day(day, language)
     facts[words["total"]] = _total(document)
     if document.fiscal and document.fiscal.cufe:
         facts["CUFE"] = document.fiscal.cufe
@@ -123,32 +122,13 @@ def _closing(document: PrintedDocument, occasion: Occasion, words: Mapping[str, 
     return f"{attached.format(**names)} {kind}".strip()
 
 
-def _links(document: PrintedDocument, words: Mapping[str, str]) -> list[tuple[str, str]]:
+def _links(document: PrintedDocument, occasion: Occasion, words: Mapping[str, str]) -> list[tuple[str, str]]:
     """Labels and addresses."""
-    fiscal = document.fiscal
-    if fiscal is None or fiscal.cufe is None:
-        return []
-    return [(words["consult"], consultation_url(fiscal.cufe, Ambiente.TEST if fiscal.is_test else Ambiente.PRODUCTION))]
+    links = [(words["see"], occasion.link)] if occasion.link else []
+    if document.fiscal and document.fiscal.cufe:
+        links.append((words["consult"], f"{document.fiscal.consultation_url}/{document.fiscal.cufe}"))
+    return links
 
-
-def _write_day(day: date, language: Language) -> str:
-    return format_day(day) if language is Language.ES else f"{day:%B} {day.day}, {day.year}"
-
-
-_NOUNS: Final[Mapping[Language, Mapping[DocumentType, str]]] = {
-    Language.ES: {
-        DocumentType.INVOICE: "factura",
-        DocumentType.EXPORT_INVOICE: "factura de exportación",
-        DocumentType.CREDIT_NOTE: "nota de crédito",
-        DocumentType.DEBIT_NOTE: "nota de débito",
-    },
-    Language.EN: {
-        DocumentType.INVOICE: "invoice",
-        DocumentType.EXPORT_INVOICE: "export invoice",
-        DocumentType.CREDIT_NOTE: "credit note",
-        DocumentType.DEBIT_NOTE: "debit note",
-    },
-}
 
 # In Spanish all these nouns are feminine.
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
@@ -167,6 +147,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "attached_void": "El PDF adjunto lleva la marca de anulada.",
         "commercial": "Es un documento comercial, no fiscal.",
         "test": "Es una prueba y no tiene valor fiscal.",
+        "see": "Ver en línea",
         "consult": "Consulta en la DGI",
         "automatic": "{issuer} envía este mensaje automáticamente.",
     },
@@ -185,6 +166,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "attached_void": "The attached PDF is marked as void.",
         "commercial": "It is a commercial document, not a fiscal one.",
         "test": "It is a test and has no fiscal value.",
+        "see": "See it online",
         "consult": "Look it up at the DGI",
         "automatic": "{issuer} sends this message automatically.",
     },

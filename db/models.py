@@ -96,6 +96,7 @@ class Account(Model):
     bank_lines = fields.TextField(null=True)
     logo_digest = fields.CharField(max_length=64, null=True)
     mail_texts: list[dict[str, Any]] = fields.JSONField(default=list)
+    mail_link = fields.BooleanField(default=False)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
@@ -500,6 +501,7 @@ class DocumentLink(Model):
     created_at = fields.DatetimeField(auto_now_add=True)
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
+    mailed = fields.BooleanField(default=False)
 
     class Meta:
         table = "document_link"

@@ -2,14 +2,15 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment as Jinja
 from jinja2 import FileSystemLoader, StrictUndefined
 
+from documents import words
 from documents.document import PrintedDocument
 from documents.formats import (
     SYMBOLS,
@@ -20,8 +21,7 @@ from documents.formats import (
     format_quantity,
     format_rate,
 )
-from rules.fiscal.cufe import consultation_url
-from rules.vocabulary import Environment, InvoiceStatus, Language
+from rules.vocabulary import InvoiceStatus, Language
 
 _FOLDER: Final = Path(__file__).with_name("page")
 _STYLE: Final = (_FOLDER / "page.css").read_text(encoding="utf-8")
@@ -34,28 +34,25 @@ POLICY: Final = (
 _templates = Jinja(
     loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-_templates.globals.update(
-    style=_STYLE, money=format_money, price=format_price, quantity=format_quantity, rate=format_rate
-)
+_templates.globals.update(style=_STYLE, money=format_money, price=format_price, quantity=format_quantity)
 
 
-def write_page(document: PrintedDocument, pdf: str, xml: str | None) -> str:
+def write_page(document: PrintedDocument, pdf: str, xml: str) -> str:
     """The page of a document, whose PDF and XML are at these addresses."""
-    words = _WORDS[document.language]
-    fiscal = document.fiscal
-    is_authorized = fiscal is not None and fiscal.cufe is not None
-    environment = Environment.TEST if fiscal and fiscal.is_test else Environment.PRODUCTION
+    language, fiscal = document.language, document.fiscal
+    own = _WORDS[language]
     return _templates.get_template("document.html").render(
         {
-            "code": document.language.lower(),
-            "words": words,
+            "code": language.lower(),
+            "words": {**words.LABELS[language], **own},
             "document": document,
             "symbol": SYMBOLS[document.currency],
-            "facts": _facts(document, words),
+            "facts": _facts(document),
             "is_void": document.status is InvoiceStatus.VOID,
             "has_discounts": any(line.discount for line in document.lines),
-            "files": [(words["pdf"], pdf), *([(words["xml"], xml)] if xml else [])],
-            "consultation": consultation_url(fiscal.cufe or "", environment) if fiscal and is_authorized else None,
+            "rate": partial(format_rate, language=language),
+            "files": [(own["pdf"], pdf), *([(own["xml"], xml)] if fiscal and fiscal.xml else [])],
+            "consultation": f"{fiscal.consultation_url}/{fiscal.cufe}" if fiscal and fiscal.cufe else "",
         }
     )
 
@@ -65,71 +62,53 @@ def write_missing(language: Language) -> str:
     return _templates.get_template("missing.html").render({"code": language.lower(), "words": _WORDS[language]})
 
 
-def _facts(document: PrintedDocument, words: Mapping[str, str]) -> dict[str, Any]:
-    facts: dict[str, str | None] = {}
+def _facts(document: PrintedDocument) -> dict[str, str]:
+    language, fiscal, reference = document.language, document.fiscal, document.reference
+    labels = words.LABELS[language]
+    facts = {}
     for label, day in (("issue_date", document.issue_date), ("due_date", document.due_date)):
         if day:
-            facts[words[label]] = _write_day(day, document.language)
-    fiscal = document.fiscal
+            facts[labels[label]] = format_day(day, language)
+    if reference:
+        title = f"{words.TITLES[language][reference.type]} {reference.billing_point}-{reference.number}"
+        facts[labels["refers_to"]] = words.REFERENCE[language].format(
+            title=title, day=format_day(reference.issue_date, language)
+        )
+        facts[_WORDS[language]["reason"]] = reference.reason
     if fiscal and fiscal.cufe:
         facts["CUFE"] = fiscal.cufe
-        facts[words["protocol"]] = fiscal.protocol
-        facts[words["authorized_at"]] = format_moment(fiscal.authorized_at) if fiscal.authorized_at else None
-    return {label: value for label, value in facts.items() if value}
+        if fiscal.protocol:
+            facts[_WORDS[language]["protocol"]] = fiscal.protocol
+        if fiscal.authorized_at:
+            facts[_WORDS[language]["authorized_at"]] = format_moment(fiscal.authorized_at, language)
+    return facts
 
 
-def _write_day(day: date, language: Language) -> str:
-    return format_day(day) if language is Language.ES else f"{day:%B} {day.day}, {day.year}"
-
-
+# Those that papers don't have.
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     Language.ES: {
-        "customer": "Cliente",
-        "issue_date": "Fecha de emisión",
-        "due_date": "Fecha de vencimiento",
+        "reason": "Motivo",
         "protocol": "Protocolo de autorización",
-        "authorized_at": "Autorizada",
-        "void": "Este documento fue anulado.",
-        "test": "Documento de prueba, sin valor fiscal.",
-        "commercial": "Este documento no es un documento fiscal.",
+        "authorized_at": "Fecha de autorización",
+        "is_void": "Este documento fue anulado.",
         "lines": "Detalle",
-        "description": "Descripción",
-        "quantity": "Cantidad",
-        "unit_price": "Precio",
-        "discount": "Descuento",
-        "itbms": "ITBMS",
-        "total": "Total",
-        "subtotal": "Subtotal",
-        "notes": "Notas",
+        "files": "Archivos",
         "pdf": "Descargar PDF",
         "xml": "Descargar XML",
         "consult": "Consultar en la DGI",
-        "files": "Archivos",
         "missing": "Este enlace no lleva a ningún documento",
         "missing_text": "Puede que haya vencido o que lo hayan revocado. Pídele otro a quien te lo envió.",
     },
     Language.EN: {
-        "customer": "Customer",
-        "issue_date": "Date of issue",
-        "due_date": "Due date",
+        "reason": "Reason",
         "protocol": "Protocol of authorisation",
         "authorized_at": "Authorised",
-        "void": "This document is void.",
-        "test": "A test document without fiscal value.",
-        "commercial": "This document is not a fiscal document.",
+        "is_void": "This document is void.",
         "lines": "Lines",
-        "description": "Description",
-        "quantity": "Quantity",
-        "unit_price": "Price",
-        "discount": "Discount",
-        "itbms": "ITBMS",
-        "total": "Total",
-        "subtotal": "Subtotal",
-        "notes": "Notes",
+        "files": "Files",
         "pdf": "Download PDF",
         "xml": "Download XML",
         "consult": "Look it up at the DGI",
-        "files": "Files",
         "missing": "This link leads to no document",
         "missing_text": "It may have expired or been revoked. Ask whoever sent it for another one.",
     },

@@ -67,8 +67,8 @@ async def update(changes: Mapping[str, Any], printable: Printable, version: int 
         checked = check_account(AccountRecord(**record), printable, [name for name in PRINTED if name in changes])
         if (checked.ruc, checked.dv) != (row.ruc, row.dv) and await _has_open_emission():
             raise Refusal(Fault(("ruc",), Code.NOT_ALLOWED, _EMITTING, record=Record.ACCOUNT))
-        electronic_invoicing = changes.get("electronic_invoicing", row.electronic_invoicing)
-        await save_changes(row, {**asdict(checked), "electronic_invoicing": electronic_invoicing})
+        switches = {name: changes.get(name, getattr(row, name)) for name in _SWITCHES}
+        await save_changes(row, {**asdict(checked), **switches})
         return row.id
 
     return await atomically(action)
@@ -87,6 +87,7 @@ _EMITTING: Final = Text(
     "There are electronic invoices on their way under this RUC. Wait for them, or settle those that are blocked.",
 )
 
+_SWITCHES: Final = ("electronic_invoicing", "mail_link")
 _RECORD: Final = tuple(field.name for field in fields(AccountRecord))
 
 

@@ -44,20 +44,33 @@ async def create(id: str, lifetime: timedelta) -> Result:
     async def action() -> Result:
         row = await fetch_or_refuse(mine(models.Document).select_for_update(no_key=True), id, NO_SUCH_DOCUMENT)
         await check_can_be_sent(row)
-        if await _live().filter(document_id=row.id).count() >= MOST_LINKS:
+        if await _live().filter(document_id=row.id, mailed=False).count() >= MOST_LINKS:
             raise Refusal(Fault(("id",), Code.TOO_MANY, _TOO_MANY))
-        secret = new_secret("")
-        values = [tenant.current_account(), uuid7(), row.id, hash_secret(secret), lifetime]
-        link = await get_connection("default").execute_insert(_CREATE, values)
-        return Result(link["id"], secret=secret)
+        return await _create(row.id, lifetime, mailed=False)
 
     return await atomically(action)
 
 
+async def create_for_mail(document_id: UUID, lifetime: timedelta) -> str:
+    """Where a mail with the current account's document leads to. Each attempt has a link of its own: it can't be known
+    whether the last one arrived.
+    """
+    secret = (await _create(document_id, lifetime, mailed=True)).secret
+    assert secret
+    return path_of(secret)
+
+
+async def _create(document_id: UUID, lifetime: timedelta, *, mailed: bool) -> Result:
+    secret = new_secret("")
+    values = [tenant.current_account(), uuid7(), document_id, hash_secret(secret), lifetime, mailed]
+    link = await get_connection("default").execute_insert(_CREATE, values)
+    return Result(link["id"], secret=secret)
+
+
 # By the database's clock, by which ends are also checked.
 _CREATE: Final = """
-    INSERT INTO document_link (account_id, id, document_id, hash, expires_at)
-    VALUES ($1, $2, $3, $4, now() + $5::interval) RETURNING id
+    INSERT INTO document_link (account_id, id, document_id, hash, expires_at, mailed)
+    VALUES ($1, $2, $3, $4, now() + $5::interval, $6) RETURNING id
 """
 
 

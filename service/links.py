@@ -14,8 +14,6 @@ from documents.document import PrintedDocument
 from documents.page import POLICY, write_missing, write_page
 from documents.reading import read_document
 from documents.render import Renderer
-from emission import files
-from emission.files import FileKind
 from resolvers import document_links
 from resolvers.document_links import LinkedDocument
 from rules.vocabulary import Language
@@ -33,7 +31,7 @@ _HEADERS: Final = {
     "Content-Security-Policy": POLICY,
 }
 
-Make: TypeAlias = Callable[[LinkedDocument, PrintedDocument, str], Awaitable[Response | None]]
+Make: TypeAlias = Callable[[PrintedDocument, str], Awaitable[Response | None]]
 
 
 class PublicDocuments:
@@ -62,7 +60,7 @@ class PublicDocuments:
         return await self._send(request, self._render)
 
     async def send_xml(self, request: Request) -> Response:
-        return await self._send(request, self._read_xml)
+        return await self._send(request, self._write_xml)
 
     async def _send(self, request: Request, make: Make) -> Response:
         secret = request.path_params["secret"]
@@ -80,23 +78,21 @@ class PublicDocuments:
         with tenant.acting_for(link.account_id):
             async with self._limiter.admit(link.account_id):
                 document = await read_document(str(link.document_id))
-                return await make(link, document, secret) if document else None
+                return await make(document, secret) if document else None
 
-    async def _write_page(self, link: LinkedDocument, document: PrintedDocument, secret: str) -> Response:
+    async def _write_page(self, document: PrintedDocument, secret: str) -> Response:
         path = document_links.path_of(secret)
-        xml = f"{path}.xml" if await files.read(link.document_id, FileKind.XML) else None
-        return HTMLResponse(write_page(document, f"{path}.pdf", xml), headers=_HEADERS)
+        return HTMLResponse(write_page(document, f"{path}.pdf", f"{path}.xml"), headers=_HEADERS)
 
-    async def _render(self, _: LinkedDocument, document: PrintedDocument, __: str) -> Response:
+    async def _render(self, document: PrintedDocument, _: str) -> Response:
         content = await self._renderer.render(document)
         return Response(content, headers=_file_headers("inline", document.filename), media_type="application/pdf")
 
-    async def _read_xml(self, link: LinkedDocument, document: PrintedDocument, _: str) -> Response | None:
-        content = await files.read(link.document_id, FileKind.XML)
-        if content is None:
+    async def _write_xml(self, document: PrintedDocument, _: str) -> Response | None:
+        if document.fiscal is None or document.fiscal.xml is None:
             return None
         name = str(PurePath(document.filename).with_suffix(".xml"))
-        return Response(content, headers=_file_headers("attachment", name), media_type="application/xml")
+        return Response(document.fiscal.xml, headers=_file_headers("attachment", name), media_type="application/xml")
 
 
 def _file_headers(disposition: str, name: str) -> dict[str, str]:

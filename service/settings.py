@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import time
+from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -50,6 +50,12 @@ def split_at_commas(value: Any) -> Any:
 def origin(value: str) -> str:
     if value != ANY and not _ORIGIN.fullmatch(value):
         raise PydanticCustomError("origin", "Must read https://HOST or http://HOST:PORT, without a path")
+    return value
+
+
+def web_address(value: str) -> str:
+    if not _ORIGIN.fullmatch(value):
+        raise PydanticCustomError("address", "Must read https://HOST or http://HOST:PORT, without a path")
     return value
 
 
@@ -226,6 +232,9 @@ class Settings(BaseSettings):
         le=36500,
         description="Days by which an invoice may be dated before its billing point's last one.",
     )
+    public_url: Annotated[str, AfterValidator(web_address)] | None = Field(
+        None, description="Where people reach the service, such as https://facturas.example; links in mails need it."
+    )
     document_link_days: int = Field(
         LIFETIME.days, ge=1, le=3650, description="Days for which a public link of a document works."
     )
@@ -364,6 +373,8 @@ def announcement_settings(settings: Settings) -> announcements_settings.Settings
         local_webhooks=settings.webhook_local,
         mails_of_account=settings.mail_daily_limit,
         mails_to_address=settings.mail_daily_limit_address,
+        public_url=settings.public_url,
+        link_lifetime=timedelta(days=settings.document_link_days),
         retention=settings.event_retention * 24 * 3600,
     )
 

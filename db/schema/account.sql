@@ -32,6 +32,8 @@ CREATE TABLE account (
     -- Its own words in its mails: a list of {language, subject, greeting}.
     mail_texts jsonb NOT NULL DEFAULT '[]'
         CONSTRAINT account_mail_texts_check CHECK (jsonb_typeof(mail_texts) = 'array'),
+    -- Whether its mails have a public link of their document.
+    mail_link boolean NOT NULL DEFAULT false,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -40,7 +42,7 @@ CREATE TABLE account (
 CALL istmo_account_table('account',
     rights => 'SELECT, UPDATE (name, ruc, dv, electronic_invoicing, address, phone, mobile, email, terms,'
         'payment_term_days, legal_name, taxpayer_type, payment_method, sale_type, paper_color, paper_footer, bank_lines,'
-        'logo_digest, mail_texts, version, updated_at)',
+        'logo_digest, mail_texts, mail_link, version, updated_at)',
     audit => 'ACCOUNT', not_audited => 'version, created_at, updated_at');
 
 -- create_account runs before there is an account to act for.

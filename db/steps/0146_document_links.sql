@@ -8,6 +8,8 @@ CREATE TABLE document_link (
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL CONSTRAINT document_link_finite_check CHECK (isfinite(expires_at)),
     revoked_at timestamptz,
+    -- Whether it was made for a mail, which has its secret.
+    mailed boolean NOT NULL DEFAULT false,
     CONSTRAINT document_link_pkey PRIMARY KEY (account_id, id),
     -- As for API keys, the account is part of it because a distributed PostgreSQL requires that.
     CONSTRAINT document_link_hash_unique UNIQUE (hash, account_id),

@@ -87,6 +87,9 @@ class AccountInput:
         )
     )
 
+    mail_link: Maybe[bool] = strawberry.field(
+        description="Whether mails with a document have a public link of it, if the service knows its own address."
+    )
     mail_texts: Maybe[list[MailTextInput] | None] = strawberry.field(
         description=(
             "The account's own words in the mails with its documents, by language; they replace all that it had. Mails "

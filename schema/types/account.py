@@ -127,6 +127,9 @@ class Account:
     logo_digest: str | None = strawberry.field(
         description="SHA-256 of the picture at `/account/logo`, which stands at the head of papers; null without one."
     )
+    mail_link: bool = strawberry.field(
+        description="Whether mails with a document have a public link of it, if the service knows its own address."
+    )
     mail_texts: list[MailText] = rows(
         _MAIL_TEXTS, description="The account's own words in its mails, by language; empty for the service's words."
     )

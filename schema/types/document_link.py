@@ -27,4 +27,5 @@ class DocumentLink:
     id: strawberry.ID = strawberry.field(description="The link's id, which is not its secret.")
     created_at: datetime = strawberry.field(description="When it was created.")
     expires_at: datetime = strawberry.field(description="Until when it works.")
+    mailed: bool = strawberry.field(description="Whether it was made for a mail with the document.")
     revoked_at: datetime | None = strawberry.field(description="When it was revoked; null while it is valid.")

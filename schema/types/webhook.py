@@ -80,4 +80,8 @@ class WebhookDeliveryConnection(Connection[WebhookDelivery]):
 
 @strawberry.type(description="A mail about an issued invoice.")
 class MailDelivery(Delivery):
+    type: EventType = sql(
+        "(SELECT e.type FROM event e WHERE e.account_id = {tenant} AND e.id = {row}.event_id)",
+        description="The event that it tells of: the document was issued, authorised, sent or voided.",
+    )
     email: str = strawberry.field(description="The address to which it is sent.")

@@ -6,6 +6,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from email.message import EmailMessage
 from email.parser import BytesParser
 from typing import Any
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 from announcements import mail
 from announcements.mail_text import MailText, Occasion, write_mail
 from announcements.settings import Settings
+from db import models, tenant
+from resolvers import document_links
 from rules.mail_texts import FILLED_LONGEST, PLACES, check_mail_texts, fill
 from rules.vocabulary import Language, Scope
 from tests.announcements.conftest import settled, until, void, working
@@ -203,6 +206,41 @@ async def test_hostile_texts_write_no_further_header(api: Api, server: Server, s
             *(b"Message-ID", b"Date", b"From", b"To", b"Subject", b"Auto-Submitted"),
             *(b"MIME-Version", b"Content-Type"),
         ]
+
+
+# With a public link
+
+
+async def test_a_mail_has_a_public_link_where_the_account_wants_it(
+    api: Api, server: Server, settings: Settings
+) -> None:
+    await api.ask("mutation { updateAccount(input: {mailLink: true}) { userErrors { code } } }")
+    public = replace(over(settings, server), public_url="https://facturas.example")
+    for wanted in (public, over(settings, server)):
+        id = await issued(api)
+        async with working(wanted):
+            await until(lambda: settled(api))
+    [linked, bare] = [part(message, "plain").replace("\r\n", "\n") for _, message in server.mails]
+    [secret] = re.findall(r"Ver en línea:\nhttps://facturas\.example/d/([A-Za-z0-9_-]{65})\n", linked)
+    found = await document_links.find(secret)
+    assert found is not None
+    assert found.account_id == api.account_id
+    assert "/d/" not in bare
+    links = await api.ask("query ($id: ID!) { invoice(id: $id) { links { mailed } } }", id=str(found.document_id))
+    assert links["invoice"]["links"] == [{"mailed": True}]
+    with tenant.acting_for(api.account_id):
+        assert not await models.DocumentLink.filter(document_id=id).exists()
+
+
+async def test_the_mail_about_a_void_has_no_link(api: Api, server: Server, settings: Settings) -> None:
+    public = replace(over(settings, server), public_url="https://facturas.example")
+    id = await issued(api)
+    async with working(public):
+        await until(lambda: settled(api))
+        await api.ask("mutation { updateAccount(input: {mailLink: true}) { userErrors { code } } }")
+        await void(api, id)
+        await until(lambda: settled(api))
+    assert [("/d/" in part(message, "plain")) for _, message in server.mails] == [False, False]
 
 
 # Changing them

@@ -109,6 +109,23 @@ async def test_who_got_an_invoice_hears_that_it_is_void_once(api: Api, server: S
         assert [each.get_filename() for each in message.iter_attachments()] == [f"factura-{number}.pdf"]
 
 
+async def test_a_delivery_says_what_it_tells_of(api: Api, server: Server, settings: Settings) -> None:
+    id = await created(api, associatedPersons=[])
+    async with working(over(settings, server)):
+        await until(lambda: settled(api))
+        await send(api, id, "ana@example.com")
+        await until(lambda: settled(api))
+        await void(api, id)
+        await until(lambda: settled(api))
+    found = await api.ask("query ($id: ID!) { invoice(id: $id) { deliveries { email type } } }", id=id)
+    assert [(each["type"], each["email"]) for each in found["invoice"]["deliveries"]] == [
+        ("INVOICE_ISSUED", "pagos@example.com"),
+        ("INVOICE_SENT", "ana@example.com"),
+        ("INVOICE_VOIDED", "ana@example.com"),
+        ("INVOICE_VOIDED", "pagos@example.com"),
+    ]
+
+
 async def test_a_void_of_what_nobody_got_is_mailed_to_nobody(api: Api, server: Server, settings: Settings) -> None:
     id = await created(api, notify=False)
     async with working(over(settings, server)):

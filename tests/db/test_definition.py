@@ -68,7 +68,7 @@ async def test_every_account_table_has_rights_an_owner_a_key_by_account_and_an_a
     admin: Connection,
 ) -> None:
     found = await lacking(admin)
-    assert len(found) == 25
+    assert len(found) == 26
     assert {table: what for table, what in found.items() if what} == {}
 
 

@@ -31,8 +31,8 @@ ROLES = {  # of which roles they are members
 GRANTS = {
     "istmo_app": {
         "account": "SELECT, UPDATE (address, bank_lines, dv, electronic_invoicing, email, legal_name, logo_digest, "
-        "mail_texts, mobile, name, paper_color, paper_footer, payment_method, payment_term_days, phone, ruc, sale_type, "
-        "taxpayer_type, terms, updated_at, version)",
+        "mail_link, mail_texts, mobile, name, paper_color, paper_footer, payment_method, payment_term_days, phone, "
+        "ruc, sale_type, taxpayer_type, terms, updated_at, version)",
         "account_logo": "DELETE, INSERT, SELECT, UPDATE",
         "api_key": "INSERT, SELECT, UPDATE (last_used_at, revoked_at)",
         "associated_person": "DELETE, INSERT, SELECT",

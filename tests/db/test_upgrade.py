@@ -58,6 +58,7 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "payment_method": "CASH",
         "sale_type": "ORDINARY",
         "mail_texts": [],
+        "mail_link": False,
         "version": 1,
     },
     "billing_point": {"branch": "0000", "version": 1},

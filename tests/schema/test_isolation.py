@@ -627,6 +627,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
                 **{"paymentTermDays": 30, "legalName": "Mía, S.A.", "taxpayerType": "JURIDICAL"},
                 **{"paymentMethod": "TRANSFER", "saleType": "SERVICE"},
                 "mailTexts": [MAIL_TEXT],
+                "mailLink": True,
             },
             "version": None,
             "idempotencyKey": "account",

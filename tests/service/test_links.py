@@ -259,7 +259,7 @@ async def test_the_secret_is_nowhere_but_in_the_link(site: Site, api: Api, admin
     )
     [entry] = [edge["node"] for edge in trail["auditEvents"]["edges"]]
     assert entry["action"] == "CREATED"
-    assert {change["field"] for change in entry["changes"]} == {"documentId", "expiresAt"}
+    assert {change["field"] for change in entry["changes"]} == {"documentId", "expiresAt", "mailed"}
 
 
 async def test_the_log_has_no_secret(site: Site, api: Api, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,9 +70,13 @@ test("papers get a logo, a colour, a foot and where to pay, and are shown", asyn
   await expect(section.getByRole("img", { name: "Logo" })).toBeVisible();
   await section.getByText("Tira de 80 mm").click();
   await expect(preview).toHaveAttribute("src", /format=strip/);
-  await expect.poll(() => preview.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  await expect
+    .poll(() => preview.evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBeGreaterThan(100);
   await expectAccessible(page);
-  const { viewer } = await account.request("{ viewer { account { paperColor paperFooter bankLines logoDigest } } }");
+  const { viewer } = await account.request(
+    "{ viewer { account { paperColor paperFooter bankLines logoDigest } } }",
+  );
   expect(viewer.account).toMatchObject({
     paperColor: "#7a1f1f",
     paperFooter: "Desde 1984",
@@ -290,4 +294,29 @@ test("sessions are listed, one is closed, and all of one's own", async ({ page, 
   await expect(page).toHaveURL(/\/sign-in$/);
   const { sessions } = await account.request("{ sessions { keyName } }");
   expect(sessions.filter(({ keyName }: { keyName: string }) => keyName === "admin key")).toEqual([]);
+});
+
+test("the business's own words in its mails are tried and kept", async ({ page, account }) => {
+  await page.goto("/cuenta");
+  const texts = page.getByRole("region", { name: "Textos de los correos" });
+  await texts.getByRole("textbox", { name: "Asunto" }).fill("Su {documento}");
+  await texts.getByRole("textbox", { name: "Saludo" }).fill("Hola, {cliente}:");
+  await texts.getByRole("button", { name: "Ver cómo queda" }).click();
+  await expect(texts).toContainText("Su Factura 001-0000000001");
+  await expect(texts).toContainText("Hola, Cliente de ejemplo, S.A.:");
+  await expectAccessible(page);
+  await texts.getByText("Inglés").click();
+  await texts.getByRole("textbox", { name: "Asunto" }).fill("Your {invoice}");
+  await texts.getByRole("button", { name: "Guardar" }).click();
+  await expect(texts).toContainText("No existe el dato {invoice}.");
+  await texts.getByRole("textbox", { name: "Asunto" }).fill("Your {documento}");
+  await texts.getByRole("button", { name: "Guardar" }).click();
+  await expect(page.getByText("Guardado")).toBeVisible();
+  const { viewer } = await account.request(
+    "{ viewer { account { mailTexts { language subject greeting } } } }",
+  );
+  expect(viewer.account.mailTexts).toEqual([
+    { language: "EN", subject: "Your {documento}", greeting: null },
+    { language: "ES", subject: "Su {documento}", greeting: "Hola, {cliente}:" },
+  ]);
 });

@@ -13,6 +13,7 @@ export function ConfirmDialog({
   kind = "danger",
   onConfirm,
   onClose,
+  children,
 }: {
   title: string;
   text: string;
@@ -20,6 +21,7 @@ export function ConfirmDialog({
   kind?: "primary" | "danger";
   onConfirm: () => Promise<React.ReactNode | void>;
   onClose: () => void;
+  children?: React.ReactNode;
 }) {
   const t = useMessages(common);
   const [busy, setBusy] = useState(false);
@@ -36,6 +38,7 @@ export function ConfirmDialog({
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{text}</p>
+      {children}
       {problem && (
         <Notice kind="danger" role="alert">
           {problem}

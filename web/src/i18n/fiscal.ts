@@ -110,8 +110,8 @@ export const fiscal = messages(
     voidAsked: "Se pidió la anulación.",
     notFiscal: "Documento no fiscal, pendiente de autorización.",
     withdrawn: "Documento no fiscal: se retiró antes de ser autorizado.",
-    electronicIssueText: (total: string) =>
-      `Total: ${total}. Recibe su número y va a la DGI; cuando la autorice, se envía al correo del cliente si lo tiene. Después solo se puede anular.`,
+    electronicIssueText: (total: string, notify: boolean) =>
+      `Total: ${total}. Recibe su número y va a la DGI; ${notify ? "cuando la autorice, se envía al correo del cliente si lo tiene" : "no se enviará por correo"}. Después solo se puede anular.`,
     issuedToast: (number: string) => `Factura ${number} emitida; va camino a la DGI.`,
     placeNames: {
       customer: "Cliente",
@@ -259,8 +259,8 @@ export const fiscal = messages(
     voidAsked: "Voiding was asked for.",
     notFiscal: "Not a fiscal document yet: authorisation is pending.",
     withdrawn: "Not a fiscal document: it was withdrawn before it was authorised.",
-    electronicIssueText: (total: string) =>
-      `Total: ${total}. It gets its number and goes to the DGI; once authorised it is sent to the customer's e-mail if there is one. After that it can only be voided.`,
+    electronicIssueText: (total: string, notify: boolean) =>
+      `Total: ${total}. It gets its number and goes to the DGI; ${notify ? "once authorised it is sent to the customer's e-mail if there is one" : "it isn't e-mailed"}. After that it can only be voided.`,
     issuedToast: (number: string) => `Invoice ${number} issued; it is on its way to the DGI.`,
     placeNames: {
       customer: "Customer",

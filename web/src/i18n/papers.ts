@@ -25,7 +25,8 @@ export const papers = messages(
     footer: "Línea al pie de cada página",
     footerHint: "Hasta 120 letras, por ejemplo tu lema o tu sitio web.",
     bank: "Cómo pagar",
-    bankHint: "Banco, cuenta, Yappy… Sale bajo el total de facturas y notas de débito, siempre como está ahora.",
+    bankHint:
+      "Banco, cuenta, Yappy… Sale bajo el total de facturas y notas de débito, siempre como está ahora.",
     preview: "Vista previa",
     previewAlt: "Ejemplo de factura con estos ajustes",
     format: "Papel",

@@ -11,6 +11,7 @@ import { Business } from "./Business";
 import { ACCOUNT } from "./documents";
 import { ElectronicInvoicing } from "./ElectronicInvoicing";
 import { Papers } from "./Papers";
+import { MailTexts } from "./MailTexts";
 import { Sessions } from "./Sessions";
 import { Webhooks } from "./Webhooks";
 
@@ -32,6 +33,7 @@ export function AccountPage() {
       {!isAdmin && <Notice>{t.readOnly(t.scopes[scope])}</Notice>}
       <Business key={settings.id} account={settings} />
       <Papers key={`papers ${settings.id}`} account={settings} />
+      <MailTexts key={`mail-${settings.id}`} account={settings} />
       <ElectronicInvoicing account={settings} provider={data.pacSetting} />
       <Branches branches={settings.branches} points={settings.billingPoints} />
       {isAdmin && <ApiKeys />}

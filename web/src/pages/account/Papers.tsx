@@ -70,7 +70,13 @@ export function Papers({ account: settings }: { account: Settings }) {
       <LogoField account={settings} />
       <form ref={form} noValidate className="account-form" onSubmit={submit}>
         <div className="form-grid">
-          <TextField label={t.color} hint={t.colorHint} maxLength={7} placeholder="#0b6b66" {...field("paperColor")} />
+          <TextField
+            label={t.color}
+            hint={t.colorHint}
+            maxLength={7}
+            placeholder="#0b6b66"
+            {...field("paperColor")}
+          />
           <TextField label={t.footer} hint={t.footerHint} maxLength={120} {...field("paperFooter")} />
           <TextAreaField wide label={t.bank} hint={t.bankHint} {...field("bankLines")} />
         </div>

@@ -22,6 +22,12 @@ graphql(/* GraphQL */ `
     paperFooter
     bankLines
     logoDigest
+    mailLink
+    mailTexts {
+      language
+      subject
+      greeting
+    }
   }
 `);
 
@@ -98,6 +104,18 @@ export const UPDATE_ACCOUNT = graphql(/* GraphQL */ `
       account {
         ...Settings
       }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const PREVIEW_MAIL = graphql(/* GraphQL */ `
+  query PreviewMail($language: Language!, $mailTexts: [MailTextInput!]) {
+    previewMail(language: $language, mailTexts: $mailTexts) {
+      subject
+      text
       userErrors {
         ...Refusal
       }

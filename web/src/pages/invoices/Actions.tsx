@@ -3,6 +3,7 @@ import { useMutation } from "urql";
 import { Link, useLocation } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { CheckboxField } from "@/components/Field";
 import { useKeptFocus } from "@/components/focus";
 import { useToast } from "@/components/Toast";
 import { useErrorText } from "@/graphql/errors";
@@ -93,13 +94,14 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
   const format = useFormats();
   const errorText = useErrorText();
   const [, issue] = useMutation(ISSUE_INVOICE);
+  const [notify, setNotify] = useState(true);
   const fiscal = useMessages(fiscalWords);
   const { electronicInvoicing } = useViewer().account;
   const issuedToast = useIssuedToast();
   const issueText = electronicInvoicing ? fiscal.electronicIssueText : t.issueText;
 
   async function confirm() {
-    const { data, error } = await issue({ id: invoice.id, version: invoice.version });
+    const { data, error } = await issue({ id: invoice.id, version: invoice.version, notify });
     const issued = data?.issueInvoice.invoice;
     if (issued) {
       toast(withWarnings(issuedToast(issued.number ?? ""), data.issueInvoice.warnings));
@@ -122,12 +124,14 @@ function IssueDialog({ invoice, onClose }: DialogProps) {
   return (
     <ConfirmDialog
       title={t.issueTitle}
-      text={issueText(format.money(invoice.total, invoice.currency))}
+      text={issueText(format.money(invoice.total, invoice.currency), notify)}
       label={t.issue}
       kind="primary"
       onConfirm={confirm}
       onClose={onClose}
-    />
+    >
+      <CheckboxField label={t.notify} checked={notify} onChange={setNotify} />
+    </ConfirmDialog>
   );
 }
 

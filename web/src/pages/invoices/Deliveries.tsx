@@ -10,7 +10,7 @@ import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
-import { waitsUntilTomorrow } from "./delivery";
+import { reasonOf, waitsUntilTomorrow } from "./delivery";
 import type { Invoice } from "./form";
 
 const MAY_YET_BE_AUTHORIZED: readonly FiscalStatus[] = [
@@ -35,8 +35,15 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
   const [now] = useState(() => new Date());
 
   function noneText(): string {
+    if (!invoice.notify) return t.deliveriesNotWanted;
     if (!invoice.receiver?.email) return t.deliveriesNoAddress;
     return MAY_YET_BE_AUTHORIZED.includes(invoice.fiscal.status) ? t.deliveriesLater : t.deliveriesNone;
+  }
+
+  /** What an e-mail told of, if that isn't the invoice itself. */
+  function toldOf(type: string): string | undefined {
+    if (type.endsWith("_VOIDED")) return t.toldOfVoid;
+    return type.endsWith("_SENT") ? t.toldByHand : undefined;
   }
 
   async function sendAgain(id: string) {
@@ -66,11 +73,25 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
                 <Badge kind={KINDS[delivery.status]}>{t.deliveryStatuses[delivery.status]}</Badge>
               </p>
               <p className="muted">
+                {toldOf(delivery.type) && `${toldOf(delivery.type)} · `}
                 {format.moment(delivery.settledAt ?? delivery.beganAt)}
                 {delivery.attempts > 1 && ` · ${t.attempts(delivery.attempts)}`}
               </p>
               {waitsUntilTomorrow(delivery, now) && <p className="muted">{t.mailWaits}</p>}
-              {delivery.error && delivery.attempts > 0 && <p className="field-error">{delivery.error}</p>}
+              {delivery.error && delivery.attempts > 0 && (
+                <div className="field-error">
+                  {reasonOf(delivery) !== undefined && (
+                    <p>{t.mailFailures[reasonOf(delivery) ?? "unknown"]}</p>
+                  )}
+                  <p lang="en">{delivery.error}</p>
+                </div>
+              )}
+              {delivery.status === "PENDING" &&
+                delivery.error &&
+                delivery.attempts > 0 &&
+                delivery.nextAttemptAt && (
+                  <p className="muted">{t.nextAttempt(format.moment(delivery.nextAttemptAt))}</p>
+                )}
               {mayRedeliver && delivery.status !== "PENDING" && (
                 <Button kind="quiet" busy={fetching} onClick={() => sendAgain(delivery.id)}>
                   {t.sendAgain}

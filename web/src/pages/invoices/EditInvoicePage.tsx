@@ -83,7 +83,11 @@ function EditInvoice({ invoice }: { invoice: Invoice }) {
     if (!saved) return { refusals: userErrors };
     form.setValue((before) => ({ ...before, edited: toEdited(before, saved.version) }));
     if (issue) {
-      const { data, error } = await issueInvoice({ id, version: saved.version });
+      const { data, error } = await issueInvoice({
+        id,
+        version: saved.version,
+        notify: form.value.notify ?? true,
+      });
       if (!data) return { error };
       const { invoice: issued, userErrors, warnings } = data.issueInvoice;
       // What the customer lacks belongs to the customer's field.

@@ -5,7 +5,7 @@ import { Button } from "@/components/Button";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { DateField } from "@/components/DateField";
 import { DraftForm, DraftFormEnd, type DraftFormState, type SendResult } from "@/components/DraftForm";
-import { SelectField, TextAreaField } from "@/components/Field";
+import { CheckboxField, SelectField, TextAreaField } from "@/components/Field";
 import type { Currency } from "@/graphql";
 import { below, messageAt, type Refusal } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
@@ -244,6 +244,14 @@ export function InvoiceEditor({
             <p className="missing-lines field-error" role="status">
               {missing.length > 0 && t.missingLines(missing)}
             </p>
+            {!isCorrection && (
+              <CheckboxField
+                label={t.notify}
+                hint={electronicInvoicing ? t.notifyElectronicHint : undefined}
+                checked={value.notify ?? true}
+                onChange={(notify) => set({ notify })}
+              />
+            )}
             {totals.tooLarge && <p className="field-error">{t.tooLarge}</p>}
             <DraftFormEnd form={form} hrefOf={(id) => `/facturas/${id}`}>
               <Button kind="primary" busy={busy !== undefined} onClick={issue}>
@@ -262,7 +270,7 @@ export function InvoiceEditor({
       {isAsking && (
         <ConfirmDialog
           title={sending.question}
-          text={sending.text(format.money(totals.total, fields.currency))}
+          text={sending.text(format.money(totals.total, fields.currency), value.notify ?? true)}
           label={sending.label}
           kind="primary"
           // The dialog closes at once, so that the focus can go to what is refused.

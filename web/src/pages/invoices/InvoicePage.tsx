@@ -19,8 +19,10 @@ import { Drift } from "./Drift";
 import { INVOICE, INVOICE_CHANGED } from "./documents";
 import { FiscalBadge } from "./FiscalBadge";
 import { FiscalStory, IN_TRANSIT } from "./FiscalStory";
+import type { Invoice } from "./form";
 import { History } from "./History";
 import { InvoiceDocument } from "./InvoiceDocument";
+import { PublicLinks } from "./PublicLinks";
 import { StatusBadge } from "./StatusBadge";
 
 export function InvoicePage({ id }: { id: string }) {
@@ -84,11 +86,17 @@ export function InvoicePage({ id }: { id: string }) {
           <Authorization invoice={invoice} />
           {invoice.receiverDrift.length > 0 && <Drift invoice={invoice} />}
           {invoice.status !== "DRAFT" && <Deliveries invoice={invoice} onChange={reload} />}
+          {isPublishable(invoice) && <PublicLinks invoice={invoice} onChange={reload} />}
           <History invoice={invoice} />
         </div>
       </div>
     </div>
   );
+}
+
+/** An electronic invoice is shown to others once the DGI has it. */
+function isPublishable({ status, fiscal }: Invoice): boolean {
+  return status !== "DRAFT" && ["NONE", "AUTHORIZED", "VOIDING", "VOIDED"].includes(fiscal.status);
 }
 
 /** Printing prints the PDF: Ctrl+P opens it, where the browser prints it as it is. */

@@ -66,11 +66,12 @@ function NewInvoice({ draftName, begin }: { draftName: string; begin: () => Invo
   const form = useDraftForm(draftName, initial);
 
   async function send(issue: boolean) {
-    const { customer, fields } = form.value;
+    const { customer, fields, notify = true } = form.value;
     const { data, error } = await createInvoice({
       input: { ...toInvoiceInput(fields), issue },
       customerId: customer?.kind === "existing" ? customer.id : null,
       newCustomer: customer?.kind === "new" ? customer.input : null,
+      notify,
       idempotencyKey: form.idempotencyKey,
     });
     if (!data) return { error };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSending, waitsUntilTomorrow } from "./delivery";
+import { isSending, reasonOf, waitsUntilTomorrow } from "./delivery";
 
 const now = new Date("2026-11-27T18:00:00Z");
 const mail = { status: "PENDING", attempts: 0, error: "why it waits", nextAttemptAt: "2026-11-28T05:00:00Z" };
@@ -20,4 +20,13 @@ test("a mail that was tried, or has arrived, waits for no other day", () => {
     expect(waitsUntilTomorrow({ ...mail, ...other }, now)).toBe(false);
   }
   expect(isSending({ ...mail, status: "DELIVERED", nextAttemptAt: null }, now)).toBe(false);
+});
+
+test("why a mail wasn't sent is read from the mail server's answer", () => {
+  expect(reasonOf({ error: null })).toBeUndefined();
+  expect(reasonOf({ error: "550 5.1.1 No such user" })).toBe("address");
+  expect(reasonOf({ error: "the address is not valid" })).toBe("address");
+  expect(reasonOf({ error: "451 4.7.1 Greylisted" })).toBe("later");
+  expect(reasonOf({ error: "the mail server was too slow" })).toBe("server");
+  expect(reasonOf({ error: "unexpected failure: KeyError" })).toBe("unknown");
 });

@@ -7,6 +7,16 @@ interface Delivery {
   nextAttemptAt: string | null;
 }
 
+export type MailFailure = "address" | "later" | "server" | "unknown";
+
+/** Why it wasn't sent, by the code with which the mail server answered (RFC 5321), where there is one. */
+export function reasonOf({ error }: Pick<Delivery, "error">): MailFailure | undefined {
+  if (error === null) return undefined;
+  if (/^5[0-9]{2} /.test(error) || error === "the address is not valid") return "address";
+  if (/^4[0-9]{2} /.test(error)) return "later";
+  return error.startsWith("the mail server") ? "server" : "unknown";
+}
+
 const HOUR = 3_600_000;
 
 /**

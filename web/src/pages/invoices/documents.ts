@@ -207,6 +207,7 @@ export const INVOICE = graphql(/* GraphQL */ `
       itbmsTotal
       total
       electronic
+      notify
       fiscal {
         ...FiscalStory
       }
@@ -295,8 +296,15 @@ export const INVOICE = graphql(/* GraphQL */ `
         issued
         current
       }
+      links {
+        id
+        createdAt
+        expiresAt
+        mailed
+      }
       deliveries {
         id
+        type
         email
         status
         attempts
@@ -321,9 +329,11 @@ export const CREATE_INVOICE = graphql(/* GraphQL */ `
     $input: InvoiceInput!
     $customerId: ID
     $newCustomer: CustomerInput
+    $notify: Boolean!
     $idempotencyKey: String!
   ) {
     createInvoice(
+      notify: $notify
       input: $input
       customerId: $customerId
       newCustomer: $newCustomer
@@ -358,8 +368,8 @@ export const UPDATE_INVOICE = graphql(/* GraphQL */ `
 `);
 
 export const ISSUE_INVOICE = graphql(/* GraphQL */ `
-  mutation IssueInvoice($id: ID!, $version: Int!) {
-    issueInvoice(id: $id, version: $version) {
+  mutation IssueInvoice($id: ID!, $version: Int!, $notify: Boolean!) {
+    issueInvoice(id: $id, version: $version, notify: $notify) {
       invoice {
         id
         number
@@ -442,6 +452,30 @@ export const SEND_DOCUMENT = graphql(/* GraphQL */ `
   mutation SendDocument($id: ID!, $to: [String!]!, $message: String, $idempotencyKey: String!) {
     sendDocument(id: $id, to: $to, message: $message, idempotencyKey: $idempotencyKey) {
       invoice {
+        id
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const CREATE_DOCUMENT_LINK = graphql(/* GraphQL */ `
+  mutation CreateDocumentLink($id: ID!) {
+    createDocumentLink(id: $id) {
+      path
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const REVOKE_DOCUMENT_LINK = graphql(/* GraphQL */ `
+  mutation RevokeDocumentLink($id: ID!) {
+    revokeDocumentLink(id: $id) {
+      link {
         id
       }
       userErrors {

@@ -90,6 +90,8 @@ export interface InvoiceDraft {
   customer: ChosenCustomer | null;
   /** While the dialog for a new customer is open: the text that was searched for. */
   newCustomerSearch: string | null;
+  /** Whether the issued invoice is mailed; undefined is yes. */
+  notify?: boolean;
   /** What is edited, as it was before; null for a new invoice. */
   edited: { version: number; fields: InvoiceFields; customer: ChosenCustomer } | null;
 }
