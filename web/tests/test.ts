@@ -106,6 +106,8 @@ async function expectNoViolations(
   choose: (axe: AxeBuilder) => AxeBuilder,
 ): Promise<void> {
   await page.emulateMedia({ colorScheme });
+  // What is just being loaded anew is pale for that time.
+  await expect(page.locator("[aria-busy='true']")).toHaveCount(0);
   // The pages have no frames, for which axe would open another page each time.
   const axe = new AxeBuilder({ page }).setLegacyMode();
   const { violations } = await choose(axe).analyze();
