@@ -29,6 +29,8 @@ from graphql import (
 from resolvers.paging import DEFAULT_SIZE, LARGEST_SIZE
 from transport.sizes import fragments_of
 
+_DOCUMENTS: Final = ("Invoice", "CreditNote", "DebitNote", "SalesDocument")
+
 # How many objects a list without a page size counts as: about as many as it has on average. A list that is not named
 # here counts as a page of the default size.
 SIZES: Final = {
@@ -38,12 +40,13 @@ SIZES: Final = {
     "District.corregimientos": 9,
     "EmissionStatus.blocked": 6,
     "EmissionStatus.differences": 100,
-    "Invoice.deliveries": 5,
-    "Invoice.history": 5,
+    "Invoice.creditNotes": 2,
+    "Invoice.debitNotes": 2,
     "Invoice.instalments": 2,
     "Invoice.paymentForms": 2,
     "Invoice.receiverDrift": 5,
-    "Invoice.taxes": 4,
+    "CreditNoteConnection.totals": 6,
+    "DebitNoteConnection.totals": 6,
     "InvoiceConnection.totals": 6,
     "NumberingAudit.gaps": 10,
     "Province.districts": 7,
@@ -58,6 +61,11 @@ SIZES: Final = {
     "__Type.inputFields": 2,
     "__Type.interfaces": 1,
     "__Type.possibleTypes": 1,
+    **{
+        f"{type_}.{name}": size
+        for type_ in _DOCUMENTS
+        for name, size in (("deliveries", 5), ("history", 5), ("taxes", 4))
+    },
 }
 
 # Fields that cost more than the objects in their answer.
@@ -67,7 +75,12 @@ MUTATION: Final = 10
 WEIGHTS: Final = {
     "Customer.invoiceCount": 1,
     "Customer.invoicedTotal": 1,
+    "CreditNoteConnection.totals": COUNT,
+    "DebitNoteConnection.totals": COUNT,
+    "Invoice.creditableTotal": 1,
     "InvoiceConnection.totals": COUNT,
+    "InvoiceLine.creditableNet": 1,
+    "InvoiceLine.creditableQuantity": 1,
     "Query.cpbsSuggestions": 10,
     "Query.emissionStatus": 10,
     "Query.lineSuggestions": 10,

@@ -97,7 +97,7 @@ class World:
 
 async def inhabited(mark: str, ruc: str, point: str) -> World:
     id = await accounts.create(f"Cuenta {mark}", None, None, electronic_invoicing=False)
-    api = Api(id, limits=Limits(cost=1_000_000, aliases=200))  # it asks for everything
+    api = Api(id, limits=Limits(cost=100_000_000, aliases=2_000, tokens=50_000))  # it asks for everything
     with tenant.acting_for(api.account_id):
         webhook, _ = await webhooks.create(f"https://example.com/{mark}", None)
         enabled, _ = await webhooks.create(f"https://example.com/{mark}/2", [EventType.CUSTOMER_ARCHIVED])
