@@ -625,6 +625,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
                 **{"name": "Mía, S.A.", "ruc": COMPANY, "dv": "59", "electronicInvoicing": True, "terms": "Mías"},
                 **{"address": "Calle 50", "phone": "223-4567", "mobile": "6677-8899", "email": "z@example.com"},
                 **{"paymentTermDays": 30, "legalName": "Mía, S.A.", "taxpayerType": "JURIDICAL"},
+                **{"paperColor": "#0b6b66", "paperFooter": "Mía", "bankLines": "Mía 03-00"},
                 **{"paymentMethod": "TRANSFER", "saleType": "SERVICE"},
                 "mailTexts": [MAIL_TEXT],
                 "mailLink": True,

@@ -105,13 +105,18 @@ function LogoField({ account: settings }: { account: Settings }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const { logoDigest } = settings;
+  const problems = new Map([
+    [413, t.tooLarge],
+    [415, t.otherType],
+    [422, t.unusable],
+  ]);
 
   async function send(method: "PUT" | "DELETE", file?: File) {
     setBusy(true);
     setProblem(null);
     try {
       const response = await fetch("/account/logo", { method, body: file ?? null });
-      if (!response.ok) return setProblem(t.problems[response.status] ?? t.failed);
+      if (!response.ok) return setProblem(problems.get(response.status) ?? t.failed);
       await client.query(ACCOUNT, {}, { requestPolicy: "network-only" }).toPromise();
       toast(file ? t.logoSaved : t.logoRemoved);
     } catch {
