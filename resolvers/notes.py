@@ -47,8 +47,8 @@ def of_type(type: DocumentType, id: str) -> One:
 class CreateNote:
     """A note to issue. Without parts and charges, a credit note is for all that is left of the invoice.
 
-    ``charges`` are what a debit note adds that the invoice doesn't have. A dry run takes no number and so leaves a
-    draft, which the caller rolls back.
+    ``charges`` are what a debit note adds that the invoice doesn't have. Without ``notify`` it isn't mailed by itself.
+    A dry run takes no number and so leaves a draft, which the caller rolls back.
     """
 
     type: DocumentType
@@ -60,6 +60,7 @@ class CreateNote:
     notes: str | None = None
     parts: tuple[PartData, ...] = ()
     charges: tuple[LineData, ...] = ()
+    notify: bool = True
     dry_run: bool = False
 
 
@@ -82,6 +83,7 @@ async def create(command: CreateNote, printable: Printable) -> Result:
         settings = replace(settings, electronic_invoicing=invoice.electronic)
         note = await _check(command, invoice, settings, printable)
         row = _row(command, invoice, note)
+        row.notify = command.notify
         statement = WriteStatement()
         if not command.dry_run:
             freeze_issuer(row, settings)

@@ -66,8 +66,8 @@ class CreditNoteInput:
     issue_date: date | None = strawberry.field(default=None, description=_DAY)
     notes: str | None = strawberry.field(default=None, description=_NOTES)
 
-    def command(self, *, dry_run: bool) -> CreateNote:
-        return CreateNote(**_shared(self), type=DocumentType.CREDIT_NOTE, dry_run=dry_run)
+    def command(self, *, dry_run: bool, notify: bool) -> CreateNote:
+        return CreateNote(**_shared(self), type=DocumentType.CREDIT_NOTE, dry_run=dry_run, notify=notify)
 
 
 @strawberry.input(description="A new debit note. It has lines, charges or both.")
@@ -85,9 +85,11 @@ class DebitNoteInput:
     issue_date: date | None = strawberry.field(default=None, description=_DAY)
     notes: str | None = strawberry.field(default=None, description=_NOTES)
 
-    def command(self, *, dry_run: bool) -> CreateNote:
+    def command(self, *, dry_run: bool, notify: bool) -> CreateNote:
         charges = tuple(charge.data() for charge in self.charges or ())
-        return CreateNote(**_shared(self), type=DocumentType.DEBIT_NOTE, charges=charges, dry_run=dry_run)
+        return CreateNote(
+            **_shared(self), type=DocumentType.DEBIT_NOTE, charges=charges, dry_run=dry_run, notify=notify
+        )
 
 
 def _shared(input: CreditNoteInput | DebitNoteInput) -> dict[str, Any]:

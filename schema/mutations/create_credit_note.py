@@ -10,7 +10,7 @@ from projection import One, Within
 from resolvers import notes
 from resolvers.transactions import Result, rolled_back
 from rules.faults import Record
-from schema.arguments import DryRun, IdempotencyKey, WaitMs
+from schema.arguments import DryRun, IdempotencyKey, Notify, WaitMs
 from schema.context import Info
 from schema.errors import InputWarning, UserError
 from schema.inputs.note import CreditNoteInput
@@ -47,10 +47,11 @@ async def create_credit_note(
     info: Info,
     input: Annotated[CreditNoteInput, strawberry.argument(description="The new credit note.")],
     dry_run: DryRun = False,
+    notify: Notify = True,
     idempotency_key: IdempotencyKey = None,
     wait_ms: WaitMs = 0,
 ) -> CreateCreditNotePayload | Within:
-    create = partial(notes.create, input.command(dry_run=dry_run), info.context.printable)
+    create = partial(notes.create, input.command(dry_run=dry_run, notify=notify), info.context.printable)
     run = partial(
         run_mutation,
         info,

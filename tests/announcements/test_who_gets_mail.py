@@ -25,6 +25,19 @@ _ISSUE = """
         issueInvoice(id: $id, notify: $notify) { invoice { notify status } userErrors { code } }
     }
 """
+_CREDIT = """
+    mutation ($input: CreditNoteInput!, $notify: Boolean!) {
+        createCreditNote(input: $input, notify: $notify) { creditNote { id notify } userErrors { code } }
+    }
+"""
+_DEBIT = """
+    mutation ($input: DebitNoteInput!, $notify: Boolean!) {
+        createDebitNote(input: $input, notify: $notify) { debitNote { id notify } userErrors { code } }
+    }
+"""
+_VOID_NOTE = """
+    mutation ($id: ID!) { voidNote(id: $id, reason: "Precio equivocado") { userErrors { code } } }
+"""
 
 
 @pytest.fixture
@@ -82,6 +95,36 @@ async def test_an_issued_invoice_keeps_what_was_said_at_its_issue(api: Api) -> N
     assert await issue(api, id, notify=True) == {"notify": False, "status": "ISSUED"}
     await dispatched()
     assert await told(api, id) == []
+
+
+async def test_notes_are_mailed_as_their_invoice_is_unless_it_is_said(
+    api: Api, server: Server, settings: Settings
+) -> None:
+    id = await created(api, notify=False)
+    parts = {"invoiceId": id, "reason": "Precio equivocado", "lines": [{"position": 1, "amount": "1.00"}]}
+    made = {}
+    for mutation, name in ((_CREDIT, "CreditNote"), (_DEBIT, "DebitNote")):
+        for notify in (True, False):
+            payload = (await api.ask(mutation, input=parts, notify=notify))[f"create{name}"]
+            assert payload["userErrors"] == []
+            note = payload[name[0].lower() + name[1:]]
+            assert note["notify"] is notify
+            made[name, notify] = note["id"]
+    async with working(over(settings, server)):
+        await until(lambda: settled(api))
+        titles = {subject.rpartition(" de ")[0] for _, subject in subjects(server)}
+        assert titles == {"Nota de crédito 001-0000000001", "Nota de débito 001-0000000001"}
+        assert sorted(server.asked) == ["ana@example.com", "ana@example.com", "pagos@example.com", "pagos@example.com"]
+        server.mails.clear()
+        for note_id in made.values():
+            assert (await api.ask(_VOID_NOTE, id=note_id))["voidNote"]["userErrors"] == []
+        await until(lambda: settled(api))
+    voided = {(to, subject.rpartition(" de ")[0]) for to, subject in subjects(server)}
+    assert voided == {
+        (to, f"Anulada: nota de {kind} 001-0000000001")
+        for to in ("ana@example.com", "pagos@example.com")
+        for kind in ("crédito", "débito")
+    }
 
 
 # Void

@@ -114,7 +114,7 @@ test("a draft is issued without e-mailing it", async ({ page, account }) => {
     ) { invoice { id } userErrors { code } } }`,
   );
   await page.goto(`/facturas/${made.invoice.id}`);
-  await page.getByRole("button", { name: "Emitir", exact: true }).click();
+  await page.getByRole("button", { name: "Emitir factura" }).click();
   const question = page.getByRole("dialog", { name: "¿Emitir la factura?" });
   await question.getByRole("checkbox", { name: "Enviar por correo al cliente" }).uncheck();
   await expectAccessible(page);
