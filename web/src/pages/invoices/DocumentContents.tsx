@@ -23,9 +23,9 @@ export function DocumentContents({ document, account }: { document: SalesDocumen
   const branch = account.branches.find(({ code }) => code === document.branch);
   const notes = useMessages(noteWords);
   const countryName = useCountryName();
-  const remark = toRemark();
   const invoice = document.__typename === "Invoice" ? document : undefined;
   const note = document.__typename === "Invoice" ? undefined : document;
+  const remark = toRemark();
   return (
     <article className="card document">
       <header className="document-header">
