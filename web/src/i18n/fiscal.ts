@@ -4,7 +4,7 @@ import { messages } from "@/i18n";
 /** Words of what becomes of an electronic invoice on its way to the DGI. */
 export const fiscal = messages(
   {
-    title: "Factura electrónica",
+    title: (name: string) => `${name} electrónica`,
     column: "DGI",
     anyStatus: "Todas",
     filter: "Estado en la DGI",
@@ -47,6 +47,8 @@ export const fiscal = messages(
       VOIDED: "Está anulada en la DGI.",
       WITHDRAWN: "Se retiró antes de que la DGI la autorizara. Su número no se usa de nuevo.",
     } satisfies Record<FiscalStatus, string>,
+    noteRejected:
+      "La DGI o el proveedor la rechazó. Si ya se arregló la causa, envíala de nuevo con el mismo número; si no, anúlala y haz otra.",
     blocked: {
       CREDENTIALS:
         "El proveedor no acepta las credenciales, o la cuenta ya no tiene ese proveedor. Quien administra la cuenta las guarda de nuevo en Cuenta; luego se envía sola.",
@@ -67,18 +69,18 @@ export const fiscal = messages(
     retried: "Se intenta de nuevo.",
     renumber: "Dar número nuevo",
     renumberTitle: "¿Darle un número nuevo?",
-    renumberText:
-      "La factura se envía con el siguiente número de su punto. El número de antes queda registrado y no se usa de nuevo.",
-    renumbered: (number: string) => `Ahora es la factura ${number}.`,
+    renumberText: (name: string) =>
+      `La ${name.toLowerCase()} se envía con el siguiente número de su punto. El número de antes queda registrado y no se usa de nuevo.`,
+    renumbered: (name: string, number: string) => `Ahora es la ${name.toLowerCase()} ${number}.`,
     correct: "Corregir",
-    correctTitle: (number: string) => `Corregir la factura ${number}`,
+    correctTitle: (name: string, number: string) => `Corregir la ${name.toLowerCase()} ${number}`,
     correctText: "Conserva su punto y su fecha.",
     sendCorrected: "Enviar corregida",
     sendCorrectedTitle: "¿Enviar la factura corregida?",
     sendingCorrected: "Enviando…",
-    corrected: "La factura corregida va camino a la DGI.",
+    corrected: (name: string) => `La ${name.toLowerCase()} corregida va camino a la DGI.`,
     correctConfirm: (total: string) => `Total: ${total}. Se envía de nuevo a la DGI con el mismo número.`,
-    notRejected: "Esta factura no está rechazada: no hay nada que corregir.",
+    notRejected: (name: string) => `Esta ${name.toLowerCase()} no está rechazada: no hay nada que corregir.`,
     faults: "Qué hay que corregir",
     notices: "La DGI observó",
     code: (code: string) => `código ${code}`,
@@ -87,7 +89,7 @@ export const fiscal = messages(
     protocol: "Protocolo de autorización",
     authorizedAt: "Autorizada",
     consult: "Consultar en la DGI",
-    qr: "Código QR de la factura",
+    qr: (name: string) => `Código QR de la ${name.toLowerCase()}`,
     copyCufe: "Copiar CUFE",
     copied: "Copiado",
     copyFailed: "El navegador no deja copiar; selecciona el texto.",
@@ -99,11 +101,11 @@ export const fiscal = messages(
     daysLeft: (count: number) => (count === 1 ? "queda 1 día" : `quedan ${count} días`),
     hoursLeft: (count: number) => (count === 1 ? "queda 1 hora" : `quedan ${count} horas`),
     lastHour: "queda menos de una hora",
-    voidLate:
-      "El plazo para anularla ya pasó; es posible que el proveedor no la acepte. Lo correcto es una nota de crédito.",
-    voidRefused: "No se anuló; la factura sigue vigente.",
-    voidText:
-      "La anulación se pide a la DGI por medio de tu proveedor, y la factura queda «Anulándose» hasta que se confirme. No se puede deshacer.",
+    voidLate: "El plazo para anularla ya pasó; es posible que el proveedor no la acepte.",
+    creditInstead: "Lo correcto es una nota de crédito.",
+    voidRefused: (name: string) => `No se anuló; la ${name.toLowerCase()} sigue vigente.`,
+    voidText: (name: string) =>
+      `La anulación se pide a la DGI por medio de tu proveedor, y la ${name.toLowerCase()} queda «Anulándose» hasta que se confirme. No se puede deshacer.`,
     withdrawText:
       "La DGI no la tiene: se retira sin pedirle nada. No se puede deshacer, y su número no se usa de nuevo.",
     reasonHint: (count: number) => `De 20 a 500 caracteres; llevas ${count}.`,
@@ -153,7 +155,7 @@ export const fiscal = messages(
     },
   },
   {
-    title: "Electronic invoice",
+    title: (name: string) => `Electronic ${name.toLowerCase()}`,
     column: "DGI",
     anyStatus: "All",
     filter: "Status at the DGI",
@@ -197,6 +199,8 @@ export const fiscal = messages(
       VOIDED: "It is void at the DGI.",
       WITHDRAWN: "It was withdrawn before the DGI authorised it. Its number isn't used again.",
     },
+    noteRejected:
+      "The DGI or the provider rejected it. If the cause was put right, send it again under the same number; or else void it and make another one.",
     blocked: {
       CREDENTIALS:
         "The provider doesn't take the credentials, or the account has that provider no more. An administrator of the account saves them again in Account; then it is sent by itself.",
@@ -217,18 +221,18 @@ export const fiscal = messages(
     retried: "It is tried again.",
     renumber: "Give it a new number",
     renumberTitle: "Give it a new number?",
-    renumberText:
-      "The invoice is sent under the next number of its point. The old one stays on record and isn't used again.",
-    renumbered: (number: string) => `It is invoice ${number} now.`,
+    renumberText: (name: string) =>
+      `The ${name.toLowerCase()} is sent under the next number of its point. The old one stays on record and isn't used again.`,
+    renumbered: (name: string, number: string) => `It is ${name.toLowerCase()} ${number} now.`,
     correct: "Correct",
-    correctTitle: (number: string) => `Correct invoice ${number}`,
+    correctTitle: (name: string, number: string) => `Correct ${name.toLowerCase()} ${number}`,
     correctText: "It keeps its point and its date.",
     sendCorrected: "Send corrected",
     sendCorrectedTitle: "Send the corrected invoice?",
     sendingCorrected: "Sending…",
-    corrected: "The corrected invoice is on its way to the DGI.",
+    corrected: (name: string) => `The corrected ${name.toLowerCase()} is on its way to the DGI.`,
     correctConfirm: (total: string) => `Total: ${total}. It is sent to the DGI again under the same number.`,
-    notRejected: "This invoice isn't rejected: there is nothing to correct.",
+    notRejected: (name: string) => `This ${name.toLowerCase()} isn't rejected: there is nothing to correct.`,
     faults: "What must be corrected",
     notices: "The DGI remarked",
     code: (code: string) => `code ${code}`,
@@ -237,7 +241,7 @@ export const fiscal = messages(
     protocol: "Authorisation protocol",
     authorizedAt: "Authorised",
     consult: "Look it up at the DGI",
-    qr: "The invoice's QR code",
+    qr: (name: string) => `The ${name.toLowerCase()}'s QR code`,
     copyCufe: "Copy CUFE",
     copied: "Copied",
     copyFailed: "The browser doesn't allow copying; select the text.",
@@ -249,10 +253,11 @@ export const fiscal = messages(
     daysLeft: (count: number) => (count === 1 ? "1 day left" : `${count} days left`),
     hoursLeft: (count: number) => (count === 1 ? "1 hour left" : `${count} hours left`),
     lastHour: "less than an hour left",
-    voidLate: "The time to void it is over; the provider may refuse. A credit note is the right way.",
-    voidRefused: "It was not voided, and is still valid.",
-    voidText:
-      "Your provider asks the DGI to void it, and the invoice is “Being voided” until that is confirmed. This can't be undone.",
+    voidLate: "The time to void it is over; the provider may refuse.",
+    creditInstead: "A credit note is the right way.",
+    voidRefused: (_name: string) => "It was not voided, and is still valid.",
+    voidText: (name: string) =>
+      `Your provider asks the DGI to void it, and the ${name.toLowerCase()} is “Being voided” until that is confirmed. This can't be undone.`,
     withdrawText:
       "The DGI doesn't have it: it is withdrawn without asking. This can't be undone, and its number isn't used again.",
     reasonHint: (count: number) => `20 to 500 characters; ${count} so far.`,

@@ -1,5 +1,5 @@
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
-import { type ComponentType, useEffect, useMemo, useRef } from "react";
+import { type ComponentType, type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useQuery } from "urql";
 import { useLocation } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
@@ -74,6 +74,7 @@ export function ListPage<
   readFilter,
   Filters,
   createHref,
+  tabs,
   summaryOf,
 }: {
   words: ListWords<OrderName>;
@@ -91,7 +92,10 @@ export function ListPage<
   filterNames: readonly string[];
   readFilter: (parameters: URLSearchParams) => Filter;
   Filters: ComponentType<FilterProps>;
-  createHref: string;
+  /** Where a row is created; none if rows are created elsewhere. */
+  createHref?: string;
+  /** Links to the lists beside this one. */
+  tabs?: ReactNode;
   /** What the list says of all its rows, besides how many they are. */
   summaryOf?: (data: Data) => string;
 }) {
@@ -121,13 +125,13 @@ export function ListPage<
   const address = parameters.toString();
   useEffect(() => rememberAddress(path, address), [path, address]);
   useShortcut("/", () => search.current?.focus());
-  useShortcut("n", () => mayWrite && navigate(createHref));
+  useShortcut("n", () => mayWrite && createHref && navigate(createHref));
 
   const connection = data && connectionOf(data);
   const active = filterNames.filter((name) => parameters.has(name)).length;
   const isNarrowed = active > 0 || parameters.has("q") || Boolean(connection?.totalCount);
   const clear = (names: readonly string[]) => change(Object.fromEntries(names.map((name) => [name, ""])));
-  const createLink = mayWrite && (
+  const createLink = mayWrite && createHref && (
     <ButtonLink href={createHref} kind="primary">
       {words.create}
     </ButtonLink>
@@ -148,6 +152,7 @@ export function ListPage<
         </div>
         {createLink}
       </div>
+      {tabs}
       <ListFilters
         searchLabel={words.search}
         searchRef={search}

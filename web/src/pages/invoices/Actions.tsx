@@ -11,79 +11,99 @@ import { useMessages } from "@/i18n";
 import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
+import { notes as noteWords } from "@/i18n/notes";
 import { useMay, useViewer } from "@/layout/viewer";
 import { DELETE_DRAFT, ISSUE_INVOICE } from "./documents";
-import { type Invoice, withoutFieldName, withWarnings } from "./form";
+import { type Invoice, type SalesDocument, withoutFieldName, withWarnings } from "./form";
 import { SendDialog } from "./SendDialog";
 import { useIssuedToast } from "./useIssuedToast";
 import { VoidDialog } from "./VoidDialog";
 
 export function pdfAddress(id: string): string {
-  return `/invoices/${id}.pdf`;
+  return `/documents/${id}.pdf`;
 }
 
-/** The buttons of an invoice. Those that change it ask for confirmation. */
+/** The buttons of a document. Those that change it ask for confirmation. */
 export function Actions({
-  invoice,
+  document,
   onChange,
   onDeleted,
 }: {
-  invoice: Invoice;
+  document: SalesDocument;
   onChange: () => void;
   onDeleted: () => void;
 }) {
   const t = useMessages(invoices);
   const mayWrite = useMay("WRITE");
   const [dialog, setDialog] = useState<"issue" | "send" | "void" | "delete">();
+  const notes = useMessages(noteWords);
+  const invoice = document.__typename === "Invoice" ? document : undefined;
   const close = () => setDialog(undefined);
-  useKeptFocus(`${invoice.status} ${invoice.fiscal.status}`);
+  useKeptFocus(`${document.status} ${document.fiscal.status}`);
   return (
     <div className="actions">
-      {isSendable(invoice) && mayWrite && (
+      {isSendable(document) && mayWrite && (
         <Button kind="primary" onClick={() => setDialog("send")}>
           {t.sendByMail}
         </Button>
       )}
-      {invoice.status === "DRAFT" && mayWrite && (
+      {document.status === "DRAFT" && mayWrite && (
         <>
           <Button kind="primary" onClick={() => setDialog("issue")}>
             {t.issue}
           </Button>
-          <ButtonLink href={`/facturas/${invoice.id}/editar`}>{t.edit}</ButtonLink>
+          <ButtonLink href={`/facturas/${document.id}/editar`}>{t.edit}</ButtonLink>
         </>
       )}
-      <a className="button button-secondary" href={pdfAddress(invoice.id)} target="_blank" rel="noopener">
+      <a className="button button-secondary" href={pdfAddress(document.id)} target="_blank" rel="noopener">
         {t.pdf}
       </a>
-      {mayWrite && <ButtonLink href={`/facturas/nueva?copia=${invoice.id}`}>{t.duplicate}</ButtonLink>}
-      {invoice.status === "DRAFT" && mayWrite && (
+      {invoice && mayWrite && (
+        <ButtonLink href={`/facturas/nueva?copia=${invoice.id}`}>{t.duplicate}</ButtonLink>
+      )}
+      {invoice && mayHaveNotes(invoice) && mayWrite && (
+        <>
+          {invoice.creditableTotal !== "0.00" && (
+            <ButtonLink href={`/facturas/${invoice.id}/nota-de-credito`}>{notes.names.credit}</ButtonLink>
+          )}
+          <ButtonLink href={`/facturas/${invoice.id}/nota-de-debito`}>{notes.names.debit}</ButtonLink>
+        </>
+      )}
+      {document.status === "DRAFT" && mayWrite && (
         <Button kind="danger" onClick={() => setDialog("delete")}>
           {t.deleteDraft}
         </Button>
       )}
-      {isVoidable(invoice) && mayWrite && (
+      {isVoidable(document) && mayWrite && (
         <Button kind="danger" onClick={() => setDialog("void")}>
           {t.void}
         </Button>
       )}
-      {dialog === "issue" && <IssueDialog invoice={invoice} onClose={close} />}
-      {dialog === "send" && <SendDialog invoice={invoice} onSent={onChange} onClose={close} />}
-      {dialog === "void" && <VoidDialog invoice={invoice} onClose={close} />}
-      {dialog === "delete" && <DeleteDialog invoice={invoice} onClose={close} onDeleted={onDeleted} />}
+      {dialog === "issue" && invoice && <IssueDialog invoice={invoice} onClose={close} />}
+      {dialog === "send" && <SendDialog document={document} onSent={onChange} onClose={close} />}
+      {dialog === "void" && <VoidDialog document={document} onClose={close} />}
+      {dialog === "delete" && invoice && (
+        <DeleteDialog invoice={invoice} onClose={close} onDeleted={onDeleted} />
+      )}
     </div>
   );
 }
 
-/** An electronic invoice goes to the customer once the DGI has it. */
-function isSendable({ status, fiscal }: Invoice): boolean {
+/** An electronic document goes to the customer once the DGI has it. */
+function isSendable({ status, fiscal }: SalesDocument): boolean {
   return status === "ISSUED" && ["NONE", "AUTHORIZED", "VOIDING"].includes(fiscal.status);
 }
 
 /** While it is on its way, nobody knows whether there is something to void. */
-function isVoidable({ status, fiscal }: Invoice): boolean {
+function isVoidable({ status, fiscal }: SalesDocument): boolean {
   if (status !== "ISSUED") return false;
   if (fiscal.status === "QUEUED") return fiscal.attempts === 0;
   return ["NONE", "AUTHORIZED", "REJECTED", "BLOCKED"].includes(fiscal.status);
+}
+
+/** Notes refer to an invoice that is valid: an electronic one when the DGI has authorised it. */
+export function mayHaveNotes({ status, fiscal }: Invoice): boolean {
+  return status === "ISSUED" && ["NONE", "AUTHORIZED"].includes(fiscal.status);
 }
 
 type DialogProps = { invoice: Invoice; onClose: () => void };

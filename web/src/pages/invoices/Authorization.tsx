@@ -4,24 +4,27 @@ import { Notice } from "@/components/states";
 import { useMessages } from "@/i18n";
 import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
+import { invoices } from "@/i18n/invoices";
 import { Faults } from "./FiscalStory";
 import { timeLeft } from "./fiscalTime";
-import type { Invoice } from "./form";
+import type { SalesDocument } from "./form";
 import { QrCode } from "./QrCode";
 
 /** What the DGI's authorisation consists of: CUFE, protocol, QR code, files, and until when it can be voided. */
-export function Authorization({ invoice }: { invoice: Invoice }) {
+export function Authorization({ document }: { document: SalesDocument }) {
   const t = useMessages(fiscalWords);
+  const { documentNames } = useMessages(invoices);
   const format = useFormats();
-  const { fiscal } = invoice;
+  const { fiscal } = document;
   const { status, cufe, protocol, authorizedAt, qr, consultationUrl, environment } = fiscal;
   const notices = fiscal.faults.filter(({ notice }) => notice);
   if (!cufe) return null;
+  const name = documentNames[document.documentType];
   return (
     <section className="card small" aria-labelledby="authorization">
-      <h2 id="authorization">{t.title}</h2>
+      <h2 id="authorization">{t.title(name)}</h2>
       {environment === "TEST" && <Notice kind="warning">{t.testText}</Notice>}
-      {qr && <QrCode text={qr} label={t.qr} />}
+      {qr && <QrCode text={qr} label={t.qr(name)} />}
       {consultationUrl && (
         <p>
           <a href={consultationUrl} target="_blank" rel="noopener noreferrer">
@@ -57,9 +60,9 @@ export function Authorization({ invoice }: { invoice: Invoice }) {
       {status === "AUTHORIZED" && <VoidWindow until={fiscal.voidableUntil} />}
       {(fiscal.xmlAvailable || fiscal.pdfAvailable) && (
         <p className="file-links">
-          {fiscal.xmlAvailable && <a href={`/documents/${invoice.id}.xml`}>{t.xml}</a>}
+          {fiscal.xmlAvailable && <a href={`/documents/${document.id}.xml`}>{t.xml}</a>}
           {fiscal.pdfAvailable && (
-            <a href={`/documents/${invoice.id}.pdf?source=pac`} target="_blank" rel="noopener">
+            <a href={`/documents/${document.id}.pdf?source=pac`} target="_blank" rel="noopener">
               {t.pacPdf}
             </a>
           )}

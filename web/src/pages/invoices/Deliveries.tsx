@@ -11,7 +11,7 @@ import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
 import { reasonOf, waitsUntilTomorrow } from "./delivery";
-import type { Invoice } from "./form";
+import type { SalesDocument } from "./form";
 
 const MAY_YET_BE_AUTHORIZED: readonly FiscalStatus[] = [
   "QUEUED",
@@ -23,8 +23,8 @@ const MAY_YET_BE_AUTHORIZED: readonly FiscalStatus[] = [
 
 const KINDS = { PENDING: "neutral", DELIVERED: "success", FAILED: "danger" } as const;
 
-/** The e-mails by which the invoice was sent. */
-export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: () => void }) {
+/** The e-mails by which the document was sent. */
+export function Deliveries({ document, onChange }: { document: SalesDocument; onChange: () => void }) {
   const t = useMessages(invoices);
   const format = useFormats();
   const toast = useToast();
@@ -35,9 +35,9 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
   const [now] = useState(() => new Date());
 
   function noneText(): string {
-    if (!invoice.notify) return t.deliveriesNotWanted;
-    if (!invoice.receiver?.email) return t.deliveriesNoAddress;
-    return MAY_YET_BE_AUTHORIZED.includes(invoice.fiscal.status) ? t.deliveriesLater : t.deliveriesNone;
+    if (!document.notify) return t.deliveriesNotWanted;
+    if (!document.receiver?.email) return t.deliveriesNoAddress;
+    return MAY_YET_BE_AUTHORIZED.includes(document.fiscal.status) ? t.deliveriesLater : t.deliveriesNone;
   }
 
   /** What an e-mail told of, if that isn't the invoice itself. */
@@ -63,10 +63,10 @@ export function Deliveries({ invoice, onChange }: { invoice: Invoice; onChange: 
           {problem}
         </Notice>
       )}
-      {invoice.deliveries.length === 0 && <p className="muted">{noneText()}</p>}
-      {invoice.deliveries.length > 0 && (
+      {document.deliveries.length === 0 && <p className="muted">{noneText()}</p>}
+      {document.deliveries.length > 0 && (
         <ul className="side-list">
-          {invoice.deliveries.map((delivery) => (
+          {document.deliveries.map((delivery) => (
             <li key={delivery.id}>
               <p className="delivery">
                 <span>{delivery.email}</span>

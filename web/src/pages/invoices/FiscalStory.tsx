@@ -9,10 +9,11 @@ import { useErrorText } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
+import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
 import { RENUMBER_DOCUMENT, RETRY_EMISSION } from "./documents";
 import { placeOf } from "./faultPlace";
-import type { FiscalFault, Invoice } from "./form";
+import type { FiscalFault, SalesDocument } from "./form";
 
 const KINDS = {
   NONE: "info",
@@ -30,18 +31,22 @@ const KINDS = {
 /** While it is one of these, something happens by itself. */
 export const IN_TRANSIT: readonly FiscalStatus[] = ["QUEUED", "CHECKING", "ACCEPTED", "VOIDING"];
 
-/** What has become of an electronic invoice on its way to the DGI, and what somebody must do about it. */
-export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange: () => void }) {
+/** What has become of an electronic document on its way to the DGI, and what somebody must do about it. */
+export function FiscalStory({ document, onChange }: { document: SalesDocument; onChange: () => void }) {
   const t = useMessages(fiscalWords);
+  const { documentNames } = useMessages(invoices);
   const format = useFormats();
   const { status, faults, attempts, nextAttemptAt, blockedReason, blockedMessage, voidRefusal } =
-    invoice.fiscal;
+    document.fiscal;
+  // A rejected note can be sent again, but not changed.
+  const statusText =
+    status === "REJECTED" && document.__typename !== "Invoice" ? t.noteRejected : t.texts[status];
   const wrong = faults.filter(({ notice }) => !notice);
   if (status === "AUTHORIZED" && voidRefusal) {
     return (
       <Notice kind="warning" role="status">
         <p>
-          <strong>{t.voidRefused}</strong>
+          <strong>{t.voidRefused(documentNames[document.documentType])}</strong>
         </p>
         <Details text={voidRefusal} />
       </Notice>
@@ -52,7 +57,7 @@ export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange:
     <Notice kind={KINDS[status]} role="status">
       <p>
         <strong>{t.statuses[status]}.</strong>{" "}
-        {status === "BLOCKED" && blockedReason ? t.blocked[blockedReason] : t.texts[status]}
+        {status === "BLOCKED" && blockedReason ? t.blocked[blockedReason] : statusText}
       </p>
       {status === "BLOCKED" && blockedMessage && <Details text={blockedMessage} />}
       {status === "REJECTED" && wrong.length > 0 && <Faults title={t.faults} faults={wrong} />}
@@ -61,7 +66,7 @@ export function FiscalStory({ invoice, onChange }: { invoice: Invoice; onChange:
           {t.attempts(attempts)} · {t.next(format.moment(nextAttemptAt))}
         </p>
       )}
-      <StoryActions invoice={invoice} onChange={onChange} />
+      <StoryActions document={document} onChange={onChange} />
     </Notice>
   );
 }
@@ -94,8 +99,9 @@ export function Faults({ title, faults }: { title: string; faults: readonly Fisc
   );
 }
 
-function StoryActions({ invoice, onChange }: { invoice: Invoice; onChange: () => void }) {
+function StoryActions({ document, onChange }: { document: SalesDocument; onChange: () => void }) {
   const t = useMessages(fiscalWords);
+  const name = useMessages(invoices).documentNames[document.documentType];
   const toast = useToast();
   const errorText = useErrorText();
   const mayWrite = useMay("WRITE");
@@ -104,23 +110,23 @@ function StoryActions({ invoice, onChange }: { invoice: Invoice; onChange: () =>
   const [problem, setProblem] = useState<string>();
   const [{ fetching }, retry] = useMutation(RETRY_EMISSION);
   const [, renumber] = useMutation(RENUMBER_DOCUMENT);
-  const { status, blockedReason } = invoice.fiscal;
+  const { status, blockedReason } = document.fiscal;
   const isTaken = blockedReason === "NUMBER_TAKEN";
   const lacksCredentials = blockedReason === "CREDENTIALS";
 
   async function tryAgain() {
-    const { data, error } = await retry({ id: invoice.id });
+    const { data, error } = await retry({ id: document.id });
     const refusal = data?.retryEmission.userErrors[0];
     setProblem(error ? errorText(error) : refusal?.message);
-    if (data?.retryEmission.invoice) toast(t.retried);
+    if (data?.retryEmission.document) toast(t.retried);
     onChange();
   }
 
   async function giveNumber() {
-    const { data, error } = await renumber({ id: invoice.id });
-    const renumbered = data?.renumberDocument.invoice;
+    const { data, error } = await renumber({ id: document.id });
+    const renumbered = data?.renumberDocument.document;
     if (!renumbered) return error ? errorText(error) : data?.renumberDocument.userErrors[0]?.message;
-    toast(t.renumbered(renumbered.number ?? ""));
+    toast(t.renumbered(name, renumbered.number ?? ""));
     onChange();
     return undefined;
   }
@@ -131,7 +137,7 @@ function StoryActions({ invoice, onChange }: { invoice: Invoice; onChange: () =>
       {problem && <p role="alert">{problem}</p>}
       <div className="actions">
         {status === "REJECTED" && (
-          <ButtonLink kind="primary" href={`/facturas/${invoice.id}/corregir`}>
+          <ButtonLink kind="primary" href={`/facturas/${document.id}/corregir`}>
             {t.correct}
           </ButtonLink>
         )}
@@ -158,7 +164,7 @@ function StoryActions({ invoice, onChange }: { invoice: Invoice; onChange: () =>
       {isAsking && (
         <ConfirmDialog
           title={t.renumberTitle}
-          text={t.renumberText}
+          text={t.renumberText(name)}
           label={t.renumber}
           kind="primary"
           onConfirm={giveNumber}

@@ -1,17 +1,17 @@
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
-import type { Invoice } from "./form";
+import type { SalesDocument } from "./form";
 
-/** What was done with the invoice, when and with which key. */
-export function History({ invoice }: { invoice: Invoice }) {
+/** What was done with the document, when and with which key. */
+export function History({ document }: { document: SalesDocument }) {
   const t = useMessages(invoices);
   const format = useFormats();
   return (
     <section className="card small" aria-labelledby="history">
       <h2 id="history">{t.history}</h2>
       <ol className="side-list">
-        {invoice.history.map((entry) => (
+        {document.history.map((entry) => (
           <li key={entry.id}>
             <p>
               <strong>{t.historyKinds[entry.kind]}</strong>
@@ -22,12 +22,12 @@ export function History({ invoice }: { invoice: Invoice }) {
             </p>
           </li>
         ))}
-        {invoice.status === "DRAFT" && (
+        {document.status === "DRAFT" && (
           <li>
             <p>
               <strong>{t.changed}</strong>
             </p>
-            <p className="muted">{format.moment(invoice.updatedAt)}</p>
+            <p className="muted">{format.moment(document.updatedAt)}</p>
           </li>
         )}
       </ol>

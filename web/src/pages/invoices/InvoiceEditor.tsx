@@ -26,6 +26,7 @@ import {
   type InvoiceFields,
   isBlank,
   toFormPaths,
+  toRefusal,
 } from "./form";
 import { Lines } from "./Lines";
 import { NewCustomerDialog } from "./NewCustomerDialog";
@@ -301,15 +302,4 @@ export function InvoiceEditor({
       )}
     </>
   );
-}
-
-function toRefusal(path: readonly string[], message: string): Refusal {
-  return {
-    __typename: "UserError",
-    path: [...path],
-    code: "INVALID_VALUE",
-    message,
-    expected: null,
-    relatedId: null,
-  };
 }

@@ -16,9 +16,29 @@ import { CustomerCombobox } from "./CustomerCombobox";
 import { CHOSEN_CUSTOMER, INVOICE_SETTINGS } from "./documents";
 import { useFaultText } from "./NumberField";
 import { optionOf, pointOptions, readPoint } from "./points";
-import { BLOCKED_NAMES, BLOCKED_REASONS, FISCAL_NAMES, readReason, STATUS_NAMES } from "./search";
+import {
+  BLOCKED_NAMES,
+  BLOCKED_REASONS,
+  FISCAL_NAMES,
+  NOTE_STATUS_NAMES,
+  readReason,
+  STATUS_NAMES,
+} from "./search";
 
-export function InvoiceFilters({ parameters, onChange }: FilterProps) {
+export function InvoiceFilters(props: FilterProps) {
+  return <DocumentFilters {...props} statuses={STATUS_NAMES} />;
+}
+
+/** Notes are never drafts, and never due. */
+export function NoteFilters(props: FilterProps) {
+  return <DocumentFilters {...props} statuses={NOTE_STATUS_NAMES} />;
+}
+
+function DocumentFilters({
+  parameters,
+  onChange,
+  statuses,
+}: FilterProps & { statuses: readonly (typeof STATUS_NAMES)[number][] }) {
   const t = useMessages(invoices);
   const fiscal = useMessages(fiscalWords);
   const emission = useMessages(emissionWords);
@@ -37,12 +57,9 @@ export function InvoiceFilters({ parameters, onChange }: FilterProps) {
     <>
       <SelectField
         label={t.status}
-        value={readOneOf(parameters, "estado", STATUS_NAMES) ?? ""}
+        value={readOneOf(parameters, "estado", statuses) ?? ""}
         onChange={(estado) => onChange({ estado })}
-        options={[
-          ["", t.anyStatus],
-          ...STATUS_NAMES.map((status) => [status, t.statusFilters[status]] as const),
-        ]}
+        options={[["", t.anyStatus], ...statuses.map((status) => [status, t.statusFilters[status]] as const)]}
       />
       {electronicInvoicing && (
         <SelectField

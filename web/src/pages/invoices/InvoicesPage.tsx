@@ -8,6 +8,7 @@ import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useViewer } from "@/layout/viewer";
+import { DocumentTabs } from "./DocumentTabs";
 import { INVOICE_CHANGED, INVOICES } from "./documents";
 import { FiscalBadge } from "./FiscalBadge";
 import { InvoiceFilters } from "./InvoiceFilters";
@@ -82,6 +83,7 @@ export function InvoicesPage() {
       readFilter={toInvoiceFilter}
       Filters={InvoiceFilters}
       createHref="/facturas/nueva"
+      tabs={<DocumentTabs />}
       summaryOf={({ invoices: { totals } }) =>
         totals
           .map(({ status, total, currency }) => t.sums(t.sumStatuses[status], formats.money(total, currency)))

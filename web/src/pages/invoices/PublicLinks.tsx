@@ -11,12 +11,12 @@ import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
 import { CREATE_DOCUMENT_LINK, REVOKE_DOCUMENT_LINK } from "./documents";
-import type { Invoice } from "./form";
+import type { SalesDocument } from "./form";
 
-type PublicLink = Invoice["links"][number];
+type PublicLink = SalesDocument["links"][number];
 
-/** The public links of the invoice. The service keeps no secret, so a new link is shown and copied only once. */
-export function PublicLinks({ invoice, onChange }: { invoice: Invoice; onChange: () => void }) {
+/** The public links of the document. The service keeps no secret, so a new link is shown and copied only once. */
+export function PublicLinks({ document, onChange }: { document: SalesDocument; onChange: () => void }) {
   const t = useMessages(invoices);
   const format = useFormats();
   const toast = useToast();
@@ -29,7 +29,7 @@ export function PublicLinks({ invoice, onChange }: { invoice: Invoice; onChange:
   const [revoking, setRevoking] = useState<PublicLink>();
 
   async function add() {
-    const { data, error } = await create({ id: invoice.id });
+    const { data, error } = await create({ id: document.id });
     const made = data?.createDocumentLink;
     setProblem(error ? errorText(error) : made?.userErrors[0]?.message);
     if (!made?.path) return;
@@ -58,9 +58,9 @@ export function PublicLinks({ invoice, onChange }: { invoice: Invoice; onChange:
         </Notice>
       )}
       {address && <NewLink address={address} />}
-      {invoice.links.length > 0 && (
+      {document.links.length > 0 && (
         <ul className="side-list">
-          {invoice.links.map((link) => (
+          {document.links.map((link) => (
             <li key={link.id}>
               <p>{t.linkUntil(format.moment(link.expiresAt))}</p>
               <p className="muted">

@@ -12,15 +12,15 @@ import { common } from "@/i18n/common";
 import { invoices } from "@/i18n/invoices";
 import { randomKey } from "@/randomKey";
 import { SEND_DOCUMENT } from "./documents";
-import type { Invoice } from "./form";
+import type { SalesDocument } from "./form";
 
-/** Sends an issued invoice by mail, to the customer or to anybody else. */
+/** Sends an issued document by mail, to the customer or to anybody else. */
 export function SendDialog({
-  invoice,
+  document,
   onSent,
   onClose,
 }: {
-  invoice: Invoice;
+  document: SalesDocument;
   onSent: () => void;
   onClose: () => void;
 }) {
@@ -28,7 +28,7 @@ export function SendDialog({
   const words = useMessages(common);
   const toast = useToast();
   const form = useRef<HTMLFormElement>(null);
-  const [to, setTo] = useState(invoice.customer.email ?? invoice.receiver?.email ?? "");
+  const [to, setTo] = useState(document.customer.email ?? document.receiver?.email ?? "");
   const [message, setMessage] = useState("");
   const [{ fetching, error }, send] = useMutation(SEND_DOCUMENT);
   const [refusals, setRefusals] = useState<Refusals>([]);
@@ -40,7 +40,7 @@ export function SendDialog({
     event.preventDefault();
     if (fetching) return;
     const contents = {
-      id: invoice.id,
+      id: document.id,
       to: to.split(/[\s,;]+/).filter(Boolean),
       message: message.trim() || null,
     };
@@ -49,14 +49,14 @@ export function SendDialog({
     const { data } = await send({ ...contents, idempotencyKey: request.current.idempotencyKey });
     if (!data) return;
     setRefusals(data.sendDocument.userErrors.map((each) => toField(each, contents.to)));
-    if (!data.sendDocument.invoice) return;
-    toast(t.sentToast);
+    if (!data.sendDocument.document) return;
+    toast(t.sentToast(t.documentNames[document.documentType]));
     onSent();
     onClose();
   }
 
   return (
-    <Dialog title={t.sendTitle} onClose={onClose}>
+    <Dialog title={t.sendTitle(t.documentNames[document.documentType])} onClose={onClose}>
       <form ref={form} noValidate className="dialog-form" onSubmit={submit}>
         <TextField
           label={t.sendTo}
@@ -87,7 +87,7 @@ export function SendDialog({
   );
 }
 
-/** An address at fault is named at the field of all; what is wrong with the invoice belongs to no field. */
+/** An address at fault is named at the field of all; what is wrong with the document belongs to no field. */
 function toField(refusal: Refusal, addresses: readonly string[]): Refusal {
   const [argument, index] = refusal.path;
   if (argument === "message") return refusal;

@@ -161,165 +161,252 @@ export const CHOSEN_CUSTOMER = graphql(/* GraphQL */ `
   }
 `);
 
+/** What every sales document has, as its page shows it. */
+graphql(/* GraphQL */ `
+  fragment Document on SalesDocument {
+    id
+    number
+    branch
+    billingPoint
+    status
+    issueDate
+    currency
+    documentType
+    subtotal
+    discountTotal
+    itbmsTotal
+    total
+    electronic
+    notify
+    fiscal {
+      ...FiscalStory
+    }
+    notes
+    voidReason
+    voidedAt
+    createdAt
+    updatedAt
+    version
+    taxes {
+      rate
+      base
+      amount
+    }
+    lines {
+      position
+      description
+      code
+      unit
+      cpbs
+      quantity
+      unitPrice
+      discount
+      itbmsRate
+      net
+      itbms
+      total
+      invoicePosition
+      creditableQuantity
+      creditableNet
+    }
+    customer {
+      id
+      name
+      identification
+      receiverType
+      status
+      address
+      email
+      phone
+      mobile
+      location {
+        code
+        corregimiento
+        district
+        province
+      }
+    }
+    issuer {
+      name
+      ruc
+      dv
+      address
+      phone
+      mobile
+      email
+      terms
+    }
+    receiver {
+      name
+      identification
+      address
+      email
+      phone
+      mobile
+      location {
+        code
+        corregimiento
+        district
+        province
+      }
+    }
+    links {
+      id
+      createdAt
+      expiresAt
+      mailed
+    }
+    deliveries {
+      id
+      type
+      email
+      status
+      attempts
+      error
+      beganAt
+      nextAttemptAt
+      settledAt
+    }
+    history {
+      id
+      kind
+      occurredAt
+      keyName
+      sentTo
+    }
+  }
+`);
+
+/** What only invoices have. */
+graphql(/* GraphQL */ `
+  fragment OfInvoice on Invoice {
+    overdue
+    dueDate
+    export {
+      country
+      incoterm
+      port
+    }
+    paymentForms {
+      method
+      amount
+      description
+    }
+    instalments {
+      dueDate
+      amount
+    }
+    withholding {
+      code
+      amount
+    }
+    purchaseOrder
+    receiverDrift {
+      field
+      issued
+      current
+    }
+    creditableTotal
+    creditNotes {
+      ...NoteOfInvoice
+    }
+    debitNotes {
+      ...NoteOfInvoice
+    }
+  }
+`);
+
+graphql(/* GraphQL */ `
+  fragment NoteOfInvoice on SalesDocument {
+    id
+    number
+    billingPoint
+    documentType
+    status
+    issueDate
+    currency
+    total
+    fiscal {
+      status
+      environment
+    }
+  }
+`);
+
+/** The invoice that a note refers to. */
+graphql(/* GraphQL */ `
+  fragment InvoiceOfNote on Invoice {
+    id
+    number
+    billingPoint
+    issueDate
+  }
+`);
+
+/** What the pages of a document know of the account. */
+graphql(/* GraphQL */ `
+  fragment AccountOfDocument on Account {
+    id
+    name
+    ruc
+    dv
+    address
+    phone
+    mobile
+    email
+    terms
+    paymentMethod
+    branches {
+      code
+      name
+    }
+    billingPoints {
+      branch
+      code
+      name
+    }
+  }
+`);
+
+/** A document of any type. */
+export const DOCUMENT = graphql(/* GraphQL */ `
+  query Document($id: ID!) {
+    viewer {
+      account {
+        ...AccountOfDocument
+      }
+    }
+    document(id: $id) {
+      ...Document
+      ... on Invoice {
+        ...OfInvoice
+      }
+      ... on CreditNote {
+        reason
+        invoice {
+          ...InvoiceOfNote
+        }
+      }
+      ... on DebitNote {
+        reason
+        invoice {
+          ...InvoiceOfNote
+        }
+      }
+    }
+  }
+`);
+
 export const INVOICE = graphql(/* GraphQL */ `
   query Invoice($id: ID!) {
     viewer {
       account {
-        id
-        name
-        ruc
-        dv
-        address
-        phone
-        mobile
-        email
-        terms
-        paymentMethod
-        branches {
-          code
-          name
-        }
-        billingPoints {
-          branch
-          code
-          name
-        }
+        ...AccountOfDocument
       }
     }
     invoice(id: $id) {
-      id
-      number
-      branch
-      billingPoint
-      status
-      overdue
-      issueDate
-      dueDate
-      currency
-      documentType
-      export {
-        country
-        incoterm
-        port
-      }
-      subtotal
-      discountTotal
-      itbmsTotal
-      total
-      electronic
-      notify
-      fiscal {
-        ...FiscalStory
-      }
-      paymentForms {
-        method
-        amount
-        description
-      }
-      instalments {
-        dueDate
-        amount
-      }
-      withholding {
-        code
-        amount
-      }
-      purchaseOrder
-      notes
-      voidReason
-      voidedAt
-      createdAt
-      updatedAt
-      version
-      taxes {
-        rate
-        base
-        amount
-      }
-      lines {
-        position
-        description
-        code
-        unit
-        cpbs
-        quantity
-        unitPrice
-        discount
-        itbmsRate
-        net
-        itbms
-        total
-      }
-      customer {
-        id
-        name
-        identification
-        receiverType
-        status
-        address
-        email
-        phone
-        mobile
-        location {
-          code
-          corregimiento
-          district
-          province
-        }
-      }
-      issuer {
-        name
-        ruc
-        dv
-        address
-        phone
-        mobile
-        email
-        terms
-      }
-      receiver {
-        name
-        identification
-        address
-        email
-        phone
-        mobile
-        location {
-          code
-          corregimiento
-          district
-          province
-        }
-      }
-      receiverDrift {
-        field
-        issued
-        current
-      }
-      links {
-        id
-        createdAt
-        expiresAt
-        mailed
-      }
-      deliveries {
-        id
-        type
-        email
-        status
-        attempts
-        error
-        beganAt
-        nextAttemptAt
-        settledAt
-      }
-      history {
-        id
-        kind
-        occurredAt
-        keyName
-        sentTo
-      }
+      ...Document
+      ...OfInvoice
     }
   }
 `);
@@ -405,10 +492,78 @@ export const VOID_INVOICE = graphql(/* GraphQL */ `
   }
 `);
 
+export const VOID_NOTE = graphql(/* GraphQL */ `
+  mutation VoidNote($id: ID!, $reason: String!, $version: Int!) {
+    voidNote(id: $id, reason: $reason, version: $version) {
+      note {
+        id
+        status
+        fiscal {
+          status
+        }
+      }
+      warnings {
+        message
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const CREATE_CREDIT_NOTE = graphql(/* GraphQL */ `
+  mutation CreateCreditNote($input: CreditNoteInput!, $dryRun: Boolean!, $idempotencyKey: String) {
+    createCreditNote(input: $input, dryRun: $dryRun, idempotencyKey: $idempotencyKey) {
+      creditNote {
+        ...CreatedNote
+      }
+      warnings {
+        message
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+export const CREATE_DEBIT_NOTE = graphql(/* GraphQL */ `
+  mutation CreateDebitNote($input: DebitNoteInput!, $dryRun: Boolean!, $idempotencyKey: String) {
+    createDebitNote(input: $input, dryRun: $dryRun, idempotencyKey: $idempotencyKey) {
+      debitNote {
+        ...CreatedNote
+      }
+      warnings {
+        message
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
+graphql(/* GraphQL */ `
+  fragment CreatedNote on SalesDocument {
+    id
+    number
+    subtotal
+    discountTotal
+    itbmsTotal
+    total
+    taxes {
+      rate
+      base
+      amount
+    }
+  }
+`);
+
 export const CORRECT_DOCUMENT = graphql(/* GraphQL */ `
   mutation CorrectDocument($id: ID!, $input: InvoiceCorrection!, $version: Int!, $idempotencyKey: String!) {
     correctDocument(id: $id, input: $input, version: $version, idempotencyKey: $idempotencyKey) {
-      invoice {
+      document {
         id
       }
       warnings {
@@ -424,7 +579,7 @@ export const CORRECT_DOCUMENT = graphql(/* GraphQL */ `
 export const RETRY_EMISSION = graphql(/* GraphQL */ `
   mutation RetryEmission($id: ID!) {
     retryEmission(id: $id) {
-      invoice {
+      document {
         id
       }
       userErrors {
@@ -437,7 +592,7 @@ export const RETRY_EMISSION = graphql(/* GraphQL */ `
 export const RENUMBER_DOCUMENT = graphql(/* GraphQL */ `
   mutation RenumberDocument($id: ID!) {
     renumberDocument(id: $id) {
-      invoice {
+      document {
         id
         number
       }
@@ -451,7 +606,7 @@ export const RENUMBER_DOCUMENT = graphql(/* GraphQL */ `
 export const SEND_DOCUMENT = graphql(/* GraphQL */ `
   mutation SendDocument($id: ID!, $to: [String!]!, $message: String, $idempotencyKey: String!) {
     sendDocument(id: $id, to: $to, message: $message, idempotencyKey: $idempotencyKey) {
-      invoice {
+      document {
         id
       }
       userErrors {
@@ -535,6 +690,130 @@ export const INVOICE_CHANGED = graphql(/* GraphQL */ `
     invoiceChanged(id: $id) {
       event {
         id
+      }
+    }
+  }
+`);
+
+export const DOCUMENT_CHANGED = graphql(/* GraphQL */ `
+  subscription DocumentChanged($id: ID) {
+    documentChanged(id: $id) {
+      event {
+        id
+      }
+    }
+  }
+`);
+
+graphql(/* GraphQL */ `
+  fragment ListedNote on SalesDocument {
+    id
+    number
+    branch
+    billingPoint
+    status
+    fiscal {
+      status
+      environment
+    }
+    issueDate
+    currency
+    total
+    customer {
+      id
+      name
+      identification
+    }
+    receiver {
+      name
+      identification
+    }
+  }
+`);
+
+export const CREDIT_NOTES = graphql(/* GraphQL */ `
+  query CreditNotes(
+    $search: String
+    $filter: DocumentFilter
+    $orderBy: InvoiceOrder
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
+    creditNotes(
+      search: $search
+      filter: $filter
+      orderBy: $orderBy
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+    ) {
+      totalCount
+      totals {
+        currency
+        status
+        count
+        total
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+      edges {
+        node {
+          ...ListedNote
+          invoice {
+            ...InvoiceOfNote
+          }
+        }
+      }
+    }
+  }
+`);
+
+export const DEBIT_NOTES = graphql(/* GraphQL */ `
+  query DebitNotes(
+    $search: String
+    $filter: DocumentFilter
+    $orderBy: InvoiceOrder
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
+    debitNotes(
+      search: $search
+      filter: $filter
+      orderBy: $orderBy
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+    ) {
+      totalCount
+      totals {
+        currency
+        status
+        count
+        total
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+      edges {
+        node {
+          ...ListedNote
+          invoice {
+            ...InvoiceOfNote
+          }
+        }
       }
     }
   }

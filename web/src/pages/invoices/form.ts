@@ -4,15 +4,17 @@ import { readDate, writeDate } from "@/components/dates";
 import type {
   Currency,
   CustomerInput,
+  DocumentQuery,
   Incoterm,
   InvoiceInput,
+  InvoiceLineInput,
   InvoicePatch,
   InvoiceQuery,
   ItbmsRate,
   PaymentMethod,
   ReceiverType,
 } from "@/graphql";
-import type { Refusals } from "@/graphql/errors";
+import type { Refusal, Refusals } from "@/graphql/errors";
 import { isNumber, type NumberFault, normalizeDecimal, readDecimal } from "@/money/decimal";
 import type { CustomerFormValue } from "@/pages/customers/form/values";
 import { randomKey } from "@/randomKey";
@@ -168,8 +170,23 @@ export function emptyDraft(): InvoiceDraft {
 }
 
 export type Invoice = NonNullable<InvoiceQuery["invoice"]>;
+/** An invoice or a note. */
+export type SalesDocument = NonNullable<DocumentQuery["document"]>;
 export type FiscalFault = Invoice["fiscal"]["faults"][number];
 export type Account = InvoiceQuery["viewer"]["account"];
+
+/** "001-0000000012" */
+export function numberOf({ billingPoint, number }: { billingPoint: string; number: string | null }): string {
+  return number ? `${billingPoint}-${number}` : "";
+}
+
+/** The notes of an invoice that aren't void, the oldest first. While they stand, it can't be voided. */
+export function standingNotes({
+  creditNotes,
+  debitNotes,
+}: Invoice): (Invoice["creditNotes"] | Invoice["debitNotes"])[number][] {
+  return [...creditNotes, ...debitNotes].filter(({ status }) => status !== "VOID");
+}
 
 /** An invoice as its form shows it, to edit that invoice. */
 export function toDraft(invoice: Invoice): InvoiceDraft {
@@ -286,20 +303,25 @@ export function toInvoiceInput(fields: InvoiceFields): Omit<InvoiceInput, "issue
       : null,
     purchaseOrder: fields.purchaseOrder.trim() || null,
     notes: fields.notes.trim() || null,
-    lines: withoutBlankEnd(fields.lines).map((line) => ({
-      description: line.description,
-      quantity: toNumber(line.quantity),
-      unitPrice: toNumber(line.unitPrice),
-      discount: toNumber(line.discount) || "0",
-      itbmsRate: line.itbmsRate,
-      code: line.code.trim() || null,
-      unit: line.unit?.code ?? USUAL_UNIT,
-      cpbs: line.cpbs?.code ?? null,
-    })),
+    lines: toLineInputs(fields.lines),
   };
 }
 
-function toNumber(typed: string): string {
+/** The lines that are sent. */
+export function toLineInputs(lines: readonly FormLine[]): InvoiceLineInput[] {
+  return withoutBlankEnd(lines).map((line) => ({
+    description: line.description,
+    quantity: toNumber(line.quantity),
+    unitPrice: toNumber(line.unitPrice),
+    discount: toNumber(line.discount) || "0",
+    itbmsRate: line.itbmsRate,
+    code: line.code.trim() || null,
+    unit: line.unit?.code ?? USUAL_UNIT,
+    cpbs: line.cpbs?.code ?? null,
+  }));
+}
+
+export function toNumber(typed: string): string {
   return normalizeDecimal(typed) ?? typed.trim();
 }
 
@@ -325,14 +347,17 @@ export function findNumberFault(line: FormLine, field: NumberField): LineFault |
   return undefined;
 }
 
-/** Something that is missing, or that the service couldn't even read. All other faults are for the service to find. */
-export type Unreadable =
+export type UnreadableLine =
   | {
       path: readonly ["lines", key: string, field: NumberField];
       fault: "empty" | "ambiguous" | "noNumber";
       typed: string;
     }
-  | { path: readonly ["lines", key: string, field: "description"]; fault: "empty" }
+  | { path: readonly ["lines", key: string, field: "description"]; fault: "empty" };
+
+/** Something that is missing, or that the service couldn't even read. All other faults are for the service to find. */
+export type Unreadable =
+  | UnreadableLine
   | { path: readonly ["issueDate" | "dueDate"]; fault: "date" }
   | { path: readonly ["instalments", key: string, "dueDate"]; fault: "date" | "empty"; typed: string }
   | {
@@ -344,11 +369,19 @@ export type Unreadable =
 
 export function findUnreadable(fields: InvoiceFields): Unreadable[] {
   const dates = (["issueDate", "dueDate"] as const).filter((name) => readDate(fields[name]) === undefined);
-  const lines = withoutBlankEnd(fields.lines).flatMap((line) => [
+  return [
+    ...findUnreadableLines(fields.lines),
+    ...dates.map((name): Unreadable => ({ path: [name], fault: "date" })),
+    ...findUnreadableTerms(fields),
+  ];
+}
+
+export function findUnreadableLines(lines: readonly FormLine[]): UnreadableLine[] {
+  return withoutBlankEnd(lines).flatMap((line) => [
     ...(line.description.trim()
       ? []
       : [{ path: ["lines", line.key, "description"], fault: "empty" } as const]),
-    ...NUMBERS.flatMap((field): Unreadable[] => {
+    ...NUMBERS.flatMap((field): UnreadableLine[] => {
       const fault = readDecimal(line[field]);
       if (fault === "ambiguous" || fault === "noNumber" || (fault === "empty" && field !== "discount")) {
         return [{ path: ["lines", line.key, field], fault, typed: line[field] }];
@@ -356,11 +389,6 @@ export function findUnreadable(fields: InvoiceFields): Unreadable[] {
       return [];
     }),
   ]);
-  return [
-    ...lines,
-    ...dates.map((name): Unreadable => ({ path: [name], fault: "date" })),
-    ...findUnreadableTerms(fields),
-  ];
 }
 
 function* findUnreadableTerms(fields: InvoiceFields): Generator<Unreadable> {
@@ -422,6 +450,18 @@ export function toFormPaths(refusals: Refusals, fields: InvoiceFields): Refusals
     const shown = SHOWN.has(path[0] ?? "") ? path : [];
     return { ...refusal, path: shown, message: withoutFieldName(refusal.message) };
   });
+}
+
+/** What the page itself finds wrong, as a refusal. */
+export function toRefusal(path: readonly string[], message: string): Refusal {
+  return {
+    __typename: "UserError",
+    path: [...path],
+    code: "INVALID_VALUE",
+    message,
+    expected: null,
+    relatedId: null,
+  };
 }
 
 /** What is said of an issued invoice, with the service's warnings behind it. */

@@ -1,7 +1,14 @@
 /** The orders and filters of the list of invoices, and the words for them in the address. */
 
 import { readOneOf } from "@/components/list/address";
-import type { BlockedReason, FiscalStatus, InvoiceFilter, InvoiceOrder, InvoiceStatus } from "@/graphql";
+import type {
+  BlockedReason,
+  DocumentFilter,
+  FiscalStatus,
+  InvoiceFilter,
+  InvoiceOrder,
+  InvoiceStatus,
+} from "@/graphql";
 import { isNumber, normalizeDecimal, readDecimal } from "@/money/decimal";
 import { readPoint } from "./points";
 
@@ -23,6 +30,8 @@ const STATUSES = {
 } satisfies Record<string, { status?: InvoiceStatus[]; overdue?: boolean }>;
 
 export const STATUS_NAMES = Object.keys(STATUSES) as (keyof typeof STATUSES)[];
+
+export const NOTE_STATUS_NAMES = ["emitidas", "anuladas"] as const;
 
 const FISCAL_STATUSES = {
   "por-resolver": ["REJECTED", "BLOCKED"],
@@ -71,13 +80,22 @@ export const FILTER_NAMES = [
 /** The filters as the API takes them; a wrong value in the address counts as not set. */
 export function toInvoiceFilter(parameters: URLSearchParams): InvoiceFilter {
   const status = readOneOf(parameters, "estado", STATUS_NAMES);
+  return { ...toSharedFilter(parameters), ...(status && STATUSES[status]) };
+}
+
+export function toNoteFilter(parameters: URLSearchParams): DocumentFilter {
+  const status = readOneOf(parameters, "estado", NOTE_STATUS_NAMES);
+  return { ...toSharedFilter(parameters), ...(status && STATUSES[status]) };
+}
+
+/** What invoices and notes are filtered by alike. */
+function toSharedFilter(parameters: URLSearchParams): InvoiceFilter & DocumentFilter {
   const point = readPoint(parameters.get("punto") ?? "");
   const fiscal = readOneOf(parameters, "dgi", FISCAL_NAMES);
   const reason = readReason(parameters);
   return {
     fiscalStatus: fiscal ? FISCAL_STATUSES[fiscal] : null,
     blockedReason: reason ? [reason] : null,
-    ...(status && STATUSES[status]),
     customerId: parameters.get("cliente"),
     branch: point.branch || null,
     billingPoint: point.billingPoint || null,

@@ -10,31 +10,33 @@ import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { fiscal } from "@/i18n/fiscal";
 import { invoices } from "@/i18n/invoices";
+import { CorrectNote } from "./CorrectNote";
 import { toCorrection, toCorrectionDraft, toRefusals } from "./correction";
-import { CORRECT_DOCUMENT, INVOICE } from "./documents";
+import { CORRECT_DOCUMENT, DOCUMENT } from "./documents";
 import { Faults } from "./FiscalStory";
-import { type Invoice, withWarnings } from "./form";
+import { type Invoice, numberOf, withWarnings } from "./form";
 import { InvoiceEditor } from "./InvoiceEditor";
 
-/** Corrects an invoice that was rejected, and sends it again under its number. */
-export function CorrectInvoicePage({ id }: { id: string }) {
+/** Corrects a document that was rejected, and sends it again under its number. */
+export function CorrectPage({ id }: { id: string }) {
   const t = useMessages(fiscal);
   const words = useMessages(invoices);
   const [{ data, error }, reload] = useQuery({
-    query: INVOICE,
+    query: DOCUMENT,
     variables: { id },
     requestPolicy: "network-only",
   });
-  const invoice = data?.invoice;
-  const title = t.correctTitle(invoice?.number ? `${invoice.billingPoint}-${invoice.number}` : "");
+  const document = data?.document;
+  const name = words.documentNames[document?.documentType ?? "INVOICE"];
+  const title = t.correctTitle(name, document ? numberOf(document) : "");
   useTitle(title);
 
   if (!data) return error ? <ErrorState error={error} onRetry={reload} /> : <Loading />;
-  if (invoice?.fiscal.status !== "REJECTED") {
+  if (document?.fiscal.status !== "REJECTED") {
     return (
-      <EmptyState title={invoice ? t.notRejected : words.gone} heading="h1">
-        <ButtonLink href={invoice ? `/facturas/${id}` : "/facturas"}>
-          {invoice ? words.seeInvoice : words.backToList}
+      <EmptyState title={document ? t.notRejected(name) : words.gone} heading="h1">
+        <ButtonLink href={document ? `/facturas/${id}` : "/facturas"}>
+          {document ? words.seeDocument(name) : words.backToList}
         </ButtonLink>
       </EmptyState>
     );
@@ -42,7 +44,11 @@ export function CorrectInvoicePage({ id }: { id: string }) {
   return (
     <div className="page">
       <h1>{title}</h1>
-      <CorrectInvoice invoice={invoice} />
+      {document.__typename === "Invoice" ? (
+        <CorrectInvoice invoice={document} />
+      ) : (
+        <CorrectNote note={document} />
+      )}
     </div>
   );
 }
@@ -50,6 +56,7 @@ export function CorrectInvoicePage({ id }: { id: string }) {
 function CorrectInvoice({ invoice }: { invoice: Invoice }) {
   const t = useMessages(fiscal);
   const words = useMessages(common);
+  const { documentNames } = useMessages(invoices);
   const toast = useToast();
   const [, navigate] = useLocation();
   const [, correct] = useMutation(CORRECT_DOCUMENT);
@@ -68,12 +75,12 @@ function CorrectInvoice({ invoice }: { invoice: Invoice }) {
       idempotencyKey: form.idempotencyKey,
     });
     if (!data) return { error };
-    const { invoice: corrected, userErrors, warnings } = data.correctDocument;
+    const { document: corrected, userErrors, warnings } = data.correctDocument;
     // What the customer lacks belongs to the customer's field.
     const placed = userErrors.map((each) => (each.relatedId ? { ...each, path: ["customerId"] } : each));
     if (!corrected) return { refusals: placed };
     form.discard();
-    toast(withWarnings(t.corrected, warnings));
+    toast(withWarnings(t.corrected(documentNames[invoice.documentType]), warnings));
     navigate(`/facturas/${id}`, { replace: true });
     return {};
   }

@@ -3,24 +3,28 @@ import { useMessages } from "@/i18n";
 import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { formatPhone, useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
+import { notes as noteWords } from "@/i18n/notes";
 import { paymentMethods } from "@/i18n/payment";
 import { useCountryName } from "@/pages/customers/form/countries";
-import { type Account, type Invoice, USUAL_UNIT } from "./form";
+import { type Account, numberOf, type SalesDocument, USUAL_UNIT } from "./form";
 import { Totals } from "./Totals";
 
-/** The invoice as a document, to read and to print. */
-export function InvoiceDocument({ invoice, account }: { invoice: Invoice; account: Account }) {
+/** What an invoice or a note says, as on its paper. */
+export function DocumentContents({ document, account }: { document: SalesDocument; account: Account }) {
   const t = useMessages(invoices);
   const format = useFormats();
-  const issuer = invoice.issuer ?? account;
-  const receiver = invoice.receiver ?? invoice.customer;
+  const issuer = document.issuer ?? account;
+  const receiver = document.receiver ?? document.customer;
   const methods = useMessages(paymentMethods);
   const fiscal = useMessages(fiscalWords);
   const point = account.billingPoints.find(
-    ({ branch, code }) => branch === invoice.branch && code === invoice.billingPoint,
+    ({ branch, code }) => branch === document.branch && code === document.billingPoint,
   );
-  const branch = account.branches.find(({ code }) => code === invoice.branch);
+  const branch = account.branches.find(({ code }) => code === document.branch);
+  const notes = useMessages(noteWords);
   const countryName = useCountryName();
+  const invoice = document.__typename === "Invoice" ? document : undefined;
+  const note = document.__typename === "Invoice" ? undefined : document;
   const remark = toRemark();
   return (
     <article className="card document">
@@ -38,29 +42,40 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
         <dl className="pairs document-facts">
           <div>
             <dt>{t.number}</dt>
-            <dd className="numeric">{invoice.number ?? t.draft}</dd>
+            <dd className="numeric">{document.number ?? t.draft}</dd>
           </div>
           {account.branches.length > 1 && (
             <div>
               <dt>{t.branch}</dt>
-              <dd>{[invoice.branch, branch?.name].filter(Boolean).join(" · ")}</dd>
+              <dd>{[document.branch, branch?.name].filter(Boolean).join(" · ")}</dd>
             </div>
           )}
           <div>
             <dt>{t.billingPoint}</dt>
-            <dd>{[invoice.billingPoint, point?.name].filter(Boolean).join(" · ")}</dd>
+            <dd>{[document.billingPoint, point?.name].filter(Boolean).join(" · ")}</dd>
           </div>
           <div>
             <dt>{t.issueDate}</dt>
-            <dd>{invoice.issueDate ? format.date(invoice.issueDate) : t.whenIssued}</dd>
+            <dd>{document.issueDate ? format.date(document.issueDate) : t.whenIssued}</dd>
           </div>
-          {invoice.dueDate && (
+          {note && (
+            <div>
+              <dt>{notes.ofInvoice}</dt>
+              <dd>
+                <Link href={`/facturas/${note.invoice.id}`} className="numeric">
+                  {numberOf(note.invoice)}
+                </Link>{" "}
+                {note.invoice.issueDate && notes.ofDay(format.date(note.invoice.issueDate))}
+              </dd>
+            </div>
+          )}
+          {invoice?.dueDate && (
             <div>
               <dt>{t.dueDate}</dt>
               <dd>{format.date(invoice.dueDate)}</dd>
             </div>
           )}
-          {invoice.export && (
+          {invoice?.export && (
             <div>
               <dt>{t.export}</dt>
               <dd>
@@ -74,7 +89,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
               </dd>
             </div>
           )}
-          {invoice.purchaseOrder && (
+          {invoice?.purchaseOrder && (
             <div>
               <dt>{t.purchaseOrder}</dt>
               <dd>{invoice.purchaseOrder}</dd>
@@ -87,7 +102,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
           {t.billTo}
         </h2>
         <p>
-          <Link href={`/clientes/${invoice.customer.id}`} className="document-receiver">
+          <Link href={`/clientes/${document.customer.id}`} className="document-receiver">
             {receiver.name}
           </Link>
         </p>
@@ -125,7 +140,7 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
           </tr>
         </thead>
         <tbody className="numeric">
-          {invoice.lines.map((line) => (
+          {document.lines.map((line) => (
             <tr key={line.position}>
               <td>
                 <span className="multiline">{line.description}</span>
@@ -157,15 +172,23 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
       </table>
       <div className="document-end">
         <div className="document-notes">
-          {invoice.notes && (
+          {note && (
+            <section aria-labelledby="reason">
+              <h2 id="reason" className="document-label">
+                {notes.reason}
+              </h2>
+              <p className="multiline">{note.reason}</p>
+            </section>
+          )}
+          {document.notes && (
             <section aria-labelledby="notes">
               <h2 id="notes" className="document-label">
                 {t.notes}
               </h2>
-              <p className="multiline">{invoice.notes}</p>
+              <p className="multiline">{document.notes}</p>
             </section>
           )}
-          {invoice.paymentForms.length + invoice.instalments.length > 0 && (
+          {invoice && invoice.paymentForms.length + invoice.instalments.length > 0 && (
             <section aria-labelledby="payment">
               <h2 id="payment" className="document-label">
                 {t.payment}
@@ -182,16 +205,16 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
               </ul>
             </section>
           )}
-          {invoice.withholding && (
+          {invoice?.withholding && (
             <p>
               {t.withholding} ({withholdingName(invoice.withholding.code)}):{" "}
               {format.amount(invoice.withholding.amount)}
             </p>
           )}
-          {issuer.terms && <p className="muted small multiline">{issuer.terms}</p>}
+          {invoice && issuer.terms && <p className="muted small multiline">{issuer.terms}</p>}
           {remark && <p className="muted small">{remark}</p>}
         </div>
-        <Totals sums={invoice} currency={invoice.currency} />
+        <Totals sums={document} currency={document.currency} />
       </div>
     </article>
   );
@@ -202,9 +225,9 @@ export function InvoiceDocument({ invoice, account }: { invoice: Invoice; accoun
 
   /** What the document is not; nothing for one that the DGI authorised. */
   function toRemark(): string | undefined {
-    const { cufe, environment } = invoice.fiscal;
-    if (!invoice.electronic) return t.notFiscal;
-    if (!cufe) return invoice.fiscal.status === "WITHDRAWN" ? fiscal.withdrawn : fiscal.notFiscal;
+    const { cufe, environment } = document.fiscal;
+    if (!document.electronic) return invoice ? t.notFiscal : notes.notFiscal;
+    if (!cufe) return document.fiscal.status === "WITHDRAWN" ? fiscal.withdrawn : fiscal.notFiscal;
     return environment === "TEST" ? fiscal.testText : undefined;
   }
 }
