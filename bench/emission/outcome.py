@@ -117,7 +117,7 @@ def compare(documents: list[dict[str, Any]], authorized: list[dict[str, Any]]) -
 
 
 def judge_mails(documents: list[dict[str, Any]], told: Told) -> Iterator[str]:
-    """Each authorised document is one message to its invoice's address, which no other invoice has; its void may be one."""
+    """Each authorised document is one message to its invoice's address, which is no other's; its void may be one."""
     void = Counter(document["email"] for document in documents if document["status"] == "VOIDED")
     wanted = void + Counter(document["email"] for document in documents if document["status"] == "AUTHORIZED")
     mailed = Counter(address for _, address in set(told.mails))
