@@ -228,6 +228,7 @@ def test_the_tables_have_all_codes_that_a_customers_data_can_bring_about() -> No
             "UNPRINTABLE",
             "UNKNOWN_UNIT",
             "UNKNOWN_CPBS",
+            "CREDIT_EXCEEDED",
         ),  # an invoice's
     }
     assert seen | elsewhere == set(Code)
