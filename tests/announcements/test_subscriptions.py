@@ -27,12 +27,18 @@ from rules.vocabulary import EventType, Scope
 from tests.announcements.conftest import dispatched, do, events, until, working
 from tests.builders import company, create_invoice, customer_id, invoice, taxpayer
 from tests.conftest import Answer, Api
+from tests.noting import REASON, credited, invoiced
 from transport import execution, websocket
 from transport.authentication import Authenticator
 from transport.websocket import PROTOCOL, GraphQLWebSocket
 from transport.websocket_protocol import LimitedWebSocketProtocol
 
 CUSTOMERS = "subscription { customerChanged { event { id type sequence } customer { id name status } } }"
+DOCUMENTS = """
+    subscription ($id: ID) { documentChanged(id: $id) {
+        event { type } document { __typename id number ... on CreditNote { reason } }
+    } }
+"""
 INVOICES = """
     subscription ($id: ID) {
         invoiceChanged(id: $id) { event { type data occurredAt } invoice { number lines { total } customer { name } } }
@@ -203,7 +209,7 @@ async def test_changes_of_invoices_are_told_with_what_is_asked_for(url: str, api
 
 async def test_every_event_about_an_invoice_is_told(url: str, api: Api, settings: Settings) -> None:
     made = await create_invoice(api, newCustomer=taxpayer())
-    about = [type for type in EventType if not type.name.startswith(("CUSTOMER_", "WEBHOOK_"))]
+    about = [type for type in EventType if type.name.startswith(("INVOICE_", "EMISSION_"))]
     assert EventType.EMISSION_BLOCKED in about
     with tenant.acting_for(api.account_id):
         document = await models.Document.get(id=made["invoice"]["id"])
@@ -214,6 +220,23 @@ async def test_every_event_about_an_invoice_is_told(url: str, api: Api, settings
         waiting = {type.value for type in about}
         while waiting:  # it may have been issued twice by now
             waiting.discard((await watcher.data())["invoiceChanged"]["event"]["type"])
+
+
+async def test_every_event_about_a_document_is_told_with_the_document(url: str, api: Api, settings: Settings) -> None:
+    note = await credited(api, await invoiced(api))
+    about = [type for type in EventType if not type.name.startswith(("CUSTOMER_", "WEBHOOK_"))]
+    with tenant.acting_for(api.account_id):
+        document = await models.Document.get(id=note["id"])
+    async with client(url, api) as watcher, working(settings):
+        await watcher.watch(api, DOCUMENTS, id=note["id"])
+        with tenant.acting_for(api.account_id):
+            await outbox.announce(*((type, document) for type in about))
+        waiting = {type.value for type in about}
+        shown = {"__typename": "CreditNote", "id": note["id"], "number": "0000000001", "reason": REASON}
+        while waiting:
+            change = (await watcher.data())["documentChanged"]
+            waiting.discard(change["event"]["type"])
+            assert change["document"] == shown
 
 
 async def test_the_same_subscription_is_executed_once_for_an_event_and_within_the_accounts_permits(
