@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from documents import words
 from documents.branding import Branding
-from rules.fiscal.document import Instalment, PaymentForm, Withholding
+from rules.fiscal.document import Export, Instalment, PaymentForm, Withholding
 from rules.invoice import Line, Tax, taxes
 from rules.vocabulary import Currency, DocumentType, InvoiceStatus, Language
 
@@ -93,6 +93,7 @@ class PrintedDocument:
     instalments: tuple[Instalment, ...] = ()
     withholding: Withholding | None = None
     purchase_order: str = ""
+    export: Export | None = None
     reference: Reference | None = None
     notes: str = ""
     terms: str = ""

@@ -8,6 +8,7 @@ import phonenumbers
 
 from documents import words
 from rules.calendar import PANAMA
+from rules.countries import ENGLISH_NAMES, NAMES
 from rules.rates import fraction
 from rules.vocabulary import Currency, ItbmsRate, Language
 
@@ -67,6 +68,14 @@ def format_phone(number: str) -> str:
     is_local = parsed.country_code == _PANAMA
     kind = phonenumbers.PhoneNumberFormat.NATIONAL if is_local else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, kind)
+
+
+def country_name(code: str, language: Language = Language.ES) -> str:
+    """
+    >>> country_name("DE"), country_name("DE", Language.EN)
+    ('Alemania', 'Germany')
+    """
+    return (ENGLISH_NAMES if language is Language.EN else NAMES)[code]
 
 
 def format_rate(rate: ItbmsRate, language: Language = Language.ES) -> str:

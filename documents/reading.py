@@ -7,7 +7,7 @@ from db import models, tenant
 from documents import words
 from documents.branding import ACCENT, Branding, Logo
 from documents.document import FiscalData, Party, PrintedDocument, Reference
-from documents.formats import format_phone
+from documents.formats import country_name, format_phone
 from documents.validators import VALIDATORS
 from emission import files
 from emission.files import FileKind
@@ -17,7 +17,6 @@ from resolvers.invoice_rows import line_of, read_form, read_instalment
 from resolvers.scope import mine, uuid_of
 from rules import ruc
 from rules.calendar import PANAMA
-from rules.countries import ENGLISH_NAMES, NAMES
 from rules.fiscal.cufe import consultation_url
 from rules.fiscal.document import PaymentForm, Withholding
 from rules.vocabulary import Environment, InvoiceStatus, Language
@@ -165,8 +164,8 @@ def _receiver(row: models.Document, language: Language) -> Party:
     identification = _ruc(column("ruc"), column("dv"))
     if document := column("foreign_id_number"):
         kind = words.FOREIGN_IDS[language][getattr(source, f"{prefix}foreign_id_type")]
-        names = ENGLISH_NAMES if language is Language.EN else NAMES
-        identification = f"{kind} {document} ({names[column('foreign_id_country')]})"
+        country = country_name(column("foreign_id_country"), language)
+        identification = f"{kind} {document} ({country})"
     location: models.Location | None = getattr(source, f"{prefix}location")
     return Party(
         name=column("name"),

@@ -13,6 +13,7 @@ from documents.branding import Branding, Logo
 from documents.document import FiscalData, Party, PrintedDocument, Reference, Validator
 from documents.formats import (
     SYMBOLS,
+    country_name,
     format_day,
     format_moment,
     format_money,
@@ -22,6 +23,7 @@ from documents.formats import (
 )
 from documents.qr import draw_qr
 from rules.fiscal.catalogues import PAYMENT_NAMES
+from rules.fiscal.document import Export
 from rules.fiscal.withholding import WITHHOLDINGS
 from rules.invoice import Line
 from rules.printing import Printable, clusters
@@ -89,7 +91,16 @@ def _write_head(document: PrintedDocument, write: Write) -> dict[str, Any]:
         "due_date": format_day(document.due_date, language) if document.due_date else "",
         "currency": words.CURRENCIES[language][document.currency],
         "purchase_order": write(document.purchase_order),
+        "export": _write_export(document.export, language, write) if document.export else None,
         "reference": _write_reference(document.reference, language, write) if document.reference else None,
+    }
+
+
+def _write_export(export: Export, language: Language, write: Write) -> dict[str, str]:
+    return {
+        "destination": country_name(export.country, language),
+        "incoterm": export.incoterm,
+        "port": write(export.port or ""),
     }
 
 

@@ -19,10 +19,11 @@ from documents.document import FiscalData, Format, Party, PrintedDocument, Refer
 from documents.validators import VALIDATORS
 from pac.providers import KINDS, SANDBOXES
 from rules.fiscal.cufe import qr_text
-from rules.fiscal.document import Instalment, PaymentForm, Withholding
+from rules.fiscal.document import Export, Instalment, PaymentForm, Withholding
 from rules.fiscal.withholding import WITHHOLDINGS
 from rules.invoice import LineData
 from rules.vocabulary import (
+    Currency,
     DocumentType,
     Environment,
     ForeignIdType,
@@ -205,6 +206,23 @@ def test_each_type_of_receiver(
 ) -> None:
     party = receiver(language, type, taxpayer)
     assert party.kind in printed(cafe(receiver=party, language=language), format, tmp_path)
+
+
+@needs("pdftotext")
+@FORMATS
+def test_an_export_says_where_it_goes_and_on_what_terms(format: Format, tmp_path: Path) -> None:
+    export = Export(country="DE", incoterm="FOB", currency=Currency.USD, port="Balboa")
+    text = printed(cafe(type=DocumentType.EXPORT_INVOICE, export=export, currency=Currency.USD), format, tmp_path)
+    for wanted in (
+        "Dólares (US$)",
+        "País de destino Alemania",
+        "Condiciones de entrega FOB",
+        "Puerto de embarque Balboa",
+    ):
+        assert wanted in text
+    without = printed(cafe(export=replace(export, port=None), language=Language.EN), format, tmp_path)
+    assert "Destination Germany" in without
+    assert "Port of loading" not in without
 
 
 @needs("pdftotext")
