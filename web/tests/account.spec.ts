@@ -68,7 +68,7 @@ test("papers get a logo, a colour, a foot and where to pay, and are shown", asyn
   await expect(section.getByRole("alert")).toHaveText("El logo debe ser una imagen PNG o JPEG.");
   await input.setInputFiles(join(import.meta.dirname, "logo.png"));
   await expect(section.getByRole("img", { name: "Logo" })).toBeVisible();
-  await section.getByText("Tira de 80 mm").click();
+  await section.getByRole("radio", { name: "Tira de 80 mm" }).check({ force: true });
   await expect(preview).toHaveAttribute("src", /format=strip/);
   await expect
     .poll(() => preview.evaluate((image: HTMLImageElement) => image.naturalWidth))
