@@ -18,7 +18,7 @@ from resolvers.scope import mine, uuid_of
 from rules import ruc
 from rules.calendar import PANAMA
 from rules.fiscal.cufe import consultation_url
-from rules.fiscal.document import PaymentForm, Withholding
+from rules.fiscal.document import Export, PaymentForm, Withholding
 from rules.vocabulary import Environment, InvoiceStatus, Language
 
 
@@ -119,6 +119,7 @@ def _build_document(
         instalments=tuple(map(read_instalment, row.instalments or ())),
         withholding=_withholding(row),
         purchase_order=row.purchase_order or "",
+        export=_export(row),
         reference=reference,
         notes=row.notes or "",
         terms=(settings.terms if is_draft else row.issuer_terms) or "",
@@ -137,6 +138,13 @@ def _payment_forms(row: models.Document) -> tuple[PaymentForm, ...]:
         for form in typed
         if form.amount is not None
     )
+
+
+def _export(row: models.Document) -> Export | None:
+    """The terms of an export; None on a draft too, while its country is open."""
+    if row.export_incoterm is None or row.export_country is None:
+        return None
+    return Export(country=row.export_country, incoterm=row.export_incoterm, currency=row.currency, port=row.export_port)
 
 
 def _withholding(row: models.Document) -> Withholding | None:

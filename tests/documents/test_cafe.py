@@ -27,6 +27,7 @@ from rules.vocabulary import (
     DocumentType,
     Environment,
     ForeignIdType,
+    Incoterm,
     InvoiceStatus,
     ItbmsRate,
     Language,
@@ -211,7 +212,7 @@ def test_each_type_of_receiver(
 @needs("pdftotext")
 @FORMATS
 def test_an_export_says_where_it_goes_and_on_what_terms(format: Format, tmp_path: Path) -> None:
-    export = Export(country="DE", incoterm="FOB", currency=Currency.USD, port="Balboa")
+    export = Export(country="DE", incoterm=Incoterm.FOB, currency=Currency.USD, port="Balboa")
     text = printed(cafe(type=DocumentType.EXPORT_INVOICE, export=export, currency=Currency.USD), format, tmp_path)
     for wanted in (
         "Dólares (US$)",

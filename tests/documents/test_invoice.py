@@ -19,11 +19,12 @@ from documents.reading import read_document
 from documents.validators import VALIDATORS
 from resolvers import invoices, voiding
 from resolvers.account_settings import AccountSettings, current_settings
-from rules.fiscal.document import Withholding
+from rules.fiscal.document import Export, Withholding
 from rules.vocabulary import (
     Currency,
     DocumentType,
     FiscalStatus,
+    Incoterm,
     InvoiceStatus,
     ItbmsRate,
     Language,
@@ -59,6 +60,16 @@ async def made(api: Api, *lines: dict[str, Any], **arguments: Any) -> str:
     assert payload["userErrors"] == []
     id: str = payload["invoice"]["id"]
     return id
+
+
+async def test_an_export_has_its_terms_once_its_country_is_known(api: Api) -> None:
+    terms = {"incoterm": "FOB", "country": "US", "port": "Balboa"}
+    id = await made(api, newCustomer=foreigner(), input={"export": terms})
+    found = await read(api, id)
+    assert found.export == Export(country="US", incoterm=Incoterm.FOB, currency=Currency.PAB, port="Balboa")
+    other = foreigner(number="CD654321")
+    draft = await made(api, newCustomer=other, input={"export": {"incoterm": "FOB"}, "issue": False})
+    assert (await read(api, draft)).export is None
 
 
 async def test_an_issued_invoice_has_the_receiver_of_that_day(api: Api) -> None:
