@@ -29,13 +29,14 @@ from graphql import (
 from resolvers.paging import DEFAULT_SIZE, LARGEST_SIZE
 from transport.sizes import fragments_of
 
-_DOCUMENTS: Final = ("Invoice", "CreditNote", "DebitNote", "SalesDocument")
+DOCUMENTS: Final = ("Invoice", "CreditNote", "DebitNote", "SalesDocument")
 
 # How many objects a list without a page size counts as: about as many as it has on average. A list that is not named
 # here counts as a page of the default size.
 SIZES: Final = {
     "Account.billingPoints": 10,
     "Account.branches": 3,
+    "Account.mailTexts": 2,
     "Customer.associatedPersons": 5,
     "District.corregimientos": 9,
     "EmissionStatus.blocked": 6,
@@ -63,7 +64,7 @@ SIZES: Final = {
     "__Type.possibleTypes": 1,
     **{
         f"{type_}.{name}": size
-        for type_ in _DOCUMENTS
+        for type_ in DOCUMENTS
         for name, size in (("deliveries", 5), ("history", 5), ("taxes", 4))
     },
 }

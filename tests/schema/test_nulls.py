@@ -104,6 +104,7 @@ def test_these_can_be_changed_but_not_emptied() -> None:
         ("updateAccount", "paymentMethod"),
         ("updateAccount", "saleType"),
         ("updateAccount", "electronicInvoicing"),
+        ("updateAccount", "mailLink"),
     ]
 
 

@@ -49,7 +49,7 @@ from tests.builders import (
 from tests.conftest import Answer, Api
 from tests.projection.documents import Embellisher
 from transport import execution, operations
-from transport.cost import COUNT, MUTATION, SEARCH, SIZES, WEIGHTS, compile_cost
+from transport.cost import COUNT, DOCUMENTS, MUTATION, SEARCH, SIZES, WEIGHTS, compile_cost
 from transport.limits import Limits
 from transport.sizes import count_values, measure_document
 
@@ -185,10 +185,10 @@ def test_lists_without_a_size_of_their_own_are_few() -> None:
     assert unsized - SIZES.keys() == {
         "AuditEvent.changes",
         "Fiscal.faults",
-        "Invoice.lines",
         "Query.apiKeys",
         "Query.sessions",
         "Query.webhooks",
+        *(f"{type_}.{name}" for type_ in DOCUMENTS for name in ("lines", "links")),
     }
     assert DEFAULT_SIZE == 20
 
