@@ -74,7 +74,7 @@ test("lines are credited by quantity or by amount, and too much is said at its f
 }) => {
   const id = await issue(account, "Por Partes");
   await page.goto(`/facturas/${id}/nota-de-credito`);
-  await page.getByText("Algunas líneas").click();
+  await page.getByRole("radio", { name: "Algunas líneas" }).check();
   await page.getByLabel("Motivo").fill("Devolución de dos");
   await page.getByRole("button", { name: "Emitir nota de crédito" }).click();
   await expect(page.getByText("Marca al menos una línea.")).toBeVisible();
@@ -92,7 +92,7 @@ test("lines are credited by quantity or by amount, and too much is said at its f
   await expect(total(page)).toHaveText("B/. 63.50");
   await page.goto(`/facturas/${id}/nota-de-credito`);
   await expect(page.getByRole("radio", { name: "Todo lo que queda: B/. 73.50" })).toBeChecked();
-  await page.getByText("Algunas líneas").click();
+  await page.getByRole("radio", { name: "Algunas líneas" }).check();
   await expect(line(page, 1).getByText("Quedan 2 · B/. 50.00 sin ITBMS")).toBeVisible();
   // Without quantity and amount: all that is left of the line.
   await line(page, 1).getByRole("checkbox").check();
@@ -181,7 +181,7 @@ test.describe("on a phone, in English", () => {
         .toBe(true);
     const id = await issue(account, "Phone Notes");
     await page.goto(`/facturas/${id}/nota-de-credito`);
-    await page.getByText("Some lines").click();
+    await page.getByRole("radio", { name: "Some lines" }).check();
     await page.getByRole("listitem", { name: "Line 1" }).getByLabel("Quantity").fill("1");
     await expect(total(page)).toHaveText("B/. 26.75");
     await fits();
