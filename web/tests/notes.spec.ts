@@ -229,3 +229,40 @@ test.describe("electronic", () => {
     await expectAccessible(page);
   });
 });
+
+test("a rejected note is sent again with another text at its foot at most", async ({ page, account }) => {
+  const id = await credit(account, await issue(account, "Nota Rechazada"));
+  // The sandbox rejects by the customer, whose invoice would be rejected, too; so the answer says it here.
+  const fault = {
+    __typename: "FiscalFault",
+    code: "1711",
+    field: null,
+    path: null,
+    line: null,
+    notice: false,
+  };
+  await page.route("**/graphql", async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    if (!text.startsWith('{"data":') || !text.includes('"document"')) return route.fulfill({ response });
+    const answer = JSON.parse(text);
+    if (answer.data.document) {
+      Object.assign(answer.data.document.fiscal, {
+        status: "REJECTED",
+        faults: [{ ...fault, message: "El monto excede la factura" }],
+      });
+    }
+    return route.fulfill({ response, json: answer });
+  });
+  await open(page, id);
+  const story = page.getByRole("status").filter({ hasText: "anúlala y haz otra" });
+  await expect(story.getByText("El monto excede la factura")).toBeVisible();
+  await story.getByRole("link", { name: "Corregir" }).click();
+  await expect(heading(page)).toHaveText(/^Corregir la nota de crédito \d/);
+  await expectAccessible(page);
+  await page.getByLabel("Texto al pie de la nota").fill("Con otra nota");
+  await page.getByRole("button", { name: "Enviar de nuevo" }).click();
+  // The service knows that the note isn't rejected.
+  await expect(page.getByRole("alert").filter({ hasText: /\S/ }).first()).toBeVisible();
+  await expect(heading(page)).toHaveText(/^Corregir la nota de crédito/);
+});
