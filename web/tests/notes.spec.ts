@@ -74,7 +74,7 @@ test("lines are credited by quantity or by amount, and too much is said at its f
 }) => {
   const id = await issue(account, "Por Partes");
   await page.goto(`/facturas/${id}/nota-de-credito`);
-  await page.getByText("Algunas líneas").click();
+  await page.getByRole("radio", { name: "Algunas líneas" }).check();
   await page.getByLabel("Motivo").fill("Devolución de dos");
   await page.getByRole("button", { name: "Emitir nota de crédito" }).click();
   await expect(page.getByText("Marca al menos una línea.")).toBeVisible();
@@ -92,7 +92,7 @@ test("lines are credited by quantity or by amount, and too much is said at its f
   await expect(total(page)).toHaveText("B/. 63.50");
   await page.goto(`/facturas/${id}/nota-de-credito`);
   await expect(page.getByRole("radio", { name: "Todo lo que queda: B/. 73.50" })).toBeChecked();
-  await page.getByText("Algunas líneas").click();
+  await page.getByRole("radio", { name: "Algunas líneas" }).check();
   await expect(line(page, 1).getByText("Quedan 2 · B/. 50.00 sin ITBMS")).toBeVisible();
   // Without quantity and amount: all that is left of the line.
   await line(page, 1).getByRole("checkbox").check();
@@ -181,7 +181,7 @@ test.describe("on a phone, in English", () => {
         .toBe(true);
     const id = await issue(account, "Phone Notes");
     await page.goto(`/facturas/${id}/nota-de-credito`);
-    await page.getByText("Some lines").click();
+    await page.getByRole("radio", { name: "Some lines" }).check();
     await page.getByRole("listitem", { name: "Line 1" }).getByLabel("Quantity").fill("1");
     await expect(total(page)).toHaveText("B/. 26.75");
     await fits();
@@ -228,4 +228,41 @@ test.describe("electronic", () => {
     });
     await expectAccessible(page);
   });
+});
+
+test("a rejected note is sent again with another text at its foot at most", async ({ page, account }) => {
+  const id = await credit(account, await issue(account, "Nota Rechazada"));
+  // The sandbox rejects by the customer, whose invoice would be rejected, too; so the answer says it here.
+  const fault = {
+    __typename: "FiscalFault",
+    code: "1711",
+    field: null,
+    path: null,
+    line: null,
+    notice: false,
+  };
+  await page.route("**/graphql", async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    if (!text.startsWith('{"data":') || !text.includes('"document"')) return route.fulfill({ response });
+    const answer = JSON.parse(text);
+    if (answer.data.document) {
+      Object.assign(answer.data.document.fiscal, {
+        status: "REJECTED",
+        faults: [{ ...fault, message: "El monto excede la factura" }],
+      });
+    }
+    return route.fulfill({ response, json: answer });
+  });
+  await open(page, id);
+  const story = page.getByRole("status").filter({ hasText: "anúlala y haz otra" });
+  await expect(story.getByText("El monto excede la factura")).toBeVisible();
+  await story.getByRole("link", { name: "Corregir" }).click();
+  await expect(heading(page)).toHaveText(/^Corregir la nota de crédito \d/);
+  await expectAccessible(page);
+  await page.getByLabel("Texto al pie de la nota").fill("Con otra nota");
+  await page.getByRole("button", { name: "Enviar de nuevo" }).click();
+  // The service knows that the note isn't rejected.
+  await expect(page.getByRole("alert").filter({ hasText: /\S/ }).first()).toBeVisible();
+  await expect(heading(page)).toHaveText(/^Corregir la nota de crédito/);
 });

@@ -117,7 +117,7 @@ export const notes = messages(
     leftOfNet: (net: string) => `${net} left, without ITBMS`,
     priceOf: (quantity: string, price: string) => `${quantity} at ${price}`,
     quantity: "Quantity",
-    amount: "or amount without ITBMS",
+    amount: "or net amount",
     creditHint: "Tick the lines. Without quantity and amount, all that is left of the line is credited.",
     debitHint: "Tick the lines that increase, and say by how much: as quantity, or as amount without ITBMS.",
     debitLines: "Increase lines of the invoice",

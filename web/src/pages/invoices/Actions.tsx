@@ -12,6 +12,7 @@ import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { notes as noteWords } from "@/i18n/notes";
+import { papers } from "@/i18n/papers";
 import { useMay, useViewer } from "@/layout/viewer";
 import { DELETE_DRAFT, ISSUE_INVOICE } from "./documents";
 import { type Invoice, type SalesDocument, withoutFieldName, withWarnings } from "./form";
@@ -37,6 +38,7 @@ export function Actions({
   const mayWrite = useMay("WRITE");
   const [dialog, setDialog] = useState<"issue" | "send" | "void" | "delete">();
   const notes = useMessages(noteWords);
+  const { strip } = useMessages(papers);
   const invoice = document.__typename === "Invoice" ? document : undefined;
   const close = () => setDialog(undefined);
   useKeptFocus(`${document.status} ${document.fiscal.status}`);
@@ -57,6 +59,14 @@ export function Actions({
       )}
       <a className="button button-secondary" href={pdfAddress(document.id)} target="_blank" rel="noopener">
         {t.pdf}
+      </a>
+      <a
+        className="button button-secondary"
+        href={`${pdfAddress(document.id)}?format=strip`}
+        target="_blank"
+        rel="noopener"
+      >
+        {strip}
       </a>
       {invoice && mayWrite && (
         <ButtonLink href={`/facturas/nueva?copia=${invoice.id}`}>{t.duplicate}</ButtonLink>

@@ -57,7 +57,9 @@ export function Authorization({ document }: { document: SalesDocument }) {
           <Faults title={t.notices} faults={notices} />
         </>
       )}
-      {status === "AUTHORIZED" && <VoidWindow until={fiscal.voidableUntil} />}
+      {status === "AUTHORIZED" && (
+        <VoidWindow until={fiscal.voidableUntil} isInvoice={document.__typename === "Invoice"} />
+      )}
       {(fiscal.xmlAvailable || fiscal.pdfAvailable) && (
         <p className="file-links">
           {fiscal.xmlAvailable && <a href={`/documents/${document.id}.xml`}>{t.xml}</a>}
@@ -96,13 +98,19 @@ function CopyCufe({ cufe }: { cufe: string }) {
 }
 
 /** How long it can still be voided. */
-function VoidWindow({ until }: { until: string | null }) {
+function VoidWindow({ until, isInvoice }: { until: string | null; isInvoice: boolean }) {
   const t = useMessages(fiscalWords);
   const format = useFormats();
   const [now] = useState(() => new Date());
   if (!until) return null;
   const left = timeLeft(until, now);
-  if (left.unit === "over") return <p className="muted">{t.voidLate}</p>;
+  if (left.unit === "over") {
+    return (
+      <p className="muted">
+        {t.voidLate} {isInvoice && t.creditInstead}
+      </p>
+    );
+  }
   const words = { days: t.daysLeft, hours: t.hoursLeft, less: () => t.lastHour };
   return (
     <p className="muted">

@@ -169,10 +169,7 @@ function NewNote({ kind, invoice, account }: { kind: NoteKind; invoice: Invoice;
     <>
       <DraftNotice form={form} />
       <DraftForm form={form} className="editor" onSubmit={issue}>
-        <section className="card" aria-labelledby="note-reason">
-          <h2 id="note-reason" className="visually-hidden">
-            {t.reason}
-          </h2>
+        <div className="card">
           <TextAreaField
             label={t.reason}
             required
@@ -190,7 +187,7 @@ function NewNote({ kind, invoice, account }: { kind: NoteKind; invoice: Invoice;
               ]}
             />
           )}
-        </section>
+        </div>
         {kind === "credit" && draft.scope === "lines" && (
           <section className="card" aria-labelledby="note-lines">
             <h2 id="note-lines">{t.lines}</h2>
