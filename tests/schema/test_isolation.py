@@ -588,7 +588,13 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.issueInvoice": lambda my, their: of_versions(their, notify=False, waitMs=0),
     "Mutation.voidInvoice": lambda my, their: of_dry_runs(their, reason="Mía, de veinte caracteres"),
     "Mutation.createCreditNote": lambda my, their: [
-        {"input": {**note_of(id, their), "lines": lines}, "dryRun": dry_run, "idempotencyKey": key, "waitMs": 0}
+        {
+            "input": {**note_of(id, their), "lines": lines},
+            "dryRun": dry_run,
+            "notify": False,
+            "idempotencyKey": key,
+            "waitMs": 0,
+        }
         for id in (their.issued, their.void, their.credit_note)
         for dry_run, key in ((True, None), (False, f"credit {id}"))
         for lines in (None, [{"position": 1, "quantity": "0.1"}], [{"position": 1, "amount": "0.10"}])
@@ -603,7 +609,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
                 ],
                 "charges": [line(unitPrice="0.10")],
             },
-            **{"dryRun": dry_run, "idempotencyKey": f"debit {id} {dry_run}", "waitMs": 0},
+            **{"dryRun": dry_run, "notify": False, "idempotencyKey": f"debit {id} {dry_run}", "waitMs": 0},
         }
         for id in (their.issued, their.void)
         for dry_run in (True, False)
