@@ -1,6 +1,6 @@
 """Credit and debit notes: issuing them. What else is done with them is what is done with any document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -45,7 +45,7 @@ def of_type(type: DocumentType, id: str) -> One:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateNote:
-    """A note to issue. Without parts and charges, a credit note is for all that is left of the invoice.
+    """A note to issue. A credit note whose parts are None is for all that is left of the invoice.
 
     ``charges`` are what a debit note adds that the invoice doesn't have. Without ``notify`` it isn't mailed by itself.
     A dry run takes no number and so leaves a draft, which the caller rolls back.
@@ -58,7 +58,7 @@ class CreateNote:
     billing_point: str | None = None
     issue_date: date | None = None
     notes: str | None = None
-    parts: tuple[PartData, ...] = ()
+    parts: tuple[PartData, ...] | None = None
     charges: tuple[LineData, ...] = ()
     notify: bool = True
     dry_run: bool = False
@@ -143,6 +143,7 @@ async def _check(
     )
     further = (
         *faults_of(Record.NOTE, printable.check(("reason",), reason)),
+        *faults_of(Record.NOTE, _check_printing_of_parts(command.parts or (), printable)),
         *_of_charges(check_printing(InvoiceData(lines=command.charges, notes=command.notes), settings, printable)),
         *_of_charges(_check_electronic(command, invoice)),
     )
@@ -151,6 +152,11 @@ async def _check(
     if faults or point is None:
         raise Refusal(*faults)
     return _CheckedNote(branch=point[0], billing_point=point[1], lines=lines, totals=rules.total(lines))
+
+
+def _check_printing_of_parts(parts: Sequence[PartData], printable: Printable) -> Iterator[Fault]:
+    for index, part in enumerate(parts):
+        yield from printable.check(("lines", str(index), "description"), text.clean(part.description, multiline=True))
 
 
 def _choose_point(
@@ -195,18 +201,19 @@ def _of_charges(faults: Sequence[Fault]) -> tuple[Fault, ...]:
 async def _debit(
     command: CreateNote, invoice: models.Document, sold: Sequence[Line]
 ) -> tuple[tuple[NoteLine, ...], tuple[Fault, ...]]:
+    parts = command.parts or ()
     charge_faults = _of_charges(
         faults_of(Record.INVOICE, rules.check_lines(command.charges) if command.charges else ())
     )
     if charge_faults:
-        _, faults = debit(sold, command.parts, (), invoice.issue_date)
-        return (), (*(faults if command.parts else ()), *charge_faults)
-    lines, faults = debit(sold, command.parts, command.charges, command.issue_date or calendar.today())
+        _, faults = debit(sold, parts, (), invoice.issue_date)
+        return (), (*(faults if parts else ()), *charge_faults)
+    lines, faults = debit(sold, parts, command.charges, command.issue_date or calendar.today())
     if faults:
         return (), faults
     left = invoice.total - await _read_debited(invoice.id)
     if rules.total(lines).total > left:
-        path = ("lines",) if command.parts else ("charges",)
+        path = ("lines",) if parts else ("charges",)
         return (), (Fault(path, Code.OUT_OF_RANGE, _TOO_MUCH_DEBITED.format(left=left), expected=(str(left),)),)
     return lines, ()
 

@@ -71,17 +71,22 @@ class NoteLine(Line):
 
 
 def credit(
-    lines: Sequence[Line], credited: Mapping[int, Credited], parts: Sequence[PartData], issue_date: date | None = None
+    lines: Sequence[Line],
+    credited: Mapping[int, Credited],
+    parts: Sequence[PartData] | None,
+    issue_date: date | None = None,
 ) -> tuple[tuple[NoteLine, ...], tuple[Fault, ...]]:
-    """The lines of a credit note, or all faults of its parts; without parts it takes all that is left.
+    """The lines of a credit note, or all faults of its parts; None for all that is left, which an empty list isn't.
 
     ``issue_date`` is the invoice's, whose rates hold.
     """
     sold = {line.position: line for line in lines}
-    if not parts:
+    if parts is None:
         parts = [PartData(position=each) for each in sold if sold[each].net > credited.get(each, NOTHING).net]
         if not parts:
             return (), (Fault(("lines",), Code.CREDIT_EXCEEDED, _NOTHING_LEFT),)
+    if not parts:
+        return (), (Fault(("lines",), Code.REQUIRED, _NO_PARTS),)
     faults = check_parts(sold, parts) or tuple(_exceeded(sold, credited, parts))
     if faults:
         return (), faults
@@ -93,6 +98,8 @@ def debit(
     lines: Sequence[Line], parts: Sequence[PartData], charges: Sequence[LineData], issue_date: date
 ) -> tuple[tuple[NoteLine, ...], tuple[Fault, ...]]:
     """The lines of a debit note, of which ``charges`` have no faults of their own, or all faults of its parts."""
+    if not parts and not charges:
+        return (), (Fault(("lines",), Code.REQUIRED, _NOTHING_ADDED),)
     sold = {line.position: line for line in lines}
     faults = check_parts(sold, parts, are_debits=True)
     if faults:
@@ -298,6 +305,14 @@ def _unit(sold: Line, found: object) -> dict[str, str]:
 _NOTHING_LEFT: Final = Text(
     "De esta factura ya se acreditó todo; no queda nada por acreditar.",
     "All of this invoice has been credited; nothing is left.",
+)
+_NO_PARTS: Final = Text(
+    "Indica al menos una línea, o ninguna lista (null) para acreditar todo lo que queda.",
+    "Give at least one line, or no list (null) to credit all that is left.",
+)
+_NOTHING_ADDED: Final = Text(
+    "Indica líneas de la factura o cargos; la nota no tiene nada.",
+    "Give lines of the invoice or charges; the note has nothing.",
 )
 _MORE_THAN_LEFT: Final = Text(
     "Es más de lo que queda por acreditar de esta línea: {left}.",

@@ -59,7 +59,8 @@ class CreditNoteInput:
     invoice_id: strawberry.ID = strawberry.field(description="Id of the invoice.")
     reason: str = strawberry.field(description="Why it is issued, 2 to 1000 characters, shown on the note.")
     lines: list[CreditNoteLineInput] | None = strawberry.field(
-        default=None, description="What is credited; by default all that is left of the invoice."
+        default=None,
+        description="What is credited, at least one line; null, which is the default, for all that is left of it.",
     )
     branch: str | None = strawberry.field(default=None, description=_BRANCH)
     billing_point: str | None = strawberry.field(default=None, description=_POINT)
@@ -96,5 +97,5 @@ def _shared(input: CreditNoteInput | DebitNoteInput) -> dict[str, Any]:
     shared = ("invoice_id", "reason", "branch", "billing_point", "issue_date", "notes")
     return {
         **{name: getattr(input, name) for name in shared},
-        "parts": tuple(line.data() for line in input.lines or ()),
+        "parts": None if input.lines is None else tuple(line.data() for line in input.lines),
     }

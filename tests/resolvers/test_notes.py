@@ -104,6 +104,24 @@ async def test_parts_by_quantity_and_amount_leave_the_rest(api: Api) -> None:
     assert rest["total"] == "14.45"
 
 
+async def test_an_empty_list_is_not_taken_for_everything(api: Api) -> None:
+    id = await invoiced(api)
+    assert faults(await try_credit(api, id, lines=[])) == {("input.lines", "REQUIRED")}
+    assert faults(await try_debit(api, id, lines=[], charges=[])) == {("input.lines", "REQUIRED")}
+    assert faults(await try_debit(api, id)) == {("input.lines", "REQUIRED")}
+    assert (await read_invoice(api, id))["creditableTotal"] == "37.10"
+
+
+async def test_a_text_that_no_font_shows_is_refused_wherever_a_note_prints_it(api: Api) -> None:
+    id = await invoiced(api)
+    note = {"reason": "Mora 😀", "notes": "Nota 😀", "charges": [line(description="Cargo 😀")]}
+    payload = await try_debit(api, id, {"position": 1, "amount": "1.00", "description": "Línea 😀"}, **note)
+    assert faults(payload) == {
+        (f"input.{place}", "UNPRINTABLE")
+        for place in ("reason", "notes", "lines.0.description", "charges.0.description")
+    }
+
+
 async def test_a_dry_run_is_a_preview_that_stores_nothing_and_takes_no_number(api: Api) -> None:
     id = await invoiced(api)
     before = await stored(api)
@@ -214,7 +232,7 @@ async def test_a_debit_note_adds_lines_and_charges_up_to_the_invoices_total(api:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, {("input.lines", "OUT_OF_RANGE")}),
+        ({}, {("input.lines", "REQUIRED")}),
         ({"lines": [{"position": 1}]}, {("input.lines.0.quantity", "REQUIRED")}),
         ({"charges": [line(quantity="0", cpbs="0000")]}, {
             ("input.charges.0.quantity", "OUT_OF_RANGE"), ("input.charges.0.cpbs", "UNKNOWN_CPBS"),
