@@ -246,8 +246,9 @@ test("a key that is not an administrator's sees the account and changes nothing"
   await expect(page.getByText(/hace falta una clave con permiso/)).toBeVisible();
   await expect(page.getByLabel("Nombre del negocio")).not.toBeEditable();
   await expect(page.getByRole("row", { name: /001/ })).toBeVisible();
-  // Its own session is all that it can end.
+  // It may look at things, and its own session is all that it can end.
   await expect(page.getByRole("main").getByRole("button")).toHaveText([
+    "Ver cómo queda",
     "Cerrar todas mis sesiones",
     "Cerrar sesión",
   ]);

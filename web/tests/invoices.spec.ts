@@ -695,7 +695,7 @@ test.describe("an issued invoice", () => {
       };
     });
     await page.keyboard.press("Control+p");
-    await expect(page).toHaveTitle(`/invoices/${id}.pdf`);
+    await expect(page).toHaveTitle(`/documents/${id}.pdf`);
   });
 });
 
