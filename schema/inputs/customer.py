@@ -70,7 +70,8 @@ class CustomerInput:
         ),
     )
     language: Language | None = strawberry.field(
-        default=Language.ES, description="The language of the papers and mails that the customer gets; null for Spanish."
+        default=Language.ES,
+        description="The language of the papers and mails that the customer gets; null for Spanish.",
     )
     associated_persons: list[AssociatedPersonInput] | None = strawberry.field(
         default=None, description="Personas asociadas, up to 20."
