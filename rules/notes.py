@@ -106,6 +106,9 @@ def debit(
         return (), faults
     computed, _ = compute([*[_debited(sold[part.position], part) for part in parts], *charges], issue_date)
     places = [part.position for part in parts] + [None] * len(charges)
+    empty = [index for index, line in enumerate(computed[: len(parts)]) if not line.net]
+    if empty:
+        return (), tuple([_less_than_a_cent(("lines", str(index), "quantity")) for index in empty])
     return _numbered(
         [
             NoteLine(**vars(line), invoice_position=place, invoice_quantity=None)
@@ -186,23 +189,41 @@ def _above_zero(path: tuple[str, ...], number: Decimal, step: Decimal) -> Iterat
 
 
 def _exceeded(sold: Mapping[int, Line], credited: Mapping[int, Credited], parts: Sequence[PartData]) -> Iterator[Fault]:
-    """Parts that are more than is left; ``expected`` is what is."""
+    """Parts that are more than is left, of which ``expected`` tells, or nothing."""
     for index, part in enumerate(parts):
         line, before = sold[part.position], credited.get(part.position, NOTHING)
-        left, quantity_left = line.net - before.net, line.quantity - before.quantity
-        path = ("lines", str(index))
-        if part.quantity is not None and part.quantity > quantity_left:
-            yield _more_than((*path, "quantity"), _plain(quantity_left))
-        elif part.quantity is not None and _net_of_quantity(line, before, part.quantity) > left:
-            yield _more_than((*path, "quantity"), str(left))
+        left, path = line.net - before.net, ("lines", str(index))
+        if part.quantity is not None:
+            net, quantity_left = _net_of_quantity(line, before, part.quantity), line.quantity - before.quantity
+            if part.quantity > quantity_left or net > left:
+                yield _more_than((*path, "quantity"), _plain(quantity_creditable(line, before)))
+            elif not net:
+                yield _less_than_a_cent((*path, "quantity"))
         elif part.amount is not None and part.amount > left:
             yield _more_than((*path, "amount"), str(left))
-        elif part.quantity is None and part.amount is None and not left:
+        elif part.amount is None and not left:
             yield _more_than(path, str(left))
+
+
+def quantity_creditable(sold: Line, before: Credited) -> Decimal:
+    """How much of the quantity can still be credited: what is left of it, or what is left of the money pays for.
+
+    ``InvoiceLine.creditableQuantity`` is computed alike in SQL.
+    """
+    left, quantity_left, price = sold.net - before.net, sold.quantity - before.quantity, sold.unit_price - sold.discount
+    if not left:
+        return Decimal(0)
+    if quantity_left * price <= left + _drift(before):
+        return quantity_left
+    return (left / price).quantize(SMALLEST_STEP, ROUND_FLOOR)
 
 
 def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
+
+
+def _less_than_a_cent(path: tuple[str, ...]) -> Fault:
+    return Fault(path, Code.OUT_OF_RANGE, _LESS_THAN_A_CENT)
 
 
 def _more_than(path: tuple[str, ...], left: str) -> Fault:
@@ -233,13 +254,13 @@ def write_part(sold: Line, before: Credited, part: PartData, issue_date: date | 
 def _net_of_quantity(sold: Line, before: Credited, quantity: Decimal) -> Decimal:
     """The net of so many units: cumulative, and for the last ones the rest of the line.
 
-    Notes that were voided since may have left some cents more or less than the price: a cent for each at most. The last
-    part takes these along; any other difference comes from parts by amount, and stays out.
+    Notes that were voided since may have left some cents more or less than the price. The last part takes these along;
+    any other difference comes from parts by amount, and stays out.
     """
     price = sold.unit_price - sold.discount
     exact = quantity * price
     left = sold.net - before.net
-    drift = CENT * (before.parts + 1)
+    drift = _drift(before)
     after = before.quantity + quantity
     if after == sold.quantity and abs(left - exact) <= drift:
         return left
@@ -247,6 +268,11 @@ def _net_of_quantity(sold: Line, before: Credited, quantity: Decimal) -> Decimal
     if abs(net - exact) > CENT:
         net = r2(exact)
     return left if left < net <= left + drift else net
+
+
+def _drift(before: Credited) -> Decimal:
+    """By how much rounding may have moved what is left of a line: a cent for each part, and for the next one."""
+    return CENT * (before.parts + 1)
 
 
 def _itbms_of(sold: Line, before: Credited, net: Decimal, rate: Decimal) -> Decimal:
@@ -324,5 +350,9 @@ _EITHER: Final = Text("Indica la cantidad o el monto, no ambos.", "Give the quan
 _QUANTITY_OR_AMOUNT: Final = Text("Indica la cantidad o el monto.", "Give the quantity or the amount.")
 _ABOVE_ZERO: Final = Text("Escribe un número mayor que 0.", "Write a number greater than 0.")
 _CENTS: Final = Text("Escribe un monto con un máximo de 2 decimales.", "Write an amount with at most 2 decimals.")
+_LESS_THAN_A_CENT: Final = Text(
+    "El monto de esta cantidad sería 0.00. Indica una cantidad mayor, o el monto.",
+    "This quantity would amount to 0.00. Give a greater quantity, or the amount.",
+)
 _NO_AMOUNT: Final = Text("El total de la nota sería 0.", "The note's total would be 0.")
 _TOO_MANY: Final = Text("Una nota lleva como máximo {most} líneas.", "A note has at most {most} lines.")
