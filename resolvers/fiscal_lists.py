@@ -15,6 +15,12 @@ from rules.vocabulary import BlockedReason, FiscalStatus
 SHOWN_STATUS: Final = "coalesce(replace(e.status, 'SENDING', 'QUEUED'), 'NONE')"
 
 
+def can_have_notes(row: str) -> str:
+    """Whether notes may refer to an issued invoice: one that isn't electronic, or that the DGI has."""
+    return f"""(NOT {row}.electronic OR EXISTS (SELECT FROM emission e WHERE e.account_id = {{tenant}}
+        AND e.document_id = {row}.id AND e.status = '{FiscalStatus.AUTHORIZED}'))"""
+
+
 def by_status(statuses: Collection[FiscalStatus]) -> Q:
     """The documents with one of these statuses."""
     stored = set(statuses) - {FiscalStatus.NONE}

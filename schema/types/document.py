@@ -10,6 +10,7 @@ import strawberry
 import projection
 from db import models
 from projection import column, part, row, rows, sql
+from resolvers.fiscal_lists import can_have_notes
 from rules.vocabulary import (
     AuditSource,
     Currency,
@@ -77,11 +78,21 @@ def _creditable(left: str) -> str:
     """What is left of an issued invoice's line, made of the lines ``l`` of the credit notes that stand."""
     return f"""(
         SELECT CASE WHEN d.status = 'ISSUED' THEN (
-            SELECT {left} FROM document n JOIN document_line l ON l.account_id = {{tenant}} AND l.document_id = n.id
+            SELECT CASE WHEN {can_have_notes("d")} THEN {left} ELSE 0.00 END
+            FROM document n JOIN document_line l ON l.account_id = {{tenant}} AND l.document_id = n.id
             WHERE n.account_id = {{tenant}} AND n.invoice_id = d.id AND n.type = 'CREDIT_NOTE' AND n.status = 'ISSUED'
                 AND l.invoice_position = {{row}}.position) END
         FROM document d
         WHERE d.account_id = {{tenant}} AND d.id = {{row}}.document_id AND d.invoice_id IS NULL)"""
+
+
+_NET_LEFT: Final = "({row}.net - coalesce(sum(l.net), 0))"
+_QUANTITY_LEFT: Final = "({row}.quantity - coalesce(sum(l.invoice_quantity), 0))"
+_PRICE: Final = "({row}.unit_price - {row}.discount)"
+# As `rules.notes.quantity_creditable`.
+_QUANTITY: Final = f"""CASE WHEN {_NET_LEFT} = 0 THEN 0
+    WHEN {_QUANTITY_LEFT} * {_PRICE} <= {_NET_LEFT} + 0.01 * (count(*) + 1) THEN {_QUANTITY_LEFT}
+    ELSE div({_NET_LEFT} * 1000000, {_PRICE}) / 1000000 END"""
 
 
 @projection.table(models.DocumentLine)
@@ -105,12 +116,15 @@ class InvoiceLine:
         description="On a note: position of the invoice's line that it credits or debits; null for any other line."
     )
     creditable_quantity: Decimal | None = sql(
-        _creditable("trim_scale({row}.quantity - coalesce(sum(l.invoice_quantity), 0))"),
-        description="How much of the quantity credit notes can still take; null but for lines of issued invoices.",
+        f"trim_scale({_creditable(_QUANTITY)})",
+        description=(
+            "How much of the quantity credit notes can take now, which `creditableNet` limits, too; null but for lines "
+            "of issued invoices."
+        ),
     )
     creditable_net: Decimal | None = sql(
-        _creditable("{row}.net - coalesce(sum(l.net), 0)"),
-        description="How much of `net` credit notes can still take; null but for lines of issued invoices.",
+        _creditable(_NET_LEFT),
+        description="How much of `net` credit notes can take now; null but for lines of issued invoices.",
     )
 
 

@@ -9,6 +9,7 @@ import strawberry
 import projection
 from db import models
 from projection import column, part, rows, sql, summary
+from resolvers.fiscal_lists import can_have_notes
 from resolvers.invoice_lists import IS_OVERDUE
 from rules.customer import FIELDS
 from rules.vocabulary import Currency, Incoterm, InvoiceStatus, PaymentMethod
@@ -117,10 +118,10 @@ _INSTALMENTS: Final = """
 """
 
 
-_CREDITABLE: Final = """
-    CASE WHEN {row}.status = 'ISSUED' THEN {row}.total - (
+_CREDITABLE: Final = f"""
+    CASE WHEN {{row}}.status = 'ISSUED' AND {can_have_notes("{row}")} THEN {{row}}.total - (
         SELECT coalesce(sum(n.total), 0.00) FROM document n
-        WHERE n.account_id = {tenant} AND n.invoice_id = {row}.id AND n.type = 'CREDIT_NOTE' AND n.status = 'ISSUED'
+        WHERE n.account_id = {{tenant}} AND n.invoice_id = {{row}}.id AND n.type = 'CREDIT_NOTE' AND n.status = 'ISSUED'
     ) ELSE 0.00 END
 """
 
@@ -163,7 +164,10 @@ class Invoice(SalesDocument):
     )
     creditable_total: Decimal = sql(
         _CREDITABLE,
-        description="What credit notes can still take: the total less those that stand; 0.00 unless it is issued.",
+        description=(
+            "What credit notes can take now: the total less those that stand; 0.00 unless it is issued and, if it is "
+            "electronic, authorised. After 180 days an electronic one can't be credited, which this doesn't heed."
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from db import models, tenant
 from pac.sandbox.knobs import Knobs
 from pac.sandbox.state import Sandbox
 from rules import calendar
+from rules.vocabulary import BlockedReason, FiscalStatus
 from tests.announcements.conftest import until
 from tests.builders import company, create_invoice, faults, invoice, line
 from tests.conftest import Answer, Api
@@ -110,6 +111,31 @@ async def test_notes_wait_for_the_authorisation_of_their_invoice(api: Api, sandb
     sandbox.knobs = Knobs(slow=2)
     made = await create_invoice(api, newCustomer=company())
     assert faults(await try_credit(api, made["invoice"]["id"])) == {("input.invoiceId", "EMISSION_PENDING")}
+
+
+async def test_nothing_can_be_credited_while_the_dgi_has_no_invoice_or_it_is_being_voided(
+    api: Api, sandbox: Sandbox
+) -> None:
+    query = """query ($id: ID!) { invoice(id: $id) {
+        fiscal { status } creditableTotal lines { creditableQuantity creditableNet } } }"""
+    id = await authorized(api)
+    for status in FiscalStatus:
+        if status in (FiscalStatus.NONE, FiscalStatus.VOIDED, FiscalStatus.WITHDRAWN):
+            continue
+        with tenant.acting_for(api.account_id):
+            is_waiting = status not in (FiscalStatus.AUTHORIZED, FiscalStatus.REJECTED, FiscalStatus.BLOCKED)
+            await models.Emission.filter(document_id=id).update(
+                status=status,
+                due_at=datetime.now(UTC) + timedelta(days=1) if is_waiting else None,
+                blocked_reason=BlockedReason.ISSUER if status is FiscalStatus.BLOCKED else None,
+                void_reason="La operación no se realizó" if status is FiscalStatus.VOIDING else None,
+            )
+        found = (await api.ask(query, id=id))["invoice"]
+        is_open = status is FiscalStatus.AUTHORIZED
+        assert found["creditableTotal"] == ("32.10" if is_open else "0.00")
+        left = {"creditableQuantity": "3", "creditableNet": "30.00"}
+        assert found["lines"] == [left if is_open else {"creditableQuantity": "0", "creditableNet": "0.00"}]
+        assert bool((await try_credit(api, id, dryRun=True))["userErrors"]) is not is_open
 
 
 async def test_what_is_older_than_180_days_has_no_notes(api: Api, sandbox: Sandbox) -> None:

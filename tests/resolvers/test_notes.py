@@ -93,7 +93,7 @@ async def test_parts_by_quantity_and_amount_leave_the_rest(api: Api) -> None:
     assert found["creditableTotal"] == "14.45"
     assert [(each["creditableQuantity"], each["creditableNet"]) for each in found["lines"]] == [
         ("1", "10.00"),
-        ("1", "3.75"),
+        ("0.75", "3.75"),
     ]
     over = await try_credit(api, id, {"position": 1, "quantity": "2"}, {"position": 2, "amount": "3.76"})
     assert {(error["code"], *error["path"], *error["expected"]) for error in over["userErrors"]} == {
@@ -102,6 +102,34 @@ async def test_parts_by_quantity_and_amount_leave_the_rest(api: Api) -> None:
     }
     rest = await credited(api, id)
     assert rest["total"] == "14.45"
+
+
+@pytest.mark.parametrize(
+    ("sold", "parts", "quantity"),
+    [
+        ({"quantity": "3"}, [{"amount": "15.00"}], "1.5"),
+        ({"quantity": "3"}, [{"amount": "30.00"}], "0"),
+        ({"quantity": "3"}, [{"amount": "29.99"}], "0.001"),
+        ({"quantity": "3", "unitPrice": "3.333333"}, [{"quantity": "1"}, {"quantity": "1"}], "1"),
+        ({"quantity": "3", "unitPrice": "0.00"}, [], "0"),
+        (
+            {"quantity": "5", "unitPrice": "7.77", "discount": "0.70"},
+            [{"amount": "9.99"}, {"quantity": "1"}],
+            "2.586987",
+        ),
+    ],
+)
+async def test_the_creditable_quantity_is_what_a_refusal_names_and_a_note_takes(
+    api: Api, sold: Answer, parts: list[Answer], quantity: str
+) -> None:
+    id = await invoiced(api, line(**sold), line())
+    for part in parts:
+        await credited(api, id, {"position": 1} | part)
+    assert (await read_invoice(api, id))["lines"][0]["creditableQuantity"] == quantity
+    [error] = (await try_credit(api, id, {"position": 1, "quantity": "9"}))["userErrors"]
+    assert (error["code"], error["expected"]) == ("CREDIT_EXCEEDED", [quantity])
+    if quantity != "0":
+        await credited(api, id, {"position": 1, "quantity": quantity})
 
 
 async def test_an_empty_list_is_not_taken_for_everything(api: Api) -> None:
