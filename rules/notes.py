@@ -59,6 +59,7 @@ class Credited(NamedTuple):
     parts: int
 
 
+ROUNDING: Final = "Ajuste de redondeo"  # description of a line that only has odd cents
 NOTHING: Final = Credited(Decimal(0), _ZERO, _ZERO, _ZERO, 0)
 
 
@@ -248,7 +249,7 @@ def write_part(sold: Line, before: Credited, part: PartData, issue_date: date | 
     rest_net = net - sum_of(crumb.net for crumb in crumbs)
     rest_itbms = itbms - sum_of(crumb.itbms for crumb in crumbs)
     rest = [_write(sold, quantity, rest_net, rest_itbms)] if rest_net or not crumbs else []
-    return (*rest, *[_write(sold, None, *crumb) for crumb in crumbs])
+    return (*rest, *[replace(_write(sold, None, *crumb), description=ROUNDING) for crumb in crumbs])
 
 
 def _net_of_quantity(sold: Line, before: Credited, quantity: Decimal) -> Decimal:
@@ -355,4 +356,7 @@ _LESS_THAN_A_CENT: Final = Text(
     "This quantity would amount to 0.00. Give a greater quantity, or the amount.",
 )
 _NO_AMOUNT: Final = Text("El total de la nota sería 0.", "The note's total would be 0.")
-_TOO_MANY: Final = Text("Una nota lleva como máximo {most} líneas.", "A note has at most {most} lines.")
+_TOO_MANY: Final = Text(
+    "Una nota lleva como máximo {most} líneas, con las de ajuste de redondeo. Haz más de una nota.",
+    "A note has at most {most} lines, those for rounding among them. Make more than one note.",
+)

@@ -109,11 +109,22 @@ class InvoiceLine:
     unit_price: Decimal = sql("trim_scale({row}.unit_price)", description="Price of one unit.")
     discount: Decimal = sql("trim_scale({row}.discount)", description="Discount in money per unit.")
     itbms_rate: ItbmsRate = strawberry.field(description="Rate of the ITBMS.")
-    net: Decimal = strawberry.field(description="quantity × (unitPrice − discount), rounded half up to cents.")
-    itbms: Decimal = strawberry.field(description="net × rate, rounded half up to cents.")
+    net: Decimal = strawberry.field(
+        description="quantity × (unitPrice − discount), rounded half up to cents; on a credit note within a cent of it."
+    )
+    itbms: Decimal = strawberry.field(
+        description="net × rate, rounded half up to cents; on a credit note within a cent of it."
+    )
     total: Decimal = strawberry.field(description="net + itbms.")
     invoice_position: int | None = strawberry.field(
         description="On a note: position of the invoice's line that it credits or debits; null for any other line."
+    )
+    invoice_quantity: Decimal | None = sql(
+        "trim_scale({row}.invoice_quantity)",
+        description=(
+            "On a credit note: how much it takes of the quantity of the invoice's line; null for an amount, and for any "
+            "other line."
+        ),
     )
     creditable_quantity: Decimal | None = sql(
         f"trim_scale({_creditable(_QUANTITY)})",

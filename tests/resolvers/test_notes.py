@@ -85,9 +85,9 @@ async def test_the_receiver_is_the_invoices_whatever_the_customer_is_now(api: Ap
 async def test_parts_by_quantity_and_amount_leave_the_rest(api: Api) -> None:
     id = await invoiced(api)
     note = await credited(api, id, {"position": 1, "quantity": "2"}, {"position": 2, "amount": "1.25"})
-    assert [(each["quantity"], each["unit"], each["unitPrice"]) for each in note["lines"]] == [
-        ("2", "und", "10"),
-        ("1", "und", "1.25"),
+    assert [(each["quantity"], each["unit"], each["unitPrice"], each["invoiceQuantity"]) for each in note["lines"]] == [
+        ("2", "und", "10", "2"),
+        ("1", "und", "1.25", None),
     ]
     found = await read_invoice(api, id)
     assert found["creditableTotal"] == "14.45"

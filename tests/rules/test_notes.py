@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules import rates
 from rules.faults import Fault
-from rules.invoice import Line, LineData, compute
+from rules.invoice import MOST_LINES, Line, LineData, compute
 from rules.money import CENT, sum_of
 from rules.notes import Credited, NoteLine, PartData, credit, debit
 from rules.vocabulary import ItbmsRate
@@ -206,6 +206,35 @@ def test_where_rounding_of_voided_notes_has_gone_one_way_the_rest_still_ends_at_
     history.notes = [note for note in history.notes if bool(note[0].itbms) is taxed]
     history.credit()
     assert history.is_all_credited()
+
+
+def leave_odd_cents() -> History:
+    """A line of which the notes with a cent of ITBMS are void, and those with none stand."""
+    history = History(sold(item("20", "0.05")))
+    for _ in range(20):
+        assert history.credit(part(quantity="1")) == ()
+    history.notes = [note for note in history.notes if not note[0].itbms]
+    return history
+
+
+def test_lines_that_only_have_odd_cents_say_so_and_take_no_quantity() -> None:
+    history = leave_odd_cents()
+    assert history.credit() == ()
+    rest, *crumbs = history.notes[-1]
+    assert rest.description == "Café"
+    assert {(line.description, line.invoice_quantity) for line in crumbs} == {("Ajuste de redondeo", None)}
+
+
+def test_odd_cents_count_among_a_notes_lines_so_that_more_notes_are_needed() -> None:
+    places = range(1, MOST_LINES + 1)
+    invoice = sold(*[item("20", "0.05")] * MOST_LINES)
+    credited = dict.fromkeys(places, leave_odd_cents().standing[1])
+    _, [fault] = credit(invoice, credited, None)
+    assert (fault.path, fault.code) == (("lines",), "TOO_MANY")
+    assert "Haz más de una nota" in fault.message.es
+    lines, faults = credit(invoice, credited, [part(place) for place in places[:100]])
+    assert faults == ()
+    assert len(lines) > 100
 
 
 def test_three_thirds_of_a_cent_are_a_cent() -> None:
