@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from db import models, tenant
+from emission.compose import read_document
 from pac.sandbox.knobs import Knobs
 from pac.sandbox.state import Sandbox
 from rules import calendar
@@ -17,7 +19,7 @@ from tests.announcements.conftest import until
 from tests.builders import company, create_invoice, faults, invoice, line
 from tests.conftest import Answer, Api
 from tests.emitting import hearing, join_sandbox, sending
-from tests.noting import credited, debited, try_credit, try_debit, try_void_invoice, try_void_note
+from tests.noting import REASON, credited, debited, try_credit, try_debit, try_void_invoice, try_void_note
 
 _WAIT = """
     mutation ($input: InvoiceInput!, $customer: CustomerInput!) {
@@ -74,6 +76,15 @@ async def test_a_credit_note_is_authorised_with_the_reference_to_its_invoice(api
     ]
     of_note = next(event for event in events if event.type == "CREDIT_NOTE_AUTHORIZED")
     assert (of_note.data["invoiceId"], of_note.data["fiscalStatus"]) == (id, "AUTHORIZED")
+
+
+@pytest.mark.parametrize(("notes", "expected"), [(None, REASON), ("Con la guía 12", f"{REASON}\nCon la guía 12")])
+async def test_a_notes_reason_is_sent_before_its_notes(
+    api: Api, sandbox: Sandbox, notes: str | None, expected: str
+) -> None:
+    note = await credited(api, await authorized(api), notes=notes)
+    with tenant.acting_for(api.account_id):
+        assert (await read_document(api.account_id, UUID(note["id"]))).notes == expected
 
 
 async def test_any_split_with_voids_between_is_authorised_and_ends_at_the_cent(api: Api, sandbox: Sandbox) -> None:
