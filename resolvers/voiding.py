@@ -1,5 +1,6 @@
 """Voiding issued documents: invoices, and credit and debit notes."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,7 +12,7 @@ from emission.clock import read_now
 from emission.requests import request_void
 from resolvers.invoices import NO_SUCH_INVOICE, NOT_WHEN_VOID, lock_document
 from resolvers.outbox import add_event
-from resolvers.scope import my_invoices, my_notes
+from resolvers.scope import mine, my_invoices, my_notes
 from resolvers.transactions import Result, atomically, store
 from rules import text
 from rules.faults import Code, Fault, InputWarning, Refusal, Text, WarningCode
@@ -74,13 +75,27 @@ async def _void_electronic(row: models.Document, reason: str) -> Result:
 
 
 async def _check_notes(invoice: models.Document) -> None:
-    """Raises ``Refusal`` if notes stand that refer to the invoice, which is locked; it names them."""
+    """Raises ``Refusal`` if notes stand that refer to the invoice, which is locked; it names them.
+
+    Where all of them are being voided, there is nothing to do but to wait.
+    """
     notes = await my_notes(invoice_id=invoice.id, status__not=InvoiceStatus.VOID).order_by("id")
-    if notes:
-        es = ", ".join(f"{_NAMES[note.type].es} {note.billing_point}-{note.number}" for note in notes)
-        en = ", ".join(f"{_NAMES[note.type].en} {note.billing_point}-{note.number}" for note in notes)
-        message = Text(_HAS_NOTES.es.format(notes=es), _HAS_NOTES.en.format(notes=en))
-        raise Refusal(Fault(("id",), Code.NOT_ALLOWED, message, related_id=notes[0].id))
+    if not notes:
+        return
+    voiding = await mine(
+        models.Emission, document_id__in=[note.id for note in notes], status=FiscalStatus.VOIDING
+    ).values_list("document_id", flat=True)
+    standing = [note for note in notes if note.id not in voiding]
+    if standing:
+        raise Refusal(_name_notes(Code.NOT_ALLOWED, _HAS_NOTES, standing))
+    raise Refusal(_name_notes(Code.EMISSION_PENDING, _VOIDS_NOTES, notes))
+
+
+def _name_notes(code: Code, message: Text, notes: Sequence[models.Document]) -> Fault:
+    es = ", ".join(f"{_NAMES[note.type].es} {note.billing_point}-{note.number}" for note in notes)
+    en = ", ".join(f"{_NAMES[note.type].en} {note.billing_point}-{note.number}" for note in notes)
+    named = Text(message.es.format(notes=es), message.en.format(notes=en))
+    return Fault(("id",), code, named, related_id=notes[0].id)
 
 
 _NAMES: Final = {
@@ -90,6 +105,10 @@ _NAMES: Final = {
 _HAS_NOTES: Final = Text(
     "La factura tiene notas que no están anuladas: {notes}. Anúlalas primero.",
     "The invoice has notes that aren't void: {notes}. Void them first.",
+)
+_VOIDS_NOTES: Final = Text(
+    "La anulación de las notas de la factura está pedida: {notes}. Espera a que el proveedor la confirme o la rechace.",
+    "The invoice's notes are being voided: {notes}. Wait until the provider has confirmed or refused it.",
 )
 _NO_SUCH_NOTE: Final = Text("No existe esta nota.", "There is no such note.")
 _ONLY_ISSUED: Final = Fault(

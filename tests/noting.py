@@ -9,7 +9,10 @@ _NOTE = """
     id documentType number branch billingPoint status issueDate currency electronic reason notes version
     fiscal { status cufe faults { code message } }
     customer { id } receiver { name ruc email }
-    lines { position invoicePosition invoiceQuantity description code unit quantity unitPrice discount itbmsRate net itbms total }
+    lines {
+        position invoicePosition invoiceQuantity description code unit quantity unitPrice discount itbmsRate
+        net itbms total
+    }
     subtotal itbmsTotal total invoice { id number creditableTotal }
 """
 

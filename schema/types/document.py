@@ -122,8 +122,8 @@ class InvoiceLine:
     invoice_quantity: Decimal | None = sql(
         "trim_scale({row}.invoice_quantity)",
         description=(
-            "On a credit note: how much it takes of the quantity of the invoice's line; null for an amount, and for any "
-            "other line."
+            "On a credit note: how much it takes of the quantity of the invoice's line; null for an amount, and for "
+            "any other line."
         ),
     )
     creditable_quantity: Decimal | None = sql(

@@ -106,14 +106,25 @@ async def rejected(bench: Bench, **input: Any) -> str:
 
 async def blocked(bench: Bench, reason: BlockedReason = BlockedReason.ISSUER) -> str:
     id = await issued(bench)
+    await block(bench, id, reason)
+    return id
+
+
+async def block(bench: Bench, id: str, reason: BlockedReason = BlockedReason.ISSUER) -> None:
+    """Have the provider refuse a queued document, until something is put right."""
     bench.provider.sending.append(Blocked(reason=reason, evidence=Evidence(code="203", message="No afiliado")))
     await bench.work_until(UUID(id), "BLOCKED")
-    return id
 
 
 async def taken(bench: Bench) -> str:
     """An invoice whose number another system has used."""
     id = await issued(bench)
+    await use_number_of(bench, id)
+    return id
+
+
+async def use_number_of(bench: Bench, id: str) -> None:
+    """Let another system have used the number of a queued document."""
 
     def somebody_else_was_first(payload: bytes, prefix: str) -> Any:
         bench.provider.arrive(payload, prefix)
@@ -123,7 +134,6 @@ async def taken(bench: Bench) -> str:
 
     bench.provider.sending.append(somebody_else_was_first)
     await bench.work_until(UUID(id), "BLOCKED")
-    return id
 
 
 async def set_age(bench: Bench, id: str, age: timedelta) -> None:
