@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -26,11 +26,11 @@ from resolvers.scope import mine, my_documents, my_notes, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import calendar, keys, text
 from rules import invoice as rules
-from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text, faults_of
+from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text, WarningCode, faults_of
 from rules.fiscal import electronic
 from rules.fiscal.references import Reference, check_day, check_reference
 from rules.invoice import InvoiceData, Line, LineData, Totals
-from rules.notes import Credited, NoteLine, PartData, credit, debit
+from rules.notes import Credited, NoteLine, PartData, check_debit, credit, debit
 from rules.printing import Printable
 from rules.vocabulary import DocumentType, EventType, FiscalStatus, InvoiceStatus, PaymentMethod
 
@@ -70,6 +70,7 @@ class _CheckedNote:
     billing_point: str
     lines: tuple[NoteLine, ...]
     totals: Totals
+    adds_to_nothing: bool  # a debit note of an invoice all of which was credited
 
 
 async def create(command: CreateNote, printable: Printable) -> Result:
@@ -128,10 +129,13 @@ async def _check(
     command: CreateNote, invoice: models.Document, settings: AccountSettings, printable: Printable
 ) -> _CheckedNote:
     sold = [line_of(line) for line in await mine(models.DocumentLine, document_id=invoice.id).order_by("position")]
+    is_credited = False
     if command.type is DocumentType.CREDIT_NOTE:
         lines, faults = credit(sold, await _read_credited(invoice.id), command.parts, invoice.issue_date)
     else:
-        lines, faults = await _debit(command, invoice, sold)
+        noted = await _read_noted(invoice.id)
+        is_credited = noted.credited >= invoice.total
+        lines, faults = _debit(command, invoice, sold, noted.debited)
     point, point_faults = _choose_point(command, invoice, settings)
     reason = text.clean(command.reason, multiline=True)
     faults = (
@@ -151,7 +155,10 @@ async def _check(
     faults = (*faults, *check_issuer(settings))
     if faults or point is None:
         raise Refusal(*faults)
-    return _CheckedNote(branch=point[0], billing_point=point[1], lines=lines, totals=rules.total(lines))
+    totals = rules.total(lines)
+    return _CheckedNote(
+        branch=point[0], billing_point=point[1], lines=lines, totals=totals, adds_to_nothing=is_credited
+    )
 
 
 def _check_printing_of_parts(parts: Sequence[PartData], printable: Printable) -> Iterator[Fault]:
@@ -198,8 +205,8 @@ def _of_charges(faults: Sequence[Fault]) -> tuple[Fault, ...]:
 # Lines
 
 
-async def _debit(
-    command: CreateNote, invoice: models.Document, sold: Sequence[Line]
+def _debit(
+    command: CreateNote, invoice: models.Document, sold: Sequence[Line], debited: Decimal
 ) -> tuple[tuple[NoteLine, ...], tuple[Fault, ...]]:
     parts = command.parts or ()
     charge_faults = _of_charges(
@@ -209,13 +216,7 @@ async def _debit(
         _, faults = debit(sold, parts, (), invoice.issue_date)
         return (), (*(faults if parts else ()), *charge_faults)
     lines, faults = debit(sold, parts, command.charges, command.issue_date or calendar.today())
-    if faults:
-        return (), faults
-    left = invoice.total - await _read_debited(invoice.id)
-    if rules.total(lines).total > left:
-        path = ("lines",) if parts else ("charges",)
-        return (), (Fault(path, Code.OUT_OF_RANGE, _TOO_MUCH_DEBITED.format(left=left), expected=(str(left),)),)
-    return lines, ()
+    return lines, faults or check_debit(lines, invoice.total - debited)
 
 
 async def _read_credited(invoice_id: UUID) -> Mapping[int, Credited]:
@@ -224,10 +225,16 @@ async def _read_credited(invoice_id: UUID) -> Mapping[int, Credited]:
     return {row.pop("position"): Credited(**row) for row in rows}
 
 
-async def _read_debited(invoice_id: UUID) -> Decimal:
-    [row] = await get_connection("default").execute_query_dict(_DEBITED, [tenant.current_account(), invoice_id])
-    total: Decimal = row["total"]
-    return total
+class _Noted(NamedTuple):
+    """The totals of the notes of an invoice that stand."""
+
+    credited: Decimal
+    debited: Decimal
+
+
+async def _read_noted(invoice_id: UUID) -> _Noted:
+    [row] = await get_connection("default").execute_query_dict(_NOTED, [tenant.current_account(), invoice_id])
+    return _Noted(**row)
 
 
 _CREDITED: Final = """
@@ -238,9 +245,10 @@ _CREDITED: Final = """
     WHERE d.account_id = $1 AND d.invoice_id = $2 AND d.type = 'CREDIT_NOTE' AND d.status = 'ISSUED'
     GROUP BY l.invoice_position
 """
-_DEBITED: Final = """
-    SELECT coalesce(sum(d.total), 0.00) AS total FROM document d
-    WHERE d.account_id = $1 AND d.invoice_id = $2 AND d.type = 'DEBIT_NOTE' AND d.status = 'ISSUED'
+_NOTED: Final = """
+    SELECT coalesce(sum(d.total) FILTER (WHERE d.type = 'CREDIT_NOTE'), 0.00) AS credited,
+           coalesce(sum(d.total) FILTER (WHERE d.type = 'DEBIT_NOTE'), 0.00) AS debited
+    FROM document d WHERE d.account_id = $1 AND d.invoice_id = $2 AND d.status = 'ISSUED'
 """
 
 
@@ -279,16 +287,25 @@ def _row(command: CreateNote, invoice: models.Document, note: _CheckedNote) -> m
 
 
 def _remarks(note: _CheckedNote, invoice: models.Document) -> tuple[InputWarning, ...]:
+    credited = (_ALL_CREDITED,) if note.adds_to_nothing else ()
     if not invoice.electronic:
-        return ()
+        return credited
     receiver = ReceiverToJudge(
         type=invoice.receiver_type, email=invoice.receiver_email, verification=None, record=Record.NOTE
     )
-    return tuple([replace(warning, record=Record.NOTE) for warning in warn(note.lines, note.totals, receiver)])
+    remarks = [replace(warning, record=Record.NOTE) for warning in warn(note.lines, note.totals, receiver)]
+    return (*credited, *remarks)
+
+
+_ALL_CREDITED: Final = InputWarning(
+    ("invoiceId",),
+    WarningCode.ALL_CREDITED,
+    Text(
+        "De esta factura ya se acreditó todo: la nota de débito cobra sobre una factura sin saldo.",
+        "All of this invoice has been credited: the debit note charges on an invoice of which nothing is left.",
+    ),
+    Record.NOTE,
+)
 
 
 _NO_SUCH_INVOICE: Final = Text("No existe esta factura.", "There is no such invoice.")
-_TOO_MUCH_DEBITED: Final = Text(
-    "Las notas de débito de una factura no pueden pasar de su total; quedan {left}.",
-    "The debit notes of an invoice can't be above its total; {left} are left.",
-)

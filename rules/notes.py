@@ -110,19 +110,30 @@ def debit(
     empty = [index for index, line in enumerate(computed[: len(parts)]) if not line.net]
     if empty:
         return (), tuple([_less_than_a_cent(("lines", str(index), "quantity")) for index in empty])
-    return _numbered(
-        [
-            NoteLine(**vars(line), invoice_position=place, invoice_quantity=None)
-            for line, place in zip(computed, places, strict=True)
-        ]
-    )
+    written = [
+        NoteLine(**vars(line), invoice_position=place, invoice_quantity=None)
+        for line, place in zip(computed, places, strict=True)
+    ]
+    # Parts alone are neither too many nor of no amount.
+    return _numbered(written, ("charges",) if charges else ("lines",))
 
 
-def _numbered(lines: Sequence[NoteLine]) -> tuple[tuple[NoteLine, ...], tuple[Fault, ...]]:
+def check_debit(lines: Sequence[NoteLine], left: Decimal) -> tuple[Fault, ...]:
+    """A debit note of more than this total is refused: at its charges, unless its parts alone are more."""
+    if sum_of(line.total for line in lines) <= left:
+        return ()
+    of_parts = sum_of(line.total for line in lines if line.invoice_position is not None)
+    path = ("lines",) if of_parts > left else ("charges",)
+    return (Fault(path, Code.OUT_OF_RANGE, _TOO_MUCH_DEBITED.format(left=left), expected=(str(left),)),)
+
+
+def _numbered(
+    lines: Sequence[NoteLine], path: tuple[str, ...] = ("lines",)
+) -> tuple[tuple[NoteLine, ...], tuple[Fault, ...]]:
     if len(lines) > MOST_LINES:
-        return (), (Fault(("lines",), Code.TOO_MANY, _TOO_MANY.format(most=MOST_LINES)),)
+        return (), (Fault(path, Code.TOO_MANY, _TOO_MANY.format(most=MOST_LINES)),)
     if not sum_of(line.total for line in lines):
-        return (), (Fault(("lines",), Code.OUT_OF_RANGE, _NO_AMOUNT),)
+        return (), (Fault(path, Code.OUT_OF_RANGE, _NO_AMOUNT),)
     return tuple([replace(line, position=position) for position, line in enumerate(lines, 1)]), ()
 
 
@@ -344,6 +355,10 @@ _NOTHING_ADDED: Final = Text(
 _MORE_THAN_LEFT: Final = Text(
     "Es más de lo que queda por acreditar de esta línea: {left}.",
     "It is more than is left to credit of this line: {left}.",
+)
+_TOO_MUCH_DEBITED: Final = Text(
+    "Las notas de débito de una factura no pueden pasar de su total; quedan {left}.",
+    "The debit notes of an invoice can't be above its total; {left} are left.",
 )
 _NO_SUCH_LINE: Final = Text("La factura no tiene esta línea.", "The invoice has no such line.")
 _ONLY_ONCE: Final = Text("Indica cada línea una sola vez.", "Name each line only once.")

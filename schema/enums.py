@@ -302,4 +302,5 @@ publish(
     EMAIL_NOT_SENT="The DGI doesn't take this e-mail address, so the electronic invoice is sent to it without one.",
     RUC_NOT_FOUND="The registry doesn't have the customer's RUC, so the DGI will probably reject the invoice.",
     VOID_LATE="The invoice is older than 7 days, so the provider may refuse to void it; `fiscal.voidRefusal` says so.",
+    ALL_CREDITED="A debit note is for an invoice all of which has been credited.",
 )

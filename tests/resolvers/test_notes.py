@@ -262,6 +262,14 @@ async def test_a_debit_note_adds_lines_and_charges_up_to_the_invoices_total(api:
     [
         ({}, {("input.lines", "REQUIRED")}),
         ({"lines": [{"position": 1}]}, {("input.lines.0.quantity", "REQUIRED")}),
+        ({"charges": [line(unitPrice="0.00")]}, {("input.charges", "OUT_OF_RANGE")}),
+        ({"charges": [line(unitPrice="34.68")]}, {("input.charges", "OUT_OF_RANGE")}),
+        ({"lines": [{"position": 1, "quantity": "3"}], "charges": [line()]}, {("input.charges", "OUT_OF_RANGE")}),
+        ({"lines": [{"position": 1, "quantity": "4"}], "charges": [line()]}, {("input.lines", "OUT_OF_RANGE")}),
+        ({"lines": [{"position": 1, "quantity": "0.0001"}]}, {("input.lines.0.quantity", "OUT_OF_RANGE")}),
+        ({"lines": [{"position": 1, "amount": "0.01"}], "charges": [line(unitPrice="0.00")] * 1000}, {
+            ("input.charges", "TOO_MANY"),
+        }),
         ({"charges": [line(quantity="0", cpbs="0000")]}, {
             ("input.charges.0.quantity", "OUT_OF_RANGE"), ("input.charges.0.cpbs", "UNKNOWN_CPBS"),
         }),
@@ -273,6 +281,20 @@ async def test_a_debit_note_adds_lines_and_charges_up_to_the_invoices_total(api:
 async def test_a_debit_note_is_refused_at_its_places(api: Api, given: dict[str, Any], expected: Faults) -> None:
     lines = given.pop("lines", [])
     assert faults(await try_debit(api, await invoiced(api), *lines, **given)) == expected
+
+
+async def test_a_debit_note_of_an_invoice_all_of_which_was_credited_has_a_warning(api: Api) -> None:
+    id = await invoiced(api)
+    await credited(api, id, {"position": 1})
+    one = {"position": 2, "amount": "1.00"}
+    assert (await try_debit(api, id, one))["warnings"] == []
+    rest = await credited(api, id)
+    for given in ({"dryRun": True}, {}):
+        payload = await try_debit(api, id, one, **given)
+        assert payload["userErrors"] == []
+        assert payload["warnings"] == [{"path": ["input", "invoiceId"], "code": "ALL_CREDITED"}]
+    await try_void_note(api, rest["id"])
+    assert (await try_debit(api, id, one))["warnings"] == []
 
 
 # Voiding
