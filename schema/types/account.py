@@ -8,7 +8,16 @@ import strawberry
 import projection
 from db import models
 from projection import One, rows, sql
-from rules.vocabulary import BranchType, Environment, Language, PaymentMethod, SaleType, Scope, TaxpayerType
+from rules.vocabulary import (
+    BranchType,
+    DocumentType,
+    Environment,
+    Language,
+    PaymentMethod,
+    SaleType,
+    Scope,
+    TaxpayerType,
+)
 from schema.types.location import Location
 
 
@@ -44,6 +53,30 @@ class PacSetting:
     )
 
 
+@strawberry.type(description="The numbers that a billing point gives to documents of a type.")
+class Sequence:
+    document_type: DocumentType = strawberry.field(description="The type of documents.")
+    last_number: str | None = strawberry.field(
+        description="Number of its last document of this type, 10 digits; null before the first."
+    )
+    next_number: str | None = strawberry.field(
+        description="Number of its next document of this type, 10 digits; null when all are used."
+    )
+
+
+_TYPES: Final = ", ".join(f"'{type_}'" for type_ in DocumentType)
+_SEQUENCES: Final = f"""
+    SELECT t.type AS document_type,
+        CASE WHEN s.last_number >= s.first_number THEN lpad(s.last_number::text, 10, '0') END AS last_number,
+        CASE WHEN n.number < 10000000000 THEN lpad(n.number::text, 10, '0') END AS next_number
+    FROM unnest(ARRAY[{_TYPES}]) WITH ORDINALITY t(type, place)
+        LEFT JOIN sequence s ON s.account_id = {{tenant}} AND s.branch = {{row}}.branch
+            AND s.billing_point = {{row}}.code AND s.type = t.type,
+        LATERAL (SELECT coalesce(s.last_number, 0) + 1 AS number) n
+    ORDER BY t.place
+"""
+
+
 @projection.table(models.BillingPoint)
 @strawberry.type(description="Punto de facturación: a series of invoice numbers without gaps.")
 class BillingPoint:
@@ -62,6 +95,7 @@ class BillingPoint:
         " AND s.billing_point = {row}.code AND s.type = 'INVOICE'), 0) + 1 AS n) next)",
         description="Number of its next invoice, 10 digits; null when all are used.",
     )
+    sequences: list[Sequence] = rows(_SEQUENCES, description="Its numbers by type of document, of all types.")
     version: int = strawberry.field(
         description="A number that goes up by one with each change; see `updateBillingPoint(version:)`."
     )

@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders import add_billing_point, create_invoice, customer_id, faults, invoice
 from tests.conftest import Answer, Api
+from tests.noting import credited
 
 _POINT = "billingPoint { code name lastNumber nextNumber version } userErrors { path code message expected }"
 _UPDATE = f"""
@@ -179,3 +180,21 @@ async def test_an_invoice_that_is_issued_at_the_same_time_comes_before_or_after(
         else:
             assert number == "0000000500"
         assert (await audit(api, point))["gaps"] == []
+
+
+async def test_the_numbers_of_each_type_are_told(api: Api) -> None:
+    id = (await create_invoice(api, customerId=await customer_id(api)))["invoice"]["id"]
+    await credited(api, id)
+    change = """mutation ($type: DocumentType!, $number: String) {
+        updateBillingPoint(code: "001", documentType: $type, nextNumber: $number) {
+            billingPoint { sequences { documentType lastNumber nextNumber } } userErrors { path code } } }"""
+    for type_, number in (("DEBIT_NOTE", "41"), ("EXPORT_INVOICE", "9999999999")):
+        payload = await do(api, change, type=type_, number=number)
+        assert payload["userErrors"] == []
+    found = {each.pop("documentType"): each for each in payload["billingPoint"]["sequences"]}
+    assert found == {
+        "INVOICE": {"lastNumber": "0000000001", "nextNumber": "0000000002"},
+        "EXPORT_INVOICE": {"lastNumber": None, "nextNumber": "9999999999"},
+        "CREDIT_NOTE": {"lastNumber": "0000000001", "nextNumber": "0000000002"},
+        "DEBIT_NOTE": {"lastNumber": None, "nextNumber": "0000000041"},
+    }

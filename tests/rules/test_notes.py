@@ -159,7 +159,8 @@ def test_the_quantity_that_a_refusal_names_is_taken(line: LineData, data: st.Dat
     history = History(sold(line))
     for _ in range(data.draw(st.integers(0, 5))):
         history.credit(draw_part(data, history.invoice[0], history.standing.get(1)))
-        if history.notes and data.draw(st.booleans(), "void"):
+        voids: bool = data.draw(st.booleans(), "void")
+        if history.notes and voids:
             del history.notes[data.draw(st.integers(0, len(history.notes) - 1))]
     [fault] = history.credit(part(quantity=str(line.quantity + 1)))
     [expected] = fault.expected
