@@ -20,7 +20,7 @@ from rules.fiscal.payments import Payment, PaymentData, PaymentFormData
 from rules.fiscal.withholding import WITHHOLDINGS, WithholdingData
 from rules.invoice import InvoiceData, Line, Totals
 from rules.money import CENT
-from rules.notes import NoteLine
+from rules.note_lines import NoteLine
 from rules.vocabulary import DocumentType, InvoiceStatus, PaymentMethod
 
 

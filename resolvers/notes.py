@@ -30,7 +30,8 @@ from rules.faults import Code, Fault, InputWarning, Record, Refusal, Text, Warni
 from rules.fiscal import electronic
 from rules.fiscal.references import Reference, check_day, check_reference
 from rules.invoice import InvoiceData, Line, LineData, Totals
-from rules.notes import Credited, NoteLine, PartData, check_debit, credit, debit
+from rules.note_lines import Credited, NoteLine, PartData
+from rules.notes import check_debit, credit, debit
 from rules.printing import Printable
 from rules.vocabulary import DocumentType, EventType, FiscalStatus, InvoiceStatus, PaymentMethod
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import strawberry
 
 from resolvers.notes import CreateNote
-from rules.notes import PartData
+from rules.note_lines import PartData
 from rules.vocabulary import DocumentType
 from schema.inputs.invoice import InvoiceLineInput
 

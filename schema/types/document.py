@@ -89,7 +89,7 @@ def _creditable(left: str) -> str:
 _NET_LEFT: Final = "({row}.net - coalesce(sum(l.net), 0))"
 _QUANTITY_LEFT: Final = "({row}.quantity - coalesce(sum(l.invoice_quantity), 0))"
 _PRICE: Final = "({row}.unit_price - {row}.discount)"
-# As `rules.notes.quantity_creditable`.
+# As `rules.note_lines.quantity_creditable`.
 _QUANTITY: Final = f"""CASE WHEN {_NET_LEFT} = 0 THEN 0
     WHEN {_QUANTITY_LEFT} * {_PRICE} <= {_NET_LEFT} + 0.01 * (count(*) + 1) THEN {_QUANTITY_LEFT}
     ELSE div({_NET_LEFT} * 1000000, {_PRICE}) / 1000000 END"""

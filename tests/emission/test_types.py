@@ -18,7 +18,7 @@ from resolvers import notes
 from resolvers.notes import CreateNote
 from rules.faults import Refusal
 from rules.fiscal.document import Export, FiscalReference, PaymentForm
-from rules.notes import PartData
+from rules.note_lines import PartData
 from rules.printing import Printable
 from rules.vocabulary import Currency, DocumentType, FiscalStatus, Incoterm, PaymentMethod
 from tests.builders import company, create_invoice, foreigner, invoice, line

@@ -13,7 +13,8 @@ from rules import rates
 from rules.faults import Fault
 from rules.invoice import MOST_LINES, Line, LineData, compute
 from rules.money import CENT, sum_of
-from rules.notes import Credited, NoteLine, PartData, credit, debit
+from rules.note_lines import Credited, NoteLine, PartData
+from rules.notes import credit, debit
 from rules.vocabulary import ItbmsRate
 
 TODAY = date(2026, 11, 27)
