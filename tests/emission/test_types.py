@@ -139,7 +139,7 @@ async def served(electronic: Api, tmp_path: Path, request: pytest.FixtureRequest
 
 
 async def credit(bench: Bench, invoice_id: UUID, type_: DocumentType, *parts: PartData) -> UUID:
-    command = CreateNote(type=type_, invoice_id=str(invoice_id), reason="Se devolvió una parte", parts=parts)
+    command = CreateNote(type=type_, invoice_id=str(invoice_id), reason="Se devolvió una parte", parts=parts or None)
     with tenant.acting_for(bench.api.account_id):
         return (await notes.create(command, Printable([range(32, 400)]))).id
 
