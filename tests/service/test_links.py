@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import asyncpg
 import pytest
+from pypdf import PdfReader
 
 from announcements.worker import forget_document_links
 from db import models, tenant
@@ -105,6 +107,18 @@ async def test_a_link_shows_its_document_without_a_key(site: Site, api: Api) -> 
     assert pdf.headers["Content-Disposition"] == 'inline; filename="factura-001-0000000001.pdf"'
     assert pdf.body.startswith(b"%PDF-")
     assert (await visit(site, f"{path}.xml")).status == 404
+
+
+async def test_the_pdf_is_a_letter_or_a_strip(site: Site, api: Api) -> None:
+    path = await path_of(api, await issued(api))
+    widths = {}
+    for asked in ("", "?format=letter", "?format=strip"):
+        pdf = await visit(site, f"{path}.pdf{asked}")
+        widths[asked] = round(PdfReader(BytesIO(pdf.body)).pages[0].mediabox.width)
+    assert widths == {"": 612, "?format=letter": 612, "?format=strip": 227}  # 80 mm
+    for asked in ("", "a4", "LETTER"):
+        refused = await visit(site, f"{path}.pdf?format={asked}")
+        assert (refused.status, refused.codes) == (400, ["BAD_REQUEST"])
 
 
 async def test_in_english_for_an_english_customer(site: Site, api: Api) -> None:
