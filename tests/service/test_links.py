@@ -307,6 +307,17 @@ async def test_an_address_that_guesses_is_slowed_down_as_for_keys(site: Site) ->
     assert (replies[0].status, replies[-1].status) == (404, 429)
 
 
+async def test_a_link_that_worked_works_beside_wrong_ones_of_the_same_address(site: Site, api: Api) -> None:
+    address = "192.0.2.4"
+    known, unknown = [await path_of(api, await issued(api)) for _ in range(2)]
+    assert (await visit(site, known, address)).status == 200
+    for path in (known, unknown):
+        for n in range(MOST_WRONG_KEYS // 2):
+            await visit(site, f"/d/{n:062d}{path[-3:]}", address)
+    assert (await visit(site, known, address)).status == 200
+    assert (await visit(site, unknown, address)).status in (200, 429)  # 200 if a minute began meanwhile
+
+
 # Making and revoking them
 
 
