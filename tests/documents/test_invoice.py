@@ -45,6 +45,7 @@ from tests.builders import (
 from tests.conftest import FONTS, Api
 from tests.documents.samples import document, render, sold, words
 from tests.emitting import join_sandbox
+from tests.noting import credited, debited
 
 
 async def read(api: Api, id: str) -> PrintedDocument:
@@ -237,6 +238,18 @@ async def test_an_authorised_invoice_is_read_with_all_that_its_cafe_shows(api: A
     assert [(str(each.due_date), each.amount) for each in found.instalments][1:] == [("2999-01-01", Decimal("10.00"))]
     assert found.withholding == Withholding(code="2", amount=Decimal("0.35"))
     assert found.purchase_order == "OC-4411"
+
+
+async def test_the_notes_of_an_export_have_its_terms(api: Api) -> None:
+    terms = {"incoterm": "FOB", "country": "US", "port": "Balboa"}
+    id = await made(api, newCustomer=foreigner(), input={"export": terms, "currency": "USD"})
+    part = {"position": 1, "amount": "1.00"}
+    for note in (await credited(api, id, part), await debited(api, id, part)):
+        found = await read(api, note["id"])
+        assert found.export == Export(country="US", incoterm=Incoterm.FOB, currency=Currency.USD, port="Balboa")
+        printed = words(render(found))
+        for shown in ("País de destino Estados Unidos", "Condiciones de entrega FOB", "Puerto de embarque Balboa"):
+            assert shown in printed
 
 
 @pytest.mark.parametrize("type", [DocumentType.CREDIT_NOTE, DocumentType.DEBIT_NOTE])
