@@ -130,7 +130,12 @@ def _build_document(
 
 
 def _payment_forms(row: models.Document) -> tuple[PaymentForm, ...]:
-    """Those whose amounts are known; on a draft one may still be the rest of the total."""
+    """Those whose amounts are known; on a draft one may still be the rest of the total.
+
+    None on a note: nobody agreed on the form that the DGI is told (emission/compose.py).
+    """
+    if row.type.is_note:
+        return ()
     typed = map(read_form, row.payment_forms or ())
     return tuple(
         PaymentForm(method=form.method, amount=form.amount, description=form.description)

@@ -271,6 +271,9 @@ async def test_a_note_names_its_invoice_and_reason(api: Api, type: DocumentType)
         reason="Devolución",
     )
     assert (await read(api, id)).reference is None
+    assert (await read(api, id)).payment_forms
+    assert found.payment_forms == ()
+    assert "Formas de pago" not in words(render(found))
 
 
 async def test_a_draft_is_in_the_language_that_the_customer_has_now(api: Api) -> None:
