@@ -94,7 +94,8 @@ class MailSender:
         return await document_links.create_for_mail(claim.object_id, self._settings.link_lifetime)
 
     async def _attempt(self, claim: Claim, account: models.Account, link: Result | None) -> None:
-        address = self._settings.public_url + document_links.path_of(link.secret) if link and link.secret else None
+        path = document_links.path_of(link.secret) if link and link.secret else None
+        address = f"{self._settings.public_url}{path}" if path else None
         try:
             async with asyncio.timeout(_TOTAL_TIMEOUT):
                 mail = await compose(claim, account, address, self._settings.mail_from, self._renderer)
