@@ -52,17 +52,20 @@ class Claim:
 
 
 class DeliveryFailed(Exception):
-    """An attempt failed; ``for_good`` if another one would fail as well.
+    """An attempt failed; ``for_good`` if another one would fail as well, ``may_have_arrived`` if no answer came.
 
     ``retry_after`` is how many seconds the receiver asks us to wait. The reason may quote the receiver; what can't be
     stored or printed is left out.
     """
 
-    def __init__(self, reason: str, *, for_good: bool = False, retry_after: float = 0.0) -> None:
+    def __init__(
+        self, reason: str, *, for_good: bool = False, retry_after: float = 0.0, may_have_arrived: bool = False
+    ) -> None:
         super().__init__(reason)
         printable = "".join([character if character.isprintable() else " " for character in reason])
         self.reason = " ".join(printable.split())[:_LONGEST_REASON]
         self.for_good = for_good
+        self.may_have_arrived = may_have_arrived
         self.retry_after = retry_after
 
 

@@ -17,7 +17,14 @@ from typing import Final
 import aiosmtplib
 import orjson
 import structlog
-from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import (
+    SMTPConnectError,
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 
 from announcements import deliveries
 from announcements.deliveries import Claim, DeliveryFailed
@@ -29,6 +36,7 @@ from db import models, tenant
 from documents.reading import read_document
 from documents.render import Renderer
 from resolvers import document_links
+from resolvers.transactions import Result
 from rules.contact import ascii_email
 
 _AT_ONCE: Final = 2  # mails of an account
@@ -71,15 +79,32 @@ class MailSender:
         return bool(claims)
 
     async def _deliver(self, claim: Claim) -> None:
+        account = await models.Account.get(id=tenant.current_account())
+        link = await self._create_link(claim, account)
+        try:
+            await self._attempt(claim, account, link)
+        except Exception as error:
+            if link and not (isinstance(error, DeliveryFailed) and error.may_have_arrived):
+                await document_links.revoke(str(link.id))
+            raise
+
+    async def _create_link(self, claim: Claim, account: models.Account) -> Result | None:
+        if not account.mail_link or not self._settings.public_url or claim.type.tells_of_void:
+            return None
+        return await document_links.create_for_mail(claim.object_id, self._settings.link_lifetime)
+
+    async def _attempt(self, claim: Claim, account: models.Account, link: Result | None) -> None:
+        path = document_links.path_of(link.secret) if link and link.secret else None
+        address = f"{self._settings.public_url}{path}" if path else None
         try:
             async with asyncio.timeout(_TOTAL_TIMEOUT):
-                mail = await compose(claim, self._settings, self._renderer)
+                mail = await compose(claim, account, address, self._settings.mail_from, self._renderer)
                 if self._smtp is None:
                     await asyncio.to_thread(_write_file, mail, self._folder / f"{claim.id}.eml")
                 else:
                     await _send(mail, self._smtp)
         except TimeoutError as error:
-            raise DeliveryFailed("the mail server was too slow") from error
+            raise DeliveryFailed("the mail server was too slow", may_have_arrived=True) from error
 
 
 @dataclass(frozen=True)
@@ -91,25 +116,20 @@ class Mail:
     content: bytes
 
 
-async def compose(claim: Claim, settings: Settings, renderer: Renderer) -> Mail:
-    """The mail about an issued document of the current account."""
+async def compose(claim: Claim, account: models.Account, link: str | None, sender: str, renderer: Renderer) -> Mail:
+    """The mail about an issued document of the current account; ``link`` is a public one."""
     document = await read_document(str(claim.object_id))
     if document is None or claim.email is None:
         raise DeliveryFailed("there is no such invoice", for_good=True)
-    account = await models.Account.get(id=tenant.current_account())
     tells_of_void = claim.type.tells_of_void
     xml = None if tells_of_void else await read_xml(claim.object_id)
     message = orjson.loads(claim.data).get("message")
-    link = None
-    if account.mail_link and settings.public_url and not tells_of_void:
-        link = settings.public_url + await document_links.create_for_mail(claim.object_id, settings.link_lifetime)
     occasion = Occasion(tells_of_void=tells_of_void, message=message, has_xml=xml is not None, link=link)
     written = write_mail(document, account.mail_texts, occasion)
     try:
         recipient = ascii_email(claim.email)
     except ValueError as error:
         raise DeliveryFailed("the address is not valid", for_good=True) from error
-    sender = settings.mail_from
     head = {
         "Message-ID": f"<{claim.id}@{sender.rpartition('@')[2]}>",
         "Date": format_datetime(localtime()),
@@ -192,8 +212,14 @@ async def _send(mail: Mail, smtp: Smtp) -> None:
         raise DeliveryFailed(_describe(error), for_good=error.code >= _PERMANENT) from error
     except SMTPResponseException as error:
         raise DeliveryFailed(_describe(error)) from error
-    except (SMTPException, OSError, ValueError) as error:
-        raise DeliveryFailed(f"the mail server can't be used: {type(error).__name__}") from error
+    except (SMTPConnectError, SMTPNotSupported, ValueError) as error:
+        raise DeliveryFailed(_unusable(error)) from error
+    except (SMTPException, OSError) as error:
+        raise DeliveryFailed(_unusable(error), may_have_arrived=True) from error
+
+
+def _unusable(error: Exception) -> str:
+    return f"the mail server can't be used: {type(error).__name__}"
 
 
 def _describe(error: SMTPResponseException) -> str:

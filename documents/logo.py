@@ -39,6 +39,8 @@ def read_logo(content: bytes) -> Logo:
                 return _write(_flatten(picture))
         except UnusableLogo:
             raise
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            raise UnusableLogo(_TOO_LARGE) from None
         except UnidentifiedImageError:
             raise UnusableLogo(_OTHER_TYPE, is_other_type=True) from None
         except Exception:  # whatever a decoder says of a file that was made to harm it

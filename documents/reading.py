@@ -33,12 +33,15 @@ async def read_document(id: str) -> PrintedDocument | None:
         lines = await mine(models.DocumentLine, document_id=row.id).order_by("position")
         settings = await current_settings()
         fiscal = await _read_fiscal(row) if row.electronic else None
-        reference = await _read_reference(row) if row.invoice_id else None
+        invoice = await mine(models.Document).get(id=row.invoice_id) if row.invoice_id else None
+        reference = await _read_reference(row, invoice) if invoice else None
         # A draft may have changed between the statements.
         unchanged = mine(models.Document, id=row.id, version=row.version)
         if row.status is not InvoiceStatus.DRAFT or await unchanged.exists():
-            document = _build_document(settings, row, lines, fiscal, reference)
-            return replace(document, branding=await read_branding())
+            document = _build_document(settings, row, lines, fiscal)
+            # The terms of an export are those of the invoice, which a note repeats.
+            export = _export(invoice or row)
+            return replace(document, export=export, reference=reference, branding=await read_branding())
     return None
 
 
@@ -75,8 +78,7 @@ async def _read_fiscal(row: models.Document) -> FiscalData | None:
     )
 
 
-async def _read_reference(row: models.Document) -> Reference:
-    invoice = await mine(models.Document).get(id=row.invoice_id)
+async def _read_reference(row: models.Document, invoice: models.Document) -> Reference:
     emission = await mine(models.Emission, document_id=invoice.id).get_or_none()
     assert invoice.number
     return Reference(
@@ -94,7 +96,6 @@ def _build_document(
     row: models.Document,
     lines: list[models.DocumentLine],
     fiscal: FiscalData | None,
-    reference: Reference | None,
 ) -> PrintedDocument:
     is_draft = row.status is InvoiceStatus.DRAFT
     language = (row.customer.language if is_draft else row.receiver_language) or Language.ES
@@ -119,8 +120,6 @@ def _build_document(
         instalments=tuple(map(read_instalment, row.instalments or ())),
         withholding=_withholding(row),
         purchase_order=row.purchase_order or "",
-        export=_export(row),
-        reference=reference,
         notes=row.notes or "",
         terms=(settings.terms if is_draft else row.issuer_terms) or "",
         void_reason=row.void_reason or "",
@@ -131,7 +130,12 @@ def _build_document(
 
 
 def _payment_forms(row: models.Document) -> tuple[PaymentForm, ...]:
-    """Those whose amounts are known; on a draft one may still be the rest of the total."""
+    """Those whose amounts are known; on a draft one may still be the rest of the total.
+
+    None on a note: nobody agreed on the form that the DGI is told (emission/compose.py).
+    """
+    if row.type.is_note:
+        return ()
     typed = map(read_form, row.payment_forms or ())
     return tuple(
         PaymentForm(method=form.method, amount=form.amount, description=form.description)

@@ -75,6 +75,7 @@ def compose(
         instalments=tuple(_instalment(each) for each in row.instalments or ()),
         withholding=_withholding(row),
         purchase_order=row.purchase_order,
+        # The DGI has no place of its own for a note's reason.
         notes="\n".join(filter(None, (row.note_reason, row.notes))) or None,
         references=(_reference(invoiced),) if invoiced else (),
         export=_export(invoiced.row if invoiced else row),

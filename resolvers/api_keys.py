@@ -111,10 +111,6 @@ class KeyCache:
             with tenant.acting_for(identity.account_id), suppress(ReadOnlySQLTransactionError):
                 await mine(models.ApiKey, id__in=list(ids)).update(last_used_at=now())
 
-    def has_seen(self, secret: str) -> bool:
-        """Whether the secret was found valid here at any time."""
-        return hash_secret(secret) in self._known
-
     def forget(self, *ids: UUID) -> None:
         """Look these keys and sessions up again at their next use, as after they were revoked."""
         for hash_, (identity, _) in list(self._known.items()):

@@ -51,13 +51,11 @@ async def create(id: str, lifetime: timedelta) -> Result:
     return await atomically(action)
 
 
-async def create_for_mail(document_id: UUID, lifetime: timedelta) -> str:
-    """Where a mail with the current account's document leads to. Each attempt has a link of its own: it can't be known
-    whether the last one arrived.
+async def create_for_mail(document_id: UUID, lifetime: timedelta) -> Result:
+    """A link for a mail with the current account's document. Each attempt has one of its own, since the secret of the
+    last one is stored nowhere.
     """
-    secret = (await _create(document_id, lifetime, mailed=True)).secret
-    assert secret
-    return path_of(secret)
+    return await _create(document_id, lifetime, mailed=True)
 
 
 async def _create(document_id: UUID, lifetime: timedelta, *, mailed: bool) -> Result:

@@ -102,7 +102,9 @@ async def create(command: CreateNote, printable: Printable) -> Result:
 
 
 async def _lock_invoice(id: str) -> models.Document:
-    row = await my_documents(id=uuid_of(id)).select_for_update(no_key=True).get_or_none()
+    """The invoice with its customer as it is now, which isn't locked."""
+    found = my_documents(id=uuid_of(id), customer__account_id=tenant.current_account()).select_related("customer")
+    row = await found.select_for_update(no_key=True, of=("document",)).get_or_none()
     if row is None:
         raise Refusal(Fault(("invoiceId",), Code.NOT_FOUND, _NO_SUCH_INVOICE, record=Record.NOTE))
     return row
@@ -257,7 +259,10 @@ _NOTED: Final = """
 
 
 def _row(command: CreateNote, invoice: models.Document, note: _CheckedNote) -> models.Document:
-    """The note as a draft, or issued but for its issuer and number. Its receiver is the invoice's."""
+    """The note as a draft, or issued but for its issuer and number.
+
+    Its receiver is the invoice's, but the note goes to where the customer is reached now.
+    """
     issue_date = command.issue_date or calendar.today()
     row = models.Document(
         id=uuid7(),
@@ -284,6 +289,7 @@ def _row(command: CreateNote, invoice: models.Document, note: _CheckedNote) -> m
         row.electronic = invoice.electronic
         for column in ("type", *FROZEN_COLUMNS):
             setattr(row, f"receiver_{column}", getattr(invoice, f"receiver_{column}"))
+        row.receiver_email, row.receiver_language = invoice.customer.email, invoice.customer.language
     return row
 
 
@@ -292,7 +298,7 @@ def _remarks(note: _CheckedNote, invoice: models.Document) -> tuple[InputWarning
     if not invoice.electronic:
         return credited
     receiver = ReceiverToJudge(
-        type=invoice.receiver_type, email=invoice.receiver_email, verification=None, record=Record.NOTE
+        type=invoice.receiver_type, email=invoice.customer.email, verification=None, record=Record.NOTE
     )
     remarks = [replace(warning, record=Record.NOTE) for warning in warn(note.lines, note.totals, receiver)]
     return (*credited, *remarks)

@@ -10,13 +10,13 @@ from starlette.routing import Route
 
 from db import tenant
 from db.errors import UNAVAILABLE
-from documents.document import Format
 from documents.example import read_example
 from documents.logo import MOST_BYTES, UnusableLogo
 from documents.render import Renderer
 from resolvers import account_logo
 from resolvers.api_keys import Identity
 from rules.vocabulary import Language, Scope
+from service.files import read_format
 from transport.authentication import Authenticator
 from transport.bodies import BoundedRequest
 from transport.limiter import AccountLimiter
@@ -77,11 +77,11 @@ class AccountFiles:
         return await self._run(request, Scope.ADMIN, remove)
 
     async def send_paper(self, request: Request) -> Response:
+        format = read_format(request)
         try:
-            format = Format(request.query_params.get("format", Format.LETTER))
             language = Language(request.query_params.get("language", Language.ES))
         except ValueError:
-            raise HTTPException(400, 'The format is "letter" or "strip", the language "ES" or "EN".') from None
+            raise HTTPException(400, 'The language is "ES" or "EN".') from None
 
         async def send() -> Response:
             content = await self._renderer.draw(await read_example(language), format)

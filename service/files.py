@@ -42,8 +42,7 @@ class DocumentFiles:
         source = request.query_params.get("source")
         if source not in (None, "pac"):
             raise HTTPException(400, 'The source of a PDF is "pac", or left out for our own.')
-        if request.query_params.get("format", Format.LETTER) not in list(Format):
-            raise HTTPException(400, 'The format of a PDF is "letter" or "strip".')
+        read_format(request)
         return await self._send(request, self._render if source is None else self._read_pdf)
 
     async def send_xml(self, request: Request) -> Response:
@@ -62,8 +61,7 @@ class DocumentFiles:
         document = await read_document(request.path_params["id"])
         if document is None:
             raise HTTPException(404, _NO_SUCH_DOCUMENT)
-        format = Format(request.query_params.get("format", Format.LETTER))
-        content = await self._renderer.render(document, format)
+        content = await self._renderer.render(document, read_format(request))
         return Response(content, headers=_headers("inline", document.filename), media_type="application/pdf")
 
     async def _read_pdf(self, request: Request) -> Response:
@@ -75,6 +73,14 @@ class DocumentFiles:
         name = str(PurePath(name).with_suffix(".xml"))
         # It is another's document, which a browser must not show as a page of ours.
         return _stored(request, content, _headers("attachment", name), "application/xml")
+
+
+def read_format(request: Request) -> Format:
+    """The paper that a request asks for."""
+    try:
+        return Format(request.query_params.get("format", Format.LETTER))
+    except ValueError:
+        raise HTTPException(400, 'The format is "letter" or "strip".') from None
 
 
 async def _read(request: Request, kind: FileKind) -> tuple[bytes, str]:

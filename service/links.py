@@ -1,6 +1,7 @@
 """Documents by their public links: a page, the PDF and the XML, for whoever has the link."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
@@ -10,13 +11,14 @@ from starlette.routing import Route
 
 from db import tenant
 from db.errors import UNAVAILABLE
-from documents.document import PrintedDocument
+from documents.document import Format, PrintedDocument
 from documents.page import POLICY, write_missing, write_page
 from documents.reading import read_document
 from documents.render import Renderer
 from resolvers import document_links
 from resolvers.document_links import LinkedDocument
 from rules.vocabulary import Language
+from service.files import read_format
 from transport.authentication import Authenticator
 from transport.errors import TooMany
 from transport.headers import choose_language
@@ -57,7 +59,7 @@ class PublicDocuments:
         return await self._send(request, self._write_page)
 
     async def send_pdf(self, request: Request) -> Response:
-        return await self._send(request, self._render)
+        return await self._send(request, partial(self._render, read_format(request)))
 
     async def send_xml(self, request: Request) -> Response:
         return await self._send(request, self._write_xml)
@@ -84,8 +86,8 @@ class PublicDocuments:
         path = document_links.path_of(secret)
         return HTMLResponse(write_page(document, f"{path}.pdf", f"{path}.xml"), headers=_HEADERS)
 
-    async def _render(self, document: PrintedDocument, _: str) -> Response:
-        content = await self._renderer.render(document)
+    async def _render(self, format: Format, document: PrintedDocument, _: str) -> Response:
+        content = await self._renderer.render(document, format)
         return Response(content, headers=_file_headers("inline", document.filename), media_type="application/pdf")
 
     async def _write_xml(self, document: PrintedDocument, _: str) -> Response | None:

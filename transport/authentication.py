@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from cachetools import LRUCache
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 
 from db.errors import UNAVAILABLE
-from resolvers.api_keys import Identity, KeyCache
+from resolvers.api_keys import Identity, KeyCache, hash_secret
 from transport.errors import TooMany
 from transport.headers import is_encrypted, is_same_origin, read_bearer_token
 from transport.outages import Outages
@@ -20,11 +21,13 @@ RESPONSE_HEADERS: Final = (
     "istmo.response_headers"  # where a request's scope holds headers for its response, even for a refusal
 )
 
+_MOST_VALID: Final = 10_000  # secrets that were found valid and are remembered as such
+
 Found = TypeVar("Found")
 
 
 class Authenticator:
-    """Holds the known keys, the requests of each account, and the wrong keys that each address has tried.
+    """Holds the known keys, the requests of each account, and the wrong secrets that each address has tried.
 
     ``quota`` is None where requests aren't limited.
     """
@@ -34,6 +37,7 @@ class Authenticator:
         self.quota = quota
         self.outages = outages or Outages()
         self.wrong_keys = WrongKeys()
+        self._valid: LRUCache[bytes, bool] = LRUCache(_MOST_VALID)  # hashes of keys and of links alike
 
     async def authenticate(self, request: Request) -> Identity:
         """Find out who sends a request and count it against their quota; raises ``HTTPException``."""
@@ -65,10 +69,13 @@ class Authenticator:
         """
         address = connection.client.host if connection.client else ""
         seconds = self.wrong_keys.seconds_to_wait(address, secret)
-        if seconds and not self.keys.has_seen(secret):
+        hash_ = hash_secret(secret)
+        if seconds and hash_ not in self._valid:
             raise TooMany("wrong keys", seconds)
         found = await find(secret)
-        if found is None and secret:
+        if found is not None:
+            self._valid[hash_] = True
+        elif secret:
             self.wrong_keys.count(address, secret)
         return found
 

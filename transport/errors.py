@@ -20,6 +20,7 @@ _CODES: Final = {
     408: "REQUEST_TIMEOUT",
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
+    422: "UNPROCESSABLE",
     429: "RATE_LIMITED",
     431: "HEADERS_TOO_LARGE",
     503: "UNAVAILABLE",
@@ -27,7 +28,8 @@ _CODES: Final = {
 
 
 def error_response(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    body = {"errors": [{"message": message, "extensions": {"code": _CODES.get(status, "INTERNAL")}}]}
+    code = _CODES.get(status, "BAD_REQUEST" if status < 500 else "INTERNAL")
+    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
     if status == 503:
         headers = {"Retry-After": RETRY_AFTER, **(headers or {})}
     return Response(orjson.dumps(body), status, headers, media_type="application/json; charset=utf-8")

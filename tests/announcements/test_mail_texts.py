@@ -1,5 +1,6 @@
 """An account's own words in its mails are text: whatever they are, they write no header, no markup and no place."""
 
+import asyncio
 import email.policy
 import html
 import re
@@ -19,11 +20,12 @@ from announcements import mail
 from announcements.mail_text import MailText, Occasion, write_mail
 from announcements.settings import Settings
 from db import models, tenant
+from documents.render import Renderer
 from resolvers import document_links
 from rules.mail_texts import FILLED_LONGEST, PLACES, check_mail_texts, fill
 from rules.vocabulary import Language, Scope
-from tests.announcements.conftest import settled, until, void, working
-from tests.announcements.test_mail import INJECTION, Server, decode_header, issued, over, part, read_headers
+from tests.announcements.conftest import hurry, settled, until, void, working
+from tests.announcements.test_mail import INJECTION, Server, decode_header, issued, over, part, read_headers, tried
 from tests.conftest import Answer, Api
 from tests.documents.samples import document
 
@@ -230,6 +232,61 @@ async def test_a_mail_has_a_public_link_where_the_account_wants_it(
     assert links["invoice"]["links"] == [{"mailed": True}]
     with tenant.acting_for(api.account_id):
         assert not await models.DocumentLink.filter(document_id=id).exists()
+
+
+@pytest.mark.parametrize("failure", ["refused mail", "refused address", "no server", "no paper"])
+async def test_the_link_of_an_attempt_that_failed_is_revoked(
+    api: Api, server: Server, settings: Settings, admin: Any, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    async def to_mail() -> str | None:
+        return "451 4.7.1 Greylisted, try again later"
+
+    async def render(*_: Any) -> bytes:
+        raise ValueError("no paper")
+
+    await api.ask("mutation { updateAccount(input: {mailLink: true}) { userErrors { code } } }")
+    given = over(settings, server)
+    failing = given
+    if failure == "refused mail":
+        server.to_mail = to_mail
+    elif failure == "refused address":
+        server.to_recipient = lambda address: "451 4.7.1 Greylisted, try again later"
+    elif failure == "no server":
+        failing = over(settings, replace(server, port=1))
+    id = await issued(api)
+    with monkeypatch.context() as patched:
+        if failure == "no paper":
+            patched.setattr(Renderer, "render", render)
+        async with working(replace(failing, public_url="https://facturas.example")):
+            await until(lambda: tried(api, id))
+    assert await links(api, id) == 0
+    server.to_mail, server.to_recipient = None, lambda address: None
+    await hurry(admin)
+    async with working(replace(given, public_url="https://facturas.example")):
+        await until(lambda: settled(api))
+    assert (len(server.mails), await links(api, id)) == (1, 1)
+
+
+async def test_the_link_of_a_mail_that_may_have_arrived_keeps_working(
+    api: Api, server: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def to_mail() -> str | None:
+        await asyncio.sleep(1)
+        return None
+
+    await api.ask("mutation { updateAccount(input: {mailLink: true}) { userErrors { code } } }")
+    monkeypatch.setattr(mail, "_STEP_TIMEOUT", 0.3)
+    server.to_mail = to_mail
+    id = await issued(api)
+    async with working(replace(over(settings, server), public_url="https://facturas.example")):
+        await until(lambda: tried(api, id))
+    assert await links(api, id) == 1
+
+
+async def links(api: Api, id: str) -> int:
+    """How many of the document work."""
+    found = await api.ask("query ($id: ID!) { invoice(id: $id) { links { id } } }", id=id)
+    return len(found["invoice"]["links"])
 
 
 async def test_the_mail_about_a_void_has_no_link(api: Api, server: Server, settings: Settings) -> None:

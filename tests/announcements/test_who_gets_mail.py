@@ -35,6 +35,11 @@ _DEBIT = """
         createDebitNote(input: $input, notify: $notify) { debitNote { id notify } userErrors { code } }
     }
 """
+_CHANGE = """
+    mutation ($id: ID!, $input: CustomerPatch!) {
+        updateCustomer(id: $id, input: $input) { userErrors { path code } }
+    }
+"""
 _VOID_NOTE = """
     mutation ($id: ID!) { voidNote(id: $id, reason: "Precio equivocado") { userErrors { code } } }
 """
@@ -125,6 +130,32 @@ async def test_notes_are_mailed_as_their_invoice_is_unless_it_is_said(
         for to in ("ana@example.com", "pagos@example.com")
         for kind in ("crédito", "débito")
     }
+
+
+@pytest.mark.parametrize("mutation", [_CREDIT, _DEBIT])
+async def test_a_note_goes_to_the_customers_present_address_in_the_present_language(
+    api: Api, server: Server, settings: Settings, mutation: str
+) -> None:
+    id = await created(api, name="Ana", associatedPersons=[], email="vieja@example.com")
+    change = {"name": "Ana Díaz", "email": "nueva@example.com", "language": "EN"}
+    read = "query ($id: ID!) { invoice(id: $id) { customer { id } } }"
+    customer = (await api.ask(read, id=id))["invoice"]["customer"]["id"]
+    changed = await api.ask(_CHANGE, id=customer, input=change)
+    assert changed["updateCustomer"]["userErrors"] == []
+    async with working(over(settings, server)):
+        await until(lambda: settled(api))
+        server.mails.clear()
+        server.asked.clear()
+        parts = {"invoiceId": id, "reason": "Precio equivocado", "lines": [{"position": 1, "amount": "1.00"}]}
+        [payload] = (await api.ask(mutation, input=parts, notify=True)).values()
+        note = (payload.get("creditNote") or payload.get("debitNote"))["id"]
+        await until(lambda: settled(api))
+    assert server.asked == ["nueva@example.com"]
+    [(_, message)] = server.mails
+    assert " note 001-0000000001 from " in str(message["Subject"])
+    receiver = "query ($id: ID!) { document(id: $id) { receiver { name email language } } }"
+    told = (await api.ask(receiver, id=note))["document"]["receiver"]
+    assert told == {"name": "Ana", "email": "nueva@example.com", "language": "EN"}
 
 
 # Void

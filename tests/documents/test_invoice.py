@@ -45,6 +45,7 @@ from tests.builders import (
 from tests.conftest import FONTS, Api
 from tests.documents.samples import document, render, sold, words
 from tests.emitting import join_sandbox
+from tests.noting import credited, debited
 
 
 async def read(api: Api, id: str) -> PrintedDocument:
@@ -239,6 +240,18 @@ async def test_an_authorised_invoice_is_read_with_all_that_its_cafe_shows(api: A
     assert found.purchase_order == "OC-4411"
 
 
+async def test_the_notes_of_an_export_have_its_terms(api: Api) -> None:
+    terms = {"incoterm": "FOB", "country": "US", "port": "Balboa"}
+    id = await made(api, newCustomer=foreigner(), input={"export": terms, "currency": "USD"})
+    part = {"position": 1, "amount": "1.00"}
+    for note in (await credited(api, id, part), await debited(api, id, part)):
+        found = await read(api, note["id"])
+        assert found.export == Export(country="US", incoterm=Incoterm.FOB, currency=Currency.USD, port="Balboa")
+        printed = words(render(found))
+        for shown in ("País de destino Estados Unidos", "Condiciones de entrega FOB", "Puerto de embarque Balboa"):
+            assert shown in printed
+
+
 @pytest.mark.parametrize("type", [DocumentType.CREDIT_NOTE, DocumentType.DEBIT_NOTE])
 async def test_a_note_names_its_invoice_and_reason(api: Api, type: DocumentType) -> None:
     id = await authorized(api, newCustomer=company())
@@ -258,6 +271,9 @@ async def test_a_note_names_its_invoice_and_reason(api: Api, type: DocumentType)
         reason="Devolución",
     )
     assert (await read(api, id)).reference is None
+    assert (await read(api, id)).payment_forms
+    assert found.payment_forms == ()
+    assert "Formas de pago" not in words(render(found))
 
 
 async def test_a_draft_is_in_the_language_that_the_customer_has_now(api: Api) -> None:

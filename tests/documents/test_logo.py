@@ -132,6 +132,12 @@ def test_what_can_be_no_logo_is_refused_at_once(name: str) -> None:
     assert refused.value.message.es != refused.value.message.en
 
 
+@pytest.mark.parametrize("name", ["a bomb", "too many pixels", "too long", "the largest size there is"])
+def test_a_picture_of_too_many_pixels_is_called_too_large(name: str) -> None:
+    with pytest.raises(UnusableLogo, match=f"at most {LONGEST_SIDE} pixels a side"):
+        read_logo(UNUSABLE[name])
+
+
 @pytest.mark.parametrize("name", OTHER_TYPES)
 def test_what_is_no_png_or_jpeg_is_refused_as_that(name: str) -> None:
     with pytest.raises(UnusableLogo) as refused:

@@ -127,6 +127,23 @@ async def test_a_note_refers_to_its_invoice_by_cufe_and_exact_instant(
     assert await real.work_until(note, "AUTHORIZED") == "AUTHORIZED"
 
 
+@pytest.mark.parametrize("type_", NOTES)
+async def test_the_reason_of_a_note_is_sent_before_its_notes(real: Bench, type_: DocumentType) -> None:
+    made = await create_invoice(real.api, newCustomer=company())
+    invoice_id = UUID(made["invoice"]["id"])
+    await real.work_until(invoice_id, "AUTHORIZED")
+    part = PartData(position=1, amount=Decimal("0.10"))
+    for told in (None, "Gracias"):
+        command = CreateNote(
+            type=type_, invoice_id=str(invoice_id), reason="Se devolvió una parte", notes=told, parts=(part,)
+        )
+        with tenant.acting_for(real.api.account_id):
+            note = (await notes.create(command, Printable([range(32, 400)]))).id
+            sent = await read_document(real.api.account_id, note)
+        assert sent.notes == ("Se devolvió una parte\nGracias" if told else "Se devolvió una parte")
+        assert await real.work_until(note, "AUTHORIZED") == "AUTHORIZED"
+
+
 # Notes that the service makes, at the sandbox, which checks them by a second writing of the DGI's rules
 
 

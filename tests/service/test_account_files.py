@@ -74,21 +74,21 @@ async def test_only_a_key_for_administration_changes_the_logo(site: Site, new_ke
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "message"),
+    ("content", "status", "code", "message"),
     [
-        (b"GIF89a", 415, "PNG or JPEG"),
-        (b"", 415, "PNG or JPEG"),
-        (picture()[:-30], 422, "damaged"),
-        (picture(size=(10, 10)), 422, "16 pixels"),
-        (bytes(1_000_001), 413, "1000000 bytes"),
+        (b"GIF89a", 415, "UNSUPPORTED_MEDIA_TYPE", "PNG or JPEG"),
+        (b"", 415, "UNSUPPORTED_MEDIA_TYPE", "PNG or JPEG"),
+        (picture()[:-30], 422, "UNPROCESSABLE", "damaged"),
+        (picture(size=(10, 10)), 422, "UNPROCESSABLE", "16 pixels"),
+        (bytes(1_000_001), 413, "PAYLOAD_TOO_LARGE", "1000000 bytes"),
     ],
 )
 async def test_what_can_be_no_logo_changes_nothing(
-    site: Site, new_key: NewKey, content: bytes, status: int, message: str
+    site: Site, new_key: NewKey, content: bytes, status: int, code: str, message: str
 ) -> None:
     _, _, key = await new_key()
     refused = await site.request("PUT", "/account/logo", key=key, data=content)
-    assert refused.status == status
+    assert (refused.status, refused.codes) == (status, [code])
     assert message in refused.json["errors"][0]["message"]
     assert (await settings(site, key))["logoDigest"] is None
 

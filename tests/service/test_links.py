@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import asyncpg
 import pytest
+from pypdf import PdfReader
 
 from announcements.worker import forget_document_links
 from db import models, tenant
@@ -105,6 +107,18 @@ async def test_a_link_shows_its_document_without_a_key(site: Site, api: Api) -> 
     assert pdf.headers["Content-Disposition"] == 'inline; filename="factura-001-0000000001.pdf"'
     assert pdf.body.startswith(b"%PDF-")
     assert (await visit(site, f"{path}.xml")).status == 404
+
+
+async def test_the_pdf_is_a_letter_or_a_strip(site: Site, api: Api) -> None:
+    path = await path_of(api, await issued(api))
+    widths = {}
+    for asked in ("", "?format=letter", "?format=strip"):
+        pdf = await visit(site, f"{path}.pdf{asked}")
+        widths[asked] = round(PdfReader(BytesIO(pdf.body)).pages[0].mediabox.width)
+    assert widths == {"": 612, "?format=letter": 612, "?format=strip": 227}  # 80 mm
+    for asked in ("", "a4", "LETTER"):
+        refused = await visit(site, f"{path}.pdf?format={asked}")
+        assert (refused.status, refused.codes) == (400, ["BAD_REQUEST"])
 
 
 async def test_in_english_for_an_english_customer(site: Site, api: Api) -> None:
@@ -291,6 +305,17 @@ async def test_an_address_that_guesses_is_slowed_down_as_for_keys(site: Site) ->
     guesses = [f"/d/{n:063d}AA" for n in range(MOST_WRONG_KEYS + 3)]
     replies = [await visit(site, guess, "192.0.2.3") for guess in guesses]
     assert (replies[0].status, replies[-1].status) == (404, 429)
+
+
+async def test_a_link_that_worked_works_beside_wrong_ones_of_the_same_address(site: Site, api: Api) -> None:
+    address = "192.0.2.4"
+    known, unknown = [await path_of(api, await issued(api)) for _ in range(2)]
+    assert (await visit(site, known, address)).status == 200
+    for path in (known, unknown):
+        for n in range(MOST_WRONG_KEYS // 2):
+            await visit(site, f"/d/{n:062d}{path[-3:]}", address)
+    assert (await visit(site, known, address)).status == 200
+    assert (await visit(site, unknown, address)).status in (200, 429)  # 200 if a minute began meanwhile
 
 
 # Making and revoking them

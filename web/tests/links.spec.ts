@@ -58,6 +58,23 @@ test("a public link is made, copied, opened by anybody and revoked", async ({
   await anybody.close();
 });
 
+test("a link of a note is told as one of a note", async ({ page, account }) => {
+  const id = await createInvoice(account, "Ana Nota");
+  const { createCreditNote } = await account.request(
+    `mutation($id: ID!) { createCreditNote(input: {invoiceId: $id, reason: "Mercancía devuelta"}) {
+      creditNote { id } userErrors { code message }
+    } }`,
+    { id },
+  );
+  await page.goto(`/facturas/${createCreditNote.creditNote.id}`);
+  await expect(links(page)).toContainText("Quien tenga el enlace ve la nota de crédito");
+  await links(page).getByRole("button", { name: "Crear enlace" }).click();
+  await links(page).getByRole("button", { name: "Revocar" }).click();
+  await expect(page.getByRole("dialog", { name: "¿Revocar el enlace?" })).toContainText(
+    "ya no verá la nota de crédito",
+  );
+});
+
 test("a link of an English customer's invoice is in English", async ({ page, account }) => {
   const id = await createInvoice(account, "John Link", { language: "EN" });
   const made = await account.request(

@@ -223,7 +223,8 @@ export const invoices = messages(
     notify: "Enviar por correo al cliente",
     notifyElectronicHint: "Cuando la DGI la autorice.",
     links: "Enlace público",
-    linksHint: "Quien tenga el enlace ve la factura, su PDF y su XML sin entrar a la cuenta.",
+    linksHint: (name: string) =>
+      `Quien tenga el enlace ve la ${name.toLowerCase()}, su PDF y su XML sin entrar a la cuenta.`,
     createLink: "Crear enlace",
     newLink: "Enlace nuevo",
     newLinkHint: "Cópialo ahora: no se volverá a mostrar.",
@@ -235,7 +236,8 @@ export const invoices = messages(
     linkMailed: "en un correo",
     revokeLink: "Revocar",
     revokeLinkTitle: "¿Revocar el enlace?",
-    revokeLinkText: "Quien lo tenga ya no verá la factura. No se puede deshacer.",
+    revokeLinkText: (name: string) =>
+      `Quien lo tenga ya no verá la ${name.toLowerCase()}. No se puede deshacer.`,
     linkRevoked: "Enlace revocado.",
     deliveryStatuses: { PENDING: "Por enviar", DELIVERED: "Enviado", FAILED: "No se pudo enviar" },
     attempts: (count: number) => (count === 1 ? "1 intento" : `${count} intentos`),
@@ -491,7 +493,8 @@ export const invoices = messages(
     notify: "E-mail it to the customer",
     notifyElectronicHint: "Once the DGI has authorised it.",
     links: "Public link",
-    linksHint: "Whoever has the link sees the invoice, its PDF and XML without signing in.",
+    linksHint: (name: string) =>
+      `Whoever has the link sees the ${name.toLowerCase()}, its PDF and XML without signing in.`,
     createLink: "Create link",
     newLink: "New link",
     newLinkHint: "Copy it now: it won't be shown again.",
@@ -503,7 +506,8 @@ export const invoices = messages(
     linkMailed: "in an e-mail",
     revokeLink: "Revoke",
     revokeLinkTitle: "Revoke the link?",
-    revokeLinkText: "Whoever has it won't see the invoice any more. This can't be undone.",
+    revokeLinkText: (name: string) =>
+      `Whoever has it won't see the ${name.toLowerCase()} any more. This can't be undone.`,
     linkRevoked: "Link revoked.",
     deliveryStatuses: { PENDING: "To be sent", DELIVERED: "Sent", FAILED: "Could not be sent" },
     attempts: (count: number) => (count === 1 ? "1 attempt" : `${count} attempts`),

@@ -22,6 +22,7 @@ export function PublicLinks({ document, onChange }: { document: SalesDocument; o
   const toast = useToast();
   const errorText = useErrorText();
   const mayWrite = useMay("WRITE");
+  const name = t.documentNames[document.documentType];
   const [{ fetching }, create] = useMutation(CREATE_DOCUMENT_LINK);
   const [, revoke] = useMutation(REVOKE_DOCUMENT_LINK);
   const [address, setAddress] = useState<string>();
@@ -51,7 +52,7 @@ export function PublicLinks({ document, onChange }: { document: SalesDocument; o
   return (
     <section className="card small" aria-labelledby="links">
       <h2 id="links">{t.links}</h2>
-      <p className="muted">{t.linksHint}</p>
+      <p className="muted">{t.linksHint(name)}</p>
       {problem && (
         <Notice kind="danger" role="alert">
           {problem}
@@ -86,7 +87,7 @@ export function PublicLinks({ document, onChange }: { document: SalesDocument; o
       {revoking && (
         <ConfirmDialog
           title={t.revokeLinkTitle}
-          text={t.revokeLinkText}
+          text={t.revokeLinkText(name)}
           label={t.revokeLink}
           onConfirm={confirmRevoke}
           onClose={() => setRevoking(undefined)}
