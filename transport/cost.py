@@ -37,6 +37,7 @@ SIZES: Final = {
     "Account.billingPoints": 10,
     "Account.branches": 3,
     "Account.mailTexts": 2,
+    "BillingPoint.sequences": 4,
     "Customer.associatedPersons": 5,
     "District.corregimientos": 9,
     "EmissionStatus.blocked": 6,
