@@ -4,16 +4,18 @@ import { Button } from "@/components/Button";
 import { ChoiceField } from "@/components/ChoiceField";
 import { FailureNotice } from "@/components/FailureNotice";
 import { CheckboxField, TextAreaField, TextField } from "@/components/Field";
+import { type Mail, MailPreview } from "@/components/MailPreview";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { useToast } from "@/components/Toast";
-import type { Language, PreviewMailQuery, SettingsFragment } from "@/graphql";
+import type { Language, SettingsFragment } from "@/graphql";
 import { below, messageAt, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
+import { PREVIEW_MAIL } from "@/graphql/previewMail";
 import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { common } from "@/i18n/common";
 import { useMay } from "@/layout/viewer";
 import type { Settings } from "./Business";
-import { PREVIEW_MAIL, UPDATE_ACCOUNT } from "./documents";
+import { UPDATE_ACCOUNT } from "./documents";
 
 const LANGUAGES = ["ES", "EN"] as const;
 
@@ -38,7 +40,7 @@ export function MailTexts({ account: settings }: { account: Settings }) {
   const [language, setLanguage] = useState<Language>("ES");
   const [value, setValue] = useState(() => toForm(settings));
   const [hasLink, setHasLink] = useState(settings.mailLink);
-  const [preview, setPreview] = useState<PreviewMailQuery["previewMail"]>();
+  const [preview, setPreview] = useState<Mail>();
   const [{ fetching, error }, update] = useMutation(UPDATE_ACCOUNT);
   const [refusals, setRefusals] = useState<Refusals>([]);
   useFocusOnRefusal(form, refusals);
@@ -117,18 +119,10 @@ export function MailTexts({ account: settings }: { account: Settings }) {
               {words.save}
             </Button>
           )}
-          <Button onClick={look}>{t.previewMail}</Button>
+          <Button onClick={look}>{words.previewMail}</Button>
         </div>
       </form>
-      {preview && (
-        <section aria-labelledby="mail-preview" className="mail-preview">
-          <h3 id="mail-preview">{t.mailPreview}</h3>
-          <p>
-            <strong>{preview.subject}</strong>
-          </p>
-          <p className="mail-text">{preview.text}</p>
-        </section>
-      )}
+      {preview && <MailPreview mail={preview} />}
     </section>
   );
 }
