@@ -74,7 +74,11 @@ export function SendDialog({
   }
 
   return (
-    <Dialog title={t.sendTitle(t.documentNames[document.documentType])} onClose={onClose}>
+    <Dialog
+      title={t.sendTitle(t.documentNames[document.documentType])}
+      wide={preview !== undefined}
+      onClose={onClose}
+    >
       <form ref={form} noValidate className="dialog-form" onSubmit={submit}>
         <TextField
           label={t.sendTo}
