@@ -572,6 +572,10 @@ test.describe("a draft", () => {
     // What it shows is what will be sent, or nothing.
     await sending.getByLabel("Mensaje").fill("Va otra vez.");
     await expect(preview).toBeHidden();
+    await page.context().setOffline(true);
+    await sending.getByRole("button", { name: "Ver cómo queda" }).click();
+    await expect(sending.getByRole("alert").filter({ hasText: "No hay conexión" })).toBeVisible();
+    await page.context().setOffline(false);
     await sending.getByRole("button", { name: "Enviar" }).click();
     await expect(sending).toBeHidden();
     await expect(history.last()).toContainText("contador@example.com, socia@example.com");

@@ -1,3 +1,4 @@
+import type { CombinedError } from "@urql/core";
 import { type FormEvent, useRef, useState } from "react";
 import { useClient, useMutation } from "urql";
 import { Button } from "@/components/Button";
@@ -41,7 +42,8 @@ export function MailTexts({ account: settings }: { account: Settings }) {
   const [value, setValue] = useState(() => toForm(settings));
   const [hasLink, setHasLink] = useState(settings.mailLink);
   const [preview, setPreview] = useState<Mail>();
-  const [{ fetching, error }, update] = useMutation(UPDATE_ACCOUNT);
+  const [{ fetching, error: updateError }, update] = useMutation(UPDATE_ACCOUNT);
+  const [previewError, setPreviewError] = useState<CombinedError>();
   const [refusals, setRefusals] = useState<Refusals>([]);
   useFocusOnRefusal(form, refusals);
   const mailTexts = LANGUAGES.map((each) => ({
@@ -54,6 +56,7 @@ export function MailTexts({ account: settings }: { account: Settings }) {
   async function submit(event: FormEvent) {
     event.preventDefault();
     if (fetching) return;
+    setPreviewError(undefined);
     const { data } = await update({ input: { mailTexts, mailLink: hasLink } });
     if (!data) return;
     show(below(data.updateAccount.userErrors, "input"));
@@ -64,11 +67,12 @@ export function MailTexts({ account: settings }: { account: Settings }) {
   }
 
   async function look() {
-    const { data } = await client.query(
+    const { data, error } = await client.query(
       PREVIEW_MAIL,
       { language, mailTexts },
       { requestPolicy: "network-only" },
     );
+    setPreviewError(error);
     if (!data) return;
     show(data.previewMail.userErrors);
     setPreview(data.previewMail.text === null ? undefined : data.previewMail);
@@ -112,7 +116,7 @@ export function MailTexts({ account: settings }: { account: Settings }) {
           onChange={setHasLink}
         />
         <RefusalsNotice refusals={refusals} />
-        <FailureNotice error={error} />
+        <FailureNotice error={updateError ?? previewError} />
         <div className="actions">
           {isAdmin && (
             <Button type="submit" kind="primary" busy={fetching}>

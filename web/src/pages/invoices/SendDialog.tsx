@@ -34,7 +34,9 @@ export function SendDialog({
   const form = useRef<HTMLFormElement>(null);
   const [to, setTo] = useState(document.customer.email ?? document.receiver?.email ?? "");
   const [message, setMessage] = useState("");
-  const [preview, setPreview] = useState<Mail>();
+  const [preview, setPreview] = useState<{ message: string; mail: Mail }>();
+  // What is shown is what will be sent.
+  const mail = preview?.message === message ? preview.mail : undefined;
   const [{ fetching, error: sendError }, send] = useMutation(SEND_DOCUMENT);
   const [previewError, setPreviewError] = useState<CombinedError>();
   const [refusals, setRefusals] = useState<Refusals>([]);
@@ -45,6 +47,7 @@ export function SendDialog({
   async function submit(event: FormEvent) {
     event.preventDefault();
     if (fetching) return;
+    setPreviewError(undefined);
     const contents = {
       id: document.id,
       to: to.split(/[\s,;]+/).filter(Boolean),
@@ -70,13 +73,13 @@ export function SendDialog({
     setPreviewError(error);
     if (!data) return;
     setRefusals(data.previewMail.userErrors.map((each) => toField(each, [])));
-    setPreview(data.previewMail.text === null ? undefined : data.previewMail);
+    setPreview(data.previewMail.text === null ? undefined : { message, mail: data.previewMail });
   }
 
   return (
     <Dialog
       title={t.sendTitle(t.documentNames[document.documentType])}
-      wide={preview !== undefined}
+      wide={mail !== undefined}
       onClose={onClose}
     >
       <form ref={form} noValidate className="dialog-form" onSubmit={submit}>
@@ -93,13 +96,10 @@ export function SendDialog({
         <TextAreaField
           label={t.sendMessage}
           value={message}
-          onChange={(typed) => {
-            setMessage(typed);
-            setPreview(undefined);
-          }}
+          onChange={setMessage}
           error={messageAt(refusals, "message")}
         />
-        {preview && <MailPreview mail={preview} />}
+        {mail && <MailPreview mail={mail} />}
         <RefusalsNotice refusals={refusals} />
         <FailureNotice error={sendError ?? previewError} />
         <div className="actions">
