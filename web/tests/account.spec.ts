@@ -306,7 +306,11 @@ test("the business's own words in its mails are tried and kept", async ({ page, 
   await expect(texts).toContainText("Su Factura 001-0000000001");
   await expect(texts).toContainText("Hola, Cliente de ejemplo, S.A.:");
   await expectAccessible(page);
-  await texts.getByText("Inglés").click();
+  await page.context().setOffline(true);
+  await texts.getByRole("button", { name: "Ver cómo queda" }).click();
+  await expect(texts.getByRole("alert").filter({ hasText: "No hay conexión" })).toBeVisible();
+  await page.context().setOffline(false);
+  await texts.getByRole("radio", { name: "Inglés" }).check({ force: true });
   await texts.getByRole("textbox", { name: "Asunto" }).fill("Your {invoice}");
   await texts.getByRole("button", { name: "Guardar" }).click();
   await expect(texts).toContainText("No existe el dato {invoice}.");

@@ -466,7 +466,10 @@ test.describe("a new customer", () => {
 });
 
 test.describe("a customer's page", () => {
-  test("shows the data, the persons and the invoices with their total", async ({ page, account }) => {
+  test("shows the data, the persons, and the invoices and notes with the total of the invoices", async ({
+    page,
+    account,
+  }) => {
     const { createCustomer } = await account.request(CREATE, {
       input: {
         receiverType: "TAXPAYER",
@@ -480,19 +483,28 @@ test.describe("a customer's page", () => {
       },
     });
     const { id } = createCustomer.customer;
+    let invoiceId = "";
     for (const quantity of ["1", "2"]) {
-      await account.request(
+      const { createInvoice } = await account.request(
         `mutation($id: ID!, $quantity: Decimal!) { createInvoice(customerId: $id, input: {lines: [{description: "Café",
           quantity: $quantity, unitPrice: "10.00", itbmsRate: RATE_7}]}) { invoice { id } userErrors { code } } }`,
         { id, quantity },
       );
+      invoiceId = createInvoice.invoice.id;
     }
+    await account.request(
+      `mutation($input: CreditNoteInput!) { createCreditNote(input: $input) { creditNote { id } userErrors { code } } }`,
+      { input: { invoiceId, reason: "Devolución", lines: [{ position: 1, quantity: "1" }] } },
+    );
     await page.goto(`/clientes/${id}`);
     await expect(page.getByText("Bella Vista, Panamá, Panamá")).toBeVisible();
     await expect(page.getByText("Ana Pérez")).toBeVisible();
     await expect(page.getByText("2 facturas emitidas · B/. 32.10")).toBeVisible();
-    await expect(page.getByRole("row", { name: /Emitida.*B\/\. 21\.40/ })).toBeVisible();
+    await expect(page.getByRole("row", { name: /^Factura \d.*Emitida.*B\/\. 21\.40/ })).toBeVisible();
+    await expect(page.getByRole("row", { name: /^Nota de crédito \d.*Emitida.*B\/\. 10\.70/ })).toBeVisible();
     await expectAccessible(page);
+    await page.getByRole("link", { name: /^Nota de crédito/ }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Nota de crédito \d/);
   });
 
   test("archives and restores, which the list follows", async ({ page, account }) => {

@@ -564,6 +564,18 @@ test.describe("a draft", () => {
     await expectAccessible(page);
     await sending.getByLabel("Para").fill("contador@example.com; socia@example.com");
     await sending.getByLabel("Mensaje").fill("Va de nuevo.");
+    await sending.getByRole("button", { name: "Ver cómo queda" }).click();
+    const preview = sending.getByRole("region", { name: "Así se lee el correo" });
+    await expect(preview.getByText("Va de nuevo.")).toBeVisible();
+    await expect(preview.getByText(/^Lleva .+\.pdf\.$/)).toBeVisible();
+    await expectAccessible(page);
+    // What it shows is what will be sent, or nothing.
+    await sending.getByLabel("Mensaje").fill("Va otra vez.");
+    await expect(preview).toBeHidden();
+    await page.context().setOffline(true);
+    await sending.getByRole("button", { name: "Ver cómo queda" }).click();
+    await expect(sending.getByRole("alert").filter({ hasText: "No hay conexión" })).toBeVisible();
+    await page.context().setOffline(false);
     await sending.getByRole("button", { name: "Enviar" }).click();
     await expect(sending).toBeHidden();
     await expect(history.last()).toContainText("contador@example.com, socia@example.com");

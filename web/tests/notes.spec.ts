@@ -7,11 +7,11 @@ const LINES = [
 ];
 
 /** Issues an invoice of 137.00 to a customer of this name, and returns its id. */
-async function issue(account: Account, name: string, more: object = {}): Promise<string> {
+async function issue(account: Account, name: string, more: object = {}, email?: string): Promise<string> {
   const { createInvoice } = await account.request(
     `mutation($input: InvoiceInput!, $customer: CustomerInput) {
       createInvoice(input: $input, newCustomer: $customer, waitMs: 8000) { invoice { id } userErrors { code } } }`,
-    { input: { lines: LINES, ...more }, customer: { receiverType: "FINAL_CONSUMER", name } },
+    { input: { lines: LINES, ...more }, customer: { receiverType: "FINAL_CONSUMER", name, email } },
   );
   return createInvoice.invoice.id;
 }
@@ -120,6 +120,26 @@ test("a debit note has charges and lines of the invoice", async ({ page, account
   await expect(page.getByRole("article").getByText("Intereses", { exact: true })).toBeVisible();
   await expect(total(page)).toHaveText("B/. 8.25");
   await expectAccessible(page);
+});
+
+test("a note is mailed to the customer unless the box says not to", async ({ page, account }) => {
+  const id = await issue(account, "Sin Correo", {}, "sincorreo@example.com");
+  const mails = page.getByRole("region", { name: "Correos" });
+  for (const isMailed of [false, true]) {
+    await page.goto(`/facturas/${id}/nota-de-debito`);
+    await page.getByLabel("Motivo").fill("Intereses de mora");
+    const charges = page.getByRole("region", { name: "Cargos" });
+    await charges.getByLabel("Descripción").fill("Intereses");
+    await charges.getByLabel("Precio unitario").fill("5");
+    const box = page.getByRole("checkbox", { name: "Enviar por correo al cliente" });
+    await expect(box).toBeChecked();
+    await box.setChecked(isMailed);
+    await page.getByRole("button", { name: "Emitir nota de débito" }).click();
+    await expect(heading(page)).toHaveText(/^Nota de débito \d/);
+    await expect(
+      mails.getByText(isMailed ? "sincorreo@example.com" : "Se emitió sin enviarla por correo."),
+    ).toBeVisible();
+  }
 });
 
 test("an invoice with notes can't be voided until they are void", async ({ page, account }) => {

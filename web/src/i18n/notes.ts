@@ -58,9 +58,8 @@ export const notes = messages(
     noAmount: "Escribe la cantidad o el monto.",
     issue: { credit: "Emitir nota de crédito", debit: "Emitir nota de débito" },
     issuing: "Emitiendo…",
-    after: "Recibe su número y se envía al correo del cliente, si lo tiene. Después solo se puede anular.",
-    electronicAfter:
-      "Recibe su número y va a la DGI; cuando la autorice, se envía al correo del cliente, si lo tiene. Después solo se puede anular.",
+    after: "Recibe su número. Después solo se puede anular.",
+    electronicAfter: "Recibe su número y va a la DGI. Después solo se puede anular.",
     issued: {
       credit: (number: string) => `Nota de crédito ${number} emitida.`,
       debit: (number: string) => `Nota de débito ${number} emitida.`,
@@ -131,10 +130,8 @@ export const notes = messages(
     noAmount: "Type the quantity or the amount.",
     issue: { credit: "Issue credit note", debit: "Issue debit note" },
     issuing: "Issuing…",
-    after:
-      "It gets its number and is sent to the customer's e-mail if there is one. After that it can only be voided.",
-    electronicAfter:
-      "It gets its number and goes to the DGI; once authorised it is sent to the customer's e-mail if there is one. After that it can only be voided.",
+    after: "It gets its number. After that it can only be voided.",
+    electronicAfter: "It gets its number and goes to the DGI. After that it can only be voided.",
     issued: {
       credit: (number: string) => `Credit note ${number} issued.`,
       debit: (number: string) => `Debit note ${number} issued.`,

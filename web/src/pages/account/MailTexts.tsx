@@ -1,19 +1,22 @@
+import type { CombinedError } from "@urql/core";
 import { type FormEvent, useRef, useState } from "react";
 import { useClient, useMutation } from "urql";
 import { Button } from "@/components/Button";
 import { ChoiceField } from "@/components/ChoiceField";
 import { FailureNotice } from "@/components/FailureNotice";
 import { CheckboxField, TextAreaField, TextField } from "@/components/Field";
+import { type Mail, MailPreview } from "@/components/MailPreview";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { useToast } from "@/components/Toast";
-import type { Language, PreviewMailQuery, SettingsFragment } from "@/graphql";
+import type { Language, SettingsFragment } from "@/graphql";
 import { below, messageAt, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
+import { PREVIEW_MAIL } from "@/graphql/previewMail";
 import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { common } from "@/i18n/common";
 import { useMay } from "@/layout/viewer";
 import type { Settings } from "./Business";
-import { PREVIEW_MAIL, UPDATE_ACCOUNT } from "./documents";
+import { UPDATE_ACCOUNT } from "./documents";
 
 const LANGUAGES = ["ES", "EN"] as const;
 
@@ -38,8 +41,9 @@ export function MailTexts({ account: settings }: { account: Settings }) {
   const [language, setLanguage] = useState<Language>("ES");
   const [value, setValue] = useState(() => toForm(settings));
   const [hasLink, setHasLink] = useState(settings.mailLink);
-  const [preview, setPreview] = useState<PreviewMailQuery["previewMail"]>();
-  const [{ fetching, error }, update] = useMutation(UPDATE_ACCOUNT);
+  const [preview, setPreview] = useState<Mail>();
+  const [{ fetching, error: updateError }, update] = useMutation(UPDATE_ACCOUNT);
+  const [previewError, setPreviewError] = useState<CombinedError>();
   const [refusals, setRefusals] = useState<Refusals>([]);
   useFocusOnRefusal(form, refusals);
   const mailTexts = LANGUAGES.map((each) => ({
@@ -52,6 +56,7 @@ export function MailTexts({ account: settings }: { account: Settings }) {
   async function submit(event: FormEvent) {
     event.preventDefault();
     if (fetching) return;
+    setPreviewError(undefined);
     const { data } = await update({ input: { mailTexts, mailLink: hasLink } });
     if (!data) return;
     show(below(data.updateAccount.userErrors, "input"));
@@ -62,11 +67,12 @@ export function MailTexts({ account: settings }: { account: Settings }) {
   }
 
   async function look() {
-    const { data } = await client.query(
+    const { data, error } = await client.query(
       PREVIEW_MAIL,
       { language, mailTexts },
       { requestPolicy: "network-only" },
     );
+    setPreviewError(error);
     if (!data) return;
     show(data.previewMail.userErrors);
     setPreview(data.previewMail.text === null ? undefined : data.previewMail);
@@ -110,25 +116,17 @@ export function MailTexts({ account: settings }: { account: Settings }) {
           onChange={setHasLink}
         />
         <RefusalsNotice refusals={refusals} />
-        <FailureNotice error={error} />
+        <FailureNotice error={updateError ?? previewError} />
         <div className="actions">
           {isAdmin && (
             <Button type="submit" kind="primary" busy={fetching}>
               {words.save}
             </Button>
           )}
-          <Button onClick={look}>{t.previewMail}</Button>
+          <Button onClick={look}>{words.previewMail}</Button>
         </div>
       </form>
-      {preview && (
-        <section aria-labelledby="mail-preview" className="mail-preview">
-          <h3 id="mail-preview">{t.mailPreview}</h3>
-          <p>
-            <strong>{preview.subject}</strong>
-          </p>
-          <p className="mail-text">{preview.text}</p>
-        </section>
-      )}
+      {preview && <MailPreview mail={preview} />}
     </section>
   );
 }

@@ -111,18 +111,6 @@ export const UPDATE_ACCOUNT = graphql(/* GraphQL */ `
   }
 `);
 
-export const PREVIEW_MAIL = graphql(/* GraphQL */ `
-  query PreviewMail($language: Language!, $mailTexts: [MailTextInput!]) {
-    previewMail(language: $language, mailTexts: $mailTexts) {
-      subject
-      text
-      userErrors {
-        ...Refusal
-      }
-    }
-  }
-`);
-
 export const SET_PAC_CREDENTIALS = graphql(/* GraphQL */ `
   mutation SetPacCredentials($provider: String!, $credentials: PacCredentialsInput, $version: Int) {
     setPacCredentials(provider: $provider, credentials: $credentials, version: $version) {

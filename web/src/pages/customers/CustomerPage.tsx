@@ -12,7 +12,7 @@ import { useFormats } from "@/i18n/format";
 import { useMay } from "@/layout/viewer";
 import { NotFoundPage } from "@/pages/NotFoundPage";
 import { CustomerActions } from "./CustomerActions";
-import { CustomerInvoices } from "./CustomerInvoices";
+import { CustomerDocuments } from "./CustomerDocuments";
 import { CUSTOMER, CUSTOMER_CHANGED, type Customer } from "./documents";
 import { CUSTOMER_FIELD_NAMES, CUSTOMER_FIELDS, useFormatField } from "./fields";
 import { fromCustomer } from "./form/convert";
@@ -56,7 +56,7 @@ function CustomerDetails({ customer }: { customer: Customer }) {
           {customer.associatedPersons.length > 0 && <Persons persons={customer.associatedPersons} />}
         </div>
       </div>
-      <CustomerInvoices customer={customer} />
+      <CustomerDocuments customer={customer} />
     </div>
   );
 }

@@ -118,29 +118,29 @@ export const CUSTOMER = graphql(/* GraphQL */ `
 
 export type Customer = NonNullable<CustomerQuery["customer"]>;
 
-export const CUSTOMER_INVOICES = graphql(/* GraphQL */ `
-  query CustomerInvoices($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
-    customer(id: $id) {
-      id
-      invoices(first: $first, after: $after, last: $last, before: $before) {
-        totalCount
-        pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
-        }
-        edges {
-          node {
-            id
-            number
-            billingPoint
-            status
+/** Invoices and notes. */
+export const CUSTOMER_DOCUMENTS = graphql(/* GraphQL */ `
+  query CustomerDocuments($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+    documents(filter: { customerId: $id }, first: $first, after: $after, last: $last, before: $before) {
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+      edges {
+        node {
+          id
+          documentType
+          number
+          billingPoint
+          status
+          issueDate
+          currency
+          total
+          ... on Invoice {
             overdue
-            issueDate
             dueDate
-            currency
-            total
           }
         }
       }

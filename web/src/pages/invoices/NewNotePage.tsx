@@ -7,7 +7,7 @@ import { Button, ButtonLink } from "@/components/Button";
 import { ChoiceField } from "@/components/ChoiceField";
 import { DateField } from "@/components/DateField";
 import { DiscardButton, DraftForm, DraftFormEnd, DraftNotice, useDraftForm } from "@/components/DraftForm";
-import { SelectField, TextAreaField } from "@/components/Field";
+import { CheckboxField, SelectField, TextAreaField } from "@/components/Field";
 import { BackLink } from "@/components/list/BackLink";
 import { EmptyState, ErrorState, Loading, Notice } from "@/components/states";
 import { useToast } from "@/components/Toast";
@@ -138,6 +138,7 @@ function NewNote({ kind, invoice, account }: { kind: NoteKind; invoice: Invoice;
     if (missing.length > 0) return { refusals: missing };
     const { answer, error } = await createNote(client, request, {
       dryRun: false,
+      notify: draft.notify,
       idempotencyKey: form.idempotencyKey,
     });
     if (!answer) return { error };
@@ -253,6 +254,12 @@ function NewNote({ kind, invoice, account }: { kind: NoteKind; invoice: Invoice;
                 ))}
               </Notice>
             )}
+            <CheckboxField
+              label={words.notify}
+              hint={invoice.electronic ? words.notifyElectronicHint : undefined}
+              checked={draft.notify}
+              onChange={(notify) => setValue((before) => ({ ...before, notify }))}
+            />
             <p className="muted small">{invoice.electronic ? t.electronicAfter : t.after}</p>
             <DraftFormEnd form={form} hrefOf={(id) => `/facturas/${id}`}>
               <Button kind="primary" busy={busy !== undefined} onClick={issue}>

@@ -1,12 +1,15 @@
+import type { CombinedError } from "@urql/core";
 import { type FormEvent, useRef, useState } from "react";
-import { useMutation } from "urql";
+import { useClient, useMutation } from "urql";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
 import { FailureNotice } from "@/components/FailureNotice";
 import { TextAreaField, TextField } from "@/components/Field";
+import { type Mail, MailPreview } from "@/components/MailPreview";
 import { RefusalsNotice } from "@/components/RefusalsNotice";
 import { useToast } from "@/components/Toast";
 import { messageAt, type Refusal, type Refusals, useFocusOnRefusal } from "@/graphql/errors";
+import { PREVIEW_MAIL } from "@/graphql/previewMail";
 import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { invoices } from "@/i18n/invoices";
@@ -27,10 +30,15 @@ export function SendDialog({
   const t = useMessages(invoices);
   const words = useMessages(common);
   const toast = useToast();
+  const client = useClient();
   const form = useRef<HTMLFormElement>(null);
   const [to, setTo] = useState(document.customer.email ?? document.receiver?.email ?? "");
   const [message, setMessage] = useState("");
-  const [{ fetching, error }, send] = useMutation(SEND_DOCUMENT);
+  const [preview, setPreview] = useState<{ message: string; mail: Mail }>();
+  // What is shown is what will be sent.
+  const mail = preview?.message === message ? preview.mail : undefined;
+  const [{ fetching, error: sendError }, send] = useMutation(SEND_DOCUMENT);
+  const [previewError, setPreviewError] = useState<CombinedError>();
   const [refusals, setRefusals] = useState<Refusals>([]);
   useFocusOnRefusal(form, refusals);
   // A repeated request sends nothing twice. Other contents are another request.
@@ -39,6 +47,7 @@ export function SendDialog({
   async function submit(event: FormEvent) {
     event.preventDefault();
     if (fetching) return;
+    setPreviewError(undefined);
     const contents = {
       id: document.id,
       to: to.split(/[\s,;]+/).filter(Boolean),
@@ -55,8 +64,24 @@ export function SendDialog({
     onClose();
   }
 
+  async function look() {
+    const { data, error } = await client.query(
+      PREVIEW_MAIL,
+      { id: document.id, message: message.trim() || null },
+      { requestPolicy: "network-only" },
+    );
+    setPreviewError(error);
+    if (!data) return;
+    setRefusals(data.previewMail.userErrors.map((each) => toField(each, [])));
+    setPreview(data.previewMail.text === null ? undefined : { message, mail: data.previewMail });
+  }
+
   return (
-    <Dialog title={t.sendTitle(t.documentNames[document.documentType])} onClose={onClose}>
+    <Dialog
+      title={t.sendTitle(t.documentNames[document.documentType])}
+      wide={mail !== undefined}
+      onClose={onClose}
+    >
       <form ref={form} noValidate className="dialog-form" onSubmit={submit}>
         <TextField
           label={t.sendTo}
@@ -74,12 +99,14 @@ export function SendDialog({
           onChange={setMessage}
           error={messageAt(refusals, "message")}
         />
+        {mail && <MailPreview mail={mail} />}
         <RefusalsNotice refusals={refusals} />
-        <FailureNotice error={error} />
+        <FailureNotice error={sendError ?? previewError} />
         <div className="actions">
           <Button type="submit" kind="primary" busy={fetching}>
             {fetching ? t.sending : t.send}
           </Button>
+          <Button onClick={look}>{words.previewMail}</Button>
           <Button onClick={onClose}>{words.cancel}</Button>
         </div>
       </form>

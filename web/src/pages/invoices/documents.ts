@@ -513,8 +513,13 @@ export const VOID_NOTE = graphql(/* GraphQL */ `
 `);
 
 export const CREATE_CREDIT_NOTE = graphql(/* GraphQL */ `
-  mutation CreateCreditNote($input: CreditNoteInput!, $dryRun: Boolean!, $idempotencyKey: String) {
-    createCreditNote(input: $input, dryRun: $dryRun, idempotencyKey: $idempotencyKey) {
+  mutation CreateCreditNote(
+    $input: CreditNoteInput!
+    $dryRun: Boolean!
+    $notify: Boolean!
+    $idempotencyKey: String
+  ) {
+    createCreditNote(input: $input, dryRun: $dryRun, notify: $notify, idempotencyKey: $idempotencyKey) {
       creditNote {
         ...CreatedNote
       }
@@ -529,8 +534,13 @@ export const CREATE_CREDIT_NOTE = graphql(/* GraphQL */ `
 `);
 
 export const CREATE_DEBIT_NOTE = graphql(/* GraphQL */ `
-  mutation CreateDebitNote($input: DebitNoteInput!, $dryRun: Boolean!, $idempotencyKey: String) {
-    createDebitNote(input: $input, dryRun: $dryRun, idempotencyKey: $idempotencyKey) {
+  mutation CreateDebitNote(
+    $input: DebitNoteInput!
+    $dryRun: Boolean!
+    $notify: Boolean!
+    $idempotencyKey: String
+  ) {
+    createDebitNote(input: $input, dryRun: $dryRun, notify: $notify, idempotencyKey: $idempotencyKey) {
       debitNote {
         ...CreatedNote
       }

@@ -43,6 +43,8 @@ export interface NoteDraft {
   point: string;
   issueDate: string;
   notes: string;
+  /** Whether it is mailed to the customer. */
+  notify: boolean;
 }
 
 export const NO_PART: NotePart = { isChosen: false, quantity: "", amount: "", description: "" };
@@ -56,6 +58,7 @@ export function emptyNote(invoice: ChosenPoint): NoteDraft {
     point: writePoint(invoice),
     issueDate: "",
     notes: "",
+    notify: true,
   };
 }
 
@@ -171,7 +174,7 @@ export interface NoteAnswer {
 export async function createNote(
   client: Client,
   request: NoteRequest,
-  how: { dryRun: boolean; idempotencyKey: string | null },
+  how: { dryRun: boolean; notify: boolean; idempotencyKey: string | null },
 ) {
   // What is left of the invoice changes, and lists that had no notes get one.
   const context = how.dryRun ? {} : { additionalTypenames: ["Invoice", "CreditNote", "DebitNote"] };

@@ -15,11 +15,13 @@ export function useNotePreview(request: NoteRequest | null): {
   useEffect(() => {
     if (!asked) return;
     let isCurrent = true;
-    void createNote(client, JSON.parse(asked) as NoteRequest, { dryRun: true, idempotencyKey: null }).then(
-      ({ answer }) => {
-        if (isCurrent && answer) setPreview({ text: asked, answer });
-      },
-    );
+    void createNote(client, JSON.parse(asked) as NoteRequest, {
+      dryRun: true,
+      notify: false,
+      idempotencyKey: null,
+    }).then(({ answer }) => {
+      if (isCurrent && answer) setPreview({ text: asked, answer });
+    });
     return () => {
       isCurrent = false;
     };
