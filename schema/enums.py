@@ -269,6 +269,9 @@ publish(
     INVALID_RUC="Not a valid RUC; `expected` may have RUCs that may have been meant.",
     DV_MISMATCH="Not the DV of this RUC; `expected` has the right one for each type of taxpayer.",
     DUPLICATE_CUSTOMER="Another active customer has this RUC or document; `relatedId` is its id.",
+    DUPLICATE_EXTERNAL_ID=(
+        "Another customer, or another document, of the account has this external id; `relatedId` is its id."
+    ),
     UNKNOWN_LOCATION="The DGI has no corregimiento with this code.",
     UNKNOWN_UNIT="The DGI has no such unit of measure; `expected` may have the one that was meant.",
     UNKNOWN_CPBS="The DGI has no such class of goods and services.",
