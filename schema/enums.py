@@ -159,6 +159,21 @@ publish(
     UPDATE_EMPTY="Use the customer and fill in the fields that it lacks.",
 )
 publish(
+    vocabulary.ErrorPolicy,
+    "What becomes of the good rows where others have faults.",
+    REJECT_ALL="Nothing is stored.",
+    KEEP_GOOD="The good rows are stored.",
+)
+publish(
+    vocabulary.Outcome,
+    "What became of a row.",
+    CREATED="A new customer was created.",
+    UPDATED="A customer that existed was changed.",
+    UNCHANGED="A customer that existed is as the row has it, or was to be used as it is.",
+    SKIPPED="Nothing was stored, for a reason that isn't the row's own: others have faults.",
+    FAILED="The row has faults; `userErrors` has them.",
+)
+publish(
     vocabulary.Scope,
     "What a key may do. Each scope includes those before it.",
     READ="All queries except those that need ADMIN.",
