@@ -524,6 +524,7 @@ class IdempotencyKey(Model):
     request_hash = fields.BinaryField()
     object_id = fields.UUIDField(null=True)
     created = fields.BooleanField(null=True)
+    changed = fields.BooleanField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

@@ -22,6 +22,7 @@ from resolvers.invoice_check import check_printing, choose_point, with_further
 from resolvers.invoice_numbers import take_number
 from resolvers.invoice_rows import add_note_lines, freeze_issuer, line_of, total_columns
 from resolvers.outbox import add_event
+from resolvers.reference_rows import check_for_document, reference_columns
 from resolvers.scope import mine, my_documents, my_notes, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import calendar, keys, text
@@ -32,6 +33,7 @@ from rules.fiscal.references import Reference, check_day, check_reference
 from rules.invoice import InvoiceData, Line, LineData, Totals
 from rules.notes import Credited, NoteLine, PartData, credit, debit
 from rules.printing import Printable
+from rules.references import NO_REFERENCES, References
 from rules.vocabulary import DocumentType, EventType, FiscalStatus, InvoiceStatus, PaymentMethod
 
 
@@ -60,6 +62,7 @@ class CreateNote:
     notes: str | None = None
     parts: tuple[PartData, ...] | None = None
     charges: tuple[LineData, ...] = ()
+    references: References = NO_REFERENCES
     notify: bool = True
     dry_run: bool = False
 
@@ -141,6 +144,7 @@ async def _check(
         *_check_days(command, invoice),
         *point_faults,
     )
+    references = await check_for_document(command.references)
     further = (
         *faults_of(Record.NOTE, printable.check(("reason",), reason)),
         *faults_of(Record.NOTE, _check_printing_of_parts(command.parts or (), printable)),
@@ -148,7 +152,7 @@ async def _check(
         *_of_charges(_check_electronic(command, invoice)),
     )
     faults = with_further(faults_of(Record.NOTE, faults), further)
-    faults = (*faults, *check_issuer(settings))
+    faults = (*faults, *references, *check_issuer(settings))
     if faults or point is None:
         raise Refusal(*faults)
     return _CheckedNote(branch=point[0], billing_point=point[1], lines=lines, totals=rules.total(lines))
@@ -267,6 +271,7 @@ def _row(command: CreateNote, invoice: models.Document, note: _CheckedNote) -> m
             invoice.receiver_name or "", invoice.receiver_ruc, invoice.receiver_foreign_id_number
         ),
         **total_columns(note.totals),
+        **reference_columns(command.references),
     )
     if invoice.electronic:
         # Nobody agrees how to pay a note; the DGI gets this form (emission/compose.py).
