@@ -43,6 +43,18 @@ _DUPLICATE_ID: Final = Text(
 FAULTS: Final[dict[str, Fault]] = {
     "customer_ruc_unique": Fault(("ruc",), Code.DUPLICATE_CUSTOMER, _DUPLICATE, record=Record.CUSTOMER),
     "customer_foreign_id_unique": Fault(("foreignId",), Code.DUPLICATE_CUSTOMER, _DUPLICATE_ID, record=Record.CUSTOMER),
+    "customer_external_id_unique": Fault(
+        ("externalId",),
+        Code.DUPLICATE_EXTERNAL_ID,
+        Text("Otro cliente ya tiene este código de otro sistema.", "Another customer has this external id already."),
+        record=Record.CUSTOMER,
+    ),
+    "document_external_id_unique": Fault(
+        ("externalId",),
+        Code.DUPLICATE_EXTERNAL_ID,
+        Text("Otro documento ya tiene este código de otro sistema.", "Another document has this external id already."),
+        record=Record.REFERENCES,
+    ),
     "customer_location_fkey": Fault(
         ("locationCode",),
         Code.UNKNOWN_LOCATION,

@@ -28,6 +28,8 @@ async def rebuild(connection: Connection) -> None:
     await _rebuild(connection, "customer", _CUSTOMERS, keys.CUSTOMER_KEYS, _customer_keys)
     await _rebuild(connection, "document", _DOCUMENTS, ("search",), _document_keys)
     await _rebuild_foreign_ids(connection)
+    for table in ("customer", "document"):
+        await _rebuild_tags(connection, table)
 
 
 async def _rebuild(connection: Connection, table: str, query: str, columns: Sequence[str], compute: Any) -> None:
@@ -120,3 +122,12 @@ async def _rebuild_foreign_ids(connection: Connection) -> None:
             [(account, id) for account, id, _ in changed],
         )
         await _store(connection, "customer", ("foreign_id_key",), changed)
+
+
+async def _rebuild_tags(connection: Connection, table: str) -> None:
+    rows = await connection.fetch(f"SELECT account_id, id, tags, tag_keys FROM {table} WHERE tags <> '{{}}'")
+    computed = [(row, list(map(keys.tag_key, row["tags"]))) for row in rows]
+    await connection.executemany(
+        f"UPDATE {table} SET tag_keys = $3 WHERE account_id = $1 AND id = $2",
+        [(row["account_id"], row["id"], found) for row, found in computed if row["tag_keys"] != found],
+    )

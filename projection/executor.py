@@ -4,14 +4,17 @@ Hand :class:`Executor` to ``strawberry.Schema(execution_context_class=...)`` and
 with orjson: the statement's JSON goes into them as an ``orjson.Fragment``, unparsed.
 """
 
+from asyncio import create_task
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import orjson
 from cachetools import LRUCache
 from graphql import (
     FragmentDefinitionNode,
+    GraphQLList,
     GraphQLOutputType,
     Node,
     VariableNode,
@@ -25,7 +28,7 @@ from projection.answer import Place, answer, models_of
 from projection.coercion import Coercions
 from projection.fields import Tenant
 from projection.plan import Details, compile
-from projection.query import Query
+from projection.query import Batch, OneOf, Query
 from projection.source import Shape, Source
 from projection.texts import Plan
 
@@ -49,6 +52,7 @@ class Memory:
 
     def __init__(self, size: int = 1000) -> None:
         self.coercions = Coercions()
+        self.lists: dict[GraphQLOutputType, GraphQLList[Any]] = {}  # of the types whose rows are read in batches
         self.conditions: LRUCache[tuple[int, ...], tuple[Details, tuple[str, ...]]] = LRUCache(size)
         self.plans: LRUCache[tuple[Any, ...], tuple[Details, Plan]] = LRUCache(size)
         self.sources: LRUCache[Shape, Source] = LRUCache(size)
@@ -79,6 +83,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return self._answer(return_type, field_details_list, info, path, result)
         if isinstance(result, Within):
             return self._within(return_type, field_details_list, info, path, result, position_context)
+        if isinstance(result, OneOf):
+            return self._one_of(return_type, field_details_list, info, path, result)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
     async def _answer(
@@ -86,6 +92,19 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         place = Place(f"{info.parent_type}.{info.field_name}", not is_non_null_type(return_type))
         return await answer(self, _plan(self, return_type, details, query), query, place)
+
+    async def _one_of(self, return_type: Any, details: Details, info: Any, path: Any, one: OneOf) -> Any:
+        nodes = tuple([id(detail.node) for detail in details])
+        answers = one.batch.answers
+        if nodes not in answers:
+            answers[nodes] = create_task(self._read_batch(return_type, details, info, path, one.batch))
+        rows = await answers[nodes]
+        return rows[one.batch.places[one.id]]
+
+    async def _read_batch(self, return_type: Any, details: Details, info: Any, path: Any, batch: Batch) -> list[Any]:
+        items = self.memory.lists.setdefault(return_type, GraphQLList(return_type))
+        rows: list[Any] = orjson.loads(orjson.dumps(await self._answer(items, details, info, path, batch.query)))
+        return rows
 
     async def _within(
         self, return_type: Any, details: Details, info: Any, path: Any, within: Within, position_context: Any

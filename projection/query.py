@@ -6,6 +6,7 @@ both into one statement.
 
 import base64
 import binascii
+from asyncio import Task
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -50,6 +51,30 @@ class ByIds:
     ids: Sequence[UUID | None]
     querysets: Mapping[type[Model], QuerySet[Any]]
     single: bool = False
+
+
+class Batch:
+    """Rows that fields of several objects answer, one each: ``one`` is such a field's answer.
+
+    They are read by one statement for all objects, once for each selection.
+    """
+
+    def __init__(self, queryset: QuerySet[Any], ids: Sequence[UUID]) -> None:
+        self.places = {id: place for place, id in enumerate(dict.fromkeys(ids))}
+        self.query = ByIds(list(self.places), {queryset.model: queryset})
+        self.answers: dict[tuple[int, ...], Task[list[Any]]] = {}
+
+    def one(self, id: UUID) -> "OneOf":
+        """The row with this id, which is one of those that the batch was made with."""
+        return OneOf(self, id)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """The row of a batch that has this id, or null."""
+
+    batch: Batch
+    id: UUID
 
 
 class BadCursor(ValueError):

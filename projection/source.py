@@ -68,7 +68,7 @@ def bind_source(queryset: QuerySet[Any], values: list[Any], sources: MutableMapp
 
 
 def _shape(q: Q, filters: Filters) -> Shape:
-    parts: list[Any] = [q.join_type, is_negated(q)]
+    parts: list[Any] = [q.__class__, q.join_type, is_negated(q)]
     for name, value in q.filters.items():
         if value is None or name.endswith("__isnull"):
             parts.append((name, value))

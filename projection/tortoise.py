@@ -11,9 +11,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from pypika_tortoise.queries import QueryBuilder, Table
 from pypika_tortoise.terms import Criterion, Parameterizer, Term
-from tortoise.expressions import Expression, Q
+from tortoise.expressions import Expression, Q, ResolveContext
 from tortoise.fields.base import Field
 from tortoise.models import Model
+from tortoise.query_utils import QueryModifier
 from tortoise.queryset import AwaitableQuery, QuerySet
 
 M = TypeVar("M", bound=Model)
@@ -155,6 +156,39 @@ def _to_db_value(field: Any, model: Any, value: Any) -> Any:
 
 def _encode(encode: Any, model: Any, field: Any, value: Any) -> Any:
     return encode(value, model, field)
+
+
+class Select(Term):
+    """A SELECT for ``__in``, with its values; ``{0}`` stands for the first one. The template is code: no user input."""
+
+    def __init__(self, template: str, *values: Any) -> None:
+        super().__init__()
+        self.template = template
+        self.values = values
+
+    def get_sql(self, ctx: Any) -> str:
+        parameters = [ctx.parameterizer.create_param(value).get_sql(ctx) for value in self.values]
+        return f"({self.template.format(*parameters)})"
+
+
+class Unless(Q):
+    """The rows for which a condition isn't true. Of ``~Q`` those are missing for which it is NULL."""
+
+    def __init__(self, condition: Q) -> None:
+        super().__init__(condition)
+
+    def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
+        inside = super().resolve(resolve_context)
+        return QueryModifier(where_criterion=_IsNotTrue(inside.where_criterion), joins=inside.joins)
+
+
+class _IsNotTrue(Criterion):
+    def __init__(self, condition: Criterion) -> None:
+        super().__init__()
+        self.condition = condition
+
+    def get_sql(self, ctx: Any) -> str:
+        return f"({self.condition.get_sql(ctx.copy(subcriterion=True))}) IS NOT TRUE"
 
 
 class _Raw(Criterion):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tortoise.connection import get_connection
 
@@ -15,12 +15,14 @@ from resolvers import locations, registry
 from resolvers.account_settings import AccountSettings, current_settings, settings_and_customers
 from resolvers.customer_rows import draft_of, persons_of
 from resolvers.scope import mine
+from rules import text
 from rules.customer import ANYBODY, AssociatedPerson, CustomerDraft, CustomerRecord, is_anybody
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Code, Fault
 from rules.keys import document_key
+from rules.references import EXTERNAL_ID_LONGEST
 from rules.ruc import Ruc
-from rules.vocabulary import OnDuplicate, VerificationStatus
+from rules.vocabulary import CustomerStatus, OnDuplicate, VerificationStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +82,17 @@ async def prepare_customer(new: NewCustomer) -> PreparedCustomer:
     The new customer's faults count even if an existing one is used instead: whether a request is valid
     must not depend on what is stored.
     """
-    settings, same_ruc = await _settings_and_duplicates(new)
+    settings, known = await _settings_and_duplicates(new)
     check, confirmed_dv = await _complete_and_check(new, settings)
-    existing = await find_duplicate(check.derived, check.faults, same_ruc, lock=new.fills_gaps)
+    existing = await find_duplicate(check.derived, check.faults, known.same_ruc, lock=new.fills_gaps)
     if new.on_duplicate is not OnDuplicate.FAIL and not check.faults and is_anybody(check.derived):
         existing = await _find_anybody()
+    owner = known.same_external_id
+    if owner is not None:
+        takes_its_place = new.locks and owner.status is CustomerStatus.ACTIVE and existing in (None, owner)
+        existing = owner if takes_its_place else existing
+        if not takes_its_place:
+            check = check.with_faults(external_id_fault(owner))
     is_changed = True
     new_persons: tuple[AssociatedPerson, ...] = ()
     if existing is not None and new.on_duplicate is OnDuplicate.FAIL:
@@ -111,12 +119,37 @@ async def prepare_customer(new: NewCustomer) -> PreparedCustomer:
     )
 
 
-async def _settings_and_duplicates(new: NewCustomer) -> tuple[AccountSettings, Sequence[models.Customer] | None]:
-    """The settings of the account, and its active customers with the new one's RUC, if it has one."""
-    if not isinstance(new.clean.ruc, Ruc):
-        return await current_settings(), None
-    condition = "c.status = 'ACTIVE' AND c.ruc = $2"
-    return await settings_and_customers(condition, new.clean.ruc.canonical, lock=new.fills_gaps)
+class _Known(NamedTuple):
+    """The account's customers that a new one may duplicate; ``same_ruc`` is None for one without a RUC."""
+
+    same_ruc: Sequence[models.Customer] | None
+    same_external_id: models.Customer | None
+
+
+async def _settings_and_duplicates(new: NewCustomer) -> tuple[AccountSettings, _Known]:
+    """The settings of the account, its active customers with the new one's RUC, and the one with its external id."""
+    number = new.clean.ruc.canonical if isinstance(new.clean.ruc, Ruc) else None
+    external_id = _storable_id(new.clean)
+    if external_id is None:
+        if number is None:
+            return await current_settings(), _Known(None, None)
+        settings, same_ruc = await settings_and_customers(
+            "c.status = 'ACTIVE' AND c.ruc = $2", number, lock=new.fills_gaps
+        )
+        return settings, _Known(same_ruc, None)
+    condition = "(c.status = 'ACTIVE' AND c.ruc = $2 OR c.external_id = $3)"
+    settings, found = await settings_and_customers(condition, number, external_id, lock=new.fills_gaps)
+    active = [each for each in found if each.status is CustomerStatus.ACTIVE and each.ruc == number]
+    owner = next((each for each in found if each.external_id == external_id), None)
+    return settings, _Known(None if number is None else active, owner)
+
+
+def _storable_id(clean: CleanCustomer) -> str | None:
+    """The external id, unless it is one that no customer has: it has a fault."""
+    external_id = clean.external_id
+    if external_id is None or text.check((), external_id, 0, EXTERNAL_ID_LONGEST):
+        return None
+    return external_id
 
 
 async def _complete_and_check(new: NewCustomer, settings: AccountSettings) -> tuple[CustomerCheck, str | None]:
@@ -211,7 +244,8 @@ async def _find_anybody() -> models.Customer | None:
 
 _ANYBODY: Final = f"""
     {_ACTIVE} AND receiver_type = 'FINAL_CONSUMER' AND name_key = '{ANYBODY}' AND language = 'ES' AND num_nonnulls(
-        taxpayer_type, ruc, dv, location_code, address, email, phone, mobile) = 0
+        taxpayer_type, ruc, dv, location_code, address, email, phone, mobile, external_id) = 0
+        AND tags = '{{}}' AND metadata = '{{}}'
     ORDER BY created_at, id LIMIT 1
 """
 
@@ -219,6 +253,16 @@ _ANYBODY: Final = f"""
 def duplicate_fault(clean: CleanCustomer, existing: models.Customer) -> Fault:
     name = "customer_ruc_unique" if clean.ruc else "customer_foreign_id_unique"
     return replace(FAULTS[name], related_id=existing.id)
+
+
+def external_id_fault(owner: models.Customer) -> Fault:
+    return replace(FAULTS["customer_external_id_unique"], related_id=owner.id)
+
+
+async def find_external_id(clean: CleanCustomer) -> models.Customer | None:
+    """The account's customer, active or not, with the external id of this one."""
+    external_id = _storable_id(clean)
+    return await mine(models.Customer, external_id=external_id).get_or_none() if external_id else None
 
 
 def verified_dv(customer: models.Customer) -> str | None:

@@ -12,12 +12,15 @@ from db.write_statement import WriteStatement
 from resolvers.scope import mine
 from rules import keys
 from rules.customer import FIELDS, AssociatedPerson, CustomerDraft, CustomerRecord, ForeignId
+from rules.references import read_metadata, write_metadata
 
-# The columns of the fields that aren't one column of the same name.
+# The columns of the fields that aren't one column with the same value under the same name.
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "foreign_id": ("foreign_id_type", "foreign_id_number", "foreign_id_country"),
     "location_code": ("location_id",),
     "associated_persons": (),  # rows of their own
+    "tags": ("tags",),
+    "metadata": ("metadata",),
 }
 _PLAIN: Final = tuple(field.name for field in fields(CustomerRecord) if field.name not in _COLUMNS)
 _PERSON: Final = tuple(field.name for field in fields(AssociatedPerson))
@@ -46,6 +49,8 @@ def customer_columns(customer: CustomerRecord[Any]) -> dict[str, Any]:
         "foreign_id_number": foreign_id.number,
         "foreign_id_country": foreign_id.country,
         "location_id": draft.location_code,
+        **tag_columns(draft.tags),
+        "metadata": write_metadata(draft.metadata),
         "identification": draft.identification,
         "foreign_id_key": keys.document_key(foreign_id.number) if foreign_id.number else None,
         **keys.customer_keys(
@@ -59,6 +64,11 @@ def customer_columns(customer: CustomerRecord[Any]) -> dict[str, Any]:
             person_emails=[person.email for person in draft.associated_persons],
         ),
     }
+
+
+def tag_columns(tags: Sequence[str]) -> dict[str, list[str]]:
+    """The columns of a record's tags."""
+    return {"tags": list(tags), "tag_keys": [keys.tag_key(tag) for tag in tags]}
 
 
 def receiver_search(customer: models.Customer) -> str:
@@ -76,6 +86,8 @@ def draft_of(row: models.Customer, persons: Sequence[models.AssociatedPerson] = 
         **plain,
         foreign_id=foreign_id,
         location_code=row.location_id,
+        tags=tuple(row.tags),
+        metadata=read_metadata(row.metadata),
         associated_persons=tuple(_person_of(person) for person in persons),
     )
 

@@ -21,7 +21,9 @@ from resolvers.customer_preparation import (
     PreparedCustomer,
     check_with_database,
     duplicate_fault,
+    external_id_fault,
     find_duplicate,
+    find_external_id,
     prepare_customer,
     verified_dv,
 )
@@ -29,7 +31,7 @@ from resolvers.customer_rows import add_persons, columns_of, customer_columns, d
 from resolvers.errors import BadUserInput
 from resolvers.outbox import add_event
 from resolvers.paging import PageArguments, page_of, search_rows
-from resolvers.scope import check_version, fetch_or_refuse, found_or_refuse, mine, uuid_of
+from resolvers.scope import check_version, fetch_or_refuse, found_or_refuse, having, mine, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import contact, ruc, text
 from rules.customer import FIELDS, CustomerDraft, Need
@@ -50,6 +52,7 @@ _ORDERS: Final[dict[str, tuple[str, Any]]] = {
     "IDENTIFICATION": ("identification_key", str),
     "PHONE": ("phone_key", str),
     "CREATED_AT": ("created_at", datetime.fromisoformat),
+    "UPDATED_AT": ("updated_at", datetime.fromisoformat),
 }
 
 
@@ -68,6 +71,11 @@ def by_ruc(number: str, taxpayer_type: TaxpayerType | None) -> One:
         raise BadUserInput(f"This is not a RUC: {number[: ruc.MAX_LENGTH]!r}.") from error
     rows = mine(models.Customer, ruc=canonical, status=CustomerStatus.ACTIVE)
     return One(rows.filter(taxpayer_type=taxpayer_type) if taxpayer_type else rows)
+
+
+def by_external_id(external_id: str) -> One:
+    """The customer, active or not, that another system knows by this id."""
+    return One(mine(models.Customer, having(models.Customer, external_id=text.clean(external_id) or "")))
 
 
 def by_lookup(lookup: Lookup) -> One | None:
@@ -128,11 +136,17 @@ async def create(new: NewCustomer) -> Result:
         prepared = await prepare_customer(new)
         if prepared.check.faults:
             raise Refusal(*prepared.check.faults)
-        statement = WriteStatement()
-        customer = save_customer(statement, prepared)
-        return await store(statement, Result(customer.id, customer_created=prepared.existing is None))
+        return await save(prepared)
 
     return await atomically(action, locks=new.locks)
+
+
+async def save(prepared: PreparedCustomer) -> Result:
+    """Store a prepared customer without faults."""
+    statement = WriteStatement()
+    customer = save_customer(statement, prepared)
+    is_new = prepared.existing is None
+    return await store(statement, Result(customer.id, customer_created=is_new, changed=prepared.is_changed))
 
 
 def save_customer(statement: WriteStatement, prepared: PreparedCustomer) -> models.Customer:
@@ -171,14 +185,18 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> Re
         settings, found = await settings_and_customer(uuid_of(id), lock=True)
         customer = found_or_refuse(found, _NO_SUCH_CUSTOMER)
         check_version(customer.version, version)
-        persons = await persons_of(customer)
-        before = draft_of(customer, persons)
-        check = await _check_changes(customer, before, changes, settings)
-        if check.derived.as_draft() == before:
-            return Result(customer.id)
-        return await store(_save_changes(customer, before, check), Result(customer.id))
+        return await change(customer, changes, settings)
 
     return await atomically(action)
+
+
+async def change(customer: models.Customer, changes: Mapping[str, Any], settings: AccountSettings) -> Result:
+    """Set some fields of a customer that is locked, in a transaction; raises ``Refusal`` with all faults."""
+    before = draft_of(customer, await persons_of(customer))
+    check = await _check_changes(customer, before, changes, settings)
+    if check.derived.as_draft() == before:
+        return Result(customer.id, changed=False)
+    return await store(_save_changes(customer, before, check), Result(customer.id))
 
 
 async def _check_changes(
@@ -197,6 +215,10 @@ async def _check_changes(
         other = None if is_same else await find_duplicate(check.derived, check.faults)
         if other and other.id != customer.id:
             check = check.with_faults(duplicate_fault(check.derived, other))
+    if check.derived.external_id != before.external_id:
+        owner = await find_external_id(check.derived)
+        if owner is not None and owner.id != customer.id:
+            check = check.with_faults(external_id_fault(owner))
     if check.faults:
         raise Refusal(*check.faults)
     return check

@@ -21,6 +21,7 @@ _ORDERS: Final[dict[str, tuple[str, Any]]] = {
     "ISSUE_DATE": ("issue_date", date.fromisoformat),
     "TOTAL": ("total_cents", int),
     "CREATED_AT": ("created_at", datetime.fromisoformat),
+    "UPDATED_AT": ("updated_at", datetime.fromisoformat),
 }
 
 

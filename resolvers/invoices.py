@@ -29,11 +29,13 @@ from resolvers.invoice_numbers import take_number
 from resolvers.invoice_receiver import Receiver, check_receiver_for_issue, find_receiver, save_receiver
 from resolvers.invoice_rows import add_lines, draft_columns, freeze, invoice_data, replace_lines
 from resolvers.outbox import add_event
+from resolvers.reference_rows import check_for_document, reference_columns
 from resolvers.scope import check_version, fetch_or_refuse, my_invoices, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules.faults import Code, Fault, InputWarning, Refusal, Text
 from rules.invoice import InvoiceData
 from rules.printing import Printable
+from rules.references import NO_REFERENCES, References
 from rules.vocabulary import EventType, InvoiceStatus
 
 
@@ -56,6 +58,7 @@ class CreateInvoice:
     data: InvoiceData
     issue: bool = True
     notify: bool = True
+    references: References = NO_REFERENCES
     customer_id: str | None = None
     new_customer: NewCustomer | None = None
     dry_run: bool = False
@@ -87,12 +90,13 @@ async def create(command: CreateInvoice, printable: Printable, *, backdating_day
             receiver = await check_receiver_for_issue(receiver, printable)
         else:
             invoice, faults = check_draft(command.data, settings)
-        faults += receiver.faults
+        faults += (*receiver.faults, *await check_for_document(command.references))
         if faults or invoice is None:
             raise Refusal(*faults)
         statement = WriteStatement()
         customer = save_receiver(statement, receiver)
-        row = models.Document(id=uuid7(), account_id=customer.account_id, **draft_columns(invoice, customer))
+        columns = {**draft_columns(invoice, customer), **reference_columns(command.references)}
+        row = models.Document(id=uuid7(), account_id=customer.account_id, **columns)
         is_issued = command.issue and not command.dry_run
         if is_issued:
             row.notify = command.notify

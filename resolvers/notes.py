@@ -22,6 +22,7 @@ from resolvers.invoice_check import check_printing, choose_point, with_further
 from resolvers.invoice_numbers import take_number
 from resolvers.invoice_rows import add_note_lines, freeze_issuer, line_of, total_columns
 from resolvers.outbox import add_event
+from resolvers.reference_rows import check_for_document, reference_columns
 from resolvers.scope import mine, my_documents, my_notes, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import calendar, keys, text
@@ -33,6 +34,7 @@ from rules.invoice import InvoiceData, Line, LineData, Totals
 from rules.note_lines import Credited, NoteLine, PartData
 from rules.notes import check_debit, credit, debit
 from rules.printing import Printable
+from rules.references import NO_REFERENCES, References
 from rules.vocabulary import DocumentType, EventType, FiscalStatus, InvoiceStatus, PaymentMethod
 
 
@@ -61,6 +63,7 @@ class CreateNote:
     notes: str | None = None
     parts: tuple[PartData, ...] | None = None
     charges: tuple[LineData, ...] = ()
+    references: References = NO_REFERENCES
     notify: bool = True
     dry_run: bool = False
 
@@ -148,6 +151,7 @@ async def _check(
         *_check_days(command, invoice),
         *point_faults,
     )
+    references = await check_for_document(command.references)
     further = (
         *faults_of(Record.NOTE, printable.check(("reason",), reason)),
         *faults_of(Record.NOTE, _check_printing_of_parts(command.parts or (), printable)),
@@ -155,7 +159,7 @@ async def _check(
         *_of_charges(_check_electronic(command, invoice)),
     )
     faults = with_further(faults_of(Record.NOTE, faults), further)
-    faults = (*faults, *check_issuer(settings))
+    faults = (*faults, *references, *check_issuer(settings))
     if faults or point is None:
         raise Refusal(*faults)
     totals = rules.total(lines)
@@ -281,6 +285,7 @@ def _row(command: CreateNote, invoice: models.Document, note: _CheckedNote) -> m
             invoice.receiver_name or "", invoice.receiver_ruc, invoice.receiver_foreign_id_number
         ),
         **total_columns(note.totals),
+        **reference_columns(command.references),
     )
     if invoice.electronic:
         # Nobody agrees how to pay a note; the DGI gets this form (emission/compose.py).

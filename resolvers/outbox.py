@@ -93,6 +93,7 @@ def _data(subject: Subject) -> dict[str, Any]:
     match subject:
         case models.Customer():
             return {
+                **_outside_id(subject),
                 "id": str(subject.id),
                 "version": subject.version,
                 "status": subject.status,
@@ -104,6 +105,7 @@ def _data(subject: Subject) -> dict[str, Any]:
             of_invoice = {"invoiceId": str(subject.invoice_id)} if subject.invoice_id else {}
             return {
                 **of_invoice,
+                **_outside_id(subject),
                 "id": str(subject.id),
                 "version": subject.version,
                 "status": subject.status,
@@ -119,3 +121,7 @@ def _data(subject: Subject) -> dict[str, Any]:
         case models.Webhook():
             # Not its address, which may hold a secret: everybody reads events, only administrators see webhooks.
             return {"id": str(subject.id), "reason": subject.disabled_reason}
+
+
+def _outside_id(subject: models.Customer | models.Document) -> dict[str, str]:
+    return {"externalId": subject.external_id} if subject.external_id else {}

@@ -29,6 +29,7 @@ from rules.faults import Code, Fault, InputWarning, Refusal, Text
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 5
+_FOUND_AGAIN: Final = (Code.DUPLICATE_CUSTOMER, Code.DUPLICATE_EXTERNAL_ID)
 _LONGEST_KEY: Final = 255
 
 
@@ -40,7 +41,8 @@ async def atomically(action: Callable[[], Awaitable[T]], *, locks: bool = True) 
     """Run ``action`` in a transaction: the one of an outer call of this function if there is one, or else a new one.
 
     A violated constraint that stands for a client's fault becomes a ``Refusal``. Only two requests
-    that create the same customer at once try again: the second time ``action`` finds the customer.
+    that create the same customer at once, or take the same external id, try again: the second time ``action`` finds
+    what the other one made.
 
     An action that ``locks`` nothing while it reads, and then writes by one statement, needs no transaction. Without
     one it takes two round trips less, and holds its locks for a single one.
@@ -55,7 +57,7 @@ async def atomically(action: Callable[[], Awaitable[T]], *, locks: bool = True) 
             fault = fault_of(error)
             if fault is None:
                 raise
-            if fault.code is not Code.DUPLICATE_CUSTOMER or attempt == _ATTEMPTS:
+            if fault.code not in _FOUND_AGAIN or attempt == _ATTEMPTS:
                 raise Refusal(fault) from error
     raise AssertionError("unreachable")
 
@@ -94,12 +96,14 @@ async def rolled_back() -> AsyncIterator[None]:
 class Result:
     """The object that a request made, found, changed or deleted, and what is worth a word about it.
 
-    ``customer_created`` says whether a customer was created along the way. ``secret`` is stored nowhere, so that a
-    repeated request answers without it; nor are ``warnings``.
+    ``customer_created`` says whether a customer was created along the way, ``changed`` whether an object that was found
+    is another one now. ``secret`` is stored nowhere, so that a repeated request answers without it; nor are
+    ``warnings``.
     """
 
     id: UUID
     customer_created: bool = False
+    changed: bool = True
     secret: str | None = None
     warnings: tuple[InputWarning, ...] = ()
 
@@ -120,6 +124,10 @@ class IdempotentRequest:
         for character in self.key:
             if character == "\0" or "\ud800" <= character <= "\udfff":
                 raise BadUserInput(f"idempotencyKey can't contain the character U+{ord(character):04X}.")
+
+    def for_row(self, index: int, arguments: Any) -> "IdempotentRequest":
+        """The request that one row of this one is, by what decides what becomes of it."""
+        return IdempotentRequest(f"{sha256(self.key.encode()).hexdigest()}:{index}", arguments)
 
     def hash(self) -> bytes:
         """The same 32 bytes for arguments that mean the same, however their numbers and texts are written."""
@@ -168,7 +176,8 @@ async def store(statement: WriteStatement, result: Result) -> Result:
     """Run the statement that stores what a request makes; it stores the result under the request's key, too."""
     claim = _claimed.get()
     if claim is not None:
-        statement.update("idempotency_key", {"object_id": result.id, "created": result.customer_created}, id=claim)
+        done = {"object_id": result.id, "created": result.customer_created, "changed": result.changed}
+        statement.update("idempotency_key", done, id=claim)
         _claimed.set(None)
     await statement.run()
     return result
@@ -180,7 +189,7 @@ async def _earlier_result(stored: models.IdempotencyKey, request_hash: bytes, ki
     assert stored.object_id is not None
     if kind is not None and not await mine(kind, id=stored.object_id).exists():
         raise Refusal(_DELETED)
-    return Result(stored.object_id, bool(stored.created))
+    return Result(stored.object_id, bool(stored.created), stored.changed is not False)
 
 
 _MISMATCH: Final = Fault(

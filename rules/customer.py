@@ -19,6 +19,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from rules import contact
 from rules.faults import Code, Text
 from rules.keys import sort_key
+from rules.references import EXTERNAL_ID_LONGEST, MOST_METADATA, MOST_TAGS, Metadata
 from rules.ruc import MAX_LENGTH, InvalidRuc, Ruc, identification
 from rules.vocabulary import ForeignIdType, Language, ReceiverType, TaxpayerType
 
@@ -173,6 +174,9 @@ _TERM: Final[Mapping[str, Any]] = {"most": LONGEST_TERM, "pattern": "[0-9]{1,3}"
 _ADDRESS: Final[Mapping[str, Any]] = {"shortest": 5, "longest": 100, "lines": 4}
 _LANGUAGE: Final[Mapping[str, Any]] = {"default": Language.ES, "pattern": "|".join(Language)}
 _PERSONS: Final[Mapping[str, Any]] = {"longest": MOST_PERSONS, "default": (), "frozen": False}
+_EXTERNAL_ID: Final[Mapping[str, Any]] = {"longest": EXTERNAL_ID_LONGEST, "frozen": False}
+_TAGS: Final[Mapping[str, Any]] = {"longest": MOST_TAGS, "default": (), "frozen": False}
+_METADATA: Final[Mapping[str, Any]] = {"longest": MOST_METADATA, "default": (), "frozen": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +201,9 @@ class CustomerRecord(Generic[RucT]):
     payment_term_days: int | None = rule(O, O, O, O, Text("Plazo de pago en días", "Payment term in days"), **_TERM)
     language: Language = rule(O, O, O, O, Text("Idioma", "Language"), **_LANGUAGE)
     associated_persons: Persons = rule(N, F, O, O, Text("Personas asociadas", "Associated persons"), **_PERSONS)
+    external_id: str | None = rule(O, O, O, O, Text("Código en otro sistema", "External id"), **_EXTERNAL_ID)
+    tags: tuple[str, ...] = rule(O, O, O, O, Text("Etiquetas", "Tags"), **_TAGS)
+    metadata: Metadata = rule(O, O, O, O, Text("Datos de otros sistemas", "Metadata"), **_METADATA)
 
     def as_draft(self) -> "CustomerDraft":
         """The same fields with the RUC as text."""

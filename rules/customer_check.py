@@ -44,6 +44,7 @@ from rules.customer import (
     ruc_text,
 )
 from rules.faults import Code, Fault, Record, Refusal, faults_of
+from rules.references import check_metadata, check_tags, clean_metadata, clean_tags, drop_same_tags, sort_metadata
 from rules.ruc import InvalidRuc, Ruc
 from rules.vocabulary import ReceiverType
 
@@ -129,6 +130,9 @@ def clean_customer(draft: CustomerDraft) -> CleanCustomer:
             "ruc": values["ruc"] and tax_id.read_ruc(values["ruc"]),
             "dv": values["dv"] and ruc.without_dv_label(values["dv"]),
             "foreign_id": None if foreign_id == ForeignId() else foreign_id,
+            "associated_persons": tuple(map(_clean_person, draft.associated_persons)),
+            "tags": clean_tags(draft.tags),
+            "metadata": clean_metadata(draft.metadata),
         }
     )
 
@@ -146,12 +150,11 @@ def _clean(value: Any, *, multiline: bool) -> Any:
             return text.clean(value, multiline=multiline)
         case ForeignId():
             return replace(value, number=text.clean(value.number))
-        case tuple():
-            return tuple(
-                replace(each, name=text.clean(each.name), email=text.clean(each.email), phone=text.clean(each.phone))
-                for each in value
-            )
     return value
+
+
+def _clean_person(person: AssociatedPerson) -> AssociatedPerson:
+    return replace(person, name=text.clean(person.name), email=text.clean(person.email), phone=text.clean(person.phone))
 
 
 def _values(record: CustomerRecord[Any]) -> dict[str, Any]:
@@ -174,7 +177,13 @@ def derive_customer(
         for field in FIELDS
         if field.format
     }
-    return replace(derived, **texts, associated_persons=_derive_persons(derived.associated_persons, faults)), faults
+    return replace(
+        derived,
+        **texts,
+        associated_persons=_derive_persons(derived.associated_persons, faults),
+        tags=drop_same_tags(derived.tags),
+        metadata=sort_metadata(derived.metadata),
+    ), faults
 
 
 def _derive_tax_id(
@@ -258,6 +267,8 @@ def judge_customer(clean: CleanCustomer, derived: CleanCustomer, needs: Mapping[
         else:
             yield from judge_value(field, ruc_text(value))
     yield from _judge_foreign_id(derived.foreign_id)
+    yield from check_tags(clean.tags)
+    yield from check_metadata(clean.metadata)
 
 
 def judge_value(field: Field, value: Any) -> Iterator[Fault]:

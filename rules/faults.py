@@ -30,6 +30,7 @@ class Code(StrEnum):
     INVALID_RUC = "INVALID_RUC"
     DV_MISMATCH = "DV_MISMATCH"
     DUPLICATE_CUSTOMER = "DUPLICATE_CUSTOMER"
+    DUPLICATE_EXTERNAL_ID = "DUPLICATE_EXTERNAL_ID"
     UNKNOWN_LOCATION = "UNKNOWN_LOCATION"
     UNKNOWN_UNIT = "UNKNOWN_UNIT"
     UNKNOWN_CPBS = "UNKNOWN_CPBS"
@@ -60,6 +61,7 @@ class Record(Enum):
     INVOICE_CUSTOMER = auto()  # the existing customer that an invoice refers to
     ACCOUNT = auto()
     BRANCH = auto()
+    REFERENCES = auto()  # of a document: its external id, metadata and tags
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,15 @@ def email_key(address: str) -> str:
     return address.casefold()
 
 
+def tag_key(tag: str) -> str:
+    """What tells a tag from others: its letters without case and accents.
+
+    >>> tag_key("Zona  LIBRE de Colón")
+    'zona libre de colon'
+    """
+    return " ".join(fold(tag).split())[:_LONGEST_KEY] or tag
+
+
 # What is searched
 
 

@@ -204,6 +204,23 @@ class OnDuplicate(StrEnum):
     UPDATE_EMPTY = "UPDATE_EMPTY"
 
 
+class ErrorPolicy(StrEnum):
+    """What becomes of the good rows of a request in which others have faults."""
+
+    REJECT_ALL = "REJECT_ALL"
+    KEEP_GOOD = "KEEP_GOOD"
+
+
+class Outcome(StrEnum):
+    """What became of a row of a request or of a file."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+
+
 class Scope(StrEnum):
     """What an API key may do; each includes the one before it."""
 

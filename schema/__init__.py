@@ -15,6 +15,7 @@ from schema.mutations.create_billing_point import create_billing_point
 from schema.mutations.create_branch import create_branch
 from schema.mutations.create_credit_note import create_credit_note
 from schema.mutations.create_customer import create_customer
+from schema.mutations.create_customers import create_customers
 from schema.mutations.create_debit_note import create_debit_note
 from schema.mutations.create_document_link import create_document_link
 from schema.mutations.create_invoice import create_invoice
@@ -39,8 +40,11 @@ from schema.mutations.update_account import update_account
 from schema.mutations.update_billing_point import update_billing_point
 from schema.mutations.update_branch import update_branch
 from schema.mutations.update_customer import update_customer
+from schema.mutations.update_customers import update_customers
+from schema.mutations.update_document_references import update_document_references
 from schema.mutations.update_invoice import update_invoice
 from schema.mutations.update_webhook import update_webhook
+from schema.mutations.upsert_customer import upsert_customer
 from schema.mutations.void_invoice import void_invoice
 from schema.mutations.void_note import void_note
 from schema.queries.audit import AuditQueries
@@ -88,6 +92,9 @@ Mutation = create_type(
     [
         create_customer,
         update_customer,
+        upsert_customer,
+        create_customers,
+        update_customers,
         archive_customer,
         restore_customer,
         create_invoice,
@@ -101,6 +108,7 @@ Mutation = create_type(
         correct_document,
         retry_emission,
         renumber_document,
+        update_document_references,
         send_document,
         create_document_link,
         revoke_document_link,

@@ -13,6 +13,7 @@ from resolvers.transactions import IdempotentRequest
 from rules import vocabulary
 
 CustomerId = Annotated[strawberry.ID, strawberry.argument(description="The customer's id.")]
+ExternalId = Annotated[str, strawberry.argument(description="The id that another system has for it.")]
 DocumentId = Annotated[strawberry.ID, strawberry.argument(description="The document's id.")]
 NoteId = Annotated[strawberry.ID, strawberry.argument(description="The note's id.")]
 InvoiceId = Annotated[strawberry.ID, strawberry.argument(description="The invoice's id.")]

@@ -159,6 +159,21 @@ publish(
     UPDATE_EMPTY="Use the customer and fill in the fields that it lacks.",
 )
 publish(
+    vocabulary.ErrorPolicy,
+    "What becomes of the good rows where others have faults.",
+    REJECT_ALL="Nothing is stored.",
+    KEEP_GOOD="The good rows are stored.",
+)
+publish(
+    vocabulary.Outcome,
+    "What became of a row.",
+    CREATED="A new customer was created.",
+    UPDATED="A customer that existed was changed.",
+    UNCHANGED="A customer that existed is as the row has it, or was to be used as it is.",
+    SKIPPED="Nothing was stored, for a reason that isn't the row's own: others have faults.",
+    FAILED="The row has faults; `userErrors` has them.",
+)
+publish(
     vocabulary.Scope,
     "What a key may do. Each scope includes those before it.",
     READ="All queries except those that need ADMIN.",
@@ -269,6 +284,9 @@ publish(
     INVALID_RUC="Not a valid RUC; `expected` may have RUCs that may have been meant.",
     DV_MISMATCH="Not the DV of this RUC; `expected` has the right one for each type of taxpayer.",
     DUPLICATE_CUSTOMER="Another active customer has this RUC or document; `relatedId` is its id.",
+    DUPLICATE_EXTERNAL_ID=(
+        "Another customer, or another document, of the account has this external id; `relatedId` is its id."
+    ),
     UNKNOWN_LOCATION="The DGI has no corregimiento with this code.",
     UNKNOWN_UNIT="The DGI has no such unit of measure; `expected` may have the one that was meant.",
     UNKNOWN_CPBS="The DGI has no such class of goods and services.",

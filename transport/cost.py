@@ -27,6 +27,7 @@ from graphql import (
 )
 
 from resolvers.paging import DEFAULT_SIZE, LARGEST_SIZE
+from transport.filter_cost import SEARCH, compile_filter_cost
 from transport.sizes import fragments_of
 
 DOCUMENTS: Final = ("Invoice", "CreditNote", "DebitNote", "SalesDocument")
@@ -39,6 +40,7 @@ SIZES: Final = {
     "Account.mailTexts": 2,
     "BillingPoint.sequences": 4,
     "Customer.associatedPersons": 5,
+    "Customer.metadata": 5,
     "District.corregimientos": 9,
     "EmissionStatus.blocked": 6,
     "EmissionStatus.differences": 100,
@@ -54,6 +56,8 @@ SIZES: Final = {
     "Province.districts": 7,
     "Query.customerForm": 15,
     "Query.provinces": 13,
+    "RowOutcome.userErrors": 2,
+    "RowOutcome.warnings": 1,
     "__Directive.args": 1,
     "__Field.args": 1,
     "__Schema.directives": 10,
@@ -66,13 +70,12 @@ SIZES: Final = {
     **{
         f"{type_}.{name}": size
         for type_ in DOCUMENTS
-        for name, size in (("deliveries", 5), ("history", 5), ("taxes", 4))
+        for name, size in (("deliveries", 5), ("history", 5), ("metadata", 5), ("taxes", 4))
     },
 }
 
 # Fields that cost more than the objects in their answer.
 COUNT: Final = 10  # totalCount reads the whole list
-SEARCH: Final = 10
 MUTATION: Final = 10
 WEIGHTS: Final = {
     "Customer.invoiceCount": 1,
@@ -92,6 +95,9 @@ WEIGHTS: Final = {
     "__InputValue.type": 3,
     "__Type.ofType": -1,
 }
+
+# Lists with an entry for each of the mutation's inputs.
+PER_INPUT: Final = frozenset({"CreateCustomersPayload.rows", "UpdateCustomersPayload.rows"})
 
 Variables = Mapping[str, Any]
 
@@ -182,17 +188,21 @@ class _Compiler:
             return FREE
         coordinate = f"{type_.name}.{name}"
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
-        weight = WEIGHTS.get(coordinate, 0) + (COUNT if name == "totalCount" else 0)
-        weight += (SEARCH if "search" in arguments else 0) + (MUTATION if type_ is self.schema.mutation_type else 0)
+        own = WEIGHTS.get(coordinate, 0) + (COUNT if name == "totalCount" else 0)
+        own += (SEARCH if "search" in arguments else 0) + (MUTATION if type_ is self.schema.mutation_type else 0)
         named = get_named_type(definition.type)
         if is_leaf_type(named):
-            return Cost(weight, 0)
+            return Cost(own, 0)
+        weight = _sum([own, _filter(arguments["filter"])]) if "filter" in arguments else own
         inside = self.selection_set(node.selection_set, named)
         size = _page_size(arguments) if "first" in definition.args else 1
+        if "inputs" in definition.args:
+            size = _length(arguments["inputs"])
+            weight = _product(size, weight)  # each is a mutation
         if not is_list_type(get_nullable_type(definition.type)):
             return Cost(_sum([weight, 1, inside.own, _product(size, inside.per_edge)]), 0)
         each = _sum([1, inside.own])
-        if name == "edges":
+        if name == "edges" or coordinate in PER_INPUT:
             return Cost(0, each)
         if "first" not in definition.args:
             size = _length(arguments["ids"]) if "ids" in definition.args else SIZES.get(coordinate, DEFAULT_SIZE)
@@ -268,6 +278,11 @@ def _page_size(arguments: Mapping[str, ValueNode]) -> Amount:
     if any(isinstance(arguments.get(name), VariableNode) for name in ("first", "last")):
         return size
     return size(Evaluation({}))
+
+
+def _filter(node: ValueNode) -> Amount:
+    cost = compile_filter_cost(node)
+    return cost if isinstance(cost, int) else lambda evaluation: cost(evaluation.variables)
 
 
 def _read(node: ValueNode | None) -> Callable[[Variables], Any]:

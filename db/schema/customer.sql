@@ -20,6 +20,10 @@ CREATE TABLE customer (
     mobile text,
     payment_term_days integer CONSTRAINT customer_payment_term_check CHECK (payment_term_days BETWEEN 0 AND 365),
     language varchar(2) NOT NULL DEFAULT 'ES' CONSTRAINT customer_language_check CHECK (language IN ('ES', 'EN')),
+    -- What outside systems keep beside it: their own id of it, texts by their names, and tags.
+    external_id text COLLATE "C",
+    metadata jsonb NOT NULL DEFAULT '{}' CONSTRAINT customer_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
+    tags text[] NOT NULL DEFAULT '{}',
     status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED')),
     verification_status varchar(20) NOT NULL CONSTRAINT customer_verification_status_check CHECK (
         verification_status IN ('UNVERIFIED', 'PENDING', 'VERIFIED', 'NOT_FOUND', 'MISMATCH', 'UNAVAILABLE')),
@@ -35,6 +39,7 @@ CREATE TABLE customer (
     -- A document that another active customer had first has this customer's id behind its key.
     foreign_id_key text COLLATE "C",
     email_key text COLLATE "C",
+    tag_keys text[] COLLATE "C" NOT NULL DEFAULT '{}',
     search text COLLATE "C" NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -52,6 +57,7 @@ CREATE UNIQUE INDEX customer_ruc_unique ON customer (account_id, ruc, taxpayer_t
 CREATE UNIQUE INDEX customer_foreign_id_unique
     ON customer (account_id, foreign_id_key, foreign_id_country, foreign_id_type)
     WHERE status = 'ACTIVE' AND foreign_id_key IS NOT NULL;
+CREATE UNIQUE INDEX customer_external_id_unique ON customer (account_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX customer_name_idx ON customer (account_id, name_key, id);
 CREATE INDEX customer_identification_idx ON customer (account_id, identification_key, id);
 CREATE INDEX customer_phone_idx ON customer (account_id, phone_key, id);
@@ -59,13 +65,17 @@ CREATE INDEX customer_email_idx ON customer (account_id, email_key) WHERE email_
 CREATE INDEX customer_location_idx ON customer (account_id, location_code)
     WHERE status = 'ACTIVE' AND location_code IS NOT NULL;
 CREATE INDEX customer_created_at_idx ON customer (account_id, created_at, id);
+CREATE INDEX customer_updated_at_idx ON customer (account_id, updated_at, id);
+-- Used through the view customer_search, as its index for searching is.
+CREATE INDEX customer_tags_idx ON customer USING gin (tag_keys, account_id) WHERE tag_keys <> '{}';
+CREATE INDEX customer_metadata_idx ON customer USING gin (metadata jsonb_path_ops, account_id) WHERE metadata <> '{}';
 CREATE INDEX customer_verification_idx ON customer (verification_next_at NULLS FIRST)
     WHERE verification_status = 'PENDING' AND status = 'ACTIVE';
 
 CALL istmo_account_table('customer', rights => 'SELECT, INSERT, UPDATE', audit => NULL);
 CALL istmo_audit('customer', 'CUSTOMER',
     not_audited => 'verification_checked_at, verification_tries, verification_next_at, identification, name_key,'
-        'identification_key, phone_key, foreign_id_key, email_key, search, version, created_at, updated_at',
+        'identification_key, phone_key, foreign_id_key, email_key, tag_keys, search, version, created_at, updated_at',
     creations => 'record_new_customer');
 CALL istmo_search_view('customer');
 

@@ -34,6 +34,10 @@ CREATE TABLE document (
     withholding_amount numeric(13, 2),
     purchase_order text,
     notes text,
+    -- What outside systems keep beside it: their own id of it, texts by their names, and tags. None is printed.
+    external_id text COLLATE "C",
+    metadata jsonb NOT NULL DEFAULT '{}' CONSTRAINT document_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
+    tags text[] NOT NULL DEFAULT '{}',
     -- Account and customer as they were on the day of issue.
     issuer_name text,
     issuer_ruc text,
@@ -68,6 +72,7 @@ CREATE TABLE document (
     total numeric(13, 2) NOT NULL,
     total_cents bigint NOT NULL,
     number_key text COLLATE "C" NOT NULL DEFAULT '',
+    tag_keys text[] COLLATE "C" NOT NULL DEFAULT '{}',
     search text COLLATE "C" NOT NULL,
     issued_at timestamptz,
     void_reason text,
@@ -110,10 +115,15 @@ CREATE TABLE document (
         withholding_code IN ('1', '2', '3', '4', '7', '8') AND withholding_amount >= 0
         OR withholding_code IS NULL AND withholding_amount IS NULL)
 );
+CREATE UNIQUE INDEX document_external_id_unique ON document (account_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX document_issue_date_idx ON document (account_id, issue_date, id);
 CREATE INDEX document_number_idx ON document (account_id, number_key, id);
 CREATE INDEX document_total_idx ON document (account_id, total_cents, id);
 CREATE INDEX document_created_at_idx ON document (account_id, created_at, id);
+CREATE INDEX document_updated_at_idx ON document (account_id, updated_at, id);
+-- Used through the view document_search, as its index for searching is.
+CREATE INDEX document_tags_idx ON document USING gin (tag_keys, account_id) WHERE tag_keys <> '{}';
+CREATE INDEX document_metadata_idx ON document USING gin (metadata jsonb_path_ops, account_id) WHERE metadata <> '{}';
 CREATE INDEX document_customer_idx ON document (account_id, customer_id, issue_date, id);
 CREATE INDEX document_invoice_idx ON document (account_id, invoice_id) WHERE invoice_id IS NOT NULL;
 
@@ -122,7 +132,7 @@ CALL istmo_account_table('document', rights => 'SELECT, INSERT, UPDATE, DELETE',
 CALL istmo_audit('document', 'INVOICE',
     not_audited => 'type, invoice_id, note_reason, electronic, issue_date_open, issuer_name, issuer_ruc, issuer_dv,'
         'issuer_address, issuer_phone, issuer_mobile, issuer_email, issuer_terms, issuer_taxpayer_type, sale_type, branch_type,'
-        'total_cents, number_key, search, version, created_at, updated_at',
+        'total_cents, number_key, tag_keys, search, version, created_at, updated_at',
     creations => 'record_new_document');
 CALL istmo_search_view('document');
 

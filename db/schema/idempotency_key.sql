@@ -9,6 +9,7 @@ CREATE TABLE idempotency_key (
     -- Null only within the transaction that takes the key.
     object_id uuid,
     created boolean,
+    changed boolean,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT idempotency_key_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT idempotency_key_unique UNIQUE (account_id, key)

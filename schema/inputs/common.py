@@ -88,6 +88,12 @@ def one_of(column: str, values: Iterable[Any]) -> Q:
     return Q(**condition)
 
 
+def all_of(conditions: Iterable[Q]) -> Q:
+    """The condition that all of these hold. Those that all rows meet are left out: such lists are planned well."""
+    held = [condition for condition in conditions if condition]
+    return held[0] if len(held) == 1 else Q(*held)
+
+
 def within(column: str, lowest: Any, highest: Any) -> Q:
     """The condition for a column to lie in a range of which either end may be open."""
     conditions = {}

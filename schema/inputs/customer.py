@@ -11,6 +11,7 @@ from rules.customer import CustomerDraft
 from rules.faults import Record
 from rules.vocabulary import ForeignIdType, Language, ReceiverType, TaxpayerType
 from schema.inputs.common import changes_of
+from schema.inputs.references import MetadataInput
 
 
 @strawberry.input(description="A foreigner's document.")
@@ -76,6 +77,19 @@ class CustomerInput:
     associated_persons: list[AssociatedPersonInput] | None = strawberry.field(
         default=None, description="Personas asociadas, up to 20."
     )
+    external_id: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The id that another system has for the customer, up to 100 characters. No other customer of the account, "
+            "active or archived, has the same."
+        ),
+    )
+    tags: list[str] | None = strawberry.field(
+        default=None, description="Etiquetas, up to 20 of up to 40 characters. Case and accents don't tell them apart."
+    )
+    metadata: list[MetadataInput] | None = strawberry.field(
+        default=None, description="What other systems keep with the customer: up to 50 texts, each under a key."
+    )
     complete_from_registry: bool = strawberry.field(
         default=False,
         description=(
@@ -115,6 +129,13 @@ class CustomerPatch:
     associated_persons: Maybe[list[AssociatedPersonInput] | None] = strawberry.field(
         description="Personas asociadas, up to 20. This list replaces the present one."
     )
+    external_id: Maybe[str | None] = strawberry.field(description="The id that another system has for the customer.")
+    tags: Maybe[list[str] | None] = strawberry.field(
+        description="Etiquetas, up to 20. This list replaces the present one."
+    )
+    metadata: Maybe[list[MetadataInput] | None] = strawberry.field(
+        description="What other systems keep with the customer. This list replaces the present one."
+    )
 
     def changes(self) -> dict[str, Any]:
         """The fields of ``CustomerDraft`` that the client gave; raises ``Refusal``."""
@@ -132,5 +153,14 @@ def _value(field: Field[Any], value: Any) -> Any:
         case ForeignIdInput():
             return rules.ForeignId(**vars(value))
         case list():
-            return tuple(rules.AssociatedPerson(**vars(person)) for person in value)
+            return tuple(map(_entry, value))
+    return value
+
+
+def _entry(value: Any) -> Any:
+    match value:
+        case AssociatedPersonInput():
+            return rules.AssociatedPerson(**vars(value))
+        case MetadataInput():
+            return value.entry()
     return value

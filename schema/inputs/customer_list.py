@@ -1,20 +1,26 @@
 """How a client picks and orders customers."""
 
+from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from typing import Any, Optional
 
 import strawberry
 from tortoise.expressions import Q
 
+from db import models
 from projection import Order
-from resolvers import customers
+from resolvers import customers, reference_filters
 from rules.vocabulary import CustomerStatus, ReceiverType, TaxpayerType, VerificationStatus
 from schema.enums import publish
+from schema.inputs.combined import AND, NOT, OR, combine
 from schema.inputs.common import DateTimeRange, Direction, ends, one_of, within
+from schema.inputs.references import MetadataFilter, by_external_ids
 
 
-@strawberry.input(description="Conditions that the listed customers meet. A condition that is left out is ignored.")
-class CustomerFilter:
+@strawberry.input(
+    description="Conditions of customers, to be combined in a `CustomerFilter`. One that is left out is ignored."
+)
+class CustomerCondition:
     receiver_type: list[ReceiverType] | None = strawberry.field(
         default=None, description="Customers of one of these receiver types."
     )
@@ -22,8 +28,7 @@ class CustomerFilter:
         default=None, description="Customers of one of these taxpayer types."
     )
     status: list[CustomerStatus] | None = strawberry.field(
-        default_factory=lambda: [CustomerStatus.ACTIVE],
-        description="Customers with one of these statuses; null for all.",
+        default=None, description="Customers with one of these statuses; null for all."
     )
     location_code: str | None = strawberry.field(
         default=None, description='Code of the corregimiento, such as "8-8-7".'
@@ -36,7 +41,17 @@ class CustomerFilter:
     email: str | None = strawberry.field(
         default=None, description="Customers with this e-mail address, whatever the case of its letters."
     )
+    external_id: list[str] | None = strawberry.field(
+        default=None, description="Customers that another system knows by one of these ids."
+    )
+    tags: list[str] | None = strawberry.field(
+        default=None, description="Customers with one of these tags, in whatever case and accents."
+    )
+    metadata: MetadataFilter | None = strawberry.field(
+        default=None, description="Customers with this text under this key of their metadata."
+    )
     created_at: DateTimeRange | None = strawberry.field(default=None, description="When it was created.")
+    updated_at: DateTimeRange | None = strawberry.field(default=None, description="When it was last changed.")
     incomplete: bool | None = strawberry.field(
         default=None,
         description=(
@@ -45,8 +60,16 @@ class CustomerFilter:
         ),
     )
 
+    and_: list["CustomerCondition"] | None = strawberry.field(name="and", default=None, description=AND)
+    or_: list["CustomerCondition"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: Optional["CustomerCondition"] = strawberry.field(name="not", default=None, description=NOT)
+
     def conditions(self) -> Q:
-        conditions = within("created_at", *ends(self.created_at))
+        return combine(self)
+
+    def own_conditions(self) -> Iterator[Q]:
+        yield within("created_at", *ends(self.created_at))
+        yield within("updated_at", *ends(self.updated_at))
         chosen: dict[str, Any] = {
             "receiver_type": self.receiver_type,
             "taxpayer_type": self.taxpayer_type,
@@ -55,18 +78,36 @@ class CustomerFilter:
         }
         for column, values in chosen.items():
             if values is not None:
-                conditions &= one_of(column, values)
+                yield one_of(column, values)
         if self.location_code is not None:
-            conditions &= Q(location_id=self.location_code)
+            yield Q(location_id=self.location_code)
         if self.district is not None:
-            conditions &= _within_area(self.district, parts=2)
+            yield _within_area(self.district, parts=2)
         if self.province is not None:
-            conditions &= _within_area(self.province, parts=1)
+            yield _within_area(self.province, parts=1)
+        if self.external_id is not None:
+            yield by_external_ids(self.external_id)
+        if self.tags is not None:
+            yield reference_filters.by_tags(models.Customer, self.tags)
+        if self.metadata is not None:
+            yield reference_filters.by_metadata(models.Customer, self.metadata.key, self.metadata.value)
         if self.email is not None:
-            conditions &= customers.with_email(self.email)
+            yield customers.with_email(self.email)
         if self.incomplete is not None:
-            conditions &= customers.incomplete() if self.incomplete else ~customers.incomplete()
-        return conditions
+            yield customers.incomplete() if self.incomplete else ~customers.incomplete()
+
+
+@strawberry.input(
+    description=(
+        "Conditions that the listed customers meet. A condition that is left out is ignored; without `status` the "
+        "active ones are listed, whatever the combined conditions say."
+    )
+)
+class CustomerFilter(CustomerCondition):
+    status: list[CustomerStatus] | None = strawberry.field(
+        default_factory=lambda: [CustomerStatus.ACTIVE],
+        description="Customers with one of these statuses; null for all.",
+    )
 
 
 def _within_area(code: str, *, parts: int) -> Q:
@@ -79,6 +120,7 @@ class CustomerOrderField(Enum):
     IDENTIFICATION = "IDENTIFICATION"
     PHONE = "PHONE"
     CREATED_AT = "CREATED_AT"
+    UPDATED_AT = "UPDATED_AT"
 
 
 publish(
@@ -88,6 +130,7 @@ publish(
     IDENTIFICATION="By `identification`.",
     PHONE="By the digits of the phone, or of the mobile where there is no phone.",
     CREATED_AT="By the time of creation.",
+    UPDATED_AT="By the time of the last change.",
 )
 
 

@@ -1,66 +1,37 @@
 """How a client picks documents of any type."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Optional
 
 import strawberry
 from tortoise.expressions import Q
 
-from resolvers import fiscal_lists, invoice_lists
 from resolvers.scope import NOBODY, uuid_of
-from rules.vocabulary import BlockedReason, DocumentType, FiscalStatus, InvoiceStatus
-from schema.inputs.common import AmountRange, DateRange, ends, one_of, within
-from schema.types.fiscal import ShownStatus
+from rules.vocabulary import DocumentType
+from schema.inputs.combined import AND, NOT, OR, combine
+from schema.inputs.common import one_of
+from schema.inputs.document_conditions import DocumentConditions
 
 
 @strawberry.input(description="Conditions that the listed documents meet. A condition that is left out is ignored.")
-class DocumentFilter:
+class DocumentFilter(DocumentConditions):
     document_type: list[DocumentType] | None = strawberry.field(
         default=None, description="Documents of one of these types."
     )
-    status: list[InvoiceStatus] | None = strawberry.field(
-        default=None, description="Documents with one of these statuses."
-    )
-    customer_id: strawberry.ID | None = strawberry.field(default=None, description="The customer's id.")
     invoice_id: strawberry.ID | None = strawberry.field(default=None, description="Id of the invoice: its notes.")
-    branch: str | None = strawberry.field(default=None, description="Code of the branch.")
-    billing_point: str | None = strawberry.field(default=None, description="Code of the billing point.")
-    issue_date: DateRange | None = strawberry.field(
-        default=None, description="Day of issue; of a draft whose day is open, the day on which its dates were given."
-    )
-    total: AmountRange | None = strawberry.field(default=None, description="Total of the document.")
-    fiscal_status: list[ShownStatus] | None = strawberry.field(
-        default=None, description="Documents with one of these statuses on their way to the DGI."
-    )
-    blocked_reason: list[BlockedReason] | None = strawberry.field(
-        default=None, description="Documents that are blocked by one of these reasons."
-    )
-    cufe: str | None = strawberry.field(default=None, description="CUFE of the electronic document, the whole of it.")
+    and_: list["DocumentFilter"] | None = strawberry.field(name="and", default=None, description=AND)
+    or_: list["DocumentFilter"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: Optional["DocumentFilter"] = strawberry.field(name="not", default=None, description=NOT)
 
     def conditions(self) -> Q:
-        conditions = within("issue_date", *ends(self.issue_date))
-        if self.total is not None:
-            lowest = invoice_lists.in_cents(self.total.from_, up=True)
-            highest = invoice_lists.in_cents(self.total.to, up=False)
-            conditions &= within("total_cents", lowest, highest)
+        return combine(self)
+
+    def own_conditions(self) -> Iterator[Q]:
+        yield from super().own_conditions()
         if self.document_type is not None:
-            conditions &= one_of("type", self.document_type)
-        if self.status is not None:
-            conditions &= one_of("status", self.status)
-        if self.customer_id is not None:
-            conditions &= Q(customer_id=uuid_of(self.customer_id) or NOBODY)
+            yield one_of("type", self.document_type)
         if self.invoice_id is not None:
-            conditions &= Q(invoice_id=uuid_of(self.invoice_id) or NOBODY)
-        if self.branch is not None:
-            conditions &= Q(branch=self.branch)
-        if self.billing_point is not None:
-            conditions &= Q(billing_point=self.billing_point)
-        if self.fiscal_status is not None:
-            conditions &= fiscal_lists.by_status({FiscalStatus(status.value) for status in self.fiscal_status})
-        if self.blocked_reason is not None:
-            conditions &= fiscal_lists.by_blocked_reason(self.blocked_reason)
-        if self.cufe is not None:
-            conditions &= fiscal_lists.by_cufe(self.cufe)
-        return conditions
+            yield Q(invoice_id=uuid_of(self.invoice_id) or NOBODY)
 
 
 DocumentFilterArgument = Annotated[

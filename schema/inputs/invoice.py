@@ -15,8 +15,10 @@ from rules.fiscal.exports import ExportData
 from rules.fiscal.payments import PaymentFormData
 from rules.fiscal.withholding import WithholdingData
 from rules.invoice import InvoiceData
+from rules.references import References
 from rules.vocabulary import Currency, Incoterm, ItbmsRate, PaymentMethod
 from schema.inputs.common import changes_of
+from schema.inputs.references import EXTERNAL_ID, METADATA, TAGS, MetadataInput, read_references
 
 
 @strawberry.input(description="A form of payment of an invoice.")
@@ -154,6 +156,9 @@ class InvoiceInput:
         default=None, description="Number of the customer's purchase order, up to 50 characters."
     )
     notes: str | None = strawberry.field(default=None, description="Up to 2000 characters, shown on the invoice.")
+    external_id: str | None = strawberry.field(default=None, description=EXTERNAL_ID)
+    tags: list[str] | None = strawberry.field(default=None, description=TAGS)
+    metadata: list[MetadataInput] | None = strawberry.field(default=None, description=METADATA)
     issue: bool = strawberry.field(
         default=True, description="Whether to issue the invoice, which gives it its number. Otherwise it is a draft."
     )
@@ -174,6 +179,9 @@ class InvoiceInput:
             notes=self.notes,
             lines=tuple(line.data() for line in self.lines),
         )
+
+    def references(self) -> References:
+        return read_references(self.external_id, self.tags, self.metadata)
 
 
 @strawberry.input(

@@ -1,66 +1,36 @@
 """How a client picks and orders invoices."""
 
+from collections.abc import Iterator
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Optional
 
 import strawberry
 from tortoise.expressions import Q
 
 from projection import Order
-from resolvers import fiscal_lists, invoice_lists
-from resolvers.scope import NOBODY, uuid_of
-from rules.vocabulary import BlockedReason, FiscalStatus, InvoiceStatus
+from resolvers import invoice_lists
 from schema.enums import publish
-from schema.inputs.common import AmountRange, DateRange, Direction, ends, one_of, within
-from schema.types.fiscal import ShownStatus
+from schema.inputs.combined import AND, NOT, OR, combine
+from schema.inputs.common import Direction
+from schema.inputs.document_conditions import DocumentConditions
 
 
 @strawberry.input(description="Conditions that the listed invoices meet. A condition that is left out is ignored.")
-class InvoiceFilter:
-    status: list[InvoiceStatus] | None = strawberry.field(
-        default=None, description="Invoices with one of these statuses."
-    )
-    customer_id: strawberry.ID | None = strawberry.field(default=None, description="The customer's id.")
-    branch: str | None = strawberry.field(default=None, description="Code of the branch.")
-    billing_point: str | None = strawberry.field(default=None, description="Code of the billing point.")
-    issue_date: DateRange | None = strawberry.field(
-        default=None, description="Day of issue; of a draft whose day is open, the day on which its dates were given."
-    )
-    total: AmountRange | None = strawberry.field(default=None, description="Total of the invoice.")
+class InvoiceFilter(DocumentConditions):
     overdue: bool | None = strawberry.field(
         default=None, description="Whether it is issued and its due date has passed in Panama."
     )
-    fiscal_status: list[ShownStatus] | None = strawberry.field(
-        default=None, description="Invoices with one of these statuses on their way to the DGI."
-    )
-    blocked_reason: list[BlockedReason] | None = strawberry.field(
-        default=None, description="Invoices that are blocked by one of these reasons."
-    )
-    cufe: str | None = strawberry.field(default=None, description="CUFE of the electronic invoice, the whole of it.")
+    and_: list["InvoiceFilter"] | None = strawberry.field(name="and", default=None, description=AND)
+    or_: list["InvoiceFilter"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: Optional["InvoiceFilter"] = strawberry.field(name="not", default=None, description=NOT)
 
     def conditions(self) -> Q:
-        conditions = within("issue_date", *ends(self.issue_date))
-        if self.total is not None:
-            lowest = invoice_lists.in_cents(self.total.from_, up=True)
-            highest = invoice_lists.in_cents(self.total.to, up=False)
-            conditions &= within("total_cents", lowest, highest)
-        if self.status is not None:
-            conditions &= one_of("status", self.status)
-        if self.customer_id is not None:
-            conditions &= Q(customer_id=uuid_of(self.customer_id) or NOBODY)
-        if self.branch is not None:
-            conditions &= invoice_lists.with_code(branch=self.branch)
-        if self.billing_point is not None:
-            conditions &= invoice_lists.with_code(billing_point=self.billing_point)
+        return combine(self)
+
+    def own_conditions(self) -> Iterator[Q]:
+        yield from super().own_conditions()
         if self.overdue is not None:
-            conditions &= invoice_lists.overdue(self.overdue)
-        if self.fiscal_status is not None:
-            conditions &= fiscal_lists.by_status({FiscalStatus(status.value) for status in self.fiscal_status})
-        if self.blocked_reason is not None:
-            conditions &= fiscal_lists.by_blocked_reason(self.blocked_reason)
-        if self.cufe is not None:
-            conditions &= fiscal_lists.by_cufe(self.cufe)
-        return conditions
+            yield invoice_lists.overdue(self.overdue)
 
 
 class InvoiceOrderField(Enum):
@@ -68,6 +38,7 @@ class InvoiceOrderField(Enum):
     ISSUE_DATE = "ISSUE_DATE"
     TOTAL = "TOTAL"
     CREATED_AT = "CREATED_AT"
+    UPDATED_AT = "UPDATED_AT"
 
 
 publish(
@@ -77,6 +48,7 @@ publish(
     ISSUE_DATE="By day of issue.",
     TOTAL="By total.",
     CREATED_AT="By the time of creation.",
+    UPDATED_AT="By the time of the last change, by people or programs, not by the DGI's answers.",
 )
 
 

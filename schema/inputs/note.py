@@ -10,6 +10,7 @@ from resolvers.notes import CreateNote
 from rules.note_lines import PartData
 from rules.vocabulary import DocumentType
 from schema.inputs.invoice import InvoiceLineInput
+from schema.inputs.references import EXTERNAL_ID, METADATA, TAGS, MetadataInput, read_references
 
 _BRANCH: Final = "Code of the branch; by default the invoice's."
 _POINT: Final = "Code of the billing point, whose numbers of this type go on; by default the invoice's."
@@ -66,6 +67,9 @@ class CreditNoteInput:
     billing_point: str | None = strawberry.field(default=None, description=_POINT)
     issue_date: date | None = strawberry.field(default=None, description=_DAY)
     notes: str | None = strawberry.field(default=None, description=_NOTES)
+    external_id: str | None = strawberry.field(default=None, description=EXTERNAL_ID)
+    tags: list[str] | None = strawberry.field(default=None, description=TAGS)
+    metadata: list[MetadataInput] | None = strawberry.field(default=None, description=METADATA)
 
     def command(self, *, dry_run: bool, notify: bool) -> CreateNote:
         return CreateNote(**_shared(self), type=DocumentType.CREDIT_NOTE, dry_run=dry_run, notify=notify)
@@ -85,6 +89,9 @@ class DebitNoteInput:
     billing_point: str | None = strawberry.field(default=None, description=_POINT)
     issue_date: date | None = strawberry.field(default=None, description=_DAY)
     notes: str | None = strawberry.field(default=None, description=_NOTES)
+    external_id: str | None = strawberry.field(default=None, description=EXTERNAL_ID)
+    tags: list[str] | None = strawberry.field(default=None, description=TAGS)
+    metadata: list[MetadataInput] | None = strawberry.field(default=None, description=METADATA)
 
     def command(self, *, dry_run: bool, notify: bool) -> CreateNote:
         charges = tuple(charge.data() for charge in self.charges or ())
@@ -97,5 +104,6 @@ def _shared(input: CreditNoteInput | DebitNoteInput) -> dict[str, Any]:
     shared = ("invoice_id", "reason", "branch", "billing_point", "issue_date", "notes")
     return {
         **{name: getattr(input, name) for name in shared},
+        "references": read_references(input.external_id, input.tags, input.metadata),
         "parts": None if input.lines is None else tuple(line.data() for line in input.lines),
     }

@@ -18,7 +18,12 @@ from schema.mutations.run import Places, at, mutation, run_mutation, under, user
 from schema.permissions import CanWrite
 from schema.types.note import DebitNote
 
-_PLACES: Places = {Record.NOTE: under("input"), Record.INVOICE: under("input"), Record.ACCOUNT: at("input")}
+_PLACES: Places = {
+    Record.NOTE: under("input"),
+    Record.INVOICE: under("input"),
+    Record.REFERENCES: under("input"),
+    Record.ACCOUNT: at("input"),
+}
 
 
 @strawberry.type(description="The debit note, or why it was not issued.")

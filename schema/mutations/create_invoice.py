@@ -25,6 +25,7 @@ from schema.types.invoice import Invoice
 
 _PLACES: Places = {
     Record.INVOICE: under("input"),
+    Record.REFERENCES: under("input"),
     Record.CUSTOMER: under("newCustomer"),
     Record.INVOICE_CUSTOMER: at("customerId"),
     Record.ACCOUNT: at("input"),
@@ -85,7 +86,13 @@ async def create_invoice(
         consultar = info.context.consultar if new_customer.complete_from_registry else None
         new = await clean_and_look_up(new_customer.draft(), on_duplicate, consultar)
     command = CreateInvoice(
-        data=input.data(), issue=input.issue, notify=notify, customer_id=customer_id, new_customer=new, dry_run=dry_run
+        data=input.data(),
+        issue=input.issue,
+        notify=notify,
+        references=input.references(),
+        customer_id=customer_id,
+        new_customer=new,
+        dry_run=dry_run,
     )
     context = info.context
     create = partial(invoices.create, command, context.printable, backdating_days=context.backdating_days)

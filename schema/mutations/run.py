@@ -72,13 +72,16 @@ class Concealed(Protocol):
 
 
 def _given(value: Any, context: Context) -> Any:
-    """A patch as the fields that were given, null or not; any other argument as it is, without secrets."""
+    """A patch as the fields that were given; any other argument as it is, without secrets."""
     if isinstance(value, Concealed):
         return value.conceal(context)
     if isinstance(value, Some):
         return [value.value]
-    if not is_dataclass(value):
-        return value
+    return read_patch(value) if is_dataclass(value) else value
+
+
+def read_patch(value: Any) -> Any:
+    """The fields of a patch that were given, null or not; any other input as it is."""
     values = {field.name: getattr(value, field.name) for field in fields(value)}
     if any(each is not None and not isinstance(each, Some) for each in values.values()):
         return value

@@ -8,7 +8,7 @@ from projection import One, Page
 from resolvers import customers, forms
 from resolvers.paging import PageArguments
 from rules.vocabulary import ReceiverType, TaxpayerType
-from schema.arguments import CustomerId, with_paging
+from schema.arguments import CustomerId, ExternalId, with_paging
 from schema.context import Info
 from schema.inputs.customer_list import CustomerFilter, CustomerOrder
 from schema.types.customer import Customer, CustomerConnection
@@ -20,6 +20,13 @@ class CustomerQueries:
     @strawberry.field(graphql_type=Customer | None, description="The customer with this id; null if there is none.")
     def customer(self, id: CustomerId) -> One:
         return customers.by_id(id)
+
+    @strawberry.field(
+        graphql_type=Customer | None,
+        description=("The customer, active or archived, that another system knows by this id; null if there is none."),
+    )
+    def customer_by_external_id(self, external_id: ExternalId) -> One:
+        return customers.by_external_id(external_id)
 
     @strawberry.field(
         graphql_type=Customer | None,

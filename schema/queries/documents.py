@@ -5,10 +5,10 @@ from typing import Annotated
 import strawberry
 
 from projection import One, Page
-from resolvers import documents, notes
+from resolvers import documents, notes, references
 from resolvers.paging import PageArguments
 from rules.vocabulary import DocumentType
-from schema.arguments import DocumentId, NoteId, with_paging
+from schema.arguments import DocumentId, ExternalId, NoteId, with_paging
 from schema.inputs.document_list import DocumentFilter, DocumentFilterArgument
 from schema.inputs.invoice_list import InvoiceOrder, InvoiceOrderArgument
 from schema.types.document import SalesDocument, SalesDocumentConnection
@@ -43,6 +43,13 @@ class DocumentQueries:
     )
     def document(self, id: DocumentId) -> One:
         return documents.by_id(id)
+
+    @strawberry.field(
+        graphql_type=SalesDocument | None,
+        description="The document, of any type, that another system knows by this id; null if there is none.",
+    )
+    def document_by_external_id(self, external_id: ExternalId) -> One:
+        return references.by_external_id(external_id)
 
     @strawberry.field(
         graphql_type=CreditNote | None, description="The credit note with this id; null if there is none."

@@ -16,6 +16,7 @@ from schema.arguments import with_paging
 from schema.inputs.invoice_list import InvoiceFilterArgument, InvoiceOrderArgument
 from schema.types.location import Location
 from schema.types.node import Connection, Node
+from schema.types.references import MetadataEntry, metadata, tags
 
 if TYPE_CHECKING:
     from schema.types.invoice import InvoiceConnection
@@ -82,6 +83,11 @@ class Customer(Node):
     )
     language: Language = strawberry.field(description="The language of the papers and mails that the customer gets.")
     associated_persons: list[AssociatedPerson] = strawberry.field(description="Personas asociadas.")
+    external_id: str | None = strawberry.field(
+        description="The id that another system has for the customer; null for none."
+    )
+    tags: list[str] = tags()
+    metadata: list[MetadataEntry] = metadata()
     status: CustomerStatus = strawberry.field(description="Active or archived.")
     verification: Verification = part(
         "verification_", present="status", description="What the registry answered about the RUC."

@@ -27,6 +27,7 @@ from schema.types.document_link import LINKS, DocumentLink
 from schema.types.fiscal import FISCAL, Fiscal
 from schema.types.location import Location
 from schema.types.node import Connection, Node
+from schema.types.references import MetadataEntry, metadata, tags
 from schema.types.webhook import MailDelivery
 
 
@@ -303,6 +304,11 @@ class SalesDocument(Node):
         ),
     )
     notes: str | None = strawberry.field(description="Notes shown on the document; null for none.")
+    external_id: str | None = strawberry.field(
+        description="The id that another system has for it; null for none. See `updateDocumentReferences`."
+    )
+    tags: list[str] = tags()
+    metadata: list[MetadataEntry] = metadata()
     void_reason: str | None = strawberry.field(description="The reason for voiding it; null unless it is void.")
     voided_at: datetime | None = strawberry.field(description="When it was voided; null unless it is void.")
     created_at: datetime = strawberry.field(description="When it was created.")

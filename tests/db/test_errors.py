@@ -77,6 +77,7 @@ OUT_OF_REACH = {
     "customer_dv_check",
     "customer_foreign_check",
     "customer_foreign_id_check",
+    "customer_metadata_check",
     "customer_name_check",
     "document_dates_check",
     "document_due_date_check",
@@ -96,6 +97,7 @@ OUT_OF_REACH = {
     "document_issue_date_open_check",
     "document_issuer_check",
     "document_invoice_fkey",
+    "document_metadata_check",
     "document_note_check",
     "document_line_position_unique",
     "document_line_total_check",
@@ -239,6 +241,18 @@ async def same_foreign_id() -> None:
         await customer(receiver_type=ReceiverType.FOREIGN, foreign_id_key="ab1", **passport).save(force_create=True)
 
 
+async def same_external_id() -> None:
+    for _ in range(2):
+        await customer(external_id="A-1").save(force_create=True)
+
+
+async def same_external_id_of_documents() -> None:
+    buyer = customer()
+    await buyer.save(force_create=True)
+    for _ in range(2):
+        await invoice(buyer.id, external_id="A-1").save(force_create=True)
+
+
 async def unknown_location() -> None:
     await customer(location_id="99-9-9").save(force_create=True)
 
@@ -276,6 +290,8 @@ async def too_high_a_number() -> None:
 PROVOCATIONS: dict[str, Callable[[], Awaitable[None]]] = {
     "customer_ruc_unique": same_ruc,
     "customer_foreign_id_unique": same_foreign_id,
+    "customer_external_id_unique": same_external_id,
+    "document_external_id_unique": same_external_id_of_documents,
     "customer_location_fkey": unknown_location,
     "document_customer_fkey": unknown_customer,
     "document_billing_point_fkey": unknown_billing_point,

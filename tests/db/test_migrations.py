@@ -55,9 +55,9 @@ CONSTRAINTS = {
     """,
     "customer": """
         customer_account_fkey customer_dv_check customer_foreign_check customer_foreign_id_check
-        customer_foreign_id_type_check customer_language_check customer_location_fkey customer_name_check
-        customer_payment_term_check customer_pkey customer_receiver_type_check customer_status_check
-        customer_taxpayer_type_check customer_verification_status_check
+        customer_foreign_id_type_check customer_language_check customer_location_fkey customer_metadata_check
+        customer_name_check customer_payment_term_check customer_pkey customer_receiver_type_check
+        customer_status_check customer_taxpayer_type_check customer_verification_status_check
     """,
     "delivery": """
         delivery_account_fkey delivery_email_unique delivery_event_fkey delivery_pkey delivery_settled_check
@@ -67,7 +67,8 @@ CONSTRAINTS = {
         document_account_fkey document_billing_point_fkey document_currency_check document_customer_fkey
         document_dates_check document_draft_check document_due_date_check document_electronic_check
         document_export_check
-        document_invoice_fkey document_issue_date_open_check document_issuer_check document_note_check
+        document_invoice_fkey document_issue_date_open_check document_issuer_check document_metadata_check
+        document_note_check
         document_number_check document_number_unique
         document_payment_check document_pkey document_receiver_location_fkey document_status_check
         document_total_check document_type_check document_void_check document_withholding_check
@@ -128,14 +129,15 @@ INDEXES = {  # beside those of constraints
     "audit_event": "audit_event_object_idx",
     "api_key": "api_key_ends_idx api_key_parent_idx",
     "customer": """
-        customer_created_at_idx customer_email_idx customer_foreign_id_unique customer_identification_idx
-        customer_location_idx customer_name_idx customer_phone_idx customer_ruc_unique customer_search_idx
-        customer_verification_idx
+        customer_created_at_idx customer_email_idx customer_external_id_unique customer_foreign_id_unique
+        customer_identification_idx customer_location_idx customer_metadata_idx customer_name_idx customer_phone_idx
+        customer_ruc_unique customer_search_idx customer_tags_idx customer_updated_at_idx customer_verification_idx
     """,
     "delivery": "delivery_due_idx delivery_due_mail_idx delivery_mail_idx delivery_object_idx delivery_webhook_idx",
     "document": """
-        document_created_at_idx document_customer_idx document_invoice_idx document_issue_date_idx document_number_idx
-        document_search_idx document_total_idx
+        document_created_at_idx document_customer_idx document_external_id_unique document_invoice_idx
+        document_issue_date_idx document_metadata_idx document_number_idx document_search_idx document_tags_idx
+        document_total_idx document_updated_at_idx
     """,
     "document_link": "document_link_document_idx document_link_ends_idx",
     "emission": """

@@ -13,6 +13,7 @@ from rules.customer import AssociatedPerson, CustomerDraft, CustomerRecord, Fore
 from rules.customer_check import Customer, check_customer, clean_customer
 from rules.customer_form import FormField, form
 from rules.faults import Code, Fault, Refusal
+from rules.references import MetadataEntry
 from rules.vocabulary import ForeignIdType, Language, ReceiverType, TaxpayerType
 
 TAXPAYER, FINAL_CONSUMER, GOVERNMENT, FOREIGN = ReceiverType
@@ -95,6 +96,9 @@ VALUES: dict[str, Any] = {
     "payment_term_days": 30,
     "language": Language.EN,
     "associated_persons": (PERSON,),
+    "external_id": "CRM-00042",
+    "tags": ("Mayorista", "Colón"),
+    "metadata": (MetadataEntry(key="ruta", value="7"), MetadataEntry(key="vendedor", value="Ana")),
 }
 API_NAMES = {
     "taxpayer_type": "taxpayerType",
@@ -110,6 +114,9 @@ API_NAMES = {
     "payment_term_days": "paymentTermDays",
     "language": "language",
     "associated_persons": "associatedPersons",
+    "external_id": "externalId",
+    "tags": "tags",
+    "metadata": "metadata",
 }
 
 
@@ -131,7 +138,7 @@ def found(data: CustomerDraft, *, electronic: bool = False, confirmed_dv: str | 
 
 def without(data: CustomerDraft, attribute: str) -> CustomerDraft:
     # A DV needs its RUC, so the two go together.
-    changes: dict[str, Any] = {"associated_persons": ()} if attribute == "associated_persons" else {attribute: None}
+    changes: dict[str, Any] = {attribute: () if attribute in ("associated_persons", "tags", "metadata") else None}
     return replace(data, **({"ruc": None, "dv": None} if attribute == "ruc" else changes))
 
 
@@ -151,6 +158,9 @@ mobile              OO OO OO OO
 payment_term_days   OO OO OO OO
 language            OO OO OO OO
 associated_persons  OO FF OO OO
+external_id         OO OO OO OO
+tags                OO OO OO OO
+metadata            OO OO OO OO
 """
 CELLS = [
     pytest.param(receiver, attribute, electronic, cell, id=f"{attribute}-{receiver}-{'on' if electronic else 'off'}")
@@ -254,7 +264,8 @@ def test_blank_is_as_good_as_left_out(blank: str) -> None:
     blanks = {
         field.name: blank
         for field in fields(CustomerDraft)
-        if field.name not in ("receiver_type", "taxpayer_type", "foreign_id", "language", "associated_persons")
+        if field.name
+        not in ("receiver_type", "taxpayer_type", "foreign_id", "language", "associated_persons", "tags", "metadata")
     }
     data = CustomerDraft(receiver_type=TAXPAYER, foreign_id=ForeignId(number=blank, country=blank), **blanks)  # type: ignore[arg-type]
 

@@ -49,7 +49,8 @@ from tests.builders import (
 from tests.conftest import Answer, Api
 from tests.projection.documents import Embellisher
 from transport import execution, operations
-from transport.cost import COUNT, DOCUMENTS, MUTATION, SEARCH, SIZES, WEIGHTS, compile_cost
+from transport.cost import COUNT, DOCUMENTS, MUTATION, PER_INPUT, SIZES, WEIGHTS, compile_cost
+from transport.filter_cost import CONDITION, SEARCH
 from transport.limits import Limits
 from transport.sizes import count_values, measure_document
 
@@ -154,6 +155,17 @@ async def refusal(api: Api, query: str, **variables: Any) -> Answer:
         ("subscription { customerChanged { event { id } customer { id } } }", {}, 3),
         ('{ lookupRuc(ruc: "8") { ruc } }', {}, 1 + WEIGHTS["Query.lookupRuc"]),
         ("{ customer(id: 1) { invoiceCount invoicedTotal } }", {}, 3),
+        ("{ invoices(first: 9, filter: {currency: PAB}) { pageInfo { endCursor } } }", {}, 2),
+        ("{ invoices(first: 9, filter: {or: [{currency: PAB}, {not: {currency: USD}}]}) { pageInfo { endCursor } } }",
+         {}, 2 + 3 * CONDITION),
+        ("query ($f: InvoiceFilter) { invoices(first: 9, filter: $f) { pageInfo { endCursor } } }",
+         {"f": {"and": {"lineText": "flete"}, "not": {"or": [{}, {}]}}}, 2 + 4 * CONDITION + SEARCH),
+        ("query ($f: InvoiceFilter) { invoices(first: 9, filter: {not: $f}) { pageInfo { endCursor } } }",
+         {"f": {"and": 5, "or": ["x"]}}, 2 + CONDITION),
+        ("mutation ($i: [CustomerInput!]!) {createCustomers(inputs: $i, errorPolicy: KEEP_GOOD) { rows { index } } }",
+         {"i": [{}] * 7}, 1 + 7 * (MUTATION + 1)),
+        ("mutation ($i: [CustomerInput!]!) {createCustomers(inputs: $i, errorPolicy: KEEP_GOOD) { userErrors {path} }}",
+         {"i": [{}]}, 1 + MUTATION + 20),
     ],
 )  # fmt: skip
 def test_an_operation_costs_its_objects(text: str, variables: dict[str, Any], price: int) -> None:
@@ -182,7 +194,7 @@ def test_lists_without_a_size_of_their_own_are_few() -> None:
         if is_list_type(get_nullable_type(field.type)) and is_composite_type(get_named_type(field.type))
         if name not in ("edges", "userErrors", "warnings") and field.args.keys().isdisjoint(("first", "ids"))
     }
-    assert unsized - SIZES.keys() == {
+    assert unsized - SIZES.keys() - PER_INPUT == {
         "AuditEvent.changes",
         "Fiscal.faults",
         "Query.apiKeys",

@@ -1,0 +1,49 @@
+"""Customers and documents by what outside systems keep beside them, and documents by the text of their lines."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from db import tenant
+from db.columns import table_of
+from projection.tortoise import Select
+from resolvers.paging import read_terms
+from rules import keys, search, text
+
+
+def by_tags(model: type[Model], tags: Sequence[str]) -> Q:
+    """The rows that have one of these tags, in whatever case and accents."""
+    return _found(model, "tag_keys && {1}::text[]", [keys.tag_key(text.clean(tag) or "") for tag in tags])
+
+
+def by_metadata(model: type[Model], key: str, value: str) -> Q:
+    """The rows that have this text under this key."""
+    entry = {text.clean(key) or "": text.clean(value, multiline=True) or ""}
+    return _found(model, "metadata @> {1}::jsonb", orjson.dumps(entry).decode())
+
+
+def _found(model: type[Model], condition: str, value: Any) -> Q:
+    """By the view for searching: under row-level security the table's index wouldn't be used (db/procedures)."""
+    found = f"SELECT id FROM {table_of(model)}_search WHERE account_id = {{0}} AND {condition}"
+    return Q(id__in=Select(found, tenant.current_account(), value))
+
+
+def by_line_text(query: str) -> Q:
+    """The documents of which a line has all these words in its description and code; see ``rules.search``."""
+    terms = read_terms(search.search_terms, query)
+    if terms is None:
+        return Q(id__in=())
+    if not terms:
+        return Q()
+    return Q(id__in=Select(_BY_LINE, tenant.current_account(), [f"%{term}%" for term in terms]))
+
+
+# Case and the accents of Spanish don't count; dropping those of all languages took ten times as long. All lines of the
+# account are looked at: an index of their words would have to be written with each invoice.
+_WORDS: Final = "lower(translate(l.description || ' ' || coalesce(l.code, ''), 'ÁÉÍÓÚÜÑáéíóúüñ', 'AEIOUUNaeiouun'))"
+_BY_LINE: Final = f"""
+    SELECT l.document_id FROM document_line l WHERE l.account_id = {{0}} AND {_WORDS} LIKE ALL ({{1}}::text[])
+"""
