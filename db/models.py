@@ -533,7 +533,7 @@ class Import(Model):
     columns: list[dict[str, Any]] = fields.JSONField()
     row_count = fields.IntField()
     status = fields.CharEnumField(ImportStatus, max_length=20, default=ImportStatus.UPLOADED)
-    policy: ErrorPolicy | None = fields.CharEnumField(ErrorPolicy, max_length=20, null=True)
+    policy: Any = fields.CharEnumField(ErrorPolicy, max_length=20, null=True)  # an ErrorPolicy or None
     on_duplicate = fields.CharEnumField(OnDuplicate, max_length=20, default=OnDuplicate.USE_EXISTING)
     position = fields.IntField(default=0)
     done = fields.IntField(default=0)

@@ -313,3 +313,19 @@ _UNKNOWN_PLACE: Final = Text(
     "There is no single corregimiento “{text}” in that district and province. Write the district, too, or the code.",
 )
 _NO_DAYS: Final = Text("Escribe el plazo en días, como 30; dice «{text}».", "Write days, such as 30; it says “{text}”.")
+
+# A file to be filled in, and how its rows look. Its names are among those that are known above.
+TEMPLATE: Final = (
+    *("Nombre o razón social", "RUC", "DV", "Tipo de receptor", "Tipo de contribuyente"),
+    *("Pasaporte", "País", "Provincia", "Distrito", "Corregimiento", "Dirección", "Correo electrónico"),
+    *("Teléfono", "Celular", "Plazo de pago en días", "Idioma", "Código de cliente", "Etiquetas"),
+)
+TEMPLATE_EXAMPLES: Final = (
+    (
+        *("Hoteles del Istmo, S.A.", "155596713-2-2015", "59", "Contribuyente", "Jurídica", "", ""),
+        *("Panamá", "Panamá", "Bella Vista", "Calle 50, edificio 3", "compras@example.com"),
+        *("264-1234", "6677-8899", "30", "Español", "C-001", "Hoteles; Mayorista"),
+    ),
+    ("María Castillo", "8-769-1080", "", "Consumidor final", *[""] * 14),
+    ("John Smith", "", "", "Extranjero", "", "AB123456", "Canadá", *[""] * 11),
+)

@@ -73,7 +73,10 @@ def find_encoding(path: Path) -> str:
             return _checked(path, encoding)
     zeros = [start[0::2].count(0), start[1::2].count(0)]
     if max(zeros) > len(start) / 8:
-        return _checked(path, "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be")
+        encoding = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+        if not _decodes(path, encoding):
+            raise Unreadable(_NO_TABLE)
+        return encoding
     if _decodes(path, "utf-8"):
         return "utf-8"
     beside = Counter(byte for part in _chunks(path) for match in _BESIDE_A_LETTER.findall(part) for byte in match)
@@ -145,11 +148,15 @@ def _rows(path: Path, encoding: str, delimiter: str, skip: int) -> Iterator[list
 
 
 def _unwrap(cell: str) -> str:
-    """The text of a formula that is nothing but a text: programs write so what Excel must not take for a number.
+    """The text of a formula that is nothing but a text, and of a formula that is marked as text.
 
-    >>> _unwrap('="007"'), _unwrap('=1+1'), _unwrap(' Ana ')
-    ('007', '=1+1', ' Ana ')
+    Programs write so what Excel must not take for a number or a formula.
+
+    >>> _unwrap('="007"'), _unwrap("'+507 6677-8899"), _unwrap('=1+1'), _unwrap(" Ana ")
+    ('007', '+507 6677-8899', '=1+1', ' Ana ')
     """
+    if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@"):
+        return cell[1:]
     if cell.startswith('="') and cell.endswith('"') and len(cell) > 2 and '"' not in cell[2:-1].replace('""', ""):
         return cell[2:-1].replace('""', '"')
     return cell.removesuffix("\x1a")
