@@ -27,6 +27,7 @@ WORKDIR /opt/istmo
 COPY --from=packages /opt/istmo/.venv/ .venv/
 COPY server.py LICENSE NOTICE ./
 COPY rules/ rules/
+COPY spreadsheets/ spreadsheets/
 COPY db/ db/
 COPY projection/ projection/
 COPY pac/ pac/

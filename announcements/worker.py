@@ -74,6 +74,7 @@ class Worker:
             await forget_idempotency_keys()
             await forget_sessions()
             await forget_document_links()
+            await forget_imports()
             self._forget_at = time.monotonic() + _FORGET_EVERY
         if dispatched < _AT_ONCE:
             with suppress(TimeoutError):
@@ -126,6 +127,11 @@ async def forget_sessions() -> None:
 async def forget_document_links() -> None:
     """Delete public links that have ended."""
     await _repeat("SELECT forget_document_links($1)")
+
+
+async def forget_imports() -> None:
+    """Delete imports, with their rows, that were kept long enough."""
+    await _repeat("SELECT forget_imports($1)")
 
 
 async def _repeat(statement: str, *arguments: Any) -> None:

@@ -74,4 +74,26 @@ def _other_names(code: str) -> str:
 
 
 _LOCATIONS: Final = _read_file()
+_BY_NAME: Final[dict[str, list[tuple[str, str, str]]]] = {}
+for _code, _corregimiento, _district, _province, *_ in _LOCATIONS:
+    _BY_NAME.setdefault(keys.search_key(_corregimiento), []).append(
+        (keys.search_key(_district), keys.search_key(_province), _code)
+    )
+
+
+def find_code(corregimiento: str, district: str, province: str) -> str | None:
+    """The code of the only corregimiento of this name, there where district and province are given.
+
+    >>> find_code("bella vista", "Panamá", ""), find_code("Bella Vista", "", "")
+    ('8-8-7', None)
+    """
+    district, province = keys.search_key(district), keys.search_key(province)
+    found = [
+        code
+        for in_district, in_province, code in _BY_NAME.get(keys.search_key(corregimiento), ())
+        if district in ("", in_district) and province in ("", in_province)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 LOCATION_CODES: Final = frozenset(row[0] for row in _LOCATIONS)

@@ -32,14 +32,17 @@ from rules.vocabulary import (
     DeliveryStatus,
     DocumentType,
     Environment,
+    ErrorPolicy,
     EventType,
     FiscalStatus,
     ForeignIdType,
+    ImportStatus,
     Incoterm,
     InvoiceStatus,
     ItbmsRate,
     KeyKind,
     Language,
+    OnDuplicate,
     PaymentMethod,
     ReceiverType,
     SaleType,
@@ -513,6 +516,42 @@ class DocumentLink(Model):
 
     class Meta:
         table = "document_link"
+
+
+class Import(Model):
+    """A file of customers that was uploaded, and how far it is."""
+
+    id: UUID = _id()
+    account = _account()
+    file_name = fields.TextField()
+    file_format = fields.CharField(max_length=4)
+    encoding = fields.TextField(null=True)
+    delimiter = fields.TextField(null=True)
+    sheet = fields.TextField(null=True)
+    size = fields.BigIntField()
+    header_row = fields.IntField()
+    columns: list[dict[str, Any]] = fields.JSONField()
+    row_count = fields.IntField()
+    status = fields.CharEnumField(ImportStatus, max_length=20, default=ImportStatus.UPLOADED)
+    policy: Any = fields.CharEnumField(ErrorPolicy, max_length=20, null=True)  # an ErrorPolicy or None
+    on_duplicate = fields.CharEnumField(OnDuplicate, max_length=20, default=OnDuplicate.USE_EXISTING)
+    position = fields.IntField(default=0)
+    done = fields.IntField(default=0)
+    created = fields.IntField(default=0)
+    updated = fields.IntField(default=0)
+    unchanged = fields.IntField(default=0)
+    skipped = fields.IntField(default=0)
+    failed = fields.IntField(default=0)
+    undone = fields.IntField(default=0)
+    actor = fields.TextField(default="")
+    keep_until = fields.DatetimeField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    account_id: UUID
+
+    class Meta:
+        table = "import"
 
 
 class IdempotencyKey(Model):

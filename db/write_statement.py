@@ -18,6 +18,7 @@ before the statement. So what a part needs of another one's rows, it reads from 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
@@ -66,6 +67,14 @@ class WriteStatement:
         values = f"SELECT {', '.join(['$1', *self._terms(shared)])}, new.* FROM unnest({', '.join(arrays)}) AS new"
         into = f"{table} (account_id, {', '.join([*shared, *columns])})"
         self._add(table, f"INSERT INTO {into} {values}{self._after(' WHERE ')} RETURNING 1")
+
+    def insert_records(self, table: str, records: Sequence[Columns]) -> None:
+        """Insert rows from JSON, all with the same columns, without an object and a parameter for each value."""
+        names = ", ".join(name for name in records[0] if name != "account_id")
+        values = self.bind(orjson.dumps(list(records)).decode())
+        rows = f"jsonb_populate_recordset(NULL::{table}, {values}::jsonb)"
+        select = f"SELECT $1, {names} FROM {rows}{self._after(' WHERE ')}"
+        self._add(table, f"INSERT INTO {table} (account_id, {names}) {select} RETURNING 1")
 
     def update_row(self, row: Model, computed: Columns | None = None) -> None:
         """Set all columns of a stored row."""

@@ -86,7 +86,7 @@ async def prepare_customer(new: NewCustomer) -> PreparedCustomer:
     check, confirmed_dv = await _complete_and_check(new, settings)
     existing = await find_duplicate(check.derived, check.faults, known.same_ruc, lock=new.fills_gaps)
     if new.on_duplicate is not OnDuplicate.FAIL and not check.faults and is_anybody(check.derived):
-        existing = await _find_anybody()
+        existing = await find_anybody()
     owner = known.same_external_id
     if owner is not None:
         takes_its_place = new.locks and owner.status is CustomerStatus.ACTIVE and existing in (None, owner)
@@ -231,7 +231,7 @@ _SAME_FOREIGN_ID: Final = (
 )
 
 
-async def _find_anybody() -> models.Customer | None:
+async def find_anybody() -> models.Customer | None:
     """The account's customer that stands for any final consumer, the oldest if there are several."""
     query, account = get_connection("default").execute_query, tenant.current_account()
     _, rows = await query(_ANYBODY, [account])

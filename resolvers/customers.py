@@ -1,6 +1,6 @@
 """Customers: finding, creating and changing them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from db import models, tenant
 from db.errors import FAULTS
 from db.write_statement import WriteStatement
 from lookup.service import Lookup
-from projection import One, Order, Page
+from projection import Batch, One, Order, Page
 from resolvers import registry
 from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import (
@@ -61,6 +61,11 @@ _ORDERS: Final[dict[str, tuple[str, Any]]] = {
 
 def by_id(id: str | UUID) -> One:
     return One(mine(models.Customer, id=uuid_of(str(id))))
+
+
+def batch(ids: Sequence[UUID]) -> Batch:
+    """Customers that fields of several objects answer."""
+    return Batch(mine(models.Customer), ids)
 
 
 def by_ruc(number: str, taxpayer_type: TaxpayerType | None) -> One:

@@ -9,7 +9,7 @@ from resolvers.errors import BadUserInput
 from resolvers.paging import LARGEST_SIZE
 from resolvers.scope import mine, uuid_of
 
-_NODES: Final = (models.Customer, models.Document)
+_NODES: Final = (models.Customer, models.Document, models.Import)
 
 
 def by_id(id: str) -> ByIds:

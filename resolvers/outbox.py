@@ -1,6 +1,6 @@
 """The outbox: events are stored in the transaction of the change that they announce, and dispatched later."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class SentInvoice:
         return self.document.id
 
 
-Subject = models.Customer | models.Document | models.Webhook | SentInvoice
+Subject = models.Customer | models.Document | models.Webhook | models.Import | SentInvoice
 NewEvent = tuple[EventType, Subject]
 
 
@@ -64,6 +64,18 @@ def add_event(
     for name, expression in (computed or {}).items():
         data = Sql(f"{data}::jsonb || jsonb_build_object('{name}', {expression})")
     statement.insert("event", {"id": uuid7(), "type": type, "object_id": subject.id, "data": data})
+
+
+def add_events(statement: WriteStatement, type: EventType, subjects: Sequence[Subject]) -> None:
+    """``add_event`` for many subjects at once."""
+    if subjects and not _is_off.get():
+        data = [orjson.dumps(_data(subject)).decode() for subject in subjects]
+        columns: dict[str, list[Any]] = {
+            "id": [uuid7() for _ in subjects],
+            "object_id": [subject.id for subject in subjects],
+            "data": data,
+        }
+        statement.insert_rows(models.Event, {"type": type}, columns)
 
 
 MOST_OF_ACCOUNT: Final = 500  # events of an account that are dispatched by one statement
@@ -118,6 +130,14 @@ def _data(subject: Subject) -> dict[str, Any]:
             }
         case SentInvoice():
             return {**_data(subject.document), "to": subject.letter.to, "message": subject.letter.message}
+        case models.Import():
+            counts = ("created", "updated", "unchanged", "skipped", "failed", "undone")
+            return {
+                "id": str(subject.id),
+                "status": subject.status,
+                "fileName": subject.file_name,
+                **{name: getattr(subject, name) for name in counts},
+            }
         case models.Webhook():
             # Not its address, which may hold a secret: everybody reads events, only administrators see webhooks.
             return {"id": str(subject.id), "reason": subject.disabled_reason}

@@ -14,6 +14,7 @@ PACs, the providers that pass electronic invoices on to the DGI.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from rules import contact
@@ -108,7 +109,7 @@ class Field:
     format: Format | None = None
     frozen: bool = True
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The attribute in the API's spelling."""
         first, *rest = self.attribute.split("_")

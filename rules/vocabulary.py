@@ -211,6 +211,50 @@ class ErrorPolicy(StrEnum):
     KEEP_GOOD = "KEEP_GOOD"
 
 
+class ImportStatus(StrEnum):
+    """How far the import of a file is."""
+
+    UPLOADED = "UPLOADED"
+    CHECKING = "CHECKING"
+    CHECKED = "CHECKED"
+    STORING = "STORING"
+    FINISHED = "FINISHED"
+    UNDOING = "UNDOING"
+    UNDONE = "UNDONE"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self in (ImportStatus.CHECKING, ImportStatus.STORING, ImportStatus.UNDOING)
+
+
+class CustomerColumn(StrEnum):
+    """What a column of a file of customers has."""
+
+    NAME = "NAME"
+    LAST_NAME = "LAST_NAME"
+    RUC = "RUC"
+    DV = "DV"
+    IDENTIFICATION = "IDENTIFICATION"
+    ID_TYPE = "ID_TYPE"
+    FOREIGN_ID = "FOREIGN_ID"
+    COUNTRY = "COUNTRY"
+    RECEIVER_TYPE = "RECEIVER_TYPE"
+    TAXPAYER_TYPE = "TAXPAYER_TYPE"
+    CONTACT_TYPE = "CONTACT_TYPE"
+    LOCATION_CODE = "LOCATION_CODE"
+    PROVINCE = "PROVINCE"
+    DISTRICT = "DISTRICT"
+    CORREGIMIENTO = "CORREGIMIENTO"
+    ADDRESS = "ADDRESS"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    MOBILE = "MOBILE"
+    PAYMENT_TERM_DAYS = "PAYMENT_TERM_DAYS"
+    LANGUAGE = "LANGUAGE"
+    EXTERNAL_ID = "EXTERNAL_ID"
+    TAGS = "TAGS"
+
+
 class Outcome(StrEnum):
     """What became of a row of a request or of a file."""
 
@@ -249,6 +293,7 @@ class EventType(StrEnum):
     CUSTOMER_ARCHIVED = "CUSTOMER_ARCHIVED"
     CUSTOMER_RESTORED = "CUSTOMER_RESTORED"
     CUSTOMER_VERIFIED = "CUSTOMER_VERIFIED"
+    CUSTOMER_DELETED = "CUSTOMER_DELETED"
     INVOICE_CREATED = "INVOICE_CREATED"
     INVOICE_UPDATED = "INVOICE_UPDATED"
     INVOICE_DELETED = "INVOICE_DELETED"
@@ -272,6 +317,7 @@ class EventType(StrEnum):
     EMISSION_BLOCKED = "EMISSION_BLOCKED"
     WEBHOOK_DISABLED = "WEBHOOK_DISABLED"
     WEBHOOK_TESTED = "WEBHOOK_TESTED"
+    IMPORT_FINISHED = "IMPORT_FINISHED"
 
     @classmethod
     def of_document(cls, type: DocumentType, change: str) -> "EventType":
@@ -335,6 +381,7 @@ class AuditObject(StrEnum):
     CUSTOMER = "CUSTOMER"
     DEBIT_NOTE = "DEBIT_NOTE"
     DOCUMENT_LINK = "DOCUMENT_LINK"
+    IMPORT = "IMPORT"
     INVOICE = "INVOICE"
     PAC_SETTING = "PAC_SETTING"
     WEBHOOK = "WEBHOOK"

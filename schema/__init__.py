@@ -23,6 +23,7 @@ from schema.mutations.create_webhook import create_webhook
 from schema.mutations.delete_draft import delete_draft
 from schema.mutations.delete_webhook import delete_webhook
 from schema.mutations.enable_webhook import enable_webhook
+from schema.mutations.import_customers import import_customers
 from schema.mutations.issue_invoice import issue_invoice
 from schema.mutations.redeliver import redeliver
 from schema.mutations.renumber_document import renumber_document
@@ -36,6 +37,7 @@ from schema.mutations.send_document import send_document
 from schema.mutations.send_test_event import send_test_event
 from schema.mutations.set_pac_credentials import set_pac_credentials
 from schema.mutations.sign_out_everywhere import sign_out_everywhere
+from schema.mutations.undo_import import undo_import
 from schema.mutations.update_account import update_account
 from schema.mutations.update_billing_point import update_billing_point
 from schema.mutations.update_branch import update_branch
@@ -53,6 +55,7 @@ from schema.queries.customers import CustomerQueries
 from schema.queries.documents import DocumentQueries
 from schema.queries.events import EventQueries
 from schema.queries.general import GeneralQueries
+from schema.queries.imports import ImportQueries
 from schema.queries.invoices import InvoiceQueries
 from schema.queries.locations import LocationQueries
 from schema.queries.lookup import LookupQueries
@@ -75,6 +78,7 @@ class Executor(projection.Executor):
 class Query(
     GeneralQueries,
     CustomerQueries,
+    ImportQueries,
     InvoiceQueries,
     DocumentQueries,
     LocationQueries,
@@ -97,6 +101,8 @@ Mutation = create_type(
         update_customers,
         archive_customer,
         restore_customer,
+        import_customers,
+        undo_import,
         create_invoice,
         update_invoice,
         delete_draft,

@@ -17,6 +17,7 @@ ExternalId = Annotated[str, strawberry.argument(description="The id that another
 DocumentId = Annotated[strawberry.ID, strawberry.argument(description="The document's id.")]
 NoteId = Annotated[strawberry.ID, strawberry.argument(description="The note's id.")]
 InvoiceId = Annotated[strawberry.ID, strawberry.argument(description="The invoice's id.")]
+ImportId = Annotated[strawberry.ID, strawberry.argument(description="The import's id.")]
 WebhookId = Annotated[strawberry.ID, strawberry.argument(description="The webhook's id.")]
 
 Version = Annotated[

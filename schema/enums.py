@@ -165,6 +165,47 @@ publish(
     KEEP_GOOD="The good rows are stored.",
 )
 publish(
+    vocabulary.ImportStatus,
+    "How far the import of a file is.",
+    UPLOADED="Its rows were read. `importCustomers` checks or stores them.",
+    CHECKING="Its rows are being checked.",
+    CHECKED="Its rows were checked and nothing was stored: that was asked for, or some have faults.",
+    STORING="Its customers are being stored.",
+    FINISHED="All good rows are stored.",
+    UNDOING="The customers that it created are being deleted.",
+    UNDONE="The customers that it created are deleted, but for those that were used or changed.",
+)
+publish(
+    vocabulary.CustomerColumn,
+    "What a column of a file of customers has.",
+    NAME="Name or company name; several columns are joined.",
+    LAST_NAME="Last names, which are put behind the name.",
+    RUC="RUC in any spelling, also with its DV behind it.",
+    DV="DV.",
+    IDENTIFICATION="RUC, cédula or, by ID_TYPE, the number of a foreign document.",
+    ID_TYPE="What IDENTIFICATION is: RUC, cédula, passport or another foreign document.",
+    FOREIGN_ID="Number of a foreigner's document.",
+    COUNTRY="Country of the foreigner's document, by its name or code of two letters.",
+    RECEIVER_TYPE=(
+        "Tipo de receptor. Without it: foreign with a foreign document, taxpayer with a RUC, but final consumer with a "
+        "cédula that has neither DV nor taxpayer type."
+    ),
+    TAXPAYER_TYPE="Tipo de contribuyente: natural or juridical.",
+    CONTACT_TYPE="Customer or supplier: rows of those who are only suppliers are left out.",
+    LOCATION_CODE="The DGI's code of the location, such as 8-8-7.",
+    PROVINCE="Province, by its name.",
+    DISTRICT="District, by its name.",
+    CORREGIMIENTO="Corregimiento, by its name or code.",
+    ADDRESS="Address; several columns are joined.",
+    EMAIL="E-mail address.",
+    PHONE="Phone; the second of several columns is taken as MOBILE.",
+    MOBILE="Mobile.",
+    PAYMENT_TERM_DAYS="Payment term: a number of days, `30 días` or `Contado`.",
+    LANGUAGE="Spanish or English.",
+    EXTERNAL_ID="The id that another system has for the customer.",
+    TAGS="Etiquetas, separated by commas or semicolons.",
+)
+publish(
     vocabulary.Outcome,
     "What became of a row.",
     CREATED="A new customer was created.",
@@ -187,6 +228,7 @@ publish(
     CUSTOMER_UPDATED="A customer's data changed.",
     CUSTOMER_ARCHIVED="A customer was archived.",
     CUSTOMER_RESTORED="An archived customer was put back into use.",
+    CUSTOMER_DELETED="A customer was deleted because the import that had created it was undone.",
     CUSTOMER_VERIFIED="The registry answered about a customer's RUC; see `Customer.verification`.",
     INVOICE_CREATED="A draft was created.",
     INVOICE_UPDATED=(
@@ -219,6 +261,7 @@ publish(
     DEBIT_NOTE_VOIDED="A debit note was voided; an electronic one, when the provider has confirmed it.",
     EMISSION_BLOCKED="An electronic document can't be sent until somebody puts something right; its id is `objectId`.",
     WEBHOOK_DISABLED="A webhook was disabled because its deliveries kept failing.",
+    IMPORT_FINISHED="The rows of a file were checked or stored, or an import was undone; see `Import.status`.",
     WEBHOOK_TESTED="`sendTestEvent` was asked for; only that webhook gets it.",
 )
 publish(
@@ -246,6 +289,7 @@ publish(
     CREDIT_NOTE="A credit note, with its lines.",
     CUSTOMER="A customer, with its associated persons.",
     DEBIT_NOTE="A debit note, with its lines.",
+    IMPORT="A file of customers that was uploaded.",
     INVOICE="An invoice, with its lines.",
     DOCUMENT_LINK="A public link of a document, whose secret is not shown.",
     PAC_SETTING="The provider of electronic invoices, whose credentials are not shown.",

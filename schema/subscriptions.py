@@ -1,5 +1,6 @@
 """Subscriptions to changes."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final, Self
@@ -10,14 +11,18 @@ from graphql import GraphQLError
 from announcements.feed import TooSlow, Watcher
 from db import models
 from projection import One
-from resolvers import customers, documents, invoices
+from resolvers import customers, documents, imports, invoices
 from resolvers.scope import NOBODY, uuid_of
 from rules.vocabulary import EventType
+from schema.arguments import ImportId
 from schema.context import Info
 from schema.types.customer import Customer
 from schema.types.document import SalesDocument
 from schema.types.event import Event
+from schema.types.imports import Import
 from schema.types.invoice import Invoice
+
+_LOOK_EVERY: Final = 0.5  # seconds between two looks at an import
 
 _CUSTOMER: Final = [type for type in EventType if type.name.startswith("CUSTOMER_")]
 _NOTE: Final = [type for type in EventType if type.name.startswith(("CREDIT_NOTE_", "DEBIT_NOTE_"))]
@@ -66,6 +71,13 @@ class DocumentChange:
         return cls(event=Event.of(event), document=documents.by_id(str(event.object_id)))
 
 
+@strawberry.type(description="A step of an import.")
+class ImportChange:
+    import_: One = strawberry.field(
+        name="import", graphql_type=Import | None, description="The import as it is now; null if it was deleted."
+    )
+
+
 @strawberry.type(
     description=(
         "Changes as they happen, over a WebSocket with the protocol graphql-transport-ws. Earlier changes, "
@@ -102,6 +114,23 @@ class Subscription:
         with _watch(info, [*_INVOICE, *_NOTE], id) as watcher:
             while True:
                 yield DocumentChange.of(await watcher.next())
+
+    @strawberry.subscription(
+        description=(
+            "How far an import is: at once, and then at most twice a second as long as something is under way. It ends "
+            "with that."
+        )
+    )
+    async def import_changed(self, info: Info, id: ImportId) -> AsyncGenerator[ImportChange, None]:
+        before = None
+        while (row := await imports.find(id)) is not None:
+            now = (row.status, row.done)
+            if now != before:
+                yield ImportChange(import_=imports.by_id(id))
+            if not row.status.is_under_way:
+                return
+            before = now
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 @contextmanager

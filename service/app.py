@@ -31,6 +31,7 @@ from resolvers.pac_connection import PacConnections
 from service.account_files import AccountFiles
 from service.emission import open_connecting
 from service.files import DocumentFiles
+from service.import_files import ImportFiles
 from service.links import PublicDocuments
 from service.metrics import Metrics, keep_observing
 from service.pages import DIST, Pages, read_documents
@@ -185,6 +186,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         Route("/session", sessions.sign_out, methods=["DELETE"]),
         *AccountFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         *DocumentFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
+        *ImportFiles(authenticator).routes(),
         *PublicDocuments(authenticator, parts.link_limiter, parts.renderer).routes(),
         Route("/healthz", healthz),
         Route("/readyz", Readiness(parts.outages).answer),

@@ -1,4 +1,5 @@
-"""The worker's process: electronic documents, announcements, verification of customers, and deleting what is old."""
+"""The worker's process: electronic documents, announcements, imports, verification of customers, and deleting what is
+old."""
 
 import asyncio
 import signal
@@ -9,6 +10,7 @@ from announcements.worker import Worker
 from documents.fonts import load_fonts
 from documents.render import Renderer
 from resolvers import verification
+from resolvers.import_worker import ImportWorker
 from service.emission import open_emission
 from service.registry import open_lookup
 from service.settings import Settings, announcement_settings, direct_url
@@ -29,6 +31,7 @@ async def work(settings: Settings, url: str, sandbox: str | None) -> None:
             asyncio.create_task(emission.run(direct)),
             asyncio.create_task(Worker(announcement_settings(settings), renderer).run(direct)),
             asyncio.create_task(consultar.keep_forgetting()),
+            asyncio.create_task(ImportWorker(consultar).run()),
         ]
         if consultar.asks:
             tasks.append(asyncio.create_task(verification.keep_checking(consultar)))

@@ -20,12 +20,15 @@ ORDER = (
     "lookup",
     "pac",
     "db",
+    "spreadsheets",
     "rules",
 )
 BELOW = {room: set(ORDER[index + 1 :]) for index, room in enumerate(ORDER)}
 for room in ("service", "transport", "schema", "announcements", "documents", "resolvers"):
     BELOW[room].add("projection")
 BELOW |= {"server": {"service"}, "projection": set(), "pac": {"rules"}, "emission": {"pac", "db", "rules"}}
+BELOW["db"].remove("spreadsheets")
+BELOW["lookup"].remove("spreadsheets")
 
 
 def imported(source: str) -> Iterator[str]:

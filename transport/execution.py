@@ -129,8 +129,12 @@ class OperationRunner:
     async def _respond_to_event(
         self, operation: Operation, cost: int, key: tuple[Hashable, ...], executor: Executor
     ) -> ExecutionResult:
-        """The response for an event, made once for all subscriptions of an account that ask for the same."""
-        key = (*key, executor.root_value.event.id)
+        """The response for an event, made once for all subscriptions of an account that ask for the same.
+
+        What is no event, such as the progress of work, is of one subscription alone.
+        """
+        event = getattr(executor.root_value, "event", None)
+        key = (*key, id(executor.root_value) if event is None else event.id)
         task = self._event_responses.get(key)
         if task is None:
             task = self._event_responses[key] = asyncio.create_task(self._execute_for_event(operation, cost, executor))

@@ -19,7 +19,7 @@ CREATE TABLE audit_event (
     object_type varchar(20) NOT NULL CONSTRAINT audit_event_object_type_check
         CHECK (object_type IN
             ('ACCOUNT', 'API_KEY', 'BILLING_POINT', 'BRANCH', 'CREDIT_NOTE', 'CUSTOMER', 'DEBIT_NOTE', 'DOCUMENT_LINK',
-            'INVOICE', 'PAC_SETTING', 'WEBHOOK')),
+            'IMPORT', 'INVOICE', 'PAC_SETTING', 'WEBHOOK')),
     object_id uuid NOT NULL,
     -- An object with a member for each changed column: its value is [before, after].
     changes jsonb NOT NULL,

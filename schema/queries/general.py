@@ -56,10 +56,14 @@ class GeneralQueries:
         return sessions.sessions(info.context.identity)
 
     @strawberry.field(
-        graphql_type=Node | None, description="The customer, invoice or note with this id; null if there is none."
+        graphql_type=Node | None,
+        description="The customer, invoice, note or import with this id; null if there is none.",
     )
     def node(
-        self, id: Annotated[strawberry.ID, strawberry.argument(description="Id of a customer, an invoice or a note.")]
+        self,
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="Id of a customer, an invoice, a note or an import.")
+        ],
     ) -> ByIds:
         return nodes.by_id(id)
 

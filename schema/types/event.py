@@ -13,7 +13,7 @@ from schema.types.node import Connection
 
 
 @projection.table(models.Event)
-@strawberry.type(description="Something that happened to a customer, an invoice or a webhook.")
+@strawberry.type(description="Something that happened to a customer, an invoice, an import or a webhook.")
 class Event:
     id: strawberry.ID = strawberry.field(
         description=(
@@ -26,7 +26,7 @@ class Event:
         "{row}.sequence", description="Its place in the account's feed: 1, 2, 3 and so on, without gaps."
     )
     object_id: strawberry.ID = strawberry.field(
-        description="Id of the customer, invoice or webhook, which may have been changed or deleted since."
+        description="Id of the customer, invoice, import or webhook, which may have been changed or deleted since."
     )
     data: JSON = strawberry.field(
         description="A summary of the object as it was after the event. Webhooks get the same summary."

@@ -3,7 +3,19 @@
 import click
 
 from pac.sandbox.command import main as sandbox
-from service.commands import accounts, backup, demo, emission, outbox, pac, serve, setup, trusted_documents, verify
+from service.commands import (
+    accounts,
+    backup,
+    demo,
+    emission,
+    import_customers,
+    outbox,
+    pac,
+    serve,
+    setup,
+    trusted_documents,
+    verify,
+)
 
 
 @click.group()
@@ -28,6 +40,7 @@ for command in (
     backup.restore_command,
     demo.seed_demo,
     verify.verify_customers,
+    import_customers.import_customers,
 ):
     main.add_command(command)
 main.add_command(sandbox, "sandbox")

@@ -1,0 +1,389 @@
+"""Going through the rows of an import: checking them, storing customers, or deleting those again.
+
+A batch of rows is one transaction: what became of each row is stored with the customers and with the place in the file.
+So a worker that is killed leaves nothing half done, and no row is stored twice. The row of the import is locked
+meanwhile, so that any number of workers may try.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
+
+from db import models, tenant
+from db.columns import columns_of, row_of
+from db.errors import FAULTS
+from db.locations import find_code
+from db.write_statement import WriteStatement
+from resolvers import customers, import_rows, registry
+from resolvers.account_settings import AccountSettings, current_settings
+from resolvers.customer_preparation import check_with_database, find_anybody
+from resolvers.customer_rows import customer_columns, draft_of, persons_of
+from resolvers.import_rows import JudgedRow, StoredRow
+from resolvers.imports import KEPT_FOR, begin_pass
+from resolvers.outbox import add_events, announce
+from resolvers.scope import mine
+from resolvers.transactions import atomically, rolled_back
+from rules.customer import CustomerDraft, CustomerRecord, is_anybody
+from rules.customer_check import CustomerCheck, clean_customer
+from rules.customer_columns import ReadRow, read_row
+from rules.faults import Fault, Refusal, Text
+from rules.keys import document_key
+from rules.ruc import Ruc
+from rules.vocabulary import (
+    CustomerColumn,
+    CustomerStatus,
+    ErrorPolicy,
+    EventType,
+    ImportStatus,
+    OnDuplicate,
+    Outcome,
+    VerificationStatus,
+)
+
+_BATCH: Final = 250  # rows
+_BREATH: Final = 10  # rows that are checked before others get the processor
+
+_PROGRESS: Final = [
+    *("position", "done", "created", "updated", "unchanged", "skipped", "failed", "undone", "updated_at")
+]  # the columns that change with each batch
+_UNDER_WAY: Final = [status for status in ImportStatus if status.is_under_way]
+
+
+class _FaultsAfterAll(Exception):
+    """Rows that had passed the check have faults now, and nothing may be stored."""
+
+
+async def advance(id: UUID) -> bool:
+    """Do the next batch of rows; False if nothing is under way, or another worker is at it."""
+
+    async def action() -> bool:
+        row = await _lock_free(id)
+        if row is None:
+            return False
+        if row.status is ImportStatus.STORING and row.policy is ErrorPolicy.REJECT_ALL:
+            await _store_all(row)
+        else:
+            await _do_batch(row)
+        return True
+
+    try:
+        return await atomically(action)
+    except _FaultsAfterAll:
+        await atomically(lambda: _check_again(id))
+    except Refusal:
+        pass  # somebody has just stored the same customer, or used one that is to be deleted: next time it is found
+    return True
+
+
+async def _lock_free(id: UUID) -> models.Import | None:
+    """The import, locked, if it is under way and no other worker has locked it."""
+    rows = mine(models.Import, id=id, status__in=_UNDER_WAY)
+    return await rows.select_for_update(skip_locked=True, no_key=True).get_or_none()
+
+
+async def _store_all(row: models.Import) -> None:
+    while row.status is ImportStatus.STORING:
+        await _do_batch(row)
+        if row.failed:
+            raise _FaultsAfterAll
+
+
+async def _check_again(id: UUID) -> None:
+    row = await _lock_free(id)
+    if row is not None and row.status is ImportStatus.STORING:
+        row.policy = None
+        await begin_pass(row, ImportStatus.CHECKING)
+
+
+async def _do_batch(row: models.Import) -> None:
+    if row.status is ImportStatus.UNDOING:
+        await _undo_batch(row)
+        return
+    rows = await import_rows.rows_after(row.id, row.position, _BATCH)
+    if not rows:
+        await _end_pass(row)
+        return
+    judged = await _Batch(row, await current_settings()).judge(rows)
+    await import_rows.store_outcomes(row.id, judged)
+    row.position, row.done = judged[-1].number, row.done + len(judged)
+    for each in judged:
+        name = each.outcome.lower()
+        setattr(row, name, getattr(row, name) + 1)
+    await row.save(update_fields=_PROGRESS)
+
+
+async def _end_pass(row: models.Import) -> None:
+    if row.status is ImportStatus.CHECKING and row.policy is ErrorPolicy.REJECT_ALL and not row.failed:
+        await begin_pass(row, ImportStatus.STORING)
+        return
+    row.status = _ENDS[row.status]
+    row.keep_until = datetime.now(UTC) + KEPT_FOR
+    await row.save()
+    await announce((EventType.IMPORT_FINISHED, row))
+
+
+_ENDS: Final = {
+    ImportStatus.CHECKING: ImportStatus.CHECKED,
+    ImportStatus.STORING: ImportStatus.FINISHED,
+    ImportStatus.UNDOING: ImportStatus.UNDONE,
+}
+
+
+# Checking and storing
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A row as it was read: the check's faults, and the row's own before them."""
+
+    number: int
+    read: ReadRow
+    check: CustomerCheck
+    faults: tuple[Fault, ...]
+    identity: str | None
+
+    @property
+    def external_id(self) -> str | None:
+        return None if self.faults else self.check.derived.external_id
+
+    @property
+    def keys(self) -> list[str]:
+        """By which other rows and customers are the same."""
+        kinds = {"identity": self.identity, "external_id": self.external_id}
+        return [f"{kind}:{key}" for kind, key in kinds.items() if key]
+
+
+class _Batch:
+    """Rows that are checked together and, if the import is storing, stored together."""
+
+    def __init__(self, row: models.Import, settings: AccountSettings) -> None:
+        self._import = row
+        self._settings = settings
+        self._stores = row.status is ImportStatus.STORING
+        self._columns = [each["target"] and CustomerColumn(each["target"]) for each in row.columns]
+        self._new: list[models.Customer] = []
+
+    async def judge(self, rows: Sequence[StoredRow]) -> list[JudgedRow]:
+        """What becomes of the first rows: all, or those before one that is the same customer's as another one."""
+        candidates = await self._read(rows)
+        known = await self._find_known(candidates)
+        judged = [await self._judge(candidate, known) for candidate in candidates]
+        if self._new:
+            statement = WriteStatement()
+            records = [{**columns_of(each), "metadata": each.metadata} for each in self._new]
+            statement.insert_records("customer", records)
+            add_events(statement, EventType.CUSTOMER_CREATED, self._new)
+            await statement.run()
+        return judged
+
+    async def _read(self, rows: Sequence[StoredRow]) -> list[_Candidate]:
+        found: list[_Candidate] = []
+        seen: set[str] = set()
+        for index, row in enumerate(rows):
+            candidate = await self._check(row)
+            if not seen.isdisjoint(candidate.keys):
+                break  # the next batch finds the customer of the row before
+            seen.update(candidate.keys)
+            found.append(candidate)
+            if index % _BREATH == 0:
+                await asyncio.sleep(0)
+        return found
+
+    async def _check(self, row: StoredRow) -> _Candidate:
+        read = read_row(self._columns, row.cells, find_code)
+        check = await check_with_database(clean_customer(read.draft), self._settings)
+        faults: dict[tuple[str, ...], Fault] = {}
+        for fault in (*read.faults, *check.faults):
+            faults.setdefault(fault.path, fault)
+        identity = None if faults else _identity_of(check, self._import.on_duplicate)
+        return _Candidate(row.number, read, check, tuple(faults.values()), identity)
+
+    async def _find_known(self, candidates: Sequence[_Candidate]) -> dict[str, "_Known"]:
+        """The account's customers with the rows' identities and external ids; in a check, also those of rows before."""
+        identities = [each.identity for each in candidates if each.identity]
+        external_ids = [each.external_id for each in candidates if each.external_id]
+        known = await _find_customers(candidates)
+        if not self._stores and (identities or external_ids):
+            first = candidates[0].number
+            earlier = await import_rows.earlier_keys(self._import.id, first, identities, external_ids)
+            known = {**{key: _Known(row=number) for key, number in earlier.items()}, **known}
+        return known
+
+    async def _judge(self, candidate: _Candidate, known: Mapping[str, "_Known"]) -> JudgedRow:
+        outcome, customer_id, faults = await self._decide(candidate, known)
+        return JudgedRow(candidate.number, outcome, customer_id, faults, candidate.identity, candidate.external_id)
+
+    async def _decide(
+        self, candidate: _Candidate, known: Mapping[str, "_Known"]
+    ) -> tuple[Outcome, UUID | None, tuple[Fault, ...]]:
+        if candidate.read.is_supplier:
+            return Outcome.SKIPPED, None, ()
+        if candidate.faults:
+            return Outcome.FAILED, None, candidate.faults
+        same = known.get(f"identity:{candidate.identity}")
+        named = known.get(f"external_id:{candidate.external_id}")
+        existing = same or named
+        if existing is None:
+            return Outcome.CREATED, self._add(candidate.check) if self._stores else None, ()
+        if self._import.on_duplicate is OnDuplicate.FAIL and same:
+            return Outcome.FAILED, None, (_duplicate_fault(candidate, same),)
+        if named and (self._import.on_duplicate is OnDuplicate.FAIL or named != existing or named.is_archived):
+            return Outcome.FAILED, None, (_same_external_id(named),)
+        if existing.id is None or self._import.on_duplicate is OnDuplicate.USE_EXISTING:
+            return Outcome.UNCHANGED, existing.id, ()
+        return await self._fill(existing.id, candidate.check)
+
+    def _add(self, check: CustomerCheck) -> UUID:
+        verification = dict(registry.verification_columns(check.derived, None))
+        if verification["verification_status"] is VerificationStatus.PENDING:
+            # Behind customers that somebody waits for, which have no time yet.
+            verification["verification_next_at"] = datetime.now(UTC)
+        columns = customer_columns(check.customer)
+        customer = models.Customer(id=uuid7(), account_id=self._settings.id, **columns, **verification)
+        self._new.append(customer)
+        return customer.id
+
+    async def _fill(self, id: UUID, check: CustomerCheck) -> tuple[Outcome, UUID | None, tuple[Fault, ...]]:
+        """Give the customer the fields that it lacks; in a check, only for a moment."""
+        row = await mine(models.Customer).get(id=id)
+        changes = _lacking(draft_of(row, await persons_of(row)), check.derived.as_draft())
+        if not changes:
+            return Outcome.UNCHANGED, id, ()
+        try:
+            if self._stores:
+                await customers.update(str(id), changes, None)
+            else:
+                async with rolled_back():
+                    await customers.update(str(id), changes, None)
+        except Refusal as refusal:
+            return Outcome.FAILED, None, tuple(replace(fault, related_id=id) for fault in refusal.faults)
+        return Outcome.UPDATED, id, ()
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A customer that exists, or that an earlier row would create."""
+
+    id: UUID | None = None
+    is_archived: bool = False
+    row: int | None = None
+
+
+def _identity_of(check: CustomerCheck, on_duplicate: OnDuplicate) -> str | None:
+    """What tells the customer from others; None if nothing does."""
+    customer = check.derived
+    if isinstance(customer.ruc, Ruc):
+        return _ruc_identity(customer.ruc.canonical, customer.taxpayer_type)
+    if customer.foreign_id and customer.foreign_id.number:
+        document = customer.foreign_id
+        return _document_identity(document_key(document.number or ""), document.country, document.type)
+    is_one_for_all = on_duplicate is not OnDuplicate.FAIL and is_anybody(customer)
+    return _ANYBODY if is_one_for_all else None
+
+
+def _ruc_identity(number: str, taxpayer_type: str | None) -> str:
+    return f"RUC {number} {taxpayer_type or ''}"
+
+
+def _document_identity(key: str, country: str | None, type: str | None) -> str:
+    return f"{type} {country} {key}"
+
+
+_ANYBODY: Final = "anybody"
+
+
+async def _find_customers(candidates: Sequence[_Candidate]) -> dict[str, _Known]:
+    drafts = [each.check.derived.as_draft() for each in candidates if each.identity or each.external_id]
+    if not drafts:
+        return {}
+    rucs = [each.ruc for each in drafts if each.ruc]
+    documents = [document_key(each.foreign_id.number) for each in drafts if each.foreign_id and each.foreign_id.number]
+    external_ids = [each.external_id for each in drafts if each.external_id]
+    values = [tenant.current_account(), rucs, documents, external_ids]
+    _, rows = await get_connection("default").execute_query(_FIND, values)
+    found: dict[str, _Known] = {}
+    for row in rows:
+        known = _Known(row["id"], row["status"] != CustomerStatus.ACTIVE)
+        if row["external_id"]:
+            found[f"external_id:{row['external_id']}"] = known
+        if row["ruc"] and not known.is_archived:
+            found[f"identity:{_ruc_identity(row['ruc'], row['taxpayer_type'])}"] = known
+        if row["foreign_id_key"] and not known.is_archived:
+            types = row["foreign_id_country"], row["foreign_id_type"]
+            found[f"identity:{_document_identity(row['foreign_id_key'], *types)}"] = known
+    if any(each.identity == _ANYBODY for each in candidates):
+        anybody = await find_anybody()
+        found |= {f"identity:{_ANYBODY}": _Known(anybody.id)} if anybody else {}
+    return found
+
+
+_FIND: Final = " UNION ".join(
+    f"""
+    SELECT id, status, ruc, taxpayer_type, foreign_id_key, foreign_id_country, foreign_id_type, external_id
+    FROM customer WHERE account_id = $1 AND {condition}
+    """
+    for condition in (
+        "status = 'ACTIVE' AND ruc = ANY ($2::text[])",
+        "status = 'ACTIVE' AND foreign_id_key = ANY ($3::text[])",
+        "external_id = ANY ($4::text[])",
+    )
+)
+
+
+def _duplicate_fault(candidate: _Candidate, known: _Known) -> Fault:
+    name = "customer_ruc_unique" if candidate.check.derived.ruc else "customer_foreign_id_unique"
+    return _fault_about(known, FAULTS[name])
+
+
+def _same_external_id(known: _Known) -> Fault:
+    return _fault_about(known, FAULTS["customer_external_id_unique"])
+
+
+def _fault_about(known: _Known, fault: Fault) -> Fault:
+    if known.row is None:
+        return replace(fault, related_id=known.id)
+    return replace(fault, message=_SAME_AS_ROW.format(row=known.row))
+
+
+_SAME_AS_ROW: Final = Text("La fila {row} tiene el mismo cliente.", "Row {row} has the same customer.")
+
+
+def _lacking(stored: CustomerDraft, other: CustomerDraft) -> dict[str, Any]:
+    """The fields that the stored customer lacks, as the other one has them."""
+    pairs = {field.name: (getattr(stored, field.name), getattr(other, field.name)) for field in fields(CustomerRecord)}
+    return {name: new for name, (old, new) in pairs.items() if old in (None, ()) and new not in (None, ())}
+
+
+# Undoing
+
+
+async def _undo_batch(row: models.Import) -> None:
+    rows = await import_rows.rows_after(row.id, row.position, _BATCH, [Outcome.CREATED])
+    if not rows:
+        await _end_pass(row)
+        return
+    ids = [each.customer_id for each in rows if each.customer_id]
+    _, deleted = await get_connection("default").execute_query(_DELETE_UNUSED, [tenant.current_account(), ids])
+    gone = [row_of(models.Customer, dict(each)) for each in deleted]
+    statement = WriteStatement()
+    add_events(statement, EventType.CUSTOMER_DELETED, gone)
+    await statement.run()
+    await import_rows.forget_customers(row.id, [each.id for each in gone])
+    row.position, row.done, row.undone = rows[-1].number, row.done + len(rows), row.undone + len(gone)
+    await row.save(update_fields=_PROGRESS)
+
+
+# Whoever is just issuing an invoice to one of them makes this fail, and the batch is done again.
+_DELETE_UNUSED: Final = """
+    WITH deleted AS (
+        DELETE FROM customer c WHERE c.account_id = $1 AND c.id = ANY ($2) AND c.version = 1 AND c.status = 'ACTIVE'
+            AND NOT EXISTS (SELECT FROM document d WHERE d.account_id = $1 AND d.customer_id = c.id)
+        RETURNING *
+    ) SELECT * FROM deleted
+"""

@@ -1,0 +1,112 @@
+"""Files of customers over HTTP: one is uploaded into an import, and an import's rejected rows are downloaded."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from db import tenant
+from db.errors import UNAVAILABLE
+from resolvers import import_files, imports
+from resolvers.api_keys import Identity
+from rules.faults import Refusal
+from rules.vocabulary import Language, Scope
+from spreadsheets.limits import MOST_BYTES
+from spreadsheets.table import TOO_LARGE, Unreadable
+from transport.authentication import Authenticator
+
+_AT_ONCE: Final = 4  # files that are received and read
+_LONGEST_UPLOAD: Final = 120.0  # seconds
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ImportFiles:
+    """A key with the scope WRITE uploads; any key of the account downloads."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+        self._uploads = asyncio.Semaphore(_AT_ONCE)
+        self._template = cache(import_files.make_template)  # it takes a moment and never changes
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/imports", self.take, methods=["POST"]),
+            Route("/imports/template.xlsx", self.send_template, methods=["GET"]),
+            Route("/imports/{id}/rejected.csv", self.send_rejected, methods=["GET"]),
+        ]
+
+    async def take(self, request: Request) -> Response:
+        """Read the body, which is the file, into a new import."""
+        identity = await self._authenticate(request, Scope.WRITE)
+        if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+            raise HTTPException(413, " / ".join(TOO_LARGE))
+        name = request.query_params.get("name", "")
+        async with self._uploads, _received(request) as (path, size):
+            try:
+                with tenant.acting_for(identity.account_id, identity.key_id):
+                    id = await imports.create(path, name, size)
+            except Unreadable as error:
+                raise HTTPException(422, " / ".join(error.message)) from None
+            except Refusal as refusal:
+                raise HTTPException(409, " / ".join(refusal.faults[0].message)) from None
+            except UNAVAILABLE as error:
+                raise self._authenticator.outages.refusal(error) from None
+        return JSONResponse({"id": str(id)}, 201)
+
+    async def send_template(self, request: Request) -> Response:
+        content = await asyncio.to_thread(self._template)
+        return Response(content, headers=_attachment("clientes.xlsx"), media_type=_XLSX)
+
+    async def send_rejected(self, request: Request) -> Response:
+        identity = await self._authenticate(request, Scope.READ)
+        try:
+            language = Language(request.query_params.get("language", Language.ES))
+        except ValueError:
+            raise HTTPException(400, 'The language is "ES" or "EN".') from None
+        try:
+            with tenant.acting_for(identity.account_id, identity.key_id):
+                row = await imports.find(request.path_params["id"])
+        except UNAVAILABLE as error:
+            raise self._authenticator.outages.refusal(error) from None
+        if row is None:
+            raise HTTPException(404, "There is no such import.")
+        lines = import_files.rejected_rows(row, identity.account_id, language)
+        return StreamingResponse(lines, headers=_attachment("rechazadas.csv"), media_type="text/csv; charset=utf-8")
+
+    async def _authenticate(self, request: Request, scope: Scope) -> Identity:
+        identity = await self._authenticator.authenticate(request)
+        if not identity.scope.allows(scope):
+            raise HTTPException(403, f"This needs a key with the scope {scope.value}.")
+        return identity
+
+
+@asynccontextmanager
+async def _received(request: Request) -> AsyncIterator[tuple[Path, int]]:
+    """The body in a file of its own, which is gone after this block, and how many bytes it has."""
+    with tempfile.NamedTemporaryFile(prefix="istmo-import-") as file:
+        size = 0
+        try:
+            async with asyncio.timeout(_LONGEST_UPLOAD):
+                async for chunk in request.stream():
+                    size += len(chunk)
+                    if size > MOST_BYTES:
+                        raise HTTPException(413, " / ".join(TOO_LARGE))
+                    file.write(chunk)
+        except ClientDisconnect:
+            raise HTTPException(400, "The client went away.") from None  # only the log sees this
+        except TimeoutError:
+            raise HTTPException(408, "The file took too long to arrive.") from None
+        file.flush()
+        yield Path(file.name), size
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
