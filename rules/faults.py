@@ -92,6 +92,7 @@ class WarningCode(StrEnum):
     EMAIL_NOT_SENT = "EMAIL_NOT_SENT"
     RUC_NOT_FOUND = "RUC_NOT_FOUND"
     VOID_LATE = "VOID_LATE"
+    DIFFERENT_IDENTIFICATION = "DIFFERENT_IDENTIFICATION"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from schema.mutations.delete_draft import delete_draft
 from schema.mutations.delete_webhook import delete_webhook
 from schema.mutations.enable_webhook import enable_webhook
 from schema.mutations.issue_invoice import issue_invoice
+from schema.mutations.merge_customers import merge_customers
 from schema.mutations.redeliver import redeliver
 from schema.mutations.renumber_document import renumber_document
 from schema.mutations.restore_customer import restore_customer
@@ -35,6 +36,7 @@ from schema.mutations.send_document import send_document
 from schema.mutations.send_test_event import send_test_event
 from schema.mutations.set_pac_credentials import set_pac_credentials
 from schema.mutations.sign_out_everywhere import sign_out_everywhere
+from schema.mutations.undo_merge import undo_merge
 from schema.mutations.update_account import update_account
 from schema.mutations.update_billing_point import update_billing_point
 from schema.mutations.update_branch import update_branch
@@ -90,6 +92,8 @@ Mutation = create_type(
         update_customer,
         archive_customer,
         restore_customer,
+        merge_customers,
+        undo_merge,
         create_invoice,
         update_invoice,
         delete_draft,

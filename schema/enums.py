@@ -48,6 +48,7 @@ publish(
     "Whether a customer is in use. Archived customers stay on their invoices but get no new ones.",
     ACTIVE="In use.",
     ARCHIVED="Not in use; `restoreCustomer` puts it back into use.",
+    MERGED="Merged into another one, to which its id leads; see `Customer.mergedInto`.",
 )
 publish(
     vocabulary.VerificationStatus,
@@ -173,6 +174,8 @@ publish(
     CUSTOMER_ARCHIVED="A customer was archived.",
     CUSTOMER_RESTORED="An archived customer was put back into use.",
     CUSTOMER_VERIFIED="The registry answered about a customer's RUC; see `Customer.verification`.",
+    CUSTOMER_MERGED="A customer was merged into another one, which is `mergedInto` in its data.",
+    CUSTOMER_SEPARATED="The merge of a customer was undone: it stands on its own again.",
     INVOICE_CREATED="A draft was created.",
     INVOICE_UPDATED=(
         "A draft was changed; or an issued electronic invoice: it was corrected or renumbered, or its provider refused "
@@ -301,5 +304,6 @@ publish(
     LARGE_AMOUNT="The DGI remarks on an amount this large, and authorises it all the same.",
     EMAIL_NOT_SENT="The DGI doesn't take this e-mail address, so the electronic invoice is sent to it without one.",
     RUC_NOT_FOUND="The registry doesn't have the customer's RUC, so the DGI will probably reject the invoice.",
+    DIFFERENT_IDENTIFICATION="The customers have different RUCs or documents: make sure that they are the same.",
     VOID_LATE="The invoice is older than 7 days, so the provider may refuse to void it; `fiscal.voidRefusal` says so.",
 )

@@ -20,7 +20,9 @@ CREATE TABLE customer (
     mobile text,
     payment_term_days integer CONSTRAINT customer_payment_term_check CHECK (payment_term_days BETWEEN 0 AND 365),
     language varchar(2) NOT NULL DEFAULT 'ES' CONSTRAINT customer_language_check CHECK (language IN ('ES', 'EN')),
-    status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED')),
+    status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED', 'MERGED')),
+    -- Of a merged customer: the one that it leads to, which is never merged itself.
+    merged_into uuid,
     verification_status varchar(20) NOT NULL CONSTRAINT customer_verification_status_check CHECK (
         verification_status IN ('UNVERIFIED', 'PENDING', 'VERIFIED', 'NOT_FOUND', 'MISMATCH', 'UNAVAILABLE')),
     verification_checked_at timestamptz,
@@ -40,6 +42,8 @@ CREATE TABLE customer (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT customer_pkey PRIMARY KEY (account_id, id),
+    CONSTRAINT customer_merged_into_fkey FOREIGN KEY (account_id, merged_into) REFERENCES customer,
+    CONSTRAINT customer_merged_check CHECK ((status = 'MERGED') = (merged_into IS NOT NULL) AND merged_into <> id),
     CONSTRAINT customer_foreign_id_check CHECK (
         (foreign_id_type IS NULL) = (foreign_id_number IS NULL)
         AND (foreign_id_type IS NULL) = (foreign_id_country IS NULL)
@@ -59,6 +63,7 @@ CREATE INDEX customer_email_idx ON customer (account_id, email_key) WHERE email_
 CREATE INDEX customer_location_idx ON customer (account_id, location_code)
     WHERE status = 'ACTIVE' AND location_code IS NOT NULL;
 CREATE INDEX customer_created_at_idx ON customer (account_id, created_at, id);
+CREATE INDEX customer_merged_into_idx ON customer (account_id, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX customer_verification_idx ON customer (verification_next_at NULLS FIRST)
     WHERE verification_status = 'PENDING' AND status = 'ACTIVE';
 

@@ -6,7 +6,7 @@ import strawberry
 from tortoise.expressions import Q
 
 from resolvers import fiscal_lists, invoice_lists
-from resolvers.scope import NOBODY, uuid_of
+from resolvers.scope import NOBODY, survivor_of, uuid_of
 from rules.vocabulary import BlockedReason, DocumentType, FiscalStatus, InvoiceStatus
 from schema.inputs.common import AmountRange, DateRange, ends, one_of, within
 from schema.types.fiscal import ShownStatus
@@ -47,7 +47,7 @@ class DocumentFilter:
         if self.status is not None:
             conditions &= one_of("status", self.status)
         if self.customer_id is not None:
-            conditions &= Q(customer_id=uuid_of(self.customer_id) or NOBODY)
+            conditions &= Q(customer_id=survivor_of(self.customer_id))
         if self.invoice_id is not None:
             conditions &= Q(invoice_id=uuid_of(self.invoice_id) or NOBODY)
         if self.branch is not None:

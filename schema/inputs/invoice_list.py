@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 
 from projection import Order
 from resolvers import fiscal_lists, invoice_lists
-from resolvers.scope import NOBODY, uuid_of
+from resolvers.scope import survivor_of
 from rules.vocabulary import BlockedReason, FiscalStatus, InvoiceStatus
 from schema.enums import publish
 from schema.inputs.common import AmountRange, DateRange, Direction, ends, one_of, within
@@ -47,7 +47,7 @@ class InvoiceFilter:
         if self.status is not None:
             conditions &= one_of("status", self.status)
         if self.customer_id is not None:
-            conditions &= Q(customer_id=uuid_of(self.customer_id) or NOBODY)
+            conditions &= Q(customer_id=survivor_of(self.customer_id))
         if self.branch is not None:
             conditions &= invoice_lists.with_code(branch=self.branch)
         if self.billing_point is not None:

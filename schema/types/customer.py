@@ -82,7 +82,10 @@ class Customer(Node):
     )
     language: Language = strawberry.field(description="The language of the papers and mails that the customer gets.")
     associated_persons: list[AssociatedPerson] = strawberry.field(description="Personas asociadas.")
-    status: CustomerStatus = strawberry.field(description="Active or archived.")
+    status: CustomerStatus = strawberry.field(description="Active, archived or merged.")
+    merged_into: "Customer | None" = strawberry.field(
+        description="The customer into which it was merged, and to which its id leads; null for others."
+    )
     verification: Verification = part(
         "verification_", present="status", description="What the registry answered about the RUC."
     )
