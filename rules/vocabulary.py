@@ -48,6 +48,16 @@ class CustomerStatus(StrEnum):
     MERGED = "MERGED"
 
 
+class DuplicateReason(StrEnum):
+    """Why two customers may be one."""
+
+    SAME_IDENTIFICATION = "SAME_IDENTIFICATION"
+    SAME_NAME = "SAME_NAME"
+    SIMILAR_NAME = "SIMILAR_NAME"
+    SAME_PHONE = "SAME_PHONE"
+    SAME_EMAIL = "SAME_EMAIL"
+
+
 class VerificationStatus(StrEnum):
     """What the registry answered about a customer's RUC; only the server sets it."""
 

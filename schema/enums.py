@@ -51,6 +51,15 @@ publish(
     MERGED="Merged into another one, to which its id leads; see `Customer.mergedInto`.",
 )
 publish(
+    vocabulary.DuplicateReason,
+    "Why two customers may be one.",
+    SAME_IDENTIFICATION="Their RUCs have the same digits, or their foreign documents the same number.",
+    SAME_NAME="They have the same name but for case and accents.",
+    SIMILAR_NAME="Their names are similar.",
+    SAME_PHONE="They have the same phone.",
+    SAME_EMAIL="They have the same e-mail address.",
+)
+publish(
     vocabulary.VerificationStatus,
     "What the registry answered about the customer's RUC; only the server sets it.",
     UNVERIFIED="The registry was not asked: there is no RUC, or no registry is set up.",

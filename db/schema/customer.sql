@@ -63,6 +63,8 @@ CREATE INDEX customer_email_idx ON customer (account_id, email_key) WHERE email_
 CREATE INDEX customer_location_idx ON customer (account_id, location_code)
     WHERE status = 'ACTIVE' AND location_code IS NOT NULL;
 CREATE INDEX customer_created_at_idx ON customer (account_id, created_at, id);
+CREATE INDEX customer_ruc_digits_idx ON customer (account_id, regexp_replace(ruc, '[^0-9]', '', 'g'))
+    WHERE status = 'ACTIVE' AND ruc IS NOT NULL;
 CREATE INDEX customer_merged_into_idx ON customer (account_id, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX customer_verification_idx ON customer (verification_next_at NULLS FIRST)
     WHERE verification_status = 'PENDING' AND status = 'ACTIVE';

@@ -6,6 +6,8 @@ ALTER TABLE customer
     ADD COLUMN merged_into uuid,
     ADD CONSTRAINT customer_merged_into_fkey FOREIGN KEY (account_id, merged_into) REFERENCES customer,
     ADD CONSTRAINT customer_merged_check CHECK ((status = 'MERGED') = (merged_into IS NOT NULL) AND merged_into <> id);
+CREATE INDEX customer_ruc_digits_idx ON customer (account_id, regexp_replace(ruc, '[^0-9]', '', 'g'))
+    WHERE status = 'ACTIVE' AND ruc IS NOT NULL;
 CREATE INDEX customer_merged_into_idx ON customer (account_id, merged_into) WHERE merged_into IS NOT NULL;
 CALL istmo_refresh('customer');
 

@@ -134,8 +134,8 @@ INDEXES = {  # beside those of constraints
     "api_key": "api_key_ends_idx api_key_parent_idx",
     "customer": """
         customer_created_at_idx customer_email_idx customer_foreign_id_unique customer_identification_idx
-        customer_location_idx customer_merged_into_idx customer_name_idx customer_phone_idx customer_ruc_unique
-        customer_search_idx customer_verification_idx
+        customer_location_idx customer_merged_into_idx customer_name_idx customer_phone_idx customer_ruc_digits_idx
+        customer_ruc_unique customer_search_idx customer_verification_idx
     """,
     "customer_merge": "customer_merge_old_idx customer_merge_survivor_idx customer_merge_time_idx",
     "delivery": "delivery_due_idx delivery_due_mail_idx delivery_mail_idx delivery_object_idx delivery_webhook_idx",
