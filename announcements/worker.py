@@ -75,6 +75,7 @@ class Worker:
             await forget_sessions()
             await forget_document_links()
             await forget_imports()
+            await forget_merges()
             self._forget_at = time.monotonic() + _FORGET_EVERY
         if dispatched < _AT_ONCE:
             with suppress(TimeoutError):
@@ -117,6 +118,11 @@ async def forget_events(retention: float) -> None:
 async def forget_idempotency_keys() -> None:
     """Delete the keys of requests that may no longer be repeated: those older than seven days."""
     await _repeat("SELECT forget_idempotency_keys($1)")
+
+
+async def forget_merges() -> None:
+    """Delete what is kept for undoing merges of customers: after 30 days they stay."""
+    await _repeat("SELECT forget_merges($1)")
 
 
 async def forget_sessions() -> None:

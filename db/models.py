@@ -290,6 +290,7 @@ class Customer(Model):
     metadata: dict[str, str] = fields.JSONField(default=dict)
     tags = ArrayField("text", default=list)
     status = fields.CharEnumField(CustomerStatus, max_length=20, default=CustomerStatus.ACTIVE)
+    merged_into = _to("models.Customer", null=True, related_name="merged_customers", source_field="merged_into")
     verification_status = fields.CharEnumField(VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED)
     verification_checked_at = fields.DatetimeField(null=True)
     verification_registry_name = fields.TextField(null=True)
@@ -309,11 +310,33 @@ class Customer(Model):
 
     account_id: UUID
     location_id: str | None
+    merged_into_id: UUID | None
     associated_persons: fields.ReverseRelation["AssociatedPerson"]
     documents: fields.ReverseRelation["Document"]
 
     class Meta:
         table = "customer"
+
+
+class CustomerMerge(Model):
+    """A customer that was merged into another one, as long as that can be undone."""
+
+    id: UUID = _id()
+    account = _account()
+    customer = _to("models.Customer", related_name="merges")
+    survivor = _to("models.Customer", related_name=False)
+    former_status = fields.CharEnumField(CustomerStatus, max_length=20)
+    documents = ArrayField("uuid")
+    drafts = ArrayField("uuid")
+    followers = ArrayField("uuid")
+    changes: dict[str, Any] = fields.JSONField()
+    merged_at = fields.DatetimeField(auto_now_add=True)
+
+    customer_id: UUID
+    survivor_id: UUID
+
+    class Meta:
+        table = "customer_merge"
 
 
 class AssociatedPerson(Model):

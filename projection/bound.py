@@ -43,6 +43,8 @@ class BoundQuery:
             self._bind_page(query)
         elif isinstance(query, ByIds):
             self.ids = f"{self._bind(list(query.ids))}::uuid[]"
+            if self.shape is not None:
+                self.shape += tuple(query.forward.values())
 
     def _bind_page(self, page: Page) -> None:
         self.view = page.view

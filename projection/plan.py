@@ -50,7 +50,14 @@ from projection.query import ByIds, Many, One, Order, Page, Query
 from projection.row import Row, join_condition, own_row
 from projection.statement import Gap, Listing, Statement, Text, compact, literal, write_text
 from projection.texts import FindPage, Plan, Write
-from projection.tortoise import has_column, is_ordered_totally, ordering_of, qualified_table
+from projection.tortoise import (
+    column_of,
+    has_column,
+    is_ordered_totally,
+    key_name,
+    ordering_of,
+    qualified_table,
+)
 
 Details = list[FieldDetails]
 Connection = Callable[[BoundQuery, Statement, str | None], str]
@@ -137,7 +144,7 @@ class _Compiler:
             query = cast(ByIds, bound.query)
             found = ", ".join(
                 f"(SELECT {write_text(value, statement)} FROM ({bound.select(query.querysets[model])}) {row.alias}"
-                f" WHERE {row.key} = i.id)"
+                f" WHERE {row.key} = {_forwarded(query, model, statement)})"
                 for model, row, value in choices
             )
             value = Value([f"coalesce({found})"], may_be_null=True)
@@ -378,6 +385,17 @@ def fill_template(template: str, row: Row) -> Text:
     for piece in rest:
         text += [_write_tenant, piece]
     return text
+
+
+def _forwarded(query: ByIds, model: type[Model], statement: Statement) -> str:
+    """The key of the row that is answered for ``i.id``."""
+    column = query.forward.get(model)
+    if column is None:
+        return "i.id"
+    tenant: Tenant | None = statement.executor.tenant
+    own = "" if tenant is None else f'f."{tenant.column}" = {statement.bind_tenant()} AND '
+    key = column_of(model, key_name(model))
+    return f'coalesce((SELECT f."{column}" FROM {qualified_table(model)} f WHERE {own}f."{key}" = i.id), i.id)'
 
 
 def _write_tenant(statement: Statement) -> str:

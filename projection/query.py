@@ -8,7 +8,7 @@ import base64
 import binascii
 from asyncio import Task
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -45,12 +45,14 @@ class ByIds:
     """For each id the row that has it, in whichever of the query sets it is, or null.
 
     An id of ``None`` stands for a malformed one, which no row has. ``single`` answers the first
-    one alone, outside a list.
+    one alone, outside a list. ``forward`` names a model's column in which a row has the key of
+    the one that is answered in its place, or null.
     """
 
     ids: Sequence[UUID | None]
     querysets: Mapping[type[Model], QuerySet[Any]]
     single: bool = False
+    forward: Mapping[type[Model], str] = field(default_factory=dict)
 
 
 class Batch:

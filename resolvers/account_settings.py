@@ -11,8 +11,9 @@ from tortoise.connection import get_connection
 
 from db import models, tenant
 from db.columns import column_names, row_of
+from resolvers.scope import SURVIVOR
 from rules import ruc
-from rules.vocabulary import BranchType, PaymentMethod, SaleType, TaxpayerType
+from rules.vocabulary import BranchType, CustomerStatus, PaymentMethod, SaleType, TaxpayerType
 
 
 class Point(NamedTuple):
@@ -92,8 +93,10 @@ async def settings_and_customers(
 async def settings_and_customer(
     id: UUID | None, *, lock: bool = False
 ) -> tuple[AccountSettings, models.Customer | None]:
-    """The settings, and the account's customer with this id, if there is one."""
-    settings, found = await settings_and_customers("c.id = $2", id, lock=lock)
+    """The settings, and the account's customer to which this id leads, if there is one."""
+    settings, found = await settings_and_customers(f"c.id = {SURVIVOR}", id, lock=lock)
+    if found and found[0].status is CustomerStatus.MERGED:  # while this waited for the lock
+        return await settings_and_customer(id, lock=lock)
     return settings, found[0] if found else None
 
 

@@ -13,7 +13,7 @@ from db import models, tenant
 from db.errors import FAULTS
 from db.write_statement import WriteStatement
 from lookup.service import Lookup
-from projection import Batch, One, Order, Page
+from projection import Batch, ByIds, One, Order, Page
 from resolvers import registry
 from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import (
@@ -31,7 +31,7 @@ from resolvers.customer_rows import add_persons, columns_of, customer_columns, d
 from resolvers.errors import BadUserInput
 from resolvers.outbox import add_event
 from resolvers.paging import PageArguments, page_of, search_rows
-from resolvers.scope import check_version, fetch_or_refuse, found_or_refuse, having, mine, uuid_of
+from resolvers.scope import LEADS, NOBODY, check_version, found_or_refuse, having, mine, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import contact, ruc, text
 from rules.customer import FIELDS, CustomerDraft, Need
@@ -59,8 +59,15 @@ _ORDERS: Final[dict[str, tuple[str, Any]]] = {
 # Reading
 
 
-def by_id(id: str | UUID) -> One:
-    return One(mine(models.Customer, id=uuid_of(str(id))))
+def by_id(id: str | UUID) -> ByIds:
+    return ByIds([uuid_of(str(id))], {models.Customer: mine(models.Customer)}, single=True, forward=LEADS)
+
+
+async def find_survivor(id: str) -> UUID:
+    """The id of the customer to which this one leads."""
+    known = uuid_of(id) or NOBODY
+    rows = await mine(models.Customer, id=known, merged_into_id__isnull=False).values_list("merged_into_id")
+    return rows[0][0] if rows else known
 
 
 def batch(ids: Sequence[UUID]) -> Batch:
@@ -170,7 +177,7 @@ def save_customer(statement: WriteStatement, prepared: PreparedCustomer) -> mode
         add_persons(statement, customer, checked.associated_persons)
         add_event(statement, EventType.CUSTOMER_CREATED, customer)
         return customer
-    _change(statement, existing, prepared.verification, **columns)
+    change_row(statement, existing, prepared.verification, **columns)
     add_persons(statement, existing, prepared.new_persons)
     add_event(statement, EventType.CUSTOMER_UPDATED, existing)
     return existing
@@ -239,7 +246,7 @@ def _save_changes(customer: models.Customer, before: CustomerDraft, check: Custo
     if checked.foreign_id == before.foreign_id:
         del columns["foreign_id_key"]
     statement = WriteStatement()
-    _change(statement, customer, registry.verification_columns(check.derived, None), **columns)
+    change_row(statement, customer, registry.verification_columns(check.derived, None), **columns)
     drafts = {"customer_id": customer.id, "status": InvoiceStatus.DRAFT}
     statement.update("document", {"search": receiver_search(customer)}, **drafts)
     if checked.associated_persons != before.associated_persons:
@@ -281,7 +288,7 @@ async def _set_status(id: str, version: int | None, status: CustomerStatus) -> R
             if other is not None:
                 raise Refusal(replace(duplicate_fault(clean, other), path=()))
         statement = WriteStatement()
-        _change(statement, customer, {}, status=status)
+        change_row(statement, customer, {}, status=status)
         is_archived = status is CustomerStatus.ARCHIVED
         type = EventType.CUSTOMER_ARCHIVED if is_archived else EventType.CUSTOMER_RESTORED
         add_event(statement, type, customer)
@@ -291,8 +298,8 @@ async def _set_status(id: str, version: int | None, status: CustomerStatus) -> R
 
 
 async def _lock(id: str, version: int | None) -> models.Customer:
-    rows = mine(models.Customer).select_for_update(no_key=True)
-    customer = await fetch_or_refuse(rows, id, _NO_SUCH_CUSTOMER)
+    _, found = await settings_and_customer(uuid_of(id), lock=True)
+    customer = found_or_refuse(found, _NO_SUCH_CUSTOMER)
     check_version(customer.version, version)
     return customer
 
@@ -303,7 +310,7 @@ _NO_SUCH_CUSTOMER: Final = FAULTS["document_customer_fkey"].message
 _IDENTITY: Final = ("ruc", "dv", "taxpayer_type")
 
 
-def _change(
+def change_row(
     statement: WriteStatement, customer: models.Customer, verification: Mapping[str, Any], **values: Any
 ) -> None:
     """Set columns, and those of the verification where it starts again: also for a name that may have been wrong."""

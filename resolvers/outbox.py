@@ -104,8 +104,10 @@ def _data(subject: Subject) -> dict[str, Any]:
     """The event's data: its subject as the change left it. Webhooks send it, so its names can't change."""
     match subject:
         case models.Customer():
+            survivor = {"mergedInto": str(subject.merged_into_id)} if subject.merged_into_id else {}
             return {
                 **_outside_id(subject),
+                **survivor,
                 "id": str(subject.id),
                 "version": subject.version,
                 "status": subject.status,

@@ -1,5 +1,6 @@
 """The rows of the account on whose behalf a request is made."""
 
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from db import models, tenant
-from projection.tortoise import rows_where
+from projection.tortoise import Computed, rows_where
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import DocumentType
 
@@ -47,6 +48,20 @@ def having(model: type[Model], **texts: str) -> Q:
             nothing: dict[str, Any] = {f"{column}__in": ()}
             return Q(**nothing)
     return Q(**texts)
+
+
+# A merged customer's id leads to its survivor, wherever an id of a customer is taken: in answers by `LEADS`, in filters
+# by `survivor_of`, in other statements by `SURVIVOR`. Documents are always the survivor's.
+
+LEADS: Final[Mapping[type[Model], str]] = {models.Customer: "merged_into"}
+SURVIVOR: Final = "coalesce((SELECT m.merged_into FROM customer m WHERE m.account_id = $1 AND m.id = $2), $2)"
+_SURVIVOR: Final = "coalesce((SELECT m.merged_into FROM customer m WHERE m.account_id = {} AND m.id = {}), {})"
+
+
+def survivor_of(id: str) -> Computed:
+    """The value of a filter: the customer to which an id leads. A malformed id leads to no customer."""
+    known = uuid_of(id) or NOBODY
+    return Computed(_SURVIVOR, tenant.current_account(), known, known)
 
 
 def uuid_of(id: str) -> UUID | None:

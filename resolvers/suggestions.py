@@ -11,7 +11,7 @@ from tortoise.connection import get_connection
 from db import tenant
 from resolvers.errors import BadUserInput
 from resolvers.paging import check_size
-from resolvers.scope import uuid_of
+from resolvers.scope import SURVIVOR, uuid_of
 from rules import keys, text
 from rules.fiscal.catalogues import CLASSES
 from rules.invoice import DESCRIPTION_LONGEST
@@ -85,7 +85,7 @@ async def suggest_cpbs(description: str, customer_id: str | None, first: int) ->
 def _latest(condition: str, limit: int) -> str:
     return f"""
         (SELECT l.id, l.description, l.code, l.unit, l.cpbs, l.unit_price, l.discount, l.itbms_rate, l.position,
-                d.issue_date, d.created_at, d.customer_id IS NOT DISTINCT FROM $2 AS of_customer
+                d.issue_date, d.created_at, d.customer_id IS NOT DISTINCT FROM {SURVIVOR} AS of_customer
          FROM document d JOIN document_line l ON l.account_id = $1 AND l.document_id = d.id
          WHERE d.account_id = $1 AND d.invoice_id IS NULL AND d.status = 'ISSUED' {condition} LIMIT {limit})
     """
@@ -98,7 +98,7 @@ _LAST_FIRST: Final = "of_customer DESC, created_at DESC, position"
 _ALL_LATEST: Final = f"""latest AS (
         {_latest("ORDER BY d.created_at DESC, d.id DESC", _LATEST)}
         UNION
-        {_latest("AND d.customer_id = $2 ORDER BY d.issue_date DESC, d.id DESC", _LATEST_OF_CUSTOMER)}
+        {_latest(f"AND d.customer_id = {SURVIVOR} ORDER BY d.issue_date DESC, d.id DESC", _LATEST_OF_CUSTOMER)}
     )"""
 
 # Letters are compared as `keys.search_key` writes them: lower case, without accents. Only so many of a description are:

@@ -95,6 +95,7 @@ class WarningCode(StrEnum):
     RUC_NOT_FOUND = "RUC_NOT_FOUND"
     VOID_LATE = "VOID_LATE"
     ALL_CREDITED = "ALL_CREDITED"
+    DIFFERENT_IDENTIFICATION = "DIFFERENT_IDENTIFICATION"
 
 
 @dataclass(frozen=True)

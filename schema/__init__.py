@@ -25,6 +25,7 @@ from schema.mutations.delete_webhook import delete_webhook
 from schema.mutations.enable_webhook import enable_webhook
 from schema.mutations.import_customers import import_customers
 from schema.mutations.issue_invoice import issue_invoice
+from schema.mutations.merge_customers import merge_customers
 from schema.mutations.redeliver import redeliver
 from schema.mutations.renumber_document import renumber_document
 from schema.mutations.restore_customer import restore_customer
@@ -38,6 +39,7 @@ from schema.mutations.send_test_event import send_test_event
 from schema.mutations.set_pac_credentials import set_pac_credentials
 from schema.mutations.sign_out_everywhere import sign_out_everywhere
 from schema.mutations.undo_import import undo_import
+from schema.mutations.undo_merge import undo_merge
 from schema.mutations.update_account import update_account
 from schema.mutations.update_billing_point import update_billing_point
 from schema.mutations.update_branch import update_branch
@@ -103,6 +105,8 @@ Mutation = create_type(
         restore_customer,
         import_customers,
         undo_import,
+        merge_customers,
+        undo_merge,
         create_invoice,
         update_invoice,
         delete_draft,

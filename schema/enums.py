@@ -48,6 +48,16 @@ publish(
     "Whether a customer is in use. Archived customers stay on their invoices but get no new ones.",
     ACTIVE="In use.",
     ARCHIVED="Not in use; `restoreCustomer` puts it back into use.",
+    MERGED="Merged into another one, to which its id leads; see `Customer.mergedInto`.",
+)
+publish(
+    vocabulary.DuplicateReason,
+    "Why two customers may be one.",
+    SAME_IDENTIFICATION="Their RUCs have the same digits, or their foreign documents the same number.",
+    SAME_NAME="They have the same name but for case and accents.",
+    SIMILAR_NAME="Their names are similar.",
+    SAME_PHONE="They have the same phone.",
+    SAME_EMAIL="They have the same e-mail address.",
 )
 publish(
     vocabulary.VerificationStatus,
@@ -230,6 +240,8 @@ publish(
     CUSTOMER_RESTORED="An archived customer was put back into use.",
     CUSTOMER_DELETED="A customer was deleted because the import that had created it was undone.",
     CUSTOMER_VERIFIED="The registry answered about a customer's RUC; see `Customer.verification`.",
+    CUSTOMER_MERGED="A customer was merged into another one, which is `mergedInto` in its data.",
+    CUSTOMER_SEPARATED="The merge of a customer was undone: it stands on its own again.",
     INVOICE_CREATED="A draft was created.",
     INVOICE_UPDATED=(
         "A draft was changed; or an issued electronic invoice: it was corrected or renumbered, or its provider refused "
@@ -363,6 +375,7 @@ publish(
     LARGE_AMOUNT="The DGI remarks on an amount this large, and authorises it all the same.",
     EMAIL_NOT_SENT="The DGI doesn't take this e-mail address, so the electronic invoice is sent to it without one.",
     RUC_NOT_FOUND="The registry doesn't have the customer's RUC, so the DGI will probably reject the invoice.",
+    DIFFERENT_IDENTIFICATION="The customers have different RUCs or documents: make sure that they are the same.",
     VOID_LATE="The invoice is older than 7 days, so the provider may refuse to void it; `fiscal.voidRefusal` says so.",
     ALL_CREDITED="A debit note is for an invoice all of which has been credited.",
 )

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final, Self
+from uuid import UUID
 
 import strawberry
 from graphql import GraphQLError
 
 from announcements.feed import TooSlow, Watcher
 from db import models
-from projection import One
+from projection import ByIds, One
 from resolvers import customers, documents, imports, invoices
 from resolvers.scope import NOBODY, uuid_of
 from rules.vocabulary import EventType
@@ -32,7 +33,7 @@ _INVOICE: Final = [type for type in EventType if type.name.startswith(("INVOICE_
 @strawberry.type(description="A change of a customer.")
 class CustomerChange:
     event: Event = strawberry.field(description="What happened.")
-    customer: One = strawberry.field(
+    customer: ByIds = strawberry.field(
         graphql_type=Customer | None,
         description="The customer as it is now, which may be newer than the event.",
     )
@@ -91,7 +92,8 @@ class Subscription:
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this customer.")] = None,
     ) -> AsyncGenerator[CustomerChange, None]:
-        with _watch(info, _CUSTOMER, id) as watcher:
+        survivor = None if id is None else await customers.find_survivor(id)
+        with _watch(info, _CUSTOMER, survivor) as watcher:
             while True:
                 yield CustomerChange.of(await watcher.next())
 
@@ -101,7 +103,7 @@ class Subscription:
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this invoice.")] = None,
     ) -> AsyncGenerator[InvoiceChange, None]:
-        with _watch(info, _INVOICE, id) as watcher:
+        with _watch(info, _INVOICE, _object(id)) as watcher:
             while True:
                 yield InvoiceChange.of(await watcher.next())
 
@@ -111,7 +113,7 @@ class Subscription:
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this document.")] = None,
     ) -> AsyncGenerator[DocumentChange, None]:
-        with _watch(info, [*_INVOICE, *_NOTE], id) as watcher:
+        with _watch(info, [*_INVOICE, *_NOTE], _object(id)) as watcher:
             while True:
                 yield DocumentChange.of(await watcher.next())
 
@@ -133,11 +135,15 @@ class Subscription:
             await asyncio.sleep(_LOOK_EVERY)
 
 
+def _object(id: strawberry.ID | None) -> UUID | None:
+    return None if id is None else uuid_of(id) or NOBODY
+
+
 @contextmanager
-def _watch(info: Info, types: list[EventType], id: strawberry.ID | None) -> Iterator[Watcher]:
+def _watch(info: Info, types: list[EventType], id: UUID | None) -> Iterator[Watcher]:
     assert info.context.feed is not None
     try:
-        with info.context.feed.watch(types, None if id is None else uuid_of(id) or NOBODY) as watcher:
+        with info.context.feed.watch(types, id) as watcher:
             yield watcher
     except TooSlow:
         message = "The events arrived faster than they were read. Read the others in `events`, and subscribe again."

@@ -1,4 +1,4 @@
--- The functions of the audit triggers, which write audit_event. No secret gets into it.
+-- The functions of triggers. Most are the audit triggers', which write audit_event. No secret gets into it.
 
 -- The arguments are the type of the object, and the columns whose changes aren't recorded. A note is recorded under its
 -- own type, though its table is that of invoices.
@@ -148,6 +148,25 @@ BEGIN
 END
 $$;
 
+-- A document for a merged customer is one for its survivor. Whoever merges customers locks them, so this waits for a merge
+-- in progress, as the foreign key alone would, too; but the key would let the document stay with the merged customer. It
+-- has the caller's rights.
+CREATE OR REPLACE FUNCTION lead_to_survivor() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    survivor uuid;
+BEGIN
+    SELECT c.merged_into INTO survivor FROM public.customer c
+    WHERE c.account_id = NEW.account_id AND c.id = NEW.customer_id FOR KEY SHARE;
+    IF survivor IS NOT NULL THEN
+        NEW.customer_id := survivor;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+REVOKE ALL ON FUNCTION lead_to_survivor() FROM PUBLIC;
 CALL istmo_function('record_change()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_new_customer()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_new_document()', 'istmo_audit', is_trigger => true);

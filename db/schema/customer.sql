@@ -24,7 +24,9 @@ CREATE TABLE customer (
     external_id text COLLATE "C",
     metadata jsonb NOT NULL DEFAULT '{}' CONSTRAINT customer_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
     tags text[] NOT NULL DEFAULT '{}',
-    status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED')),
+    status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED', 'MERGED')),
+    -- Of a merged customer: the one that it leads to, which is never merged itself.
+    merged_into uuid,
     verification_status varchar(20) NOT NULL CONSTRAINT customer_verification_status_check CHECK (
         verification_status IN ('UNVERIFIED', 'PENDING', 'VERIFIED', 'NOT_FOUND', 'MISMATCH', 'UNAVAILABLE')),
     verification_checked_at timestamptz,
@@ -45,6 +47,8 @@ CREATE TABLE customer (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT customer_pkey PRIMARY KEY (account_id, id),
+    CONSTRAINT customer_merged_into_fkey FOREIGN KEY (account_id, merged_into) REFERENCES customer,
+    CONSTRAINT customer_merged_check CHECK ((status = 'MERGED') = (merged_into IS NOT NULL) AND merged_into <> id),
     CONSTRAINT customer_foreign_id_check CHECK (
         (foreign_id_type IS NULL) = (foreign_id_number IS NULL)
         AND (foreign_id_type IS NULL) = (foreign_id_country IS NULL)
@@ -69,6 +73,9 @@ CREATE INDEX customer_updated_at_idx ON customer (account_id, updated_at, id);
 -- Used through the view customer_search, as its index for searching is.
 CREATE INDEX customer_tags_idx ON customer USING gin (tag_keys, account_id) WHERE tag_keys <> '{}';
 CREATE INDEX customer_metadata_idx ON customer USING gin (metadata jsonb_path_ops, account_id) WHERE metadata <> '{}';
+CREATE INDEX customer_ruc_digits_idx ON customer (account_id, regexp_replace(ruc, '[^0-9]', '', 'g'))
+    WHERE status = 'ACTIVE' AND ruc IS NOT NULL;
+CREATE INDEX customer_merged_into_idx ON customer (account_id, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX customer_verification_idx ON customer (verification_next_at NULLS FIRST)
     WHERE verification_status = 'PENDING' AND status = 'ACTIVE';
 

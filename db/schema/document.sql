@@ -135,6 +135,10 @@ CALL istmo_audit('document', 'INVOICE',
         'total_cents, number_key, tag_keys, search, version, created_at, updated_at',
     creations => 'record_new_document');
 CALL istmo_search_view('document');
+-- No document is left with a merged customer, whatever writes it while the customers are being merged.
+CREATE TRIGGER lead_to_survivor BEFORE INSERT ON document FOR EACH ROW EXECUTE FUNCTION lead_to_survivor();
+CREATE TRIGGER lead_to_survivor_again BEFORE UPDATE OF customer_id ON document FOR EACH ROW
+    WHEN (NEW.customer_id <> OLD.customer_id) EXECUTE FUNCTION lead_to_survivor();
 
 CREATE POLICY dispatch_any ON document FOR SELECT TO istmo_dispatch USING (true);
 GRANT SELECT (account_id, id, customer_id, receiver_email, notify) ON document TO istmo_dispatch;

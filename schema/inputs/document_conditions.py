@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 
 from db import models
 from resolvers import fiscal_lists, invoice_lists, reference_filters
-from resolvers.scope import NOBODY, uuid_of
+from resolvers.scope import survivor_of
 from rules.vocabulary import BlockedReason, Currency, FiscalStatus, InvoiceStatus
 from schema.inputs.common import AmountRange, DateRange, DateTimeRange, ends, one_of, within
 from schema.inputs.references import MetadataFilter, by_external_ids
@@ -72,7 +72,7 @@ class DocumentConditions:
         if self.currency is not None:
             yield one_of("currency", self.currency)
         if self.customer_id is not None:
-            yield Q(customer_id=uuid_of(self.customer_id) or NOBODY)
+            yield Q(customer_id=survivor_of(self.customer_id))
         if self.branch is not None:
             yield invoice_lists.with_code(branch=self.branch)
         if self.billing_point is not None:

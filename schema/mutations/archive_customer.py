@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from db import models
-from projection import One
+from projection import ByIds
 from resolvers import customers
 from resolvers.transactions import Result
 from schema.arguments import CustomerId, IdempotencyKey, Version
@@ -19,7 +19,7 @@ from schema.types.customer import Customer
 
 @strawberry.type(description="The archived customer, or why it was not archived.")
 class ArchiveCustomerPayload:
-    customer: One | None = strawberry.field(
+    customer: ByIds | None = strawberry.field(
         graphql_type=Customer | None, default=None, description="The customer as it is now; null when refused."
     )
     user_errors: list[UserError] = user_errors()

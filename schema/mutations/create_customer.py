@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from db import models
-from projection import One, Within
+from projection import ByIds, Within
 from resolvers import customers
 from resolvers.customer_preparation import clean_and_look_up
 from resolvers.transactions import Result, rolled_back
@@ -23,7 +23,7 @@ from schema.types.customer import Customer
 
 @strawberry.type(description="The customer, or why it was not created.")
 class CreateCustomerPayload:
-    customer: One | None = strawberry.field(
+    customer: ByIds | None = strawberry.field(
         graphql_type=Customer | None,
         default=None,
         description="The customer that was created, or found by `onDuplicate`; null when refused.",

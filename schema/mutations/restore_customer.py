@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from db import models
-from projection import One
+from projection import ByIds
 from resolvers import customers
 from resolvers.transactions import Result
 from rules.faults import Record
@@ -20,7 +20,7 @@ from schema.types.customer import Customer
 
 @strawberry.type(description="The restored customer, or why it was not restored.")
 class RestoreCustomerPayload:
-    customer: One | None = strawberry.field(
+    customer: ByIds | None = strawberry.field(
         graphql_type=Customer | None, default=None, description="The customer as it is now; null when refused."
     )
     user_errors: list[UserError] = user_errors()

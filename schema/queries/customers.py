@@ -4,21 +4,27 @@ from typing import Annotated
 
 import strawberry
 
-from projection import One, Page
-from resolvers import customers, forms
+from projection import ByIds, One, Page
+from resolvers import customer_separating, customers, forms
 from resolvers.paging import PageArguments
 from rules.vocabulary import ReceiverType, TaxpayerType
 from schema.arguments import CustomerId, ExternalId, with_paging
 from schema.context import Info
 from schema.inputs.customer_list import CustomerFilter, CustomerOrder
 from schema.types.customer import Customer, CustomerConnection
+from schema.types.customer_merge import CustomerMergeConnection
 from schema.types.form import FormField
 
 
 @strawberry.type
 class CustomerQueries:
-    @strawberry.field(graphql_type=Customer | None, description="The customer with this id; null if there is none.")
-    def customer(self, id: CustomerId) -> One:
+    @strawberry.field(
+        graphql_type=Customer | None,
+        description=(
+            "The customer with this id; null if there is none. The id of a merged customer leads to its survivor."
+        ),
+    )
+    def customer(self, id: CustomerId) -> ByIds:
         return customers.by_id(id)
 
     @strawberry.field(
@@ -77,6 +83,21 @@ class CustomerQueries:
             order_by.order() if order_by else None,
             page,
         )
+
+    @strawberry.field(
+        graphql_type=CustomerMergeConnection,
+        description="The merges of customers that can still be undone, the latest first.",
+    )
+    @with_paging
+    def customer_merges(
+        self,
+        customer_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only merges into this customer.")
+        ] = None,
+        *,
+        page: PageArguments,
+    ) -> Page:
+        return customer_separating.list_page(customer_id, page)
 
     @strawberry.field(description="The fields of a new customer of these types, under the account's settings.")
     async def customer_form(

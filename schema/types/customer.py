@@ -88,7 +88,10 @@ class Customer(Node):
     )
     tags: list[str] = tags()
     metadata: list[MetadataEntry] = metadata()
-    status: CustomerStatus = strawberry.field(description="Active or archived.")
+    status: CustomerStatus = strawberry.field(description="Active, archived or merged.")
+    merged_into: "Customer | None" = strawberry.field(
+        description="The customer into which it was merged, and to which its id leads; null for others."
+    )
     verification: Verification = part(
         "verification_", present="status", description="What the registry answered about the RUC."
     )

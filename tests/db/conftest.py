@@ -115,6 +115,12 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, 'FINAL_CONSUMER', 'Ana', 'ACTIVE', 'UNVERIFIED', 'ana', ' ana')""",
             [customer, account],
         ),
+        "customer_merge": (
+            """INSERT INTO customer_merge (id, account_id, customer_id, survivor_id, former_status, documents, drafts,
+                                           followers, changes)
+               VALUES ($1, $2, $3, $3, 'ACTIVE', '{}', '{}', '{}', '{}')""",
+            [uuid4(), account, customer],
+        ),
         "associated_person": (
             """INSERT INTO associated_person (id, account_id, customer_id, position, name)
                VALUES ($1, $2, $3, 0, 'Eva')""",

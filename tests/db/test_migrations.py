@@ -55,9 +55,14 @@ CONSTRAINTS = {
     """,
     "customer": """
         customer_account_fkey customer_dv_check customer_foreign_check customer_foreign_id_check
-        customer_foreign_id_type_check customer_language_check customer_location_fkey customer_metadata_check
-        customer_name_check customer_payment_term_check customer_pkey customer_receiver_type_check
-        customer_status_check customer_taxpayer_type_check customer_verification_status_check
+        customer_foreign_id_type_check customer_language_check customer_location_fkey customer_merged_check
+        customer_merged_into_fkey customer_metadata_check customer_name_check customer_payment_term_check customer_pkey
+        customer_receiver_type_check customer_status_check customer_taxpayer_type_check
+        customer_verification_status_check
+    """,
+    "customer_merge": """
+        customer_merge_account_fkey customer_merge_customer_fkey customer_merge_customer_unique
+        customer_merge_former_status_check customer_merge_pkey customer_merge_survivor_fkey
     """,
     "delivery": """
         delivery_account_fkey delivery_email_unique delivery_event_fkey delivery_pkey delivery_settled_check
@@ -130,9 +135,11 @@ INDEXES = {  # beside those of constraints
     "api_key": "api_key_ends_idx api_key_parent_idx",
     "customer": """
         customer_created_at_idx customer_email_idx customer_external_id_unique customer_foreign_id_unique
-        customer_identification_idx customer_location_idx customer_metadata_idx customer_name_idx customer_phone_idx
-        customer_ruc_unique customer_search_idx customer_tags_idx customer_updated_at_idx customer_verification_idx
+        customer_identification_idx customer_location_idx customer_merged_into_idx customer_metadata_idx
+        customer_name_idx customer_phone_idx customer_ruc_digits_idx customer_ruc_unique customer_search_idx
+        customer_tags_idx customer_updated_at_idx customer_verification_idx
     """,
+    "customer_merge": "customer_merge_old_idx customer_merge_survivor_idx customer_merge_time_idx",
     "delivery": "delivery_due_idx delivery_due_mail_idx delivery_mail_idx delivery_object_idx delivery_webhook_idx",
     "document": """
         document_created_at_idx document_customer_idx document_external_id_unique document_invoice_idx
@@ -160,6 +167,7 @@ POLICIES = {
     "billing_point": "account_only create_any owner_all see_any",
     "branch": "account_only create_any owner_all",
     "customer": "account_only claim_pending owner_all put_off_pending search_any",
+    "customer_merge": "account_only forget_old owner_all see_old",
     "delivery": "account_only dispatch_any owner_all queue_any",
     "document": "account_only dispatch_any owner_all search_any see_any",
     "document_line": "account_only owner_all",
@@ -191,6 +199,7 @@ TYPES = {  # of the models' fields, as the database calls them
     "JSONB": "jsonb",
     "TEXT": "text",
     "TEXT[]": "text[]",
+    "UUID[]": "uuid[]",
     "TIMESTAMPTZ": "timestamp with time zone",
     "UUID": "uuid",
     "VARCHAR": "character varying",

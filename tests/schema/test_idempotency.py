@@ -113,7 +113,7 @@ async def send(api: Api, name: str, changed: Path | None = None, to: Any = None,
     if changed and to is not None:
         place = values
         for step in changed[:-1]:
-            place = place[step]
+            place = place[step][0] if isinstance(place[step], list) else place[step]
         place[changed[-1]] = to
     values |= further
     declared = ", ".join(f"${argument}: {definitions[argument].type}" for argument in values)

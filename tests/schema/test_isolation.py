@@ -55,6 +55,7 @@ from tests.builders import (
     taxpayer,
 )
 from tests.conftest import Api
+from tests.merging import merged, merges
 from tests.noting import credited, debited
 from tests.statements import Sent
 from transport.limits import Limits
@@ -79,6 +80,8 @@ class World:
     session: str
     customer: str
     archived: str
+    merged: str
+    merge: str
     draft: str
     issued: str
     void: str
@@ -106,6 +109,9 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     customer = await customer_id(api, company(ruc=ruc, associatedPersons=persons, **texts))
     archived = await customer_id(api, taxpayer(name=f"{mark} dos"))
     await change_customer(api, archived, status="ARCHIVED")
+    gone = await customer_id(api, taxpayer(name=f"{mark} cuatro"))
+    await merged(api, gone, into=customer)
+    [merge] = await merges(api)
     await create_customer(api, {**foreigner(), "name": f"{mark} tres"}, idempotencyKey="shared")
     await add_billing_point(api, point, f"Caja {mark}")
     with tenant.acting_for(api.account_id):
@@ -149,6 +155,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
             event: events(first: 1) { edges { cursor } }
             delivery: webhookDeliveries(webhookId: $webhook, first: 1) { edges { cursor } }
             trail: auditEvents(first: 1) { edges { cursor } }
+            merge: customerMerges(first: 1) { edges { cursor } }
             audit: numberingAudit(billingPoint: $point) { voids { edges { cursor } } }
         }
         """,
@@ -159,8 +166,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     cursors = {order: page["edges"][0]["cursor"] for order, page in pages.items()}
     rejected, blocked, taken = electronic
     own = (
-        customer,
-        archived,
+        *(customer, archived, gone, merge["id"]),
         draft,
         issued,
         void,
@@ -390,13 +396,14 @@ def of_documents(their: World) -> list[Input]:
 
 def ids(world: World) -> list[str]:
     webhooks = (world.webhook, world.enabled_webhook)
-    return [str(world.api.account_id), world.key, world.session, *webhooks, world.delivery, world.link, *things(world)]
+    others = (world.key, world.session, world.merge, *webhooks, world.delivery, world.link)
+    return [str(world.api.account_id), *others, *things(world)]
 
 
 def things(world: World) -> list[str]:
     electronic = [world.rejected, world.blocked, world.taken]
     notes = [world.credit_note, world.debit_note]
-    return [world.customer, world.archived, world.draft, world.issued, world.void, *notes, *electronic]
+    return [world.customer, world.archived, world.merged, world.draft, world.issued, world.void, *notes, *electronic]
 
 
 def by_ids(their: World, **further: Any) -> list[Input]:
@@ -435,6 +442,12 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.customer": lambda my, their: [{"id": id} for id in ids(their)],
     "Query.customerByRuc": lambda my, their: [{"ruc": their.ruc, "taxpayerType": type} for type in (None, "JURIDICAL")],
     "Query.customers": lambda my, their: of_customers(their),
+    "Query.customerMerges": lambda my, their: [
+        {"first": 100},
+        {"last": 100, "customerId": their.customer},
+        {"after": their.cursors["merge"]},
+        {"before": their.cursors["merge"]},
+    ],
     "Query.customerForm": lambda my, their: [{"receiverType": "TAXPAYER", "taxpayerType": None}],
     "Query.invoice": lambda my, their: [{"id": id} for id in ids(their)],
     "Query.invoiceByCufe": lambda my, their: [{"cufe": their.cufe}],
@@ -532,6 +545,17 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     ],
     "Mutation.archiveCustomer": lambda my, their: of_versions(their),
     "Mutation.restoreCustomer": lambda my, their: of_versions(their),
+    "Mutation.mergeCustomers": lambda my, their: [
+        {
+            **{"from": [their.archived], "into": their.customer, "version": None, "dryRun": dry_run},
+            "choices": [{"field": "name", "customerId": their.archived}],
+            "idempotencyKey": f"merge {dry_run}",
+        }
+        for dry_run in (True, False)
+    ],
+    "Mutation.undoMerge": lambda my, their: [
+        {**call, "dryRun": dry_run} for dry_run in (True, False) for call in by_ids(their)
+    ],
     "Mutation.createInvoice": lambda my, their: (
         [
             {
@@ -789,7 +813,8 @@ def used(coordinate: str, arguments: Mapping[str, Any], values: Input) -> Iterat
 
 def test_every_field_and_argument_is_tried() -> None:
     texts = dict.fromkeys((field.name for field in fields(World) if field.type is str), "x")
-    cursors = dict.fromkeys(("name", "identification", "issueDate", "total", "void", "event", "delivery", "trail"), "x")
+    orders = ("name", "identification", "issueDate", "total", "void", "event", "delivery", "trail", "merge")
+    cursors = dict.fromkeys(orders, "x")
     nobody = World(api=Api(UUID(int=0)), cursors=cursors, **texts)
     tried = {coordinate: make(nobody, nobody) for coordinate, make in CALLS.items()}
     tried |= {coordinate: make(nobody) for coordinate, (_, make) in NESTED.items()}
