@@ -141,10 +141,10 @@ def main() -> None:
     options = parser.parse_args()
     with embedded.running(dataset.folder()) as server:
         url = asyncio.run(build(server.url, options.documents))
-        times, worked = asyncio.run(measure_statement(url, options.requests))
+        statements, worked = asyncio.run(measure_statement(url, options.requests))
         print("| what | best | median | worst |\n|---|---|---|---|")
         for what, times in (
-            ("the statement, and reading its answer", times),
+            ("the statement, and reading its answer", statements),
             ("the page's request", measure_requests(url, options.requests)),
         ):
             print(f"| {what} | {min(times):.0f} ms | {statistics.median(times):.0f} ms | {max(times):.0f} ms |")
