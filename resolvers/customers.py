@@ -1,6 +1,6 @@
 """Customers: finding, creating and changing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -114,16 +114,21 @@ def with_email(address: str) -> Q:
 def incomplete() -> Q:
     """The customers that lack what electronic invoicing requires of them, by the rules of ``rules.customer``."""
     lacking = []
+    for receiver_type, column in required_columns():
+        nothing: dict[str, Any] = {f"{columns_of(column)[0]}__isnull": True}
+        lacking.append(Q(receiver_type=receiver_type, **nothing))
+    return Q(*lacking, join_type="OR")
+
+
+def required_columns() -> Iterator[tuple[ReceiverType, str]]:
+    """The columns, by their names in the database, that electronic invoicing requires of customers of each type."""
     for receiver_type in ReceiverType:
         needs = {field.attribute: field.need(receiver_type, None, True) for field in FIELDS}
         # The rules leave the DV optional because most are computed, but a customer with a RUC must have its DV.
         needs["dv"] = needs["ruc"]
         for attribute, need in needs.items():
             if need is Need.REQUIRED:
-                column = "foreign_id_number" if attribute == "foreign_id" else columns_of(attribute)[0]
-                nothing: dict[str, Any] = {f"{column}__isnull": True}
-                lacking.append(Q(receiver_type=receiver_type, **nothing))
-    return Q(*lacking, join_type="OR")
+                yield receiver_type, "foreign_id_number" if attribute == "foreign_id" else attribute
 
 
 def ordered_by(field: str, *, descending: bool) -> Order:

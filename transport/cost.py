@@ -39,6 +39,9 @@ SIZES: Final = {
     "Account.branches": 3,
     "Account.mailTexts": 2,
     "BillingPoint.sequences": 4,
+    "CurrencyFigures.bestCustomers": 10,
+    "CurrencyFigures.months": 12,
+    "CurrencyFigures.overdue": 4,
     "Customer.associatedPersons": 5,
     "Customer.metadata": 5,
     "District.corregimientos": 9,
@@ -53,6 +56,8 @@ SIZES: Final = {
     "DebitNoteConnection.totals": 6,
     "InvoiceConnection.totals": 6,
     "NumberingAudit.gaps": 10,
+    "Overview.currencies": 2,
+    "Overview.unverified": 3,
     "Province.districts": 7,
     "Query.customerForm": 15,
     "Query.provinces": 13,
@@ -91,6 +96,7 @@ WEIGHTS: Final = {
     "Query.lineSuggestions": 10,
     "Query.lookupRuc": 10,
     "Query.numberingAudit": 10,
+    "Query.overview": 10 * COUNT,  # reads all documents of twelve months, and more
     "__Field.type": 3,  # includes the types it wraps, so `ofType` is free
     "__InputValue.type": 3,
     "__Type.ofType": -1,

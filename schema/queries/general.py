@@ -5,12 +5,13 @@ from typing import Annotated
 import strawberry
 
 from projection import ByIds, Many, One
-from resolvers import accounts, emission_status, nodes, pac_settings, sessions
+from resolvers import accounts, emission_status, nodes, overview, pac_settings, sessions
 from schema.context import Info
 from schema.permissions import IsAdmin
 from schema.types.account import ApiKey, PacSetting, Session, Viewer
 from schema.types.emission import EmissionStatus
 from schema.types.node import Node
+from schema.types.overview import Overview
 
 
 @strawberry.type
@@ -36,6 +37,15 @@ class GeneralQueries:
     )
     async def emission_status(self, info: Info) -> EmissionStatus:
         return EmissionStatus.of(await emission_status.read_status(), info.context)
+
+    @strawberry.field(
+        description=(
+            "How the business is doing: what it has invoiced by month, what is overdue, its best customers, and what "
+            "somebody must do. It takes longer for an account with more documents."
+        )
+    )
+    async def overview(self) -> Overview:
+        return Overview.of(await overview.read_overview())
 
     @strawberry.field(
         graphql_type=list[ApiKey],

@@ -142,9 +142,9 @@ INDEXES = {  # beside those of constraints
     "customer_merge": "customer_merge_old_idx customer_merge_survivor_idx customer_merge_time_idx",
     "delivery": "delivery_due_idx delivery_due_mail_idx delivery_mail_idx delivery_object_idx delivery_webhook_idx",
     "document": """
-        document_created_at_idx document_customer_idx document_external_id_unique document_invoice_idx
-        document_issue_date_idx document_metadata_idx document_number_idx document_search_idx document_tags_idx
-        document_total_idx document_updated_at_idx
+        document_created_at_idx document_customer_idx document_due_idx document_external_id_unique document_invoice_idx
+        document_issue_date_idx document_metadata_idx document_number_idx document_sales_idx document_search_idx
+        document_tags_idx document_total_idx document_updated_at_idx
     """,
     "document_link": "document_link_document_idx document_link_ends_idx",
     "emission": """

@@ -508,6 +508,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.provinces": lambda my, their: [{}],
     "Query.pacSetting": lambda my, their: [{}],
     "Query.emissionStatus": lambda my, their: [{}],
+    "Query.overview": lambda my, their: [{}],
     "Query.units": lambda my, their: [{"search": "kilo", "first": 5}],
     "Query.cpbs": lambda my, their: [{"search": "animales", "first": 5}],
     "Query.paymentForms": lambda my, their: [{"search": "tarjeta", "first": 5}],

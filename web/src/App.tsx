@@ -39,7 +39,8 @@ export function App() {
 /** The pages, whose code is loaded when they are first shown. */
 function Pages() {
   // React never loads again what failed to load, so each attempt begins anew.
-  const [{ Customers, Invoices, Emission, Account }] = useState(() => ({
+  const [{ Home, Customers, Invoices, Emission, Account }] = useState(() => ({
+    Home: lazy(() => importPage(() => import("@/pages/home"))),
     Customers: lazy(() => importPage(() => import("@/pages/customers"))),
     Invoices: lazy(() => importPage(() => import("@/pages/invoices"))),
     Emission: lazy(() => importPage(() => import("@/pages/emission"))),
@@ -49,8 +50,9 @@ function Pages() {
     <Suspense fallback={<Loading />}>
       <Switch>
         <Route path="/">
-          <Redirect to="/clientes" replace />
+          <Redirect to="/inicio" replace />
         </Route>
+        <Route path="/inicio" component={Home} />
         <Route path="/clientes/*?" component={Customers} />
         <Route path="/facturas/*?" component={Invoices} />
         <Route path="/facturacion-electronica/*?" component={Emission} />

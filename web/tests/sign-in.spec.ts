@@ -14,7 +14,7 @@ test("a key signs in, and signing out ends the session", async ({ page, context,
 
   await page.getByLabel("Clave de API").fill(account.key);
   await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(/\/clientes$/);
+  await expect(page).toHaveURL(/\/inicio$/);
   const [cookie] = await context.cookies();
   expect(cookie).toMatchObject({ name: "istmo_session", httpOnly: true, sameSite: "Strict" });
   expect(await page.evaluate(() => document.cookie)).toBe("");
@@ -30,7 +30,7 @@ test("a key signs in, and signing out ends the session", async ({ page, context,
 test("the link that the service prints signs in, once", async ({ page, context, account }) => {
   const link = process.env.ISTMO_LINK ?? "";
   await page.goto(link);
-  await expect(page).toHaveURL(/\/clientes$/);
+  await expect(page).toHaveURL(/\/inicio$/);
   await context.clearCookies();
   await page.goto("about:blank");
   await page.goto(link);
@@ -40,7 +40,7 @@ test("the link that the service prints signs in, once", async ({ page, context, 
   // Another link, opened in the same tab: only the fragment of its address changes.
   const next = runCommand("sign-in-link", "--account", account.id).match(/http\S+#\S+/)?.[0] ?? "";
   await page.evaluate((hash) => (window.location.hash = hash), new URL(next).hash);
-  await expect(page).toHaveURL(/\/clientes$/);
+  await expect(page).toHaveURL(/\/inicio$/);
 });
 
 test("a page whose session has ended goes on when somebody signs in in another tab", async ({

@@ -5,6 +5,7 @@ export const common = messages(
   {
     skip: "Ir al contenido",
     mainNavigation: "Principal",
+    home: "Inicio",
     customers: "Clientes",
     invoices: "Facturas",
     account: "Cuenta",
@@ -79,13 +80,14 @@ export const common = messages(
     forbidden: "Tu clave no permite hacer esto.",
     notFoundTitle: "Esta página no existe",
     notFound: "La dirección está mal escrita o lo que buscas ya no existe.",
-    goHome: "Ir a Clientes",
+    goHome: "Ir a Inicio",
     fixErrors: (count: number): string =>
       count === 1 ? "Revisa el campo señalado." : "Revisa los campos señalados.",
   },
   {
     skip: "Skip to content",
     mainNavigation: "Main",
+    home: "Home",
     customers: "Customers",
     invoices: "Invoices",
     account: "Account",
@@ -160,7 +162,7 @@ export const common = messages(
     forbidden: "Your key does not allow this.",
     notFoundTitle: "This page does not exist",
     notFound: "The address is wrong, or what you are looking for no longer exists.",
-    goHome: "Go to Customers",
+    goHome: "Go to Home",
     fixErrors: (count: number): string =>
       count === 1 ? "Check the marked field." : "Check the marked fields.",
   },

@@ -16,6 +16,9 @@ function createFormats(language: Language) {
   const price = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 6 });
   const count = new Intl.NumberFormat(locale);
   const date = new Intl.DateTimeFormat(locale, { ...DAY, timeZone: "UTC" });
+  const month = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" });
+  const shortMonth = new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" });
+  const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const moment = new Intl.DateTimeFormat(locale, {
     ...DAY,
     hour: "numeric",
@@ -35,6 +38,12 @@ function createFormats(language: Language) {
     count: (value: number) => count.format(value),
     /** "2026-11-24" → "24 nov 2026" */
     date: (value: string) => date.format(new Date(`${value}T00:00:00Z`)),
+    /** "2026-11-01" → "nov 2026" */
+    month: (value: string) => month.format(new Date(`${value}T00:00:00Z`)),
+    /** "2026-11-01" → "nov" */
+    shortMonth: (value: string) => shortMonth.format(new Date(`${value}T00:00:00Z`)),
+    /** 0.125 → "12.5 %" */
+    share: (value: number) => share.format(value),
     /** A point in time, in Panama's time zone. */
     moment: (value: string) => moment.format(new Date(value)),
   };

@@ -4,11 +4,22 @@ import { common } from "./common";
 import { customers } from "./customers";
 import { emission } from "./emission";
 import { fiscal } from "./fiscal";
+import { home } from "./home";
 import { invoices } from "./invoices";
 import { paymentMethods } from "./payment";
 import { signInMessages } from "./signIn";
 
-const AREAS = { account, common, customers, emission, fiscal, invoices, paymentMethods, signInMessages };
+const AREAS = {
+  account,
+  common,
+  customers,
+  emission,
+  fiscal,
+  home,
+  invoices,
+  paymentMethods,
+  signInMessages,
+};
 const MOMENT = "27 nov 2026, 2:14 a. m.";
 
 /** All texts of these words that contain a moment: functions whose value is called `when` or `moment`. */

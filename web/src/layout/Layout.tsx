@@ -43,13 +43,14 @@ export function Layout({ children }: { children: ReactNode }) {
       </a>
       <header className="header">
         <div className="header-inner">
-          <Link href="/clientes" className="brand">
+          <Link href="/inicio" className="brand">
             <img src="/favicon.svg" alt="" width="28" height="28" />
             <span>
               Istmo <small>{data.viewer.account.name}</small>
             </span>
           </Link>
           <nav aria-label={t.mainNavigation} className="navigation">
+            <NavigationLink href="/inicio">{t.home}</NavigationLink>
             <NavigationLink href="/clientes">{t.customers}</NavigationLink>
             <NavigationLink href="/facturas">{t.invoices}</NavigationLink>
             {data.viewer.account.electronicInvoicing && (

@@ -81,3 +81,9 @@ export function writeCents(cents: Cents): string {
   const digits = cents.toString().padStart(3, "0");
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
+
+/** The sum of amounts as the server writes them, which may be below zero: "1.50" and "-2.00" are "-0.50". */
+export function sumAmounts(amounts: readonly string[]): string {
+  const sum = amounts.reduce((sum, amount) => sum + BigInt(amount.replace(".", "")), 0n);
+  return sum < 0n ? `-${writeCents(-sum)}` : writeCents(sum);
+}

@@ -10,7 +10,7 @@ export function NotFoundPage() {
   return (
     <EmptyState title={t.notFoundTitle} heading="h1">
       <p>{t.notFound}</p>
-      <Link href="/clientes">{t.goHome}</Link>
+      <Link href="/inicio">{t.goHome}</Link>
     </EmptyState>
   );
 }

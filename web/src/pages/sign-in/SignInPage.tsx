@@ -18,7 +18,7 @@ function takeToken(): string | null {
 
 /** Accepts only paths of these pages: "//elsewhere" would be another site. */
 function toSafePath(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : "/clientes";
+  return next && /^\/(?![/\\])/.test(next) ? next : "/inicio";
 }
 
 export function SignInPage() {
