@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import orjson
 from tortoise.expressions import Q
 from tortoise.models import Model
 
@@ -21,14 +20,14 @@ def by_tags(model: type[Model], tags: Sequence[str]) -> Q:
 
 def by_metadata(model: type[Model], key: str, value: str) -> Q:
     """The rows that have this text under this key."""
-    entry = {text.clean(key) or "": text.clean(value, multiline=True) or ""}
-    return _found(model, "metadata @> {1}::jsonb", orjson.dumps(entry).decode())
+    entry = text.clean(key) or "", text.clean(value, multiline=True) or ""
+    return _found(model, "metadata @> jsonb_build_object({1}::text, {2}::text)", *entry)
 
 
-def _found(model: type[Model], condition: str, value: Any) -> Q:
+def _found(model: type[Model], condition: str, *values: Any) -> Q:
     """By the view for searching: under row-level security the table's index wouldn't be used (db/procedures)."""
     found = f"SELECT id FROM {table_of(model)}_search WHERE account_id = {{0}} AND {condition}"
-    return Q(id__in=Select(found, tenant.current_account(), value))
+    return Q(id__in=Select(found, tenant.current_account(), *values))
 
 
 def by_line_text(query: str) -> Q:

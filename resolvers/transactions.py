@@ -125,8 +125,10 @@ class IdempotentRequest:
             if character == "\0" or "\ud800" <= character <= "\udfff":
                 raise BadUserInput(f"idempotencyKey can't contain the character U+{ord(character):04X}.")
 
-    def for_row(self, index: int, arguments: Any) -> "IdempotentRequest":
-        """The request that one row of this one is, by what decides what becomes of it."""
+    def for_row(self, index: int) -> "IdempotentRequest":
+        """The request that one of this one's ``inputs`` is, with the arguments that all of them have."""
+        shared = self.arguments["arguments"]
+        arguments = {**self.arguments, "arguments": {**shared, "inputs": shared["inputs"][index]}}
         return IdempotentRequest(f"{sha256(self.key.encode()).hexdigest()}:{index}", arguments)
 
     def hash(self) -> bytes:
@@ -225,6 +227,7 @@ def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
-        id = uuid_of(value) if name == "id" or name.endswith("_id") else None
+        is_ours = name == "id" or (name.endswith("_id") and name != "external_id")
+        id = uuid_of(value) if is_ours else None
         return str(id) if id else text.clean(value, multiline=True)
     return value if value is None or isinstance(value, bool | int) else str(value)

@@ -45,10 +45,7 @@ async def create_customers(
     idempotency_key: IdempotencyKey = None,
 ) -> CreateCustomersPayload | Within:
     rows = [
-        Row(
-            work=partial(_create, input, on_duplicate),
-            request=idempotency_key and idempotency_key.for_row(index, ["createCustomers", on_duplicate, input]),
-        )
+        Row(work=partial(_create, input, on_duplicate), request=idempotency_key and idempotency_key.for_row(index))
         for index, input in enumerate(inputs)
     ]
     run = partial(run_customer_rows, info, rows, error_policy, payload=CreateCustomersPayload)

@@ -72,20 +72,18 @@ class Concealed(Protocol):
 
 
 def _given(value: Any, context: Context) -> Any:
-    """A patch as the fields that were given; any other argument as it is, without secrets."""
+    """An argument as it is compared: of patches the fields that were given, null or not, and nothing secret."""
     if isinstance(value, Concealed):
         return value.conceal(context)
     if isinstance(value, Some):
-        return [value.value]
-    return read_patch(value) if is_dataclass(value) else value
-
-
-def read_patch(value: Any) -> Any:
-    """The fields of a patch that were given, null or not; any other input as it is."""
-    values = {field.name: getattr(value, field.name) for field in fields(value)}
-    if any(each is not None and not isinstance(each, Some) for each in values.values()):
+        return [_given(value.value, context)]
+    if isinstance(value, list):
+        return [_given(each, context) for each in value]
+    if not is_dataclass(value):
         return value
-    return {name: [each.value] for name, each in values.items() if each is not None}
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
+    is_patch = all(each is None or isinstance(each, Some) for each in values.values())
+    return {name: _given(each, context) for name, each in values.items() if each is not None or not is_patch}
 
 
 def user_errors() -> Any:

@@ -1,7 +1,7 @@
 """updateCustomers."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -13,7 +13,7 @@ from schema.arguments import DryRun, IdempotencyKey
 from schema.context import Info
 from schema.errors import UserError
 from schema.inputs.customer import CustomerPatch
-from schema.mutations.run import mutation, read_patch, user_errors
+from schema.mutations.run import mutation, user_errors
 from schema.mutations.run_rows import ErrorPolicy, outcomes, run_customer_rows
 from schema.permissions import CanWrite
 from schema.types.row_outcome import RowOutcome
@@ -49,7 +49,7 @@ async def update_customers(
     idempotency_key: IdempotencyKey = None,
 ) -> UpdateCustomersPayload | Within:
     rows = [
-        Row(work=partial(_update, each), request=idempotency_key and idempotency_key.for_row(index, _compared(each)))
+        Row(work=partial(_update, each), request=idempotency_key and idempotency_key.for_row(index))
         for index, each in enumerate(inputs)
     ]
     run = partial(run_customer_rows, info, rows, error_policy, payload=UpdateCustomersPayload, inside=("input",))
@@ -58,7 +58,3 @@ async def update_customers(
 
 async def _update(each: CustomerUpdate) -> Result:
     return await customers.update(each.id, each.input.changes(), each.version)
-
-
-def _compared(each: CustomerUpdate) -> dict[str, Any]:
-    return {"field": "updateCustomers", "id": each.id, "version": each.version, "input": read_patch(each.input)}

@@ -423,7 +423,8 @@ WRITING = {
     *("mergeCustomers", "undoMerge"),
     *("createInvoice", "updateInvoice", "deleteDraft", "issueInvoice", "voidInvoice", "sendDocument"),
     *("correctDocument", "retryEmission", "createCreditNote", "createDebitNote", "voidNote"),
-    *("createDocumentLink", "revokeDocumentLink"),
+    *("createDocumentLink", "revokeDocumentLink", "updateDocumentReferences"),
+    *("upsertCustomer", "createCustomers", "updateCustomers"),
 }
 ADMINISTERING = {
     *("updateAccount", "createBillingPoint", "updateBillingPoint", "createApiKey", "revokeApiKey"),

@@ -167,12 +167,13 @@ async def test_the_registry_is_not_asked_for_many_at_once(api: Api) -> None:
 
 @POLICIES
 async def test_a_repeated_request_stores_nothing_twice_and_tries_what_failed_again(api: Api, policy: str) -> None:
-    first = await create(api, KEEP, ANA, WRONG, taxpayer(ruc=COMPANY), idempotencyKey="k")
+    first = await create(api, policy, ANA, WRONG, taxpayer(ruc=COMPANY), idempotencyKey="k")
     again = await create(api, policy, ANA, BETO, taxpayer(ruc=COMPANY), idempotencyKey="k")
 
-    assert outcomes(first) == ["CREATED", "FAILED", "CREATED"]
     assert outcomes(again) == ["CREATED", "CREATED", "CREATED"]
-    assert again["rows"][0]["customer"] == first["rows"][0]["customer"]
+    if policy == KEEP:
+        assert outcomes(first) == ["CREATED", "FAILED", "CREATED"]
+        assert again["rows"][0]["customer"] == first["rows"][0]["customer"]
     assert await count(api) == 3
     other = await create(api, policy, CARO, BETO, idempotencyKey="k")
     assert found(other) == [{("inputs.0.idempotencyKey", "IDEMPOTENCY_MISMATCH")}, set()]

@@ -65,15 +65,19 @@ def leaves(type_: GraphQLInputType, path: Path = ()) -> Iterator[Path]:
         yield path
 
 
-def value(type_: GraphQLInputType, changed: Path | None) -> Any:
-    """A value of the type with all its fields, the one at the path ``changed`` being another than usual."""
+def value(type_: GraphQLInputType, changed: Path | None, within: tuple[Any, ...] = ()) -> Any:
+    """A value of the type with all its fields, the one at the path ``changed`` being another than usual.
+
+    Filters within filters are left out.
+    """
     nullable = get_nullable_type(type_)
     if is_list_type(nullable):
-        return [value(nullable.of_type, changed)]
+        return [value(nullable.of_type, changed, within)]
     if isinstance(nullable, GraphQLInputObjectType):
         return {
-            name: value(field.type, changed[1:] if changed and changed[0] == name else None)
+            name: value(field.type, changed[1:] if changed and changed[0] == name else None, (*within, nullable))
             for name, field in nullable.fields.items()
+            if get_named_type(field.type) not in (*within, nullable)
         }
     if isinstance(nullable, GraphQLEnumType):
         return list(nullable.values)[changed is not None]
@@ -121,6 +125,17 @@ async def send(api: Api, name: str, changed: Path | None = None, to: Any = None,
     await api.execute(f"mutation ({declared}) {{ {name}({passed}) {{ userErrors {{ code }} }} }}", **values)
 
 
+def halves(hashes: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The hashes of two requests; one of several rows has a hash for each of them, too."""
+    assert len(hashes) in (2, 4)
+    return hashes[: len(hashes) // 2], hashes[len(hashes) // 2 :]
+
+
+def assert_same(hashes: list[bytes]) -> None:
+    first, second = halves(hashes)
+    assert first == second
+
+
 def test_every_mutation_that_stores_something_takes_a_key() -> None:
     assert MUTATION is not None
     assert MUTATIONS.keys() == MUTATION.fields.keys() - {"checkPacConnection"}
@@ -131,22 +146,24 @@ VERBS = ("update", "issue", "void", "archive", "restore", "rotate", "enable", "d
 
 @pytest.mark.parametrize("name", [name for name in MUTATIONS if name.startswith(VERBS)])
 def test_every_change_of_an_object_takes_the_version_that_it_is_based_on(name: str) -> None:
-    assert str(MUTATIONS[name].args["version"].type) == "Int"
+    arguments: Any = MUTATIONS[name].args
+    fields = get_named_type(arguments["inputs"].type).fields if "inputs" in arguments else arguments
+    assert str(fields["version"].type) == "Int"
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
 async def test_the_same_arguments_make_the_same_request(api: Api, hashes: list[bytes], name: str) -> None:
     await send(api, name)
     await send(api, name)
-    assert len(hashes) == 2
-    assert len(set(hashes)) == 1
+    assert_same(hashes)
 
 
 @pytest.mark.parametrize(("name", "changed"), CHANGES)
 async def test_each_argument_tells_requests_apart(api: Api, hashes: list[bytes], name: str, changed: Path) -> None:
     await send(api, name)
     await send(api, name, changed)
-    assert len(set(hashes)) == 2, f"{'.'.join(changed)} doesn't count"
+    first, second = halves(hashes)
+    assert not set(first) & set(second), f"{'.'.join(changed)} doesn't count"
 
 
 IDS = [
@@ -154,7 +171,7 @@ IDS = [
     for name in MUTATIONS
     for argument, definition in arguments(name).items()
     for path in leaves(definition.type, (argument,))
-    if path[-1] == "id" or path[-1].endswith("Id")
+    if path[-1] == "id" or (path[-1].endswith("Id") and path[-1] != "externalId")
 ]
 
 
@@ -165,16 +182,14 @@ async def test_an_id_in_another_spelling_is_the_same_id(
 ) -> None:
     await send(api, name)
     await send(api, name, path, spelling(VALUES["ID"][0]))
-    assert len(hashes) == 2
-    assert len(set(hashes)) == 1
+    assert_same(hashes)
 
 
 @pytest.mark.parametrize("name", [name for name in MUTATIONS if "dryRun" in MUTATIONS[name].args])
 async def test_a_dry_run_is_the_same_request(api: Api, hashes: list[bytes], name: str) -> None:
     await send(api, name)
     await send(api, name, dryRun=True)
-    assert len(hashes) == 2
-    assert len(set(hashes)) == 1
+    assert_same(hashes)
 
 
 async def test_a_dry_run_takes_no_key_and_respects_those_that_are_taken(api: Api) -> None:

@@ -104,9 +104,10 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     with tenant.acting_for(api.account_id):
         webhook, _ = await webhooks.create(f"https://example.com/{mark}", None)
         enabled, _ = await webhooks.create(f"https://example.com/{mark}/2", [EventType.CUSTOMER_ARCHIVED])
-    texts = {"name": f"{mark} uno", "address": f"Calle {mark}", "email": f"{mark}@example.com"}
+    outside = {"tags": [mark], "metadata": [{"key": "clave", "value": mark}]}
+    texts = {"name": f"{mark} uno", "address": f"Calle {mark}", "email": f"{mark}@example.com", **outside}
     persons = [{"name": f"Ana {mark}", "email": f"ana.{mark}@example.com", "notify": True}]
-    customer = await customer_id(api, company(ruc=ruc, associatedPersons=persons, **texts))
+    customer = await customer_id(api, company(ruc=ruc, associatedPersons=persons, externalId="A-1", **texts))
     archived = await customer_id(api, taxpayer(name=f"{mark} dos"))
     await change_customer(api, archived, status="ARCHIVED")
     gone = await customer_id(api, taxpayer(name=f"{mark} cuatro"))
@@ -123,7 +124,9 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     invoices = []
     for issue in (False, True, True, True):
         input = invoice(
-            line(description=f"Té {mark}", cpbs="5020"), notes=f"Para {mark}", billingPoint=point, issue=issue
+            *[line(description=f"Té {mark}", cpbs="5020")],
+            **{"notes": f"Para {mark}", "billingPoint": point, "issue": issue, **outside},
+            **({} if issue else {"externalId": "F-1"}),
         )
         invoices.append((await create_invoice(api, input, customerId=customer))["invoice"]["id"])
     draft, issued, void, noted = invoices
@@ -279,7 +282,10 @@ def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sent:
 # How everything is called: by ``my`` client on ``their`` things. (The owner calls with both being the same.)
 
 EVER = {"from": "2000-01-01", "to": "2999-01-01"}
+METADATA: Input = {"key": "clave", "value": "mía"}
+OUTSIDE: Input = {"externalId": "A-1", "tags": ["mía"], "metadata": [METADATA]}
 CUSTOMER_INPUT: Input = {
+    **OUTSIDE,
     **company(
         email="a@example.com",
         phone="6677-8899",
@@ -314,6 +320,31 @@ CORRECTION: Input = {
 }
 
 
+SINCE: Input = {"from": "2000-01-01T00:00:00Z", "to": "2999-01-01T00:00:00Z"}
+
+
+def outside(their: World) -> Input:
+    """What other systems keep, as filters."""
+    return {"externalId": ["A-1"], "tags": [their.mark], "metadata": {"key": "clave", "value": their.mark}}
+
+
+def customer_condition(their: World) -> Input:
+    return {
+        **{"receiverType": ["TAXPAYER"], "taxpayerType": ["JURIDICAL"], "status": None, "verification": None},
+        **{"locationCode": "8-8-7", "district": "8-8", "province": "8", "email": None, "incomplete": None},
+        **{"createdAt": SINCE, "updatedAt": SINCE, **outside(their)},
+        **{"and": [{"tags": [their.mark]}], "or": [{"tags": [their.mark]}], "not": {"email": "z@example.com"}},
+    }
+
+
+def conditions_of(their: World) -> Input:
+    """The conditions of documents that were added for synchronising."""
+    return {
+        **{"dueDate": None, "currency": ["PAB", "USD"], "lineText": their.mark, "blockedReason": None},
+        **{"createdAt": SINCE, "updatedAt": SINCE, **outside(their), "externalId": None},
+    }
+
+
 def of_customers(their: World) -> list[Input]:
     return [
         {"search": their.mark, "first": 100},
@@ -329,10 +360,20 @@ def of_customers(their: World) -> list[Input]:
                 "verification": ["UNVERIFIED"],
                 "createdAt": {"from": "2000-01-01T00:00:00Z", "to": "2999-01-01T00:00:00Z"},
                 "incomplete": False,
+                "updatedAt": SINCE,
+                **outside(their),
+                "and": [customer_condition(their)],
+                "or": [customer_condition(their)],
+                "not": {"email": "z@example.com"},
             },
             "orderBy": {"field": "PHONE", "direction": "DESC"},
         },
         {"filter": {"email": "ana@example.com"}},
+        {"filter": {"externalId": ["A-1"], "status": None}},
+        {"filter": {"tags": [their.mark]}},
+        {"filter": {"metadata": {"key": "clave", "value": their.mark}}},
+        {"filter": {"not": {"tags": ["ninguna"]}}},
+        {"filter": {"or": [{"tags": [their.mark]}, {"externalId": ["A-1"]}]}},
         {"after": their.cursors["name"]},
         {"before": their.cursors["name"]},
         {"orderBy": {"field": "IDENTIFICATION"}, "after": their.cursors["identification"]},
@@ -351,6 +392,10 @@ def of_invoices(their: World) -> list[Input]:
                 "issueDate": EVER,
                 "total": {"from": "0", "to": "1000000"},
                 "overdue": False,
+                **conditions_of(their),
+                "and": [{"tags": [their.mark]}],
+                "or": [{"tags": [their.mark]}, {"lineText": their.mark}],
+                "not": {"lineText": "ninguna"},
                 "fiscalStatus": ["NONE", "REJECTED", "BLOCKED"],
                 "cufe": None,
             },
@@ -361,6 +406,9 @@ def of_invoices(their: World) -> list[Input]:
         {"filter": {"cufe": their.cufe}},
         {"filter": {"fiscalStatus": ["REJECTED"]}},
         {"filter": {"blockedReason": ["CREDENTIALS", "FOLIOS"]}},
+        {"filter": {"lineText": their.mark}},
+        {"filter": {"tags": [their.mark]}},
+        {"filter": {"not": {"externalId": ["F-2"]}}},
         {"after": their.cursors["issueDate"]},
         {"before": their.cursors["issueDate"]},
         {"orderBy": {"field": "TOTAL"}, "after": their.cursors["total"]},
@@ -382,6 +430,10 @@ def of_documents(their: World) -> list[Input]:
                 "total": {"from": "0", "to": "1000000"},
                 "fiscalStatus": ["NONE", "REJECTED", "BLOCKED"],
                 "cufe": None,
+                **conditions_of(their),
+                "and": [{"tags": [their.mark]}],
+                "or": [{"tags": [their.mark]}, {"lineText": their.mark}],
+                "not": {"lineText": "ninguna"},
             },
             "orderBy": {"field": "NUMBER", "direction": "ASC"},
             "last": 100,
@@ -389,6 +441,9 @@ def of_documents(their: World) -> list[Input]:
         {"filter": {"invoiceId": their.issued}},
         {"filter": {"cufe": their.cufe}},
         {"filter": {"blockedReason": ["CREDENTIALS", "FOLIOS"]}},
+        {"filter": {"lineText": their.mark}},
+        {"filter": {"tags": [their.mark]}},
+        {"filter": {"not": {"externalId": ["F-2"]}}},
         {"after": their.cursors["issueDate"]},
         {"before": their.cursors["issueDate"]},
     ]
@@ -429,7 +484,7 @@ def of_dry_runs(their: World, **further: Any) -> list[Input]:
 def note_of(invoice_id: str, their: World) -> Input:
     return {
         **{"invoiceId": invoice_id, "reason": "Mía", "branch": "0000", "billingPoint": their.point},
-        **{"issueDate": str(today()), "notes": "Mía"},
+        **{"issueDate": str(today()), "notes": "Mía", **OUTSIDE, "externalId": None},
     }
 
 
@@ -440,6 +495,8 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.node": lambda my, their: [{"id": id} for id in ids(their)],
     "Query.nodes": lambda my, their: [{"ids": ids(their)}],
     "Query.customer": lambda my, their: [{"id": id} for id in ids(their)],
+    "Query.customerByExternalId": lambda my, their: [{"externalId": "A-1"}],
+    "Query.documentByExternalId": lambda my, their: [{"externalId": "F-1"}],
     "Query.customerByRuc": lambda my, their: [{"ruc": their.ruc, "taxpayerType": type} for type in (None, "JURIDICAL")],
     "Query.customers": lambda my, their: of_customers(their),
     "Query.customerMerges": lambda my, their: [
@@ -544,6 +601,50 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         }
         for version in (1, None)
     ],
+    "Mutation.upsertCustomer": lambda my, their: [
+        {
+            "externalId": external_id,
+            "input": {"name": "Mía, S.A.", "receiverType": "TAXPAYER", "ruc": their.ruc},
+            "onDuplicate": on_duplicate,
+            "version": version,
+            "dryRun": dry_run,
+            "idempotencyKey": f"upsert {external_id} {version} {on_duplicate}",
+        }
+        for external_id in ("A-1", "A-2")
+        for version in (1, None)
+        for on_duplicate in ("FAIL", "USE_EXISTING", "UPDATE_EMPTY")
+        for dry_run in (True, False)
+    ],
+    "Mutation.createCustomers": lambda my, their: [
+        {
+            "inputs": [{**CUSTOMER_INPUT, "ruc": their.ruc}, {**taxpayer(), **OUTSIDE}],
+            "errorPolicy": policy,
+            "onDuplicate": on_duplicate,
+            "dryRun": dry_run,
+            "idempotencyKey": f"create {policy} {on_duplicate}",
+        }
+        for policy in ("REJECT_ALL", "KEEP_GOOD")
+        for on_duplicate in ("FAIL", "USE_EXISTING", "UPDATE_EMPTY")
+        for dry_run in (True, False)
+    ],
+    "Mutation.updateCustomers": lambda my, their: [
+        {
+            "inputs": [
+                {"id": their.customer, "input": {"name": "Mía, S.A."}, "version": version},
+                {"id": my.customer, "input": {"externalId": "A-1"}},
+            ],
+            "errorPolicy": policy,
+            "dryRun": dry_run,
+            "idempotencyKey": f"update rows {policy} {version}",
+        }
+        for policy in ("REJECT_ALL", "KEEP_GOOD")
+        for version in (1, None)
+        for dry_run in (True, False)
+    ],
+    "Mutation.updateDocumentReferences": lambda my, their: [
+        *of_versions(their, input={"externalId": "F-9", "tags": ["mía"], "metadata": [METADATA]}),
+        {"id": my.draft, "input": {"externalId": "F-1"}},
+    ],
     "Mutation.archiveCustomer": lambda my, their: of_versions(their),
     "Mutation.restoreCustomer": lambda my, their: of_versions(their),
     "Mutation.mergeCustomers": lambda my, their: [
@@ -572,7 +673,7 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
             {
                 "input": {
                     **invoice(LINE_INPUT, currency="USD", issueDate=str(today()), dueDate=None, notes=None, issue=True),
-                    **TERMS,
+                    **{**TERMS, **OUTSIDE, "externalId": "F-1"},
                     "billingPoint": my.point,
                 },
                 "newCustomer": {**foreigner(), "ruc": their.ruc, "foreignId": None, "receiverType": "TAXPAYER"},

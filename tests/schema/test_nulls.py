@@ -24,14 +24,18 @@ FIELDS: dict[str, tuple[str, GraphQLField]] = {
 Path = tuple[str, ...]
 
 
-def nullable_places(type_: Any, path: Path) -> Iterator[Path]:
-    """The paths at which a value of the type may have a null, without the entries of lists."""
+def nullable_places(type_: Any, path: Path, within: tuple[Any, ...] = ()) -> Iterator[Path]:
+    """The paths at which a value of the type may have a null, without the entries of lists.
+
+    Within an object of a type there is none of the same; see ``test_idempotency.value``.
+    """
     if not is_non_null_type(type_):
         yield path
     named = get_named_type(type_)
-    if isinstance(named, GraphQLInputObjectType):
+    if isinstance(named, GraphQLInputObjectType) and named not in within:
         for name, field in named.fields.items():
-            yield from nullable_places(field.type, (*path, name))
+            if get_named_type(field.type) not in (*within, named):
+                yield from nullable_places(field.type, (*path, name), (*within, named))
 
 
 PLACES = [
@@ -93,6 +97,7 @@ NEVER_NULL = [(name, field) for name, type_ in PATCHED.items() for field in neve
 def test_these_can_be_changed_but_not_emptied() -> None:
     assert NEVER_NULL == [
         ("updateCustomer", "receiverType"),
+        ("upsertCustomer", "receiverType"),
         ("updateInvoice", "customerId"),
         ("updateInvoice", "lines"),
         ("updateInvoice", "branch"),
@@ -113,9 +118,11 @@ def test_these_can_be_changed_but_not_emptied() -> None:
 async def test_what_can_not_be_emptied_is_required(api: Api, name: str, field: str, is_literal: bool) -> None:
     customer = await customer_id(api)
     draft = (await create_invoice(api, invoice(issue=False), customerId=customer))["invoice"]["id"]
-    ids = {"updateCustomer": customer, "updateInvoice": draft, "correctDocument": draft, "updateAccount": None}
-    id = ids[name]
+    ids = {"updateCustomer": customer, "updateInvoice": draft, "correctDocument": draft}
+    id = ids.get(name)
     target = f'id: "{id}", ' if id else ""
+    if name == "upsertCustomer":
+        target = 'externalId: "A", '
     if is_literal:
         document, variables = (
             f"mutation {{ {name}({target}input: {{{field}: null}}) {{ userErrors {{ path code }} }} }}",
@@ -155,6 +162,8 @@ SAME = {
     "nothing": [
         'updateCustomer(id: "{customer}", input: {{}})',
         'updateInvoice(id: "{draft}", input: {{}})',
+        'updateCustomers(inputs: [{{id: "{customer}", input: {{}}}}], errorPolicy: REJECT_ALL)',
+        'updateDocumentReferences(id: "{draft}", input: {{}})',
         "updateAccount(input: {{}})",
         'updateBillingPoint(code: "001")',
         'updateBranch(code: "0000", input: {{}})',
@@ -164,6 +173,8 @@ SAME = {
         'updateCustomer(id: "{customer}", input: {{name: " Ana Ríos ", phone: "6677 8899", paymentTermDays: 15}})',
         'updateInvoice(id: "{draft}", input: {{notes: " Gracias ", issueDate: null, customerId: "{customer}",'
         ' lines: [{{description: "Té ", quantity: 1.0, unitPrice: "2.000", itbmsRate: RATE_7}}]}})',
+        'updateCustomers(errorPolicy: KEEP_GOOD, inputs: [{{id: "{customer}", input: {{tags: "VIP", metadata: []}}}}])',
+        'updateDocumentReferences(id: "{draft}", input: {{externalId: " F-1 ", tags: [], metadata: null}})',
         'updateAccount(input: {{name: "Prueba, S.A. ", phone: "+507 223 4567", terms: null, paymentTermDays: 30}})',
         'updateBillingPoint(code: "001", name: " Caja ", nextNumber: "41")',
         'updateBranch(code: "0000", input: {{name: null, phone: null}})',
@@ -174,10 +185,16 @@ SAME = {
 
 @pytest.mark.parametrize("what", SAME)
 async def test_a_change_that_changes_nothing_leaves_no_trace(api: Api, what: str) -> None:
-    ana = {"receiverType": "FINAL_CONSUMER", "name": "Ana Ríos", "phone": "+507 6677-8899", "paymentTermDays": 15}
-    customer = await customer_id(api, ana)
+    ana = {
+        "receiverType": "FINAL_CONSUMER",
+        "name": "Ana Ríos",
+        "phone": "+507 6677-8899",
+        "paymentTermDays": 15,
+        "tags": ["VIP"],
+    }
+    customer = await customer_id(api, {**ana, "tags": ["VIP"]})
     tea = {"description": "Té", "quantity": "1", "unitPrice": "2", "itbmsRate": "RATE_7"}
-    draft = await create_invoice(api, invoice(tea, issue=False, notes="Gracias"), customerId=customer)
+    draft = await create_invoice(api, invoice(tea, issue=False, notes="Gracias", externalId="F-1"), customerId=customer)
     made = await api.ask(
         """
         mutation {
