@@ -216,6 +216,7 @@ def test_the_tables_have_all_codes_that_a_customers_data_can_bring_about() -> No
     seen = {code for _, _, expected in PLAIN + ELECTRONIC for _, code in expected}
     elsewhere = {
         "DUPLICATE_CUSTOMER",
+        "DUPLICATE_EXTERNAL_ID",  # in test_outside_ids.py
         "IDEMPOTENCY_MISMATCH",  # below
         "REGISTRY_MISMATCH",  # a look-up's
         "EMISSION_PENDING",  # of an invoice on its way to the DGI

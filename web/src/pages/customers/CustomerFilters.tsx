@@ -1,6 +1,7 @@
 import { useQuery } from "urql";
 import { SelectField } from "@/components/Field";
 import type { FilterProps } from "@/components/list/ListPage";
+import { TextFilter } from "@/components/list/TextFilter";
 import { graphql } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
@@ -69,6 +70,11 @@ export function CustomerFilters({ parameters, onChange }: FilterProps) {
           ["", t.all],
           ["1", t.incomplete],
         ]}
+      />
+      <TextFilter
+        label={t.tag}
+        text={filters.tag}
+        onChange={(etiqueta) => onChange({ etiqueta }, { replace: true })}
       />
       <SelectField
         label={t.status}

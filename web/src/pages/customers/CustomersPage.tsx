@@ -1,6 +1,7 @@
 import "./customers.css";
 import { Link, useSearchParams } from "wouter";
 import { ListPage } from "@/components/list/ListPage";
+import { TagList } from "@/components/references";
 import type { Column } from "@/components/Table";
 import type { CustomersQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
@@ -29,6 +30,7 @@ export function CustomersPage() {
             {row.name}
           </Link>{" "}
           <StatusBadges customer={row} />
+          {row.tags.length > 0 && <TagList tags={row.tags} />}
         </span>
       ),
     },

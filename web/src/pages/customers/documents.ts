@@ -34,6 +34,12 @@ graphql(/* GraphQL */ `
       phone
       notify
     }
+    externalId
+    tags
+    metadata {
+      key
+      value
+    }
   }
 `);
 
@@ -81,6 +87,7 @@ export const CUSTOMERS = graphql(/* GraphQL */ `
           }
           address
           email
+          tags
           status
           location {
             code

@@ -24,6 +24,8 @@ const CUSTOMER = {
   location: { code: "8-8-7", corregimiento: "Bella Vista", district: "Panamá", province: "Panamá" },
   paymentTermDays: 30,
   language: "EN",
+  tags: ["Mayorista", "Colón"],
+  metadata: [{ key: "ruta", value: "7" }],
   associatedPersons: [{ id: "2", name: "Ana", email: "ana@example.com", phone: "+5072123456", notify: true }],
 } as unknown as EditableCustomerFragment;
 
@@ -45,8 +47,8 @@ describe.each(CUSTOMER_FIELD_NAMES)("%s", (name) => {
     expect(names).toContain(name === "locationCode" ? "location" : name);
   });
 
-  test("is drawn by an input, its own or that of the RUC", () => {
-    expect(CUSTOMER_FIELDS[name].Input !== null || name === "dv").toBe(true);
+  test("is drawn by an input, its own or that of the RUC, unless programs write it", () => {
+    expect(CUSTOMER_FIELDS[name].Input !== null || name === "dv" || name === "metadata").toBe(true);
   });
 
   test("is shown, sent back as it was read, and sent when it changes", () => {

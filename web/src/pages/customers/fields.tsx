@@ -8,6 +8,7 @@ import type { CustomerInput, EditableCustomerFragment } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { formatPhone } from "@/i18n/format";
+import { MetadataList, readTags, TagList } from "@/components/references";
 import { PhoneLink } from "./PhoneLink";
 import { useCountryName } from "./form/countries";
 import { ForeignIdFields } from "./form/ForeignIdFields";
@@ -17,6 +18,7 @@ import { PaymentTermField } from "./form/PaymentTermField";
 import { PersonsField } from "./form/PersonsField";
 import { ReceiverTypeField } from "./form/ReceiverTypeField";
 import { RucFields } from "./form/RucFields";
+import { TagsField } from "./form/TagsField";
 import { TaxpayerTypeField } from "./form/TaxpayerTypeField";
 import { type CustomerTextFieldOptions, createTextInput } from "./form/textInput";
 import {
@@ -28,7 +30,7 @@ import {
   type TextFieldName,
 } from "./form/values";
 
-export type Section = "identity" | "location" | "contact" | "persons";
+export type Section = "identity" | "location" | "contact" | "persons" | "other";
 
 /** What is needed to say a value in the language of the page. */
 export type Words = { t: (typeof customers)["es"]; countryName: (code: string) => string };
@@ -179,6 +181,25 @@ export const CUSTOMER_FIELDS: { [Name in CustomerFieldName]: CustomerField<Name>
         .map((person) => [person.name, person.email, person.phone].filter(Boolean).join(" "))
         .join("; "),
     display: null, // the page has a card for them
+  },
+  tags: {
+    section: "other",
+    empty: "",
+    read: (customer) => customer.tags.join(", "),
+    write: (value) => readTags(value.tags),
+    Input: TagsField,
+    format: (value) => value.tags,
+    display: ({ tags }) => <TagList tags={tags} />,
+  },
+  externalId: text("externalId", { section: "other", hint: "externalIdHint" }),
+  metadata: {
+    section: "other",
+    empty: [],
+    read: ({ metadata }) => metadata.map(({ key, value }) => ({ key, value })),
+    write: (value) => [...value.metadata],
+    Input: null, // programs write it
+    format: ({ metadata }) => metadata.map(({ key, value }) => `${key}: ${value}`).join("; "),
+    display: ({ metadata }) => <MetadataList metadata={metadata} />,
   },
 };
 

@@ -31,7 +31,10 @@ graphql(/* GraphQL */ `
 `);
 
 /** A customer as lists have it, without what nothing requires. */
-type Shown = Omit<EditableCustomerFragment, "version" | "paymentTermDays" | "language" | "associatedPersons">;
+type Shown = Omit<
+  EditableCustomerFragment,
+  "version" | "paymentTermDays" | "language" | "associatedPersons" | "externalId" | "tags" | "metadata"
+>;
 
 /**
  * A function that names the fields which electronic invoicing requires of a customer and which are empty. An account that
@@ -59,6 +62,9 @@ export function useLackingFields(): (customer: Shown) => string[] {
       paymentTermDays: null,
       language: "ES",
       associatedPersons: [],
+      externalId: null,
+      tags: [],
+      metadata: [],
     });
     return CUSTOMER_FIELD_NAMES.filter((name) => required.has(name) && !formatField(name, value)).map(
       (name) => t.fields[name],

@@ -19,6 +19,7 @@ export const ORDERS = {
   "-telefono": { field: "PHONE", direction: "DESC" },
   "-registro": { field: "CREATED_AT", direction: "DESC" },
   registro: { field: "CREATED_AT", direction: "ASC" },
+  "-cambio": { field: "UPDATED_AT", direction: "DESC" },
 } satisfies Record<string, Required<CustomerOrder>>;
 
 /** Without a word in the address the list has active customers only. */
@@ -48,6 +49,7 @@ export const FILTER_NAMES = [
   "verificacion",
   "estado",
   "incompletos",
+  "etiqueta",
 ] as const;
 
 /** The filters in the address; a wrong value counts as not set. */
@@ -61,6 +63,7 @@ export function readFilters(parameters: URLSearchParams) {
     province,
     district: (province && parameters.get("distrito")) ?? "",
     incomplete: parameters.has("incompletos"),
+    tag: parameters.get("etiqueta") ?? "",
   } as const;
 }
 
@@ -73,6 +76,7 @@ export function toCustomerFilter(parameters: URLSearchParams): CustomerFilter {
     verification: filters.verification ? [filters.verification] : null,
     status: STATUSES[filters.status],
     incomplete: filters.incomplete || null,
+    tags: filters.tag ? [filters.tag] : null,
     ...(filters.district ? { district: filters.district } : { province: filters.province || null }),
   };
 }

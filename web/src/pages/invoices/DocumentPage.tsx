@@ -26,6 +26,7 @@ import { numberOf, type SalesDocument } from "./form";
 import { History } from "./History";
 import { DocumentContents } from "./DocumentContents";
 import { Notes } from "./Notes";
+import { References } from "./References";
 import { PublicLinks } from "./PublicLinks";
 import { StatusBadge } from "./StatusBadge";
 
@@ -103,6 +104,7 @@ export function DocumentPage({ id }: { id: string }) {
           {invoice && invoice.receiverDrift.length > 0 && <Drift invoice={invoice} />}
           {document.status !== "DRAFT" && <Deliveries document={document} onChange={reload} />}
           {isPublishable(document) && <PublicLinks document={document} onChange={reload} />}
+          <References document={document} onChange={reload} />
           <History document={document} />
         </div>
       </div>

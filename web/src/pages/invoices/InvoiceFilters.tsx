@@ -5,6 +5,7 @@ import { readDate, writeDate } from "@/components/dates";
 import { SelectField, TextField } from "@/components/Field";
 import { readOneOf } from "@/components/list/address";
 import type { FilterProps } from "@/components/list/ListPage";
+import { TextFilter } from "@/components/list/TextFilter";
 import { usePausedText } from "@/components/usePausedText";
 import { useMessages } from "@/i18n";
 import { emission as emissionWords } from "@/i18n/emission";
@@ -115,6 +116,30 @@ function DocumentFilters({
         label={t.totalTo}
         text={parameters.get("maximo") ?? ""}
         onChange={(maximo) => onChange({ maximo }, { replace: true })}
+      />
+      {statuses === STATUS_NAMES && (
+        <>
+          <DayField
+            label={t.dueFrom}
+            date={parameters.get("vence-desde") ?? ""}
+            onChange={(day) => onChange({ "vence-desde": day })}
+          />
+          <DayField
+            label={t.dueTo}
+            date={parameters.get("vence-hasta") ?? ""}
+            onChange={(day) => onChange({ "vence-hasta": day })}
+          />
+        </>
+      )}
+      <TextFilter
+        label={t.inLines}
+        text={parameters.get("linea") ?? ""}
+        onChange={(linea) => onChange({ linea }, { replace: true })}
+      />
+      <TextFilter
+        label={t.tag}
+        text={parameters.get("etiqueta") ?? ""}
+        onChange={(etiqueta) => onChange({ etiqueta }, { replace: true })}
       />
     </>
   );

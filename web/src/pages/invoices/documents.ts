@@ -182,6 +182,12 @@ graphql(/* GraphQL */ `
       ...FiscalStory
     }
     notes
+    externalId
+    tags
+    metadata {
+      key
+      value
+    }
     voidReason
     voidedAt
     createdAt
@@ -824,6 +830,22 @@ export const DEBIT_NOTES = graphql(/* GraphQL */ `
             ...InvoiceOfNote
           }
         }
+      }
+    }
+  }
+`);
+
+export const UPDATE_REFERENCES = graphql(/* GraphQL */ `
+  mutation UpdateReferences($id: ID!, $input: ReferencesPatch!, $version: Int) {
+    updateDocumentReferences(id: $id, input: $input, version: $version) {
+      document {
+        id
+        version
+        externalId
+        tags
+      }
+      userErrors {
+        ...Refusal
       }
     }
   }

@@ -19,6 +19,7 @@ export const ORDERS = {
   numero: { field: "NUMBER", direction: "ASC" },
   "-total": { field: "TOTAL", direction: "DESC" },
   total: { field: "TOTAL", direction: "ASC" },
+  "-cambio": { field: "UPDATED_AT", direction: "DESC" },
 } satisfies Record<string, Required<InvoiceOrder>>;
 
 /** "vencidas" are issued invoices that should have been paid by now. */
@@ -75,12 +76,20 @@ export const FILTER_NAMES = [
   "hasta",
   "minimo",
   "maximo",
+  "vence-desde",
+  "vence-hasta",
+  "linea",
+  "etiqueta",
 ] as const;
 
 /** The filters as the API takes them; a wrong value in the address counts as not set. */
 export function toInvoiceFilter(parameters: URLSearchParams): InvoiceFilter {
   const status = readOneOf(parameters, "estado", STATUS_NAMES);
-  return { ...toSharedFilter(parameters), ...(status && STATUSES[status]) };
+  return {
+    ...toSharedFilter(parameters),
+    dueDate: toRange(readDate(parameters.get("vence-desde")), readDate(parameters.get("vence-hasta"))),
+    ...(status && STATUSES[status]),
+  };
 }
 
 export function toNoteFilter(parameters: URLSearchParams): DocumentFilter {
@@ -100,6 +109,8 @@ function toSharedFilter(parameters: URLSearchParams): InvoiceFilter & DocumentFi
     branch: point.branch || null,
     billingPoint: point.billingPoint || null,
     issueDate: toRange(readDate(parameters.get("desde")), readDate(parameters.get("hasta"))),
+    lineText: parameters.get("linea"),
+    tags: parameters.has("etiqueta") ? [parameters.get("etiqueta") ?? ""] : null,
     total: toRange(readAmount(parameters.get("minimo")), readAmount(parameters.get("maximo"))),
   };
 }

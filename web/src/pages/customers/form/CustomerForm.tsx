@@ -77,6 +77,12 @@ export function CustomerForm({
         {inputsOf("contact")}
       </section>
       {inputsOf("persons")}
+      <section className="form-grid" aria-labelledby="customer-other">
+        <h2 id="customer-other" className="wide">
+          {t.otherSection}
+        </h2>
+        {inputsOf("other")}
+      </section>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import type { CustomerInputProps, TextFieldName } from "./values";
 
-type HintName = "addressHint" | "emailHint" | "phoneHint" | "mobileHint";
+type HintName = "addressHint" | "externalIdHint" | "emailHint" | "phoneHint" | "mobileHint";
 
 export type CustomerTextFieldOptions = Pick<InputHTMLAttributes<HTMLInputElement>, "type" | "inputMode"> & {
   wide?: boolean;

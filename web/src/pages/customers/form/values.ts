@@ -19,6 +19,8 @@ export type Location = NonNullable<EditableCustomerFragment["location"]>;
 
 export type PersonValue = { name: string; email: string; phone: string; notify: boolean };
 
+export type MetadataValue = { key: string; value: string };
+
 /** The fields of CustomerInput that are plain text. */
 export type TextFieldName = Exclude<
   {
@@ -41,6 +43,10 @@ export type CustomerFormValue = Record<TextFieldName, string> & {
   paymentTermDays: string;
   language: Language;
   associatedPersons: PersonValue[];
+  /** As they are typed, with commas between them. */
+  tags: string;
+  /** What programs keep with the customer; the form doesn't show it. */
+  metadata: readonly MetadataValue[];
 };
 
 export type CustomerFieldName = keyof CustomerFormValue;
