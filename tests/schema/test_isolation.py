@@ -757,7 +757,9 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.redeliver": lambda my, their: by_ids(their),
     "Subscription.customerChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
     "Subscription.invoiceChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
-    "Subscription.importChanged": lambda my, their: [{"id": id} for id in (their.imported, my.imported)],
+    "Subscription.importChanged": lambda my, their: [  # an import that isn't under way is told of once
+        {"id": id} for id in (*2 * (their.imported, their.uploaded), my.imported, my.uploaded)
+    ],
     "Subscription.documentChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
 }
 
