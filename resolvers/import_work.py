@@ -312,9 +312,9 @@ async def _find_customers(candidates: Sequence[_Candidate]) -> dict[str, _Known]
         known = _Known(row["id"], row["status"] != CustomerStatus.ACTIVE)
         if row["external_id"]:
             found[f"external_id:{row['external_id']}"] = known
-        if row["ruc"] and not known.is_archived:
+        if row["ruc"] and row["is_itself"]:
             found[f"identity:{_ruc_identity(row['ruc'], row['taxpayer_type'])}"] = known
-        if row["foreign_id_key"] and not known.is_archived:
+        if row["foreign_id_key"] and row["is_itself"]:
             types = row["foreign_id_country"], row["foreign_id_type"]
             found[f"identity:{_document_identity(row['foreign_id_key'], *types)}"] = known
     if any(each.identity == _ANYBODY for each in candidates):
@@ -325,13 +325,15 @@ async def _find_customers(candidates: Sequence[_Candidate]) -> dict[str, _Known]
 
 _FIND: Final = " UNION ".join(
     f"""
-    SELECT id, status, ruc, taxpayer_type, foreign_id_key, foreign_id_country, foreign_id_type, external_id
-    FROM customer WHERE account_id = $1 AND {condition}
+    SELECT coalesce(s.id, c.id) AS id, coalesce(s.status, c.status) AS status, c.ruc, c.taxpayer_type,
+        c.foreign_id_key, c.foreign_id_country, c.foreign_id_type, c.external_id, c.status = 'ACTIVE' AS is_itself
+    FROM customer c LEFT JOIN customer s ON s.account_id = $1 AND s.id = c.merged_into
+    WHERE c.account_id = $1 AND {condition}
     """
     for condition in (
-        "status = 'ACTIVE' AND ruc = ANY ($2::text[])",
-        "status = 'ACTIVE' AND foreign_id_key = ANY ($3::text[])",
-        "external_id = ANY ($4::text[])",
+        "c.status = 'ACTIVE' AND c.ruc = ANY ($2::text[])",
+        "c.status = 'ACTIVE' AND c.foreign_id_key = ANY ($3::text[])",
+        "c.external_id = ANY ($4::text[])",  # a merged customer's leads to its survivor,
     )
 )
 
@@ -384,6 +386,7 @@ _DELETE_UNUSED: Final = """
     WITH deleted AS (
         DELETE FROM customer c WHERE c.account_id = $1 AND c.id = ANY ($2) AND c.version = 1 AND c.status = 'ACTIVE'
             AND NOT EXISTS (SELECT FROM document d WHERE d.account_id = $1 AND d.customer_id = c.id)
+            AND NOT EXISTS (SELECT FROM customer m WHERE m.account_id = $1 AND m.merged_into = c.id)
         RETURNING *
     ) SELECT * FROM deleted
 """

@@ -2,11 +2,13 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -22,9 +24,12 @@ from rules.vocabulary import Language, Scope
 from spreadsheets.limits import MOST_BYTES
 from spreadsheets.table import TOO_LARGE, Unreadable
 from transport.authentication import Authenticator
+from transport.errors import TooMany
 
-_AT_ONCE: Final = 4  # files that are received and read
-_LONGEST_UPLOAD: Final = 120.0  # seconds
+_READ_AT_ONCE: Final = 2  # files, by all accounts
+_SENT_AT_ONCE: Final = 2  # files, by an account
+_PATH: Final = "/imports"
+UPLOADS: Final = {_PATH.encode(): 300.0}  # seconds within which a file must arrive, by the path that it is sent to
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -33,12 +38,13 @@ class ImportFiles:
 
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
-        self._uploads = asyncio.Semaphore(_AT_ONCE)
+        self._reading = asyncio.Semaphore(_READ_AT_ONCE)
+        self._sending = Counter[UUID]()  # files that are arriving or wait to be read, by account
         self._template = cache(import_files.make_template)  # it takes a moment and never changes
 
     def routes(self) -> list[Route]:
         return [
-            Route("/imports", self.take, methods=["POST"]),
+            Route(_PATH, self.take, methods=["POST"]),
             Route("/imports/template.xlsx", self.send_template, methods=["GET"]),
             Route("/imports/{id}/rejected.csv", self.send_rejected, methods=["GET"]),
         ]
@@ -48,18 +54,33 @@ class ImportFiles:
         identity = await self._authenticate(request, Scope.WRITE)
         if int(request.headers.get("content-length") or 0) > MOST_BYTES:
             raise HTTPException(413, " / ".join(TOO_LARGE))
-        name = request.query_params.get("name", "")
-        async with self._uploads, _received(request) as (path, size):
-            try:
-                with tenant.acting_for(identity.account_id, identity.key_id):
-                    id = await imports.create(path, name, size)
-            except Unreadable as error:
-                raise HTTPException(422, " / ".join(error.message)) from None
-            except Refusal as refusal:
-                raise HTTPException(409, " / ".join(refusal.faults[0].message)) from None
-            except UNAVAILABLE as error:
-                raise self._authenticator.outages.refusal(error) from None
+        with self._one_of_few(identity.account_id):
+            async with _received(request) as (path, size), self._reading:
+                id = await self._read(path, size, request.query_params.get("name", ""), identity)
         return JSONResponse({"id": str(id)}, 201)
+
+    @contextmanager
+    def _one_of_few(self, owner: UUID) -> Iterator[None]:
+        if self._sending[owner] >= _SENT_AT_ONCE:
+            raise TooMany("files at once", 5)
+        self._sending[owner] += 1
+        try:
+            yield
+        finally:
+            self._sending[owner] -= 1
+            if not self._sending[owner]:
+                del self._sending[owner]
+
+    async def _read(self, path: Path, size: int, name: str, identity: Identity) -> UUID:
+        try:
+            with tenant.acting_for(identity.account_id, identity.key_id):
+                return await imports.create(path, name, size)
+        except Unreadable as error:
+            raise HTTPException(422, " / ".join(error.message)) from None
+        except Refusal as refusal:
+            raise HTTPException(413, " / ".join(refusal.faults[0].message)) from None
+        except UNAVAILABLE as error:
+            raise self._authenticator.outages.refusal(error) from None
 
     async def send_template(self, request: Request) -> Response:
         content = await asyncio.to_thread(self._template)
@@ -94,16 +115,13 @@ async def _received(request: Request) -> AsyncIterator[tuple[Path, int]]:
     with tempfile.NamedTemporaryFile(prefix="istmo-import-") as file:
         size = 0
         try:
-            async with asyncio.timeout(_LONGEST_UPLOAD):
-                async for chunk in request.stream():
-                    size += len(chunk)
-                    if size > MOST_BYTES:
-                        raise HTTPException(413, " / ".join(TOO_LARGE))
-                    file.write(chunk)
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise HTTPException(413, " / ".join(TOO_LARGE))
+                file.write(chunk)
         except ClientDisconnect:
             raise HTTPException(400, "The client went away.") from None  # only the log sees this
-        except TimeoutError:
-            raise HTTPException(408, "The file took too long to arrive.") from None
         file.flush()
         yield Path(file.name), size
 

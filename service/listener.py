@@ -11,6 +11,7 @@ import click
 import uvicorn
 from starlette.types import ASGIApp
 
+from service.import_files import UPLOADS
 from service.settings import Settings
 from transport.http_protocol import LimitedHttpProtocol
 from transport.websocket_protocol import LimitedWebSocketProtocol
@@ -21,7 +22,8 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         uvicorn.Config(
             app,
             http=cast(
-                type[asyncio.Protocol], partial(LimitedHttpProtocol, settings.max_connections, settings.request_timeout)
+                type[asyncio.Protocol],
+                partial(LimitedHttpProtocol, settings.max_connections, settings.request_timeout, UPLOADS),
             ),
             ws=LimitedWebSocketProtocol,
             ws_max_size=settings.max_body_size,

@@ -2,6 +2,7 @@
 
 import asyncio
 from asyncio.events import TimerHandle
+from collections.abc import Mapping
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -16,13 +17,15 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP with limits of memory and time, which uvicorn leaves to a proxy.
 
     There are at most ``max_connections``. The head of a request has a largest size. A request must have arrived within
-    ``timeout`` seconds, and its response must be taken. A connection has one request at a time.
+    ``timeout`` seconds, one to a path of ``uploads`` within the seconds that it has there; and its response must be
+    taken. A connection has one request at a time.
     """
 
-    def __init__(self, max_connections: int, timeout: float, **given: Any) -> None:
+    def __init__(self, max_connections: int, timeout: float, uploads: Mapping[bytes, float], **given: Any) -> None:
         super().__init__(**given)
         self.max_connections = max_connections
         self.timeout = timeout
+        self.uploads = uploads
         self.head: int | None = None  # bytes of the head that is being read
         self.is_arriving = False
         self.deadline: TimerHandle | None = None
@@ -71,6 +74,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self.head = None
         super().on_headers_complete()
+        if longer := self.uploads.get(self.url.partition(b"?")[0]):
+            self.cancel_deadline()
+            self.deadline = self.loop.call_later(longer, self.on_deadline)
 
     def on_message_complete(self) -> None:
         self.is_arriving = False

@@ -33,6 +33,7 @@ export default defineConfig({
     proxy: {
       "/graphql": { target: service, ws: true },
       "/documents": { target: service },
+      "/imports": { target: service },
       "/invoices": { target: service },
       "/session": { target: service },
     },

@@ -81,7 +81,7 @@ async def accounts(new_account: Callable[..., Awaitable[UUID]]) -> list[UUID]:
 
 def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
     """What puts a row of ``account`` into each of its tables, in an order that the foreign keys allow."""
-    customer, document, event, webhook = uuid4(), uuid4(), uuid4(), uuid4()
+    customer, document, event, webhook, import_ = (uuid4() for _ in range(5))
     return {
         "api_key": (
             "INSERT INTO api_key (id, account_id, name, scope, hash) VALUES ($1, $2, 'Key', 'READ', $3)",
@@ -201,6 +201,16 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
             """INSERT INTO document_link (id, account_id, document_id, hash, expires_at)
                VALUES ($1, $2, $3, 'of a link', now() + interval '1 day')""",
             [uuid4(), account, document],
+        ),
+        "import": (
+            """INSERT INTO import (id, account_id, file_name, file_format, size, header_row, columns, row_count,
+                                   keep_until)
+               VALUES ($1, $2, 'clientes.csv', 'CSV', 1, 1, '[]', 1, now() + interval '7 days')""",
+            [import_, account],
+        ),
+        "import_row": (
+            "INSERT INTO import_row (account_id, import_id, number, cells) VALUES ($1, $2, 2, '{Ana}')",
+            [account, import_],
         ),
         "mail_count": (
             "INSERT INTO mail_count (account_id, day, email, mails) VALUES ($1, '2026-11-26', 'ana@example.com', 1)",

@@ -64,6 +64,11 @@ CONSTRAINTS = {
         customer_merge_account_fkey customer_merge_customer_fkey customer_merge_customer_unique
         customer_merge_former_status_check customer_merge_pkey customer_merge_survivor_fkey
     """,
+    "import": """
+        import_account_fkey import_file_format_check import_finite_check import_on_duplicate_check import_pkey
+        import_policy_check import_status_check
+    """,
+    "import_row": "import_row_account_fkey import_row_import_fkey import_row_outcome_check import_row_pkey",
     "delivery": """
         delivery_account_fkey delivery_email_unique delivery_event_fkey delivery_pkey delivery_settled_check
         delivery_status_check delivery_target_check delivery_webhook_fkey delivery_webhook_unique
@@ -139,6 +144,10 @@ INDEXES = {  # beside those of constraints
         customer_name_idx customer_phone_idx customer_ruc_digits_idx customer_ruc_unique customer_search_idx
         customer_tags_idx customer_updated_at_idx customer_verification_idx
     """,
+    "import": "import_keep_until_idx import_under_way_idx import_updated_at_idx",
+    "import_row": """
+        import_row_customer_idx import_row_external_id_idx import_row_identity_idx import_row_outcome_idx
+    """,
     "customer_merge": "customer_merge_old_idx customer_merge_survivor_idx customer_merge_time_idx",
     "delivery": "delivery_due_idx delivery_due_mail_idx delivery_mail_idx delivery_object_idx delivery_webhook_idx",
     "document": """
@@ -166,8 +175,10 @@ POLICIES = {
     "audit_event": "account_only owner_all record_any see_any",
     "billing_point": "account_only create_any owner_all see_any",
     "branch": "account_only create_any owner_all",
-    "customer": "account_only claim_pending owner_all put_off_pending search_any",
+    "customer": "account_only claim_pending imported_only owner_all put_off_pending search_any",
     "customer_merge": "account_only forget_old owner_all see_old",
+    "import": "account_only find_any forget_any owner_all",
+    "import_row": "account_only owner_all",
     "delivery": "account_only dispatch_any owner_all queue_any",
     "document": "account_only dispatch_any owner_all search_any see_any",
     "document_line": "account_only owner_all",

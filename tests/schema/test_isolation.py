@@ -7,10 +7,12 @@ that could do the most harm. Each call is also made by the owner, to whom it mus
 
 import asyncio
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +34,10 @@ from tortoise.models import Model
 
 from announcements.feed import LiveFeed
 from db import models, tenant
-from resolvers import accounts, document_links, outbox, scope, sessions, webhooks
+from resolvers import accounts, document_links, import_work, imports, outbox, scope, sessions, webhooks
 from resolvers.api_keys import Identity
 from rules.calendar import today
-from rules.vocabulary import Environment, EventType, KeyKind, Scope
+from rules.vocabulary import Environment, ErrorPolicy, EventType, KeyKind, OnDuplicate, Scope
 from schema import schema
 from tests.builders import (
     COMPANY,
@@ -95,6 +97,8 @@ class World:
     enabled_webhook: str
     delivery: str
     link: str
+    imported: str
+    uploaded: str
     cursors: Mapping[str, str]
 
 
@@ -144,6 +148,10 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         pass
     with tenant.acting_for(api.account_id):
         link = await document_links.create(issued, document_links.LIFETIME)
+        imported, uploaded = await uploaded_file(mark), await uploaded_file(mark)
+        await imports.start(str(imported), None, ErrorPolicy.KEEP_GOOD, OnDuplicate.FAIL, checks_only=False)
+        while await import_work.advance(imported):
+            pass
         delivery = await models.Delivery.filter(webhook_id=webhook).first()
         assert delivery is not None
         await models.Delivery.filter(id=delivery.id).update(status="FAILED", settled_at=datetime.now(UTC), error=mark)
@@ -159,6 +167,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
             delivery: webhookDeliveries(webhookId: $webhook, first: 1) { edges { cursor } }
             trail: auditEvents(first: 1) { edges { cursor } }
             merge: customerMerges(first: 1) { edges { cursor } }
+            import: imports(first: 1) { edges { cursor } }
             audit: numberingAudit(billingPoint: $point) { voids { edges { cursor } } }
         }
         """,
@@ -175,9 +184,17 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         void,
         *(credit["id"], debit["id"]),
         *(rejected, blocked, taken, f"FE01{mark}", str(webhook)),
-        *(str(enabled), str(delivery.id), str(link.id)),
+        *(str(enabled), str(delivery.id), str(link.id), str(imported), str(uploaded)),
     )
     return World(api, mark, ruc, point, str(key.id), str(session.id), *own, cursors=cursors)
+
+
+async def uploaded_file(mark: str) -> UUID:
+    """A file with the mark in it, and one good row."""
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        file.write(f"Nombre;RUC;{mark}\n{mark} cinco;;{mark}\n{mark};{mark};{mark}\n".encode())
+        file.flush()
+        return await imports.create(Path(file.name), f"{mark}.csv", 100)
 
 
 ELECTRONIC: list[dict[str, Any]] = [
@@ -505,6 +522,17 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         {"after": their.cursors["merge"]},
         {"before": their.cursors["merge"]},
     ],
+    "Query.import": lambda my, their: [{"id": id} for id in (their.imported, their.customer)],
+    "Query.imports": lambda my, their: [
+        {"first": 100},
+        {"last": 100},
+        {"after": their.cursors["import"]},
+        {"before": their.cursors["import"]},
+    ],
+    "Query.importRows": lambda my, their: [
+        {"importId": their.imported, "first": 100, "outcomes": None},
+        {"importId": their.imported, "outcomes": ["CREATED", "FAILED"], "after": "1"},
+    ],
     "Query.customerForm": lambda my, their: [{"receiverType": "TAXPAYER", "taxpayerType": None}],
     "Query.invoice": lambda my, their: [{"id": id} for id in ids(their)],
     "Query.invoiceByCufe": lambda my, their: [{"cufe": their.cufe}],
@@ -655,6 +683,15 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         }
         for dry_run in (True, False)
     ],
+    "Mutation.importCustomers": lambda my, their: [
+        {
+            **{"importId": their.uploaded, "errorPolicy": "REJECT_ALL", "onDuplicate": "FAIL", "dryRun": dry_run},
+            "columns": ["NAME", "RUC", None],
+            "idempotencyKey": f"import {dry_run}",
+        }
+        for dry_run in (True, False)
+    ],
+    "Mutation.undoImport": lambda my, their: [{"importId": their.imported, "idempotencyKey": "undo import"}],
     "Mutation.undoMerge": lambda my, their: [
         {**call, "dryRun": dry_run} for dry_run in (True, False) for call in by_ids(their)
     ],
@@ -822,6 +859,9 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Mutation.redeliver": lambda my, their: by_ids(their),
     "Subscription.customerChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
     "Subscription.invoiceChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
+    "Subscription.importChanged": lambda my, their: [  # an import that isn't under way is told of once
+        {"id": id} for id in (*2 * (their.imported, their.uploaded), my.imported, my.uploaded)
+    ],
     "Subscription.documentChanged": lambda my, their: [{}, *({"id": id} for id in ids(their))],
 }
 
@@ -915,7 +955,7 @@ def used(coordinate: str, arguments: Mapping[str, Any], values: Input) -> Iterat
 
 def test_every_field_and_argument_is_tried() -> None:
     texts = dict.fromkeys((field.name for field in fields(World) if field.type is str), "x")
-    orders = ("name", "identification", "issueDate", "total", "void", "event", "delivery", "trail", "merge")
+    orders = ("name", "identification", "issueDate", "total", "void", "event", "delivery", "trail", "merge", "import")
     cursors = dict.fromkeys(orders, "x")
     nobody = World(api=Api(UUID(int=0)), cursors=cursors, **texts)
     tried = {coordinate: make(nobody, nobody) for coordinate, make in CALLS.items()}

@@ -74,6 +74,7 @@ export function ListPage<
   readFilter,
   Filters,
   createHref,
+  actions,
   tabs,
   summaryOf,
 }: {
@@ -94,6 +95,8 @@ export function ListPage<
   Filters: ComponentType<FilterProps>;
   /** Where a row is created; none if rows are created elsewhere. */
   createHref?: string;
+  /** What else can be done with the list, beside creating a row. */
+  actions?: ReactNode;
   /** Links to the lists beside this one. */
   tabs?: ReactNode;
   /** What the list says of all its rows, besides how many they are. */
@@ -150,7 +153,14 @@ export function ListPage<
             {data && summaryOf?.(data) && <span className="numeric"> · {summaryOf(data)}</span>}
           </p>
         </div>
-        {createLink}
+        {actions ? (
+          <div className="actions">
+            {actions}
+            {createLink}
+          </div>
+        ) : (
+          createLink
+        )}
       </div>
       {tabs}
       <ListFilters

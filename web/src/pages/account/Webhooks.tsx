@@ -26,6 +26,7 @@ const TYPES: EventType[] = [
   "CUSTOMER_ARCHIVED",
   "CUSTOMER_RESTORED",
   "CUSTOMER_VERIFIED",
+  "CUSTOMER_DELETED",
   "INVOICE_ISSUED",
   "INVOICE_SENT",
   "INVOICE_AUTHORIZED",
@@ -45,6 +46,7 @@ const TYPES: EventType[] = [
   "DEBIT_NOTE_VOIDED",
   "EMISSION_BLOCKED",
   "WEBHOOK_DISABLED",
+  "IMPORT_FINISHED",
 ];
 
 export function Webhooks() {

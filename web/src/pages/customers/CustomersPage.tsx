@@ -1,5 +1,6 @@
 import "./customers.css";
 import { Link, useSearchParams } from "wouter";
+import { ButtonLink } from "@/components/Button";
 import { ListPage } from "@/components/list/ListPage";
 import { TagList } from "@/components/references";
 import type { Column } from "@/components/Table";
@@ -7,6 +8,8 @@ import type { CustomersQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { formatPhone } from "@/i18n/format";
+import { imports } from "@/i18n/imports";
+import { useMay } from "@/layout/viewer";
 import { CustomerFilters } from "./CustomerFilters";
 import { CUSTOMER_CHANGED, CUSTOMERS } from "./documents";
 import { StatusBadges } from "./StatusBadges";
@@ -18,6 +21,8 @@ type Row = CustomersQuery["customers"]["edges"][number]["node"];
 export function CustomersPage() {
   const t = useMessages(customers);
   const [parameters] = useSearchParams();
+  const importing = useMessages(imports);
+  const mayWrite = useMay("WRITE");
   const lacking = useLackingFields();
   const columns: Column<Row>[] = [
     {
@@ -78,6 +83,7 @@ export function CustomersPage() {
       readFilter={toCustomerFilter}
       Filters={CustomerFilters}
       createHref="/clientes/nuevo"
+      actions={mayWrite && <ButtonLink href="/clientes/importar">{importing.link}</ButtonLink>}
     />
   );
 }
