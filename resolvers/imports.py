@@ -213,5 +213,5 @@ _CANT_UNDO: Final = Text(
     "Solo se puede deshacer una importación terminada.", "Only an import that has finished can be undone."
 )
 _OTHER_NUMBER: Final = Text(
-    "El archivo tiene {count} columnas; indica qué es cada una.", "The file has {count} columns; say what each one is."
+    "Columnas del archivo: {count}. Indica qué es cada una.", "Columns of the file: {count}. Say what each one is."
 )

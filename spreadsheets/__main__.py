@@ -56,4 +56,5 @@ def _write(value: Any) -> None:
     sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":  # a process that only imports this keeps its own limits
+    main(Path(sys.argv[1]))

@@ -69,8 +69,8 @@ _TOO_MANY_ROWS: Final = Text(
     f"The file has more than {MOST_ROWS} rows. Split it into several.",
 )
 _TOO_MANY_COLUMNS: Final = Text(
-    f"La fila {{number}} tiene {{count}} columnas; se leen hasta {MOST_COLUMNS}. Borra las que no hacen falta.",
-    f"Row {{number}} has {{count}} columns; at most {MOST_COLUMNS} are read. Delete those that aren't needed.",
+    f"Columnas de la fila {{number}}: {{count}}. Se leen hasta {MOST_COLUMNS}; borra las que no hacen falta.",
+    f"Columns of row {{number}}: {{count}}. At most {MOST_COLUMNS} are read; delete those that aren't needed.",
 )
 _TOO_MUCH_TEXT: Final = Text(
     "El archivo tiene demasiado texto. Divídelo en varios.", "The file has too much text. Split it into several."

@@ -184,7 +184,7 @@ async def test_what_cannot_be_started_or_undone_is_refused(api: Api, upload: Cal
     id = await upload(HEADER, GOOD)
     with tenant.acting_for(api.account_id):
         for columns, message in (
-            ([None, None], "has 4 columns"),
+            ([None, None], "Columns of the file: 4"),
             ([None, None, None, None], "which column has the customer's name"),
             ([CustomerColumn.NAME, CustomerColumn.RUC, CustomerColumn.RUC, None], "Two columns are chosen as RUC"),
         ):
