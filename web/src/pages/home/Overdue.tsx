@@ -36,7 +36,13 @@ export function Overdue({ figures: { currency, overdue } }: { figures: Figures }
             headers={[t.age, t.invoices, t.amount]}
             rows={overdue.map(({ fromDays, toDays, count, total }) => ({
               key: String(fromDays),
-              cells: [t.days(fromDays, toDays), format.count(count), format.amount(total)],
+              cells: [
+                <span key="age" className="unbroken">
+                  {t.days(fromDays, toDays)}
+                </span>,
+                format.count(count),
+                format.amount(total),
+              ],
             }))}
             foot={[
               <Link key="all" href="/facturas?estado=vencidas">
