@@ -125,6 +125,10 @@ test("what was invoiced, what is overdue and who bought most, by currency", asyn
     .click();
   await expect(page.getByText("2 facturas", { exact: true })).toBeVisible();
   await page.goBack();
+  await overdue.getByRole("link", { name: "31 a 60 días" }).click();
+  await expect(page.getByText("1 factura", { exact: true })).toBeVisible();
+  await expect(page.getByText("Ana Compra Mucho")).toBeVisible();
+  await page.goBack();
   await sales.getByRole("row").nth(-2).getByRole("link").first().click();
   await expect(page.getByRole("link", { name: /^001-/ }).first()).toBeVisible();
   await expect(page.getByText("Berta Compra Poco")).toBeVisible();

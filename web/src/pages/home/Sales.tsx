@@ -1,4 +1,5 @@
 import { Link } from "wouter";
+import { addDays, addMonths } from "@/components/dates";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { home } from "@/i18n/home";
@@ -76,7 +77,5 @@ function Amount({ value, href }: { value: string; href?: string | undefined }) {
 
 /** The list of the documents of a month, which is named by its first day. */
 function issuedIn(month: string, list: string): string {
-  const [year = 0, number = 0] = month.split("-").map(Number);
-  const last = new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);
-  return `${list}?estado=emitidas&desde=${month}&hasta=${last}`;
+  return `${list}?estado=emitidas&desde=${month}&hasta=${addDays(addMonths(month, 1), -1)}`;
 }
