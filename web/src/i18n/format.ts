@@ -46,7 +46,7 @@ function createFormats(language: Language) {
     month: (value: string) => month.format(new Date(`${value}T00:00:00Z`)),
     /** "2026-11-01" → "nov" */
     shortMonth: (value: string) => shortMonth.format(new Date(`${value}T00:00:00Z`)),
-    /** 0.125 → "12.5 %" */
+    /** 0.125 → "12.5%" */
     share: (value: number) => share.format(value),
     /** A point in time, in Panama's time zone. */
     moment: (value: string) => moment.format(new Date(value)),
