@@ -18,7 +18,11 @@ function createFormats(language: Language) {
   const date = new Intl.DateTimeFormat(locale, { ...DAY, timeZone: "UTC" });
   const month = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" });
   const shortMonth = new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" });
-  const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const share = new Intl.NumberFormat(locale, {
+    style: "percent",
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
   const moment = new Intl.DateTimeFormat(locale, {
     ...DAY,
     hour: "numeric",
@@ -42,7 +46,7 @@ function createFormats(language: Language) {
     month: (value: string) => month.format(new Date(`${value}T00:00:00Z`)),
     /** "2026-11-01" → "nov" */
     shortMonth: (value: string) => shortMonth.format(new Date(`${value}T00:00:00Z`)),
-    /** 0.125 → "12.5 %" */
+    /** 0.125 → "12.5%" */
     share: (value: number) => share.format(value),
     /** A point in time, in Panama's time zone. */
     moment: (value: string) => moment.format(new Date(value)),

@@ -49,7 +49,7 @@ export const home = messages(
       invoices: "Facturas",
       debitNotes: "Notas de débito",
       creditNotes: "Notas de crédito",
-      total: "Total neto",
+      total: "Total",
       itbms: "ITBMS incluido",
       net: "Sin ITBMS",
     },
@@ -72,6 +72,7 @@ export const home = messages(
 
     bestCustomers: "Mejores clientes",
     bestCustomersHint: "Por lo facturado en los últimos 12 meses, menos sus notas de crédito.",
+    bestCustomersTable: "Mejores clientes, en cifras",
     noCustomers: "No hay ventas en los últimos 12 meses.",
     customer: "Cliente",
     share: "Del total",
@@ -119,7 +120,7 @@ export const home = messages(
       invoices: "Invoices",
       debitNotes: "Debit notes",
       creditNotes: "Credit notes",
-      total: "Net total",
+      total: "Total",
       itbms: "ITBMS included",
       net: "Without ITBMS",
     },
@@ -142,6 +143,7 @@ export const home = messages(
 
     bestCustomers: "Best customers",
     bestCustomersHint: "By what was invoiced in the last 12 months, less their credit notes.",
+    bestCustomersTable: "Best customers, in figures",
     noCustomers: "There are no sales in the last 12 months.",
     customer: "Customer",
     share: "Of the total",

@@ -22,7 +22,7 @@ export function BestCustomers({ figures: { currency, months, bestCustomers } }: 
         <p>{t.noCustomers}</p>
       ) : (
         <FiguresTable
-          caption={t.bestCustomers}
+          caption={t.bestCustomersTable}
           headers={[t.customer, t.amount, t.share]}
           rows={bestCustomers.map(({ id, name, total }) => ({
             key: id,

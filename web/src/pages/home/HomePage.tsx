@@ -62,7 +62,7 @@ export function HomePage() {
           {!isSingle && <h2>{t.currencies[figures.currency]}</h2>}
           <Sales figures={figures} />
           <div className="figures-pair">
-            <Overdue figures={figures} />
+            <Overdue figures={figures} today={overview.today} />
             <BestCustomers figures={figures} />
           </div>
         </section>

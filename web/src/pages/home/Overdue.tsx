@@ -1,6 +1,7 @@
 import { scaleBand, scaleLinear } from "@visx/scale";
 import { Bar } from "@visx/shape";
 import { Link } from "wouter";
+import { addDays } from "@/components/dates";
 import type { Currency } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
@@ -14,7 +15,7 @@ const HEIGHT = 168;
 const LABELS = 76;
 
 /** What is overdue, by how long. */
-export function Overdue({ figures: { currency, overdue } }: { figures: Figures }) {
+export function Overdue({ figures: { currency, overdue }, today }: { figures: Figures; today: string }) {
   const t = useMessages(home);
   const format = useFormats();
   const title = `overdue-${currency}`;
@@ -36,7 +37,17 @@ export function Overdue({ figures: { currency, overdue } }: { figures: Figures }
             headers={[t.age, t.invoices, t.amount]}
             rows={overdue.map(({ fromDays, toDays, count, total }) => ({
               key: String(fromDays),
-              cells: [t.days(fromDays, toDays), format.count(count), format.amount(total)],
+              cells: [
+                count > 0 ? (
+                  <Link key="age" href={overdueSince(today, fromDays, toDays)} className="unbroken">
+                    {t.days(fromDays, toDays)}
+                  </Link>
+                ) : (
+                  t.days(fromDays, toDays)
+                ),
+                format.count(count),
+                format.amount(total),
+              ],
             }))}
             foot={[
               <Link key="all" href="/facturas?estado=vencidas">
@@ -50,6 +61,12 @@ export function Overdue({ figures: { currency, overdue } }: { figures: Figures }
       )}
     </section>
   );
+}
+
+/** The list of what has been overdue for so many days. */
+function overdueSince(today: string, fromDays: number, toDays: number | null): string {
+  const oldest = toDays === null ? "" : `&vence-desde=${addDays(today, -toDays)}`;
+  return `/facturas?estado=vencidas${oldest}&vence-hasta=${addDays(today, -fromDays)}`;
 }
 
 function AgeChart({ overdue, currency }: { overdue: Figures["overdue"]; currency: Currency }) {

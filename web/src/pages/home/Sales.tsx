@@ -1,13 +1,24 @@
 import { Link } from "wouter";
+import { addDays, addMonths } from "@/components/dates";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { home } from "@/i18n/home";
 import { sumAmounts } from "@/money/decimal";
+import { LISTS } from "@/pages/invoices/DocumentTabs";
 import { FiguresTable } from "./FiguresTable";
 import type { Figures } from "./HomePage";
 import { SalesChart } from "./SalesChart";
 
-const COLUMNS = ["invoices", "debitNotes", "creditNotes", "total", "itbms", "net"] as const;
+const COLUMNS: { key: Column; list?: string }[] = [
+  { key: "invoices" },
+  { key: "debitNotes", list: LISTS.debit },
+  { key: "creditNotes", list: LISTS.credit },
+  { key: "total" },
+  { key: "itbms" },
+  { key: "net" },
+];
+
+type Column = Exclude<keyof Figures["months"][number], "month" | "__typename">;
 
 /**
  * What was invoiced by month. Credit notes stand beside invoices, and below the line, as a bookkeeper books them: in the
@@ -17,8 +28,8 @@ export function Sales({ figures: { currency, months } }: { figures: Figures }) {
   const t = useMessages(home);
   const format = useFormats();
   const title = `sales-${currency}`;
-  const [current] = months.slice(-1);
-  const sums = COLUMNS.map((column) => sumAmounts(months.map((month) => month[column])));
+  const current = months.at(-1);
+  const sums = COLUMNS.map(({ key }) => sumAmounts(months.map((month) => month[key])));
   return (
     <section className="card figures-card" aria-labelledby={title}>
       <div>
@@ -37,17 +48,16 @@ export function Sales({ figures: { currency, months } }: { figures: Figures }) {
         <SalesChart months={months} currency={currency} />
         <FiguresTable
           caption={t.salesTable}
-          headers={[t.month, ...COLUMNS.map((column) => t.columns[column])]}
+          headers={[t.month, ...COLUMNS.map(({ key }) => t.columns[key])]}
           rows={months.map((month) => ({
             key: month.month,
             cells: [
-              <Link
-                key="month"
-                href={`/facturas?estado=emitidas&desde=${month.month}&hasta=${lastDay(month.month)}`}
-              >
+              <Link key="month" href={issuedIn(month.month, LISTS.invoices)}>
                 {format.month(month.month)}
               </Link>,
-              ...COLUMNS.map((column) => <Amount key={column} value={month[column]} />),
+              ...COLUMNS.map(({ key, list }) => (
+                <Amount key={key} value={month[key]} href={list && issuedIn(month.month, list)} />
+              )),
             ],
           }))}
           foot={[t.twelveMonths, ...sums.map((sum, place) => <Amount key={place} value={sum} />)]}
@@ -57,14 +67,15 @@ export function Sales({ figures: { currency, months } }: { figures: Figures }) {
   );
 }
 
-/** Zeros are many here, and only in the way. */
-function Amount({ value }: { value: string }) {
+/** An amount, with the list of what it is made of. Zeros are many here, and only in the way. */
+function Amount({ value, href }: { value: string; href?: string | undefined }) {
   const format = useFormats();
-  return Number(value) === 0 ? <span className="muted">—</span> : format.amount(value);
+  if (Number(value) === 0) return <span className="muted">—</span>;
+  const text = format.amount(value);
+  return href ? <Link href={href}>{text}</Link> : text;
 }
 
-/** The last day of a month that is named by its first one. */
-export function lastDay(month: string): string {
-  const [year = 0, number = 0] = month.split("-").map(Number);
-  return new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);
+/** The list of the documents of a month, which is named by its first day. */
+function issuedIn(month: string, list: string): string {
+  return `${list}?estado=emitidas&desde=${month}&hasta=${addDays(addMonths(month, 1), -1)}`;
 }

@@ -9,6 +9,7 @@ import { useWidth } from "./useWidth";
 
 const HEIGHT = 280;
 const MARGIN = { top: 12, right: 4, bottom: 40 };
+const MONTH_WIDTH = 34;
 const KEYS = ["invoices", "debitNotes", "creditNotes"] as const;
 
 type Key = (typeof KEYS)[number];
@@ -35,6 +36,9 @@ export function SalesChart({ months, currency }: { months: Figures["months"]; cu
     range: [left, Math.max(left + 1, width - MARGIN.right)],
     padding: 0.3,
   });
+  // As many months as have room for their names, the current one among them.
+  const step = Math.ceil(MONTH_WIDTH / x.step());
+  const isNamed = (place: number) => (bars.length - 1 - place) % step === 0;
   const color = scaleOrdinal<Key, string>({ domain: [...KEYS], range: KEYS.map((key) => `bar-${key}`) });
   return (
     <figure ref={ref} className="chart">
@@ -86,14 +90,20 @@ export function SalesChart({ months, currency }: { months: Figures["months"]; cu
                 y2={y(total)}
               />
             )}
-            <text x={(x(month) ?? 0) + x.bandwidth() / 2} y={HEIGHT - MARGIN.bottom + 16} textAnchor="middle">
-              {format.shortMonth(month)}
-              {(place === 0 || month.slice(5, 7) === "01") && (
-                <tspan x={(x(month) ?? 0) + x.bandwidth() / 2} dy="1.25em">
-                  {month.slice(0, 4)}
-                </tspan>
-              )}
-            </text>
+            {isNamed(place) && (
+              <text
+                x={(x(month) ?? 0) + x.bandwidth() / 2}
+                y={HEIGHT - MARGIN.bottom + 16}
+                textAnchor="middle"
+              >
+                {format.shortMonth(month)}
+                {(place < step || Number(month.slice(5, 7)) <= step) && (
+                  <tspan x={(x(month) ?? 0) + x.bandwidth() / 2} dy="1.25em">
+                    {month.slice(0, 4)}
+                  </tspan>
+                )}
+              </text>
+            )}
           </g>
         ))}
       </svg>
