@@ -63,9 +63,9 @@ def test_a_letter_and_its_marks_need_one_font_that_has_them_all(text: str, missi
 
 def test_a_long_text_is_checked_in_no_time() -> None:
     for text in ("★" + "\u1abf" * 200_000, "★\u0301" * 1000, "a" + "\u0301" * 2000, "a\u200d" * 1000, "\u200d" * 2000):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         SEVERAL.missing(text)
-        assert time.perf_counter() - begin < 0.5
+        assert time.thread_time() - begin < 0.5
 
 
 def test_the_message_names_the_first_ten_characters() -> None:
