@@ -191,18 +191,6 @@ class _IsNotTrue(Criterion):
         return f"({self.condition.get_sql(ctx.copy(subcriterion=True))}) IS NOT TRUE"
 
 
-class Computed(Term):
-    """A value that PostgreSQL computes, for a filter: SQL with a ``{}`` for each of its parameters."""
-
-    def __init__(self, sql: str, *values: Any) -> None:
-        super().__init__()
-        self._sql = sql
-        self._values = values
-
-    def get_sql(self, ctx: Any) -> str:
-        return self._sql.format(*[ctx.parameterizer.create_param(value).get_sql(ctx) for value in self._values])
-
-
 class _Raw(Criterion):
     def __init__(self, text: str) -> None:
         super().__init__()
