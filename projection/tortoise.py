@@ -159,7 +159,7 @@ def _encode(encode: Any, model: Any, field: Any, value: Any) -> Any:
 
 
 class Select(Term):
-    """A SELECT for ``__in``, with its values; ``{0}`` stands for the first one. The template is code: no user input."""
+    """A SELECT for a filter, with its values; ``{0}`` stands for the first one. The template is code: no user input."""
 
     def __init__(self, template: str, *values: Any) -> None:
         super().__init__()
