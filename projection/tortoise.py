@@ -159,7 +159,7 @@ def _encode(encode: Any, model: Any, field: Any, value: Any) -> Any:
 
 
 class Select(Term):
-    """A SELECT for ``__in``, with its values; ``{0}`` stands for the first one. The template is code: no user input."""
+    """A SELECT for a filter, with its values; ``{0}`` stands for the first one. The template is code: no user input."""
 
     def __init__(self, template: str, *values: Any) -> None:
         super().__init__()
@@ -189,18 +189,6 @@ class _IsNotTrue(Criterion):
 
     def get_sql(self, ctx: Any) -> str:
         return f"({self.condition.get_sql(ctx.copy(subcriterion=True))}) IS NOT TRUE"
-
-
-class Computed(Term):
-    """A value that PostgreSQL computes, for a filter: SQL with a ``{}`` for each of its parameters."""
-
-    def __init__(self, sql: str, *values: Any) -> None:
-        super().__init__()
-        self._sql = sql
-        self._values = values
-
-    def get_sql(self, ctx: Any) -> str:
-        return self._sql.format(*[ctx.parameterizer.create_param(value).get_sql(ctx) for value in self._values])
 
 
 class _Raw(Criterion):

@@ -15,13 +15,12 @@ from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from db import models, tenant
-from db.write_statement import WriteStatement
+from db.write_statement import Sql, WriteStatement
 from resolvers.account_settings import AccountSettings, current_settings
 from resolvers.customer_preparation import check_with_database, verified_dv
-from resolvers.customer_rows import add_persons, customer_columns, draft_of, persons_of, receiver_search
-from resolvers.customers import change_row
+from resolvers.customer_rows import draft_of, persons_of, receiver_search
+from resolvers.customers import save_fields
 from resolvers.outbox import add_event
-from resolvers.registry import verification_columns
 from resolvers.scope import NOBODY, check_version, mine, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules.customer import CustomerDraft
@@ -200,24 +199,19 @@ async def _store(
         other.update_from_dict(
             {"status": CustomerStatus.MERGED, "merged_into_id": survivor.id, "version": other.version + 1}
         )
-        statement.update_row(other)
+        is_taken = other.external_id is not None and other.external_id == merged.record.external_id
+        statement.update_row(other, {"external_id": Sql("NULL")} if is_taken else {})
         add_event(statement, EventType.CUSTOMER_MERGED, other)
     if merged.record != records[0]:
-        save_fields(statement, survivor, records[0], merged.record)
+        save_fields(statement, survivor, records[0], merged.record, clean_customer(merged.record))
     await statement.run()
-
-
-def save_fields(
-    statement: WriteStatement, customer: models.Customer, before: CustomerDraft, after: CustomerDraft
-) -> None:
-    columns = customer_columns(after)
-    if after.foreign_id == before.foreign_id:
-        del columns["foreign_id_key"]
-    change_row(statement, customer, verification_columns(clean_customer(after), None), **columns)
-    if after.associated_persons != before.associated_persons:
-        statement.delete("associated_person", customer_id=customer.id)
-        add_persons(statement, customer, after.associated_persons)
-    add_event(statement, EventType.CUSTOMER_UPDATED, customer)
+    [giver] = merged.sources["external_id"]
+    former = records[0].external_id
+    if giver and former is not None:
+        # Both ids lead to the survivor: the one that it had, through the customer whose id it took.
+        statement = WriteStatement()
+        statement.update("customer", {"external_id": former}, id=others[giver - 1].id)
+        await statement.run()
 
 
 # Documents

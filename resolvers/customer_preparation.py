@@ -14,7 +14,7 @@ from lookup.service import Consultar, Lookup, Status
 from resolvers import locations, registry
 from resolvers.account_settings import AccountSettings, current_settings, settings_and_customers
 from resolvers.customer_rows import draft_of, persons_of
-from resolvers.scope import mine
+from resolvers.scope import SURVIVOR_BY_EXTERNAL_ID, mine
 from rules import text
 from rules.customer import ANYBODY, AssociatedPerson, CustomerDraft, CustomerRecord, is_anybody
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
@@ -137,11 +137,16 @@ async def _settings_and_duplicates(new: NewCustomer) -> tuple[AccountSettings, _
             "c.status = 'ACTIVE' AND c.ruc = $2", number, lock=new.fills_gaps
         )
         return settings, _Known(same_ruc, None)
-    condition = "(c.status = 'ACTIVE' AND c.ruc = $2 OR c.external_id = $3)"
+    condition = f"(c.status = 'ACTIVE' AND c.ruc = $2 OR c.external_id = $3 OR c.id = ({_BY_EXTERNAL_ID}))"
     settings, found = await settings_and_customers(condition, number, external_id, lock=new.fills_gaps)
     active = [each for each in found if each.status is CustomerStatus.ACTIVE and each.ruc == number]
     owner = next((each for each in found if each.external_id == external_id), None)
+    if owner is not None and owner.merged_into_id is not None:
+        owner = next((each for each in found if each.id == owner.merged_into_id), owner)
     return settings, _Known(None if number is None else active, owner)
+
+
+_BY_EXTERNAL_ID: Final = SURVIVOR_BY_EXTERNAL_ID.replace("$2", "$3")
 
 
 def _storable_id(clean: CleanCustomer) -> str | None:

@@ -11,9 +11,10 @@ from tortoise.queryset import QuerySet
 from db import models, tenant
 from db.write_statement import WriteStatement
 from projection import Order, Page
-from resolvers.customer_merging import MOVED, save_fields
+from resolvers.customer_merging import MOVED
 from resolvers.customer_preparation import duplicate_fault, find_duplicate
 from resolvers.customer_rows import draft_of, persons_of, receiver_search
+from resolvers.customers import save_fields
 from resolvers.outbox import add_event
 from resolvers.paging import PageArguments, page_of
 from resolvers.scope import NOBODY, mine, survivor_of, uuid_of
@@ -48,10 +49,14 @@ async def undo(id: str) -> Result:
     async def action() -> Result:
         found, survivor, other = await _lock_merge(id)
         before = draft_of(survivor, await persons_of(survivor))
-        after = undo_changes(before, read_changes(found.changes))
+        changes = read_changes(found.changes)
+        after = undo_changes(before, changes)
         statement = WriteStatement()
+        if "external_id" in changes:
+            statement.update("customer", {"external_id": None}, id=other.id)
+            _, other.external_id = changes["external_id"]
         if after != before:
-            save_fields(statement, survivor, before, after)
+            save_fields(statement, survivor, before, after, clean_customer(after))
         await statement.run()
         await _separate(other, found.former_status)
         values = [

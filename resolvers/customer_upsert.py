@@ -6,14 +6,14 @@ from typing import Any, Final
 from resolvers import customers
 from resolvers.account_settings import settings_and_customer, settings_and_customers
 from resolvers.customer_preparation import NewCustomer, duplicate_fault, prepare_customer
-from resolvers.scope import check_version
+from resolvers.scope import SURVIVOR_BY_EXTERNAL_ID, check_version
 from resolvers.transactions import Result, atomically
 from rules import text
 from rules.customer import CustomerDraft
 from rules.customer_check import clean_customer
 from rules.faults import Code, Fault, Record, Refusal, Text
 from rules.references import EXTERNAL_ID_LONGEST
-from rules.vocabulary import OnDuplicate
+from rules.vocabulary import CustomerStatus, OnDuplicate
 
 
 async def upsert(
@@ -27,7 +27,9 @@ async def upsert(
 
     async def action() -> Result:
         while True:
-            settings, found = await settings_and_customers("c.external_id = $2", clean_id, lock=True)
+            settings, found = await settings_and_customers(_BY_EXTERNAL_ID, clean_id, lock=True)
+            if found and found[0].status is CustomerStatus.MERGED:  # while this waited for the lock
+                continue
             if found:
                 check_version(found[0].version, version)
                 return await customers.change(found[0], changes, settings)
@@ -72,6 +74,7 @@ async def _create(fields: Mapping[str, Any], on_duplicate: OnDuplicate) -> Resul
     return await customers.save(prepared)
 
 
+_BY_EXTERNAL_ID: Final = f"c.id = ({SURVIVOR_BY_EXTERNAL_ID})"
 _NO_SUCH_CUSTOMER: Final = Text(
     "Todavía no hay un cliente con este código de otro sistema.", "There is no customer with this external id yet."
 )

@@ -14,6 +14,7 @@ from db.errors import FAULTS
 from db.write_statement import WriteStatement
 from lookup.service import Lookup
 from projection import Batch, ByIds, One, Order, Page
+from projection.tortoise import Select
 from resolvers import registry
 from resolvers.account_settings import AccountSettings, settings_and_customer
 from resolvers.customer_preparation import (
@@ -31,10 +32,10 @@ from resolvers.customer_rows import add_persons, columns_of, customer_columns, d
 from resolvers.errors import BadUserInput
 from resolvers.outbox import add_event
 from resolvers.paging import PageArguments, page_of, search_rows
-from resolvers.scope import LEADS, NOBODY, check_version, found_or_refuse, having, mine, uuid_of
+from resolvers.scope import LEADS, NOBODY, SURVIVOR_BY_EXTERNAL_ID, check_version, found_or_refuse, mine, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules import contact, ruc, text
-from rules.customer import FIELDS, CustomerDraft, Need
+from rules.customer import FIELDS, CustomerDraft, CustomerRecord, Need
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Refusal
 from rules.keys import email_key
@@ -86,8 +87,12 @@ def by_ruc(number: str, taxpayer_type: TaxpayerType | None) -> One:
 
 
 def by_external_id(external_id: str) -> One:
-    """The customer, active or not, that another system knows by this id."""
-    return One(mine(models.Customer, having(models.Customer, external_id=text.clean(external_id) or "")))
+    """The customer, active or not, that another system knows by this id; the survivor, where it was merged."""
+    clean = text.clean(external_id) or ""
+    if "\0" in clean:
+        return One(mine(models.Customer, id=None))
+    found = Select(SURVIVOR_BY_EXTERNAL_ID.replace("$1", "{0}").replace("$2", "{1}"), tenant.current_account(), clean)
+    return One(mine(models.Customer, id=found))
 
 
 def by_lookup(lookup: Lookup) -> One | None:
@@ -234,7 +239,7 @@ async def _check_changes(
             check = check.with_faults(duplicate_fault(check.derived, other))
     if check.derived.external_id != before.external_id:
         owner = await find_external_id(check.derived)
-        if owner is not None and owner.id != customer.id:
+        if owner is not None and customer.id not in (owner.id, owner.merged_into_id):
             check = check.with_faults(external_id_fault(owner))
     if check.faults:
         raise Refusal(*check.faults)
@@ -246,19 +251,34 @@ def _told_apart_by(draft: CustomerDraft) -> tuple[Any, ...]:
 
 
 def _save_changes(customer: models.Customer, before: CustomerDraft, check: CustomerCheck) -> WriteStatement:
-    checked = check.customer
-    columns = customer_columns(checked)
-    if checked.foreign_id == before.foreign_id:
-        del columns["foreign_id_key"]
     statement = WriteStatement()
-    change_row(statement, customer, registry.verification_columns(check.derived, None), **columns)
+    if check.derived.external_id not in (None, before.external_id):
+        # It may be that of a customer that was merged into this one.
+        statement.update(
+            "customer", {"external_id": None}, external_id=check.derived.external_id, merged_into=customer.id
+        )
+    save_fields(statement, customer, before, check.customer, check.derived)
+    return statement
+
+
+def save_fields(
+    statement: WriteStatement,
+    customer: models.Customer,
+    before: CustomerDraft,
+    after: CustomerRecord[Any],
+    clean: CleanCustomer,
+) -> None:
+    """Let the statement store the fields of a customer, and what follows from them; ``clean`` are the same fields."""
+    columns = customer_columns(after)
+    if after.foreign_id == before.foreign_id:
+        del columns["foreign_id_key"]
+    change_row(statement, customer, registry.verification_columns(clean, None), **columns)
     drafts = {"customer_id": customer.id, "status": InvoiceStatus.DRAFT}
     statement.update("document", {"search": receiver_search(customer)}, **drafts)
-    if checked.associated_persons != before.associated_persons:
+    if after.associated_persons != before.associated_persons:
         statement.delete("associated_person", customer_id=customer.id)
-        add_persons(statement, customer, checked.associated_persons)
+        add_persons(statement, customer, after.associated_persons)
     add_event(statement, EventType.CUSTOMER_UPDATED, customer)
-    return statement
 
 
 def _remaining_dv(before: CustomerDraft, clean: CleanCustomer, proven: str | None) -> str | None:

@@ -14,9 +14,11 @@ from uuid import UUID
 import orjson
 from tortoise.connection import get_connection
 
-from db import tenant
+from db import models, tenant
+from projection import Batch
 from resolvers.errors import BadUserInput
 from resolvers.paging import check_size
+from resolvers.scope import mine
 from rules.vocabulary import DuplicateReason
 
 EXAMINED: Final = 500  # customers, for one page
@@ -24,11 +26,10 @@ EXAMINED: Final = 500  # customers, for one page
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """A customer that may be the same; ``similarity`` of the names is between 0 and 1."""
+    """A customer that may be the same."""
 
     customer_id: UUID
     reasons: tuple[DuplicateReason, ...]
-    similarity: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,11 @@ class CandidatePage:
 
     candidates: tuple[Candidate, ...]
     end: str | None
+
+    def batch(self) -> Batch:
+        """The rows of all customers on the page."""
+        matches = [match for candidate in self.candidates for match in candidate.matches]
+        return Batch(mine(models.Customer), [each.customer_id for each in (*self.candidates, *matches)])
 
 
 async def find_candidates(first: int, after: str | None) -> CandidatePage:
@@ -65,7 +71,6 @@ def _candidate(row: Any) -> Candidate:
         Match(
             customer_id=UUID(each["id"]),
             reasons=tuple([DuplicateReason(reason) for reason in each["reasons"]]),
-            similarity=each["likeness"],
         )
         for each in orjson.loads(row["matches"])[:_MOST_MATCHES]
     ]
@@ -149,8 +154,7 @@ _FIND: Final = f"""
         SELECT *, (same_phone OR same_email) AND (same_name OR likeness >= {_SIMILAR_WITH_CONTACT}) AS same_contact
         FROM compared
     ), found AS (
-        SELECT id, jsonb_agg(jsonb_build_object('id', other_id, 'likeness', round(likeness::numeric, 2),
-            'reasons', array_remove(ARRAY[
+        SELECT id, jsonb_agg(jsonb_build_object('id', other_id, 'reasons', array_remove(ARRAY[
                 CASE WHEN same_identification THEN 'SAME_IDENTIFICATION' END,
                 CASE WHEN same_name THEN 'SAME_NAME' WHEN likeness >= {_SIMILAR_WITH_CONTACT} THEN 'SIMILAR_NAME' END,
                 CASE WHEN same_phone THEN 'SAME_PHONE' END,

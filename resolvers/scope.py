@@ -9,7 +9,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from db import models, tenant
-from projection.tortoise import Computed, rows_where
+from projection.tortoise import Select, rows_where
 from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import DocumentType
 
@@ -55,13 +55,19 @@ def having(model: type[Model], **texts: str) -> Q:
 
 LEADS: Final[Mapping[type[Model], str]] = {models.Customer: "merged_into"}
 SURVIVOR: Final = "coalesce((SELECT m.merged_into FROM customer m WHERE m.account_id = $1 AND m.id = $2), $2)"
-_SURVIVOR: Final = "coalesce((SELECT m.merged_into FROM customer m WHERE m.account_id = {} AND m.id = {}), {})"
+SURVIVOR_BY_EXTERNAL_ID: Final = (
+    "SELECT coalesce(m.merged_into, m.id) FROM customer m WHERE m.account_id = $1 AND m.external_id = $2"
+)
+# Of a filter: each parameter is there once.
+_SURVIVOR: Final = (
+    "SELECT coalesce((SELECT m.merged_into FROM customer m WHERE m.account_id = {0} AND m.id = {1}), {2})"
+)
 
 
-def survivor_of(id: str) -> Computed:
+def survivor_of(id: str) -> Select:
     """The value of a filter: the customer to which an id leads. A malformed id leads to no customer."""
     known = uuid_of(id) or NOBODY
-    return Computed(_SURVIVOR, tenant.current_account(), known, known)
+    return Select(_SURVIVOR, tenant.current_account(), known, known)
 
 
 def uuid_of(id: str) -> UUID | None:

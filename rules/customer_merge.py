@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from rules.customer import FIELDS, AssociatedPerson, CustomerDraft, CustomerRecord, Field, ForeignId, Need
 from rules.keys import sort_key
+from rules.references import MetadataEntry
 from rules.vocabulary import ForeignIdType, Language, ReceiverType, TaxpayerType
 
 MOST_MERGED: Final = 20  # customers that one request merges into another
@@ -185,7 +186,10 @@ def _read(name: str, value: Any) -> Any:
     return _READERS[name](value)
 
 
-_ENTRIES: Final[Mapping[str, Callable[..., Any]]] = {"associated_persons": AssociatedPerson}
+_ENTRIES: Final[Mapping[str, Callable[..., Any]]] = {
+    "associated_persons": AssociatedPerson,
+    "metadata": MetadataEntry,
+}
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "receiver_type": ReceiverType,
     "taxpayer_type": TaxpayerType,

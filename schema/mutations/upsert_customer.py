@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from db import models
-from projection import One, Within
+from projection import ByIds, Within
 from resolvers import customers
 from resolvers.bulk import outcome_of
 from resolvers.customer_upsert import upsert
@@ -25,7 +25,7 @@ from schema.types.customer import Customer
 
 @strawberry.type(description="The customer, or why it was not stored.")
 class UpsertCustomerPayload:
-    customer: One | None = strawberry.field(
+    customer: ByIds | None = strawberry.field(
         graphql_type=Customer | None, default=None, description="The customer as it is now; null when refused."
     )
     outcome: Outcome = strawberry.field(

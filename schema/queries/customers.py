@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from projection import ByIds, One, Page
-from resolvers import customer_separating, customers, forms
+from resolvers import customer_separating, customers, duplicates, forms
 from resolvers.paging import PageArguments
 from rules.vocabulary import ReceiverType, TaxpayerType
 from schema.arguments import CustomerId, ExternalId, with_paging
@@ -13,6 +13,7 @@ from schema.context import Info
 from schema.inputs.customer_list import CustomerFilter, CustomerOrder
 from schema.types.customer import Customer, CustomerConnection
 from schema.types.customer_merge import CustomerMergeConnection
+from schema.types.duplicate import DuplicateCandidateConnection
 from schema.types.form import FormField
 
 
@@ -83,6 +84,23 @@ class CustomerQueries:
             order_by.order() if order_by else None,
             page,
         )
+
+    @strawberry.field(
+        description=(
+            "Active customers that may be the same, by name: with the same digits of the RUC or the same document, "
+            "with the same or a similar name and the same phone or e-mail address, or with similar names next to each "
+            "other. A page examines 500 customers, so it may have fewer entries than asked for, or none, although more "
+            "follow."
+        )
+    )
+    async def duplicate_candidates(
+        self,
+        first: Annotated[int, strawberry.argument(description="How many from the start of the list, 1 to 100.")] = 20,
+        after: Annotated[
+            str | None, strawberry.argument(description="Only entries after this cursor, which may be `endCursor`.")
+        ] = None,
+    ) -> DuplicateCandidateConnection:
+        return DuplicateCandidateConnection.of(await duplicates.find_candidates(first, after))
 
     @strawberry.field(
         graphql_type=CustomerMergeConnection,

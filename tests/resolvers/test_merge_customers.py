@@ -222,6 +222,68 @@ async def test_an_old_id_leads_to_the_survivor_wherever_it_is_taken(api: Api) ->
     assert (await api.ask(archive, id=other))["archiveCustomer"]["customer"] == {"id": one, "status": "ARCHIVED"}
 
 
+BY_EXTERNAL_ID = "query ($id: String!) { customerByExternalId(externalId: $id) { id externalId } }"
+UPSERT = """
+    mutation ($id: String!, $input: CustomerPatch!) { upsertCustomer(externalId: $id, input: $input) {
+        customer { id phone } outcome userErrors { path code } } }
+"""
+
+
+async def known_as(api: Api, external_id: str) -> tuple[str, str | None] | None:
+    found = (await api.ask(BY_EXTERNAL_ID, id=external_id))["customerByExternalId"]
+    return found and (found["id"], found["externalId"])
+
+
+async def test_external_ids_lead_on_and_the_survivor_has_one_of_them(api: Api) -> None:
+    one = await customer_id(api, taxpayer(name="Una", externalId="E1"))
+    two = await customer_id(api, taxpayer(name="Dos", externalId="E2"))
+    bare = await customer_id(api, taxpayer(name="Tres"))
+    await merged(api, two, into=one)
+    assert (await known_as(api, "E1"), await known_as(api, "E2")) == ((one, "E1"), (one, "E1"))
+    payload = (await api.ask(UPSERT, id="E2", input={"phone": "6111-2222"}))["upsertCustomer"]
+    assert (payload["customer"], payload["outcome"]) == ({"id": one, "phone": "+50761112222"}, "UPDATED")
+    used = await create_customer(api, taxpayer(name="Otra", externalId="E2"), onDuplicate="USE_EXISTING")
+    assert used["customer"]["id"] == one
+    await merged(api, one, into=bare)
+    assert await known_as(api, "E1") == (bare, "E1")
+    assert await known_as(api, "E2") == (bare, "E1")
+    await undone(api, one)
+    assert (await known_as(api, "E1"), await known_as(api, "E2")) == ((one, "E1"), (one, "E1"))
+    await undone(api, two)
+    assert (await known_as(api, "E1"), await known_as(api, "E2")) == ((one, "E1"), (two, "E2"))
+
+
+async def test_the_external_id_can_be_chosen_and_the_other_one_still_leads_there(api: Api) -> None:
+    one = await customer_id(api, taxpayer(externalId="E1"))
+    two = await customer_id(api, taxpayer(externalId="E2"))
+    await merged(api, two, into=one, choices=[{"field": "externalId", "customerId": two}])
+    assert (await known_as(api, "E1"), await known_as(api, "E2")) == ((one, "E2"), (one, "E2"))
+    await undone(api, two)
+    assert (await known_as(api, "E1"), await known_as(api, "E2")) == ((one, "E1"), (two, "E2"))
+    await merged(api, two, into=one)
+    update = """mutation ($id: ID!, $input: CustomerPatch!) { updateCustomer(id: $id, input: $input) {
+        userErrors { code } } }"""
+    payload = (await api.ask(update, id=one, input={"externalId": "E2"}))["updateCustomer"]
+    assert payload["userErrors"] == []
+    assert (await known_as(api, "E1"), await known_as(api, "E2")) == (None, (one, "E2"))
+
+
+async def test_tags_and_metadata_are_put_together(api: Api) -> None:
+    def entries(**values: str) -> list[Input]:
+        return [{"key": key, "value": value} for key, value in values.items()]
+
+    one = await customer_id(api, taxpayer(tags=["Mayorista"], metadata=entries(zona="Norte")))
+    two = await customer_id(api, taxpayer(tags=["mayorista", "VIP"], metadata=entries(zona="Sur", agente="Ana")))
+    query = "query ($id: ID!) { customer(id: $id) { tags metadata { key value } } }"
+    await merged(api, two, into=one)
+    assert (await api.ask(query, id=one))["customer"] == {
+        "tags": ["Mayorista", "VIP"],
+        "metadata": entries(agente="Ana", zona="Norte"),
+    }
+    await undone(api, two)
+    assert (await api.ask(query, id=one))["customer"] == {"tags": ["Mayorista"], "metadata": entries(zona="Norte")}
+
+
 async def test_ids_lead_on_over_several_merges(api: Api) -> None:
     one, two, three = [await customer_id(api) for _ in range(3)]
     bill = await issued(api, one)

@@ -115,6 +115,8 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     archived = await customer_id(api, taxpayer(name=f"{mark} dos"))
     await change_customer(api, archived, status="ARCHIVED")
     gone = await customer_id(api, taxpayer(name=f"{mark} cuatro"))
+    for _ in range(2):
+        await customer_id(api, taxpayer(name=f"{mark} doble"))
     await merged(api, gone, into=customer)
     [merge] = await merges(api)
     await create_customer(api, {**foreigner(), "name": f"{mark} tres"}, idempotencyKey="shared")
@@ -166,6 +168,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
             event: events(first: 1) { edges { cursor } }
             delivery: webhookDeliveries(webhookId: $webhook, first: 1) { edges { cursor } }
             trail: auditEvents(first: 1) { edges { cursor } }
+            duplicate: duplicateCandidates(first: 1) { edges { cursor } }
             merge: customerMerges(first: 1) { edges { cursor } }
             import: imports(first: 1) { edges { cursor } }
             audit: numberingAudit(billingPoint: $point) { voids { edges { cursor } } }
@@ -516,6 +519,10 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     "Query.documentByExternalId": lambda my, their: [{"externalId": "F-1"}],
     "Query.customerByRuc": lambda my, their: [{"ruc": their.ruc, "taxpayerType": type} for type in (None, "JURIDICAL")],
     "Query.customers": lambda my, their: of_customers(their),
+    "Query.duplicateCandidates": lambda my, their: [
+        {"first": 100},
+        {"first": 100, "after": their.cursors["duplicate"]},
+    ],
     "Query.customerMerges": lambda my, their: [
         {"first": 100},
         {"last": 100, "customerId": their.customer},
@@ -956,7 +963,7 @@ def used(coordinate: str, arguments: Mapping[str, Any], values: Input) -> Iterat
 def test_every_field_and_argument_is_tried() -> None:
     texts = dict.fromkeys((field.name for field in fields(World) if field.type is str), "x")
     orders = ("name", "identification", "issueDate", "total", "void", "event", "delivery", "trail", "merge", "import")
-    cursors = dict.fromkeys(orders, "x")
+    cursors = dict.fromkeys((*orders, "duplicate"), "x")
     nobody = World(api=Api(UUID(int=0)), cursors=cursors, **texts)
     tried = {coordinate: make(nobody, nobody) for coordinate, make in CALLS.items()}
     tried |= {coordinate: make(nobody) for coordinate, (_, make) in NESTED.items()}

@@ -43,6 +43,7 @@ export function CustomerActions({ customer }: { customer: Customer }) {
             <Button busy={archiving.fetching} onClick={archive}>
               {t.archive}
             </Button>
+            <ButtonLink href={`/clientes/unificar?ids=${customer.id}`}>{t.merge}</ButtonLink>
             <ButtonLink href={`/clientes/${customer.id}/editar`}>{t.edit}</ButtonLink>
             <ButtonLink kind="primary" href={`/facturas/nueva?cliente=${customer.id}`}>
               {t.newInvoice}

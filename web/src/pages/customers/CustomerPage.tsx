@@ -1,4 +1,5 @@
 import "./customers.css";
+import "./merging/merging.css";
 import { useQuery } from "urql";
 import { Link, useLocation } from "wouter";
 import { BackLink } from "@/components/list/BackLink";
@@ -17,6 +18,7 @@ import { CUSTOMER, CUSTOMER_CHANGED, type Customer } from "./documents";
 import { CUSTOMER_FIELD_NAMES, CUSTOMER_FIELDS, useFormatField } from "./fields";
 import { fromCustomer } from "./form/convert";
 import { useLackingFields } from "./lacking";
+import { Merges } from "./merging/Merges";
 import { PhoneLink } from "./PhoneLink";
 
 export function CustomerPage({ id }: { id: string }) {
@@ -57,6 +59,7 @@ function CustomerDetails({ customer }: { customer: Customer }) {
         </div>
       </div>
       <CustomerDocuments customer={customer} />
+      <Merges customerId={customer.id} />
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { formatPhone } from "@/i18n/format";
 import { imports } from "@/i18n/imports";
 import { useMay } from "@/layout/viewer";
 import { CustomerFilters } from "./CustomerFilters";
+import { CustomerTabs } from "./CustomerTabs";
 import { CUSTOMER_CHANGED, CUSTOMERS } from "./documents";
 import { StatusBadges } from "./StatusBadges";
 import { useLackingFields } from "./lacking";
@@ -84,6 +85,7 @@ export function CustomersPage() {
       Filters={CustomerFilters}
       createHref="/clientes/nuevo"
       actions={mayWrite && <ButtonLink href="/clientes/importar">{importing.link}</ButtonLink>}
+      tabs={<CustomerTabs />}
     />
   );
 }

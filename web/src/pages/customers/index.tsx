@@ -10,6 +10,8 @@ import { CustomersPage } from "./CustomersPage";
 import { EditCustomerPage } from "./EditCustomerPage";
 import { ImportPage } from "./import/ImportPage";
 import { ImportsPage } from "./import/ImportsPage";
+import { DuplicatesPage } from "./merging/DuplicatesPage";
+import { MergePage } from "./merging/MergePage";
 import { NewCustomerPage } from "./NewCustomerPage";
 
 export default function CustomersPages() {
@@ -29,6 +31,8 @@ export default function CustomersPages() {
         )}
       </Route>
       <Route path="/clientes/importar/:id">{({ id }) => <ImportPage key={id} id={id} />}</Route>
+      <Route path="/clientes/duplicados" component={DuplicatesPage} />
+      <Route path="/clientes/unificar">{mayWrite ? <MergePage /> : readOnly}</Route>
       <Route path="/clientes/:id">{({ id }) => <CustomerPage key={id} id={id} />}</Route>
       <Route path="/clientes/:id/editar">
         {({ id }) => (mayWrite ? <EditCustomerPage key={id} id={id} /> : readOnly)}

@@ -1,3 +1,4 @@
+import "@/components/list/tabs.css";
 import { Link, useLocation } from "wouter";
 import { useMessages } from "@/i18n";
 import { notes } from "@/i18n/notes";
