@@ -52,7 +52,7 @@ export function Sales({ figures: { currency, months } }: { figures: Figures }) {
           rows={months.map((month) => ({
             key: month.month,
             cells: [
-              <Link key="month" href={issuedIn(month.month, LISTS.invoices)}>
+              <Link key="month" href={issuedIn(month.month, LISTS.invoices)} className="unbroken">
                 {format.month(month.month)}
               </Link>,
               ...COLUMNS.map(({ key, list }) => (
