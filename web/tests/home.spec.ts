@@ -116,7 +116,7 @@ test("what was invoiced, what is overdue and who bought most, by currency", asyn
   await expect(best.getByRole("row", { name: /^Ana/ }).getByRole("cell")).toHaveText(["1,000.00", "80.0%"]);
 
   const dollars = page.getByRole("region", { name: "En dólares" });
-  await expect(dollars.getByText("US$ 80.00")).toBeVisible();
+  await expect(dollars.getByText("US$ 80.00", { exact: true })).toBeVisible();
   expect(asked.filter((name) => name === "Overview")).toEqual(["Overview"]);
   await expectAccessible(page);
 
