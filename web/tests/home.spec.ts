@@ -93,14 +93,14 @@ test("what was invoiced, what is overdue and who bought most, by currency", asyn
   });
   await page.goto("/inicio");
 
-  const sales = inBalboas(page).getByRole("region", { name: "Facturado por mes", exact: true });
+  const sales = inBalboas(page).getByRole("group", { name: "Facturado por mes", exact: true });
   await expect(sales.getByText("Este mes: B/. -249.50")).toBeVisible();
   await expect(sales.getByRole("img", { name: /^Barras de los últimos doce meses/ })).toBeVisible();
   const sums = sales.getByRole("row", { name: /^12 meses/ });
   await expect(sums.getByRole("cell")).toHaveText(["1,750.50", "—", "500.00", "1,250.50", "—", "1,250.50"]);
   await expect(sales.getByRole("row")).toHaveCount(14);
 
-  const overdue = inBalboas(page).getByRole("region", { name: "Vencido por antigüedad", exact: true });
+  const overdue = inBalboas(page).getByRole("group", { name: "Vencido por antigüedad", exact: true });
   await expect(overdue.getByRole("img")).toBeVisible();
   await expect(overdue.getByRole("row", { name: /^31 a 60 días/ }).getByRole("cell")).toHaveText([
     "1",
@@ -111,7 +111,7 @@ test("what was invoiced, what is overdue and who bought most, by currency", asyn
     "0.00",
   ]);
 
-  const best = inBalboas(page).getByRole("region", { name: "Mejores clientes", exact: true });
+  const best = inBalboas(page).getByRole("group", { name: "Mejores clientes", exact: true });
   await expect(best.getByRole("rowheader")).toHaveText(["Ana Compra Mucho", "Berta Compra Poco"]);
   await expect(best.getByRole("row", { name: /^Ana/ }).getByRole("cell")).toHaveText(["1,000.00", "80.0%"]);
 

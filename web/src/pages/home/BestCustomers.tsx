@@ -13,7 +13,7 @@ export function BestCustomers({ figures: { currency, months, bestCustomers } }: 
   const title = `customers-${currency}`;
   const all = Number(sumAmounts(months.map(({ total }) => total)));
   return (
-    <section className="card figures-card" aria-labelledby={title}>
+    <div className="card figures-card" role="group" aria-labelledby={title}>
       <div>
         <h3 id={title}>{t.bestCustomers}</h3>
         <p className="muted small">{t.bestCustomersHint}</p>
@@ -36,6 +36,6 @@ export function BestCustomers({ figures: { currency, months, bestCustomers } }: 
           }))}
         />
       )}
-    </section>
+    </div>
   );
 }

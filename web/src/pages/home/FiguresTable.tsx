@@ -15,7 +15,7 @@ export function FiguresTable({
   return (
     // What can be scrolled must be reachable by keys.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="figures-scroll" role="region" aria-label={caption} tabIndex={0}>
+    <div className="figures-scroll" role="group" aria-label={caption} tabIndex={0}>
       <table className="figures-table">
         <caption className="visually-hidden">{caption}</caption>
         <thead>

@@ -22,7 +22,7 @@ export function Overdue({ figures: { currency, overdue }, today }: { figures: Fi
   const count = overdue.reduce((sum, age) => sum + age.count, 0);
   const total = sumAmounts(overdue.map((age) => age.total));
   return (
-    <section className="card figures-card" aria-labelledby={title}>
+    <div className="card figures-card" role="group" aria-labelledby={title}>
       <div>
         <h3 id={title}>{t.overdue}</h3>
         <p className="muted small">{t.overdueHint}</p>
@@ -59,7 +59,7 @@ export function Overdue({ figures: { currency, overdue }, today }: { figures: Fi
           />
         </>
       )}
-    </section>
+    </div>
   );
 }
 

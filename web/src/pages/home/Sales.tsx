@@ -31,7 +31,7 @@ export function Sales({ figures: { currency, months } }: { figures: Figures }) {
   const current = months.at(-1);
   const sums = COLUMNS.map(({ key }) => sumAmounts(months.map((month) => month[key])));
   return (
-    <section className="card figures-card" aria-labelledby={title}>
+    <div className="card figures-card" role="group" aria-labelledby={title}>
       <div>
         <h3 id={title}>{t.sales}</h3>
         <p className="muted small">{t.salesHint}</p>
@@ -63,7 +63,7 @@ export function Sales({ figures: { currency, months } }: { figures: Figures }) {
           foot={[t.twelveMonths, ...sums.map((sum, place) => <Amount key={place} value={sum} />)]}
         />
       </div>
-    </section>
+    </div>
   );
 }
 
