@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { meaningsOf, normalizeDecimal, readDecimal, writeCents } from "./decimal";
+import { meaningsOf, normalizeDecimal, readDecimal, sumAmounts, writeCents } from "./decimal";
 
 test.each([
   ["1", 1_000_000n],
@@ -83,4 +83,12 @@ test.each([
   [9_999_999_999_999n, "99999999999.99"],
 ])("%s cents are %s", (cents, text) => {
   expect(writeCents(cents)).toBe(text);
+});
+
+test("amounts are added up exactly, below zero too", () => {
+  expect(sumAmounts([])).toBe("0.00");
+  expect(sumAmounts(["0.10", "0.20"])).toBe("0.30");
+  expect(sumAmounts(["99999999999.99", "0.01"])).toBe("100000000000.00");
+  expect(sumAmounts(["1.50", "-2.00"])).toBe("-0.50");
+  expect(sumAmounts(["-0.05", "0.02"])).toBe("-0.03");
 });
