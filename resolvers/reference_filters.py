@@ -46,8 +46,8 @@ def by_line_text(query: str) -> Q:
 
 
 # Case and the accents of Spanish don't count; dropping those of all languages took ten times as long. There is no index
-# of the words: it would be written with each invoice. So the documents of a list are looked at in its order, until a page
-# is full: OFFSET 0 keeps PostgreSQL from looking at all lines first.
+# of the words: it would be written with each invoice. So the documents of a list are looked at in its order, until a
+# page is full: OFFSET 0 keeps PostgreSQL from looking at all lines first.
 _WORDS: Final = "lower(translate(l.description || ' ' || coalesce(l.code, ''), 'ÁÉÍÓÚÜÑáéíóúüñ', 'AEIOUUNaeiouun'))"
 _BY_LINE: Final = f"""
     SELECT l.document_id FROM document_line l
