@@ -40,8 +40,8 @@ class DocumentConditions:
     line_text: str | None = strawberry.field(
         default=None,
         description=(
-            "Words, all of which one line has in its description or code; case and accents don't count. All lines of "
-            "the account are looked at, so it costs as much as a search."
+            "Words, all of which one line has in its description or code; case and accents don't count. Lists are gone "
+            "through until a page is full, so that rare words take long in a large account: give `issueDate`, too."
         ),
     )
     external_id: list[str] | None = strawberry.field(

@@ -21,12 +21,14 @@ from tortoise.transactions import in_transaction
 
 import projection
 from projection import (
+    Batch,
     ByIds,
     Executor,
     Many,
     Misdeclared,
     NotUnique,
     One,
+    OneOf,
     Order,
     Page,
     Tenant,
@@ -82,6 +84,12 @@ class Payload:
     named: One = strawberry.field(graphql_type=toys.City | None)
 
 
+@strawberry.type
+class Guest:
+    seat: int
+    author: OneOf | None = strawberry.field(graphql_type=toys.Author | None, default=None)
+
+
 @asynccontextmanager
 async def undone() -> AsyncIterator[None]:
     class Undo(Exception):
@@ -112,6 +120,12 @@ class Query:
     @strawberry.field(graphql_type=list[toys.Node | None])
     def allowed(self, info: strawberry.Info[Any, Any], ids: list[strawberry.ID]) -> ByIds:
         return ByIds([toys.uuid_of(id) for id in ids], {model: model.all() for model in info.context})
+
+    @strawberry.field
+    async def guests(self, ids: list[strawberry.ID]) -> list[Guest]:
+        known = [UUID(id) for id in ids if toys.uuid_of(id)]
+        batch = Batch(AuthorRow.all(), known)
+        return [Guest(seat=seat, author=batch.one(id)) for seat, id in enumerate(known)] + [Guest(seat=99)]
 
     @strawberry.field(graphql_type=Payload)
     async def founded(self, code: str) -> Within:
@@ -251,6 +265,30 @@ async def test_the_name_of_an_order_is_only_a_name(api: Api) -> None:
     assert result.errors is None
     cursors = [author["books"]["pageInfo"]["endCursor"] for author in decoded(result.data)["authors"]]
     assert Order("it's title", "title").cursor_parts(next(filter(None, cursors)))
+
+
+async def test_rows_of_several_objects_are_read_by_one_statement_for_each_selection(api: Api) -> None:
+    first, second, *_ = api.data.authors
+    ids = [str(second.id), str(UUID(int=7)), str(first.id), str(second.id)]
+    document = "query ($ids: [ID!]!) { guests(ids: $ids) { seat author { name } again: author { id } } }"
+    result = await api.execute(document, schema, ids=ids)
+    assert result.errors is None
+    assert len(api.statements) == 2
+
+    def told(author: Any) -> tuple[Any, Any]:
+        return {"name": author.name}, {"id": str(author.id)}
+
+    guests = decoded(result.data)["guests"]
+    assert [(each["author"], each["again"]) for each in guests] == [
+        told(second),
+        (None, None),
+        told(first),
+        told(second),
+        (None, None),
+    ]
+    assert [each["seat"] for each in guests] == [0, 1, 2, 3, 99]
+    assert (await api.execute("{ guests(ids: []) { author { name } } }", schema)).errors is None
+    assert api.statements == []
 
 
 async def test_what_is_read_within_a_scope(api: Api) -> None:

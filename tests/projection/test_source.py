@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 from tortoise.expressions import F, Q, Subquery
 
 from projection import source
-from projection.tortoise import is_plain
+from projection.tortoise import Unless, is_plain
 from tests.projection.conftest import Api
 from tests.projection.toys import AuthorRow, Binding, BookRow, Genre
 
@@ -44,7 +44,11 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 FILTER = st.one_of([st.builds(lambda value, name=name: {name: value}, values) for name, values in VALUES.items()])
 CONDITION = st.recursive(
     st.builds(lambda one, other: Q(**{**one, **other}), FILTER, FILTER),
-    lambda inner: st.builds(lambda q: ~q, inner) | st.builds(Q, inner, inner, join_type=st.sampled_from(["AND", "OR"])),
+    lambda inner: (
+        st.builds(lambda q: ~q, inner)
+        | st.builds(Unless, inner)
+        | st.builds(Q, inner, inner, join_type=st.sampled_from(["AND", "OR"]))
+    ),
     max_leaves=4,
 )
 
