@@ -27,10 +27,7 @@ export const imports = messages(
       UNDONE: "Deshecha",
     },
     understood: (rows: string, how: string) => `${rows} filas · ${how}`,
-    delimiters: { ";": "punto y coma", ",": "coma", "\t": "tabulador", "|": "barra" } as Record<
-      string,
-      string
-    >,
+    delimiters: { ";": "punto y coma", ",": "coma", "\t": "tabulador", "|": "barra" },
     csv: (encoding: string, delimiter: string) => `CSV en ${encoding}, separado por ${delimiter}`,
     sheet: (name: string) => `hoja «${name}»`,
     columns: "Columnas",

@@ -44,9 +44,10 @@ function Content({ row, onEnd }: { row: Import; onEnd: () => void }) {
   const format = useFormats();
   const isUnderWay = ["CHECKING", "STORING", "UNDOING"].includes(row.status);
   useKeptFocus(isUnderWay);
+  const delimiters: Record<string, string> = t.delimiters;
   const how = row.sheet
     ? t.sheet(row.sheet)
-    : t.csv(row.encoding ?? "", t.delimiters[row.delimiter ?? ""] ?? row.delimiter ?? "");
+    : t.csv(row.encoding ?? "", delimiters[row.delimiter ?? ""] ?? row.delimiter ?? "");
   return (
     <>
       <div>
