@@ -1,7 +1,7 @@
 import "./import.css";
 import { useState } from "react";
 import { useQuery, useSubscription } from "urql";
-import { ButtonLink } from "@/components/Button";
+import { Link } from "wouter";
 import { useKeptFocus } from "@/components/focus";
 import { BackLink } from "@/components/list/BackLink";
 import { ErrorState, Loading, Notice } from "@/components/states";
@@ -102,7 +102,7 @@ function Outcome({ row }: { row: Import }) {
       )}
       {row.status === "FINISHED" && (
         <Notice kind={row.failed ? "warning" : "success"}>
-          {t.finished} <ButtonLink href="/clientes">{t.seeCustomers}</ButtonLink>
+          {t.finished} <Link href="/clientes">{t.seeCustomers}</Link>
         </Notice>
       )}
       {row.status === "UNDONE" && (
