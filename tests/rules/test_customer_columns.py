@@ -90,7 +90,8 @@ def test_what_is_not_understood_is_a_fault_there(header: str, row: str, path: tu
 def test_the_names_of_alegras_form_are_known_and_suppliers_are_told_apart() -> None:
     header = (
         "Tipo de contacto;Tipo de identificación;Identificación;DV;Nombre / Razón social;Provincia;Distrito;"
-        "Corregimiento;Dirección;Correo;Celular;Teléfono 1;Teléfono 2;Límite de crédito;Plazo de pago;Lista de precios;Vendedor"
+        "Corregimiento;Dirección;Correo;Celular;Teléfono 1;Teléfono 2;Límite de crédito;"
+        "Plazo de pago;Lista de precios;Vendedor"
     )
     _, columns = guess_columns([header.split(";")])
     assert [column.value if column else None for column in columns] == [
