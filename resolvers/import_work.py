@@ -47,6 +47,7 @@ from rules.vocabulary import (
 )
 
 _BATCH: Final = 250  # rows
+_PAUSE: Final = 0.1  # seconds until a batch that met another request is done again
 _BREATH: Final = 10  # rows that are checked before others get the processor
 
 _PROGRESS: Final = [
@@ -77,7 +78,8 @@ async def advance(id: UUID) -> bool:
     except _FaultsAfterAll:
         await atomically(lambda: _check_again(id))
     except Refusal:
-        pass  # somebody has just stored the same customer, or used one that is to be deleted: next time it is found
+        # Somebody has just stored the same customer, or used one that is to be deleted: next time it is found.
+        await asyncio.sleep(_PAUSE)
     return True
 
 

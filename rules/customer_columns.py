@@ -239,7 +239,7 @@ class _RowReader:
         if other:
             is_abroad = said is ReceiverType.FOREIGN or foreign_type or (country not in (None, "PA") and not said)
             if is_abroad and not number and not isinstance(tax_id.read_ruc(other), Ruc):
-                number = other
+                number, foreign_type = other, foreign_type or ForeignIdType.OTHER
             else:
                 ruc = ruc or other
         if said:
@@ -252,7 +252,8 @@ class _RowReader:
             receiver_type = ReceiverType.FINAL_CONSUMER
         if receiver_type is not ReceiverType.FOREIGN or not number:
             return ruc, None, receiver_type
-        return None, ForeignId(type=foreign_type or ForeignIdType.OTHER, number=number, country=country), receiver_type
+        document = ForeignId(type=foreign_type or ForeignIdType.PASSPORT, number=number, country=country)
+        return None, document, receiver_type
 
     def _is_bare_cedula(self, ruc: str) -> bool:
         """Whether this is a person's number without a DV, as final consumers have it; a taxpayer's has a DV."""

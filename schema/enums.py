@@ -194,7 +194,7 @@ publish(
     DV="DV.",
     IDENTIFICATION="RUC, cédula or, by ID_TYPE, the number of a foreign document.",
     ID_TYPE="What IDENTIFICATION is: RUC, cédula, passport or another foreign document.",
-    FOREIGN_ID="Number of a foreigner's document.",
+    FOREIGN_ID="Number of a foreigner's document: a passport unless ID_TYPE says something else.",
     COUNTRY="Country of the foreigner's document, by its name or code of two letters.",
     RECEIVER_TYPE=(
         "Tipo de receptor. Without it: foreign with a foreign document, taxpayer with a RUC, but final consumer with a "

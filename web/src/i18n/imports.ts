@@ -8,7 +8,7 @@ export const imports = messages(
     hint: "Sube tu lista en CSV o Excel (.xlsx), como la tengas: reconocemos las columnas por su nombre, también las de Alegra. Nada se guarda hasta que lo confirmes.",
     template: "Bajar la plantilla de Excel",
     choose: "Elegir archivo",
-    limits: "Hasta 50 MB y 200 000 filas. El archivo se borra a los 7 días.",
+    limits: "Hasta 50 MB y 200,000 filas. El archivo se borra a los 7 días.",
     reading: "Leyendo el archivo…",
     failed: "No se pudo subir el archivo. Inténtalo de nuevo.",
     earlier: "Importaciones recientes",
@@ -27,10 +27,7 @@ export const imports = messages(
       UNDONE: "Deshecha",
     },
     understood: (rows: string, how: string) => `${rows} filas · ${how}`,
-    delimiters: { ";": "punto y coma", ",": "coma", "\t": "tabulador", "|": "barra" } as Record<
-      string,
-      string
-    >,
+    delimiters: { ";": "punto y coma", ",": "coma", "\t": "tabulador", "|": "barra" },
     csv: (encoding: string, delimiter: string) => `CSV en ${encoding}, separado por ${delimiter}`,
     sheet: (name: string) => `hoja «${name}»`,
     columns: "Columnas",

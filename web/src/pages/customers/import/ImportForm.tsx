@@ -25,7 +25,7 @@ export function ImportForm({ row }: { row: Import }) {
 
   return (
     <>
-      <section aria-labelledby="columns">
+      <section className="import-section" aria-labelledby="columns">
         <h2 id="columns">{t.columns}</h2>
         <p className="muted">{t.columnsHint}</p>
         <Columns

@@ -1,7 +1,7 @@
 import "./import.css";
 import { useState } from "react";
 import { useQuery, useSubscription } from "urql";
-import { ButtonLink } from "@/components/Button";
+import { Link } from "wouter";
 import { useKeptFocus } from "@/components/focus";
 import { BackLink } from "@/components/list/BackLink";
 import { ErrorState, Loading, Notice } from "@/components/states";
@@ -44,9 +44,10 @@ function Content({ row, onEnd }: { row: Import; onEnd: () => void }) {
   const format = useFormats();
   const isUnderWay = ["CHECKING", "STORING", "UNDOING"].includes(row.status);
   useKeptFocus(isUnderWay);
+  const delimiters: Record<string, string> = t.delimiters;
   const how = row.sheet
     ? t.sheet(row.sheet)
-    : t.csv(row.encoding ?? "", t.delimiters[row.delimiter ?? ""] ?? row.delimiter ?? "");
+    : t.csv(row.encoding ?? "", delimiters[row.delimiter ?? ""] ?? row.delimiter ?? "");
   return (
     <>
       <div>
@@ -101,7 +102,7 @@ function Outcome({ row }: { row: Import }) {
       )}
       {row.status === "FINISHED" && (
         <Notice kind={row.failed ? "warning" : "success"}>
-          {t.finished} <ButtonLink href="/clientes">{t.seeCustomers}</ButtonLink>
+          {t.finished} <Link href="/clientes">{t.seeCustomers}</Link>
         </Notice>
       )}
       {row.status === "UNDONE" && (

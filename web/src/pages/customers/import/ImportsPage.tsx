@@ -105,7 +105,7 @@ function Earlier() {
   const rows = data.imports.edges.map(({ node }) => node);
   if (rows.length === 0) return null;
   return (
-    <section aria-labelledby="earlier">
+    <section className="import-section" aria-labelledby="earlier">
       <h2 id="earlier">{t.earlier}</h2>
       <Table
         caption={t.earlier}

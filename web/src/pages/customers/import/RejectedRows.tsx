@@ -35,7 +35,7 @@ export function RejectedRows({ row: { id } }: { row: Import }) {
   }
 
   return (
-    <section aria-labelledby="rejected">
+    <section className="import-section" aria-labelledby="rejected">
       <h2 id="rejected">{t.bad}</h2>
       <p>
         <a href={`/imports/${id}/rejected.csv?language=${language.toUpperCase()}`} download>
@@ -68,7 +68,8 @@ export function RejectedRows({ row: { id } }: { row: Import }) {
         ]}
       />
       <p className="muted small" role="status">
-        {t.shown(format.count(rows.length), format.count(data.importRows.totalCount))}
+        {data.importRows.pageInfo.hasNextPage &&
+          t.shown(format.count(rows.length), format.count(data.importRows.totalCount))}
       </p>
       {last?.hasNextPage && <Button onClick={loadMore}>{t.more}</Button>}
     </section>
