@@ -81,6 +81,7 @@ test("a customer is merged with one that is searched for, on a phone, too", asyn
   await page.getByRole("option", { name: /Calzado Dos/ }).click();
   await expect(page.getByText("distinto RUC")).toBeVisible();
   await expect(stays(page, "Zapatería Uno")).toBeChecked();
+  await stays(page, "Calzado Dos").check();
   await expectAccessible(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });

@@ -37,7 +37,7 @@ export function MergeTable({
   const formats = useFormats();
   return (
     <div className="merge-scroll">
-      <table className="table merge-table">
+      <table className="merge-table">
         <caption className="visually-hidden">{t.mergeTitle}</caption>
         <thead>
           <tr>
