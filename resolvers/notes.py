@@ -107,7 +107,9 @@ async def create(command: CreateNote, printable: Printable) -> Result:
 async def _lock_invoice(id: str) -> models.Document:
     """The invoice with its customer as it is now, which isn't locked."""
     found = my_documents(id=uuid_of(id), customer__account_id=tenant.current_account()).select_related("customer")
-    row = await found.select_for_update(no_key=True, of=("document",)).get_or_none()
+    locked = found.select_for_update(no_key=True, of=("document",))
+    # If it gets another customer while this waits for the lock, as in a merge, it is found the second time.
+    row = await locked.get_or_none() or await locked.get_or_none()
     if row is None:
         raise Refusal(Fault(("invoiceId",), Code.NOT_FOUND, _NO_SUCH_INVOICE, record=Record.NOTE))
     return row

@@ -78,6 +78,17 @@ async def test_a_merge_waits_for_an_invoice_and_takes_it_along(api: Api, beside:
     assert await owner_of(api, bill) == one
 
 
+async def test_a_note_waits_for_the_merge_of_its_customer(api: Api, beside: asyncpg.Connection) -> None:
+    one, other = await customer_id(api), await customer_id(api)
+    bill = (await create_invoice(api, customerId=other))["invoice"]["id"]
+    async with beside.transaction():
+        await beside.execute("UPDATE document SET customer_id = $2 WHERE id = $1", bill, one)
+        task = asyncio.create_task(try_credit(api, bill))
+        assert await waits(task)
+    assert (await task)["userErrors"] == []
+    assert await owner_of(api, (await task)["note"]["id"]) == one
+
+
 async def test_a_note_and_a_merge_do_not_block_each_other(api: Api) -> None:
     one, other = await customer_id(api), await customer_id(api)
     bills = [(await create_invoice(api, customerId=other))["invoice"]["id"] for _ in range(6)]

@@ -17,10 +17,10 @@ import { merging } from "@/i18n/merging";
 import { CustomerCombobox } from "@/pages/invoices/CustomerCombobox";
 import { randomKey } from "@/randomKey";
 import { CUSTOMERS_TO_MERGE, MERGE_CUSTOMERS, type Preview } from "./documents";
+import { type Choices, choose } from "./choices";
 import { MergeTable } from "./MergeTable";
 
 export type ToMerge = Extract<NonNullable<CustomersToMergeQuery["nodes"][number]>, { name: string }>;
-export type Choices = Readonly<Record<string, string>>;
 
 /** Customers side by side, and what becomes of each field when they are merged. Their ids are in the address. */
 export function MergePage() {
@@ -91,7 +91,8 @@ function Merging({ customers, onLeaveOut }: { customers: ToMerge[]; onLeaveOut: 
           setSurvivorId(id);
           setChoices({});
         }}
-        onChoose={(name, id) => setChoices({ ...choices, [name]: id })}
+        choices={choices}
+        onChoose={(name, id) => setChoices(choose(choices, name, id))}
         onLeaveOut={onLeaveOut}
       />
       <FailureNotice error={error} />
@@ -185,7 +186,7 @@ function MergeDialog({
   const [, navigate] = useLocation();
   const [, merge] = useMutation(MERGE_CUSTOMERS);
   const [idempotencyKey] = useState(randomKey);
-  async function confirm() {
+  async function confirm(): Promise<React.ReactNode | void> {
     const { data, error } = await merge({ ...request, dryRun: false, idempotencyKey });
     if (error) return errorText(error);
     const refusals = data?.mergeCustomers.userErrors ?? [];

@@ -7,6 +7,7 @@ import { merging } from "@/i18n/merging";
 import { CUSTOMER_FIELDS, useFormatField } from "../fields";
 import { fromCustomer } from "../form/convert";
 import type { CustomerFieldName } from "../form/values";
+import type { Choices } from "./choices";
 import type { Preview } from "./documents";
 import type { ToMerge } from "./MergePage";
 
@@ -19,6 +20,7 @@ export function MergeTable({
   customers,
   survivor,
   fields,
+  choices,
   onSurvivor,
   onChoose,
   onLeaveOut,
@@ -26,6 +28,7 @@ export function MergeTable({
   customers: ToMerge[];
   survivor: ToMerge;
   fields: MergedField[];
+  choices: Choices;
   onSurvivor: (id: string) => void;
   onChoose: (name: string, customerId: string) => void;
   onLeaveOut: (id: string) => void;
@@ -34,7 +37,7 @@ export function MergeTable({
   const formats = useFormats();
   return (
     <div className="merge-scroll">
-      <table className="table merge-table">
+      <table className="merge-table">
         <caption className="visually-hidden">{t.mergeTitle}</caption>
         <thead>
           <tr>
@@ -72,7 +75,13 @@ export function MergeTable({
           {fields
             .filter((field) => field.values.some(({ text }) => text !== null))
             .map((field) => (
-              <FieldRow key={field.name} field={field} customers={customers} onChoose={onChoose} />
+              <FieldRow
+                key={field.name}
+                field={field}
+                chosen={choices[field.name]}
+                customers={customers}
+                onChoose={onChoose}
+              />
             ))}
         </tbody>
       </table>
@@ -82,10 +91,12 @@ export function MergeTable({
 
 function FieldRow({
   field,
+  chosen,
   customers,
   onChoose,
 }: {
   field: MergedField;
+  chosen: string | undefined;
   customers: ToMerge[];
   onChoose: (name: string, customerId: string) => void;
 }) {
@@ -106,9 +117,10 @@ function FieldRow({
       <th scope="row">{label}</th>
       {customers.map((customer, index) => {
         const text = texts[index] || <span className="muted">{t.nothing}</span>;
-        const wins = winnerIds.includes(customer.id);
+        // What is chosen shows at once, before the service has said what becomes of it.
+        const wins = chosen ? chosen === customer.id : winnerIds.includes(customer.id);
         if (isSame) return <td key={customer.id}>{text}</td>;
-        if (winnerIds.length > 1)
+        if (winnerIds.length > 1 && !chosen)
           return (
             <td key={customer.id}>
               {text} {wins && <Badge kind="accent">{t.together}</Badge>}

@@ -63,7 +63,7 @@ function UndoDialog({ merge, onClose }: { merge: Merge; onClose: () => void }) {
   const toast = useToast();
   const errorText = useErrorText();
   const [, undoMerge] = useMutation(UNDO_MERGE);
-  async function undo() {
+  async function undo(): Promise<React.ReactNode | void> {
     const { data, error } = await undoMerge({ id: merge.id });
     if (error) return errorText(error);
     const refusals = data?.undoMerge.userErrors ?? [];
