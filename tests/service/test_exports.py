@@ -1,0 +1,161 @@
+"""Lists as files over HTTP."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+
+from db import tenant
+from resolvers import accounts
+from rules.vocabulary import (
+    CustomerStatus,
+    DocumentType,
+    FiscalStatus,
+    ForeignIdType,
+    InvoiceStatus,
+    Language,
+    ReceiverType,
+    Scope,
+    TaxpayerType,
+    VerificationStatus,
+)
+from schema import exports
+from tests.builders import company, create_customer, create_invoice, foreigner, invoice, taxpayer
+from tests.conftest import Api
+from tests.noting import credited
+from tests.service.test_server import Site, keys, new_key, session, site
+
+__all__ = ["keys", "new_key", "session", "site"]  # fixtures
+
+NewKey = Callable[..., Any]
+
+
+async def filled(new_key: NewKey) -> tuple[Api, str]:
+    """An account with a customer of each kind, an invoice with a note and a draft, and its key."""
+    account, _, key = await new_key()
+    api = Api(account)
+    await create_customer(api, company(name='=cmd|" /C calc"!A1', phone="+507 6677-8899"))
+    await create_customer(api, foreigner())
+    issued = await create_invoice(
+        api, invoice(purchaseOrder="OC-1"), newCustomer=taxpayer(name="Peña; Hijos"), issue=True
+    )
+    await credited(api, issued["invoice"]["id"])
+    await create_invoice(api, invoice(), newCustomer=taxpayer(name="Borrador, S.A."))
+    return api, key
+
+
+def rows_of(body: bytes, delimiter: str = ";") -> list[dict[str, str]]:
+    text = body.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+async def test_customers_are_exported_as_they_are_filtered(site: Site, new_key: NewKey) -> None:
+    _, key = await filled(new_key)
+    reply = await site.request("GET", "/exports/customers.csv", key=key)
+    assert reply.status == 200
+    assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert reply.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''clientes-20")
+    assert reply.body.startswith(b"\xef\xbb\xbf")
+    rows = rows_of(reply.body)
+    assert {row["Nombre o razón social"] for row in rows} == {
+        '\'=cmd|" /C calc"!A1',
+        "Ana Ríos",
+        "Peña; Hijos",
+        "Borrador, S.A.",
+    }
+    [foreign] = [row for row in rows if row["Tipo de receptor"] == "Extranjero"]
+    assert (foreign["Identificación extranjera"], foreign["País"]) == ("AB123456", "CO")
+    only = {"filter": json.dumps({"receiverType": ["FOREIGN"]}), "delimiter": ",", "language": "en"}
+    filtered = await site.request("GET", "/exports/customers.csv", key=key, params=only)
+    assert [row["Name"] for row in rows_of(filtered.body, ",")] == ["Ana Ríos"]
+    posted = {"search": "ana", "orderBy": {"field": "NAME", "direction": "DESC"}}
+    found = await site.request("POST", "/exports/customers.jsonl", key=key, json=posted)
+    assert [json.loads(line)["foreignId"]["number"] for line in found.body.splitlines()] == ["AB123456"]
+
+
+async def test_all_pages_of_a_list_are_in_the_file_in_its_order(site: Site, new_key: NewKey) -> None:
+    account, _, key = await new_key()
+    for number in range(205):
+        await create_customer(Api(account), taxpayer(name=f"Cliente {number:03}"))
+    body = {"orderBy": {"field": "NAME", "direction": "DESC"}}
+    reply = await site.request("POST", "/exports/customers.jsonl", key=key, json=body)
+    names = [json.loads(line)["name"] for line in reply.body.splitlines()]
+    assert names == [f"Cliente {number:03}" for number in reversed(range(205))]
+    sheet = await site.request("POST", "/exports/customers.xlsx", key=key, json=body)
+    book = openpyxl.load_workbook(io.BytesIO(sheet.body))
+    assert [cell.value for cell in book["Clientes"]["A"]] == ["Nombre o razón social", *names]
+    assert await site.connections_return()
+
+
+@pytest.mark.parametrize("list", ["invoices", "credit-notes", "documents"])
+async def test_documents_are_exported_with_numbers_that_count(site: Site, new_key: NewKey, list: str) -> None:
+    _, key = await filled(new_key)
+    reply = await site.request("GET", f"/exports/{list}.xlsx", key=key)
+    header, *rows = openpyxl.load_workbook(io.BytesIO(reply.body)).worksheets[0].iter_rows(values_only=True)
+    found = [dict(zip(header, row, strict=True)) for row in rows]
+    types = {"invoices": ["Factura"] * 2, "credit-notes": ["Nota de crédito"]}
+    expected = types.get(list, sorted(types["invoices"] + types["credit-notes"]))
+    assert sorted(row["Tipo de documento"] for row in found) == expected  # type: ignore[type-var]
+    assert {row["Total"] for row in found} == {10.7}
+    lines = await site.request("GET", f"/exports/{list}.jsonl", key=key)
+    nodes = [json.loads(line) for line in lines.body.splitlines()]
+    assert [node["number"] for node in nodes] == [row["Número"] for row in found]
+    assert {line["description"] for node in nodes for line in node["lines"]} == {"Consultoría"}
+
+
+async def test_an_account_exports_nothing_of_another(site: Site, new_key: NewKey) -> None:
+    await filled(new_key)
+    _, _, stranger = await new_key()
+    for list in exports.LISTS:
+        reply = await site.request("GET", f"/exports/{list}.jsonl", key=stranger)
+        assert (reply.status, reply.body) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/exports/customers.pdf", 404, "customers, invoices"),
+        ("/exports/keys.csv", 404, "customers, invoices"),
+        ("/exports/customers.csv?filter=x", 400, "JSON"),
+        ('/exports/customers.csv?filter={"color":1}', 400, "color"),
+        ("/exports/customers.csv?delimiter=x", 400, "delimiter"),
+        ("/exports/customers.csv?language=fr", 400, "language"),
+        ("/exports/customers.csv?first=1", 400, "first"),
+        ('/exports/invoices.xlsx?filter={"issueDate":{"from":"ayer"}}', 400, "ayer"),
+    ],
+)
+async def test_what_is_asked_wrongly_is_refused_with_the_reason(site: Site, path: str, status: int, words: str) -> None:
+    reply = await site.request("GET", path)
+    assert reply.status == status
+    assert words in reply.json["errors"][0]["message"]
+
+
+async def test_an_export_needs_a_key(site: Site) -> None:
+    assert (await site.get("/exports/customers.csv")).status == 401
+
+
+async def test_any_key_of_the_account_exports_lists(site: Site, new_key: NewKey) -> None:
+    api, _ = await filled(new_key)
+    with tenant.acting_for(api.account_id):
+        _, reader = await accounts.create_key("Lee", Scope.READ, None)
+    assert (await site.request("GET", "/exports/invoices.csv", key=reader)).status == 200
+
+
+def test_every_value_of_an_enum_has_words() -> None:
+    enums = (
+        ReceiverType,
+        TaxpayerType,
+        ForeignIdType,
+        Language,
+        CustomerStatus,
+        VerificationStatus,
+        DocumentType,
+        InvoiceStatus,
+        FiscalStatus,
+    )
+    for words, enum in zip(exports.WORDS, enums, strict=True):
+        assert words.keys() >= {member.value for member in enum} - {"SENDING"}
