@@ -30,6 +30,7 @@ from resolvers.api_keys import KeyCache
 from resolvers.pac_connection import PacConnections
 from schema.exports import DOCUMENTS
 from service.account_files import AccountFiles
+from service.archive import ArchiveFile
 from service.emission import open_connecting
 from service.exports import ListFiles
 from service.files import DocumentFiles
@@ -190,6 +191,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         *DocumentFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         *ImportFiles(authenticator).routes(),
         *ListFiles(authenticator, parts.consultar, parts.renderer.printable, runner, settings.max_body_size).routes(),
+        *ArchiveFile(authenticator).routes(),
         *PublicDocuments(authenticator, parts.link_limiter, parts.renderer).routes(),
         Route("/healthz", healthz),
         Route("/readyz", Readiness(parts.outages).answer),

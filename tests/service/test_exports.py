@@ -1,15 +1,19 @@
 """Lists as files over HTTP."""
 
+import asyncio
 import csv
 import io
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
 from db import tenant
+from db.archive import write_archive
 from resolvers import accounts
 from rules.vocabulary import (
     CustomerStatus,
@@ -24,10 +28,12 @@ from rules.vocabulary import (
     VerificationStatus,
 )
 from schema import exports
+from service import archive
 from tests.builders import company, create_customer, create_invoice, foreigner, invoice, taxpayer
 from tests.conftest import Api
+from tests.db.test_archive import content_of
 from tests.noting import credited
-from tests.service.test_server import Site, keys, new_key, session, site
+from tests.service.test_server import Site, keys, new_key, session, site, soon
 
 __all__ = ["keys", "new_key", "session", "site"]  # fixtures
 
@@ -159,3 +165,51 @@ def test_every_value_of_an_enum_has_words() -> None:
     )
     for words, enum in zip(exports.WORDS, enums, strict=True):
         assert words.keys() >= {member.value for member in enum} - {"SENDING"}
+
+
+# The whole account
+
+
+async def test_an_administrator_exports_the_whole_account(site: Site, new_key: NewKey, tmp_path: Path) -> None:
+    api, key = await filled(new_key)
+    reply = await site.request("GET", "/account/archive.zip", key=key)
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "application/zip")
+    file = tmp_path / "a.zip"
+    file.write_bytes(reply.body)
+    rows, _ = content_of(file)
+    assert len(rows["customer"]) == 4
+    assert len(rows["document"]) == 3
+    with tenant.acting_for(api.account_id):
+        for scope in (Scope.READ, Scope.WRITE):
+            _, lesser = await accounts.create_key("Otra", scope, None)
+            assert (await site.request("GET", "/account/archive.zip", key=lesser)).status == 403
+    assert (await site.get("/account/archive.zip")).status == 401
+    assert await site.connections_return()
+
+
+async def test_an_account_gets_one_archive_at_a_time_and_a_client_that_leaves_frees_the_place(
+    site: Site, new_key: NewKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, key = await new_key()
+    go_on = threading.Event()
+
+    async def write_slowly(target: Any, account: Any) -> AsyncGenerator[str, None]:
+        while not go_on.is_set():
+            target.write(b"x")
+            yield "customer"
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(archive, "write_archive", write_slowly)
+    headers = {"Authorization": f"Bearer {key}"}
+    async with site.session.get(f"{site.url}/account/archive.zip", headers=headers):
+        refused = await site.request("GET", "/account/archive.zip", key=key)
+        assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
+    go_on_later = asyncio.get_running_loop().call_later(5, go_on.set)  # if it weren't noticed that the client has left
+
+    async def is_free() -> bool:
+        monkeypatch.setattr(archive, "write_archive", write_archive)
+        return (await site.request("GET", "/account/archive.zip", key=key)).status == 200
+
+    assert await soon(is_free)
+    assert not go_on.is_set()
+    go_on_later.cancel()
