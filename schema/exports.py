@@ -1,12 +1,13 @@
 """Lists as tables: what is asked of the API for each list, and which columns people find in the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
+from documents.formats import format_phone
 from rules.calendar import PANAMA
 from rules.faults import Text
 
@@ -85,7 +86,7 @@ class Column:
     es: str
     en: str
     path: str
-    kind: type[str] | type[Decimal] | type[date] | type[datetime] = str
+    parse: Callable[[Any], Value] = str
     words: Mapping[str, Text] | None = None
 
     def header(self, language: str) -> str:
@@ -98,13 +99,15 @@ class Column:
         if self.words:
             text = self.words[value]
             return text.en if language == "en" else text.es
-        if self.kind is Decimal:
-            return Decimal(value)
-        if self.kind is date:
-            return date.fromisoformat(value)
-        if self.kind is datetime:
-            return datetime.fromisoformat(value).astimezone(PANAMA).strftime("%Y-%m-%d %H:%M")
-        return str(value)
+        return self.parse(value)
+
+
+def _moment(text: str) -> str:
+    """
+    >>> _moment("2026-11-27T14:10:00+00:00")
+    '2026-11-27 09:10'
+    """
+    return datetime.fromisoformat(text).astimezone(PANAMA).strftime("%Y-%m-%d %H:%M")
 
 
 def _follow(node: Any, path: str) -> Any:
@@ -144,8 +147,8 @@ CUSTOMER_COLUMNS: Final = (
     Column("Corregimiento", "Corregimiento", "location.corregimiento"),
     Column("Dirección", "Address", "address"),
     Column("Correo electrónico", "E-mail", "email"),
-    Column("Teléfono", "Phone", "phone"),
-    Column("Celular", "Mobile", "mobile"),
+    Column("Teléfono", "Phone", "phone", format_phone),
+    Column("Celular", "Mobile", "mobile", format_phone),
     Column("Plazo de pago", "Payment term days", "paymentTermDays"),
     Column("Idioma", "Language", "language", words=_LANGUAGES),
     Column("Personas asociadas", "Associated persons", "associatedPersons"),
@@ -153,8 +156,8 @@ CUSTOMER_COLUMNS: Final = (
     Column("Etiquetas", "Tags", "tags"),
     Column("Estado", "Status", "status", words=_CUSTOMER_STATUSES),
     Column("Verificación", "Verification", "verification.status", words=_VERIFICATIONS),
-    Column("Registrado", "Registered", "createdAt", datetime),
-    Column("Modificado", "Changed", "updatedAt", datetime),
+    Column("Registrado", "Registered", "createdAt", _moment),
+    Column("Modificado", "Changed", "updatedAt", _moment),
 )
 
 _OF_ALL: Final = (
@@ -162,11 +165,11 @@ _OF_ALL: Final = (
     Column("Sucursal", "Branch", "branch"),
     Column("Punto de facturación", "Billing point", "billingPoint"),
     Column("Número", "Number", "number"),
-    Column("Fecha", "Date", "issueDate", date),
+    Column("Fecha", "Date", "issueDate", date.fromisoformat),
     Column("Estado", "Status", "status", words=_STATUSES),
     Column("Estado en la DGI", "Status at the DGI", "fiscal.status", words=_FISCAL_STATUSES),
     Column("CUFE", "CUFE", "fiscal.cufe"),
-    Column("Autorizada", "Authorised", "fiscal.authorizedAt", datetime),
+    Column("Autorizada", "Authorised", "fiscal.authorizedAt", _moment),
     Column("Cliente", "Customer", "receiver.name|customer.name"),
     Column("RUC o identificación", "RUC or identification", "receiver.identification|customer.identification"),
     Column("Moneda", "Currency", "currency"),
@@ -176,7 +179,7 @@ _OF_ALL: Final = (
     Column("Total", "Total", "total", Decimal),
 )
 _OF_INVOICES: Final = (
-    Column("Vencimiento", "Due date", "dueDate", date),
+    Column("Vencimiento", "Due date", "dueDate", date.fromisoformat),
     Column("Orden de compra", "Purchase order", "purchaseOrder"),
 )
 _OF_NOTES: Final = (
@@ -189,8 +192,8 @@ _LAST: Final = (
     Column("Motivo de anulación", "Reason of the void", "voidReason"),
     Column("Código en otro sistema", "External id", "externalId"),
     Column("Etiquetas", "Tags", "tags"),
-    Column("Registrado", "Registered", "createdAt", datetime),
-    Column("Modificado", "Changed", "updatedAt", datetime),
+    Column("Registrado", "Registered", "createdAt", _moment),
+    Column("Modificado", "Changed", "updatedAt", _moment),
 )
 
 _PERSONS: Final = "associatedPersons { name email phone }"

@@ -43,11 +43,12 @@ def export_account(account_id: UUID, file: Path) -> None:
 def import_account(account_id: UUID, file: Path) -> None:
     """Read the archive FILE into an account that is empty. Nothing is sent to the DGI, mailed or announced."""
     settings = read_settings()
-    tenant.act_from_command_line()
 
     async def work() -> dict[str, int]:
-        async with connected(settings), as_owner(settings):
-            with tenant.acting_for(account_id):
+        with tenant.acting_for(account_id, tenant.COMMAND_LINE):
+            async with connected(settings):
+                await known_account()
+            async with as_owner(settings):
                 return await import_archive(file, account_id)
 
     try:

@@ -61,6 +61,10 @@ async def full_account() -> Api:
     person = {"name": "Luis Peña", "email": "luis@peña.example", "notify": True}
     await create_customer(api, company(associatedPersons=[person], tags=["VIP"], externalId="C-1"))
     await create_customer(api, foreigner())
+    twins = [(await create_customer(api, taxpayer(name=name)))["customer"]["id"] for name in ("Gemela", "Gemela, S.A.")]
+    await api.ask(
+        "mutation ($a: [ID!]!, $b: ID!) { mergeCustomers(from: $a, into: $b) { __typename } }", a=twins[:1], b=twins[1]
+    )
     lines = [line(quantity="1.005", unitPrice="3.333333"), line(itbmsRate="EXEMPT")]
     first = await create_invoice(api, invoice(*lines), newCustomer=taxpayer(), issue=True)
     await credited(api, first["invoice"]["id"])

@@ -15,6 +15,8 @@ import pytest
 from db import tenant
 from db.archive import write_archive
 from resolvers import accounts
+from rules.customer import ForeignId
+from rules.customer_columns import guess_columns, read_row
 from rules.vocabulary import (
     CustomerStatus,
     DocumentType,
@@ -29,7 +31,9 @@ from rules.vocabulary import (
 )
 from schema import exports
 from service import archive
-from tests.builders import company, create_customer, create_invoice, foreigner, invoice, taxpayer
+from spreadsheets.csv_file import read_csv
+from spreadsheets.xlsx_file import read_xlsx
+from tests.builders import COMPANY, COMPANY_DV, company, create_customer, create_invoice, foreigner, invoice, taxpayer
 from tests.conftest import Api
 from tests.db.test_archive import content_of
 from tests.noting import credited
@@ -81,6 +85,26 @@ async def test_customers_are_exported_as_they_are_filtered(site: Site, new_key: 
     posted = {"search": "ana", "orderBy": {"field": "NAME", "direction": "DESC"}}
     found = await site.request("POST", "/exports/customers.jsonl", key=key, json=posted)
     assert [json.loads(line)["foreignId"]["number"] for line in found.body.splitlines()] == ["AB123456"]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_an_exported_file_of_customers_can_be_imported(
+    site: Site, new_key: NewKey, tmp_path: Path, language: str
+) -> None:
+    _, key = await filled(new_key)
+    for format, read in (("csv", read_csv), ("xlsx", read_xlsx)):
+        reply = await site.request("GET", f"/exports/customers.{format}?language={language}", key=key)
+        file = tmp_path / f"t.{format}"
+        file.write_bytes(reply.body)
+        header, *rows = read(file)[1]
+        _, columns = guess_columns([header])
+        drafts = {found.draft.name: found.draft for row in rows if (found := read_row(columns, row, lambda *_: None))}
+        ana, hotel = drafts["Ana Ríos"], drafts['=cmd|" /C calc"!A1']
+        assert ana.foreign_id == ForeignId(type=ForeignIdType.PASSPORT, number="AB123456", country="CO")
+        assert ana.receiver_type is ReceiverType.FOREIGN
+        assert (hotel.receiver_type, hotel.taxpayer_type) == (ReceiverType.TAXPAYER, TaxpayerType.JURIDICAL)
+        assert (hotel.ruc, hotel.dv, hotel.location_code) == (COMPANY, COMPANY_DV, "8-8-7")
+        assert hotel.phone == "6677-8899"
 
 
 async def test_all_pages_of_a_list_are_in_the_file_in_its_order(site: Site, new_key: NewKey) -> None:
