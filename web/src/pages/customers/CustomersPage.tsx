@@ -82,6 +82,7 @@ export function CustomersPage() {
       filterNames={FILTER_NAMES}
       readFilter={toCustomerFilter}
       Filters={CustomerFilters}
+      exportAs="customers"
       createHref="/clientes/nuevo"
       actions={mayWrite && <ButtonLink href="/clientes/importar">{importing.link}</ButtonLink>}
     />
