@@ -16,7 +16,8 @@ Tortoise and asyncpg that the service uses for connections stand in this file.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
@@ -166,6 +167,19 @@ class Client(_Errors):
             holder._setup_inactive_callback()
         else:
             await holder.release(None)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A connection that only reads, and sees the database as it is now until the block ends."""
+        if self._pool is None:
+            await self.create_connection(with_db=True)
+        connection = await self.acquire()
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                await self.apply_local_settings(connection)
+                yield connection
+        finally:
+            await self.release(connection)
 
     def open_connections(self) -> tuple[int, int]:
         """How many connections are in use and how many are idle."""

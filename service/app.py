@@ -28,8 +28,11 @@ from documents.render import Renderer
 from lookup.service import Consultar
 from resolvers.api_keys import KeyCache
 from resolvers.pac_connection import PacConnections
+from schema.exports import DOCUMENTS
 from service.account_files import AccountFiles
+from service.archive import ArchiveFile
 from service.emission import open_connecting
+from service.exports import ListFiles
 from service.files import DocumentFiles
 from service.import_files import ImportFiles
 from service.links import PublicDocuments
@@ -127,7 +130,7 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
         thread = stack.enter_context(FairThread("documents and bodies", rest=_REST))
         dispatcher = await stack.enter_async_context(Dispatcher())
         lookup = open_lookup(settings, sandbox, limiter.while_waiting)
-        documents = TrustedDocuments(read_documents(DIST))
+        documents = TrustedDocuments({**read_documents(DIST), **DOCUMENTS})
         feed = LiveFeed()
         longest = max(limits.seconds - _ANSWERING, 0.0)
         connecting = await stack.enter_async_context(open_connecting(settings, sandbox))
@@ -187,6 +190,8 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         *AccountFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         *DocumentFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         *ImportFiles(authenticator).routes(),
+        *ListFiles(authenticator, parts.consultar, parts.renderer.printable, runner, settings.max_body_size).routes(),
+        *ArchiveFile(authenticator).routes(),
         *PublicDocuments(authenticator, parts.link_limiter, parts.renderer).routes(),
         Route("/healthz", healthz),
         Route("/readyz", Readiness(parts.outages).answer),

@@ -5,6 +5,7 @@ import click
 from pac.sandbox.command import main as sandbox
 from service.commands import (
     accounts,
+    archive,
     backup,
     demo,
     emission,
@@ -38,6 +39,8 @@ for command in (
     trusted_documents.trusted_documents_group,
     backup.backup_command,
     backup.restore_command,
+    archive.export_account,
+    archive.import_account,
     demo.seed_demo,
     verify.verify_customers,
     import_customers.import_customers,

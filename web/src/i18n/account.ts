@@ -181,6 +181,10 @@ export const account = messages(
     revokedNow: "Clave revocada.",
     showRevoked: (count: number) => `Ver también las revocadas y vencidas (${count})`,
 
+    archive: "Todos los datos",
+    archiveHint:
+      "Un archivo .zip con clientes, documentos, sus archivos XML y PDF, numeración y cambios, para guardarlo o mudarte a otra instalación de Istmo. No lleva claves ni credenciales.",
+    archiveDownload: "Descargar todos los datos",
     sessions: "Sesiones abiertas",
     sessionsHint: "Navegadores que han entrado y pueden seguir trabajando. Cada sesión dura doce horas.",
     signedInWith: "Entró con",
@@ -431,6 +435,10 @@ export const account = messages(
     revokedNow: "Key revoked.",
     showRevoked: (count: number) => `Also show revoked and expired keys (${count})`,
 
+    archive: "All data",
+    archiveHint:
+      "A .zip file with customers, documents, their XML and PDF files, numbering and changes, to keep or to move to another installation of Istmo. It has no keys and no credentials.",
+    archiveDownload: "Download all data",
     sessions: "Open sessions",
     sessionsHint: "Browsers that have signed in and can go on working. Each session lasts twelve hours.",
     signedInWith: "Signed in with",

@@ -20,6 +20,7 @@ import {
   toPageVariables,
   useListAddress,
 } from "./address";
+import { ExportMenu } from "./ExportMenu";
 import { rememberAddress } from "./lastAddress";
 import { ListFilters } from "./ListFilters";
 import { type Connection, ListTable } from "./ListTable";
@@ -75,6 +76,7 @@ export function ListPage<
   Filters,
   createHref,
   actions,
+  exportAs,
   tabs,
   summaryOf,
 }: {
@@ -97,6 +99,8 @@ export function ListPage<
   createHref?: string;
   /** What else can be done with the list, beside creating a row. */
   actions?: ReactNode;
+  /** The list's name at `/exports/`. */
+  exportAs: string;
   /** Links to the lists beside this one. */
   tabs?: ReactNode;
   /** What the list says of all its rows, besides how many they are. */
@@ -153,14 +157,11 @@ export function ListPage<
             {data && summaryOf?.(data) && <span className="numeric"> · {summaryOf(data)}</span>}
           </p>
         </div>
-        {actions ? (
-          <div className="actions">
-            {actions}
-            {createLink}
-          </div>
-        ) : (
-          createLink
-        )}
+        <div className="actions">
+          <ExportMenu of={exportAs} search={parameters.get("q")} filter={variables.filter} orderBy={order} />
+          {actions}
+          {createLink}
+        </div>
       </div>
       {tabs}
       <ListFilters

@@ -6,6 +6,7 @@ import { useMessages } from "@/i18n";
 import { account } from "@/i18n/account";
 import { useMay, useViewer } from "@/layout/viewer";
 import { ApiKeys } from "./ApiKeys";
+import { Archive } from "./Archive";
 import { Branches } from "./Branches";
 import { Business } from "./Business";
 import { ACCOUNT } from "./documents";
@@ -39,6 +40,7 @@ export function AccountPage() {
       {isAdmin && <ApiKeys />}
       <Sessions />
       {isAdmin && <Webhooks />}
+      {isAdmin && <Archive />}
     </div>
   );
 }

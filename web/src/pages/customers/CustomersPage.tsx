@@ -83,6 +83,7 @@ export function CustomersPage() {
       filterNames={FILTER_NAMES}
       readFilter={toCustomerFilter}
       Filters={CustomerFilters}
+      exportAs="customers"
       createHref="/clientes/nuevo"
       actions={mayWrite && <ButtonLink href="/clientes/importar">{importing.link}</ButtonLink>}
       tabs={<CustomerTabs />}

@@ -82,6 +82,7 @@ export function InvoicesPage() {
       filterNames={FILTER_NAMES}
       readFilter={toInvoiceFilter}
       Filters={InvoiceFilters}
+      exportAs="invoices"
       createHref="/facturas/nueva"
       tabs={<DocumentTabs />}
       summaryOf={({ invoices: { totals } }) =>

@@ -31,6 +31,7 @@ export function NotesPage({ kind }: { kind: NoteKind }) {
     words: { ...words.list, ...t.lists[kind], emptyHint: t.emptyHint },
     changes: DOCUMENT_CHANGED,
     columns,
+    exportAs: `${kind}-notes`,
     orders: ORDERS,
     filterNames: FILTER_NAMES,
     readFilter: toNoteFilter,
