@@ -22,7 +22,7 @@ from resolvers.customer_rows import add_persons, customer_columns, draft_of, per
 from resolvers.customers import change_row
 from resolvers.outbox import add_event
 from resolvers.registry import verification_columns
-from resolvers.scope import NOBODY, check_version, mine, uuid_of
+from resolvers.scope import ERASED, NOBODY, check_version, mine, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules.customer import CustomerDraft
 from rules.customer_check import clean_customer
@@ -137,11 +137,15 @@ def _check_ids(survivors: Sequence[UUID | None], rows: Mapping[UUID, models.Cust
         faults.append(Fault(("into",), Code.NOT_FOUND, _NO_SUCH_CUSTOMER))
     elif rows[into].status is CustomerStatus.ARCHIVED:
         faults.append(Fault(("into",), Code.NOT_ALLOWED, _ARCHIVED, related_id=into))
+    elif rows[into].status is CustomerStatus.ERASED:
+        faults.append(Fault(("into",), Code.NOT_ALLOWED, ERASED, related_id=into))
     for index, other in enumerate(others):
         if other is None:
             faults.append(Fault(("from", str(index)), Code.NOT_FOUND, _NO_SUCH_CUSTOMER))
         elif other == into or other in others[:index]:
             faults.append(Fault(("from", str(index)), Code.INVALID_VALUE, _SAME, related_id=other))
+        elif rows[other].status is CustomerStatus.ERASED:
+            faults.append(Fault(("from", str(index)), Code.NOT_ALLOWED, ERASED, related_id=other))
     if faults:
         raise Refusal(*faults)
 
