@@ -135,6 +135,7 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "forget_document_links(integer)": "istmo_auth",
     "forget_events(timestamp with time zone,integer)": "istmo_dispatch",
     "forget_idempotency_keys(integer)": "istmo_dispatch",
+    "lost_deliveries(uuid[])": "istmo_dispatch",
     "forget_merges(integer)": "istmo_dispatch",
     "forget_imports(integer)": "istmo_dispatch",
     "forget_lookups(interval,integer)": "istmo_dispatch",

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from announcements import worker
 from db import tenant
+from emission import worker as emission_worker
 from resolvers import import_work, imports
 from rules.vocabulary import ErrorPolicy, OnDuplicate
 from tests.builders import company, create_customer, create_invoice, customer_id, faults, invoice, line, taxpayer
@@ -398,10 +400,10 @@ async def test_after_the_retention_the_receivers_of_erased_customers_are_swept(
         "UPDATE document SET issued_at = now() - make_interval(years => $2) WHERE account_id = $1 AND status = 'ISSUED'"
     )
     await admin.execute(age, api.account_id, 4)
-    await admin.fetchval("SELECT forget_erased_documents(1, 100)")
+    await emission_worker.forget_erased(1)
     assert set(await found(admin, api.account_id)) == {"document"}
     await admin.execute(age, api.account_id, 6)
-    await admin.fetchval("SELECT forget_erased_documents(5, 100)")
+    await emission_worker.forget_erased(5)
     assert await found(admin, api.account_id) == {}
     query = "query ($id: ID!) { invoice(id: $id) { number total receiver { name } lines { description } } }"
     swept = (await api.ask(query, id=invoice_id))["invoice"]
@@ -418,5 +420,22 @@ async def test_the_trail_is_kept_for_as_long_as_the_setting_says_and_a_year_at_l
     age = "UPDATE audit_event SET occurred_at = now() - make_interval(months => $2) WHERE account_id = $1"
     for months, years, left in ((11, 0, 1), (18, 2, 1), (30, 2, 0)):
         await admin.execute(age, api.account_id, months)
-        await admin.fetchval("SELECT forget_audit_events($1, 5000)", years)
+        await worker.forget_audit_events(years)
         assert await admin.fetchval(count, api.account_id, UUID(id)) == left
+
+
+def mails_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("*.eml")}
+
+
+async def test_mails_in_the_folder_go_with_their_deliveries(api: Api, admin: Connection, tmp_path: Path) -> None:
+    id, _ = await with_history(api, admin, tmp_path)
+    deliveries = await admin.fetch("SELECT id FROM delivery WHERE account_id = $1", api.account_id)
+    for (delivery,) in deliveries:
+        (tmp_path / f"{delivery}.eml").write_text("To: zoraida@quintanilla.example")
+    (tmp_path / "nota.eml").write_text("no mail of ours")
+    await worker.forget_mail_files(tmp_path)
+    assert len(mails_in(tmp_path)) == len(deliveries) + 1 > 2
+    await erased(api, id)
+    await worker.forget_mail_files(tmp_path)
+    assert mails_in(tmp_path) == {"nota.eml"}
