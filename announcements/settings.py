@@ -29,6 +29,7 @@ class Settings:
     machine, also by http, for development. ``mails_of_account`` and ``mails_to_address`` are how many mails an account
     may send in a day, in all and to one address; 0 is no limit. ``poll`` is the pause of a worker that found nothing
     to do. Mails lead to documents behind ``public_url``, where people reach the service, for ``link_lifetime``.
+    The audit trail is kept for ``audit_years``, or forever.
     """
 
     mail_folder: Path
@@ -41,3 +42,4 @@ class Settings:
     public_url: str | None = None
     link_lifetime: timedelta = LIFETIME
     retention: float = 90 * 24 * 3600.0
+    audit_years: int | None = None

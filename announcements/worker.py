@@ -5,6 +5,7 @@ import time
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -20,6 +21,7 @@ from db.background import in_background, run_forever
 from db.notifications import EVENTS, listen
 from documents.render import Renderer
 from resolvers import outbox
+from resolvers.scope import uuid_of
 
 _AT_ONCE: Final = 500  # events dispatched by one statement
 _PAUSE: Final = 2.0  # seconds after a failure
@@ -76,6 +78,9 @@ class Worker:
             await forget_document_links()
             await forget_imports()
             await forget_merges()
+            await forget_mail_files(self._settings.mail_folder)
+            if self._settings.audit_years is not None:
+                await forget_audit_events(self._settings.audit_years)
             self._forget_at = time.monotonic() + _FORGET_EVERY
         if dispatched < _AT_ONCE:
             with suppress(TimeoutError):
@@ -133,6 +138,22 @@ async def forget_sessions() -> None:
 async def forget_document_links() -> None:
     """Delete public links that have ended."""
     await _repeat("SELECT forget_document_links($1)")
+
+
+async def forget_audit_events(years: int) -> None:
+    """Delete entries of the audit trail that are more than so many years old."""
+    await _repeat("SELECT forget_audit_events($2, $1)", years)
+
+
+async def forget_mail_files(folder: Path) -> None:
+    """Delete mails in a folder whose deliveries are gone: with age, or with a person's data."""
+    files = {path.stem: path for path in await asyncio.to_thread(lambda: list(folder.glob("*.eml")))}
+    ids = [id for id in map(uuid_of, files) if id]
+    for start in range(0, len(ids), _FORGET_AT_ONCE):
+        some = ids[start : start + _FORGET_AT_ONCE]
+        _, rows = await get_connection("default").execute_query("SELECT lost_deliveries($1) AS id", [some])
+        for row in rows:
+            files[str(row["id"])].unlink(missing_ok=True)
 
 
 async def forget_imports() -> None:

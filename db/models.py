@@ -44,6 +44,8 @@ from rules.vocabulary import (
     Language,
     OnDuplicate,
     PaymentMethod,
+    PersonalDataRequestKind,
+    PersonalDataRequestStatus,
     ReceiverType,
     SaleType,
     Scope,
@@ -577,6 +579,26 @@ class Import(Model):
         table = "import"
 
 
+class PersonalDataRequest(Model):
+    """What a person has asked about the data about them, and the answer."""
+
+    id: UUID = _id()
+    account = _account()
+    customer = _to("models.Customer", related_name=False)
+    kind = fields.CharEnumField(PersonalDataRequestKind, max_length=20)
+    received_on = fields.DateField()
+    due_on = fields.DateField()
+    status = fields.CharEnumField(PersonalDataRequestStatus, max_length=20, default=PersonalDataRequestStatus.OPEN)
+    reason = fields.TextField(null=True)
+    answered_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    customer_id: UUID
+
+    class Meta:
+        table = "personal_data_request"
+
+
 class IdempotencyKey(Model):
     """A caller's key, the hash of its arguments and, once the request is done, the object that it made."""
 
@@ -664,6 +686,7 @@ class AuditEvent(Model):
     object_type = fields.CharEnumField(AuditObject, max_length=20)
     object_id = fields.UUIDField()
     changes: dict[str, Any] = fields.JSONField()
+    redacted_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "audit_event"

@@ -13,7 +13,9 @@ from documents.branding import Logo
 from documents.document import Format, PrintedDocument
 from documents.fonts import Fonts
 from documents.logo import read_logo
+from documents.personal_data import report_data
 from documents.writing import template_data
+from resolvers.personal_data_export import PersonalData
 
 _TEMPLATES: Final = {format: Path(__file__).with_name(f"{format}.typ") for format in Format}
 
@@ -39,6 +41,9 @@ class Renderer:
             format: typst.Compiler(template, font_paths=fonts.typefaces, ignore_system_fonts=True)
             for format, template in _TEMPLATES.items()
         }
+        self._report = typst.Compiler(
+            Path(__file__).with_name("personal_data.typ"), font_paths=fonts.typefaces, ignore_system_fonts=True
+        )
         self._blank = typst.Compiler(b" ", font_paths=fonts.typefaces, ignore_system_fonts=True)
         self._thread = FairThread("pdf", nice=_NICE)
 
@@ -56,9 +61,24 @@ class Renderer:
         """Its first page as a picture (PNG)."""
         return await self._thread.run(self._draw, document, format)
 
+    async def render_personal_data(self, data: PersonalData) -> bytes:
+        """The PDF of what the current account knows about a person."""
+        return await self._thread.run(self._compile_personal_data, data)
+
     async def read_logo(self, content: bytes) -> Logo:
         """The logo of a picture that was sent; raises ``UnusableLogo``."""
         return await self._thread.run(read_logo, content)
+
+    def _compile_personal_data(self, data: PersonalData) -> bytes:
+        content = self._report.compile(
+            format="pdf",
+            sys_inputs=report_data(data, self.printable),
+            pdf_standards=["a-3a"],
+            timestamp=int(data.exported_at.timestamp()),
+        )
+        self._forget()
+        assert isinstance(content, bytes)
+        return content
 
     def _draw(self, document: PrintedDocument, format: Format) -> bytes:
         pages = self._compilers[format].compile(

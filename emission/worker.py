@@ -108,6 +108,7 @@ class EmissionWorker:
             for account_id in await reconciliation.find_accounts(self._clock.now()):
                 self._begin_reconciliation(account_id)
             await forget_files(self._settings.retention_years)
+            await forget_erased(self._settings.retention_years)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.poll):
                 await self._is_woken.wait()
@@ -227,8 +228,16 @@ def _forget(attempts: dict[UUID, asyncio.Task[None]], id: UUID, _task: asyncio.T
 
 async def forget_files(years: int) -> None:
     """Delete files, with the evidence of their documents, that were fetched more than so many years ago."""
+    await _repeat("SELECT forget_fiscal_files($1, $2) AS done", years)
+
+
+async def forget_erased(years: int) -> None:
+    """Take the receiver out of documents so many years old whose customers were erased, with their files."""
+    await _repeat("SELECT forget_erased_documents($1, $2) AS done", years)
+
+
+async def _repeat(sql: str, years: int) -> None:
     while True:
-        sql = "SELECT forget_fiscal_files($1, $2) AS done"
         _, rows = await get_connection("default").execute_query(sql, [years, _FORGET_AT_ONCE])
         if rows[0]["done"] < _FORGET_AT_ONCE:
             return

@@ -21,7 +21,7 @@ from resolvers.customer_preparation import check_with_database, verified_dv
 from resolvers.customer_rows import draft_of, persons_of, receiver_search
 from resolvers.customers import save_fields
 from resolvers.outbox import add_event
-from resolvers.scope import NOBODY, check_version, mine, uuid_of
+from resolvers.scope import ERASED, NOBODY, check_version, mine, uuid_of
 from resolvers.transactions import Result, atomically, store
 from rules.customer import CustomerDraft
 from rules.customer_check import clean_customer
@@ -136,11 +136,15 @@ def _check_ids(survivors: Sequence[UUID | None], rows: Mapping[UUID, models.Cust
         faults.append(Fault(("into",), Code.NOT_FOUND, _NO_SUCH_CUSTOMER))
     elif rows[into].status is CustomerStatus.ARCHIVED:
         faults.append(Fault(("into",), Code.NOT_ALLOWED, _ARCHIVED, related_id=into))
+    elif rows[into].status is CustomerStatus.ERASED:
+        faults.append(Fault(("into",), Code.NOT_ALLOWED, ERASED, related_id=into))
     for index, other in enumerate(others):
         if other is None:
             faults.append(Fault(("from", str(index)), Code.NOT_FOUND, _NO_SUCH_CUSTOMER))
         elif other == into or other in others[:index]:
             faults.append(Fault(("from", str(index)), Code.INVALID_VALUE, _SAME, related_id=other))
+        elif rows[other].status is CustomerStatus.ERASED:
+            faults.append(Fault(("from", str(index)), Code.NOT_ALLOWED, ERASED, related_id=other))
     if faults:
         raise Refusal(*faults)
 

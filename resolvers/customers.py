@@ -32,7 +32,16 @@ from resolvers.customer_rows import add_persons, columns_of, customer_columns, d
 from resolvers.errors import BadUserInput
 from resolvers.outbox import add_event
 from resolvers.paging import PageArguments, page_of, search_rows
-from resolvers.scope import LEADS, NOBODY, SURVIVOR_BY_EXTERNAL_ID, check_version, found_or_refuse, mine, uuid_of
+from resolvers.scope import (
+    LEADS,
+    NOBODY,
+    SURVIVOR_BY_EXTERNAL_ID,
+    check_not_erased,
+    check_version,
+    found_or_refuse,
+    mine,
+    uuid_of,
+)
 from resolvers.transactions import Result, atomically, store
 from rules import contact, ruc, text
 from rules.customer import FIELDS, CustomerDraft, CustomerRecord, Need
@@ -214,6 +223,7 @@ async def update(id: str, changes: Mapping[str, Any], version: int | None) -> Re
 
 async def change(customer: models.Customer, changes: Mapping[str, Any], settings: AccountSettings) -> Result:
     """Set some fields of a customer that is locked, in a transaction; raises ``Refusal`` with all faults."""
+    check_not_erased(customer)
     before = draft_of(customer, await persons_of(customer))
     check = await _check_changes(customer, before, changes, settings)
     if check.derived.as_draft() == before:
@@ -325,6 +335,7 @@ async def _set_status(id: str, version: int | None, status: CustomerStatus) -> R
 async def _lock(id: str, version: int | None) -> models.Customer:
     _, found = await settings_and_customer(uuid_of(id), lock=True)
     customer = found_or_refuse(found, _NO_SUCH_CUSTOMER)
+    check_not_erased(customer)
     check_version(customer.version, version)
     return customer
 

@@ -389,6 +389,7 @@ _DELETE_UNUSED: Final = """
         DELETE FROM customer c WHERE c.account_id = $1 AND c.id = ANY ($2) AND c.version = 1 AND c.status = 'ACTIVE'
             AND NOT EXISTS (SELECT FROM document d WHERE d.account_id = $1 AND d.customer_id = c.id)
             AND NOT EXISTS (SELECT FROM customer m WHERE m.account_id = $1 AND m.merged_into = c.id)
+            AND NOT EXISTS (SELECT FROM personal_data_request p WHERE p.account_id = $1 AND p.customer_id = c.id)
         RETURNING *
     ) SELECT * FROM deleted
 """

@@ -11,6 +11,7 @@ from resolvers.account_settings import AccountSettings, Point
 from resolvers.billing_points import WHICH_BRANCH
 from resolvers.customer_preparation import check_with_registry, verified_dv
 from resolvers.customer_rows import draft_of
+from resolvers.scope import ERASED
 from rules import calendar, text
 from rules import invoice as rules
 from rules.account import check_printing as account_faults
@@ -190,8 +191,9 @@ def check_customer_exists(customer: models.Customer | None) -> tuple[Fault, ...]
     """Why this customer can't get an invoice, even a draft: there is none, or it is archived."""
     if customer is None:
         return (FAULTS["document_customer_fkey"],)
-    if customer.status is CustomerStatus.ARCHIVED:
-        return (Fault((), Code.NOT_ALLOWED, _ARCHIVED, related_id=customer.id, record=Record.INVOICE_CUSTOMER),)
+    if customer.status in _UNUSABLE:
+        message = _UNUSABLE[customer.status]
+        return (Fault((), Code.NOT_ALLOWED, message, related_id=customer.id, record=Record.INVOICE_CUSTOMER),)
     return ()
 
 
@@ -205,6 +207,9 @@ async def check_customer_for_issue(
     return tuple(replace(fault, related_id=customer.id, record=Record.INVOICE_CUSTOMER) for fault in faults)
 
 
-_ARCHIVED: Final = Text(
-    "El cliente está archivado. Restáuralo para facturarle.", "The customer is archived. Restore it first."
-)
+_UNUSABLE: Final = {
+    CustomerStatus.ARCHIVED: Text(
+        "El cliente está archivado. Restáuralo para facturarle.", "The customer is archived. Restore it first."
+    ),
+    CustomerStatus.ERASED: ERASED,
+}

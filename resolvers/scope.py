@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from db import models, tenant
 from projection.tortoise import Select, rows_where
 from rules.faults import Code, Fault, Refusal, Text
-from rules.vocabulary import DocumentType
+from rules.vocabulary import CustomerStatus, DocumentType
 
 M = TypeVar("M", bound=Model)
 
@@ -96,6 +96,16 @@ def check_version(current: int, expected: int | None) -> None:
         raise Refusal(Fault(("version",), Code.CONFLICT, _CHANGED, expected=(str(current),)))
 
 
+def check_not_erased(customer: models.Customer, path: tuple[str, ...] = ("id",)) -> None:
+    """Raises ``Refusal`` for a customer whose personal data was erased: it must not get any again."""
+    if customer.status is CustomerStatus.ERASED:
+        raise Refusal(Fault(path, Code.NOT_ALLOWED, ERASED, related_id=customer.id))
+
+
+ERASED: Final = Text(
+    "Los datos personales de este cliente se eliminaron; ya no se puede usar ni modificar.",
+    "This customer's personal data was erased; it can't be used or changed any more.",
+)
 _CHANGED: Final = Text(
     "Alguien lo modificó mientras tanto. Vuelve a cargarlo y repite tu cambio.",
     "It has been changed in the meantime. Load it again and repeat your change.",

@@ -46,6 +46,20 @@ class CustomerStatus(StrEnum):
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
     MERGED = "MERGED"
+    ERASED = "ERASED"
+
+
+class PersonalDataRequestKind(StrEnum):
+    """What a person asked for: to see the data about them, or that it is erased."""
+
+    EXPORT = "EXPORT"
+    ERASURE = "ERASURE"
+
+
+class PersonalDataRequestStatus(StrEnum):
+    OPEN = "OPEN"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
 
 
 class DuplicateReason(StrEnum):
@@ -307,6 +321,7 @@ class EventType(StrEnum):
     CUSTOMER_DELETED = "CUSTOMER_DELETED"
     CUSTOMER_MERGED = "CUSTOMER_MERGED"
     CUSTOMER_SEPARATED = "CUSTOMER_SEPARATED"
+    CUSTOMER_ERASED = "CUSTOMER_ERASED"
     INVOICE_CREATED = "INVOICE_CREATED"
     INVOICE_UPDATED = "INVOICE_UPDATED"
     INVOICE_DELETED = "INVOICE_DELETED"
@@ -381,6 +396,7 @@ class AuditAction(StrEnum):
     UPDATED = "UPDATED"
     DELETED = "DELETED"
     SENT = "SENT"
+    ERASED = "ERASED"
 
 
 class AuditObject(StrEnum):
@@ -392,6 +408,7 @@ class AuditObject(StrEnum):
     BRANCH = "BRANCH"
     CREDIT_NOTE = "CREDIT_NOTE"
     CUSTOMER = "CUSTOMER"
+    DATA_REQUEST = "DATA_REQUEST"
     DEBIT_NOTE = "DEBIT_NOTE"
     DOCUMENT_LINK = "DOCUMENT_LINK"
     IMPORT = "IMPORT"

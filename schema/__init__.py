@@ -23,10 +23,14 @@ from schema.mutations.create_webhook import create_webhook
 from schema.mutations.delete_draft import delete_draft
 from schema.mutations.delete_webhook import delete_webhook
 from schema.mutations.enable_webhook import enable_webhook
+from schema.mutations.erase_personal_data import erase_personal_data
+from schema.mutations.export_personal_data import export_personal_data
 from schema.mutations.import_customers import import_customers
 from schema.mutations.issue_invoice import issue_invoice
 from schema.mutations.merge_customers import merge_customers
 from schema.mutations.redeliver import redeliver
+from schema.mutations.refuse_personal_data_request import refuse_personal_data_request
+from schema.mutations.register_personal_data_request import register_personal_data_request
 from schema.mutations.renumber_document import renumber_document
 from schema.mutations.restore_customer import restore_customer
 from schema.mutations.retry_emission import retry_emission
@@ -62,6 +66,7 @@ from schema.queries.invoices import InvoiceQueries
 from schema.queries.locations import LocationQueries
 from schema.queries.lookup import LookupQueries
 from schema.queries.mail import MailQueries
+from schema.queries.personal_data import PersonalDataQueries
 from schema.scalars import SCALARS
 from schema.subscriptions import Subscription
 
@@ -89,6 +94,7 @@ class Query(
     EventQueries,
     AuditQueries,
     MailQueries,
+    PersonalDataQueries,
 ):
     pass
 
@@ -107,6 +113,10 @@ Mutation = create_type(
         undo_import,
         merge_customers,
         undo_merge,
+        register_personal_data_request,
+        export_personal_data,
+        erase_personal_data,
+        refuse_personal_data_request,
         create_invoice,
         update_invoice,
         delete_draft,

@@ -49,6 +49,20 @@ publish(
     ACTIVE="In use.",
     ARCHIVED="Not in use; `restoreCustomer` puts it back into use.",
     MERGED="Merged into another one, to which its id leads; see `Customer.mergedInto`.",
+    ERASED="Its personal data was erased. It stays, nameless, for its issued documents, and takes no change.",
+)
+publish(
+    vocabulary.PersonalDataRequestKind,
+    "What a person asks for under Ley 81.",
+    EXPORT="To see all data about them.",
+    ERASURE="That the data about them is erased.",
+)
+publish(
+    vocabulary.PersonalDataRequestStatus,
+    "What became of a request.",
+    OPEN="It has no answer yet.",
+    DONE="The data was exported or erased.",
+    REFUSED="It was refused, with a reason.",
 )
 publish(
     vocabulary.DuplicateReason,
@@ -242,6 +256,7 @@ publish(
     CUSTOMER_VERIFIED="The registry answered about a customer's RUC; see `Customer.verification`.",
     CUSTOMER_MERGED="A customer was merged into another one, which is `mergedInto` in its data.",
     CUSTOMER_SEPARATED="The merge of a customer was undone: it stands on its own again.",
+    CUSTOMER_ERASED="A customer's personal data was erased: erase your copy, too.",
     INVOICE_CREATED="A draft was created.",
     INVOICE_UPDATED=(
         "A draft was changed; or an issued electronic invoice: it was corrected or renumbered, or its provider refused "
@@ -290,6 +305,7 @@ publish(
     UPDATED="It was changed. Issuing, voiding, archiving and revoking are changes too.",
     DELETED="It was deleted: a draft or a webhook.",
     SENT="A document was sent by `sendDocument`.",
+    ERASED="Personal data was erased; earlier entries lost these values, see `AuditEvent.redactedAt`.",
 )
 publish(
     vocabulary.AuditObject,
@@ -305,6 +321,7 @@ publish(
     INVOICE="An invoice, with its lines.",
     DOCUMENT_LINK="A public link of a document, whose secret is not shown.",
     PAC_SETTING="The provider of electronic invoices, whose credentials are not shown.",
+    DATA_REQUEST="A person's request about the data about them.",
     WEBHOOK="A webhook.",
 )
 publish(

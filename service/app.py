@@ -38,6 +38,7 @@ from service.import_files import ImportFiles
 from service.links import PublicDocuments
 from service.metrics import Metrics, keep_observing
 from service.pages import DIST, Pages, read_documents
+from service.personal_data import PersonalDataFiles
 from service.readiness import Readiness, healthz
 from service.registry import open_lookup
 from service.secrets import pac_cipher
@@ -189,6 +190,7 @@ def create_routes(settings: Settings, pages: Pages, parts: Parts) -> list[BaseRo
         Route("/session", sessions.sign_out, methods=["DELETE"]),
         *AccountFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         *DocumentFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
+        *PersonalDataFiles(authenticator, parts.pdf_limiter, parts.renderer).routes(),
         *ImportFiles(authenticator).routes(),
         *ListFiles(authenticator, parts.consultar, parts.renderer.printable, runner, settings.max_body_size).routes(),
         *ArchiveFile(authenticator).routes(),

@@ -179,6 +179,9 @@ class Settings(BaseSettings):
     )
     pac_secrets_key_file: Path | None = Field(None, description="File that has PAC_SECRETS_KEY.")
     event_retention: float = Field(90, ge=7, description="Days for which events and deliveries are kept.")
+    audit_retention: int | None = Field(
+        None, ge=1, le=100, description="Years for which the audit trail is kept; forever without it."
+    )
     emission_timeout: float = Field(
         30, gt=0, le=300, description="Seconds that a call of a provider about an electronic document may take."
     )
@@ -376,6 +379,7 @@ def announcement_settings(settings: Settings) -> announcements_settings.Settings
         public_url=settings.public_url,
         link_lifetime=timedelta(days=settings.document_link_days),
         retention=settings.event_retention * 24 * 3600,
+        audit_years=settings.audit_retention,
     )
 
 

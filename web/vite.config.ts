@@ -34,6 +34,7 @@ export default defineConfig({
       "/graphql": { target: service, ws: true },
       "/documents": { target: service },
       "/imports": { target: service },
+      "/personal-data": { target: service },
       "/invoices": { target: service },
       "/session": { target: service },
     },

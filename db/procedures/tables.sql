@@ -162,6 +162,10 @@ BEGIN
     IF NOT is_trigger THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO istmo_app', function::regprocedure);
     END IF;
+    -- A function that the owner makes is the owner's already.
+    IF owner = 'istmo_owner' THEN
+        RETURN;
+    END IF;
     EXECUTE format('GRANT CREATE ON SCHEMA public TO %I', owner);
     EXECUTE format('ALTER FUNCTION %s OWNER TO %I', function::regprocedure, owner);
     EXECUTE format('REVOKE CREATE ON SCHEMA public FROM %I', owner);

@@ -1,4 +1,6 @@
--- The audit trail: each change, its author and its time. The service can't write to it, change it or keep a change out.
+-- The audit trail: each change, its author and its time. The service can't write to it, change it or keep a change out. Two
+-- functions of the owner take something out: erase_traces the values of a person whose data is erased, which it records
+-- here, and forget_audit_events entries that are older than AUDIT_RETENTION.
 --
 -- The triggers of db/procedures/triggers.sql write it as a role of their own, whatever statement made the change. The
 -- setting istmo.actor names the author: the id of an API key, COMMAND_LINE, or nothing for what Istmo does by itself.
@@ -15,14 +17,16 @@ CREATE TABLE audit_event (
         CONSTRAINT audit_event_source_check CHECK (source IN ('API', 'COMMAND_LINE', 'SYSTEM')),
     key_id uuid DEFAULT nullif(nullif(current_setting('istmo.actor', true), ''), 'COMMAND_LINE')::uuid,
     action varchar(20) NOT NULL
-        CONSTRAINT audit_event_action_check CHECK (action IN ('CREATED', 'UPDATED', 'DELETED', 'SENT')),
+        CONSTRAINT audit_event_action_check CHECK (action IN ('CREATED', 'UPDATED', 'DELETED', 'SENT', 'ERASED')),
     object_type varchar(20) NOT NULL CONSTRAINT audit_event_object_type_check
         CHECK (object_type IN
-            ('ACCOUNT', 'API_KEY', 'BILLING_POINT', 'BRANCH', 'CREDIT_NOTE', 'CUSTOMER', 'DEBIT_NOTE', 'DOCUMENT_LINK',
-            'IMPORT', 'INVOICE', 'PAC_SETTING', 'WEBHOOK')),
+            ('ACCOUNT', 'API_KEY', 'BILLING_POINT', 'BRANCH', 'CREDIT_NOTE', 'CUSTOMER', 'DATA_REQUEST', 'DEBIT_NOTE',
+            'DOCUMENT_LINK', 'IMPORT', 'INVOICE', 'PAC_SETTING', 'WEBHOOK')),
     object_id uuid NOT NULL,
     -- An object with a member for each changed column: its value is [before, after].
     changes jsonb NOT NULL,
+    -- When values were taken out of the entry, because a person's data was erased: these are [null, null] since.
+    redacted_at timestamptz,
     CONSTRAINT audit_event_pkey PRIMARY KEY (account_id, occurred_at, id),
     CONSTRAINT audit_event_key_check CHECK ((source = 'API') = (key_id IS NOT NULL))
 );

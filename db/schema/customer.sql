@@ -24,7 +24,7 @@ CREATE TABLE customer (
     external_id text COLLATE "C",
     metadata jsonb NOT NULL DEFAULT '{}' CONSTRAINT customer_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
     tags text[] NOT NULL DEFAULT '{}',
-    status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED', 'MERGED')),
+    status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED', 'MERGED', 'ERASED')),
     -- Of a merged customer: the one that it leads to, which is never merged itself.
     merged_into uuid,
     verification_status varchar(20) NOT NULL CONSTRAINT customer_verification_status_check CHECK (
@@ -78,6 +78,7 @@ CREATE INDEX customer_ruc_digits_idx ON customer (account_id, regexp_replace(ruc
 CREATE INDEX customer_merged_into_idx ON customer (account_id, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX customer_verification_idx ON customer (verification_next_at NULLS FIRST)
     WHERE verification_status = 'PENDING' AND status = 'ACTIVE';
+CREATE INDEX customer_erased_idx ON customer (account_id, id) WHERE status = 'ERASED';
 
 CALL istmo_account_table('customer', rights => 'SELECT, INSERT, UPDATE', audit => NULL);
 CALL istmo_audit('customer', 'CUSTOMER',

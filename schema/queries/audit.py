@@ -20,7 +20,7 @@ class AuditQueries:
         permission_classes=[IsAdmin],
         description=(
             "The audit trail: the changes to customers, invoices, keys, webhooks, billing points and the "
-            "account, the latest first. Entries are never deleted."
+            "account, the latest first."
         ),
     )
     @with_paging

@@ -34,7 +34,12 @@ class AuditChange:
 
 
 @projection.table(models.AuditEvent)
-@strawberry.type(description="A change to an object of the account. Entries can't be changed or deleted.")
+@strawberry.type(
+    description=(
+        "A change to an object of the account. Nobody can change or delete entries, but `erasePersonalData` takes "
+        "values out of them, and old ones are deleted where `AUDIT_RETENTION` is set."
+    )
+)
 class AuditEvent:
     id: strawberry.ID = strawberry.field(description="The entry's id.")
     occurred_at: datetime = strawberry.field(description="When the change was made.")
@@ -54,6 +59,12 @@ class AuditEvent:
             "The fields that were changed. A new customer or invoice lists only the fields that name it, a "
             "deleted object lists all its fields. Secrets are never shown."
         ),
+    )
+    redacted_at: datetime | None = strawberry.field(
+        description=(
+            "When values were taken out because a person's data was erased: `before` and `after` of such fields are "
+            "null since. Null if the entry is whole."
+        )
     )
 
 

@@ -138,6 +138,11 @@ def rows_of(account: UUID) -> dict[str, tuple[str, list[Any]]]:
                VALUES ($1, $2, $3, 0, 'Café', 1, 1, 0, 'EXEMPT', 1, 0, 1)""",
             [uuid4(), account, document],
         ),
+        "personal_data_request": (
+            """INSERT INTO personal_data_request (id, account_id, customer_id, kind, received_on, due_on)
+               VALUES ($1, $2, $3, 'EXPORT', '2026-11-27', '2026-12-15')""",
+            [uuid4(), account, customer],
+        ),
         "emission": (
             "INSERT INTO emission (account_id, document_id, environment) VALUES ($1, $2, 'TEST')",
             [account, document],

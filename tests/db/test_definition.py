@@ -70,7 +70,7 @@ async def test_every_account_table_has_rights_an_owner_a_key_by_account_and_an_a
     admin: Connection,
 ) -> None:
     found = await lacking(admin)
-    assert len(found) == 29
+    assert len(found) == 30
     assert {table: what for table, what in found.items() if what} == {}
 
 

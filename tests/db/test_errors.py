@@ -28,6 +28,14 @@ OUT_OF_REACH = {
     "billing_point_pkey",
     "customer_account_fkey",
     "customer_pkey",
+    # Requests about personal data, of customers that are locked; the rules check their days.
+    "personal_data_request_account_fkey",
+    "personal_data_request_answer_check",
+    "personal_data_request_customer_fkey",
+    "personal_data_request_dates_check",
+    "personal_data_request_kind_check",
+    "personal_data_request_pkey",
+    "personal_data_request_status_check",
     # Merges, which the service makes of locked customers.
     "customer_merge_account_fkey",
     "customer_merge_customer_fkey",

@@ -120,6 +120,11 @@ CONSTRAINTS = {
     "migration": "migration_pkey",
     "lookup_count": "lookup_count_account_fkey lookup_count_pkey",
     "account_logo": "account_logo_account_fkey account_logo_media_type_check account_logo_pkey",
+    "personal_data_request": """
+        personal_data_request_account_fkey personal_data_request_answer_check personal_data_request_customer_fkey
+        personal_data_request_dates_check personal_data_request_kind_check personal_data_request_pkey
+        personal_data_request_status_check
+    """,
     "pac_setting": "pac_setting_account_fkey pac_setting_environment_check pac_setting_pkey pac_setting_unique",
     "registry_answer": """
         registry_answer_account_fkey registry_answer_dv_check registry_answer_found_check
@@ -139,7 +144,8 @@ INDEXES = {  # beside those of constraints
     "audit_event": "audit_event_object_idx",
     "api_key": "api_key_ends_idx api_key_parent_idx",
     "customer": """
-        customer_created_at_idx customer_email_idx customer_external_id_unique customer_foreign_id_unique
+        customer_created_at_idx customer_email_idx customer_erased_idx customer_external_id_unique
+        customer_foreign_id_unique
         customer_identification_idx customer_location_idx customer_merged_into_idx customer_metadata_idx
         customer_name_idx customer_phone_idx customer_ruc_digits_idx customer_ruc_unique customer_search_idx
         customer_tags_idx customer_updated_at_idx customer_verification_idx
@@ -165,6 +171,7 @@ INDEXES = {  # beside those of constraints
     "event": "event_dispatched_at_idx event_undispatched_account_idx event_undispatched_idx",
     "idempotency_key": "idempotency_key_created_at_idx",
     "location": "location_district_idx location_province_idx",
+    "personal_data_request": "personal_data_request_customer_idx personal_data_request_due_idx",
     "registry_answer": "registry_answer_asked_at_idx",
 }
 
@@ -195,6 +202,7 @@ POLICIES = {
     "lookup_count": "account_only forget_any owner_all see_any",
     "account_logo": "account_only owner_all",
     "pac_setting": "account_only dispatch_any owner_all",
+    "personal_data_request": "account_only owner_all",
     "registry_answer": "account_only forget_any owner_all see_any",
     "sequence": "account_only owner_all",
     "webhook": "account_only dispatch_any owner_all",

@@ -62,6 +62,7 @@ GRANTS = {
         "lookup_count": "INSERT, SELECT, UPDATE (questions)",
         "mail_count": "DELETE, INSERT, SELECT, UPDATE (mails)",
         "migration": "SELECT",
+        "personal_data_request": "INSERT, SELECT, UPDATE (answered_at, reason, status)",
         "pac_setting": "INSERT, SELECT, UPDATE (environment, provider, secrets, updated_at, version)",
         "province": "SELECT",
         "registry_answer": "INSERT, SELECT, UPDATE",
@@ -125,12 +126,16 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "due_lanes()": "istmo_dispatch",
     "due_reconciliations(timestamp with time zone)": "istmo_dispatch",
     "emission_backlog()": "istmo_dispatch",
+    "erase_traces(uuid,uuid[])": "istmo_owner",
+    "forget_audit_events(integer,integer)": "istmo_owner",
+    "forget_erased_documents(integer,integer)": "istmo_owner",
     "emission_figures()": "istmo_dispatch",
     "forget_fiscal_files(integer,integer)": "istmo_dispatch",
     "outbox_backlog()": "istmo_dispatch",
     "forget_document_links(integer)": "istmo_auth",
     "forget_events(timestamp with time zone,integer)": "istmo_dispatch",
     "forget_idempotency_keys(integer)": "istmo_dispatch",
+    "lost_deliveries(uuid[])": "istmo_dispatch",
     "forget_merges(integer)": "istmo_dispatch",
     "forget_imports(integer)": "istmo_dispatch",
     "forget_lookups(interval,integer)": "istmo_dispatch",
@@ -138,7 +143,7 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "take_link(bytea,uuid)": "istmo_auth",
 }
 
-TRIGGERS = {  # functions that nobody calls, and that run as a role of their own
+TRIGGERS = {  # functions that the service doesn't call, and that run as a role of their own
     "record_change()": "istmo_audit",
     "record_first_number()": "istmo_audit",
     "record_fiscal_status()": "istmo_audit",
@@ -147,6 +152,7 @@ TRIGGERS = {  # functions that nobody calls, and that run as a role of their own
     "record_new_document()": "istmo_audit",
     "record_persons()": "istmo_audit",
     "record_sent_invoice()": "istmo_audit",
+    "redact_audit(uuid,uuid[])": "istmo_owner",
 }
 
 INVOKERS = {"lead_to_survivor()": "istmo_owner"}  # trigger functions that have their caller's rights

@@ -431,9 +431,10 @@ ADMINISTERING = {
     *("createBranch", "updateBranch", "setPacCredentials", "checkPacConnection", "renumberDocument"),
     *("createWebhook", "updateWebhook", "sendTestEvent", "rotateWebhookSecret", "enableWebhook", "deleteWebhook"),
     "redeliver",
+    *("registerPersonalDataRequest", "refusePersonalDataRequest", "exportPersonalData", "erasePersonalData"),
 }
 ONES_OWN = {"revokeSession", "signOutEverywhere"}  # which every key may
-ADMINISTERING_QUERIES = {"apiKeys", "auditEvents", "webhooks", "webhookDeliveries"}
+ADMINISTERING_QUERIES = {"apiKeys", "auditEvents", "personalDataRequests", "webhooks", "webhookDeliveries"}
 
 SCHEMA = schema._schema
 assert SCHEMA.query_type

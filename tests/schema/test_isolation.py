@@ -34,10 +34,10 @@ from tortoise.models import Model
 
 from announcements.feed import LiveFeed
 from db import models, tenant
-from resolvers import accounts, document_links, import_work, imports, outbox, scope, sessions, webhooks
+from resolvers import accounts, document_links, import_work, imports, outbox, personal_data, scope, sessions, webhooks
 from resolvers.api_keys import Identity
 from rules.calendar import today
-from rules.vocabulary import Environment, ErrorPolicy, EventType, KeyKind, OnDuplicate, Scope
+from rules.vocabulary import Environment, ErrorPolicy, EventType, KeyKind, OnDuplicate, PersonalDataRequestKind, Scope
 from schema import schema
 from tests.builders import (
     COMPANY,
@@ -84,6 +84,7 @@ class World:
     archived: str
     merged: str
     merge: str
+    request: str
     draft: str
     issued: str
     void: str
@@ -119,6 +120,8 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
         await customer_id(api, taxpayer(name=f"{mark} doble"))
     await merged(api, gone, into=customer)
     [merge] = await merges(api)
+    with tenant.acting_for(api.account_id):
+        request = await personal_data.register(customer, PersonalDataRequestKind.EXPORT, None)
     await create_customer(api, {**foreigner(), "name": f"{mark} tres"}, idempotencyKey="shared")
     await add_billing_point(api, point, f"Caja {mark}")
     with tenant.acting_for(api.account_id):
@@ -171,6 +174,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
             duplicate: duplicateCandidates(first: 1) { edges { cursor } }
             merge: customerMerges(first: 1) { edges { cursor } }
             import: imports(first: 1) { edges { cursor } }
+            request: personalDataRequests(first: 1) { edges { cursor } }
             audit: numberingAudit(billingPoint: $point) { voids { edges { cursor } } }
         }
         """,
@@ -181,7 +185,7 @@ async def inhabited(mark: str, ruc: str, point: str) -> World:
     cursors = {order: page["edges"][0]["cursor"] for order, page in pages.items()}
     rejected, blocked, taken = electronic
     own = (
-        *(customer, archived, gone, merge["id"]),
+        *(customer, archived, gone, merge["id"], str(request.id)),
         draft,
         issued,
         void,
@@ -471,7 +475,7 @@ def of_documents(their: World) -> list[Input]:
 
 def ids(world: World) -> list[str]:
     webhooks = (world.webhook, world.enabled_webhook)
-    others = (world.key, world.session, world.merge, *webhooks, world.delivery, world.link)
+    others = (world.key, world.session, world.merge, world.request, *webhooks, world.delivery, world.link)
     return [str(world.api.account_id), *others, *things(world)]
 
 
@@ -528,6 +532,12 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         {"last": 100, "customerId": their.customer},
         {"after": their.cursors["merge"]},
         {"before": their.cursors["merge"]},
+    ],
+    "Query.personalDataRequests": lambda my, their: [
+        {"first": 100, "status": ["OPEN"]},
+        {"last": 100, "customerId": their.customer},
+        {"after": their.cursors["request"]},
+        {"before": their.cursors["request"]},
     ],
     "Query.import": lambda my, their: [{"id": id} for id in (their.imported, their.customer)],
     "Query.imports": lambda my, their: [
@@ -682,6 +692,17 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
     ],
     "Mutation.archiveCustomer": lambda my, their: of_versions(their),
     "Mutation.restoreCustomer": lambda my, their: of_versions(their),
+    "Mutation.registerPersonalDataRequest": lambda my, their: [
+        {"customerId": id, "kind": "EXPORT", "receivedOn": "2026-11-27", "idempotencyKey": f"asked {id}"}
+        for id in ids(their)
+    ],
+    "Mutation.exportPersonalData": lambda my, their: [
+        {"customerId": id, "idempotencyKey": f"export {id}"} for id in ids(their)
+    ],
+    "Mutation.erasePersonalData": lambda my, their: [
+        {"customerId": id, "reason": "Mía", "version": None, "idempotencyKey": f"erase {id}"} for id in ids(their)
+    ],
+    "Mutation.refusePersonalDataRequest": lambda my, their: by_ids(their, reason="Mía"),
     "Mutation.mergeCustomers": lambda my, their: [
         {
             **{"from": [their.archived], "into": their.customer, "version": None, "dryRun": dry_run},
@@ -963,7 +984,8 @@ def used(coordinate: str, arguments: Mapping[str, Any], values: Input) -> Iterat
 def test_every_field_and_argument_is_tried() -> None:
     texts = dict.fromkeys((field.name for field in fields(World) if field.type is str), "x")
     orders = ("name", "identification", "issueDate", "total", "void", "event", "delivery", "trail", "merge", "import")
-    cursors = dict.fromkeys((*orders, "duplicate"), "x")
+    orders += ("duplicate", "request")
+    cursors = dict.fromkeys(orders, "x")
     nobody = World(api=Api(UUID(int=0)), cursors=cursors, **texts)
     tried = {coordinate: make(nobody, nobody) for coordinate, make in CALLS.items()}
     tried |= {coordinate: make(nobody) for coordinate, (_, make) in NESTED.items()}

@@ -51,6 +51,7 @@ export const customers = messages(
     status: "Estado",
     statuses: { activos: "Activos", archivados: "Archivados", todos: "Todos" },
     archived: "Archivado",
+    erased: "Datos eliminados",
 
     created: (name: string) => `${name} quedó guardado.`,
     saved: "Cambios guardados.",
@@ -222,6 +223,7 @@ export const customers = messages(
     status: "Status",
     statuses: { activos: "Active", archivados: "Archived", todos: "All" },
     archived: "Archived",
+    erased: "Data erased",
 
     created: (name: string) => `${name} was saved.`,
     saved: "Changes saved.",

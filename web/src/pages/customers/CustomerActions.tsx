@@ -22,7 +22,7 @@ export function CustomerActions({ customer }: { customer: Customer }) {
   const [refusals, setRefusals] = useState<Refusals>([]);
   const error = archiving.error ?? restoring.error;
   useKeptFocus(customer.status);
-  if (!mayWrite) return null;
+  if (!mayWrite || customer.status === "ERASED") return null;
 
   async function archive() {
     const { data } = await archiveCustomer({ id: customer.id });

@@ -19,6 +19,7 @@ import { CUSTOMER_FIELD_NAMES, CUSTOMER_FIELDS, useFormatField } from "./fields"
 import { fromCustomer } from "./form/convert";
 import { useLackingFields } from "./lacking";
 import { Merges } from "./merging/Merges";
+import { PersonalData } from "./PersonalData";
 import { PhoneLink } from "./PhoneLink";
 
 export function CustomerPage({ id }: { id: string }) {
@@ -28,10 +29,10 @@ export function CustomerPage({ id }: { id: string }) {
   if (error && !data) return <ErrorState error={error} onRetry={reload} />;
   if (!data) return <Loading />;
   if (!data.customer) return <NotFoundPage />;
-  return <CustomerDetails customer={data.customer} />;
+  return <CustomerDetails customer={data.customer} onChange={refresh} />;
 }
 
-function CustomerDetails({ customer }: { customer: Customer }) {
+function CustomerDetails({ customer, onChange }: { customer: Customer; onChange: () => void }) {
   const t = useMessages(customers);
   const mayWrite = useMay("WRITE");
   const [, navigate] = useLocation();
@@ -46,6 +47,7 @@ function CustomerDetails({ customer }: { customer: Customer }) {
           <p className="muted customer-line">
             {customer.identification || t.noIdentification}
             {customer.status === "ARCHIVED" && <Badge>{t.archived}</Badge>}
+            {customer.status === "ERASED" && <Badge>{t.erased}</Badge>}
           </p>
         </div>
         <CustomerActions customer={customer} />
@@ -60,6 +62,7 @@ function CustomerDetails({ customer }: { customer: Customer }) {
       </div>
       <CustomerDocuments customer={customer} />
       <Merges customerId={customer.id} />
+      <PersonalData customer={customer} onErased={onChange} />
     </div>
   );
 }
@@ -69,7 +72,7 @@ function Lacking({ customer }: { customer: Customer }) {
   const t = useMessages(customers);
   const lacking = useLackingFields();
   const fields = lacking(customer);
-  if (fields.length === 0) return null;
+  if (fields.length === 0 || customer.status === "ERASED") return null;
   return (
     <Notice kind="warning">
       <p>

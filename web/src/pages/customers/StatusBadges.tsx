@@ -14,6 +14,7 @@ export function StatusBadges({
   return (
     <>
       {customer.status === "ARCHIVED" && <Badge>{t.archived}</Badge>}
+      {customer.status === "ERASED" && <Badge>{t.erased}</Badge>}
       {(status === "MISMATCH" || status === "NOT_FOUND") && (
         <Badge kind="warning">{t.verifications[status]}</Badge>
       )}

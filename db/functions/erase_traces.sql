@@ -1,0 +1,102 @@
+-- What erasing a customer takes out of tables in which the service may change nothing, or not this. The service has erased
+-- the customers' own rows, and deleted their drafts, in the same transaction before: so the audit trail has all values
+-- that these rows ever had. Issued documents with all that belongs to them stay, as the law wants.
+--
+-- tests/resolvers/test_erasing.py lists what becomes of each table: a new table gets a statement here, or its reason there.
+
+-- Take the values out of the trail's entries about these objects. When, by whom and which field stays.
+CREATE OR REPLACE FUNCTION redact_audit(owner uuid, objects uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- Columns whose values say nothing of a person.
+    kept text[] := ARRAY['status', 'fiscal_status', 'branch', 'billing_point', 'number', 'customer_id', 'issue_date', 'due_date',
+        'currency', 'notify', 'subtotal', 'discount_total', 'itbms_total', 'total', 'issued_at', 'voided_at'];
+BEGIN
+    UPDATE public.audit_event a SET redacted_at = now(), changes = (
+        SELECT jsonb_object_agg(name, CASE WHEN name = ANY (kept) THEN pair ELSE '[null, null]' END)
+        FROM jsonb_each(a.changes) AS change (name, pair))
+    WHERE a.account_id = owner AND a.object_id = ANY (objects) AND EXISTS (
+        SELECT FROM jsonb_each(a.changes) AS change (name, pair) WHERE name <> ALL (kept) AND pair <> '[null, null]');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION erase_traces(owner uuid, customers uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    documents uuid[];
+    drafts uuid[];  -- that were deleted, now or earlier
+    rucs text[];
+    emails text[];  -- in lower case, as the names
+    names text[];
+    imports uuid[];
+BEGIN
+    IF owner IS DISTINCT FROM nullif(current_setting('istmo.account', true), '')::uuid THEN
+        RAISE EXCEPTION 'traces can only be erased in the current account';
+    END IF;
+    SELECT coalesce(array_agg(d.id), '{}') INTO documents
+    FROM public.document d WHERE d.account_id = owner AND d.customer_id = ANY (customers);
+    SELECT coalesce(array_agg(a.object_id), '{}') INTO drafts FROM public.audit_event a
+    WHERE a.account_id = owner AND a.action = 'DELETED' AND (a.changes -> 'customer_id' ->> 0)::uuid = ANY (customers);
+    SELECT coalesce(array_agg(DISTINCT value), '{}') INTO rucs
+    FROM public.audit_event a, jsonb_array_elements_text(a.changes -> 'ruc') value
+    WHERE a.account_id = owner AND a.object_id = ANY (customers) AND value IS NOT NULL;
+    SELECT coalesce(array_agg(DISTINCT lower(value)), '{}') INTO emails FROM (
+        SELECT jsonb_path_query(a.changes, '$.email[*]') #>> '{}' FROM public.audit_event a
+        WHERE a.account_id = owner AND a.object_id = ANY (customers)
+        UNION ALL
+        SELECT jsonb_path_query(a.changes, '$.associated_persons[*][*].email') #>> '{}' FROM public.audit_event a
+        WHERE a.account_id = owner AND a.object_id = ANY (customers)
+        UNION ALL
+        SELECT d.email FROM public.delivery d
+        WHERE d.account_id = owner AND d.webhook_id IS NULL AND d.object_id = ANY (documents)
+    ) addresses (value) WHERE value IS NOT NULL;
+
+    SELECT coalesce(array_agg(DISTINCT lower(value)), '{}') INTO names
+    FROM public.audit_event a, jsonb_array_elements_text(a.changes -> 'name') value
+    WHERE a.account_id = owner AND a.object_id = ANY (customers) AND value IS NOT NULL;
+
+    DELETE FROM public.registry_answer r WHERE r.account_id = owner AND r.ruc = ANY (rucs);
+    DELETE FROM public.mail_count m WHERE m.account_id = owner AND m.email = ANY (emails);
+    -- Those of issued documents stay for their seven days: a repeated request would issue another one.
+    DELETE FROM public.idempotency_key k WHERE k.account_id = owner AND k.object_id = ANY (customers || drafts);
+    DELETE FROM public.delivery d
+    WHERE d.account_id = owner AND d.webhook_id IS NULL AND d.object_id = ANY (documents || drafts);
+    -- What a receiver answered may quote what it was sent.
+    UPDATE public.delivery d SET error = NULL
+    WHERE d.account_id = owner AND d.object_id = ANY (customers || documents) AND d.error IS NOT NULL;
+    UPDATE public.event e SET data = e.data - 'externalId' || '{"name": "Datos eliminados", "identification": ""}'
+    WHERE e.account_id = owner AND e.object_id = ANY (customers);
+    UPDATE public.event e SET data = e.data || '{"to": [], "message": null}'
+    WHERE e.account_id = owner AND e.object_id = ANY (documents) AND e.data ? 'to';
+    UPDATE public.document_link l SET revoked_at = now()
+    WHERE l.account_id = owner AND l.document_id = ANY (documents) AND l.revoked_at IS NULL;
+
+    UPDATE public.document d SET metadata = '{}', tags = '{}', tag_keys = '{}'
+    WHERE d.account_id = owner AND d.id = ANY (documents) AND (d.metadata <> '{}' OR d.tags <> '{}');
+    DELETE FROM public.customer_merge m
+    WHERE m.account_id = owner AND (m.customer_id = ANY (customers) OR m.survivor_id = ANY (customers));
+    -- Rows of files with the person's name, RUC or address are emptied, also where no customer came of them.
+    WITH emptied AS (
+        UPDATE public.import_row r SET
+            cells = array_fill(''::text, ARRAY[cardinality(r.cells)]), customer_id = NULL, faults = NULL, identity = NULL,
+            external_id = NULL
+        WHERE r.account_id = owner AND (r.customer_id = ANY (customers) OR EXISTS (
+            SELECT FROM unnest(r.cells) cell WHERE lower(btrim(cell)) = ANY (emails || names) OR btrim(cell) = ANY (rucs)))
+        RETURNING r.import_id
+    )
+    SELECT coalesce(array_agg(DISTINCT e.import_id), '{}') INTO imports FROM emptied e;
+    UPDATE public.import i SET columns = (
+        SELECT jsonb_agg(c || '{"samples": []}' ORDER BY place)
+        FROM jsonb_array_elements(i.columns) WITH ORDINALITY AS each (c, place))
+    WHERE i.account_id = owner AND i.id = ANY (imports);
+
+    PERFORM public.redact_audit(owner, customers || documents || drafts);
+    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+    SELECT owner, 'ERASED', 'CUSTOMER', customer, '{}' FROM unnest(customers) customer;
+END
+$$;
+
+CALL istmo_function('redact_audit(uuid, uuid[])', 'istmo_owner', is_trigger => true);
+CALL istmo_function('erase_traces(uuid, uuid[])', 'istmo_owner');
