@@ -984,8 +984,7 @@ def used(coordinate: str, arguments: Mapping[str, Any], values: Input) -> Iterat
 def test_every_field_and_argument_is_tried() -> None:
     texts = dict.fromkeys((field.name for field in fields(World) if field.type is str), "x")
     orders = ("name", "identification", "issueDate", "total", "void", "event", "delivery", "trail", "merge", "import")
-    orders += ("duplicate", "request")
-    cursors = dict.fromkeys(orders, "x")
+    cursors = dict.fromkeys((*orders, "duplicate", "request"), "x")
     nobody = World(api=Api(UUID(int=0)), cursors=cursors, **texts)
     tried = {coordinate: make(nobody, nobody) for coordinate, make in CALLS.items()}
     tried |= {coordinate: make(nobody) for coordinate, (_, make) in NESTED.items()}
