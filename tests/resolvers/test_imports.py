@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
 from db import models, tenant
-from resolvers import import_rows, import_work, imports
+from lookup.service import Consultar
+from resolvers import import_rows, import_work, imports, registry
 from resolvers.scope import mine
 from rules.faults import Refusal
-from rules.vocabulary import CustomerColumn, ErrorPolicy, ImportStatus, OnDuplicate, Outcome
+from rules.vocabulary import CustomerColumn, ErrorPolicy, ImportStatus, OnDuplicate, Outcome, VerificationStatus
 from tests.conftest import Api
+from tests.merging import merged
 
 HEADER = "Nombre;RUC;Correo;Código\n"
 GOOD, OTHER = "Hoteles, S.A.;155596713-2-2015 DV 59;a@example.com;A1\n", "Ana Ruiz;8-769-1080;;A2\n"
@@ -269,3 +271,39 @@ async def test_only_customers_of_an_import_can_be_deleted_at_all(api: Api) -> No
     with tenant.acting_for(api.account_id):
         assert await mine(models.Customer, id=id).delete() == 0
         assert await mine(models.Customer, id=id).exists()
+
+
+class AskingRegistry:
+    """A registry that is asked later, and has confirmed nothing yet."""
+
+    asks = True
+
+    async def confirms(self, *_: object) -> bool:
+        return False
+
+
+async def test_new_customers_are_verified_later_behind_those_that_somebody_waits_for(
+    api: Api, upload: Callable[..., Any]
+) -> None:
+    id = await upload(HEADER, GOOD, "Sin RUC;;;\n")
+    with registry.checking_with(cast(Consultar, AskingRegistry())):
+        await run(api, id)
+    with tenant.acting_for(api.account_id):
+        rows = {row.name: row for row in await mine(models.Customer)}
+    assert rows["Hoteles, S.A."].verification_status is VerificationStatus.PENDING
+    assert rows["Hoteles, S.A."].verification_next_at is not None  # those of forms have none, and are checked first
+    assert rows["Sin RUC"].verification_status is VerificationStatus.UNVERIFIED
+
+
+async def test_a_merged_customers_external_id_leads_to_the_survivor(api: Api, upload: Callable[..., Any]) -> None:
+    await run(api, await upload(HEADER, "Zoe;;;Z1\n", "Zoé Díaz;;;Z2\n"))
+    with tenant.acting_for(api.account_id):
+        ids = {row.external_id or "": str(row.id) for row in await mine(models.Customer)}
+    await merged(api, ids["Z1"], into=ids["Z2"])
+    id = await upload(HEADER, "Zoe;;zoe@example.com;Z1\n")
+    row = await run(api, id, on_duplicate=OnDuplicate.UPDATE_EMPTY)
+    assert (row.updated, row.failed) == (1, 0)
+    with tenant.acting_for(api.account_id):
+        survivor = await mine(models.Customer).get(id=ids["Z2"])
+        [stored] = await import_rows.rows_after(id, 0, 10)
+    assert (survivor.email, stored.customer_id) == ("zoe@example.com", survivor.id)
