@@ -131,7 +131,8 @@ async def test_filters_are_bounded_in_depth_and_number(people: Api) -> None:
         return {"not": deep(levels - 1)} if levels else {"externalId": ["A"]}
 
     assert await found(people, deep(4)) == "Ana"
-    for filter in (deep(6), {"or": [{"tags": ["x"]}] * 51}, {"and": [{"or": [{}] * 10}] * 6}):
+    too_large: list[Answer] = [deep(6), {"or": [{"tags": ["x"]}] * 51}, {"and": [{"or": [{}] * 10}] * 6}]
+    for filter in too_large:
         assert codes(await people.execute(_CUSTOMERS, filter=filter)) == ["BAD_USER_INPUT"]
     assert await found(people, {"or": [{"tags": ["minorista"]}] * 50}) == "Beto"
 

@@ -54,11 +54,13 @@ async def upsert(api: Api, external_id: str, input: Input, **arguments: Any) -> 
 
 
 async def kept(api: Api, id: str) -> Answer:
-    return (await api.ask(f"query ($id: ID!) {{ customer(id: $id) {{ {_FIELDS} }} }}", id=id))["customer"]
+    found: Answer = (await api.ask(f"query ($id: ID!) {{ customer(id: $id) {{ {_FIELDS} }} }}", id=id))["customer"]
+    return found
 
 
 async def document(api: Api, id: str) -> Answer:
-    return (await api.ask(f"query ($id: ID!) {{ document(id: $id) {{ {_FIELDS} }} }}", id=id))["document"]
+    found: Answer = (await api.ask(f"query ($id: ID!) {{ document(id: $id) {{ {_FIELDS} }} }}", id=id))["document"]
+    return found
 
 
 async def change_references(api: Api, id: str, input: Input, **arguments: Any) -> Answer:
