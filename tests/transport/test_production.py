@@ -157,9 +157,8 @@ async def test_a_browser_finds_no_playground(database_url: str, keys: dict[Scope
 async def test_lists_are_exported_where_only_trusted_documents_are_executed(
     database_url: str, keys: dict[Scope, str]
 ) -> None:
-    async with site_with(
-        database_url, keys[Scope.READ], profile="production", trusted_documents="only", worker=False
-    ) as site:
+    closed = {"profile": "production", "trusted_documents": "only"}
+    async with site_with(database_url, keys[Scope.READ], **closed) as site:
         for path in (f"/exports/{list}.{format}" for list in LISTS for format in ("csv", "jsonl")):
             assert (await site.request("GET", path)).status == 200
 
