@@ -16,6 +16,7 @@ ARCHIVED: Final = (
     "document",
     "document_line",
     "customer_merge",
+    "personal_data_request",
     "emission",
     "emission_payload",
     "emission_attempt",

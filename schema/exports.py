@@ -31,6 +31,7 @@ _CUSTOMER_STATUSES: Final = {
     "ACTIVE": Text("Activo", "Active"),
     "ARCHIVED": Text("Archivado", "Archived"),
     "MERGED": Text("Unido a otro", "Merged"),
+    "ERASED": Text("Datos eliminados", "Erased"),
 }
 _VERIFICATIONS: Final = {
     "VERIFIED": Text("Verificado", "Verified"),

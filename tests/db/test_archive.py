@@ -71,10 +71,19 @@ async def full_account() -> Api:
     await create_invoice(api, invoice(), newCustomer=taxpayer(name="Con borrador, S.A."))
     paper = await create_invoice(api, invoice(), newCustomer=taxpayer(name="Autorizada, S.A."), issue=True)
     with tenant.acting_for(api.account_id):
+        await ask_for_data(UUID(twins[1]))
         await account_logo.store_logo(b"\x89PNG", "image/png", 1, 1)
         await authorize(UUID(paper["invoice"]["id"]))
         await accounts.create_key("Secreta", Scope.ADMIN, None)
     return api
+
+
+async def ask_for_data(customer: UUID) -> None:
+    await get_connection("default").execute_query(
+        "INSERT INTO personal_data_request (id, account_id, customer_id, kind, received_on, due_on)"
+        " VALUES (gen_random_uuid(), $1, $2, 'EXPORT', '2026-11-02', '2026-11-16')",
+        [tenant.current_account(), customer],
+    )
 
 
 async def authorize(document: UUID) -> None:

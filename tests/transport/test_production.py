@@ -9,6 +9,7 @@ from graphql import GraphQLEnumType, get_introspection_query
 from db import tenant
 from rules.vocabulary import Scope
 from schema import schema
+from schema.exports import LISTS
 from service.settings import Settings, operation_limits
 from tests.builders import codes
 from tests.conftest import Api
@@ -151,6 +152,15 @@ async def test_a_browser_finds_no_playground(database_url: str, keys: dict[Scope
         # What is at no address, such as this one, is the pages' business.
         found, nothing = [await site.get(path, Accept="text/html") for path in ("/playground", "/nowhere")]
         assert (found.status, found.body) == (nothing.status, nothing.body)
+
+
+async def test_lists_are_exported_where_only_trusted_documents_are_executed(
+    database_url: str, keys: dict[Scope, str]
+) -> None:
+    closed = {"profile": "production", "trusted_documents": "only"}
+    async with site_with(database_url, keys[Scope.READ], **closed) as site:
+        for path in (f"/exports/{list}.{format}" for list in LISTS for format in ("csv", "jsonl")):
+            assert (await site.request("GET", path)).status == 200
 
 
 def test_the_profile_is_a_setting() -> None:
