@@ -1,6 +1,6 @@
 """What a business knows about a person, written out for the template of its PDF."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -11,13 +11,18 @@ from documents import words
 from documents.formats import format_day, format_moment, format_money
 from resolvers.personal_data_export import PersonalData
 from rules.customer import FIELDS
+from rules.faults import Text
 from rules.printing import Printable
 from rules.vocabulary import DocumentType, Language
 
 Record = Mapping[str, Any]
-Row = Sequence[str]
+Row = list[str]
 
-_HIDDEN: Final = {"id", "version", "customer_id", "merged_into", "status"}  # on paper; the JSON has them
+# What says nothing to the person, and isn't on paper; the JSON has it.
+_HIDDEN: Final = {
+    *("id", "version", "customer_id", "merged_into", "status", "verification_tries", "verification_next_at"),
+    *("updated_at", "identification"),
+}
 
 
 def report_data(data: PersonalData, printable: Printable) -> dict[str, str]:
@@ -64,17 +69,24 @@ def _sections(data: PersonalData, language: Language) -> Iterable[tuple[str, lis
     yield "registryAnswers", [1, 2, 2], answers
     files = [[_text(each["file"]), ", ".join(filter(None, each["cells"]))] for each in found["importedRows"]]
     yield "importedRows", [1, 3], files
-    yield "changes", [2, 4], [[_moment(each["at"], language), _changes(each["changes"])] for each in found["changes"]]
+    yield (
+        "changes",
+        [2, 4],
+        [[_moment(each["at"], language), _changes(each["changes"], language)] for each in found["changes"]],
+    )
 
 
 def _fields(customer: Record, language: Language) -> Iterable[Row]:
     """The fields that have something, by their names in forms; those that aren't fields by their columns."""
-    labels = {field.attribute: field.label for field in FIELDS}
     for name, value in customer.items():
         if name not in _HIDDEN and value not in (None, "", [], {}):
-            label = labels.get(name)
-            shown = (label.en if language is Language.EN else label.es) if label else name
-            yield [shown, _text(value)]
+            yield [_label(name, language), _text(value)]
+
+
+def _label(column: str, language: Language) -> str:
+    """The name of a column's field in forms; that of the column where it is none."""
+    label = _LABELS.get(column) or _LABELS.get(column.removeprefix("receiver_"))
+    return column if label is None else label.en if language is Language.EN else label.es
 
 
 def _document(document: Record, language: Language) -> Row:
@@ -95,10 +107,10 @@ def _moment(text: str, language: Language) -> str:
     return format_moment(datetime.fromisoformat(text), language)
 
 
-def _changes(changes: Record) -> str:
-    return "; ".join(
-        f"{name}: {_text(before) or '—'} → {_text(after) or '—'}" for name, (before, after) in changes.items()
-    )
+def _changes(changes: Record, language: Language) -> str:
+    """Fields with their values before and after; ids are left out."""
+    pairs = ((name, *map(_text, values)) for name, values in changes.items() if name not in _HIDDEN - {"status"})
+    return "; ".join(f"{_label(name, language)}: {before or '—'} → {after or '—'}" for name, before, after in pairs)
 
 
 def _text(value: Any) -> str:
@@ -113,6 +125,29 @@ def _text(value: Any) -> str:
         return "; ".join(map(_text, value))
     return str(value)
 
+
+_LABELS: Final = {
+    **{field.attribute: field.label for field in FIELDS},
+    "foreign_id_type": Text("Tipo de identificación", "Type of foreign id"),
+    "foreign_id_number": Text("Número de identificación", "Number of foreign id"),
+    "foreign_id_country": Text("País de la identificación", "Country of foreign id"),
+    "receiver_type": Text("Tipo de receptor", "Receiver type"),
+    "location_code": Text("Corregimiento", "Corregimiento"),
+    "identification": Text("Identificación", "Identification"),
+    "verification_status": Text("Verificación del RUC", "Verification of the RUC"),
+    "verification_checked_at": Text("RUC consultado", "RUC looked up"),
+    "verification_registry_name": Text("Nombre en el registro", "Name in the registry"),
+    "created_at": Text("Registrado", "Registered"),
+    "status": Text("Estado", "Status"),
+    "number": Text("Número", "Number"),
+    "total": Text("Total", "Total"),
+    "notes": Text("Notas", "Notes"),
+    "lines": Text("Líneas", "Lines"),
+    "issue_date": Text("Fecha", "Day"),
+    "billing_point": Text("Punto de facturación", "Billing point"),
+    "to": Text("Enviado a", "Sent to"),
+    "message": Text("Mensaje", "Message"),
+}
 
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     Language.ES: {
