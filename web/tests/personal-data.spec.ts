@@ -19,7 +19,7 @@ test("a person's data is exported and erased, and requests are answered", async 
   await section.getByRole("button", { name: "Registrar solicitud" }).click();
   const register = page.getByRole("dialog");
   await register.getByRole("radio", { name: "Eliminación" }).check({ force: true });
-  await register.getByLabel("Recibida el").fill("30/10/2026");
+  await register.getByRole("textbox", { name: "Recibida el" }).fill("30/10/2026");
   await expectAccessible(page);
   await register.getByRole("button", { name: "Registrar solicitud" }).click();
   await expect(section).toContainText("Eliminación de sus datos");
