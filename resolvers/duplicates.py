@@ -50,8 +50,9 @@ class CandidatePage:
 
     def batch(self) -> Batch:
         """The rows of all customers on the page."""
-        matches = [match for candidate in self.candidates for match in candidate.matches]
-        return Batch(mine(models.Customer), [each.customer_id for each in (*self.candidates, *matches)])
+        ids = [candidate.customer_id for candidate in self.candidates]
+        ids += [match.customer_id for candidate in self.candidates for match in candidate.matches]
+        return Batch(mine(models.Customer), ids)
 
 
 async def find_candidates(first: int, after: str | None) -> CandidatePage:
