@@ -138,7 +138,7 @@ test("a note is mailed to the customer unless the box says not to", async ({ pag
     await expect(heading(page)).toHaveText(/^Nota de débito \d/);
     await expect(
       mails.getByText(isMailed ? "sincorreo@example.com" : "Se emitió sin enviarla por correo."),
-    ).toBeVisible();
+    ).toBeVisible({ timeout: 30_000 });
   }
 });
 
