@@ -43,7 +43,7 @@ export function PersonalData({ customer, onErased }: { customer: Customer; onEra
   }
 
   return (
-    <section className="card" aria-labelledby="personal-data">
+    <section className="card personal-data" aria-labelledby="personal-data">
       <h2 id="personal-data">{t.title}</h2>
       <p className="muted">{isErased ? t.erasedNotice : t.hint}</p>
       {problem && (
