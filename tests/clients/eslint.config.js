@@ -23,6 +23,8 @@ export default [
         "error",
         { withEdgeSuffix: true, shouldImplementNode: false, listTypeCanWrapOnlyEdgeType: false },
       ],
+      // Rows of a file and likely duplicates are read forwards only, which Relay allows.
+      "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
       // Values, such as a location or a line, have no identity of their own.
       "@graphql-eslint/strict-id-in-types": "off",
       // `Receiver.receiverType` is named as in `Customer`.
