@@ -53,7 +53,7 @@ def missing(field: Field, database: Database) -> Iterator[str]:
     columns = [(column, DATABASE_NAMES.get(column, column)) for column in columns_of(field.attribute)]
     for attribute, column in columns:
         if attribute not in model_attributes(models.Customer):
-            yield f"db/models.py: Customer has no {attribute}"
+            yield f"db/models/customer.py: Customer has no {attribute}"
         if column not in database.columns["customer"]:
             yield f"db/schema/customer.sql: the table customer has no {column}"
         if column not in database.columns["customer_search"]:
@@ -73,7 +73,7 @@ def missing_on_invoices(field: Field, columns: list[tuple[str, str]], database: 
     """The same for the copy that an issued invoice keeps; with ``frozen=False`` it keeps none."""
     for attribute, column in columns:
         if f"receiver_{attribute}" not in model_attributes(models.Document):
-            yield f"db/models.py: Document has no receiver_{attribute}"
+            yield f"db/models/document.py: Document has no receiver_{attribute}"
         for relation in ("document", "document_search"):
             if f"receiver_{column}" not in database.columns[relation]:
                 yield f"db/schema/document.sql: {relation} has no receiver_{column}"
@@ -116,14 +116,14 @@ def test_a_forgotten_place_is_named() -> None:
     website = Field(attribute="web_site", needs=FIELDS[0].needs, label=Text("Sitio web", "Website"))
 
     assert list(missing(website, empty)) == [
-        "db/models.py: Customer has no web_site",
+        "db/models/customer.py: Customer has no web_site",
         "db/schema/customer.sql: the table customer has no web_site",
         "db/schema/customer.sql: the view customer_search has no web_site",
         "db/schema/customer.sql: the audit trail doesn't record web_site",
         "schema/inputs/customer.py: CustomerInput has no webSite",
         "schema/inputs/customer.py: CustomerPatch has no webSite",
         "schema/types/customer.py: Customer has no webSite",
-        "db/models.py: Document has no receiver_web_site",
+        "db/models/document.py: Document has no receiver_web_site",
         "db/schema/document.sql: document has no receiver_web_site",
         "db/schema/document.sql: document_search has no receiver_web_site",
         "schema/types/invoice.py: Receiver has no webSite",
