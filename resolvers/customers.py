@@ -1,8 +1,7 @@
-"""Customers: finding, creating and changing them."""
+"""Customers: finding, creating and changing them. Lists are in ``customer_lists``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from db import models, tenant
 from db.errors import FAULTS
 from db.write_statement import WriteStatement
 from lookup.service import Lookup
-from projection import Batch, ByIds, One, Order, Page
+from projection import Batch, ByIds, One
 from projection.tortoise import Select
 from resolvers import registry
 from resolvers.account_settings import AccountSettings, settings_and_customer
@@ -28,10 +27,9 @@ from resolvers.customer_preparation import (
     prepare_customer,
     verified_dv,
 )
-from resolvers.customer_rows import add_persons, columns_of, customer_columns, draft_of, persons_of, receiver_search
+from resolvers.customer_rows import add_persons, customer_columns, draft_of, persons_of, receiver_search
 from resolvers.errors import BadUserInput
 from resolvers.outbox import add_event
-from resolvers.paging import PageArguments, page_of, search_rows
 from resolvers.scope import (
     LEADS,
     NOBODY,
@@ -43,28 +41,17 @@ from resolvers.scope import (
     uuid_of,
 )
 from resolvers.transactions import Result, atomically, store
-from rules import contact, ruc, text
-from rules.customer import FIELDS, CustomerDraft, CustomerRecord, Need
+from rules import ruc, text
+from rules.customer import CustomerDraft, CustomerRecord
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Refusal
-from rules.keys import email_key
 from rules.vocabulary import (
     CustomerStatus,
     EventType,
     InvoiceStatus,
-    ReceiverType,
     TaxpayerType,
     VerificationStatus,
 )
-
-_ORDERS: Final[dict[str, tuple[str, Any]]] = {
-    "NAME": ("name_key", str),
-    "IDENTIFICATION": ("identification_key", str),
-    "PHONE": ("phone_key", str),
-    "CREATED_AT": ("created_at", datetime.fromisoformat),
-    "UPDATED_AT": ("updated_at", datetime.fromisoformat),
-}
-
 
 # Reading
 
@@ -117,44 +104,6 @@ def by_lookup(lookup: Lookup) -> One | None:
 
 def of_invoice(id: UUID) -> One:
     return One(mine(models.Customer, documents__id=id, documents__account_id=tenant.current_account()))
-
-
-def with_email(address: str) -> Q:
-    """The customers with this e-mail address, whatever the case of its letters; none for a text that is no address."""
-    normal = contact.email(text.clean(address) or "")
-    return Q(email_key=email_key(normal)) if normal else Q(pk__in=[])
-
-
-def incomplete() -> Q:
-    """The customers that lack what electronic invoicing requires of them, by the rules of ``rules.customer``."""
-    lacking = []
-    for receiver_type, column in required_columns():
-        nothing: dict[str, Any] = {f"{columns_of(column)[0]}__isnull": True}
-        lacking.append(Q(receiver_type=receiver_type, **nothing))
-    return Q(*lacking, join_type="OR")
-
-
-def required_columns() -> Iterator[tuple[ReceiverType, str]]:
-    """The columns, by their names in the database, that electronic invoicing requires of customers of each type."""
-    for receiver_type in ReceiverType:
-        needs = {field.attribute: field.need(receiver_type, None, True) for field in FIELDS}
-        # The rules leave the DV optional because most are computed, but a customer with a RUC must have its DV.
-        needs["dv"] = needs["ruc"]
-        for attribute, need in needs.items():
-            if need is Need.REQUIRED:
-                yield receiver_type, "foreign_id_number" if attribute == "foreign_id" else attribute
-
-
-def ordered_by(field: str, *, descending: bool) -> Order:
-    column, parse = _ORDERS[field]
-    return Order(f"CUSTOMER_{field}", column, descending, parse)
-
-
-def list_page(search: str | None, filter: Q | None, order: Order | None, page: PageArguments) -> Page:
-    """The account's customers; by default the active ones, by name."""
-    rows = mine(models.Customer, Q(status=CustomerStatus.ACTIVE) if filter is None else filter)
-    order = order or ordered_by("NAME", descending=False)
-    return page_of(search_rows(rows, search), order, page, view="customer_search" if search else None)
 
 
 # Creating

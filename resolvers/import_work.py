@@ -7,7 +7,7 @@ meanwhile, so that any number of workers may try.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,27 +17,24 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from db.columns import columns_of, row_of
-from db.errors import FAULTS
 from db.locations import find_code
 from db.write_statement import WriteStatement
 from resolvers import customers, import_rows, registry
 from resolvers.account_settings import AccountSettings, current_settings
-from resolvers.customer_preparation import check_with_database, find_anybody
+from resolvers.customer_preparation import check_with_database
 from resolvers.customer_rows import customer_columns, draft_of, persons_of
+from resolvers.import_identity import Candidate, Known, duplicate_fault, find_customers, identity_of, same_external_id
 from resolvers.import_rows import JudgedRow, StoredRow
 from resolvers.imports import KEPT_FOR, begin_pass
 from resolvers.outbox import add_events, announce
 from resolvers.scope import mine
 from resolvers.transactions import atomically, rolled_back
-from rules.customer import CustomerDraft, CustomerRecord, is_anybody
+from rules.customer import CustomerDraft, CustomerRecord
 from rules.customer_check import CustomerCheck, clean_customer
-from rules.customer_columns import ReadRow, read_row
-from rules.faults import Fault, Refusal, Text
-from rules.keys import document_key
-from rules.ruc import Ruc
+from rules.customer_columns import read_row
+from rules.faults import Fault, Refusal
 from rules.vocabulary import (
     CustomerColumn,
-    CustomerStatus,
     ErrorPolicy,
     EventType,
     ImportStatus,
@@ -140,27 +137,6 @@ _ENDS: Final = {
 # Checking and storing
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A row as it was read: the check's faults, and the row's own before them."""
-
-    number: int
-    read: ReadRow
-    check: CustomerCheck
-    faults: tuple[Fault, ...]
-    identity: str | None
-
-    @property
-    def external_id(self) -> str | None:
-        return None if self.faults else self.check.derived.external_id
-
-    @property
-    def keys(self) -> list[str]:
-        """By which other rows and customers are the same."""
-        kinds = {"identity": self.identity, "external_id": self.external_id}
-        return [f"{kind}:{key}" for kind, key in kinds.items() if key]
-
-
 class _Batch:
     """Rows that are checked together and, if the import is storing, stored together."""
 
@@ -184,8 +160,8 @@ class _Batch:
             await statement.run()
         return judged
 
-    async def _read(self, rows: Sequence[StoredRow]) -> list[_Candidate]:
-        found: list[_Candidate] = []
+    async def _read(self, rows: Sequence[StoredRow]) -> list[Candidate]:
+        found: list[Candidate] = []
         seen: set[str] = set()
         for index, row in enumerate(rows):
             candidate = await self._check(row)
@@ -197,32 +173,32 @@ class _Batch:
                 await asyncio.sleep(0)
         return found
 
-    async def _check(self, row: StoredRow) -> _Candidate:
+    async def _check(self, row: StoredRow) -> Candidate:
         read = read_row(self._columns, row.cells, find_code)
         check = await check_with_database(clean_customer(read.draft), self._settings)
         faults: dict[tuple[str, ...], Fault] = {}
         for fault in (*read.faults, *check.faults):
             faults.setdefault(fault.path, fault)
-        identity = None if faults else _identity_of(check, self._import.on_duplicate)
-        return _Candidate(row.number, read, check, tuple(faults.values()), identity)
+        identity = None if faults else identity_of(check, self._import.on_duplicate)
+        return Candidate(row.number, read, check, tuple(faults.values()), identity)
 
-    async def _find_known(self, candidates: Sequence[_Candidate]) -> dict[str, "_Known"]:
+    async def _find_known(self, candidates: Sequence[Candidate]) -> dict[str, Known]:
         """The account's customers with the rows' identities and external ids; in a check, also those of rows before."""
         identities = [each.identity for each in candidates if each.identity]
         external_ids = [each.external_id for each in candidates if each.external_id]
-        known = await _find_customers(candidates)
+        known = await find_customers(candidates)
         if not self._stores and (identities or external_ids):
             first = candidates[0].number
             earlier = await import_rows.earlier_keys(self._import.id, first, identities, external_ids)
-            known = {**{key: _Known(row=number) for key, number in earlier.items()}, **known}
+            known = {**{key: Known(row=number) for key, number in earlier.items()}, **known}
         return known
 
-    async def _judge(self, candidate: _Candidate, known: Mapping[str, "_Known"]) -> JudgedRow:
+    async def _judge(self, candidate: Candidate, known: Mapping[str, Known]) -> JudgedRow:
         outcome, customer_id, faults = await self._decide(candidate, known)
         return JudgedRow(candidate.number, outcome, customer_id, faults, candidate.identity, candidate.external_id)
 
     async def _decide(
-        self, candidate: _Candidate, known: Mapping[str, "_Known"]
+        self, candidate: Candidate, known: Mapping[str, Known]
     ) -> tuple[Outcome, UUID | None, tuple[Fault, ...]]:
         if candidate.read.is_supplier:
             return Outcome.SKIPPED, None, ()
@@ -234,9 +210,9 @@ class _Batch:
         if existing is None:
             return Outcome.CREATED, self._add(candidate.check) if self._stores else None, ()
         if self._import.on_duplicate is OnDuplicate.FAIL and same:
-            return Outcome.FAILED, None, (_duplicate_fault(candidate, same),)
+            return Outcome.FAILED, None, (duplicate_fault(candidate, same),)
         if named and (self._import.on_duplicate is OnDuplicate.FAIL or named != existing or named.is_archived):
-            return Outcome.FAILED, None, (_same_external_id(named),)
+            return Outcome.FAILED, None, (same_external_id(named),)
         if existing.id is None or self._import.on_duplicate is OnDuplicate.USE_EXISTING:
             return Outcome.UNCHANGED, existing.id, ()
         return await self._fill(existing.id, candidate.check)
@@ -266,96 +242,6 @@ class _Batch:
         except Refusal as refusal:
             return Outcome.FAILED, None, tuple(replace(fault, related_id=id) for fault in refusal.faults)
         return Outcome.UPDATED, id, ()
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A customer that exists, or that an earlier row would create."""
-
-    id: UUID | None = None
-    is_archived: bool = False
-    row: int | None = None
-
-
-def _identity_of(check: CustomerCheck, on_duplicate: OnDuplicate) -> str | None:
-    """What tells the customer from others; None if nothing does."""
-    customer = check.derived
-    if isinstance(customer.ruc, Ruc):
-        return _ruc_identity(customer.ruc.canonical, customer.taxpayer_type)
-    if customer.foreign_id and customer.foreign_id.number:
-        document = customer.foreign_id
-        return _document_identity(document_key(document.number or ""), document.country, document.type)
-    is_one_for_all = on_duplicate is not OnDuplicate.FAIL and is_anybody(customer)
-    return _ANYBODY if is_one_for_all else None
-
-
-def _ruc_identity(number: str, taxpayer_type: str | None) -> str:
-    return f"RUC {number} {taxpayer_type or ''}"
-
-
-def _document_identity(key: str, country: str | None, type: str | None) -> str:
-    return f"{type} {country} {key}"
-
-
-_ANYBODY: Final = "anybody"
-
-
-async def _find_customers(candidates: Sequence[_Candidate]) -> dict[str, _Known]:
-    drafts = [each.check.derived.as_draft() for each in candidates if each.identity or each.external_id]
-    if not drafts:
-        return {}
-    rucs = [each.ruc for each in drafts if each.ruc]
-    documents = [document_key(each.foreign_id.number) for each in drafts if each.foreign_id and each.foreign_id.number]
-    external_ids = [each.external_id for each in drafts if each.external_id]
-    values = [tenant.current_account(), rucs, documents, external_ids]
-    _, rows = await get_connection("default").execute_query(_FIND, values)
-    found: dict[str, _Known] = {}
-    for row in rows:
-        known = _Known(row["id"], row["status"] != CustomerStatus.ACTIVE)
-        if row["external_id"]:
-            found[f"external_id:{row['external_id']}"] = known
-        if row["ruc"] and row["is_itself"]:
-            found[f"identity:{_ruc_identity(row['ruc'], row['taxpayer_type'])}"] = known
-        if row["foreign_id_key"] and row["is_itself"]:
-            types = row["foreign_id_country"], row["foreign_id_type"]
-            found[f"identity:{_document_identity(row['foreign_id_key'], *types)}"] = known
-    if any(each.identity == _ANYBODY for each in candidates):
-        anybody = await find_anybody()
-        found |= {f"identity:{_ANYBODY}": _Known(anybody.id)} if anybody else {}
-    return found
-
-
-_FIND: Final = " UNION ".join(
-    f"""
-    SELECT coalesce(s.id, c.id) AS id, coalesce(s.status, c.status) AS status, c.ruc, c.taxpayer_type,
-        c.foreign_id_key, c.foreign_id_country, c.foreign_id_type, c.external_id, c.status = 'ACTIVE' AS is_itself
-    FROM customer c LEFT JOIN customer s ON s.account_id = $1 AND s.id = c.merged_into
-    WHERE c.account_id = $1 AND {condition}
-    """
-    for condition in (
-        "c.status = 'ACTIVE' AND c.ruc = ANY ($2::text[])",
-        "c.status = 'ACTIVE' AND c.foreign_id_key = ANY ($3::text[])",
-        "c.external_id = ANY ($4::text[])",  # a merged customer's leads to its survivor,
-    )
-)
-
-
-def _duplicate_fault(candidate: _Candidate, known: _Known) -> Fault:
-    name = "customer_ruc_unique" if candidate.check.derived.ruc else "customer_foreign_id_unique"
-    return _fault_about(known, FAULTS[name])
-
-
-def _same_external_id(known: _Known) -> Fault:
-    return _fault_about(known, FAULTS["customer_external_id_unique"])
-
-
-def _fault_about(known: _Known, fault: Fault) -> Fault:
-    if known.row is None:
-        return replace(fault, related_id=known.id)
-    return replace(fault, message=_SAME_AS_ROW.format(row=known.row))
-
-
-_SAME_AS_ROW: Final = Text("La fila {row} tiene el mismo cliente.", "Row {row} has the same customer.")
 
 
 def _lacking(stored: CustomerDraft, other: CustomerDraft) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import orjson
 from tortoise.connection import get_connection
 
 from db import tenant
-from resolvers.customers import required_columns
+from resolvers.customer_lists import required_columns
 from resolvers.scope import INVOICES
 from rules import calendar
 from rules.vocabulary import Currency, DocumentType, FiscalStatus, VerificationStatus

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from db import models
 from projection import Order
-from resolvers import customers, reference_filters
+from resolvers import customer_lists, reference_filters
 from rules.vocabulary import CustomerStatus, ReceiverType, TaxpayerType, VerificationStatus
 from schema.enums import publish
 from schema.inputs.combined import AND, NOT, OR, combine
@@ -92,9 +92,9 @@ class CustomerCondition:
         if self.metadata is not None:
             yield reference_filters.by_metadata(models.Customer, self.metadata.key, self.metadata.value)
         if self.email is not None:
-            yield customers.with_email(self.email)
+            yield customer_lists.with_email(self.email)
         if self.incomplete is not None:
-            yield customers.incomplete() if self.incomplete else ~customers.incomplete()
+            yield customer_lists.incomplete() if self.incomplete else ~customer_lists.incomplete()
 
 
 @strawberry.input(
@@ -140,4 +140,4 @@ class CustomerOrder:
     direction: Direction = strawberry.field(default=Direction.ASC, description="The direction of the order.")
 
     def order(self) -> Order:
-        return customers.ordered_by(self.field.value, descending=self.direction is Direction.DESC)
+        return customer_lists.ordered_by(self.field.value, descending=self.direction is Direction.DESC)

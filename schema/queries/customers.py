@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from projection import ByIds, One, Page
-from resolvers import customer_separating, customers, duplicates, forms
+from resolvers import customer_lists, customer_separating, customers, duplicates, forms
 from resolvers.paging import PageArguments
 from rules.vocabulary import ReceiverType, TaxpayerType
 from schema.arguments import CustomerId, ExternalId, with_paging
@@ -78,7 +78,7 @@ class CustomerQueries:
         *,
         page: PageArguments,
     ) -> Page:
-        return customers.list_page(
+        return customer_lists.list_page(
             search,
             filter.conditions() if filter else None,
             order_by.order() if order_by else None,
