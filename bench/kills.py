@@ -366,7 +366,8 @@ async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], to
         must(version >= last.get(object_id, 0), f"{type} of {object_id} came out of order")
         last[object_id] = version
 
-    # Every address that should get mail got it, with one Message-ID for each invoice and address.
+    # Every address that should get mail got it, with one Message-ID for each invoice and address, and another one where
+    # an invoice that was mailed became void.
     mails = await admin.fetch(
         """
         SELECT i.id, p.email FROM document i JOIN customer c ON c.account_id = i.account_id AND c.id = i.customer_id,
@@ -374,6 +375,9 @@ async def examine(admin: Any, account_id: UUID, events: list[dict[str, Any]], to
                      SELECT a.email FROM associated_person a
                      WHERE a.account_id = c.account_id AND a.customer_id = c.id AND a.notify) p
         WHERE i.account_id = $1 AND i.status <> 'DRAFT' AND p.email IS NOT NULL
+        UNION ALL
+        SELECT d.object_id, d.email FROM delivery d JOIN event e ON e.account_id = d.account_id AND e.id = d.event_id
+        WHERE d.account_id = $1 AND e.type = 'INVOICE_VOIDED' AND d.email IS NOT NULL
         """,
         account_id,
     )

@@ -51,6 +51,7 @@ ROWS: Final = {
 }
 NEW_NAMES: Final = {"invoice": "document", "invoice_line": "document_line"}
 _CONTACT: Final = ("address", "phone", "mobile", "email", "terms")
+_OUTSIDE: Final = {"external_id": None, "metadata": {}, "tags": [], "tag_keys": []}
 NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "account": {
         **dict.fromkeys((*_CONTACT, "payment_term_days", "legal_name", "taxpayer_type")),
@@ -61,14 +62,17 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "mail_link": False,
         "version": 1,
     },
+    "audit_event": {"redacted_at": None},
     "billing_point": {"branch": "0000", "version": 1},
-    "customer": {"payment_term_days": None, "language": "ES"},
+    "customer": {"payment_term_days": None, "language": "ES", "merged_into": None, **_OUTSIDE},
+    "idempotency_key": {"changed": None},
     "invoice": {
         "type": "INVOICE",
         "branch": "0000",
         "issue_date_open": False,
         "electronic": False,
         "notify": True,
+        **_OUTSIDE,
         **dict.fromkeys(("payment_forms", "instalments", "withholding_code", "withholding_amount", "purchase_order")),
         "receiver_language": None,
         **dict.fromkeys(("issuer_taxpayer_type", "sale_type", "branch_type", "invoice_id", "note_reason")),

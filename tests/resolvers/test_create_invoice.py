@@ -261,7 +261,7 @@ async def test_all_faults_come_at_their_paths_in_both_languages(
 def test_the_table_has_all_codes_that_an_invoices_data_can_bring_about() -> None:
     seen = {code for _, _, expected in PLAIN for _, code in expected}
     elsewhere = {"DUPLICATE_CUSTOMER", "IDEMPOTENCY_MISMATCH", "REGISTRY_MISMATCH", "CONFLICT"}
-    elsewhere |= {"EMISSION_PENDING", "WINDOW_CLOSED", "CREDIT_EXCEEDED"}
+    elsewhere |= {"EMISSION_PENDING", "WINDOW_CLOSED", "CREDIT_EXCEEDED", "DUPLICATE_EXTERNAL_ID"}
     assert seen | elsewhere == set(Code)
     assert not seen & elsewhere
 
