@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -140,9 +142,29 @@ async def scope_of(server: Started, key: str) -> str | int:
     return str(answer["data"]["viewer"]["scope"]) if status == 200 else status
 
 
+@contextmanager
+def own_logging() -> Iterator[None]:
+    """What is set up for the log within is gone afterwards, and no logger keeps it."""
+    root, before, configure = logging.getLogger(), structlog.get_config(), structlog.configure
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+
+    def configure_for_now(**options: Any) -> None:
+        configure(**{**options, "cache_logger_on_first_use": False})
+
+    try:
+        with patch.object(structlog, "configure", configure_for_now):
+            yield
+    finally:
+        configure(**before)
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
 def invoke(*arguments: str, **settings: str) -> Done:
     """The outcome of a command within this process: a new process takes a second of processor time."""
-    result = CliRunner().invoke(main, arguments, env={**without_ours(), **settings}, catch_exceptions=False)
+    with own_logging():
+        result = CliRunner().invoke(main, arguments, env={**without_ours(), **settings}, catch_exceptions=False)
     return Done(result.exit_code, result.stdout, result.stderr)
 
 

@@ -35,7 +35,7 @@ from service.logs import start_logging
 from service.settings import Settings, tortoise_config
 from tests.conftest import Answer
 from tests.db.test_embedded import new_folder
-from tests.service.test_commands import started
+from tests.service.test_commands import own_logging, started
 from transport.headers import choose_language, choose_media_type, sort_by_preference
 
 JSON = "application/json"
@@ -558,16 +558,9 @@ async def test_a_surprise_outside_graphql_is_masked_too(site: Site, monkeypatch:
 
 @contextmanager
 def logging_as(**settings: Any) -> Iterator[None]:
-    root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    root.handlers.clear()
-    start_logging(Settings(**settings))
-    try:
+    with own_logging():
+        start_logging(Settings(**settings))
         yield
-    finally:
-        structlog.configure(**before)
-        root.handlers[:] = handlers
-        root.setLevel(level)
 
 
 def log_a_surprise(log: Any) -> None:
