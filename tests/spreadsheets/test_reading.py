@@ -105,6 +105,17 @@ async def test_a_formula_without_a_saved_result_is_refused_with_its_cell(tmp_pat
     assert "The cell A2 has a formula" in await refused(tmp_path / "a.xlsx")
 
 
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!"])
+async def test_a_cell_with_an_error_of_excel_is_refused_and_not_read_as_blank(tmp_path: Path, error: str) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Nombre", "RUC"])
+    sheet.append(["Panadería Ñandú", error])
+    assert sheet["B2"].data_type == "e"
+    book.save(tmp_path / "a.xlsx")
+    assert "The cell B2 has an error of Excel" in await refused(tmp_path / "a.xlsx")
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
