@@ -395,6 +395,7 @@ async def test_a_request_can_be_refused_once_with_a_reason(api: Api) -> None:
         return data
 
     assert (await answer(" "))["userErrors"] == [{"path": ["reason"], "code": "REQUIRED"}]
+    assert (await answer("a\x00b"))["userErrors"] == [{"path": ["reason"], "code": "INVALID_VALUE"}]
     assert (await answer("x" * 501))["userErrors"] == [{"path": ["reason"], "code": "TOO_LONG"}]
     done = await answer("No demostró quién es.")
     assert done["request"] == {"status": "REFUSED", "reason": "No demostró quién es."}
