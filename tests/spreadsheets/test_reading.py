@@ -57,6 +57,13 @@ async def test_csv_is_read_in_every_encoding_of_excel(
     assert await read(written(NAMES.encode(encoding))) == (Origin("CSV", name, ";"), ROWS)
 
 
+@pytest.mark.parametrize("damage", [b"Mar\xeda;8-1-1\n", "Ñandú".encode()[:-1], b"Mu\xa4oz;8-1-1\n"])
+async def test_utf_8_with_other_bytes_in_it_is_refused_and_not_read_as_another_encoding(
+    written: Callable[[bytes], Path], damage: bytes
+) -> None:
+    assert "isn't valid UTF-8" in await refused(written(NAMES.encode() + damage))
+
+
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 @pytest.mark.parametrize("declared", [True, False])
 async def test_the_delimiter_is_found_or_declared(
