@@ -63,7 +63,7 @@ async def _create(fields: Mapping[str, Any], on_duplicate: OnDuplicate) -> Resul
     has_it_now = existing is not None and existing.external_id == clean.external_id
     if has_it_now or any(fault.code is Code.DUPLICATE_EXTERNAL_ID for fault in prepared.check.faults):
         return None
-    if existing is not None and existing.external_id is not None:
+    if existing is not None and existing.external_id is not None and on_duplicate is not OnDuplicate.FAIL:
         raise Refusal(*prepared.check.with_faults(duplicate_fault(clean, existing)).faults)
     if prepared.check.faults:
         raise Refusal(*prepared.check.faults)

@@ -30,7 +30,7 @@ from resolvers.outbox import add_events, announce
 from resolvers.scope import mine
 from resolvers.transactions import atomically, rolled_back
 from rules.customer import CustomerDraft, CustomerRecord
-from rules.customer_check import CustomerCheck, clean_customer
+from rules.customer_check import CustomerCheck, clean_customer, with_proven_type
 from rules.customer_columns import read_row
 from rules.faults import Fault, Refusal
 from rules.vocabulary import (
@@ -175,7 +175,8 @@ class _Batch:
 
     async def _check(self, row: StoredRow) -> Candidate:
         read = read_row(self._columns, row.cells, find_code)
-        check = await check_with_database(clean_customer(read.draft), self._settings)
+        clean = with_proven_type(clean_customer(read.draft), electronic=self._settings.electronic_invoicing)
+        check = await check_with_database(clean, self._settings)
         faults: dict[tuple[str, ...], Fault] = {}
         for fault in (*read.faults, *check.faults):
             faults.setdefault(fault.path, fault)

@@ -47,6 +47,12 @@ async def create(path: Path, file_name: str, size: int) -> UUID:
         return await atomically(lambda: _store_file(table, beginning, file_name, size))
 
 
+def _clean_name(file_name: str) -> str:
+    """The name as it is shown; whatever an address may have, control characters included, is no reason to refuse it."""
+    visible = "".join(each if each.isprintable() else " " for each in file_name)
+    return (text.clean(visible) or "?")[-_LONGEST_NAME:]
+
+
 async def _check_room(size: int) -> None:
     _, rows = await get_connection("default").execute_query(_KEPT_BYTES, [tenant.current_account()])
     if rows[0]["bytes"] + size > _MOST_BYTES:
@@ -72,7 +78,7 @@ async def _store_file(table: Table, beginning: Sequence[Row], file_name: str, si
     row = models.Import(
         id=uuid7(),
         account_id=tenant.current_account(),
-        file_name=(text.clean(file_name) or "?")[-_LONGEST_NAME:],
+        file_name=_clean_name(file_name),
         file_format=origin.format,
         encoding=origin.encoding,
         delimiter=origin.delimiter,

@@ -42,9 +42,9 @@ _PERSON: Final = "{0}.account_id = $1 AND {0}.{1} IN (SELECT id FROM ids)"
 _DOCUMENT: Final = "{0}.account_id = $1 AND {0}.{1} IN (SELECT id FROM papers)"
 
 # Columns by which rows are ordered and searched tell nothing more.
-_KEYS: Final = (
-    "'{account_id,name_key,identification_key,phone_key,foreign_id_key,email_key,tag_keys,number_key,search}'"
-)
+_KEYS: Final = """
+    '{account_id,name_key,identification_key,phone_key,foreign_id_key,email_key,tag_keys,number_key,total_cents,search}'
+"""
 
 SECTIONS: Final[dict[str, str]] = {
     "customer": f"SELECT to_jsonb(c) - {_KEYS}::text[] AS row FROM customer c WHERE {_PERSON.format('c', 'id')}",
@@ -55,6 +55,7 @@ SECTIONS: Final[dict[str, str]] = {
     "documents": f"""
         SELECT to_jsonb(d) - {_KEYS}::text[] || jsonb_build_object(
             'subtotal', d.subtotal::text, 'total', d.total::text, 'itbms_total', d.itbms_total::text,
+            'discount_total', d.discount_total::text, 'withholding_amount', d.withholding_amount::text,
             'lines', (
                 SELECT jsonb_agg(jsonb_build_object(
                     'description', l.description, 'quantity', l.quantity::text, 'unitPrice', l.unit_price::text,

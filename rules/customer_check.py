@@ -186,6 +186,12 @@ def derive_customer(
     ), faults
 
 
+def with_proven_type(clean: CleanCustomer, *, electronic: bool) -> CleanCustomer:
+    """The customer with the taxpayer type that RUC and DV prove, where it was left out: files seldom have it."""
+    derived, _ = derive_customer(clean, electronic=electronic)
+    return replace(clean, taxpayer_type=derived.taxpayer_type)
+
+
 def _derive_tax_id(
     clean: CleanCustomer, electronic: bool, confirmed_dv: str | None, faults: list[Fault]
 ) -> CleanCustomer:

@@ -69,6 +69,9 @@ _REPEATED: Final = (*_JOINED, C.PHONE, C.MOBILE)
 
 _HEADER_WITHIN: Final = 20  # rows
 
+# What Excel writes, in Spanish or English, where a formula has failed.
+_ERROR: Final = re.compile(r"#(?:N/[AD]|[¡¿]?[A-ZÑ]+(?:/0)?[!?])", re.IGNORECASE)
+
 # The field of a customer that a column is about, where it has another name.
 _PATHS: Final[dict[CustomerColumn, tuple[str, ...]]] = {
     C.LAST_NAME: ("name",),
@@ -182,6 +185,8 @@ class _RowReader:
                 self._found.setdefault(column, []).append(text)
                 if text.startswith("="):
                     self._add(column, _FORMULA)
+                elif _ERROR.fullmatch(text):
+                    self._add(column, _FAILED.format(text=text))
 
     def read(self) -> ReadRow:
         phones = [*self._found.get(C.PHONE, []), *self._found.get(C.MOBILE, [])]
@@ -307,6 +312,10 @@ _NO_NAME: Final = Text("Indica qué columna tiene el nombre del cliente.", "Say 
 _TWICE: Final = Text("Hay dos columnas elegidas como {column}.", "Two columns are chosen as {column}.")
 _FORMULA: Final = Text(
     "La celda tiene una fórmula como texto. Escribe el valor.", "The cell has a formula as text. Write the value."
+)
+_FAILED: Final = Text(
+    "La celda tiene un error de Excel, «{text}». Escribe el valor.",
+    "The cell has an error of Excel, “{text}”. Write the value.",
 )
 _UNKNOWN_WORD: Final = Text("No se entiende «{text}».", "“{text}” isn't understood.")
 _UNKNOWN_PLACE: Final = Text(

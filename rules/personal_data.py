@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
+from rules import text
 from rules.faults import Code, Fault, Text
 
 ANSWER_DAYS: Final = 10  # business days
@@ -75,13 +76,7 @@ def check_reason(reason: str | None) -> tuple[Fault, ...]:
     if not reason:
         message = Text("Escribe el motivo.", "Give the reason.")
         return (Fault(("reason",), Code.REQUIRED, message),)
-    if len(reason) > LONGEST_REASON:
-        message = Text(
-            f"El motivo puede tener como máximo {LONGEST_REASON} caracteres.",
-            f"The reason can have at most {LONGEST_REASON} characters.",
-        )
-        return (Fault(("reason",), Code.TOO_LONG, message),)
-    return ()
+    return text.check(("reason",), reason, 1, LONGEST_REASON, lines=LONGEST_REASON)
 
 
 def check_received(received: date, today: date) -> tuple[Fault, ...]:

@@ -41,6 +41,9 @@ _NAMES: Final = {
 _LETTERS: Final = "áéíóúñüÁÉÍÓÚÑÜ"
 _IN_DOS: Final = frozenset(_LETTERS.encode("cp850")) - frozenset("é".encode("cp1252"))  # there it is a rare Ú
 _IN_WINDOWS: Final = frozenset(_LETTERS.encode("cp1252"))
+# á to ü and Á to Ü in UTF-8, which no word has in another encoding: a file with a few damaged or foreign bytes. Read as
+# Windows-1252, all its names would be "JosÃ©".
+_UTF_8_LETTER: Final = re.compile(rb"\xc3[\x80-\xbf]")
 _BESIDE_A_LETTER: Final = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 
 _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")  # \x1a once was the end of a file
@@ -79,6 +82,8 @@ def find_encoding(path: Path) -> str:
         return encoding
     if _decodes(path, "utf-8"):
         return "utf-8"
+    if any(_UTF_8_LETTER.search(part) for part in _chunks(path)):
+        raise Unreadable(_WRONG_ENCODING.format(encoding=_NAMES["utf-8"]))
     beside = Counter(byte for part in _chunks(path) for match in _BESIDE_A_LETTER.findall(part) for byte in match)
     in_dos = sum(count for byte, count in beside.items() if byte in _IN_DOS)
     in_windows = sum(count for byte, count in beside.items() if byte in _IN_WINDOWS)

@@ -25,6 +25,8 @@ _CHUNK: Final = 2**20
 _OVERLAP: Final = 512
 # A formula whose result nobody has computed: Excel saves results, programs that write files may not.
 _NO_RESULT: Final = re.compile(rb"<c ([^>]*)>\s*(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+# A cell whose formula failed, such as #N/A of a VLOOKUP. The reader has it as blank, which loses a RUC without a word.
+_ERROR: Final = re.compile(rb"""<c ([^>]*\bt=["']e["'][^>]*)>""")
 
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -101,15 +103,31 @@ def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
             if left < 0:
                 raise Unreadable(_BOMB)
             if is_sheet:
-                if found := _NO_RESULT.search(end + chunk):
-                    raise Unreadable(_no_result(found[1]))
+                _check_cells(end + chunk)
                 end = chunk[-_OVERLAP:]
     return left
 
 
-def _no_result(attributes: bytes) -> Text:
-    place = re.search(rb'\br="([A-Z]{1,3}[0-9]{1,7})"', attributes)
-    cell = place[1].decode() if place else "?"
+def _check_cells(part: bytes) -> None:
+    if found := _NO_RESULT.search(part):
+        raise Unreadable(_no_result(_place(found[1])))
+    if found := _ERROR.search(part):
+        raise Unreadable(_error(_place(found[1])))
+
+
+def _place(attributes: bytes) -> str:
+    place = re.search(rb"""\br=["']([A-Z]{1,3}[0-9]{1,7})["']""", attributes)
+    return place[1].decode() if place else "?"
+
+
+def _error(cell: str) -> Text:
+    return Text(
+        f"La celda {cell} tiene un error de Excel, como #N/A. Corrígela o bórrala y guarda el archivo.",
+        f"The cell {cell} has an error of Excel, such as #N/A. Correct or clear it, and save the file.",
+    )
+
+
+def _no_result(cell: str) -> Text:
     return Text(
         f"La celda {cell} tiene una fórmula sin resultado guardado. Abre el archivo en Excel y guárdalo, o pega "
         "solo los valores.",

@@ -83,7 +83,12 @@ BEGIN
             cells = array_fill(''::text, ARRAY[cardinality(r.cells)]), customer_id = NULL, faults = NULL, identity = NULL,
             external_id = NULL
         WHERE r.account_id = owner AND (r.customer_id = ANY (customers) OR EXISTS (
-            SELECT FROM unnest(r.cells) cell WHERE lower(btrim(cell)) = ANY (emails || names) OR btrim(cell) = ANY (rucs)))
+            SELECT FROM unnest(r.cells) cell
+            WHERE lower(btrim(regexp_replace(cell, '\s+', ' ', 'g'))) = ANY (emails || names)
+            -- Perhaps with its DV behind, as the import reads it.
+            OR EXISTS (
+                SELECT FROM unnest(rucs) ruc WHERE starts_with(upper(btrim(cell)), ruc)
+                AND substr(btrim(cell), length(ruc) + 1) ~* '^([\s-]*d\.?\s*v\.?[\s:.-]*[0-9]{1,2}|[\s-]+[0-9]{1,2})?$')))
         RETURNING r.import_id
     )
     SELECT coalesce(array_agg(DISTINCT e.import_id), '{}') INTO imports FROM emptied e;

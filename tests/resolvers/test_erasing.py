@@ -318,6 +318,34 @@ async def test_an_erasure_leaves_other_customers_as_they_are(api: Api, admin: Co
     assert await rows() >= before
 
 
+@pytest.mark.parametrize(
+    ("cells", "is_emptied"),
+    [
+        (["8-769-1080 DV 12"], True),
+        (["8-769-1080 D.V. 12"], True),
+        ([" 8-769-1080dv12"], True),
+        (["8-769-1080-12"], True),
+        (["8-769-1080 12"], True),
+        (["ZORAIDA  Quintanilla "], True),
+        (["8-769-10801"], False),
+        (["18-769-1080"], False),
+        (["8-769-1080 oficina 12"], False),
+    ],
+)
+async def test_rows_of_a_file_are_emptied_that_have_the_ruc_with_its_dv_or_the_name_with_other_spaces(
+    api: Api, admin: Connection, tmp_path: Path, cells: list[str], is_emptied: bool
+) -> None:
+    id, _ = await with_history(api, admin, tmp_path)
+    await admin.execute(
+        """INSERT INTO import_row (account_id, import_id, number, cells)
+           SELECT account_id, id, 1000, $2 FROM import WHERE account_id = $1 LIMIT 1""",
+        *(api.account_id, cells),
+    )
+    await erased(api, id)
+    statement = "SELECT cells FROM import_row WHERE account_id = $1 AND number = 1000"
+    assert await admin.fetchval(statement, api.account_id) == ([""] if is_emptied else cells)
+
+
 async def test_the_feed_tells_of_the_erasure_and_keeps_its_numbers(api: Api, admin: Connection, tmp_path: Path) -> None:
     id, _ = await with_history(api, admin, tmp_path)
     await erased(api, id)
@@ -367,6 +395,7 @@ async def test_a_request_can_be_refused_once_with_a_reason(api: Api) -> None:
         return data
 
     assert (await answer(" "))["userErrors"] == [{"path": ["reason"], "code": "REQUIRED"}]
+    assert (await answer("a\x00b"))["userErrors"] == [{"path": ["reason"], "code": "INVALID_VALUE"}]
     assert (await answer("x" * 501))["userErrors"] == [{"path": ["reason"], "code": "TOO_LONG"}]
     done = await answer("No demostró quién es.")
     assert done["request"] == {"status": "REFUSED", "reason": "No demostró quién es."}

@@ -95,6 +95,28 @@ async def test_a_check_finds_the_same_and_stores_nothing(api: Api, upload: Calla
     assert await outcomes(api, id) == checked
 
 
+async def test_the_taxpayer_type_may_be_left_out_where_ruc_and_dv_prove_it(electronic: Api, tmp_path: Path) -> None:
+    path = tmp_path / "clientes.csv"
+    path.write_text(
+        "Nombre;RUC;Ubicación;Dirección\n"
+        "Hotel;155596713-2-2015 DV 59;8-8-7;Calle 50\n"
+        "Sin DV;155596714-2-2015;8-8-7;Calle 50\n"
+        "Equivocado;155596715-2-2015 DV 00;8-8-7;Calle 50\n"
+        "Ministerio;8-NT-1-13656 DV 43;8-8-7;Calle 50\n"
+    )
+    with tenant.acting_for(electronic.account_id, electronic.context.identity.key_id):
+        id = await imports.create(path, "clientes.csv", path.stat().st_size)
+    await run(electronic, id)
+    assert await outcomes(electronic, id) == [
+        (2, Outcome.CREATED, []),
+        (3, Outcome.CREATED, []),
+        (4, Outcome.FAILED, ["DV_MISMATCH"]),
+        (5, Outcome.CREATED, []),
+    ]
+    with tenant.acting_for(electronic.account_id):
+        assert (await mine(models.Customer).get(name="Hotel")).taxpayer_type == "JURIDICAL"
+
+
 async def test_all_or_nothing_stores_nothing_if_one_row_has_faults(api: Api, upload: Callable[..., Any]) -> None:
     id = await upload(HEADER, GOOD, BAD)
     row = await run(api, id, ErrorPolicy.REJECT_ALL)

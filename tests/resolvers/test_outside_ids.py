@@ -250,8 +250,9 @@ async def test_an_upsert_finds_the_customer_that_has_no_external_id_yet(api: Api
     assert [(each["code"], each["relatedId"]) for each in refused["userErrors"]] == [("DUPLICATE_CUSTOMER", id)]
     assert (linked["customer"]["id"], linked["outcome"]) == (id, "UPDATED")
     assert (linked["customer"]["name"], linked["customer"]["externalId"]) == ("Hoteles Istmo, S.A.", "A")
-    other = await upsert(api, "B", new, onDuplicate="USE_EXISTING")
-    assert [(each["code"], each["relatedId"]) for each in other["userErrors"]] == [("DUPLICATE_CUSTOMER", id)]
+    for policy in ("FAIL", "USE_EXISTING"):
+        other = await upsert(api, "B", new, onDuplicate=policy)
+        assert [(each["code"], each["relatedId"]) for each in other["userErrors"]] == [("DUPLICATE_CUSTOMER", id)]
 
 
 async def test_an_upsert_fills_in_what_the_found_customer_lacks(api: Api) -> None:

@@ -10,6 +10,20 @@ from rules.vocabulary import CustomerColumn
 
 PLACES = {("bella vista", "panama", "panama"): "8-8-7", ("boquete", "", ""): "4-4-1"}
 
+ERRORS = (
+    "#N/A",
+    "#N/D",
+    "#REF!",
+    "#¡REF!",
+    "#VALUE!",
+    "#¡VALOR!",
+    "#DIV/0!",
+    "#¡DIV/0!",
+    "#NAME?",
+    "#¿NOMBRE?",
+    "#¡NULO!",
+)
+
 
 def find(corregimiento: str, district: str, province: str) -> str | None:
     found = [code for (name, *_), code in PLACES.items() if name == corregimiento.lower()]
@@ -81,10 +95,17 @@ def test_a_foreigner_is_known_by_their_document(header: str, row: str, document:
         ("Nombre;País;Pasaporte", "Ana;Atlántida;1", ("foreignId", "country"), "INVALID_VALUE"),
         ("Nombre;Idioma", "Ana;Klingon", ("language",), "INVALID_VALUE"),
         ("Nombre;Correo", '=HYPERLINK("x");', ("name",), "INVALID_VALUE"),
+        *(("Nombre;RUC", f"Ana;{error}", ("ruc",), "INVALID_VALUE") for error in ERRORS),
+        ("Nombre", "#N/D", ("name",), "INVALID_VALUE"),
     ],
 )
 def test_what_is_not_understood_is_a_fault_there(header: str, row: str, path: tuple[str, ...], code: str) -> None:
     assert [(fault.path, fault.code) for fault in read(header, row).faults] == [(path, code)]
+
+
+@pytest.mark.parametrize("name", ["#1 Taller", "Taller #2", "#Hashtag", "¡Hola!"])
+def test_a_name_with_a_number_sign_is_no_error_of_excel(name: str) -> None:
+    assert read("Nombre", name).faults == ()
 
 
 def test_the_names_of_alegras_form_are_known_and_suppliers_are_told_apart() -> None:

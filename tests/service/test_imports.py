@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 import openpyxl
+import pytest
 from tortoise.context import TortoiseContext
 
 from announcements.worker import forget_imports
@@ -57,6 +58,16 @@ async def until_ended(account: UUID, id: str) -> models.Import:
             if not row.status.is_under_way:
                 return row
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a%00b.csv", "a b.csv"), ("%01%7F", "?"), ("ñandú%0A.csv", "ñandú .csv"), ("", "?")]
+)
+async def test_a_file_may_have_any_name(site: Site, new_key: NewKey, name: str, shown: str) -> None:
+    account, _, key = await new_key()
+    id = await upload(site, key, name=name)
+    with tenant.acting_for(account):
+        assert (await mine(models.Import).get(id=id)).file_name == shown
 
 
 async def test_a_file_is_uploaded_imported_watched_and_its_bad_rows_come_back(site: Site, new_key: NewKey) -> None:

@@ -53,6 +53,8 @@ async def test_the_files_have_all_that_is_known_of_the_person_and_of_nobody_else
     )
     assert [each["name"] for each in data["associatedPersons"]] == ["Eva Sáenz"]
     assert sorted(each["total"] for each in data["documents"]) == ["10.70", "10.70"]
+    amounts = [value for each in data["documents"] for name, value in each.items() if "total" in name]
+    assert {type(amount) for amount in amounts} == {str}  # a number would lose its zeros
     assert data["documents"][0]["lines"][0]["description"] == "Clases de piano"
     assert {each["object"] for each in data["changes"]} == {"CUSTOMER", "INVOICE"}
     assert b"Otro Cliente" not in file.body

@@ -57,6 +57,13 @@ async def test_csv_is_read_in_every_encoding_of_excel(
     assert await read(written(NAMES.encode(encoding))) == (Origin("CSV", name, ";"), ROWS)
 
 
+@pytest.mark.parametrize("damage", [b"Mar\xeda;8-1-1\n", "Ñandú".encode()[:-1], b"Mu\xa4oz;8-1-1\n"])
+async def test_utf_8_with_other_bytes_in_it_is_refused_and_not_read_as_another_encoding(
+    written: Callable[[bytes], Path], damage: bytes
+) -> None:
+    assert "isn't valid UTF-8" in await refused(written(NAMES.encode() + damage))
+
+
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 @pytest.mark.parametrize("declared", [True, False])
 async def test_the_delimiter_is_found_or_declared(
@@ -103,6 +110,17 @@ async def test_a_formula_without_a_saved_result_is_refused_with_its_cell(tmp_pat
     sheet.append(['=HYPERLINK("http://example.com")'])
     book.save(tmp_path / "a.xlsx")
     assert "The cell A2 has a formula" in await refused(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!"])
+async def test_a_cell_with_an_error_of_excel_is_refused_and_not_read_as_blank(tmp_path: Path, error: str) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Nombre", "RUC"])
+    sheet.append(["Panadería Ñandú", error])
+    assert sheet["B2"].data_type == "e"
+    book.save(tmp_path / "a.xlsx")
+    assert "The cell B2 has an error of Excel" in await refused(tmp_path / "a.xlsx")
 
 
 @pytest.mark.parametrize(
