@@ -1,13 +1,14 @@
 """Lists of customers: their conditions and orders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from tortoise.expressions import Q
 
-from db import models
+from db import models, tenant
 from projection import Order, Page
+from projection.tortoise import Select
 from resolvers.customer_rows import columns_of
 from resolvers.paging import PageArguments, page_of, search_rows
 from resolvers.scope import mine
@@ -29,6 +30,19 @@ def with_email(address: str) -> Q:
     """The customers with this e-mail address, whatever the case of its letters; none for a text that is no address."""
     normal = contact.email(text.clean(address) or "")
     return Q(email_key=email_key(normal)) if normal else Q(pk__in=[])
+
+
+def survivors(external_ids: Sequence[str]) -> Q:
+    """The customers into which those were merged that another system knows by these ids."""
+    clean = [text.clean(id) or "" for id in external_ids]
+    known = [id for id in clean if "\0" not in id]
+    return Q(id__in=Select(_SURVIVORS, tenant.current_account(), known))
+
+
+_SURVIVORS: Final = (
+    "SELECT m.merged_into FROM customer m WHERE m.account_id = {0} AND m.external_id = ANY ({1}::text[]) "
+    "AND m.merged_into IS NOT NULL"
+)
 
 
 def incomplete() -> Q:

@@ -18,7 +18,7 @@ from rules.countries import COUNTRIES, ENGLISH_NAMES, NAMES
 from rules.customer import CustomerDraft, ForeignId
 from rules.faults import Code, Fault, Record, Text, faults_of
 from rules.keys import fold
-from rules.ruc import Ruc
+from rules.ruc import Ruc, RucKind
 from rules.vocabulary import CustomerColumn, ForeignIdType, Language, ReceiverType, TaxpayerType
 
 W = TypeVar("W", bound=StrEnum)
@@ -261,10 +261,14 @@ class _RowReader:
         return None, document, receiver_type
 
     def _is_bare_cedula(self, ruc: str) -> bool:
-        """Whether this is a person's number without a DV, as final consumers have it; a taxpayer's has a DV."""
+        """Whether this is a person's number without a DV, as final consumers have it; a taxpayer's has a DV.
+
+        An NT is given to taxpayers alone.
+        """
         number = tax_id.read_ruc(ruc)
         is_persons = isinstance(number, Ruc) and not number.written_dv and TaxpayerType.NATURAL in number.readings
-        return is_persons and not self._text(C.DV) and not self._text(C.TAXPAYER_TYPE)
+        is_nt = isinstance(number, Ruc) and number.kind is RucKind.NT
+        return is_persons and not is_nt and not self._text(C.DV) and not self._text(C.TAXPAYER_TYPE)
 
     def _country(self) -> str | None:
         text = self._text(C.COUNTRY)

@@ -42,7 +42,8 @@ class CustomerCondition:
         default=None, description="Customers with this e-mail address, whatever the case of its letters."
     )
     external_id: list[str] | None = strawberry.field(
-        default=None, description="Customers that another system knows by one of these ids."
+        default=None,
+        description="Customers that another system knows by one of these ids, or into which such a one was merged.",
     )
     tags: list[str] | None = strawberry.field(
         default=None, description="Customers with one of these tags, in whatever case and accents."
@@ -86,7 +87,7 @@ class CustomerCondition:
         if self.province is not None:
             yield _within_area(self.province, parts=1)
         if self.external_id is not None:
-            yield by_external_ids(self.external_id)
+            yield by_external_ids(self.external_id) | customer_lists.survivors(self.external_id)
         if self.tags is not None:
             yield reference_filters.by_tags(models.Customer, self.tags)
         if self.metadata is not None:

@@ -240,6 +240,8 @@ async def test_external_ids_lead_on_and_the_survivor_has_one_of_them(api: Api) -
     bare = await customer_id(api, taxpayer(name="Tres"))
     await merged(api, two, into=one)
     assert (await known_as(api, "E1"), await known_as(api, "E2")) == ((one, "E1"), (one, "E1"))
+    listed = await api.ask('{ customers(filter: { externalId: ["E2"] }) { edges { node { id } } } }')
+    assert listed["customers"]["edges"] == [{"node": {"id": one}}]
     payload = (await api.ask(UPSERT, id="E2", input={"phone": "6111-2222"}))["upsertCustomer"]
     assert (payload["customer"], payload["outcome"]) == ({"id": one, "phone": "+50761112222"}, "UPDATED")
     used = await create_customer(api, taxpayer(name="Otra", externalId="E2"), onDuplicate="USE_EXISTING")

@@ -48,6 +48,7 @@ def read(header: str, row: str) -> ReadRow:
         ("Nombre;Cédula;DV", "Ana;8-769-1080;12", {"receiver_type": "TAXPAYER"}),
         ("Nombre", "Ana", {"receiver_type": "FINAL_CONSUMER", "ruc": None}),
         ("Nombre;RUC;Tipo de cliente", "CSS;8-NT-1-13656;Gobierno", {"receiver_type": "GOVERNMENT"}),
+        ("Nombre;RUC", "Consorcio;8-NT-1-13656", {"receiver_type": "TAXPAYER"}),
         (
             "Nombre;RUC;Tipo de persona",
             "Ana;8-769-1080;Natural",
