@@ -63,6 +63,8 @@ async def register(customer_id: str, kind: PersonalDataRequestKind, received_on:
 
     async def action() -> Result:
         customer = await _lock_customer(customer_id)
+        if kind is PersonalDataRequestKind.ERASURE:
+            check_not_erased(customer, ("customerId",))
         received = received_on or today()
         if faults := check_received(received, today()):
             raise Refusal(*faults)
@@ -142,7 +144,6 @@ async def _lock_customer(id: str) -> models.Customer:
     _, customer = await settings_and_customer(uuid_of(id), lock=True)
     if customer is None:
         raise Refusal(replace(FAULTS["document_customer_fkey"], path=("customerId",), record=None))
-    check_not_erased(customer, ("customerId",))
     return customer
 
 
@@ -165,6 +166,7 @@ async def erase(customer_id: str, reason: str, version: int | None) -> Result:
     async def action() -> Result:
         clean = _clean_reason(reason)
         customer = await _lock_customer(customer_id)
+        check_not_erased(customer, ("customerId",))
         check_version(customer.version, version)
         await _check_settled(customer.id)
         # Mails that are still to be made would be made after the erasure; those that are pending are erased.

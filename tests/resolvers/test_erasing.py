@@ -268,8 +268,7 @@ async def test_an_erased_customer_takes_no_change_and_no_invoice(api: Api, admin
         "archiveCustomer(id: $id)",
         "restoreCustomer(id: $id)",
         'updateCustomer(id: $id, input: {email: "otra@example.com"})',
-        "registerPersonalDataRequest(customerId: $id, kind: EXPORT)",
-        "exportPersonalData(customerId: $id)",
+        "registerPersonalDataRequest(customerId: $id, kind: ERASURE)",
         'erasePersonalData(customerId: $id, reason: "Otra vez")',
     ):
         data = await api.ask(f"mutation ($id: ID!) {{ answer: {mutation} {{ userErrors {{ code }} }} }}", id=id)

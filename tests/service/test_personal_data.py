@@ -88,6 +88,7 @@ async def test_after_an_erasure_the_files_have_only_what_stays(site: Site, new_k
     url = (await exported(site, key, id))["jsonUrl"]
     erase = 'mutation ($id: ID!) { erasePersonalData(customerId: $id, reason: "Lo pidió") { userErrors { code } } }'
     assert (await site.post(erase, id=id, key=key)).json["data"]["erasePersonalData"]["userErrors"] == []
+    assert (await exported(site, key, id))["userErrors"] == []
     data = orjson.loads((await site.request("GET", url, key=key)).body)
     [customer], [document] = data["customer"], data["documents"]
     assert (customer["name"], customer["status"], document["receiver_name"]) == (

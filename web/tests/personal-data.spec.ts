@@ -48,6 +48,8 @@ test("a person's data is exported and erased, and requests are answered", async 
   await expect(section).toContainText("Respondida");
   await expect(page.getByText("ana@privada.example")).toHaveCount(0);
   await expect(page.getByRole("link", { name: "Nueva factura" })).toHaveCount(0);
+  await expect(section.getByRole("button", { name: "Exportar datos" })).toBeVisible();
+  await expect(section.getByRole("button", { name: "Eliminar datos" })).toHaveCount(0);
   await expect(page.getByRole("link", { name: /Factura 001-/ })).toBeVisible();
   await expectAccessible(page);
   await page.setViewportSize({ width: 390, height: 844 });

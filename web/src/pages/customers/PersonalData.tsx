@@ -51,7 +51,7 @@ export function PersonalData({ customer, onErased }: { customer: Customer; onEra
           {problem}
         </Notice>
       )}
-      {!isErased && files?.pdfUrl && files.jsonUrl && (
+      {files?.pdfUrl && files.jsonUrl && (
         <Notice kind="success" role="status">
           <p>{t.exported}</p>
           <p className="actions">
@@ -65,17 +65,17 @@ export function PersonalData({ customer, onErased }: { customer: Customer; onEra
         </Notice>
       )}
       {requests.length > 0 && <Requests requests={requests} onRefuse={setOpened} />}
-      {!isErased && (
-        <div className="actions">
-          <Button onClick={() => setOpened("register")}>{t.register}</Button>
-          <Button busy={exporting.fetching} onClick={makeExport}>
-            {t.export}
-          </Button>
+      <div className="actions">
+        {!isErased && <Button onClick={() => setOpened("register")}>{t.register}</Button>}
+        <Button busy={exporting.fetching} onClick={makeExport}>
+          {t.export}
+        </Button>
+        {!isErased && (
           <Button kind="danger" onClick={() => setOpened("erase")}>
             {t.erase}
           </Button>
-        </div>
-      )}
+        )}
+      </div>
       {opened === "register" && (
         <RegisterDialog customer={customer} onDone={refresh} onClose={() => setOpened(undefined)} />
       )}
