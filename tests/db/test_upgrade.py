@@ -51,7 +51,7 @@ ROWS: Final = {
 }
 NEW_NAMES: Final = {"invoice": "document", "invoice_line": "document_line"}
 _CONTACT: Final = ("address", "phone", "mobile", "email", "terms")
-_OUTSIDE: Final = {"external_id": None, "metadata": {}, "tags": [], "tag_keys": []}
+_OUTSIDE: Final[dict[str, Any]] = {"external_id": None, "metadata": {}, "tags": [], "tag_keys": []}
 NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "account": {
         **dict.fromkeys((*_CONTACT, "payment_term_days", "legal_name", "taxpayer_type")),
