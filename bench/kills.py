@@ -260,7 +260,8 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
         ended = asyncio.Event()
         load = [asyncio.create_task(keep(client.step, ended)) for _ in range(CLIENTS)]
         reader = asyncio.create_task(keep_reading(client, told, ended))
-        kills = await massacre([*processes, postgres], client, rounds, seconds, random.Random(seed))
+        victims: list[Victim] = [*processes, postgres]
+        kills = await massacre(victims, client, rounds, seconds, random.Random(seed))
         ended.set()
         await asyncio.gather(*load)
         cursor = await reader
@@ -268,7 +269,7 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
 
         admin = await connected(server.url)
         stack.push_async_callback(admin.close)
-        await until(lambda: settled(admin), 180)
+        await until(lambda: settled(admin, victims), 180)
         drained = time.monotonic() - stopped
         await until(lambda: client.ask("{ viewer { scope } }"), 60)
         await read_feed(client, told, cursor)
@@ -307,13 +308,17 @@ async def massacre(
             await victim.kill()
             kills[victim.name] += 1
         await asyncio.sleep(chance.uniform(0, 0.5))
-        # PostgreSQL first: a server that doesn't find it at its start ends.
         while not await client.ask("{ viewer { scope } }") or not all(victim.lives for victim in victims):
-            for victim in reversed(victims):
-                if not victim.lives:
-                    await victim.start()
+            await start_again(victims)
             await asyncio.sleep(0.1)
     return kills
+
+
+async def start_again(victims: list[Victim]) -> None:
+    """Start those that ended, as a supervisor does. PostgreSQL first: what doesn't find it at its start ends, too."""
+    for victim in reversed(victims):
+        if not victim.lives:
+            await victim.start()
 
 
 async def keep(step: Callable[[], Awaitable[None]], ended: asyncio.Event) -> None:
@@ -330,7 +335,8 @@ async def keep_reading(client: Changer, told: Told, ended: asyncio.Event) -> str
     return cursor
 
 
-async def settled(admin: Any) -> bool:
+async def settled(admin: Any, victims: list[Victim]) -> bool:
+    await start_again(victims)
     waiting = "SELECT EXISTS (SELECT FROM event WHERE sequence IS NULL) OR EXISTS (SELECT FROM delivery WHERE {})"
     return not await admin.fetchval(waiting.format("status = 'PENDING'"))
 

@@ -19,8 +19,8 @@ from uuid import uuid4
 
 from bench.emission.outcome import examine
 from bench.emission.place import CREATE, LINES, Place, Sandbox, place
-from bench.kills import PROGRAM, Told, keep, massacre
-from bench.processes import Client, Lost, connected, must, until
+from bench.kills import PROGRAM, Told, keep, massacre, start_again
+from bench.processes import Client, Lost, Victim, connected, must, until
 
 CLIENTS = 5
 PAUSE = 0.4  # seconds of a client between two changes, so that most documents are sent while things fail
@@ -190,14 +190,14 @@ async def run(rounds: int, seconds: float, seed: int, broken: bool) -> str:
             ended = asyncio.Event()
             load = [asyncio.create_task(keep(client.step, ended)) for _ in range(CLIENTS)]
             load.append(asyncio.create_task(keep_turning(there.sandbox, chance, ended)))
-            victims = [there.worker, there.server, there.sandbox, there.postgres]
+            victims: list[Victim] = [there.worker, there.server, there.sandbox, there.postgres]
             kills = await massacre(victims, client, rounds, seconds, random.Random(seed))
             ended.set()
             await asyncio.gather(*load)
             stopped = time.monotonic()
             await there.sandbox.turn()
             there.admin = await connected(there.postgres.server.url)
-            await wait_until_settled(there)
+            await wait_until_settled(there, victims)
             drained = time.monotonic() - stopped
             result = await examine(there, client, told)
             if result.faults:
@@ -211,10 +211,11 @@ async def run(rounds: int, seconds: float, seed: int, broken: bool) -> str:
     return table
 
 
-async def wait_until_settled(there: Place) -> None:
+async def wait_until_settled(there: Place, victims: list[Victim]) -> None:
     """Until nothing is open: no document on its way, no file lacking, no event or mail waiting."""
 
     async def is_settled() -> bool:
+        await start_again(victims)
         return not await there.admin.fetchval(_OPEN)
 
     try:
