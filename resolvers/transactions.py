@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
+from asyncpg import DeadlockDetectedError
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
@@ -42,7 +43,7 @@ async def atomically(action: Callable[[], Awaitable[T]], *, locks: bool = True) 
 
     A violated constraint that stands for a client's fault becomes a ``Refusal``. Only two requests
     that create the same customer at once, or take the same external id, try again: the second time ``action`` finds
-    what the other one made.
+    what the other one made. So does one that PostgreSQL has ended since it and another one waited for each other.
 
     An action that ``locks`` nothing while it reads, and then writes by one statement, needs no transaction. Without
     one it takes two round trips less, and holds its locks for a single one.
@@ -59,6 +60,9 @@ async def atomically(action: Callable[[], Awaitable[T]], *, locks: bool = True) 
                 raise
             if fault.code not in _FOUND_AGAIN or attempt == _ATTEMPTS:
                 raise Refusal(fault) from error
+        except DeadlockDetectedError:
+            if attempt == _ATTEMPTS:
+                raise
     raise AssertionError("unreachable")
 
 

@@ -9,6 +9,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from db import models, tenant
+from resolvers.transactions import atomically
 from tests.builders import (
     COMPANY,
     Input,
@@ -265,3 +266,25 @@ async def test_callers_who_leave_do_not_spoil_a_key(api: Api) -> None:
     await idle_pool()
     counts = await stored(api)
     assert (counts["Customer"], counts["Document"], counts["last_number"], counts["IdempotencyKey"]) == (1, 1, 1, 1)
+
+
+async def test_transactions_that_wait_for_each_other_both_end(api: Api) -> None:
+    """PostgreSQL ends one of them, which is then done again."""
+    one, two = [await customer_id(api, taxpayer(name=f"Cliente {n}")) for n in range(2)]
+    both_hold_one = asyncio.Barrier(2)
+    tries = 0
+
+    async def rename(first: str, second: str) -> None:
+        async def action() -> None:
+            nonlocal tries
+            tries += 1
+            await models.Customer.filter(id=first).update(phone="+5076111222")
+            if tries <= 2:
+                await both_hold_one.wait()
+            await models.Customer.filter(id=second).update(phone="+5076111333")
+
+        with tenant.acting_for(api.account_id):
+            await atomically(action)
+
+    await asyncio.gather(rename(one, two), rename(two, one))
+    assert tries == 3
