@@ -27,7 +27,7 @@ NAMES: Final = tuple(field.name for field in fields(CustomerRecord))
 _FIELDS: Final[Mapping[str, Field]] = {field.attribute: field for field in FIELDS}
 _LISTS: Final = frozenset(field.name for field in fields(CustomerRecord) if field.default == ())
 
-# Who a customer is, and where it is.
+# What identifies a customer, and what says where it is.
 _IDENTITY: Final = ("receiver_type", "taxpayer_type", "ruc", "dv", "foreign_id")
 _PLACE: Final = ("location_code", "address")
 

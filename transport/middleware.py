@@ -76,7 +76,7 @@ class RequestMiddleware:
         finally:
             seconds = perf_counter() - start
             count_request(scope.get("route"), status, seconds)
-            # Who reads the log must not see what public links lead to.
+            # The log doesn't show what public links lead to.
             path = _SECRET if scope["path"].startswith(_SECRET[:-1]) else scope["path"]
             self.log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
             reset_contextvars(**bound)
