@@ -16,9 +16,7 @@ BEGIN
     IF key_begins_with IS DISTINCT FROM owner_column THEN
         RAISE EXCEPTION 'the primary key of % must begin with %', name, owner_column;
     END IF;
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
-    -- Without this policy, a step that changes data would silently see no rows.
-    EXECUTE format('CREATE POLICY owner_all ON %I TO istmo_owner USING (true) WITH CHECK (true)', name);
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format(
         $policy$CREATE POLICY account_only ON %I TO istmo_app
             USING (%I = nullif(current_setting('istmo.account', true), '')::uuid)$policy$, name, owner_column);

@@ -96,7 +96,7 @@ async def test_a_new_account_table_is_one_call(admin: Connection) -> None:
     )
     assert (await lacking(admin))["test_table"] == set()
     policies = await admin.fetch("SELECT policyname FROM pg_policies WHERE tablename = 'test_table' ORDER BY 1")
-    assert [name for (name,) in policies] == ["account_only", "owner_all"]
+    assert [name for (name,) in policies] == ["account_only"]
 
 
 async def test_a_key_without_the_account_and_a_secret_in_the_audit_trail_are_refused(admin: Connection) -> None:
