@@ -118,6 +118,7 @@ CONSTRAINTS = {
     "location": "location_pkey",
     "mail_count": "mail_count_account_fkey mail_count_mails_check mail_count_pkey",
     "migration": "migration_pkey",
+    "account_move": "account_move_pkey account_move_state_check",
     "lookup_count": "lookup_count_account_fkey lookup_count_pkey",
     "account_logo": "account_logo_account_fkey account_logo_media_type_check account_logo_pkey",
     "personal_data_request": """
