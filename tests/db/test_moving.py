@@ -16,15 +16,15 @@ from db.migrate import migrate
 from db.moving import move as moving
 from db.moving.move import Move, Side
 from db.moving.nodes import MoveError, Node, State, connect, find_homes, read_all
-from db.moving.rows import read_tables
-from emission import store
-from resolvers import outbox
+from db.moving.rows import copy_account, read_tables
+from emission import files, reconciliation, store
+from resolvers import import_work, outbox, sessions
+from service.settings import emitting_settings
 from tests.builders import create_invoice, invoice, taxpayer
 from tests.conftest import Api
 from tests.db.conftest import Connection, acting_as, database_of, rows_of
 from tests.db.test_row_security import account_tables, owner_column
-
-NOW = "2026-11-27"
+from tests.emitting import SETTINGS
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +148,9 @@ async def test_a_copy_that_lacks_something_is_not_taken(
     account: UUID, nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def lose_a_line(source: Any, target: Any, tables: Any, account: UUID) -> None:
-        await copy(source, target, tables, account)
+        await copy_account(source, target, tables, account)
         await target.execute("DELETE FROM document_line WHERE account_id = $1", account)
 
-    copy = moving.copy_account
     monkeypatch.setattr(moving, "copy_account", lose_a_line)
     with pytest.raises(MoveError, match="document_line"):
         await move_account(account, nodes)
@@ -437,14 +436,9 @@ async def test_a_worker_that_is_at_work_for_an_account_begins_nothing_more(
     await make_due(account, database_url)
     async with connect(nodes[0]) as owner:
         (import_id, webhook, now) = await owner.fetchrow(
-            "SELECT (SELECT id FROM import WHERE account_id = $1), (SELECT id FROM webhook WHERE account_id = $1), now()",
+            "SELECT i.id, w.id, now() FROM import i, webhook w WHERE i.account_id = $1 AND w.account_id = $1",
             account,
         )
-    from emission import files, reconciliation
-    from resolvers import import_work
-    from service.emission import emitting_settings
-    from tests.emitting import SETTINGS
-
     chosen = emitting_settings(SETTINGS)
 
     async def found() -> list[bool]:
@@ -493,8 +487,6 @@ async def test_events_of_a_frozen_account_are_left_to_the_new_node(
 async def test_a_sign_in_link_is_not_used_up_where_the_account_is_only_left_behind(
     account: UUID, nodes: tuple[Node, Node], service: TortoiseContext
 ) -> None:
-    from resolvers import sessions
-
     with tenant.acting_for(account):
         link = await sessions.create_link()
     async with in_state(account, nodes[0], State.FROZEN):
