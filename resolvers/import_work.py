@@ -265,7 +265,10 @@ async def _undo_batch(row: models.Import) -> None:
     statement = WriteStatement()
     add_events(statement, EventType.CUSTOMER_DELETED, gone)
     await statement.run()
-    await import_rows.forget_customers(row.id, [each.id for each in gone])
+    gone_ids = [each.id for each in gone]
+    await import_rows.forget_customers(row.id, gone_ids)
+    values = [tenant.current_account(), gone_ids]
+    await get_connection("default").execute_query("SELECT erase_deleted($1, $2)", values)
     row.position, row.done, row.undone = rows[-1].number, row.done + len(rows), row.undone + len(gone)
     await row.save(update_fields=_PROGRESS)
 
