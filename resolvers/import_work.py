@@ -246,9 +246,18 @@ class _Batch:
 
 
 def _lacking(stored: CustomerDraft, other: CustomerDraft) -> dict[str, Any]:
-    """The fields that the stored customer lacks, as the other one has them."""
-    pairs = {field.name: (getattr(stored, field.name), getattr(other, field.name)) for field in fields(CustomerRecord)}
+    """The fields that the stored customer lacks, as the other one has them.
+
+    One with another RUC or document, which an external id or a merge has led here, gives none of its own identity.
+    """
+    identity = stored.ruc, stored.foreign_id
+    is_other = any(identity) and identity != (other.ruc, other.foreign_id)
+    names = [each.name for each in fields(CustomerRecord) if not (is_other and each.name in _IDENTITY)]
+    pairs = {name: (getattr(stored, name), getattr(other, name)) for name in names}
     return {name: new for name, (old, new) in pairs.items() if old in (None, ()) and new not in (None, ())}
+
+
+_IDENTITY: Final = ("taxpayer_type", "ruc", "dv", "foreign_id")
 
 
 # Undoing
