@@ -147,7 +147,8 @@ INDEXES = {  # beside those of constraints
     "customer": """
         customer_created_at_idx customer_email_idx customer_erased_idx customer_external_id_unique
         customer_foreign_id_unique
-        customer_identification_idx customer_location_idx customer_merged_into_idx customer_metadata_idx
+        customer_identification_idx customer_location_idx customer_merged_foreign_id_idx
+        customer_merged_into_idx customer_merged_ruc_idx customer_metadata_idx
         customer_name_idx customer_phone_idx customer_ruc_digits_idx customer_ruc_unique customer_search_idx
         customer_tags_idx customer_updated_at_idx customer_verification_idx
     """,

@@ -131,6 +131,7 @@ FUNCTIONS = {  # each runs as a role of its own, for the service
     "due_lanes()": "istmo_dispatch",
     "due_reconciliations(timestamp with time zone)": "istmo_dispatch",
     "emission_backlog()": "istmo_dispatch",
+    "erase_deleted(uuid,uuid[])": "istmo_owner",
     "erase_traces(uuid,uuid[])": "istmo_owner",
     "forget_audit_events(integer,integer)": "istmo_owner",
     "forget_erased_documents(integer,integer)": "istmo_owner",
@@ -158,6 +159,7 @@ TRIGGERS = {  # functions that the service doesn't call, and that run as a role 
     "record_persons()": "istmo_audit",
     "record_sent_invoice()": "istmo_audit",
     "redact_audit(uuid,uuid[])": "istmo_owner",
+    "redact_events(uuid,uuid[])": "istmo_owner",
 }
 
 INVOKERS = {  # functions that have their caller's rights
