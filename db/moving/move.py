@@ -20,6 +20,7 @@ Connection = Any  # asyncpg has no types
 
 _SETTLE: Final = 1.0  # seconds in which statements end that began before workers were told to begin nothing
 _LOOK_EVERY: Final = 0.2  # seconds
+_TAKE_OVER: Final = 1.0  # seconds in which a proxy that was told begins to lead to the new node
 _OTHER_MOVER: Final = "30s"  # for one that was killed, whose connections PostgreSQL is just ending
 _WRITERS: Final = "90s"  # for transactions of the account that are open
 
@@ -73,6 +74,7 @@ class Move:
             self._tell("copied and compared")
         if state is not State.SWITCHED:
             await self._route()
+            await asyncio.sleep(_TAKE_OVER)
             await self._switch()
         await self._open()
         await self._route()

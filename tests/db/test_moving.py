@@ -92,6 +92,7 @@ async def rows_at(account: UUID, node: Node, *, without_position: bool = False) 
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moving, "_SETTLE", 0.0)
     monkeypatch.setattr(moving, "_LOOK_EVERY", 0.05)
+    monkeypatch.setattr(moving, "_TAKE_OVER", 0.0)
 
 
 # What is copied
@@ -151,12 +152,12 @@ async def test_a_copy_that_lacks_something_is_not_taken(
         await copy_account(source, target, tables, account)
         await target.execute("DELETE FROM document_line WHERE account_id = $1", account)
 
-    monkeypatch.setattr(moving, "copy_account", lose_a_line)
-    with pytest.raises(MoveError, match="document_line"):
-        await move_account(account, nodes)
+    with monkeypatch.context() as patch:
+        patch.setattr(moving, "copy_account", lose_a_line)
+        with pytest.raises(MoveError, match="document_line"):
+            await move_account(account, nodes)
     assert await state_of(account, nodes[0]) == (State.FROZEN, True)
     assert await state_of(account, nodes[1]) == (None, False)
-    monkeypatch.undo()
     await move_account(account, nodes)
     assert await state_of(account, nodes[1]) == (None, True)
 
@@ -198,21 +199,21 @@ async def test_a_mover_that_was_killed_at_any_step_is_taken_up(
         raise Killed
 
     async with mover(account, nodes) as move:
-        if step == "_route":
-            monkeypatch.setattr(move, "_route", lambda: end_at_once())
-        else:
-            done = getattr(Move, step)
-            monkeypatch.setattr(Move, step, end)
-        with pytest.raises(Killed):
-            await move.run()
-    monkeypatch.undo()
+        with monkeypatch.context() as patch:
+            if step == "_route":
+                patch.setattr(move, "_route", end_at_once)
+            else:
+                done = getattr(Move, step)
+                patch.setattr(Move, step, end)
+            with pytest.raises(Killed):
+                await move.run()
     await move_account(account, nodes)
     assert await rows_at(account, nodes[1], without_position=True) == before
     assert await state_of(account, nodes[0]) == (State.SWITCHED, True)
     assert await state_of(account, nodes[1]) == (None, True)
 
 
-async def end_at_once() -> None:
+async def end_at_once(*_: Any) -> None:
     raise Killed
 
 
@@ -221,11 +222,11 @@ async def test_a_move_that_has_not_switched_can_be_cancelled(
     account: UUID, nodes: tuple[Node, Node], service: TortoiseContext, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     before = await rows_at(account, nodes[0])
-    monkeypatch.setattr(Move, step, lambda *_: end_at_once())
     async with mover(account, nodes) as move:
-        with pytest.raises(Killed):
-            await move.run()
-        monkeypatch.undo()
+        with monkeypatch.context() as patch:
+            patch.setattr(Move, step, end_at_once)
+            with pytest.raises(Killed):
+                await move.run()
     async with mover(account, nodes) as move:
         await move.cancel()
         with pytest.raises(MoveError, match="doesn't move"):
@@ -235,7 +236,6 @@ async def test_a_move_that_has_not_switched_can_be_cancelled(
     assert find_homes(await read_all(nodes, account)) == {account: nodes[0]}
     with tenant.acting_for(account):
         await models.Account.filter(id=account).update(name="Otra, S.A.")
-    monkeypatch.setattr(moving, "_SETTLE", 0.0)
     await move_account(account, nodes)
     assert await state_of(account, nodes[1]) == (None, True)
 
@@ -263,7 +263,7 @@ async def test_an_account_that_works_on_its_new_node_is_not_cancelled_but_moves_
 async def test_the_old_copy_stays_until_the_new_node_works(
     account: UUID, nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Move, "_open", lambda *_: end_at_once())
+    monkeypatch.setattr(Move, "_open", end_at_once)
     async with mover(account, nodes) as move:
         with pytest.raises(Killed):
             await move.run()
