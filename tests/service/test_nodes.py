@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -90,7 +91,7 @@ async def place(
     try:
         for server, address in zip(servers, addresses, strict=True):
             await server.start()
-            await until(lambda address=address: answers(session, address), 60)
+            await until(partial(answers, session, address), 60)
         with run_nginx_before_nodes(addresses[0], {"dos": addresses[1]}) as proxy:
             urls = (f"http://{addresses[0]}", f"http://{addresses[1]}")
             yield Place(proxy, urls, folder / "nodes.toml", session)
@@ -121,9 +122,9 @@ async def test_an_account_that_has_moved_is_reached_by_all_that_names_it(
     account, key = api.account_id, await new_key(api.account_id)
     issued = (await create_invoice(api, invoice(issue=True), newCustomer=taxpayer()))["invoice"]
     with tenant.acting_for(account):
-        link = (await document_links.create(issued["id"], document_links.LIFETIME)).secret
-        token, old_session = await sessions.create_link(), await sessions.create_link()
-    old_session = await sessions.begin_session_by_link(old_session)
+        link = str((await document_links.create(issued["id"], document_links.LIFETIME)).secret)
+        token, used = await sessions.create_link(), await sessions.create_link()
+    old_session = await sessions.begin_session_by_link(used)
     assert (await place.move(account, "--to", "dos")).code == 0
     async with connect(Node("dos", other_url, "dos")) as there:
         await there.execute("UPDATE account SET name = 'En el nodo dos' WHERE id = $1", account)
