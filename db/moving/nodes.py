@@ -111,6 +111,10 @@ async def read_all(nodes: Sequence[Node], account: UUID | None = None) -> list[S
 
 
 def find_homes(standings: Sequence[Standing]) -> dict[UUID, Node]:
-    """On which node each account is: where it works, or else where it is about to."""
+    """On which node each account is: where it works, or else where it is about to. Raises ``MoveError``."""
+    found: dict[UUID, Node] = {}
+    for each in standings:
+        if each.is_home and found.setdefault(each.account, each.node) != each.node:
+            raise MoveError(f"The account {each.account} is on two nodes: {found[each.account].name}, {each.node.name}.")
     arriving = {each.account: each.node for each in standings if each.has_rows and each.state is State.ARRIVING}
-    return arriving | {each.account: each.node for each in standings if each.is_home}
+    return arriving | found
