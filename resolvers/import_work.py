@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from db.columns import columns_of, row_of
+from db.leases import STAYS
 from db.locations import find_code
 from db.write_statement import WriteStatement
 from resolvers import customers, import_rows, registry
@@ -81,7 +82,10 @@ async def advance(id: UUID) -> bool:
 
 
 async def _lock_free(id: UUID) -> models.Import | None:
-    """The import, locked, if it is under way and no other worker has locked it."""
+    """The import, locked, if it is under way, no other worker has locked it, and its account doesn't move."""
+    _, stays = await get_connection("default").execute_query(f"SELECT WHERE {STAYS}", [tenant.current_account()])
+    if not stays:
+        return None
     rows = mine(models.Import, id=id, status__in=_UNDER_WAY)
     return await rows.select_for_update(skip_locked=True, no_key=True).get_or_none()
 
