@@ -43,6 +43,15 @@ def postgres_url(value: str) -> str:
 PostgresUrl = Annotated[str, AfterValidator(postgres_url)]
 
 
+def standby_url(value: str) -> str:
+    if "," in value.partition("?")[0].rpartition("@")[2]:
+        raise PydanticCustomError("url", "Must name one server: another one may have replayed less")
+    return postgres_url(value)
+
+
+StandbyUrl = Annotated[str, AfterValidator(standby_url)]
+
+
 def split_at_commas(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -101,6 +110,9 @@ class Settings(BaseSettings):
     )
     database_admin_url: PostgresUrl | None = Field(
         None, description="Login for migrations, if the login of DATABASE_URL may not migrate."
+    )
+    read_database_url: StandbyUrl | None = Field(
+        None, description="A standby of DATABASE_URL, with the same login: it answers queries that it has all data for."
     )
     database_pooler: Literal["none", "transaction"] = Field(
         "none", description="transaction: DATABASE_URL leads to a PgBouncer in transaction mode."
@@ -307,14 +319,23 @@ def read_settings() -> Settings:
 
 
 def tortoise_config(settings: Settings, url: str) -> dict[str, Any]:
-    return config.tortoise(
-        url,
-        role=config.SERVICE_ROLE,
-        pool_size=settings.database_pool_size,
-        acquire_timeout=settings.database_acquire_timeout,
-        statement_timeout=settings.database_statement_timeout,
-        transaction_pooler=settings.database_pooler == "transaction",
-    )
+    return config.tortoise(url, **_connection_settings(settings))
+
+
+def standby_credentials(settings: Settings) -> dict[str, Any] | None:
+    """For connections to the standby, if there is one."""
+    url = settings.read_database_url
+    return config.credentials(url, **_connection_settings(settings)) if url else None
+
+
+def _connection_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "role": config.SERVICE_ROLE,
+        "pool_size": settings.database_pool_size,
+        "acquire_timeout": settings.database_acquire_timeout,
+        "statement_timeout": settings.database_statement_timeout,
+        "transaction_pooler": settings.database_pooler == "transaction",
+    }
 
 
 def direct_url(settings: Settings, url: str) -> str | None:
