@@ -7,6 +7,7 @@
 
 import { useSyncExternalStore } from "react";
 import { clearDrafts } from "@/drafts";
+import { fetchInOrder } from "@/position";
 
 export type SignInOutcome = "signedIn" | "wrong" | "unreachable";
 
@@ -51,7 +52,7 @@ export function onSignedInElsewhere(listener: () => void): () => void {
 export async function signIn(credential: { key: string } | { token: string }): Promise<SignInOutcome> {
   let response: Response;
   try {
-    response = await fetch("/session", {
+    response = await fetchInOrder("/session", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(credential),
@@ -74,7 +75,7 @@ export function resume(): void {
 
 /** Signs out, removes all drafts and loads the sign-in page. */
 export async function signOut(): Promise<undefined> {
-  await fetch("/session", { method: "DELETE" }).catch(() => undefined);
+  await fetchInOrder("/session", { method: "DELETE" }).catch(() => undefined);
   clearDrafts();
   window.location.assign("/sign-in");
 }
