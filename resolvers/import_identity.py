@@ -9,7 +9,7 @@ from tortoise.connection import get_connection
 
 from db import tenant
 from db.errors import FAULTS
-from resolvers.customer_preparation import find_anybody
+from resolvers.customer_preparation import OF_ARCHIVED, find_anybody
 from rules.customer import is_anybody
 from rules.customer_check import CustomerCheck
 from rules.customer_columns import ReadRow
@@ -83,13 +83,15 @@ async def find_customers(candidates: Sequence[Candidate]) -> dict[str, Known]:
     values = [tenant.current_account(), rucs, documents, external_ids]
     _, rows = await get_connection("default").execute_query(_FIND, values)
     found: dict[str, Known] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: bool(row["is_itself"])):  # one that has a RUC before one that it leads to
         known = Known(row["id"], row["status"] != CustomerStatus.ACTIVE)
         if row["external_id"]:
             found[f"external_id:{row['external_id']}"] = known
-        if row["ruc"] and row["is_itself"]:
+        if known.is_archived:
+            continue
+        if row["ruc"]:
             found[f"identity:{_ruc_identity(row['ruc'], row['taxpayer_type'])}"] = known
-        if row["foreign_id_key"] and row["is_itself"]:
+        if row["foreign_id_key"]:
             types = row["foreign_id_country"], row["foreign_id_type"]
             found[f"identity:{_document_identity(row['foreign_id_key'], *types)}"] = known
     if any(each.identity == _ANYBODY for each in candidates):
@@ -107,8 +109,10 @@ _FIND: Final = " UNION ".join(
     """
     for condition in (
         "c.status = 'ACTIVE' AND c.ruc = ANY ($2::text[])",
+        "c.status = 'MERGED' AND c.ruc = ANY ($2::text[])",
         "c.status = 'ACTIVE' AND c.foreign_id_key = ANY ($3::text[])",
-        "c.external_id = ANY ($4::text[])",  # a merged customer's leads to its survivor,
+        "c.status = 'MERGED' AND c.foreign_id_key = ANY ($3::text[])",
+        "c.external_id = ANY ($4::text[])",
     )
 )
 
@@ -119,7 +123,8 @@ def duplicate_fault(candidate: Candidate, known: Known) -> Fault:
 
 
 def same_external_id(known: Known) -> Fault:
-    return _fault_about(known, FAULTS["customer_external_id_unique"])
+    fault = FAULTS["customer_external_id_unique"]
+    return _fault_about(known, replace(fault, message=OF_ARCHIVED) if known.is_archived else fault)
 
 
 def _fault_about(known: Known, fault: Fault) -> Fault:

@@ -21,7 +21,7 @@ from spreadsheets.streams import CsvStream, TableStream, XlsxStream
 from transport.authentication import Authenticator
 from transport.bodies import BoundedRequest, parse_json, parse_json_object, read_json_body
 from transport.execution import OperationRunner
-from transport.headers import choose_language
+from transport.headers import read_language
 from transport.http import encode_result
 from transport.parameters import GraphQLRequest
 from transport.reads import ClientPosition, read_position
@@ -64,7 +64,7 @@ class ListFiles:
         if chosen is None or format not in _MEDIA_TYPES:
             raise HTTPException(404, f"There are {', '.join(LISTS)}, each as {', '.join(_MEDIA_TYPES)}.")
         arguments = await self._read_arguments(request)
-        language = _read_language(request, arguments.pop("language", None))
+        language = read_language(request, arguments.pop("language", None))
         encode = _choose_encoding(chosen, format, language, arguments.pop("delimiter", None) or ";")
         id = id_of(chosen.whole if format == "jsonl" else chosen.table)
         pages = self._read_pages(chosen, id, arguments, identity, language, read_position(request))
@@ -135,12 +135,6 @@ async def _chain(first: Sequence[Node], rest: Pages) -> Pages:
     yield first
     async for page in rest:
         yield page
-
-
-def _read_language(request: Request, given: object) -> str:
-    if given not in (None, "es", "en"):
-        raise HTTPException(400, 'The language is "es" or "en".')
-    return str(given) if given else choose_language(request.headers.get("accept-language", ""))
 
 
 def _choose_encoding(list: List, format: str, language: str, delimiter: object) -> Encoding:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import click
-from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, FilePath, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     )
     database_statement_timeout: float = Field(
         12, gt=0, description="Seconds that a statement may take, including time spent waiting for locks."
+    )
+    nodes_file: FilePath | None = Field(
+        None, description="TOML file with the nodes, among which `server.py accounts move` moves accounts."
     )
     migrate_on_start: bool = Field(True, description="Whether the server migrates the database when it starts.")
     istmo_data_dir: Path | None = Field(

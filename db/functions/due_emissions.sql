@@ -16,11 +16,14 @@ AS $$
                 WHERE e.files_due_at IS NOT NULL AND e.account_id > f.account_id ORDER BY 1 LIMIT 1)
         FROM fetching f WHERE f.account_id IS NOT NULL
     )
-    SELECT o.account_id FROM open o WHERE EXISTS (
-        SELECT FROM public.emission e WHERE e.account_id = o.account_id AND e.due_at <= moment)
-    UNION
-    SELECT f.account_id FROM fetching f WHERE EXISTS (
-        SELECT FROM public.emission e WHERE e.account_id = f.account_id AND e.files_due_at <= moment)
+    SELECT due.account_id FROM (
+        SELECT o.account_id FROM open o WHERE EXISTS (
+            SELECT FROM public.emission e WHERE e.account_id = o.account_id AND e.due_at <= moment)
+        UNION
+        SELECT f.account_id FROM fetching f WHERE EXISTS (
+            SELECT FROM public.emission e WHERE e.account_id = f.account_id AND e.files_due_at <= moment)
+    ) due
+    WHERE NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = due.account_id)
 $$;
 
 CALL istmo_function('due_emissions(timestamptz)', 'istmo_dispatch');

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION due_reconciliations(moment timestamptz) RETURNS TABLE
 AS $$
     SELECT s.account_id FROM public.pac_setting s
         LEFT JOIN public.emission_reconciliation r ON r.account_id = s.account_id
-    WHERE r.due_at IS NULL OR r.due_at <= moment
+    WHERE (r.due_at IS NULL OR r.due_at <= moment)
+        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = s.account_id)
 $$;
 
 CALL istmo_function('due_reconciliations(timestamptz)', 'istmo_dispatch');
