@@ -13,9 +13,11 @@ the checks must find.
 
 import argparse
 import asyncio
+import re
 import shutil
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -32,8 +34,8 @@ POINTS: Final = 4
 SILENCE: Final = 0.5  # seconds
 PATIENCE: Final = 60.0  # seconds until clients are served again
 SETTINGS: Final = {"EMISSION_TIMEOUT": "2", "EMISSION_LEASE": "6", "EMISSION_SETTLE": "6", "EMISSION_PAUSES": "0.3,1,2"}
-# As a standby sees what it is told at once, the primary notices that a standby is away after two seconds.
-OF_SERVERS: Final = {"synchronous_commit": "on", "wal_sender_timeout": "2s", "wal_receiver_timeout": "2s"}
+OF_SERVERS: Final = {"synchronous_commit": "on"}
+_NUMBERS: Final = re.compile(r"[0-9]+(?:-[0-9]+)+")
 
 
 @dataclass
@@ -106,11 +108,10 @@ class Pair:
 
     async def fail_over(self) -> tuple[float, float]:
         """Kill the primary and promote the standby; returns the moment of the death and that of the promotion's end."""
-        self.standby.signal_process("walreceiver", signal.SIGSTOP)
+        self.primary.signal_process("walsender", signal.SIGSTOP)
         await asyncio.sleep(SILENCE)
         died = time.monotonic()
         self.primary.kill()
-        self.standby.signal_process("walreceiver", signal.SIGCONT)
         await asyncio.to_thread(self.standby.promote)
         self.primary, self.standby = self.standby, self.primary
         return died, time.monotonic()
@@ -142,14 +143,16 @@ async def run(rounds: int, seconds: float, clients: int, asynchronous: bool) -> 
             there.admin = await connected(pair.primary.url())
             await wait_until_settled(there, [])
             faults = [fault async for fault in _judge(there, told)]
-            answers = sum((issuer.answers for issuer in issuers), start=issuers[0].answers.__class__())
+            answers = sum((issuer.answers for issuer in issuers), start=Counter[str]())
             errors = logged_errors(there)
             if not faults:
                 shutil.rmtree(there.logs)
     lines = [f"{len(told.numbers)} invoices acknowledged; refused meanwhile: {dict(answers)}; logged: {dict(errors)}"]
     lines += [f"seconds until the standby was promoted, and until the first success: {each}" for each in outages]
     if faults:
-        raise Lost("\n".join([*lines, f"{len(faults)} faults, logs in {there.logs}:", *faults[:20]]))
+        kinds = Counter(_NUMBERS.sub("…", fault) for fault in faults)
+        found = [f"{count} times: {kind[:200]}" for kind, count in kinds.most_common()]
+        raise Lost("\n".join([*lines, f"{len(faults)} faults, logs in {there.logs}:", *found]))
     return "\n".join(lines)
 
 
