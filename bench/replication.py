@@ -70,18 +70,34 @@ class Server:
             self._process.wait()
             self._process = None
 
-    def signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Send a signal to the server and to all its processes."""
         assert self._process is not None
-        pid = self._process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for each in (pid, *map(int, children)):
+        for each in (self._process.pid, *self._children):
             os.kill(each, number)
+
+    def signal_process(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to the process that PostgreSQL calls so, if there is one."""
+        for each in self._children:
+            if f"postgres: {name}" in Path(f"/proc/{each}/cmdline").read_text():
+                os.kill(each, number)
+
+    @property
+    def _children(self) -> list[int]:
+        assert self._process is not None
+        pid = self._process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def kill(self) -> None:
         """Kill it and all its processes with -9."""
-        self.signal(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
         self.stop()
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting while it runs."""
+        self._run(
+            "psql", "-d", self.url(), "-c", f"ALTER SYSTEM SET {name} = '{value}'", "-c", "SELECT pg_reload_conf()"
+        )
 
     def promote(self) -> None:
         self._run("pg_ctl", "-D", self.data, "-w", "-t", str(_TIMEOUT), "promote")

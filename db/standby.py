@@ -129,7 +129,7 @@ class Standby:
         try:
             async with timeout(_PATIENCE):
                 return await _ask_primary()
-        except UNAVAILABLE:
+        except (*UNAVAILABLE, asyncpg.PostgresError):  # such as of a server that is no primary
             return None
 
     async def _follow(self) -> float:

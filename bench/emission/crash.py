@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from bench.emission.outcome import examine
-from bench.emission.place import CREATE, LINES, Place, Sandbox, place
+from bench.emission.place import CREATE, LINES, Sandbox, Services, place
 from bench.kills import PROGRAM, Told, keep, massacre, start_again
 from bench.processes import Client, Lost, Victim, connected, must, until
 
@@ -211,7 +211,7 @@ async def run(rounds: int, seconds: float, seed: int, broken: bool) -> str:
     return table
 
 
-async def wait_until_settled(there: Place, victims: list[Victim]) -> None:
+async def wait_until_settled(there: Services, victims: list[Victim]) -> None:
     """Until nothing is open: no document on its way, no file lacking, no event or mail waiting."""
 
     async def is_settled() -> bool:

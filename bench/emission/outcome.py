@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bench.emission.place import Account, Place
+from bench.emission.place import Account, Place, Services
 from bench.kills import Told
 from rules.vocabulary import CODES, DocumentType
 
@@ -49,7 +49,7 @@ def listed(counts: Counter[str]) -> str:
 
 async def examine(there: Place, client: Acknowledged, told: Told) -> Result:
     account = there.accounts[0]
-    documents = [dict(row) for row in await there.admin.fetch(_DOCUMENTS, account.id)]
+    documents = await read_documents(there, account)
     authorized = await there.sandbox.documents()
     attempts = await there.admin.fetch("SELECT kind || ' ' || coalesce(outcome, 'open') AS what FROM emission_attempt")
     counts = Counter(row["what"] for row in attempts)
@@ -60,7 +60,11 @@ async def examine(there: Place, client: Acknowledged, told: Told) -> Result:
     return Result(documents, authorized, counts, logged_errors(there), told, faults)
 
 
-def logged_errors(there: Place) -> Counter[str]:
+async def read_documents(there: Services, account: Account) -> list[dict[str, Any]]:
+    return [dict(row) for row in await there.admin.fetch(_DOCUMENTS, account.id)]
+
+
+def logged_errors(there: Services) -> Counter[str]:
     lines = [line for name in ("serve", "worker") for line in (there.logs / name).read_text().splitlines()]
     entries = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
     return Counter(entry["event"] for entry in entries if entry["level"] in ("error", "critical"))
@@ -164,7 +168,7 @@ def judge_answers(documents: list[dict[str, Any]], client: Acknowledged) -> Iter
         yield f"the server was surprised {client.answers['INTERNAL']} times"
 
 
-async def judge_numbers(there: Place, account: Account) -> list[str]:
+async def judge_numbers(there: Services, account: Account) -> list[str]:
     """Each key stands for one invoice, and numbers have no gaps."""
     sql = """SELECT s.billing_point, s.type, s.last_number,
             count(d.number) AS issued, count(DISTINCT d.number) AS numbers

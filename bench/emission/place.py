@@ -57,8 +57,9 @@ class Sandbox(Process):
 
 
 @dataclass
-class Place:
-    postgres: Postgres
+class Services:
+    """All but PostgreSQL."""
+
     sandbox: Sandbox
     server: Process
     worker: Process
@@ -78,28 +79,46 @@ class Place:
             await until(lambda: self.client(self.accounts[0]).ask("{ viewer { scope } }"), 60)
 
 
+@dataclass
+class Place(Services):
+    postgres: Postgres = field(kw_only=True)
+
+
 @asynccontextmanager
-async def place(
+async def place(trial: str, **given: Any) -> AsyncIterator[Place]:
+    """PostgreSQL and what ``services`` gives."""
+    with own_server(trial) as server:
+        postgres = Postgres(server)
+        await postgres.start()
+        async with services(trial, server.url, **given) as made:
+            there = Place(**vars(made), postgres=postgres)
+            try:
+                yield there
+            finally:
+                there.admin.terminate()
+
+
+@asynccontextmanager
+async def services(
     trial: str,
+    database: str,
     *,
     accounts: int = 1,
     points: int = 1,
     latency: float = 0.0,
     program: tuple[str, ...] = ("server.py",),
     **settings: str,
-) -> AsyncIterator[Place]:
-    """PostgreSQL with electronic accounts and the sandbox run; the server and the worker aren't started yet."""
+) -> AsyncIterator[Services]:
+    """Electronic accounts in the database, and the sandbox runs; the server and the worker aren't started yet."""
     logs = Path(tempfile.mkdtemp(prefix=f"istmo-{trial}-"))
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        postgres = Postgres(stack.enter_context(own_server(trial)))
-        await postgres.start()
         cipher_key = Cipher.generate_key()
-        made = await prepare(postgres.server.url, accounts, points, cipher_key)
+        made = await prepare(database, accounts, points, cipher_key)
         port, sandbox_port = free_port(), free_port()
         environment = {
             "PATH": os.environ["PATH"],
-            "DATABASE_URL": postgres.server.url,
+            "DATABASE_URL": database,
             "PAC_SECRETS_KEY": cipher_key,
             "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}{SOAP_PATH}",
             "ISTMO_DATA_DIR": str(logs),
@@ -118,9 +137,9 @@ async def place(
         for process in (sandbox, server, worker):
             stack.push_async_callback(kill, process)
         await until(sandbox.turn, 60)
-        admin = await connected(postgres.server.url)
+        admin = await connected(database)
         address = f"http://127.0.0.1:{port}"
-        there = Place(postgres, sandbox, server, worker, address, made, session, admin, logs)
+        there = Services(sandbox, server, worker, address, made, session, admin, logs)
         try:
             yield there
         finally:

@@ -50,7 +50,6 @@ async def nodes(
         port = free_port()
         environment = {**first.server.environment, "DATABASE_URL": postgres.server.url, "PORT": str(port)}
         other = Place(
-            postgres,
             first.sandbox,
             Process("serve", environment, first.logs / "serve-other", program),
             Process("worker", environment, first.logs / "worker-other", program),
@@ -59,6 +58,7 @@ async def nodes(
             first.session,
             await connected(postgres.server.url),
             first.logs,
+            postgres=postgres,
         )
         for process in (other.server, other.worker):
             stack.push_async_callback(kill, process)

@@ -239,7 +239,7 @@ async def test_a_killed_standby_costs_no_answer_and_is_read_from_when_it_is_back
 async def test_a_silent_standby_delays_an_answer_for_a_limited_time_and_only_once(site: Site, pair: Pair) -> None:
     position = await rename(site, "Calla")
     assert await soon(is_read_from(site, position))
-    pair.standby.signal(signal.SIGSTOP)
+    pair.standby.send_signal(signal.SIGSTOP)
     try:
         begin = time.monotonic()
         assert (await read(site, position))[:2] == ("Calla", "failed")
@@ -248,7 +248,7 @@ async def test_a_silent_standby_delays_an_answer_for_a_limited_time_and_only_onc
         assert (await read(site, position))[:2] == ("Calla", "behind")
         assert time.monotonic() - begin < PATIENCE
     finally:
-        pair.standby.signal(signal.SIGCONT)
+        pair.standby.send_signal(signal.SIGCONT)
     assert await soon(is_read_from(site, position))
 
 

@@ -7,10 +7,12 @@ import { createGraphiQLFetcher, type Fetcher, type FetcherParams } from "@graphi
 import { GraphiQL } from "graphiql";
 import { getOperationAST, parse } from "graphql";
 import { createRoot } from "react-dom/client";
+import { fetchInOrder } from "@/position";
 import { starters } from "./starters";
 
 const fetcher = createGraphiQLFetcher({
   url: "/graphql",
+  fetch: fetchInOrder,
   subscriptionUrl: new URL("/graphql", window.location.href.replace(/^http/, "ws")).href,
   enableIncrementalDelivery: false,
 });

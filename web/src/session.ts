@@ -7,6 +7,7 @@
 
 import { useSyncExternalStore } from "react";
 import { clearDrafts } from "@/drafts";
+import { fetchInOrder } from "@/position";
 
 export type SignInOutcome = "signedIn" | "wrong" | "unreachable";
 
@@ -57,7 +58,7 @@ export async function signIn(credential: { key: string } | { token: string }): P
   let response: Response;
   try {
     const account = accountOf("key" in credential ? credential.key : credential.token);
-    response = await fetch(account ? `/session?account=${account}` : "/session", {
+    response = await fetchInOrder(account ? `/session?account=${account}` : "/session", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(credential),
@@ -80,7 +81,7 @@ export function resume(): void {
 
 /** Signs out, removes all drafts and loads the sign-in page. */
 export async function signOut(): Promise<undefined> {
-  await fetch("/session", { method: "DELETE" }).catch(() => undefined);
+  await fetchInOrder("/session", { method: "DELETE" }).catch(() => undefined);
   clearDrafts();
   window.location.assign("/sign-in");
 }

@@ -4,6 +4,7 @@ import { persistedExchange } from "@urql/exchange-persisted";
 import type { DocumentNode } from "graphql";
 import { createClient as createSocket } from "graphql-ws";
 import type { Language } from "@/i18n";
+import { fetchInOrder, forgetPosition } from "@/position";
 import { waitForSignIn } from "@/session";
 
 type Persisted = DocumentNode & { __meta__: { hash: string } };
@@ -23,6 +24,7 @@ const socket = createSocket({
     await new Promise((resolve) => setTimeout(resolve, wait));
   },
   on: {
+    connected: forgetPosition, // what changed in between was not announced
     closed: (event) => {
       isForbidden = (event as CloseEvent).code === FORBIDDEN;
     },
@@ -37,6 +39,7 @@ export function onConnected(listener: () => void): () => void {
 export function createClient(language: Language): Client {
   return new Client({
     url: "/graphql",
+    fetch: fetchInOrder,
     preferGetMethod: false,
     requestPolicy: "cache-and-network",
     fetchOptions: { headers: { "Accept-Language": language } },
@@ -59,7 +62,13 @@ export function createClient(language: Language): Client {
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query = "", variables = {}, extensions = {} }) => ({
-          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables, extensions }, sink) }),
+          subscribe: (sink) => {
+            const next: typeof sink.next = (result) => {
+              forgetPosition(); // before anybody reads what has changed
+              sink.next(result);
+            };
+            return { unsubscribe: socket.subscribe({ query, variables, extensions }, { ...sink, next }) };
+          },
         }),
       }),
     ],

@@ -12,6 +12,7 @@ import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { papers } from "@/i18n/papers";
 import { useMay } from "@/layout/viewer";
+import { fetchInOrder } from "@/position";
 import type { Settings } from "./Business";
 import { ACCOUNT, UPDATE_ACCOUNT } from "./documents";
 
@@ -115,7 +116,7 @@ function LogoField({ account: settings }: { account: Settings }) {
     setBusy(true);
     setProblem(null);
     try {
-      const response = await fetch("/account/logo", { method, body: file ?? null });
+      const response = await fetchInOrder("/account/logo", { method, body: file ?? null });
       if (!response.ok) return setProblem(problems.get(response.status) ?? t.failed);
       await client.query(ACCOUNT, {}, { requestPolicy: "network-only" }).toPromise();
       toast(file ? t.logoSaved : t.logoRemoved);

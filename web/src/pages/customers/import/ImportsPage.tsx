@@ -11,6 +11,7 @@ import { useLanguage, useMessages } from "@/i18n";
 import { customers } from "@/i18n/customers";
 import { useFormats } from "@/i18n/format";
 import { imports } from "@/i18n/imports";
+import { fetchInOrder } from "@/position";
 import { IMPORTS } from "./documents";
 
 /** Where a file is chosen; its import has a page of its own. */
@@ -48,7 +49,7 @@ function Upload() {
     setBusy(true);
     setProblem(undefined);
     try {
-      const response = await fetch(`/imports?name=${encodeURIComponent(file.name)}`, {
+      const response = await fetchInOrder(`/imports?name=${encodeURIComponent(file.name)}`, {
         method: "POST",
         body: file,
       });

@@ -1,0 +1,54 @@
+/**
+ * Up to where this browser must read: the newest position that the service has told (docs/http.md, "Positions").
+ *
+ * It is a cookie, which all tabs and downloads send. Where there is no standby the service tells none.
+ */
+
+const NAME = "istmo_position";
+const UNKNOWN = "unknown";
+const POSITION = /^(\d+)\.(\d+)$/;
+
+let forgotten = 0; // times that this tab has heard of changes that its position may not cover
+
+function readPosition(): string | undefined {
+  return new RegExp(`(?:^|; )${NAME}=([^;]*)`).exec(document.cookie)?.[1];
+}
+
+function keepPosition(position: string): void {
+  const secure = window.location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${NAME}=${position}; Path=/; SameSite=Strict${secure}`;
+}
+
+/** Has the next queries answered by the primary, and the first of them told a position. */
+export function forgetPosition(): void {
+  forgotten += 1;
+  keepPosition(UNKNOWN);
+}
+
+/** The newer of two positions; of different databases the one that was told last. */
+export function newerPosition(kept: string, told: string): string {
+  const [, system, written] = POSITION.exec(kept) ?? [];
+  const [, toldSystem, toldWritten] = POSITION.exec(told) ?? [];
+  if (written === undefined || toldWritten === undefined || system !== toldSystem) return told;
+  return BigInt(written) > BigInt(toldWritten) ? kept : told;
+}
+
+/** `fetch` that keeps the position of the response. A change whose position isn't told is read from the primary. */
+export const fetchInOrder: typeof fetch = async (input, init) => {
+  if (readPosition() === undefined) keepPosition(UNKNOWN);
+  const before = forgotten;
+  let response: Response;
+  try {
+    response = await fetch(input, init);
+  } catch (error) {
+    forgetPosition();
+    throw error;
+  }
+  const told = response.headers.get("Istmo-Position");
+  if (told === null) {
+    if (!response.ok || input !== "/graphql") forgetPosition();
+  } else if (before === forgotten) {
+    keepPosition(newerPosition(readPosition() ?? UNKNOWN, told));
+  }
+  return response;
+};
