@@ -109,7 +109,7 @@ GRANTS = {
     "istmo_verify": {
         "account_move": "SELECT",
         "customer": "SELECT (account_id, id, status, verification_next_at, verification_status, verification_tries), "
-        "UPDATE (verification_next_at, verification_tries)"
+        "UPDATE (verification_next_at, verification_tries)",
     },
 }
 
