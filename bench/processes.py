@@ -22,6 +22,7 @@ from uuid import UUID
 
 import aiohttp
 import asyncpg
+import psutil
 from tortoise.context import TortoiseContext
 
 from db import config, embedded, tenant
@@ -53,6 +54,13 @@ def program_of(supervisor: int, name: str) -> int:
         if Path(f"/proc/{child}/comm").read_text().strip() == f"istmo-{name}":
             return int(child)
     raise LookupError(f"no process {name}")
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that a process and all that it has started have taken so far."""
+    process = psutil.Process(pid)
+    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+    return float(sum(each.user + each.system + each.children_user + each.children_system for each in times))
 
 
 def resident_memory(pid: int) -> float:

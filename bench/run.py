@@ -3,8 +3,8 @@
     make bench            all of it, with what it installs
     python -m bench.run [--rounds 5] [--seconds 4] [--requests 200000] [PART …]
 
-Parts are pages, mercurius, processor, writes, processes, search, growth and memory. Each server listens on loopback
-only. A round
+Parts are pages, mercurius, processor, creation, writes, processes, search, growth and memory. Each server listens on
+loopback only. A round
 runs the sides of a comparison one after the other; the figure is the median of the rounds' ratios, since the machine's
 speed changes between rounds more than within one.
 """
@@ -15,10 +15,10 @@ from pathlib import Path
 
 from bench import dataset
 from bench.load import Table
-from bench.rows import growth, memory, pages, processor, search, server_processes, writes
+from bench.rows import creation, growth, memory, pages, processor, search, server_processes, writes
 from db import embedded
 
-PARTS = ["pages", "mercurius", "processor", "writes", "processes", "search", "growth", "memory"]
+PARTS = ["pages", "mercurius", "processor", "creation", "writes", "processes", "search", "growth", "memory"]
 BIG_PARTS = {"search", "growth"}  # they need the big accounts
 
 
@@ -41,6 +41,7 @@ def main() -> None:
             "pages": lambda: pages.measure(table, url, server),
             "mercurius": lambda: pages.measure_mercurius(table, url, server),
             "processor": lambda: processor.measure(table, url, options.against),
+            "creation": lambda: creation.measure(table, server, options.against),
             "writes": lambda: writes.measure(table, url),
             "processes": lambda: server_processes.measure(table, url),
             "search": lambda: search.measure(table, url),

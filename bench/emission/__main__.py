@@ -5,6 +5,7 @@
     python -m bench.emission dead [--documents 60]
     python -m bench.emission writes [--rounds 5] [--seconds 4] [--worker]
     python -m bench.emission size [--documents 10000] [--pdf-kb 30]
+    python -m bench.emission kept [--documents 2000]
 
 What each does stands at the beginning of its file.
 """
@@ -13,7 +14,7 @@ import argparse
 import asyncio
 import sys
 
-from bench.emission import crash, dead, drain, size, writes
+from bench.emission import crash, dead, drain, kept, size, writes
 
 
 def main() -> None:
@@ -38,10 +39,14 @@ def main() -> None:
     options = parts.add_parser("size")
     options.add_argument("--documents", type=int, default=10_000)
     options.add_argument("--pdf-kb", type=int, default=30)
+    options = parts.add_parser("kept")
+    options.add_argument("--documents", type=int, default=2000)
     typed = sys.argv[1:]
     has_part = typed[:1] and (typed[0] in parts.choices or typed[0] in ("-h", "--help"))
     arguments = vars(parser.parse_args(typed if has_part else ["crash", *typed]))
-    run = {"crash": crash, "drain": drain, "dead": dead, "writes": writes, "size": size}[arguments.pop("part")].run
+    run = {"crash": crash, "drain": drain, "dead": dead, "kept": kept, "size": size, "writes": writes}[
+        arguments.pop("part")
+    ].run
     print(asyncio.run(run(**arguments)))
 
 

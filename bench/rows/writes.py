@@ -15,8 +15,8 @@ CREATE = """mutation Create($input: InvoiceInput!, $customer: CustomerInput!) {
 ACCOUNT = 2
 _LINE = {"description": "Café", "quantity": "3", "unitPrice": "5.55", "itbmsRate": "RATE_7"}
 _CUSTOMER = {"receiverType": "TAXPAYER", "ruc": "RUC", "name": "Cliente de prueba, S.A.", "locationCode": "8-8-7"}
-_VARIABLES = {"input": {"billingPoint": "POINT", "lines": [_LINE] * 3}, "customer": _CUSTOMER}
-_NEW_CUSTOMERS = """
+VARIABLES = {"input": {"billingPoint": "POINT", "lines": [_LINE] * 3}, "customer": _CUSTOMER}
+NEW_CUSTOMERS = """
 local n, template = BASE, wrk.body
 request = function()
   n = n + 1
@@ -37,7 +37,7 @@ class Writes:
         """``clients`` at once, their invoices on ``points`` billing points in turn. Each answer must be an invoice."""
 
         def measure() -> float:
-            script = _NEW_CUSTOMERS.replace("BASE", str(next(self._bases))).replace("POINTS", str(points))
+            script = NEW_CUSTOMERS.replace("BASE", str(next(self._bases))).replace("POINTS", str(points))
             before = asyncio.run(issued(self.database_url, account))
             rate = Target(target.url, target.body, target.headers, script).rate(self.seconds, clients)
             stored = asyncio.run(issued(self.database_url, account)) - before
@@ -58,7 +58,7 @@ async def issued(database_url: str, account: int) -> int:
 
 
 def creation(ours: Served, account: int) -> Target:
-    return ours.graphql(CREATE, _VARIABLES, account)
+    return ours.graphql(CREATE, VARIABLES, account)
 
 
 def measure(table: Table, url: str) -> None:
