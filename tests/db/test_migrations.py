@@ -182,7 +182,7 @@ POLICIES = {
     "audit_event": "account_only owner_all record_any see_any",
     "billing_point": "account_only create_any owner_all see_any",
     "branch": "account_only create_any owner_all",
-    "customer": "account_only claim_pending imported_only owner_all put_off_pending search_any",
+    "customer": "account_only claim_pending owner_all put_off_pending search_any",
     "customer_merge": "account_only forget_old owner_all see_old",
     "import": "account_only find_any forget_any owner_all",
     "import_row": "account_only owner_all",

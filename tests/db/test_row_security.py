@@ -155,7 +155,10 @@ TRIGGERS = {  # functions that the service doesn't call, and that run as a role 
     "redact_audit(uuid,uuid[])": "istmo_owner",
 }
 
-INVOKERS = {"lead_to_survivor()": "istmo_owner"}  # trigger functions that have their caller's rights
+INVOKERS = {  # trigger functions that have their caller's rights
+    "keep_unless_imported()": "istmo_owner",
+    "lead_to_survivor()": "istmo_owner",
+}
 
 UNCHANGEABLE = {
     *("associated_person", "audit_event", "customer_merge", "document_line", "emission_payload", "event", "fiscal_file")
