@@ -14,7 +14,7 @@ import structlog
 from tortoise.connection import get_connection
 
 from db import tenant
-from db.leases import LEASE, Retries, take
+from db.leases import LEASE, STAYS, Retries, take
 from rules.retry import Backoff
 from rules.vocabulary import DeliveryStatus, EventType
 
@@ -96,6 +96,7 @@ _CLAIM: Final = f"""
             WHERE o.account_id = $1 AND o.{{lane}} AND o.status = 'PENDING' AND o.object_id = p.object_id
                 AND o.email IS NOT DISTINCT FROM p.email
             ORDER BY o.sequence LIMIT 1)
+            AND {STAYS}
         ORDER BY p.due_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE delivery d SET

@@ -36,6 +36,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
 from db import tenant
+from db.errors import AccountMoved
 
 Connection = Any  # asyncpg's PoolConnectionProxy; asyncpg has no types
 
@@ -73,12 +74,18 @@ class Session(asyncpg.Connection):  # type: ignore[misc]
 
 class _Errors(AsyncpgDBClient):
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """Raise asyncpg's own error for a read-only database, which Tortoise reports as misuse of transactions."""
+        """Raise asyncpg's own error for a read-only database, which Tortoise reports as misuse of transactions, and
+        ``AccountMoved`` for what asyncpg has no error of its own.
+        """
         try:
             return await super()._translate_exceptions(func, *args, **kwargs)
         except TransactionManagementError as error:
             if isinstance(error.__cause__, asyncpg.ReadOnlySQLTransactionError):
                 raise error.__cause__ from None
+            raise
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == AccountMoved.CODE:
+                raise AccountMoved(str(error)) from None
             raise
 
 

@@ -11,7 +11,7 @@ from db.migrate import DEFINITION, LOCK
 Connection = Any  # asyncpg has no types
 
 # All other tables are accounts', and are distributed by the account.
-REFERENCE: Final = ("location",)  # a copy on each node
+REFERENCE: Final = ("account_move", "location")  # a copy on each node
 LOCAL: Final = ("migration", "request_count", "trusted_document")  # on the coordinator alone
 
 _SETTINGS: Final = (

@@ -27,6 +27,12 @@ UNAVAILABLE: Final[tuple[type[Exception], ...]] = (
 )
 
 
+class AccountMoved(Exception):
+    """The account is on another node now, and what is left of it here is old."""
+
+    CODE: Final = "IM001"  # what refuse_moved raises in PostgreSQL
+
+
 class MigrationError(Exception):
     """The database can't be brought up to date; the message says why. Nothing was changed."""
 

@@ -13,6 +13,7 @@ from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from db import tenant
+from db.leases import STAYS
 from emission.rows import KEY, evidence_columns, key_of
 from emission.settings import Settings
 from pac.emission import Evidence, File, FileContents
@@ -82,7 +83,7 @@ _FIND: Final = f"""
             WHERE f.account_id = $1 AND f.document_id = e.document_id AND f.kind = k.wanted)
     ) AS kinds
     FROM emission e JOIN document d ON d.account_id = $1 AND d.id = e.document_id
-    WHERE e.account_id = $1 AND e.files_due_at <= $2
+    WHERE e.account_id = $1 AND e.files_due_at <= $2 AND {STAYS}
     ORDER BY e.files_due_at LIMIT $3
 """
 

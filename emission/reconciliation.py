@@ -10,6 +10,7 @@ from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from db import tenant
+from db.leases import STAYS
 from emission.differences import Difference, Place
 from emission.folios import Base, Counts
 from emission.progress import Emission
@@ -70,10 +71,10 @@ async def claim(now: datetime, settings: Settings, *, at_once: bool = False) -> 
 
 
 # The first turn is a night's.
-_CLAIM: Final = """
+_CLAIM: Final = f"""
     WITH claimed AS (
         INSERT INTO emission_reconciliation AS r (account_id, attempts, due_at, nightly_at)
-        VALUES ($1, 1, $2::timestamptz + make_interval(secs => $3), $2)
+        SELECT $1, 1, $2::timestamptz + make_interval(secs => $3), $2 WHERE {STAYS}
         ON CONFLICT (account_id) DO UPDATE SET attempts = r.attempts + 1, due_at = excluded.due_at
         WHERE r.due_at <= $2 OR $4::boolean
         RETURNING attempts, nightly_at, failing_since, base_used, base_authorized, base_uncertain, base_cycle

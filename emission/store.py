@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from db import tenant
-from db.leases import take
+from db.leases import STAYS, take
 from emission import progress, states
 from emission.progress import Emission
 from emission.rows import CHANGING, KEY, READ, evidence_columns, faults_json, key_of, row_of
@@ -80,7 +80,7 @@ _FIND: Final = f"""
             WHERE a.account_id = $1 AND a.document_id = e.document_id AND a.kind = 'SEND' AND a.payload = e.payload
                 AND a.outcome = '{DUPLICATE}') AS is_used
     FROM emission e JOIN document d ON d.account_id = $1 AND d.id = e.document_id
-    WHERE e.account_id = $1 AND e.due_at <= $2
+    WHERE e.account_id = $1 AND e.due_at <= $2 AND {STAYS}
     ORDER BY e.due_at LIMIT $3
 """
 

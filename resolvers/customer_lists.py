@@ -33,15 +33,15 @@ def with_email(address: str) -> Q:
 
 
 def survivors(external_ids: Sequence[str]) -> Q:
-    """The customers into which those were merged that another system knows by these ids."""
+    """The customers that another system knows by these ids; of merged ones, those into which they were merged."""
     clean = [text.clean(id) or "" for id in external_ids]
     known = [id for id in clean if "\0" not in id]
     return Q(id__in=Select(_SURVIVORS, tenant.current_account(), known))
 
 
 _SURVIVORS: Final = (
-    "SELECT m.merged_into FROM customer m WHERE m.account_id = {0} AND m.external_id = ANY ({1}::text[]) "
-    "AND m.merged_into IS NOT NULL"
+    "SELECT coalesce(m.merged_into, m.id) FROM customer m"
+    " WHERE m.account_id = {0} AND m.external_id = ANY ({1}::text[])"
 )
 
 

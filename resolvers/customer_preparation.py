@@ -18,7 +18,7 @@ from resolvers.scope import SURVIVOR_BY_EXTERNAL_ID, mine
 from rules import text
 from rules.customer import ANYBODY, AssociatedPerson, CustomerDraft, CustomerRecord, is_anybody
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
-from rules.faults import Code, Fault
+from rules.faults import Code, Fault, Text
 from rules.keys import document_key
 from rules.references import EXTERNAL_ID_LONGEST
 from rules.ruc import Ruc
@@ -85,6 +85,8 @@ async def prepare_customer(new: NewCustomer) -> PreparedCustomer:
     settings, known = await _settings_and_duplicates(new)
     check, confirmed_dv = await _complete_and_check(new, settings)
     existing = await find_duplicate(check.derived, check.faults, known.same_ruc, lock=new.fills_gaps)
+    led_to = None if existing is None or has_identification(existing, check.derived) else existing
+    existing = None if led_to else existing
     if new.on_duplicate is not OnDuplicate.FAIL and not check.faults and is_anybody(check.derived):
         existing = await find_anybody()
     owner = known.same_external_id
@@ -93,6 +95,9 @@ async def prepare_customer(new: NewCustomer) -> PreparedCustomer:
         existing = owner if takes_its_place else existing
         if not takes_its_place:
             check = check.with_faults(external_id_fault(owner))
+    if led_to is not None and existing != led_to:
+        # Not used in its place, whatever the request says: an invoice would have another RUC than the one asked for.
+        check = check.with_faults(duplicate_fault(check.derived, led_to))
     is_changed = True
     new_persons: tuple[AssociatedPerson, ...] = ()
     if existing is not None and new.on_duplicate is OnDuplicate.FAIL:
@@ -120,32 +125,33 @@ async def prepare_customer(new: NewCustomer) -> PreparedCustomer:
 
 
 class _Known(NamedTuple):
-    """The account's customers that a new one may duplicate; ``same_ruc`` is None for one without a RUC."""
+    """The account's customers that a new one may duplicate: active and merged ones with its RUC, None without a RUC."""
 
     same_ruc: Sequence[models.Customer] | None
     same_external_id: models.Customer | None
 
 
 async def _settings_and_duplicates(new: NewCustomer) -> tuple[AccountSettings, _Known]:
-    """The settings of the account, its active customers with the new one's RUC, and the one with its external id."""
+    """The settings of the account, its customers with the new one's RUC, and the one with its external id."""
     number = new.clean.ruc.canonical if isinstance(new.clean.ruc, Ruc) else None
     external_id = _storable_id(new.clean)
     if external_id is None:
         if number is None:
             return await current_settings(), _Known(None, None)
-        settings, same_ruc = await settings_and_customers(
-            "c.status = 'ACTIVE' AND c.ruc = $2", number, lock=new.fills_gaps
-        )
+        settings, same_ruc = await settings_and_customers(f"({_OF_RUC})", number, lock=new.fills_gaps)
         return settings, _Known(same_ruc, None)
-    condition = f"(c.status = 'ACTIVE' AND c.ruc = $2 OR c.external_id = $3 OR c.id = ({_BY_EXTERNAL_ID}))"
+    condition = f"({_OF_RUC} OR c.external_id = $3 OR c.id = ({_BY_EXTERNAL_ID}))"
     settings, found = await settings_and_customers(condition, number, external_id, lock=new.fills_gaps)
-    active = [each for each in found if each.status is CustomerStatus.ACTIVE and each.ruc == number]
+    of_ruc = [each for each in found if each.status in _HOLDERS and each.ruc == number]
     owner = next((each for each in found if each.external_id == external_id), None)
     if owner is not None and owner.merged_into_id is not None:
         owner = next((each for each in found if each.id == owner.merged_into_id), owner)
-    return settings, _Known(None if number is None else active, owner)
+    return settings, _Known(None if number is None else of_ruc, owner)
 
 
+_HOLDERS: Final = (CustomerStatus.ACTIVE, CustomerStatus.MERGED)
+# Not ``IN``: each of the two has an index of its own.
+_OF_RUC: Final = "c.status = 'ACTIVE' AND c.ruc = $2 OR c.status = 'MERGED' AND c.ruc = $2"
 _BY_EXTERNAL_ID: Final = SURVIVOR_BY_EXTERNAL_ID.replace("$2", "$3")
 
 
@@ -209,6 +215,7 @@ async def find_duplicate(
 ) -> models.Customer | None:
     """The account's active customer with the same RUC and type, or the same foreign document.
 
+    If no active one has it, that of a merged one leads to its survivor (``has_identification`` tells them apart).
     ``same_ruc`` are those with the same RUC if they were read before. A RUC or document with a fault belongs to
     nobody, and may be text that the database doesn't take.
     """
@@ -216,7 +223,7 @@ async def find_duplicate(
     document = clean.foreign_id
     if isinstance(clean.ruc, Ruc) and "ruc" not in wrong:
         if same_ruc is not None:
-            return next((each for each in same_ruc if each.taxpayer_type is clean.taxpayer_type), None)
+            return await _active_or_survivor([each for each in same_ruc if each.taxpayer_type is clean.taxpayer_type])
         sql, values = _SAME_RUC, [clean.ruc.canonical, clean.taxpayer_type]
     elif document and document.number and "foreignId" not in wrong:
         sql, values = _SAME_FOREIGN_ID, [document_key(document.number), document.country, document.type]
@@ -228,11 +235,39 @@ async def find_duplicate(
     return await mine(models.Customer).get_or_none(id=rows[0]["id"]) if rows else None
 
 
+async def _active_or_survivor(same: Sequence[models.Customer]) -> models.Customer | None:
+    active = next((each for each in same if each.status is CustomerStatus.ACTIVE), None)
+    survivors = [each.merged_into_id for each in same if each.merged_into_id]
+    if active is not None or not survivors:
+        return active
+    return await mine(models.Customer, status=CustomerStatus.ACTIVE, id__in=survivors).order_by("id").first()
+
+
+def has_identification(customer: models.Customer, clean: CleanCustomer) -> bool:
+    """Whether the customer has the same RUC or document itself, and not only one that was merged into it."""
+    if isinstance(clean.ruc, Ruc):
+        return customer.ruc == clean.ruc.canonical
+    number = clean.foreign_id.number if clean.foreign_id else None
+    return bool(number and customer.foreign_id_number) and document_key(number or "") == document_key(
+        customer.foreign_id_number or ""
+    )
+
+
 _ACTIVE: Final = "SELECT id FROM customer WHERE account_id = $1 AND status = 'ACTIVE'"
-_SAME_RUC: Final = f"{_ACTIVE} AND ruc = $2 AND taxpayer_type IS NOT DISTINCT FROM $3"
-_SAME_FOREIGN_ID: Final = (
-    f"{_ACTIVE} AND foreign_id_key = $2 AND foreign_id_country IS NOT DISTINCT FROM $3"
-    " AND foreign_id_type IS NOT DISTINCT FROM $4"
+
+
+def _same(condition: str) -> str:
+    """The active customer for which the condition is true or, if there is none, the survivor of a merged one."""
+    return f"""
+        {_ACTIVE} AND ({condition} OR id = ANY (ARRAY(
+            SELECT merged_into FROM customer WHERE account_id = $1 AND status = 'MERGED' AND {condition})))
+        ORDER BY ({condition}) IS TRUE DESC, id LIMIT 1
+    """
+
+
+_SAME_RUC: Final = _same("ruc = $2 AND taxpayer_type IS NOT DISTINCT FROM $3")
+_SAME_FOREIGN_ID: Final = _same(
+    "foreign_id_key = $2 AND foreign_id_country IS NOT DISTINCT FROM $3 AND foreign_id_type IS NOT DISTINCT FROM $4"
 )
 
 
@@ -256,8 +291,15 @@ _ANYBODY: Final = f"""
 
 
 def duplicate_fault(clean: CleanCustomer, existing: models.Customer) -> Fault:
-    name = "customer_ruc_unique" if clean.ruc else "customer_foreign_id_unique"
-    return replace(FAULTS[name], related_id=existing.id)
+    fault = FAULTS["customer_ruc_unique" if clean.ruc else "customer_foreign_id_unique"]
+    message = fault.message if has_identification(existing, clean) else _OF_MERGED
+    return replace(fault, message=message, related_id=existing.id)
+
+
+_OF_MERGED: Final = Text(
+    "Este RUC o documento es de un cliente que se unificó con otro. Usa ese otro, o deshaz la unificación.",
+    "This RUC or document is that of a customer that was merged into another one. Use that one, or undo the merge.",
+)
 
 
 def external_id_fault(owner: models.Customer) -> Fault:

@@ -12,7 +12,7 @@ from db import models, tenant
 from db.write_statement import WriteStatement
 from projection import Order, Page
 from resolvers.customer_merging import MOVED
-from resolvers.customer_preparation import duplicate_fault, find_duplicate
+from resolvers.customer_preparation import duplicate_fault, find_duplicate, has_identification
 from resolvers.customer_rows import draft_of, persons_of, receiver_search
 from resolvers.customers import save_fields
 from resolvers.outbox import add_event
@@ -90,7 +90,7 @@ async def _separate(customer: models.Customer, status: CustomerStatus) -> None:
     if status is CustomerStatus.ACTIVE:
         clean = clean_customer(draft_of(customer))
         other = await find_duplicate(clean)
-        if other is not None:
+        if other is not None and has_identification(other, clean):
             raise Refusal(replace(duplicate_fault(clean, other), path=("id",), record=None))
     customer.update_from_dict({"status": status, "merged_into_id": None, "version": customer.version + 1})
     statement = WriteStatement()

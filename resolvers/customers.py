@@ -16,6 +16,7 @@ from projection import Batch, ByIds, One
 from projection.tortoise import Select
 from resolvers import registry
 from resolvers.account_settings import AccountSettings, settings_and_customer
+from resolvers.customer_lists import survivors
 from resolvers.customer_preparation import (
     NewCustomer,
     PreparedCustomer,
@@ -33,7 +34,6 @@ from resolvers.outbox import add_event
 from resolvers.scope import (
     LEADS,
     NOBODY,
-    SURVIVOR_BY_EXTERNAL_ID,
     check_not_erased,
     check_version,
     found_or_refuse,
@@ -41,7 +41,7 @@ from resolvers.scope import (
     uuid_of,
 )
 from resolvers.transactions import Result, atomically, store
-from rules import ruc, text
+from rules import ruc
 from rules.customer import CustomerDraft, CustomerRecord
 from rules.customer_check import CleanCustomer, CustomerCheck, check_customer, clean_customer
 from rules.faults import Refusal
@@ -73,33 +73,45 @@ def batch(ids: Sequence[UUID]) -> Batch:
 
 
 def by_ruc(number: str, taxpayer_type: TaxpayerType | None) -> One:
-    """The active customer with this RUC in any spelling; where there are several, the taxpayer type is needed."""
+    """The active customer with this RUC in any spelling; where there are several, the taxpayer type is needed.
+
+    The RUC of a merged one leads to its survivor, unless an active one has it.
+    """
     try:
         canonical = ruc.parse(number).canonical
     except ruc.InvalidRuc as error:
         raise BadUserInput(f"This is not a RUC: {number[: ruc.MAX_LENGTH]!r}.") from error
-    rows = mine(models.Customer, ruc=canonical, status=CustomerStatus.ACTIVE)
-    return One(rows.filter(taxpayer_type=taxpayer_type) if taxpayer_type else rows)
-
-
-def by_external_id(external_id: str) -> One:
-    """The customer, active or not, that another system knows by this id; the survivor, where it was merged."""
-    clean = text.clean(external_id) or ""
-    if "\0" in clean:
-        return One(mine(models.Customer, id=None))
-    found = Select(SURVIVOR_BY_EXTERNAL_ID.replace("$1", "{0}").replace("$2", "{1}"), tenant.current_account(), clean)
-    return One(mine(models.Customer, id=found))
+    return One(mine(models.Customer, _having_ruc(canonical, taxpayer_type)))
 
 
 def by_lookup(lookup: Lookup) -> One | None:
     """The active customer that a look-up is about."""
     if lookup.ruc is None:
         return None
-    rows = mine(models.Customer, ruc=lookup.ruc, status=CustomerStatus.ACTIVE)
-    if lookup.taxpayer_type:
-        # The customer of a finca may have no type.
-        rows = rows.filter(Q(taxpayer_type=lookup.taxpayer_type) | Q(taxpayer_type__isnull=True))
+    # The customer of a finca may have no type.
+    untyped = Q(ruc=lookup.ruc, taxpayer_type__isnull=True, status=CustomerStatus.ACTIVE)
+    rows = mine(models.Customer, _having_ruc(lookup.ruc, lookup.taxpayer_type) | untyped)
     return One(rows.order_by("taxpayer_type", "id").limit(1))
+
+
+def _having_ruc(number: str, taxpayer_type: TaxpayerType | None) -> Q:
+    account = tenant.current_account()
+    survivors = Select(_SURVIVORS_BY_RUC, account, number, taxpayer_type, taxpayer_type, account, number)
+    own = Q(ruc=number, taxpayer_type=taxpayer_type) if taxpayer_type else Q(ruc=number)
+    return Q(own | Q(id__in=survivors), status=CustomerStatus.ACTIVE)
+
+
+_SURVIVORS_BY_RUC: Final = """
+    SELECT m.merged_into FROM customer m WHERE m.account_id = {0} AND m.status = 'MERGED' AND m.ruc = {1}
+        AND ({2}::text IS NULL OR m.taxpayer_type = {3}::text) AND NOT EXISTS (
+            SELECT FROM customer c WHERE c.account_id = {4} AND c.status = 'ACTIVE' AND c.ruc = {5}
+                AND c.taxpayer_type IS NOT DISTINCT FROM m.taxpayer_type)
+"""
+
+
+def by_external_id(external_id: str) -> One:
+    """The customer, active or not, that another system knows by this id; the survivor, where it was merged."""
+    return One(mine(models.Customer, survivors([external_id])))
 
 
 def of_invoice(id: UUID) -> One:

@@ -83,13 +83,15 @@ async def find_customers(candidates: Sequence[Candidate]) -> dict[str, Known]:
     values = [tenant.current_account(), rucs, documents, external_ids]
     _, rows = await get_connection("default").execute_query(_FIND, values)
     found: dict[str, Known] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: bool(row["is_itself"])):  # one that has a RUC before one that it leads to
         known = Known(row["id"], row["status"] != CustomerStatus.ACTIVE)
         if row["external_id"]:
             found[f"external_id:{row['external_id']}"] = known
-        if row["ruc"] and row["is_itself"]:
+        if known.is_archived:
+            continue
+        if row["ruc"]:
             found[f"identity:{_ruc_identity(row['ruc'], row['taxpayer_type'])}"] = known
-        if row["foreign_id_key"] and row["is_itself"]:
+        if row["foreign_id_key"]:
             types = row["foreign_id_country"], row["foreign_id_type"]
             found[f"identity:{_document_identity(row['foreign_id_key'], *types)}"] = known
     if any(each.identity == _ANYBODY for each in candidates):
@@ -107,8 +109,10 @@ _FIND: Final = " UNION ".join(
     """
     for condition in (
         "c.status = 'ACTIVE' AND c.ruc = ANY ($2::text[])",
+        "c.status = 'MERGED' AND c.ruc = ANY ($2::text[])",
         "c.status = 'ACTIVE' AND c.foreign_id_key = ANY ($3::text[])",
-        "c.external_id = ANY ($4::text[])",  # a merged customer's leads to its survivor,
+        "c.status = 'MERGED' AND c.foreign_id_key = ANY ($3::text[])",
+        "c.external_id = ANY ($4::text[])",
     )
 )
 

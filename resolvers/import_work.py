@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from db.columns import columns_of, row_of
+from db.leases import STAYS
 from db.locations import find_code
 from db.write_statement import WriteStatement
 from resolvers import customers, import_rows, registry
@@ -81,7 +82,10 @@ async def advance(id: UUID) -> bool:
 
 
 async def _lock_free(id: UUID) -> models.Import | None:
-    """The import, locked, if it is under way and no other worker has locked it."""
+    """The import, locked, if it is under way, no other worker has locked it, and its account doesn't move."""
+    _, stays = await get_connection("default").execute_query(f"SELECT WHERE {STAYS}", [tenant.current_account()])
+    if not stays:
+        return None
     rows = mine(models.Import, id=id, status__in=_UNDER_WAY)
     return await rows.select_for_update(skip_locked=True, no_key=True).get_or_none()
 
@@ -246,9 +250,18 @@ class _Batch:
 
 
 def _lacking(stored: CustomerDraft, other: CustomerDraft) -> dict[str, Any]:
-    """The fields that the stored customer lacks, as the other one has them."""
-    pairs = {field.name: (getattr(stored, field.name), getattr(other, field.name)) for field in fields(CustomerRecord)}
+    """The fields that the stored customer lacks, as the other one has them.
+
+    One with another RUC or document, which an external id or a merge has led here, gives none of its own identity.
+    """
+    identity = stored.ruc, stored.foreign_id
+    is_other = any(identity) and identity != (other.ruc, other.foreign_id)
+    names = [each.name for each in fields(CustomerRecord) if not (is_other and each.name in _IDENTITY)]
+    pairs = {name: (getattr(stored, name), getattr(other, name)) for name in names}
     return {name: new for name, (old, new) in pairs.items() if old in (None, ()) and new not in (None, ())}
+
+
+_IDENTITY: Final = ("taxpayer_type", "ruc", "dv", "foreign_id")
 
 
 # Undoing
@@ -265,7 +278,10 @@ async def _undo_batch(row: models.Import) -> None:
     statement = WriteStatement()
     add_events(statement, EventType.CUSTOMER_DELETED, gone)
     await statement.run()
-    await import_rows.forget_customers(row.id, [each.id for each in gone])
+    gone_ids = [each.id for each in gone]
+    await import_rows.forget_customers(row.id, gone_ids)
+    values = [tenant.current_account(), gone_ids]
+    await get_connection("default").execute_query("SELECT erase_deleted($1, $2)", values)
     row.position, row.done, row.undone = rows[-1].number, row.done + len(rows), row.undone + len(gone)
     await row.save(update_fields=_PROGRESS)
 

@@ -7,14 +7,15 @@ from typing import Any, Final
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from db import models
+from db import models, tenant
 from projection import Order, Page
+from projection.tortoise import Select, Unless
 from resolvers.paging import PageArguments, contains, find_rows, page_of, read_terms
 from resolvers.scope import having, my_invoices
 from rules import calendar
 from rules.invoice import TOTAL_LIMIT
 from rules.search import DocumentNumber, document_terms
-from rules.vocabulary import InvoiceStatus
+from rules.vocabulary import DocumentType, InvoiceStatus
 
 _ORDERS: Final[dict[str, tuple[str, Any]]] = {
     "NUMBER": ("number_key", str),
@@ -59,21 +60,32 @@ def _has(term: str | DocumentNumber) -> Q:
     return numbered | contains(term.part) if term.part else numbered
 
 
-# An invoice is overdue when it is issued and its day of payment has passed in Panama: first as the SQL of a
-# field, in which {row} is the invoice, then as a filter.
+# An invoice is overdue when it is issued, its day of payment has passed in Panama, and its notes leave something of it:
+# first as the SQL of a field, in which {row} is the invoice, then as a filter.
 
-IS_OVERDUE: Final = (
-    f"coalesce({{row}}.status = '{InvoiceStatus.ISSUED}'"
-    f" AND {{row}}.due_date < (now() AT TIME ZONE '{calendar.TIME_ZONE}')::date, false)"
+CENTS: Final = (  # of a document, as its customer owes them
+    f"CASE {{row}}.type WHEN '{DocumentType.CREDIT_NOTE}' THEN -{{row}}.total_cents ELSE {{row}}.total_cents END"
 )
+IS_OVERDUE: Final = f"""
+    coalesce({{row}}.status = '{InvoiceStatus.ISSUED}'
+        AND {{row}}.due_date < (now() AT TIME ZONE '{calendar.TIME_ZONE}')::date
+        AND {{row}}.total_cents > -(
+            SELECT coalesce(sum({CENTS.format(row="n")}), 0) FROM document n
+            WHERE n.account_id = {{tenant}} AND n.invoice_id = {{row}}.id AND n.status = 'ISSUED'), false)
+"""
+_CREDITED: Final = f"""
+    SELECT i.id FROM document n JOIN document i ON i.account_id = {{0}} AND i.id = n.invoice_id
+    WHERE n.account_id = {{1}} AND n.invoice_id IS NOT NULL AND n.status = 'ISSUED'
+    GROUP BY i.id, i.total_cents HAVING i.total_cents <= -sum({CENTS.format(row="n")})
+"""
 
 
 def overdue(is_overdue: bool) -> Q:
     """The invoices that are overdue, or all others."""
-    today = calendar.today()
-    if is_overdue:
-        return Q(status=InvoiceStatus.ISSUED, due_date__lt=today)
-    return Q(Q(status__not=InvoiceStatus.ISSUED), Q(due_date__isnull=True), Q(due_date__gte=today), join_type="OR")
+    account = tenant.current_account()
+    credited = Q(id__in=Select(_CREDITED, account, account))
+    late = Q(Q(status=InvoiceStatus.ISSUED, due_date__lt=calendar.today()), Unless(credited))
+    return late if is_overdue else Unless(late)
 
 
 def in_cents(amount: Decimal | None, *, up: bool) -> int | None:

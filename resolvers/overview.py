@@ -17,6 +17,7 @@ from tortoise.connection import get_connection
 
 from db import tenant
 from resolvers.customer_lists import required_columns
+from resolvers.invoice_lists import CENTS
 from resolvers.scope import INVOICES
 from rules import calendar
 from rules.vocabulary import Currency, DocumentType, FiscalStatus, VerificationStatus
@@ -44,7 +45,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Age:
-    """The invoices that are overdue by so many days, and what is left of them after their notes."""
+    """The invoices that are overdue by so many days, and what their notes leave of them."""
 
     from_days: int
     to_days: int | None
@@ -114,8 +115,12 @@ def _figures(found: dict[str, list[Any]], months: list[date]) -> Iterable[Figure
         (currency, month, type): (_amount(cents), Decimal(itbms))
         for currency, month, type, cents, itbms in found["sales"]
     }
-    ages = {(currency, days): (count, _amount(cents)) for currency, days, count, cents in found["overdue"]}
-    notes = {(currency, days): _amount(cents) for currency, days, cents in found["notes"]}
+    credited = {(currency, days): (count, _amount(cents)) for currency, days, count, cents in found["notes"]}
+    ages = {}
+    for currency, days, count, cents in found["overdue"]:
+        fully, noted = credited.get((currency, days), (0, _NOTHING))
+        if count > fully:
+            ages[currency, days] = (count - fully, _amount(cents) + noted)
     buyers: dict[str, list[Buyer]] = defaultdict(list)
     for currency, id, name, cents in found["buyers"]:
         buyers[currency].append(Buyer(UUID(id), name, _amount(cents)))
@@ -125,7 +130,7 @@ def _figures(found: dict[str, list[Any]], months: list[date]) -> Iterable[Figure
             yield Figures(
                 currency=currency,
                 months=tuple([_month(sales, currency, month) for month in months]),
-                overdue=tuple([_age(ages, notes, currency, place) for place in range(len(AGES))]),
+                overdue=tuple([_age(ages, currency, place) for place in range(len(AGES))]),
                 best_customers=tuple(buyers[currency]),
             )
 
@@ -141,16 +146,11 @@ def _month(sales: dict[tuple[str, str, str], tuple[Decimal, Decimal]], currency:
     return Month(month, invoices, debit_notes, credit_notes, invoiced + debited - credited)
 
 
-def _age(
-    ages: dict[tuple[str, int], tuple[int, Decimal]],
-    notes: dict[tuple[str, int], Decimal],
-    currency: Currency,
-    place: int,
-) -> Age:
+def _age(ages: dict[tuple[str, int], tuple[int, Decimal]], currency: Currency, place: int) -> Age:
     from_days = AGES[place]
     to_days = AGES[place + 1] - 1 if place + 1 < len(AGES) else None
     count, total = ages.get((currency, from_days), (0, _NOTHING))
-    return Age(from_days, to_days, count, total + notes.get((currency, from_days), _NOTHING))
+    return Age(from_days, to_days, count, total)
 
 
 def _amount(cents: str) -> Decimal:
@@ -167,10 +167,6 @@ def _incomplete() -> str:
     return " OR ".join([f"receiver_type = '{type}' AND {column} IS NULL" for type, column in required_columns()])
 
 
-_CENTS: Final = (
-    f"CASE {{row}}.type WHEN '{DocumentType.CREDIT_NOTE}' THEN -{{row}}.total_cents ELSE {{row}}.total_cents END"
-)
-
 # $1 is the account, $2 today, $3 the currencies, $4 the types, $5 the months. Each sum reads a range of an index alone,
 # of one currency and type, so that nothing is grouped that needn't be. Sums are text, which JSON doesn't round.
 STATEMENT: Final = f"""
@@ -184,7 +180,7 @@ STATEMENT: Final = f"""
         (SELECT coalesce(jsonb_agg(jsonb_build_array(c.currency, b.id, k.name, b.cents::text)
             ORDER BY b.cents DESC, b.id), '[]')
          FROM unnest($3::text[]) c(currency), LATERAL (
-            SELECT d.customer_id AS id, sum({_CENTS.format(row="d")}) AS cents
+            SELECT d.customer_id AS id, sum({CENTS.format(row="d")}) AS cents
             FROM unnest($4::text[]) t(type) JOIN document d ON d.account_id = $1 AND d.status = 'ISSUED'
                 AND d.currency = c.currency AND d.type = t.type AND d.issue_date >= ($5::date[])[1]
             GROUP BY d.customer_id ORDER BY 2 DESC, 1 LIMIT {BEST}
@@ -196,13 +192,16 @@ STATEMENT: Final = f"""
             WHERE d.account_id = $1 AND d.status = 'ISSUED' AND d.currency = c.currency
                 AND d.due_date <= $2::date - a.days AND d.due_date > $2::date - a.next_days
          ) s WHERE s.count > 0) AS overdue,
-        (SELECT coalesce(jsonb_agg(jsonb_build_array(s.currency, (ARRAY{list(AGES)})[s.age], s.cents::text)), '[]')
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(
+            s.currency, (ARRAY{list(AGES)})[s.age], s.credited, s.cents::text)), '[]')
          FROM (
             SELECT i.currency, width_bucket($2::date - i.due_date, ARRAY{list(AGES)}) AS age,
-                sum({_CENTS.format(row="n")}) AS cents
-            FROM document n JOIN document i ON i.account_id = $1 AND i.id = n.invoice_id
-            WHERE n.account_id = $1 AND n.invoice_id IS NOT NULL AND n.status = 'ISSUED'
-                AND i.status = 'ISSUED' AND i.due_date < $2
+                count(*) FILTER (WHERE i.total_cents <= -n.cents) AS credited, sum(n.cents) AS cents
+            FROM (
+                SELECT d.invoice_id, sum({CENTS.format(row="d")}) AS cents FROM document d
+                WHERE d.account_id = $1 AND d.invoice_id IS NOT NULL AND d.status = 'ISSUED' GROUP BY d.invoice_id
+            ) n JOIN document i ON i.account_id = $1 AND i.id = n.invoice_id
+            WHERE i.status = 'ISSUED' AND i.due_date < $2
             GROUP BY 1, 2
          ) s) AS notes,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(s.status, s.type, s.count)), '[]') FROM (

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from db.errors import FAULTS
-from db.write_statement import WriteStatement
+from db.write_statement import Sql, WriteStatement
 from projection import One, Order, Page
 from resolvers.account_settings import settings_and_customer
 from resolvers.customer_rows import customer_columns
@@ -166,18 +166,24 @@ async def erase(customer_id: str, reason: str, version: int | None) -> Result:
     async def action() -> Result:
         clean = _clean_reason(reason)
         customer = await _lock_customer(customer_id)
+        if customer.id != uuid_of(customer_id):
+            # Perhaps it was merged a moment ago, and nobody has decided to erase the survivor.
+            raise Refusal(Fault(("customerId",), Code.NOT_ALLOWED, _MERGED, related_id=customer.id))
         check_not_erased(customer, ("customerId",))
         check_version(customer.version, version)
         await _check_settled(customer.id)
         # Mails that are still to be made would be made after the erasure; those that are pending are erased.
         while await dispatch_account() == MOST_OF_ACCOUNT:
             pass
-        rows = [customer, *await mine(models.Customer, merged_into_id=customer.id).select_for_update(no_key=True)]
+        rows = [*await mine(models.Customer, merged_into_id=customer.id).select_for_update(no_key=True), customer]
         statement = WriteStatement()
         await _delete_drafts(statement, customer.id)
         for row in rows:
+            known_as = row.external_id
             _erase_row(statement, row)
-        add_event(statement, EventType.CUSTOMER_ERASED, customer)
+            # By its own id of the customer another system finds the copy that it has to erase.
+            computed = {"externalId": Sql(f"{statement.bind(known_as)}::text")} if known_as else {}
+            add_event(statement, EventType.CUSTOMER_ERASED, row, computed)
         id = await _settle(statement, customer.id, PersonalDataRequestKind.ERASURE, clean)
         await store(statement, Result(id))
         values = [tenant.current_account(), [row.id for row in rows]]
@@ -229,6 +235,10 @@ _ALREADY_OPEN: Final = Text(
     "This customer has an open request of the same kind already.",
 )
 _ANSWERED: Final = Text("Esta solicitud ya se respondió.", "This request has been answered already.")
+_MERGED: Final = Text(
+    "Este cliente se unificó con otro. Revisa ese cliente y elimina sus datos; con ellos se eliminan los de este.",
+    "This customer was merged into another one. Look at that one and erase its data; this one's are erased with them.",
+)
 _NO_SUCH_REQUEST: Final = Text("No existe esta solicitud.", "There is no such request.")
 _PENDING: Final = Text(
     "Hay documentos de este cliente en camino a la DGI. Espera la respuesta, o corrígelos o anúlalos primero.",

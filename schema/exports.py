@@ -1,7 +1,7 @@
 """Lists as tables: what is asked of the API for each list, and which columns people find in the file."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -81,7 +81,8 @@ WORDS: Final = (
 class Column:
     """A column of a table. ``path`` leads to its value; several paths, joined by "|", to the first that has one.
 
-    ``words`` are what people read in place of the values of an enum.
+    ``words`` are what people read in place of the values of an enum. A credit note's amount is negative where
+    ``signed``: so that amounts of invoices and notes can be added up.
     """
 
     es: str
@@ -89,6 +90,7 @@ class Column:
     path: str
     parse: Callable[[Any], Value] = str
     words: Mapping[str, Text] | None = None
+    signed: bool = False
 
     def header(self, language: str) -> str:
         return self.en if language == "en" else self.es
@@ -100,7 +102,10 @@ class Column:
         if self.words:
             text = self.words[value]
             return text.en if language == "en" else text.es
-        return self.parse(value)
+        parsed = self.parse(value)
+        if self.signed and node["documentType"] == "CREDIT_NOTE" and isinstance(parsed, Decimal):
+            return 0 - parsed  # not -parsed, of which a 0 would have a sign
+        return parsed
 
 
 def _moment(text: str) -> str:
@@ -228,7 +233,7 @@ def _documents(name: str, field: str, filter: str, title: Text, columns: Sequenc
         name,
         field,
         title,
-        (*_OF_ALL, *columns, *_LAST),
+        [replace(each, signed=field == "documents") for each in (*_OF_ALL, *columns, *_LAST)],
         _query(field, filter, "InvoiceOrder", _DOCUMENT + own),
         _query(field, filter, "InvoiceOrder", _DOCUMENT + own + _LINES),
     )
@@ -248,7 +253,7 @@ LISTS: Final = {
                 "customers",
                 "CustomerFilter",
                 "CustomerOrder",
-                _CUSTOMER + "associatedPersons { name email phone notify } metadata { key value }",
+                _CUSTOMER + "associatedPersons { name email phone notify } metadata { key value } mergedInto { id }",
             ),
         ),
         _documents("invoices", "invoices", "InvoiceFilter", Text("Facturas", "Invoices"), _OF_INVOICES, _INVOICE),

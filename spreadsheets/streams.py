@@ -12,9 +12,7 @@ from decimal import Decimal
 from typing import Final, Protocol
 from xml.sax.saxutils import escape
 
-from spreadsheets.writing import MARK, csv_lines
-
-Cell = str | Decimal | date | None
+from spreadsheets.writing import MARK, Cell, csv_lines
 
 MOST_XLSX_ROWS: Final = 1_048_575  # below the header: a sheet has no more
 
@@ -40,15 +38,10 @@ class CsvStream:
 
     def write(self, rows: Iterable[Sequence[Cell]]) -> bytes:
         begin, self._begin = self._begin, ""
-        lines = csv_lines(([_as_text(cell) for cell in row] for row in rows), self._delimiter)
-        return (begin + lines).encode()
+        return (begin + csv_lines(rows, self._delimiter)).encode()
 
     def end(self) -> bytes:
         return self.write(())
-
-
-def _as_text(cell: Cell) -> str:
-    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 class PackedFiles(io.RawIOBase):

@@ -4,12 +4,16 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Final
 
 import openpyxl
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+
+Cell = str | Decimal | date | None
 
 MARK: Final = "\ufeff"  # by which Excel knows that a CSV file is in UTF-8
 
@@ -26,10 +30,11 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def csv_lines(rows: Iterable[Sequence[str]], delimiter: str) -> str:
-    """The lines of the rows, with the line ends that Excel writes."""
+def csv_lines(rows: Iterable[Sequence[Cell]], delimiter: str) -> str:
+    """The lines of the rows, with the line ends that Excel writes. A negative amount stays a number."""
     file = io.StringIO(newline="")
-    csv.writer(file, delimiter=delimiter).writerows([neutral(cell) for cell in row] for row in rows)
+    written = ([neutral(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    csv.writer(file, delimiter=delimiter).writerows(written)
     return file.getvalue()
 
 

@@ -7,9 +7,9 @@ from cachetools import LRUCache
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 
-from db.errors import UNAVAILABLE
+from db.errors import UNAVAILABLE, AccountMoved
 from resolvers.api_keys import Identity, KeyCache, hash_secret
-from transport.errors import TooMany
+from transport.errors import TooMany, account_moved
 from transport.headers import is_encrypted, is_same_origin, read_bearer_token
 from transport.outages import Outages
 from transport.rate_limit import AccountQuota, WrongKeys
@@ -64,7 +64,7 @@ class Authenticator:
     ) -> Found | None:
         """What ``find`` returns for the secret. A None is counted as a wrong key of the client's address.
 
-        Raises ``TooMany`` if that address has tried too many like this one lately, unless this secret was valid
+        Raises ``HTTPException`` if the secret's account has moved, and ``TooMany`` if that address has tried too many like this one lately, unless this secret was valid
         before: several clients may share an address.
         """
         address = connection.client.host if connection.client else ""
@@ -72,7 +72,10 @@ class Authenticator:
         hash_ = hash_secret(secret)
         if seconds and hash_ not in self._valid:
             raise TooMany("wrong keys", seconds)
-        found = await find(secret)
+        try:
+            found = await find(secret)
+        except AccountMoved:
+            raise account_moved() from None
         if found is not None:
             self._valid[hash_] = True
         elif secret:

@@ -20,6 +20,7 @@ _CODES: Final = {
     408: "REQUEST_TIMEOUT",
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
+    421: "ACCOUNT_MOVED",
     422: "UNPROCESSABLE",
     429: "RATE_LIMITED",
     431: "HEADERS_TOO_LARGE",
@@ -41,6 +42,11 @@ def response_of(error: HTTPException) -> Response:
 
 def database_unavailable() -> HTTPException:
     return HTTPException(503, "The database is not available right now.")
+
+
+def account_moved() -> HTTPException:
+    message = "This account is on another server now. The proxy in front of this one leads to it in a moment."
+    return HTTPException(421, message, {"Retry-After": RETRY_AFTER})
 
 
 class TooMany(HTTPException):

@@ -7,10 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from db.errors import UNAVAILABLE
+from db.errors import UNAVAILABLE, AccountMoved
 from resolvers import sessions
 from transport.authentication import Authenticator, session_cookie
 from transport.bodies import BoundedRequest, parse_json_object, read_json_body
+from transport.errors import account_moved
 from transport.headers import is_encrypted, is_same_origin
 
 _MAX_BODY_SIZE: Final = 1000
@@ -49,6 +50,8 @@ class SessionEndpoints:
         name = session_cookie(request)
         try:
             await sessions.end_session(self._authenticator.keys, request.cookies.get(name, ""))
+        except AccountMoved:
+            raise account_moved() from None
         except UNAVAILABLE as error:
             raise self._authenticator.outages.refusal(error) from None
         response = Response(status_code=204)

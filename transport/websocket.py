@@ -15,13 +15,14 @@ from uuid import UUID
 
 import orjson
 from graphql import GraphQLError
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from announcements.feed import LiveFeed
 from announcements.results import FiscalResults
 from db import tenant
-from db.errors import UNAVAILABLE
+from db.errors import UNAVAILABLE, AccountMoved
 from lookup.service import Consultar
 from pac.cipher import Cipher
 from resolvers.api_keys import Identity
@@ -44,6 +45,7 @@ SOCKETS: Final = 100  # of an account, open in this process
 _INIT_TIMEOUT: Final = 5.0  # seconds until the client must have sent connection_init
 _PATIENCE: Final = 10.0  # seconds for the client to take what is sent
 _CHECK_EVERY: Final = 5.0  # seconds between two looks at the key
+_MOVED: Final = (4421, "The account is on another server now")
 
 
 class Closed(Exception):
@@ -157,6 +159,8 @@ class _Connection:
             raise Closed(1013, "Try again later") from None
         except TooMany as error:
             raise Closed(1013, error.detail) from None
+        except HTTPException:
+            raise Closed(*_MOVED) from None
         return identity
 
     @contextmanager
@@ -175,9 +179,13 @@ class _Connection:
     async def _watch_key(self) -> None:
         while True:
             await asyncio.sleep(_CHECK_EVERY)
-            with suppress(*UNAVAILABLE):
+            try:
                 if await self._authenticator.keys.identify(self._secret) is None:
                     raise Closed(4403, "Forbidden")
+            except AccountMoved:
+                raise Closed(*_MOVED) from None
+            except UNAVAILABLE:
+                pass  # asked again later
 
     async def _receive(self, identity: Identity, tasks: asyncio.TaskGroup) -> None:
         language = choose_language(self._websocket.headers.get("accept-language", ""))

@@ -11,6 +11,7 @@ BEGIN
     IF owner IS NULL THEN
         SELECT k.account_id INTO owner FROM public.api_key k WHERE k.hash = key_hash;
     END IF;
+    PERFORM public.refuse_moved(owner);
     RETURN QUERY
     SELECT k.account_id, coalesce(p.id, k.id), k.scope::text, CASE k.kind WHEN 'SESSION' THEN k.id END
     FROM public.api_key k LEFT JOIN public.api_key p ON p.account_id = owner AND p.id = k.parent_id

@@ -20,11 +20,15 @@ BEGIN
         owners := ARRAY[owner];
     ELSE
         SELECT coalesce(array_agg(DISTINCT o.account_id), '{}') INTO owners FROM (
-            SELECT e.account_id FROM public.event e WHERE e.sequence IS NULL ORDER BY e.position LIMIT most
+            SELECT e.account_id FROM public.event e WHERE e.sequence IS NULL
+                AND NOT EXISTS (
+                    SELECT FROM public.account_move m WHERE m.owner_id = e.account_id AND m.state <> 'PREPARING')
+            ORDER BY e.position LIMIT most
         ) o;
     END IF;
     FOREACH owner IN ARRAY owners LOOP
         CONTINUE WHEN NOT pg_try_advisory_xact_lock(hashtext('istmo dispatch'), hashtext(owner::text));
+        CONTINUE WHEN public.is_frozen(owner::text);
         -- These statements begin after the lock was taken, so they see all numbers that the dispatcher before has committed.
         SELECT coalesce(max(e.sequence), 0) INTO last FROM public.event e WHERE e.account_id = owner;
         UPDATE public.event e SET sequence = last + n.place, dispatched_at = now()

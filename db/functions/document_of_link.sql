@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION document_of_link(link_hash bytea, owner uuid) RETURNS
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM public.refuse_moved(owner);
     RETURN QUERY
     SELECT l.account_id, l.document_id FROM public.document_link l
     WHERE l.account_id = owner AND l.hash = link_hash AND l.revoked_at IS NULL AND l.expires_at > now();

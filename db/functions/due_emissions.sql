@@ -31,7 +31,8 @@ BEGIN
             END IF;
         END LOOP;
     END LOOP;
-    RETURN QUERY SELECT DISTINCT unnest(due);
+    RETURN QUERY SELECT DISTINCT o.owner FROM unnest(due) AS o (owner)
+    WHERE NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = o.owner);
 END
 $$;
 

@@ -3,7 +3,9 @@ CREATE OR REPLACE FUNCTION due_imports() RETURNS TABLE (account_id uuid, id uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT i.account_id, i.id, i.actor FROM public.import i
-    WHERE i.status IN ('CHECKING', 'STORING', 'UNDOING') ORDER BY i.updated_at LIMIT 100
+    WHERE i.status IN ('CHECKING', 'STORING', 'UNDOING')
+        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = i.account_id)
+    ORDER BY i.updated_at LIMIT 100
 $$;
 
 CALL istmo_function('due_imports()', 'istmo_dispatch');

@@ -21,6 +21,34 @@ BEGIN
 END
 $$;
 
+-- Take the values out of events about these customers. That of the erasure or deletion itself keeps the external id: by it
+-- another system finds the copy that it has to erase. A customer's events are younger than it, and so are their ids.
+CREATE OR REPLACE FUNCTION redact_events(owner uuid, customers uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE public.event e SET data = (
+        CASE WHEN e.type IN ('CUSTOMER_ERASED', 'CUSTOMER_DELETED') THEN e.data ELSE e.data - 'externalId' END
+    ) || '{"name": "Datos eliminados", "identification": ""}'
+    WHERE e.account_id = owner AND e.object_id = ANY (customers)
+        AND e.id > (SELECT c FROM unnest(customers) c ORDER BY c LIMIT 1);
+END
+$$;
+
+-- Customers that were deleted have no row by which somebody could ask for their erasure: their values go at once.
+CREATE OR REPLACE FUNCTION erase_deleted(owner uuid, customers uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF owner IS DISTINCT FROM nullif(current_setting('istmo.account', true), '')::uuid
+        OR EXISTS (SELECT FROM public.customer c WHERE c.account_id = owner AND c.id = ANY (customers)) THEN
+        RAISE EXCEPTION 'these are no deleted customers of the current account';
+    END IF;
+    PERFORM public.redact_events(owner, customers);
+    PERFORM public.redact_audit(owner, customers);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION erase_traces(owner uuid, customers uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -67,8 +95,7 @@ BEGIN
     -- What a receiver answered may quote what it was sent.
     UPDATE public.delivery d SET error = NULL
     WHERE d.account_id = owner AND d.object_id = ANY (customers || documents) AND d.error IS NOT NULL;
-    UPDATE public.event e SET data = e.data - 'externalId' || '{"name": "Datos eliminados", "identification": ""}'
-    WHERE e.account_id = owner AND e.object_id = ANY (customers);
+    PERFORM public.redact_events(owner, customers);
     UPDATE public.event e SET data = e.data || '{"to": [], "message": null}'
     WHERE e.account_id = owner AND e.object_id = ANY (documents) AND e.data ? 'to';
     UPDATE public.document_link l SET revoked_at = now()
@@ -107,4 +134,6 @@ END
 $$;
 
 CALL istmo_function('redact_audit(uuid, uuid[])', 'istmo_owner', is_trigger => true);
+CALL istmo_function('redact_events(uuid, uuid[])', 'istmo_owner', is_trigger => true);
+CALL istmo_function('erase_deleted(uuid, uuid[])', 'istmo_owner');
 CALL istmo_function('erase_traces(uuid, uuid[])', 'istmo_owner');

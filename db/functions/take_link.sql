@@ -9,6 +9,10 @@ BEGIN
     IF owner IS NULL THEN
         SELECT k.account_id INTO owner FROM public.api_key k WHERE k.hash = link_hash AND k.kind = 'LINK';
     END IF;
+    PERFORM public.refuse_moved(owner);
+    IF public.is_frozen(owner::text) THEN
+        RAISE EXCEPTION 'account % is moving to another node', owner USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     RETURN QUERY
     DELETE FROM public.api_key k
     WHERE k.account_id = owner AND k.hash = link_hash AND k.kind = 'LINK' AND k.expires_at > now()

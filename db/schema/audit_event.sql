@@ -1,6 +1,7 @@
--- The audit trail: each change, its author and its time. The service can't write to it, change it or keep a change out. Two
+-- The audit trail: each change, its author and its time. The service can't write to it, change it or keep a change out. Three
 -- functions of the owner take something out: erase_traces the values of a person whose data is erased, which it records
--- here, and forget_audit_events entries that are older than AUDIT_RETENTION.
+-- here, erase_deleted those of customers that an undone import deleted, and forget_audit_events entries that are older than
+-- AUDIT_RETENTION.
 --
 -- The triggers of db/procedures/triggers.sql write it as a role of their own, whatever statement made the change. The
 -- setting istmo.actor names the author: the id of an API key, COMMAND_LINE, or nothing for what Istmo does by itself.

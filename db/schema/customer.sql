@@ -76,6 +76,9 @@ CREATE INDEX customer_metadata_idx ON customer USING gin (metadata jsonb_path_op
 CREATE INDEX customer_ruc_digits_idx ON customer (account_id, regexp_replace(ruc, '[^0-9]', '', 'g'))
     WHERE status = 'ACTIVE' AND ruc IS NOT NULL;
 CREATE INDEX customer_merged_into_idx ON customer (account_id, merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX customer_merged_ruc_idx ON customer (account_id, ruc) WHERE status = 'MERGED' AND ruc IS NOT NULL;
+CREATE INDEX customer_merged_foreign_id_idx ON customer (account_id, foreign_id_key)
+    WHERE status = 'MERGED' AND foreign_id_key IS NOT NULL;
 CREATE INDEX customer_verification_idx ON customer (verification_next_at NULLS FIRST)
     WHERE verification_status = 'PENDING' AND status = 'ACTIVE';
 CREATE INDEX customer_erased_idx ON customer (account_id, id) WHERE status = 'ERASED';

@@ -18,7 +18,8 @@ from schema.inputs.document_conditions import DocumentConditions
 @strawberry.input(description="Conditions that the listed invoices meet. A condition that is left out is ignored.")
 class InvoiceFilter(DocumentConditions):
     overdue: bool | None = strawberry.field(
-        default=None, description="Whether it is issued and its due date has passed in Panama."
+        default=None,
+        description="Whether it is issued, its due date has passed in Panama, and its notes leave something of it.",
     )
     and_: list["InvoiceFilter"] | None = strawberry.field(name="and", default=None, description=AND)
     or_: list["InvoiceFilter"] | None = strawberry.field(name="or", default=None, description=OR)

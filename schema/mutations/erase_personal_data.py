@@ -35,8 +35,9 @@ class ErasePersonalDataPayload:
     IsAdmin,
     "Erase the data about a person, for good: the customer's fields and associated persons, its drafts, mails, answers "
     "of the registry, rows of imports, and its values in events and in the audit trail. The customer stays as ERASED, "
-    "without a name. Issued documents stay whole until the law no longer wants them kept. EMISSION_PENDING while one "
-    "of them is on its way to the DGI.",
+    "without a name, as do those that were merged into it; the id of one of these is NOT_ALLOWED here, with the "
+    "survivor's in `relatedId`. Issued documents stay whole until the law no longer wants them kept. EMISSION_PENDING "
+    "while one of them is on its way to the DGI.",
 )
 async def erase_personal_data(
     info: Info,

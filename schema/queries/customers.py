@@ -38,8 +38,8 @@ class CustomerQueries:
     @strawberry.field(
         graphql_type=Customer | None,
         description=(
-            "The active customer with this RUC, in any spelling; null if there is none. If a person and a "
-            "company have this RUC, the taxpayer type is required."
+            "The active customer with this RUC, in any spelling, or the one into which a customer with it was merged; "
+            "null if there is none. If a person and a company have this RUC, the taxpayer type is required."
         ),
     )
     def customer_by_ruc(

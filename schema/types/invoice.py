@@ -154,7 +154,7 @@ class Invoice(SalesDocument):
     )
     overdue: bool = sql(
         IS_OVERDUE,
-        description="Whether it is issued and its due date has passed in Panama.",
+        description="Whether it is issued, its due date has passed in Panama, and its notes leave something of it.",
     )
     credit_notes: list[Annotated["CreditNote", strawberry.lazy("schema.types.note")]] = column(
         "notes_of_it", description="The credit notes of the invoice, void ones too, the oldest first."

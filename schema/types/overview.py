@@ -33,9 +33,7 @@ class MonthFigures:
 class OverdueAge:
     from_days: int = strawberry.field(description="They are overdue for so many days or more.")
     to_days: int | None = strawberry.field(description="They are overdue for so many days at most; null for any more.")
-    count: int = strawberry.field(
-        description="Number of these invoices. One that was credited in full counts, too, until it is void."
-    )
+    count: int = strawberry.field(description="Number of these invoices.")
     total: Decimal = strawberry.field(
         description=(
             "Sum of their totals with their debit notes, less their credit notes. The service knows of no payments: "

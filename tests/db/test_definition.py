@@ -49,18 +49,20 @@ async def lacking(connection: Connection) -> dict[str, set[str]]:
                EXISTS (SELECT FROM aclexplode(relacl) WHERE grantee = 'istmo_app'::regrole),
                (SELECT attname FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
                 WHERE conrelid = c.oid AND contype = 'p'),
-               EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'audit_created')
+               EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'audit_created'),
+               EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'refuse_while_moving' AND tgtype = 30)
         FROM pg_class c WHERE relname = ANY ($1) AND relnamespace = 'public'::regnamespace
         """,
         await account_tables(connection),
     )
     found: dict[str, set[str]] = {}
-    for table, is_owned, has_rights, key, is_audited in rows:
+    for table, is_owned, has_rights, key, is_audited, is_guarded in rows:
         has = {
             "ownership": is_owned,
             "rights": has_rights,
             "key": key == owner_column(table),
             "audit decision": is_audited != (table in NOT_AUDITED),
+            "guard": is_guarded != (table == "audit_event"),
         }
         found[table] = {name for name, is_there in has.items() if not is_there}
     return found
@@ -76,7 +78,7 @@ async def test_every_account_table_has_rights_an_owner_a_key_by_account_and_an_a
 
 async def test_a_table_that_lacks_them_would_be_noticed(admin: Connection) -> None:
     await admin.execute("CREATE TABLE forgotten (id uuid PRIMARY KEY, account_id uuid)")
-    assert (await lacking(admin))["forgotten"] == {"ownership", "rights", "key", "audit decision"}
+    assert (await lacking(admin))["forgotten"] == {"ownership", "rights", "key", "audit decision", "guard"}
 
 
 async def test_a_new_account_table_is_one_call(admin: Connection) -> None:
@@ -96,7 +98,7 @@ async def test_a_new_account_table_is_one_call(admin: Connection) -> None:
     )
     assert (await lacking(admin))["test_table"] == set()
     policies = await admin.fetch("SELECT policyname FROM pg_policies WHERE tablename = 'test_table' ORDER BY 1")
-    assert [name for (name,) in policies] == ["account_only", "owner_all"]
+    assert [name for (name,) in policies] == ["account_only"]
 
 
 async def test_a_key_without_the_account_and_a_secret_in_the_audit_trail_are_refused(admin: Connection) -> None:

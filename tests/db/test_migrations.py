@@ -118,6 +118,7 @@ CONSTRAINTS = {
     "location": "location_pkey",
     "mail_count": "mail_count_account_fkey mail_count_mails_check mail_count_pkey",
     "migration": "migration_pkey",
+    "account_move": "account_move_pkey account_move_state_check",
     "lookup_count": "lookup_count_account_fkey lookup_count_pkey",
     "account_logo": "account_logo_account_fkey account_logo_media_type_check account_logo_pkey",
     "personal_data_request": """
@@ -146,7 +147,8 @@ INDEXES = {  # beside those of constraints
     "customer": """
         customer_created_at_idx customer_email_idx customer_erased_idx customer_external_id_unique
         customer_foreign_id_unique
-        customer_identification_idx customer_location_idx customer_merged_into_idx customer_metadata_idx
+        customer_identification_idx customer_location_idx customer_merged_foreign_id_idx
+        customer_merged_into_idx customer_merged_ruc_idx customer_metadata_idx
         customer_name_idx customer_phone_idx customer_ruc_digits_idx customer_ruc_unique customer_search_idx
         customer_tags_idx customer_updated_at_idx customer_verification_idx
     """,
@@ -176,36 +178,36 @@ INDEXES = {  # beside those of constraints
 }
 
 POLICIES = {
-    "account": "account_only create_any owner_all",
-    "api_key": "account_only find_any forget_any owner_all",
-    "associated_person": "account_only dispatch_any owner_all",
-    "audit_event": "account_only owner_all record_any see_any",
-    "billing_point": "account_only create_any owner_all see_any",
-    "branch": "account_only create_any owner_all",
-    "customer": "account_only claim_pending owner_all put_off_pending search_any",
-    "customer_merge": "account_only forget_old owner_all see_old",
-    "import": "account_only find_any forget_any owner_all",
-    "import_row": "account_only owner_all",
-    "delivery": "account_only dispatch_any owner_all queue_any",
-    "document": "account_only dispatch_any owner_all search_any see_any",
-    "document_line": "account_only owner_all",
-    "document_link": "account_only find_any forget_any owner_all",
-    "emission": "account_only dispatch_any owner_all",
-    "emission_difference": "account_only dispatch_any owner_all",
-    "emission_reconciliation": "account_only dispatch_any owner_all",
-    "emission_attempt": "account_only forget_any owner_all see_any",
-    "emission_payload": "account_only forget_any owner_all see_any",
-    "fiscal_file": "account_only forget_any owner_all see_any",
-    "event": "account_only dispatch_any forget_any new_only number_any owner_all",
-    "idempotency_key": "account_only forget_old owner_all see_old",
-    "mail_count": "account_only owner_all",
-    "lookup_count": "account_only forget_any owner_all see_any",
-    "account_logo": "account_only owner_all",
-    "pac_setting": "account_only dispatch_any owner_all",
-    "personal_data_request": "account_only owner_all",
-    "registry_answer": "account_only forget_any owner_all see_any",
-    "sequence": "account_only owner_all",
-    "webhook": "account_only dispatch_any owner_all",
+    "account": "account_only create_any",
+    "api_key": "account_only find_any forget_any",
+    "associated_person": "account_only dispatch_any",
+    "audit_event": "account_only record_any see_any",
+    "billing_point": "account_only create_any see_any",
+    "branch": "account_only create_any",
+    "customer": "account_only claim_pending put_off_pending search_any",
+    "customer_merge": "account_only forget_old see_old",
+    "import": "account_only find_any forget_any",
+    "import_row": "account_only",
+    "delivery": "account_only dispatch_any queue_any",
+    "document": "account_only dispatch_any search_any see_any",
+    "document_line": "account_only",
+    "document_link": "account_only find_any forget_any",
+    "emission": "account_only dispatch_any",
+    "emission_difference": "account_only dispatch_any",
+    "emission_reconciliation": "account_only dispatch_any",
+    "emission_attempt": "account_only forget_any see_any",
+    "emission_payload": "account_only forget_any see_any",
+    "fiscal_file": "account_only forget_any see_any",
+    "event": "account_only dispatch_any forget_any new_only number_any",
+    "idempotency_key": "account_only forget_old see_old",
+    "mail_count": "account_only",
+    "lookup_count": "account_only forget_any see_any",
+    "account_logo": "account_only",
+    "pac_setting": "account_only dispatch_any",
+    "personal_data_request": "account_only",
+    "registry_answer": "account_only forget_any see_any",
+    "sequence": "account_only",
+    "webhook": "account_only dispatch_any",
 }
 
 TYPES = {  # of the models' fields, as the database calls them

@@ -180,6 +180,29 @@ async def test_a_row_of_the_same_customer_as_one_before_is_no_second_customer(
     assert await names(api) == ["Ana Ruiz", "Hoteles, S.A."]
 
 
+@pytest.mark.parametrize("cells", ["Hotel;155596713-2-2015;;;\n", "John;;AB-123;Colombia;\n"], ids=["ruc", "document"])
+async def test_a_row_with_the_ruc_or_document_of_a_merged_customer_is_of_its_survivor(
+    api: Api, upload: Callable[..., Any], cells: str
+) -> None:
+    header = "Nombre;RUC;Pasaporte;País;Correo\n"
+    await run(api, await upload(header, cells, "Otro;8-769-1080;;;\n"))
+    with tenant.acting_for(api.account_id):
+        ids = {row.name: str(row.id) for row in await mine(models.Customer)}
+    survivor = ids.pop("Otro")
+    await merged(api, *ids.values(), into=survivor)
+    again = cells.rstrip("\n") + "nuevo@example.com\n"
+    for on_duplicate, expected in (
+        (OnDuplicate.FAIL, (0, 0, 0, 1)),
+        (OnDuplicate.USE_EXISTING, (0, 0, 1, 0)),
+        (OnDuplicate.UPDATE_EMPTY, (0, 1, 0, 0)),
+    ):
+        row = await run(api, await upload(header, again), on_duplicate=on_duplicate)
+        assert (row.created, row.updated, row.unchanged, row.failed) == expected, on_duplicate
+    with tenant.acting_for(api.account_id):
+        found = await mine(models.Customer).get(id=survivor)
+    assert (found.ruc, found.email) == ("8-769-1080", "nuevo@example.com")
+
+
 async def test_undoing_deletes_what_was_created_but_for_what_was_used_or_changed(
     api: Api, upload: Callable[..., Any]
 ) -> None:

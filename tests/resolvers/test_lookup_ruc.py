@@ -15,6 +15,7 @@ from rules.calendar import PANAMA
 from rules.vocabulary import Scope
 from tests.builders import FINCA, change_customer, company, customer_id, taxpayer
 from tests.conftest import Answer, Api
+from tests.merging import merged
 from tests.resolvers.conftest import Registry
 
 BANK, BANK_DV = "280-134-61098", "02"  # published in the list of large taxpayers
@@ -133,6 +134,14 @@ async def test_the_active_customer_with_this_ruc_is_shown(client: Api) -> None:
     assert (await look_up(client, BANK))["existingCustomer"] == shown
     await change_customer(client, id, status="ARCHIVED")
     assert (await look_up(client, BANK))["existingCustomer"] is None
+
+
+async def test_the_ruc_of_a_merged_customer_shows_its_survivor(client: Api) -> None:
+    survivor = await customer_id(client, taxpayer(name="La compañía"))
+    bank = await customer_id(client, company(ruc=BANK, dv=BANK_DV, name="El banco"))
+    choices = [{"field": "ruc", "customerId": survivor}]
+    await merged(client, bank, into=survivor, choices=choices)
+    assert (await look_up(client, BANK))["existingCustomer"]["id"] == survivor
 
 
 async def test_a_person_and_a_company_with_the_same_text_are_told_apart(client: Api, registry: Registry) -> None:

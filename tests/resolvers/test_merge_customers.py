@@ -318,15 +318,6 @@ async def test_merged_customers_are_in_no_list_unless_asked_for(api: Api) -> Non
     ]
 
 
-async def test_a_ruc_of_a_merged_customer_is_free_again(api: Api) -> None:
-    one = await customer_id(api, company())
-    other = await customer_id(api, company(ruc=OTHER_COMPANY))
-    await merged(api, other, into=one)
-    assert (await create_customer(api, company(ruc=OTHER_COMPANY)))["userErrors"] == []
-    [merge] = await merges(api)
-    assert faults(await try_undo(api, merge["id"])) == {("id", "DUPLICATE_CUSTOMER")}
-
-
 # What is refused
 
 
@@ -479,3 +470,64 @@ async def test_no_statement_leaves_a_document_with_a_merged_customer(api: Api) -
     with tenant.acting_for(api.account_id):
         await models.Document.filter(id=bill["id"]).update(customer_id=UUID(other))
         assert str((await models.Document.get(id=bill["id"])).customer_id) == one
+
+
+# The RUC or document that only the merged customer had
+
+ABROAD: Input = foreigner(number="ZZ-77")
+BY_RUC = "query ($ruc: String!) { customerByRuc(ruc: $ruc) { id } }"
+
+
+async def set_ruc(api: Api, id: str, ruc: str) -> Answer:
+    query = """mutation ($id: ID!, $input: CustomerPatch!) { updateCustomer(id: $id, input: $input) {
+        userErrors { path code } } }"""
+    payload: Answer = (await api.ask(query, id=id, input={"ruc": ruc}))["updateCustomer"]
+    return payload
+
+
+async def merged_into_company(api: Api, input: Input) -> tuple[str, str]:
+    """The id of a company and, merged into it, that of a customer with another RUC or document."""
+    survivor, other = await customer_id(api, company()), await customer_id(api, input)
+    await merged(api, other, into=survivor)
+    return survivor, other
+
+
+@pytest.mark.parametrize("input", [company(ruc=OTHER_COMPANY), ABROAD], ids=["ruc", "document"])
+async def test_an_identification_that_only_a_merged_customer_had_makes_no_second_customer(
+    api: Api, input: Input
+) -> None:
+    survivor, other = await merged_into_company(api, input)
+    for on_duplicate in ("FAIL", "USE_EXISTING", "UPDATE_EMPTY"):
+        path = "foreignId" if "foreignId" in input else "ruc"
+        payload = await create_customer(api, input, onDuplicate=on_duplicate)
+        assert faults(payload) == {(f"input.{path}", "DUPLICATE_CUSTOMER")}
+        assert payload["userErrors"][0]["relatedId"] == survivor
+        # No invoice has another RUC than the one that was asked for.
+        refused = await create_invoice(api, invoice(), newCustomer=input, onDuplicate=on_duplicate)
+        assert faults(refused) == {(f"newCustomer.{path}", "DUPLICATE_CUSTOMER")}
+    third = await customer_id(api, taxpayer(name="Otra", taxpayerType="JURIDICAL"))
+    if "ruc" in input:
+        assert faults(await set_ruc(api, third, OTHER_COMPANY)) == {("input.ruc", "DUPLICATE_CUSTOMER")}
+        assert (await api.ask(BY_RUC, ruc=OTHER_COMPANY))["customerByRuc"] == {"id": survivor}
+    separated = await undone(api, other)
+    assert separated["status"] == "ACTIVE"
+    assert faults(await create_customer(api, input)) == {(f"input.{path}", "DUPLICATE_CUSTOMER")}
+    assert (await create_customer(api, input, onDuplicate="USE_EXISTING"))["customer"]["id"] == other
+
+
+async def test_the_survivor_itself_can_get_the_ruc_of_a_merged_customer(api: Api) -> None:
+    survivor, other = await merged_into_company(api, company(ruc=OTHER_COMPANY))
+    assert faults(await set_ruc(api, survivor, OTHER_COMPANY)) == set()
+    assert (await api.ask(BY_RUC, ruc=OTHER_COMPANY))["customerByRuc"] == {"id": survivor}
+    # Then the other number is free, and the merge can't be undone while the survivor has this one.
+    fresh = await customer_id(api, company())
+    assert fresh not in (survivor, other)
+    [merge] = await merges(api)
+    assert faults(await try_undo(api, merge["id"])) == {("id", "DUPLICATE_CUSTOMER")}
+
+
+async def test_an_archived_survivor_lends_nobody_its_merged_customers_ruc(api: Api) -> None:
+    survivor, _ = await merged_into_company(api, company(ruc=OTHER_COMPANY))
+    await api.ask("mutation ($id: ID!) { archiveCustomer(id: $id) { userErrors { code } } }", id=survivor)
+    fresh = await customer_id(api, company(ruc=OTHER_COMPANY))
+    assert (await api.ask(BY_RUC, ruc=OTHER_COMPANY))["customerByRuc"] == {"id": fresh}

@@ -160,6 +160,24 @@ async def test_notes_change_what_is_left_of_an_overdue_invoice(api: Api) -> None
     assert (second["count"], second["total"]) == (1, "42.80")
 
 
+async def test_a_wholly_credited_invoice_is_not_overdue_unless_a_debit_note_charges_on_it(api: Api) -> None:
+    late = {"issueDate": f"{today() - timedelta(days=20)}", "dueDate": f"{today() - timedelta(days=1)}"}
+    ids = [await sell(api, "10.00", **late) for _ in range(3)]
+    for id in ids[1:]:
+        await credited(api, id)
+    await debited(api, ids[2], charges=[line(unitPrice="1.00")])
+    found = await read(api)
+    first, *_ = found["currencies"][0]["overdue"]
+    assert (found["overdue"], first["count"], first["total"]) == (2, 2, "11.77")
+    query = "query ($late: Boolean) { invoices(filter: {overdue: $late}) { totalCount edges { node { id overdue } } } }"
+    for is_late, expected in ((True, {ids[0], ids[2]}), (False, {ids[1]})):
+        listed = (await api.ask(query, late=is_late))["invoices"]
+        assert {edge["node"]["id"] for edge in listed["edges"]} == expected
+        assert {edge["node"]["overdue"] for edge in listed["edges"]} == {is_late}
+    await credited(api, ids[0])
+    assert (await read(api))["overdue"] == 1
+
+
 async def test_best_customers_are_those_with_the_largest_totals_after_their_notes(api: Api) -> None:
     ids = {}
     for name, price in (("Ana", "30.00"), ("Berta", "20.00"), ("Carla", "50.00"), ("Diana", "1.00")):

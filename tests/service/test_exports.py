@@ -6,6 +6,7 @@ import io
 import json
 import threading
 from collections.abc import AsyncGenerator, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,21 @@ from schema import exports
 from service import archive
 from spreadsheets.csv_file import read_csv
 from spreadsheets.xlsx_file import read_xlsx
-from tests.builders import COMPANY, COMPANY_DV, company, create_customer, create_invoice, foreigner, invoice, taxpayer
+from tests.builders import (
+    COMPANY,
+    COMPANY_DV,
+    company,
+    create_customer,
+    create_invoice,
+    customer_id,
+    foreigner,
+    invoice,
+    line,
+    taxpayer,
+)
 from tests.conftest import Api
 from tests.db.test_archive import content_of
+from tests.merging import merged
 from tests.noting import credited
 from tests.service.test_server import Site, keys, new_key, session, site, soon
 
@@ -130,11 +143,32 @@ async def test_documents_are_exported_with_numbers_that_count(site: Site, new_ke
     types = {"invoices": ["Factura"] * 2, "credit-notes": ["Nota de crédito"]}
     expected = types.get(list, sorted(types["invoices"] + types["credit-notes"]))
     assert sorted(row["Tipo de documento"] for row in found) == expected  # type: ignore[type-var]
-    assert {row["Total"] for row in found} == {10.7}
+    assert {row["Total"] for row in found} == ({10.7, -10.7} if list == "documents" else {10.7})
     lines = await site.request("GET", f"/exports/{list}.jsonl", key=key)
     nodes = [json.loads(line) for line in lines.body.splitlines()]
     assert [node["number"] for node in nodes] == [row["Número"] for row in found]
     assert {line["description"] for node in nodes for line in node["lines"]} == {"Consultoría"}
+
+
+async def test_amounts_of_all_documents_can_be_added_up(site: Site, new_key: NewKey) -> None:
+    api, key = await filled(new_key)
+    exempt = await create_invoice(api, invoice(line(itbmsRate="EXEMPT")), newCustomer=taxpayer(name="Otra"), issue=True)
+    await credited(api, exempt["invoice"]["id"])
+    reply = await site.request("GET", '/exports/documents.csv?filter={"status":["ISSUED"]}', key=key)
+    rows = rows_of(reply.body)
+    sums = [sum(Decimal(row[name]) for row in rows) for name in ("Subtotal", "ITBMS", "Total")]
+    assert [str(each) for each in sums] == ["10.00", "0.70", "10.70"]  # of the one that has no note
+    assert [row["ITBMS"] for row in rows if row["Tipo de documento"] == "Nota de crédito"] == ["0.00", "-0.70"]
+
+
+async def test_lines_of_json_say_where_a_merged_customer_leads(site: Site, new_key: NewKey) -> None:
+    account, _, key = await new_key()
+    api = Api(account)
+    one, other = [await customer_id(api, taxpayer(name=name)) for name in ("Ana", "Anna")]
+    await merged(api, other, into=one)
+    reply = await site.request("POST", "/exports/customers.jsonl", key=key, json={"filter": {"status": None}})
+    nodes = [json.loads(line) for line in reply.body.splitlines()]
+    assert {node["id"]: node["mergedInto"] for node in nodes} == {one: None, other: {"id": one}}
 
 
 async def test_an_account_exports_nothing_of_another(site: Site, new_key: NewKey) -> None:

@@ -171,7 +171,8 @@ export function EraseDialog({ customer, onDone, onClose }: Closing & { customer:
 
   async function submit() {
     // Lists of documents have lost the drafts.
-    const made = await erase({ id: customer.id, reason }, { additionalTypenames: ["Customer", "Invoice"] });
+    const { id, version } = customer;
+    const made = await erase({ id, reason, version }, { additionalTypenames: ["Customer", "Invoice"] });
     if (!made.data?.erasePersonalData.request) return;
     toast(t.erased);
     onDone();
@@ -185,7 +186,7 @@ export function EraseDialog({ customer, onDone, onClose }: Closing & { customer:
       kind="danger"
       busy={fetching}
       disabled={!understood}
-      problem={error ? errorText(error) : messageAt(refusals, "customerId")}
+      problem={error ? errorText(error) : (messageAt(refusals, "customerId") ?? messageAt(refusals, "version"))}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -64,8 +64,8 @@ export const EXPORT_PERSONAL_DATA = graphql(/* GraphQL */ `
 `);
 
 export const ERASE_PERSONAL_DATA = graphql(/* GraphQL */ `
-  mutation ErasePersonalData($id: ID!, $reason: String!) {
-    erasePersonalData(customerId: $id, reason: $reason) {
+  mutation ErasePersonalData($id: ID!, $reason: String!, $version: Int!) {
+    erasePersonalData(customerId: $id, reason: $reason, version: $version) {
       request {
         id
         customer {
