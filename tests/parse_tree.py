@@ -77,10 +77,10 @@ class Reader:
         if message.message == "parse tree:":
             self._logged.append(message.detail)
 
-    async def trees(self, sql: str) -> list[Node]:
-        """The trees of the statement and, if it is a call that is executed, of those within the function."""
+    async def trees(self, sql: str, *arguments: Any) -> list[Node]:
+        """The trees of the statement and of those within functions that it calls, as far as they come to be executed."""
         self._logged.clear()
-        await self._connection.execute(sql)
+        await self._connection.execute(sql, *arguments)
         trees = [read_tree(text) for text in self._logged]
         return [tree for tree in trees if tree["utilityStmt"] is None]
 

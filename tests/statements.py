@@ -90,11 +90,12 @@ def faults(tree: Node, catalogue: Catalogue, *, may_look_across: bool = False) -
         return []
     found = ["joins a table of the coordinator"] if touched & catalogue.local else []
     for query in queries:
+        nameless = _nameless(query, catalogue)
         if not may_look_across or query["commandType"] in (INSERT, UPDATE):
-            found += _nameless(query, catalogue)
-        elif query["hasRecursive"] == "true":
+            found += nameless
+        elif nameless and query["hasRecursive"] == "true":
             found.append("a recursive query across accounts")
-        elif query["rowMarks"]:
+        elif nameless and query["rowMarks"]:
             found.append("locks rows across accounts")
         if query["commandType"] in (UPDATE, DELETE):
             found += _change_faults(query, catalogue)
@@ -156,7 +157,7 @@ def _names(condition: Node, number: str, column: str, catalogue: Catalogue) -> b
 def _is_value(expression: Node, catalogue: Catalogue) -> bool:
     """A parameter or constant, or an immutable function of such."""
     kinds = {node.kind for node in expression.inner()}
-    return kinds.isdisjoint({"VAR", "SUBLINK", "COALESCEEXPR", "CASEEXPR"}) and not catalogue.is_mutable(expression)
+    return kinds.isdisjoint({"VAR", "SUBLINK"}) and not catalogue.is_mutable(expression)
 
 
 def _inserts_value(query: Node, column: str, catalogue: Catalogue) -> bool:
