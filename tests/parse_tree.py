@@ -78,7 +78,7 @@ class Reader:
             self._logged.append(message.detail)
 
     async def trees(self, sql: str, *arguments: Any) -> list[Node]:
-        """The trees of the statement and of those within functions that it calls, as far as they come to be executed."""
+        """The trees of the statement and of what is executed in functions that it calls."""
         self._logged.clear()
         await self._connection.execute(sql, *arguments)
         trees = [read_tree(text) for text in self._logged]
