@@ -120,7 +120,8 @@ async def prepare_roles(admin_url: str) -> None:
     """Create the roles of an Istmo database; they belong to the whole server, and backups lack them."""
     connection = await asyncpg.connect(admin_url)
     try:
-        await _run(connection, (HERE / "roles.sql").read_text(encoding="utf-8"))
+        async with connection.transaction():
+            await _run(connection, (HERE / "roles.sql").read_text(encoding="utf-8"))
     finally:
         await connection.close()
 

@@ -101,9 +101,6 @@ def faults(tree: Node, catalogue: Catalogue, *, may_look_across: bool = False) -
             found += _change_faults(query, catalogue)
         elif query["commandType"] == INSERT:
             found += _insert_faults(query, catalogue)
-        for cte in query["cteList"] or ():
-            if cte["ctequery"]["commandType"] == INSERT:
-                found.append("INSERT in a WITH")
     return found
 
 
@@ -214,16 +211,15 @@ def _irreducible(expression: Any, catalogue: Catalogue) -> list[str]:
 def _insert_faults(query: Node, catalogue: Catalogue) -> list[str]:
     found = []
     sources = [entry["subquery"] for entry in _entries(query) if entry["rtekind"] == _SUBQUERY]
-    if query["cteList"]:
-        found.append("INSERT with a WITH")
+    conflict = query["onConflict"]
+    if not sources and query["cteList"]:
+        found.append("INSERT … VALUES with a WITH")
     if not sources and query["hasSubLinks"] == "true":
         found.append("subquery in VALUES")
     for source in sources:
-        if not any(
-            entry["rtekind"] == _TABLE for node in source.inner() if node.kind == "QUERY" for entry in _entries(node)
-        ):
-            found.append("INSERT … SELECT without a table")
-    conflict = query["onConflict"]
+        within = [entry for node in source.inner() if node.kind == "QUERY" for entry in _entries(node)]
+        if not any(entry["rtekind"] == _TABLE for entry in within) and not (conflict or query["returningList"]):
+            found.append("INSERT … SELECT that would be done by COPY, which policies refuse")
     if conflict is not None:
         changed = [each["expr"] for each in conflict["onConflictSet"] or () if each["expr"].kind != "VAR"]
         if catalogue.is_mutable([changed, conflict["arbiterWhere"], conflict["onConflictWhere"]]):
@@ -268,8 +264,8 @@ class Sent:
         if self.is_recording and sql not in self.senders and (sender := _sender(sys._getframe(1))):
             self.senders[sql] = sender
 
-    async def faults(self, database_url: str, *, is_distributed: bool) -> dict[str, tuple[list[str], str]]:
-        """What is wrong with statements, each with its place. One node alone may write by INSERTs in a WITH."""
+    async def faults(self, database_url: str) -> dict[str, tuple[list[str], str]]:
+        """What is wrong with statements, each with its place."""
         connection = await asyncpg.connect(database_url)
         try:
             catalogue = await Catalogue.read(connection)
@@ -277,8 +273,7 @@ class Sent:
             await reader.begin()
             found = {}
             for sql, sender in self.senders.items():
-                wrong = faults(await reader.tree(_EXPLAIN.sub("", sql)), catalogue)
-                if wrong and (is_distributed or "INSERT in a WITH" not in wrong):
+                if wrong := faults(await reader.tree(_EXPLAIN.sub("", sql)), catalogue):
                     found[sql] = wrong, sender
             return found
         finally:

@@ -166,7 +166,6 @@ def scripts() -> dict[str, str]:
 async def test_scripts_are_taken_apart_into_single_statements(admin: Connection) -> None:
     for name, script in scripts().items():
         found = statements(script)
-        assert "".join("".join(found).split()) == "".join(script.replace(";\n", "\n").split()) or len(found) > 1, name
         for statement in found:
             async with admin.transaction():
                 try:
