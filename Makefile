@@ -27,9 +27,9 @@ test: .venv/installed-dev $(CLIENTS)
 test-database: .venv/installed-dev
 	$(PYTEST) -m database $(TESTS)
 
-# The pages in Debian's Chromium, with the real service.
+# The pages in Debian's Chromium, with the real service, whose log but for requests is printed when something fails.
 browser-test: .venv/installed $(PAGES)
-	cd web && npm run --silent test:browser
+	cd web && npm run --silent test:browser || { grep -v '"event":"request"' test-results/service.log | tail -n 60; exit 1; }
 
 # Everything that is checked and tested needs: `make --jobs=3 install` lets the three installations run at once.
 install: .venv/installed-dev $(CLIENTS) web/node_modules/.installed

@@ -1,4 +1,4 @@
-"""Tortoise's settings for a database URL."""
+"""Settings of connections to a database URL, and Tortoise's for it."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ _DISTRIBUTED: Final = {
 }
 
 
-def tortoise(
+def credentials(
     url: str,
     *,
     role: str,
@@ -24,7 +24,7 @@ def tortoise(
     transaction_pooler: bool = False,
     distributed: bool = False,
 ) -> dict[str, Any]:
-    """Connections to ``url`` that act as ``role``; times are in seconds.
+    """What ``db.asyncpg_engine.Client`` needs for connections to ``url`` that act as ``role``; times are in seconds.
 
     ``statement_timeout`` should be longer than ``acquire_timeout``, which is also the limit for locks: a statement that
     waits for a lock then fails with an error that names the lock. ``transaction_pooler`` is for a PgBouncer that pools
@@ -44,21 +44,21 @@ def tortoise(
         assert role == SERVICE_ROLE
         settings |= _DISTRIBUTED
     return {
-        "connections": {
-            "default": {
-                "engine": "db.asyncpg_engine",
-                "credentials": {
-                    "dsn": url,
-                    "acquire_timeout": acquire_timeout,
-                    "minsize": 1,
-                    "maxsize": pool_size,
-                    # asyncpg keeps prepared statements of up to 15 KiB of text; the projection's may be longer.
-                    "max_cacheable_statement_size": 0,
-                    "is_distributed": distributed,
-                    "local_settings" if transaction_pooler else "server_settings": settings,
-                },
-            }
-        },
+        "dsn": url,
+        "acquire_timeout": acquire_timeout,
+        "minsize": 1,
+        "maxsize": pool_size,
+        # asyncpg keeps prepared statements of up to 15 KiB of text; the projection's may be longer.
+        "max_cacheable_statement_size": 0,
+        "is_distributed": distributed,
+        "local_settings" if transaction_pooler else "server_settings": settings,
+    }
+
+
+def tortoise(url: str, **given: Any) -> dict[str, Any]:
+    """Tortoise's settings for one database; ``given`` as for ``credentials``."""
+    return {
+        "connections": {"default": {"engine": "db.asyncpg_engine", "credentials": credentials(url, **given)}},
         "apps": {"models": {"models": [MODELS], "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",

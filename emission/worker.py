@@ -1,7 +1,6 @@
 """The worker: makes the attempts that are due and fetches files. Any number may work on one database."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -75,7 +74,6 @@ class EmissionWorker:
         self._reconciliations: dict[UUID, asyncio.Task[None]] = {}
         self._lanes: dict[Lane, _Service] = {}
         self._is_stopping = False
-        self._watch_at = 0.0
         self._is_woken = asyncio.Event()
 
     async def run(self, url: str | None = None) -> None:
@@ -87,6 +85,8 @@ class EmissionWorker:
             stack.push_async_callback(self._stop)
             if url:
                 await stack.enter_async_context(in_background(self._listen(url)))
+            watching = run_forever("watching over emission", self._watch, pause=_PAUSE)
+            await stack.enter_async_context(in_background(watching))
             await run_forever("emission", self._work, pause=_PAUSE)
 
     async def _listen(self, url: str) -> None:
@@ -102,17 +102,20 @@ class EmissionWorker:
         for account_id in await store.find_accounts(self._clock.now()):
             for of_files in (False, True):
                 self._wake(Lane(account_id, of_files))
-        if time.monotonic() >= self._watch_at:
-            self._watch_at = time.monotonic() + _WATCH_EVERY
-            await self._alarms.watch()
-            for account_id in await reconciliation.find_accounts(self._clock.now()):
-                self._begin_reconciliation(account_id)
-            await forget_files(self._settings.retention_years)
-            await forget_erased(self._settings.retention_years)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.poll):
                 await self._is_woken.wait()
         return 0.0
+
+    async def _watch(self) -> float:
+        """Do what is due from time to time; some of it takes long, so no document waits for it."""
+        await self._clock.read()
+        await self._alarms.watch()
+        for account_id in await reconciliation.find_accounts(self._clock.now()):
+            self._begin_reconciliation(account_id)
+        await forget_files(self._settings.retention_years)
+        await forget_erased(self._settings.retention_years)
+        return _WATCH_EVERY
 
     def _tell(self, row: Emission, event: Event, step: Step, evidence: Evidence | None) -> None:
         self._alarms.tell(row, event, step, evidence)

@@ -49,7 +49,12 @@ class Identity:
 
 def new_secret(prefix: str = PREFIX) -> str:
     """A secret of the current account. It names the account, so that a key is looked for where the account is."""
-    return prefix + urlsafe_b64encode(tenant.current_account().bytes).decode().rstrip("=") + token_urlsafe(32)
+    return prefix + name_account(tenant.current_account()) + token_urlsafe(32)
+
+
+def name_account(account: UUID) -> str:
+    """The 22 characters by which secrets name the account. Proxies in front of several nodes know it by them."""
+    return urlsafe_b64encode(account.bytes).decode().rstrip("=")
 
 
 def named_account(secret: str) -> UUID | None:

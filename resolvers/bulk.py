@@ -1,7 +1,7 @@
 """Several rows in one request, each with an outcome of its own."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tortoise.models import Model
@@ -46,13 +46,19 @@ async def run_rows(rows: Sequence[Row], policy: ErrorPolicy, kind: type[Model]) 
     async def run_all() -> list[Done]:
         done = [await _run(row, kind) for row in rows]
         if any(each.faults for each in done):
-            raise _Rejected(done)
+            created = {each.id for each in done if each.outcome is Outcome.CREATED}
+            raise _Rejected([replace(each, faults=_without(created, each.faults)) for each in done])
         return done
 
     try:
         return await atomically(run_all)
     except _Rejected as rejected:
         return [each if each.faults else Done(Outcome.SKIPPED) for each in rejected.rows]
+
+
+def _without(created: Collection[UUID | None], faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The faults, of which none leads to an object that is rolled back."""
+    return tuple(replace(fault, related_id=None) if fault.related_id in created else fault for fault in faults)
 
 
 async def _run(row: Row, kind: type[Model]) -> Done:

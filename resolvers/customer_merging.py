@@ -60,10 +60,11 @@ class MergedField:
 
 @dataclass(frozen=True, kw_only=True)
 class Merged(Result):
-    """The survivor, and what became of each field. A repeated request doesn't say that again."""
+    """The survivor, what became of each field, and the ids of the merges. A repeated request doesn't say that again."""
 
     fields: tuple[MergedField, ...] = ()
     moved: int = 0
+    merge_ids: tuple[UUID, ...] = ()
 
 
 # Merging
@@ -84,12 +85,12 @@ async def merge(command: MergeCustomers) -> Merged:
         await _lock_documents([row.id for row in others])
         statuses = [row.status for row in others]
         await _store(survivor, others, records, merged)
-        moved = 0
-        for other, status in zip(others, statuses, strict=True):
-            moved += await _move(survivor, other, status, changes_from(rows.index(other), records, merged))
+        moved, merge_ids = 0, tuple([uuid7() for _ in others])
+        for merge_id, other, status in zip(merge_ids, others, statuses, strict=True):
+            moved += await _move(merge_id, survivor, other, status, changes_from(rows.index(other), records, merged))
         warnings = (_DIFFERENT,) if _are_different(records) else ()
         fields = _show_fields([row.id for row in rows], records, merged)
-        result = Merged(id=survivor.id, fields=fields, moved=moved, warnings=warnings)
+        result = Merged(id=survivor.id, fields=fields, moved=moved, merge_ids=merge_ids, warnings=warnings)
         await store(WriteStatement(), result)
         return result
 
@@ -234,6 +235,7 @@ async def _lock_documents(ids: Sequence[UUID]) -> None:
 
 
 async def _move(
+    merge_id: UUID,
     survivor: models.Customer,
     other: models.Customer,
     status: CustomerStatus,
@@ -241,7 +243,7 @@ async def _move(
 ) -> int:
     """Give the survivor the documents of a merged customer, and remember which; returns how many they were."""
     values = [
-        *(tenant.current_account(), other.id, survivor.id, receiver_search(survivor), uuid7(), status),
+        *(tenant.current_account(), other.id, survivor.id, receiver_search(survivor), merge_id, status),
         orjson.dumps(changes).decode(),
     ]
     _, rows = await get_connection("default").execute_query(_MOVE, values)

@@ -303,7 +303,15 @@ _OF_MERGED: Final = Text(
 
 
 def external_id_fault(owner: models.Customer) -> Fault:
-    return replace(FAULTS["customer_external_id_unique"], related_id=owner.id)
+    fault = FAULTS["customer_external_id_unique"]
+    message = OF_ARCHIVED if owner.status is CustomerStatus.ARCHIVED else fault.message
+    return replace(fault, message=message, related_id=owner.id)
+
+
+OF_ARCHIVED: Final = Text(
+    "Un cliente archivado tiene este código de otro sistema. Restáuralo, o quítale el código.",
+    "An archived customer has this external id. Restore it, or take the external id from it.",
+)
 
 
 async def find_external_id(clean: CleanCustomer) -> models.Customer | None:

@@ -9,7 +9,7 @@ from tortoise.connection import get_connection
 
 from db import tenant
 from db.errors import FAULTS
-from resolvers.customer_preparation import find_anybody
+from resolvers.customer_preparation import OF_ARCHIVED, find_anybody
 from rules.customer import is_anybody
 from rules.customer_check import CustomerCheck
 from rules.customer_columns import ReadRow
@@ -123,7 +123,8 @@ def duplicate_fault(candidate: Candidate, known: Known) -> Fault:
 
 
 def same_external_id(known: Known) -> Fault:
-    return _fault_about(known, FAULTS["customer_external_id_unique"])
+    fault = FAULTS["customer_external_id_unique"]
+    return _fault_about(known, replace(fault, message=OF_ARCHIVED) if known.is_archived else fault)
 
 
 def _fault_about(known: Known, fault: Fault) -> Fault:

@@ -216,9 +216,9 @@ class _Batch:
             return Outcome.CREATED, self._add(candidate.check) if self._stores else None, ()
         if self._import.on_duplicate is OnDuplicate.FAIL and same:
             return Outcome.FAILED, None, (duplicate_fault(candidate, same),)
-        if named and (self._import.on_duplicate is OnDuplicate.FAIL or named != existing or named.is_archived):
+        if named and (self._import.on_duplicate is OnDuplicate.FAIL or named != existing):
             return Outcome.FAILED, None, (same_external_id(named),)
-        if existing.id is None or self._import.on_duplicate is OnDuplicate.USE_EXISTING:
+        if existing.id is None or existing.is_archived or self._import.on_duplicate is OnDuplicate.USE_EXISTING:
             return Outcome.UNCHANGED, existing.id, ()
         return await self._fill(existing.id, candidate.check)
 

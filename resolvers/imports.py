@@ -135,7 +135,7 @@ async def start(
     async def action() -> Result:
         row = await _lock(id)
         if row.status not in (ImportStatus.UPLOADED, ImportStatus.CHECKED):
-            raise Refusal(Fault(("importId",), Code.NOT_ALLOWED, _CANT_START[row.status.is_under_way]))
+            raise Refusal(Fault(("importId",), Code.NOT_ALLOWED, _CANT_START.get(row.status, _UNDER_WAY)))
         if columns is not None:
             _choose_columns(row, columns)
         chosen = [each["target"] and CustomerColumn(each["target"]) for each in row.columns]
@@ -211,9 +211,17 @@ _TOO_MANY_FILES: Final = Text(
     "Hay demasiados archivos guardados. Espera a que se borren: cada uno se borra a los 7 días.",
     "Too many files are kept. Wait until they are deleted: each one is after 7 days.",
 )
+_UNDER_WAY: Final = Text(
+    "La importación está en marcha. Espera a que termine.", "The import is under way. Wait until it ends."
+)
 _CANT_START: Final = {
-    True: Text("La importación está en marcha. Espera a que termine.", "The import is under way. Wait until it ends."),
-    False: Text("Este archivo ya se importó. Sube otro.", "This file was imported already. Send another one."),
+    ImportStatus.FINISHED: Text(
+        "Este archivo ya se importó. Sube otro.", "This file was imported already. Send another one."
+    ),
+    ImportStatus.UNDONE: Text(
+        "Esta importación se deshizo. Para importar el archivo otra vez, súbelo de nuevo.",
+        "This import was undone. To import the file again, send it again.",
+    ),
 }
 _CANT_UNDO: Final = Text(
     "Solo se puede deshacer una importación terminada.", "Only an import that has finished can be undone."

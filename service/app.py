@@ -23,6 +23,7 @@ from db import guard
 from db.background import in_background
 from db.fair_thread import FairThread
 from db.notifications import REVOKED_KEYS
+from db.standby import Standby
 from documents.fonts import load_fonts
 from documents.render import Renderer
 from lookup.service import Consultar
@@ -42,7 +43,7 @@ from service.personal_data import PersonalDataFiles
 from service.readiness import Readiness, healthz
 from service.registry import open_lookup
 from service.secrets import pac_cipher
-from service.settings import Settings, direct_url, operation_limits, tortoise_config
+from service.settings import Settings, direct_url, operation_limits, standby_credentials, tortoise_config
 from transport.authentication import Authenticator
 from transport.errors import response_of
 from transport.execution import OperationRunner
@@ -51,6 +52,7 @@ from transport.limiter import AccountLimiter
 from transport.middleware import RequestMiddleware, Shortcut
 from transport.outages import Outages
 from transport.rate_limit import AccountQuota
+from transport.reads import HEADER, Reads
 from transport.sessions import SessionEndpoints
 from transport.trusted_documents import TrustedDocuments
 from transport.websocket import GraphQLWebSocket
@@ -58,8 +60,8 @@ from transport.websocket import GraphQLWebSocket
 # Pages of other sites may use the API with a key of theirs; the session's cookie is only for our own pages.
 _CORS: Final[dict[str, Any]] = {
     "allow_methods": ("GET", "POST"),
-    "allow_headers": ("Authorization", "X-Request-Id"),
-    "expose_headers": ("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+    "allow_headers": ("Authorization", HEADER, "X-Request-Id"),
+    "expose_headers": (HEADER, "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
 }
 
 _GRAPHQL: Final = "/graphql"
@@ -82,6 +84,7 @@ class Parts:
     link_limiter: AccountLimiter  # of requests by public links, whose visitors delay none of the account's own
     runner: OperationRunner
     outages: Outages
+    standby: Standby | None = None
 
 
 def create_app(settings: Settings, url: str, *, sandbox: str | None = None) -> Starlette:
@@ -134,6 +137,9 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
         documents = TrustedDocuments({**read_documents(DIST), **DOCUMENTS})
         feed = LiveFeed()
         longest = max(limits.seconds - _ANSWERING, 0.0)
+        credentials = standby_credentials(settings)
+        standby = Standby(credentials) if credentials else None
+        reads = Reads(standby, limits.seconds / 2) if standby else None
         connecting = await stack.enter_async_context(open_connecting(settings, sandbox))
         yield Parts(
             Authenticator(KeyCache(), quota, outages),
@@ -144,8 +150,9 @@ async def open_parts(settings: Settings, sandbox: str | None) -> AsyncIterator[P
             renderer,
             AccountLimiter(limits.seconds),
             AccountLimiter(limits.seconds),
-            OperationRunner(limiter, thread, limits, documents, outages=outages, dispatcher=dispatcher),
+            OperationRunner(limiter, thread, limits, documents, outages=outages, dispatcher=dispatcher, reads=reads),
             outages,
+            standby,
         )
 
 
@@ -209,6 +216,8 @@ def background_work(settings: Settings, url: str, parts: Parts) -> list[Coroutin
         work.append(keep_observing())
     if parts.authenticator.quota:
         work.append(parts.authenticator.quota.keep_sharing())
+    if parts.standby:
+        work.append(parts.standby.watch())
     return work
 
 

@@ -21,9 +21,10 @@ from spreadsheets.streams import CsvStream, TableStream, XlsxStream
 from transport.authentication import Authenticator
 from transport.bodies import BoundedRequest, parse_json, parse_json_object, read_json_body
 from transport.execution import OperationRunner
-from transport.headers import choose_language
+from transport.headers import read_language
 from transport.http import encode_result
 from transport.parameters import GraphQLRequest
+from transport.reads import ClientPosition, read_position
 
 _PAGE: Final = 100
 _MEDIA_TYPES: Final = {
@@ -63,10 +64,10 @@ class ListFiles:
         if chosen is None or format not in _MEDIA_TYPES:
             raise HTTPException(404, f"There are {', '.join(LISTS)}, each as {', '.join(_MEDIA_TYPES)}.")
         arguments = await self._read_arguments(request)
-        language = _read_language(request, arguments.pop("language", None))
+        language = read_language(request, arguments.pop("language", None))
         encode = _choose_encoding(chosen, format, language, arguments.pop("delimiter", None) or ";")
         id = id_of(chosen.whole if format == "jsonl" else chosen.table)
-        pages = self._read_pages(chosen, id, arguments, identity, language)
+        pages = self._read_pages(chosen, id, arguments, identity, language, read_position(request))
         first = await anext(pages)
         if isinstance(first, Response):
             return first
@@ -92,7 +93,13 @@ class ListFiles:
         return arguments
 
     async def _read_pages(
-        self, list: List, id: str, arguments: dict[str, Any], identity: Identity, language: str
+        self,
+        list: List,
+        id: str,
+        arguments: dict[str, Any],
+        identity: Identity,
+        language: str,
+        client: ClientPosition,
     ) -> AsyncIterator[Any]:
         """The nodes of page after page; instead of the first one, the response that says why there is none."""
         context = Context(identity, self._consultar, self._authenticator.keys, self._printable, language)
@@ -102,7 +109,7 @@ class ListFiles:
         while True:
             with tenant.Acting(identity.acting):
                 async with self._runner.limiter.admit(identity.account_id):
-                    result = await self._runner.run(asked, context, only_queries=True)
+                    result = await self._runner.run(asked, context, only_queries=True, client=client)
             if result.errors or result.data is None:
                 status, headers, body = encode_result(result, "application/graphql-response+json")
                 if not is_first:
@@ -128,12 +135,6 @@ async def _chain(first: Sequence[Node], rest: Pages) -> Pages:
     yield first
     async for page in rest:
         yield page
-
-
-def _read_language(request: Request, given: object) -> str:
-    if given not in (None, "es", "en"):
-        raise HTTPException(400, 'The language is "es" or "en".')
-    return str(given) if given else choose_language(request.headers.get("accept-language", ""))
 
 
 def _choose_encoding(list: List, format: str, language: str, delimiter: object) -> Encoding:

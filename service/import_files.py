@@ -25,6 +25,7 @@ from spreadsheets.limits import MOST_BYTES
 from spreadsheets.table import TOO_LARGE, Unreadable
 from transport.authentication import Authenticator
 from transport.errors import TooMany
+from transport.headers import read_language
 
 _READ_AT_ONCE: Final = 2  # files, by all accounts
 _SENT_AT_ONCE: Final = 2  # files, by an account
@@ -88,10 +89,7 @@ class ImportFiles:
 
     async def send_rejected(self, request: Request) -> Response:
         identity = await self._authenticate(request, Scope.READ)
-        try:
-            language = Language(request.query_params.get("language", Language.ES))
-        except ValueError:
-            raise HTTPException(400, 'The language is "ES" or "EN".') from None
+        language = Language(read_language(request, request.query_params.get("language")).upper())
         try:
             with tenant.acting_for(identity.account_id, identity.key_id):
                 row = await imports.find(request.path_params["id"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import click
-from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, FilePath, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -41,6 +41,15 @@ def postgres_url(value: str) -> str:
 
 
 PostgresUrl = Annotated[str, AfterValidator(postgres_url)]
+
+
+def standby_url(value: str) -> str:
+    if "," in value.partition("?")[0].rpartition("@")[2]:
+        raise PydanticCustomError("url", "Must name one server: another one may have replayed less")
+    return postgres_url(value)
+
+
+StandbyUrl = Annotated[str, AfterValidator(standby_url)]
 
 
 def split_at_commas(value: Any) -> Any:
@@ -102,6 +111,9 @@ class Settings(BaseSettings):
     database_admin_url: PostgresUrl | None = Field(
         None, description="Login for migrations, if the login of DATABASE_URL may not migrate."
     )
+    read_database_url: StandbyUrl | None = Field(
+        None, description="A standby of DATABASE_URL, with the same login: it answers queries that it has all data for."
+    )
     database_pooler: Literal["none", "transaction"] = Field(
         "none", description="transaction: DATABASE_URL leads to a PgBouncer in transaction mode."
     )
@@ -114,6 +126,9 @@ class Settings(BaseSettings):
     )
     database_statement_timeout: float = Field(
         12, gt=0, description="Seconds that a statement may take, including time spent waiting for locks."
+    )
+    nodes_file: FilePath | None = Field(
+        None, description="TOML file with the nodes, among which `server.py accounts move` moves accounts."
     )
     migrate_on_start: bool = Field(True, description="Whether the server migrates the database when it starts.")
     istmo_data_dir: Path | None = Field(
@@ -307,15 +322,24 @@ def read_settings() -> Settings:
 
 
 def tortoise_config(settings: Settings, url: str) -> dict[str, Any]:
-    return config.tortoise(
-        url,
-        role=config.SERVICE_ROLE,
-        pool_size=settings.database_pool_size,
-        acquire_timeout=settings.database_acquire_timeout,
-        statement_timeout=settings.database_statement_timeout,
-        transaction_pooler=settings.database_pooler == "transaction",
-        distributed=settings.database_mode == "distributed",
-    )
+    return config.tortoise(url, **_connection_settings(settings))
+
+
+def standby_credentials(settings: Settings) -> dict[str, Any] | None:
+    """For connections to the standby, if there is one."""
+    url = settings.read_database_url
+    return config.credentials(url, **_connection_settings(settings)) if url else None
+
+
+def _connection_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "role": config.SERVICE_ROLE,
+        "pool_size": settings.database_pool_size,
+        "acquire_timeout": settings.database_acquire_timeout,
+        "statement_timeout": settings.database_statement_timeout,
+        "transaction_pooler": settings.database_pooler == "transaction",
+        "distributed": settings.database_mode == "distributed",
+    }
 
 
 def direct_url(settings: Settings, url: str) -> str | None:

@@ -14,7 +14,7 @@ _MERGE = """
                 paymentTermDays associatedPersons { name email } status version invoiceCount invoicedTotal
             }
             fields { name winnerIds values { customerId text } }
-            documentCount
+            documentCount mergeIds
             warnings { path code } userErrors { path code message relatedId }
         }
     }

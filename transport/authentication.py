@@ -64,8 +64,8 @@ class Authenticator:
     ) -> Found | None:
         """What ``find`` returns for the secret. A None is counted as a wrong key of the client's address.
 
-        Raises ``HTTPException`` if the secret's account has moved, and ``TooMany`` if that address has tried too many like this one lately, unless this secret was valid
-        before: several clients may share an address.
+        Raises ``HTTPException`` if the secret's account has moved, and ``TooMany`` if that address has tried too many
+        like this one lately, unless this secret was valid before: several clients may share an address.
         """
         address = connection.client.host if connection.client else ""
         seconds = self.wrong_keys.seconds_to_wait(address, secret)

@@ -34,6 +34,7 @@ from transport.metrics import count_operation
 from transport.operations import EXECUTOR_OPTIONS, Operation, OperationCache, Refused, check_size, prepare_operation
 from transport.outages import Outages
 from transport.parameters import GraphQLRequest
+from transport.reads import ClientPosition, Reads
 from transport.sizes import count_values
 from transport.trusted_documents import TrustedDocuments
 
@@ -47,7 +48,8 @@ class NotAQuery(Exception):
 
 class OperationRunner:
     """Runs requests within the limits. It owns the cache of the operations that it has seen; others are parsed and
-    validated in ``thread``. After each mutation it wakes the ``dispatcher``, for events that it may have stored.
+    validated in ``thread``. After each mutation it wakes the ``dispatcher``, for events that it may have stored. By
+    ``reads`` queries may be answered by a standby.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class OperationRunner:
         operations: OperationCache | None = None,
         outages: Outages | None = None,
         dispatcher: Dispatcher | None = None,
+        reads: Reads | None = None,
     ) -> None:
         self.limiter = limiter
         self.thread = thread
@@ -68,9 +71,20 @@ class OperationRunner:
         self._event_responses: dict[Hashable, asyncio.Task[ExecutionResult]] = {}  # in the making
         self.outages = outages or Outages()
         self._dispatcher = dispatcher
+        self._reads = reads
 
-    async def run(self, request: GraphQLRequest, context: Context, *, only_queries: bool = False) -> ExecutionResult:
-        """The response to a query or mutation; its errors have codes. Raises ``NotAQuery``."""
+    async def run(
+        self,
+        request: GraphQLRequest,
+        context: Context,
+        *,
+        only_queries: bool = False,
+        client: ClientPosition | None = None,
+    ) -> ExecutionResult:
+        """The response to a query or mutation; its errors have codes. Raises ``NotAQuery``.
+
+        ``client`` is told its position. Without it the primary answers.
+        """
         value_count = self._count_values(request)
         try:
             operation = await self._find_operation(request, value_count)
@@ -84,11 +98,14 @@ class OperationRunner:
             return refused.result
         try:
             async with asyncio.timeout(self.limits.seconds), self._admit_if_costly(cost, value_count):
-                result = await operation.compiled.execute(request.variables or {}, context)
-                if result is None:
-                    result = await _execute_ordinarily(operation, request, context)
+                if self._reads is None or client is None or operation.type is not OperationType.QUERY:
+                    result = await _execute(operation, request, context)
+                else:
+                    result = await self._reads.answer(client, lambda: _execute(operation, request, context))
         except TimeoutError:
             result = ExecutionResult(None, [self._time_out_error(operation)])
+        if self._reads is not None and client is not None:
+            await self._reads.tell_position(client, operation.type)
         self._complete(result, cost)
         count_operation(operation.type, result.errors)
         if self._dispatcher is not None and operation.type is OperationType.MUTATION:
@@ -241,6 +258,11 @@ class OperationRunner:
                 "check before you repeat it, or repeat it with the same idempotencyKey."
             )
         return GraphQLError(message, extensions={"code": "TIMEOUT"})
+
+
+async def _execute(operation: Operation, request: GraphQLRequest, context: Context) -> ExecutionResult:
+    result = await operation.compiled.execute(request.variables or {}, context)
+    return await _execute_ordinarily(operation, request, context) if result is None else result
 
 
 async def _execute_ordinarily(operation: Operation, request: GraphQLRequest, context: Context) -> ExecutionResult:

@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import Scope
 
@@ -79,6 +80,16 @@ def choose_language(accept_language: str) -> str:
         if tag in ("es", "en"):
             return tag
     return "es"
+
+
+def read_language(request: Request, given: object = None) -> str:
+    """The language of a file, ``es`` or ``en``: the one that is asked for in whatever case, or by the header."""
+    if given is None:
+        return choose_language(request.headers.get("accept-language", ""))
+    language = str(given).lower()
+    if language not in ("es", "en"):
+        raise HTTPException(400, 'The language is "es" or "en".')
+    return language
 
 
 def sort_by_preference(header: str) -> list[str]:

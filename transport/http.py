@@ -29,8 +29,10 @@ from transport.errors import RETRY_AFTER, response_of
 from transport.execution import NotAQuery, OperationRunner
 from transport.headers import GRAPHQL_RESPONSE, JSON, choose_language, choose_media_type, wants_page
 from transport.parameters import GraphQLRequest, Malformed
+from transport.reads import HEADER, ClientPosition, read_position
 
 _CONTENT_TYPES: Final = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_RESPONSE)}
+_POSITION: Final = HEADER.lower().encode()
 _NEGOTIATED: Final = 32  # values of a header whose meaning is remembered
 _PIECE: Final = 262_144  # bytes of a response that are sent at once
 _LARGE: Final = 65536  # bytes; parsing such a body takes about a millisecond, so it is done in a thread
@@ -106,22 +108,25 @@ class GraphQLEndpoint:
             link_lifetime=self.link_lifetime,
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
+        client = read_position(request)
         try:
             with tenant.Acting(identity.acting):
                 async with self.runner.limiter.admit(identity.account_id):
-                    result = await self._run(request, body, context)
+                    result = await self._run(request, body, context, client)
                     # The response is kept until its client has taken it, so an account has as many as it has permits.
                     status, headers, content = encode_result(result, media_type)
+                    if client.told:
+                        headers.append((_POSITION, client.told.encode()))
                     await send_in_pieces(status, headers, content, send)
         except NotAQuery:
             raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
 
-    async def _run(self, request: Request, body: bytes, context: Context) -> ExecutionResult:
+    async def _run(self, request: Request, body: bytes, context: Context, client: ClientPosition) -> ExecutionResult:
         if len(body) > _LARGE:
             parameters = await self.runner.thread.run(parse_request, request, body)
         else:
             parameters = parse_request(request, body)
-        return await self.runner.run(parameters, context, only_queries=request.method == "GET")
+        return await self.runner.run(parameters, context, only_queries=request.method == "GET", client=client)
 
 
 async def send_in_pieces(status: int, headers: list[tuple[bytes, bytes]], body: bytes, send: Send) -> None:

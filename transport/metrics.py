@@ -39,6 +39,14 @@ REFUSED: Final = Counter(
 OUTAGES: Final = Counter(
     "istmo_unavailable", "Requests and checks that the database could not answer, by the cause.", ["cause"]
 )
+READS: Final = Counter(
+    "istmo_reads",
+    (
+        "Queries where there is a standby: answered there (standby), or by the primary, since the client brought no"
+        " position (no_position), the standby is behind it or away (behind), or could not answer (failed)."
+    ),
+    ["outcome"],
+)
 WEBSOCKETS: Final = Gauge("istmo_websockets", "Open WebSockets.", multiprocess_mode="livesum")
 
 _operation_children: dict[tuple[OperationType | None, str], Counter] = {}

@@ -24,6 +24,14 @@ _LONGEST: Final = 200  # characters of a message
 log = structlog.get_logger()
 
 
+def original_of(error: GraphQLError) -> BaseException | None:
+    """The exception that an error of an operation stands for; None if it is GraphQL's own."""
+    original: BaseException | None = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    return original
+
+
 class Outages:
     def __init__(self) -> None:
         self._logged: TTLCache[str, bool] = TTLCache(_MOST, _LOG_EVERY)
@@ -42,9 +50,7 @@ class Outages:
     def note_errors(self, errors: Iterable[GraphQLError]) -> None:
         """Note those errors of an operation that the database's absence has caused."""
         for error in errors:
-            original: BaseException | None = error.original_error
-            while isinstance(original, GraphQLError):
-                original = original.original_error
+            original = original_of(error)
             if isinstance(original, UNAVAILABLE):
                 self.note(original)
 

@@ -1,5 +1,6 @@
 """mergeCustomers."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Self
 
@@ -35,6 +36,13 @@ class MergeCustomersPayload:
     document_count: int = strawberry.field(
         default=0, description="How many documents went to it, drafts included; 0 for a repeated request."
     )
+    merge_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description=(
+            "The ids of the merges for `undoMerge`, one for each in the order of `from`; `customerMerges` "
+            "has them, too. None in a dry run, or of a repeated request."
+        ),
+    )
     warnings: list[InputWarning] = warnings()
     user_errors: list[UserError] = user_errors()
 
@@ -44,6 +52,7 @@ class MergeCustomersPayload:
         if isinstance(result, Merged):
             payload.fields = [MergedField.of(field) for field in result.fields]
             payload.document_count = result.moved
+            payload.merge_ids = [strawberry.ID(str(id)) for id in result.merge_ids]
         return payload
 
 
@@ -78,8 +87,12 @@ async def merge_customers(
         version=version,
     )
     places = {Record.CUSTOMER: at("into")}
-    merging = partial(merge, command)
+    merging = partial(_rehearse, command) if dry_run else partial(merge, command)
     run = partial(
         run_mutation, info, idempotency_key, MergeCustomersPayload, merging, kind=models.Customer, places=places
     )
     return Within(rolled_back(), run) if dry_run else await run()
+
+
+async def _rehearse(command: MergeCustomers) -> Merged:
+    return replace(await merge(command), merge_ids=())

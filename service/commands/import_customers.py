@@ -137,8 +137,8 @@ def _report(row: models.Import, *, checks_only: bool, rejected: Path | None) -> 
     is_stored = row.status is ImportStatus.FINISHED
     verb = "were" if is_stored else "would be"
     click.echo(
-        f"{row.created} customers {verb} created and {row.updated} updated; {row.unchanged} rows are of customers that "
-        f"stay as they are, {row.skipped} were left out, {row.failed} have faults."
+        f"Customers that {verb} created: {row.created}; updated: {row.updated}; left as they are: {row.unchanged}. "
+        f"Rows that were left out: {row.skipped}; with faults: {row.failed}."
     )
     if row.failed and rejected:
         click.echo(f"The rows with faults are in {rejected}.")

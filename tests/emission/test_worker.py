@@ -106,6 +106,22 @@ async def all_are(bench: Bench, ids: list[UUID], *statuses: str) -> bool:
     return all([await bench.status(id) in statuses for id in ids])
 
 
+async def test_no_document_waits_for_the_deletion_of_old_files(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    has_begun = asyncio.Event()
+
+    async def never_end(years: int) -> None:
+        has_begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(module, "forget_files", never_end)
+    providers = Providers()
+    providers.of[bench.api.account_id] = bench.provider
+    async with working(providers, OFTEN):
+        await has_begun.wait()
+        ids = [await bench.queue()]
+        await until(lambda: all_are(bench, ids, "AUTHORIZED"))
+
+
 async def test_documents_are_sent_and_their_files_fetched(bench: Bench) -> None:
     ids = [await bench.queue() for _ in range(10)]
     providers = Providers()

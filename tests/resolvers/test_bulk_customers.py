@@ -261,3 +261,10 @@ async def test_readers_may_not(api: Api) -> None:
     reader = Api(api.account_id, scope=api.context.identity.scope.__class__("READ"))
     assert codes(await reader.execute(_CREATE, inputs=[ANA], errorPolicy=KEEP)) == ["FORBIDDEN"]
     assert codes(await reader.execute(_UPDATE, inputs=[{"id": "x", "input": {}}], errorPolicy=KEEP)) == ["FORBIDDEN"]
+
+
+async def test_no_fault_leads_to_a_customer_that_was_rolled_back(api: Api) -> None:
+    stored_id = await customer_id(api, taxpayer(externalId="A"))
+    inputs = [taxpayer(name=name, externalId=id) for name, id in (("Uno", "B"), ("Dos", "B"), ("Tres", "A"))]
+    rows = (await create(api, REJECT, *inputs))["rows"]
+    assert [[error["relatedId"] for error in row["userErrors"]] for row in rows] == [[], [None], [stored_id]]

@@ -352,3 +352,30 @@ async def test_a_merged_customers_external_id_leads_to_the_survivor(api: Api, up
         survivor = await mine(models.Customer).get(id=ids["Z2"])
         [stored] = await import_rows.rows_after(id, 0, 10)
     assert (survivor.email, stored.customer_id) == ("zoe@example.com", survivor.id)
+
+
+async def test_a_row_of_an_archived_customer_leaves_it_alone_unless_another_one_is_meant(
+    api: Api, upload: Callable[..., Any]
+) -> None:
+    await run(api, await upload(HEADER, GOOD, OTHER))
+    with tenant.acting_for(api.account_id):
+        await mine(models.Customer, external_id="A1").update(status="ARCHIVED")
+    for on_duplicate in (OnDuplicate.USE_EXISTING, OnDuplicate.UPDATE_EMPTY):
+        row = await run(api, await upload(HEADER, GOOD, OTHER), ErrorPolicy.REJECT_ALL, on_duplicate)
+        assert (row.status, row.unchanged, row.failed) == (ImportStatus.FINISHED, 2, 0)
+    id = await upload(HEADER, OTHER.replace("A2", "A1"))
+    await run(api, id)
+    with tenant.acting_for(api.account_id):
+        [other] = await import_rows.rows_after(id, 0, 10)
+    assert "archivado" in other.faults[0].message.es
+
+
+async def test_an_undone_import_says_so_when_it_is_started_again(api: Api, upload: Callable[..., Any]) -> None:
+    id = await upload(HEADER, GOOD)
+    await run(api, id)
+    with tenant.acting_for(api.account_id):
+        await imports.undo(str(id))
+        await finish(id)
+        with pytest.raises(Refusal) as refused:
+            await imports.start(str(id), None, ErrorPolicy.KEEP_GOOD, OnDuplicate.FAIL, checks_only=False)
+    assert "se deshizo" in refused.value.faults[0].message.es

@@ -531,3 +531,13 @@ async def test_an_archived_survivor_lends_nobody_its_merged_customers_ruc(api: A
     await api.ask("mutation ($id: ID!) { archiveCustomer(id: $id) { userErrors { code } } }", id=survivor)
     fresh = await customer_id(api, company(ruc=OTHER_COMPANY))
     assert (await api.ask(BY_RUC, ruc=OTHER_COMPANY))["customerByRuc"] == {"id": fresh}
+
+
+async def test_a_merge_says_by_which_id_it_is_undone(api: Api) -> None:
+    ids = [await customer_id(api, taxpayer(name=name)) for name in ("Ana", "Anna", "Anita")]
+    assert (await merged(api, *ids[1:], into=ids[0], dryRun=True))["mergeIds"] == []
+    payload = await merged(api, *ids[1:], into=ids[0])
+    assert {merge["id"]: merge["customer"]["id"] for merge in await merges(api)} == dict(
+        zip(payload["mergeIds"], ids[1:], strict=True)
+    )
+    assert (await try_undo(api, payload["mergeIds"][0]))["customer"]["id"] == ids[1]

@@ -150,6 +150,15 @@ async def test_importing_needs_the_right_to_write_and_is_of_one_account(
     assert (await site.request("GET", f"/imports/{id}/rejected.csv", key=key)).status == 200
     assert (await site.request("GET", f"/imports/{id}/rejected.csv", key=keys[Scope.ADMIN])).status == 404
     assert (await site.request("GET", f"/imports/{id}/rejected.csv?language=FR", key=key)).status == 400
+    for query, preferred, header in (
+        ("", "en-GB", "Row;Reason"),
+        ("", "fr", "Fila;Motivo"),
+        ("?language=es", "en", "Fila;Motivo"),
+        ("?language=EN", "es", "Row;Reason"),
+    ):
+        path = f"/imports/{id}/rejected.csv{query}"
+        told = await site.request("GET", path, key=key, headers={"Accept-Language": preferred})
+        assert told.body.decode("utf-8-sig").splitlines()[0].endswith(header)
 
 
 async def test_a_worker_is_killed_again_and_again_and_every_row_is_stored_once(
@@ -207,13 +216,13 @@ async def test_the_command_imports_shows_the_columns_and_writes_the_rejected_row
         return await invoke_in_thread(*command, *options, DATABASE_URL=database_url)
 
     done = await run("--dry-run")
-    assert (done.code, done.out.split(";")[0]) == (0, "1 customers would be created and 0 updated")
+    assert (done.code, done.out.split(";")[0]) == (0, "Customers that would be created: 1")
     assert "Nombre: NAME\nRUC: RUC\nTeléfono: PHONE\n" in done.err
     done = await run("--all-or-nothing")
     assert done.code == 1
     assert "Nothing was stored" in done.err
     done = await run("--column", "Teléfono=MOBILE", "--rejected", str(rejected))
-    assert (done.code, done.out.split(";")[0]) == (0, "1 customers were created and 0 updated")
+    assert (done.code, done.out.split(";")[0]) == (0, "Customers that were created: 1")
     assert rejected.read_text(encoding="utf-8-sig").splitlines()[1].startswith("'=1+1;no es;'@x;3;")
     with tenant.acting_for(account):
         assert [row.mobile is not None for row in await mine(models.Customer)] == [True]

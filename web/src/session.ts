@@ -47,11 +47,17 @@ export function onSignedInElsewhere(listener: () => void): () => void {
   return () => channel?.removeEventListener("message", listener);
 }
 
+/** The part of a secret that names its account. A proxy in front of several servers needs it where it can't see the secret. */
+function accountOf(secret: string): string {
+  return /^istmo_([\w-]{22})[\w-]{43}$/.exec(secret)?.[1] ?? "";
+}
+
 /** Signs in with an API key, or with the token of a one-time link. The requests that wait for it go on by `resume`. */
 export async function signIn(credential: { key: string } | { token: string }): Promise<SignInOutcome> {
   let response: Response;
   try {
-    response = await fetch("/session", {
+    const account = accountOf("key" in credential ? credential.key : credential.token);
+    response = await fetch(account ? `/session?account=${account}` : "/session", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(credential),
@@ -59,7 +65,7 @@ export async function signIn(credential: { key: string } | { token: string }): P
   } catch {
     return "unreachable";
   }
-  if (!response.ok) return response.status < 500 && response.status !== 429 ? "wrong" : "unreachable";
+  if (!response.ok) return response.status < 500 && ![421, 429].includes(response.status) ? "wrong" : "unreachable";
   channel?.postMessage("signed in");
   return "signedIn";
 }

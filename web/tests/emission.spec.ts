@@ -58,11 +58,11 @@ test.beforeEach(async ({ account }) => prepareEmission(account));
 test("an invoice is offered to be sent by mail once it is authorised", async ({ page, account }) => {
   const waiting = await issue(account, "Correo Después", RUCS.noFolios);
   await open(page, waiting);
-  await expect(badge(page, "Detenida")).toBeVisible({ timeout: 15_000 });
+  await expect(badge(page, "Detenida")).toBeVisible({ timeout: 30_000 });
   await expect(page.getByRole("link", { name: "PDF / Imprimir" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Enviar por correo" })).toBeHidden();
   await open(page, await issue(account, "Correo Ahora"));
-  await expect(badge(page, "Autorizada")).toBeVisible({ timeout: 15_000 });
+  await expect(badge(page, "Autorizada")).toBeVisible({ timeout: 30_000 });
   await expect(page.getByRole("button", { name: "Enviar por correo" })).toBeVisible();
 });
 
@@ -84,7 +84,7 @@ test("a mail that waits for the authorised XML isn't called late, and is seen to
 
 test("a void that the provider confirms later ends while the page is open", async ({ page, account }) => {
   await open(page, await issue(account, "Ana Tarde", RUCS.voidLate));
-  await expect(badge(page, "Autorizada")).toBeVisible({ timeout: 15_000 });
+  await expect(badge(page, "Autorizada")).toBeVisible({ timeout: 30_000 });
   await voidInvoice(page);
   await expect(story(page, "Anulándose.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Anular", exact: true })).toBeHidden();
@@ -96,7 +96,7 @@ test("a void that the provider confirms later ends while the page is open", asyn
 
 test("a void that is refused leaves the invoice valid, and says why", async ({ page, account }) => {
   await open(page, await issue(account, "Ana Negada", RUCS.voidRefused));
-  await expect(badge(page, "Autorizada")).toBeVisible({ timeout: 15_000 });
+  await expect(badge(page, "Autorizada")).toBeVisible({ timeout: 30_000 });
   await voidInvoice(page);
   const notice = story(page, "No se anuló; la factura sigue vigente.");
   await expect(notice).toBeVisible({ timeout: 30_000 });
@@ -113,7 +113,7 @@ test("a blocked invoice that is tried again is sent again, and is blocked anew",
   const id = await issue(account, "Licencia Vencida", RUCS.licenceOver);
   await open(page, id);
   const blocked = story(page, "Detenida.");
-  await expect(blocked.getByText(/venció tu licencia/)).toBeVisible({ timeout: 15_000 });
+  await expect(blocked.getByText(/venció tu licencia/)).toBeVisible({ timeout: 30_000 });
   await expect(blocked.getByText(/^1 intento · el próximo: /)).toBeVisible();
   await blocked.getByRole("button", { name: "Reintentar" }).click();
   await expect(page.getByText("Se intenta de nuevo.")).toBeVisible();
@@ -123,7 +123,7 @@ test("a blocked invoice that is tried again is sent again, and is blocked anew",
 test("an invoice that lacks credentials leads to the account", async ({ page, account }) => {
   await open(page, await issue(account, "Sin Credenciales", RUCS.badToken));
   const blocked = story(page, "Detenida.");
-  await expect(blocked.getByText("Detalle: Token inválido")).toBeVisible({ timeout: 15_000 });
+  await expect(blocked.getByText("Detalle: Token inválido")).toBeVisible({ timeout: 30_000 });
   await expectAccessible(page);
   await blocked.getByRole("link", { name: "Ir a Cuenta" }).click();
   await expect(page.getByRole("region", { name: "Facturación electrónica" })).toBeVisible();
@@ -131,7 +131,7 @@ test("an invoice that lacks credentials leads to the account", async ({ page, ac
 
 test("an invoice whose number was used elsewhere gets the next one", async ({ page, account }) => {
   await open(page, await issue(account, "Número Ajeno", RUCS.numberTaken));
-  await expect(story(page, "Otro sistema ya usó este número.")).toBeVisible({ timeout: 15_000 });
+  await expect(story(page, "Otro sistema ya usó este número.")).toBeVisible({ timeout: 30_000 });
   const before = await heading(page).textContent();
   await page.getByRole("button", { name: "Dar número nuevo" }).click();
   const dialog = page.getByRole("dialog", { name: "¿Darle un número nuevo?" });
@@ -147,8 +147,8 @@ test("the list shows invoices by what became of them at the DGI", async ({ page,
   await page.goto("/facturas");
   await page.getByRole("searchbox").fill("filtro");
   const row = (text: RegExp) => page.getByRole("row", { name: text });
-  await expect(row(/Autorizada Prueba Filtro Autorizada/)).toBeVisible({ timeout: 15_000 });
-  await expect(row(/Rechazada Prueba Filtro Rechazada/)).toBeVisible({ timeout: 15_000 });
+  await expect(row(/Autorizada Prueba Filtro Autorizada/)).toBeVisible({ timeout: 30_000 });
+  await expect(row(/Rechazada Prueba Filtro Rechazada/)).toBeVisible({ timeout: 30_000 });
   const filter = page.getByLabel("Estado en la DGI");
   for (const [name, address, shown] of [
     ["Por resolver", "por-resolver", /Filtro Rechazada/],
@@ -177,7 +177,7 @@ test("in English, the invoice and its list are accessible and say what was said 
 }) => {
   await page.addInitScript(() => localStorage.setItem("istmo.language", "en"));
   await open(page, await issue(account, "English Rejected", RUCS.rejected));
-  await expect(badge(page, "Rejected")).toBeVisible({ timeout: 15_000 });
+  await expect(badge(page, "Rejected")).toBeVisible({ timeout: 30_000 });
   const rejected = story(page, "Rejected.");
   await expect(rejected.getByText("Line 1 · ITBMS:")).toBeVisible();
   await expect(rejected.locator("[lang=es]")).toHaveText(/ITBMS del ítem/);
@@ -187,7 +187,7 @@ test("in English, the invoice and its list are accessible and say what was said 
   await expectAccessible(page);
   await open(page, await issue(account, "English Authorised"));
   await expect(page.getByRole("region", { name: "Electronic invoice" }).getByText(/^FE/)).toBeVisible({
-    timeout: 15_000,
+    timeout: 30_000,
   });
   await expectAccessible(page);
   await page.goto("/facturas?dgi=autorizadas");
@@ -200,7 +200,7 @@ test("a rejected invoice that is given up is withdrawn, and its document says so
   account,
 }) => {
   await open(page, await issue(account, "Retirada, S.A.", RUCS.rejected));
-  await expect(badge(page, "Rechazada")).toBeVisible({ timeout: 15_000 });
+  await expect(badge(page, "Rechazada")).toBeVisible({ timeout: 30_000 });
   await voidInvoice(page);
   await expect(badge(page, "Retirada")).toBeVisible();
   await expect(page.getByText("Su número no se usa de nuevo.")).toBeVisible();

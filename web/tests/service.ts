@@ -1,12 +1,13 @@
 /** Before all tests: starts the real service, with a database and a look-up sandbox of its own. */
 
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
+const LOG = join(checkout, "web/test-results/service.log");
 const python = join(checkout, ".venv/bin/python");
 
 export default async function start(): Promise<() => Promise<void>> {
@@ -36,6 +37,8 @@ export default async function start(): Promise<() => Promise<void>> {
 
   let log = "";
   server.stderr.on("data", (data) => (log += data));
+  mkdirSync(dirname(LOG), { recursive: true });
+  server.stderr.pipe(createWriteStream(LOG));
   let printed = "";
   server.stdout.on("data", (data) => (printed += data));
   while (!/Istmo serves (http:\/\/[0-9.:]+)/.test(log)) {

@@ -186,7 +186,9 @@ export function EraseDialog({ customer, onDone, onClose }: Closing & { customer:
       kind="danger"
       busy={fetching}
       disabled={!understood}
-      problem={error ? errorText(error) : (messageAt(refusals, "customerId") ?? messageAt(refusals, "version"))}
+      problem={
+        error ? errorText(error) : (messageAt(refusals, "customerId") ?? messageAt(refusals, "version"))
+      }
       onSubmit={submit}
       onClose={onClose}
     >

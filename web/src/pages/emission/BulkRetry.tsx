@@ -10,7 +10,7 @@ import { useErrorText } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { emission } from "@/i18n/emission";
 import { useFormats } from "@/i18n/format";
-import { RETRY_EMISSION } from "@/pages/invoices/documents";
+import { RETRY_EMISSION } from "@/pages/invoices/fiscalDocuments";
 import { BLOCKED_INVOICES } from "./documents";
 
 const AT_ONCE = 4;

@@ -8,7 +8,7 @@ import type { CpbsQuery, PaymentFormsQuery, PaymentMethod, UnitsQuery } from "@/
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
 import { paymentMethods } from "@/i18n/payment";
-import { CPBS, CPBS_SUGGESTIONS, PAYMENT_FORMS, UNITS } from "./documents";
+import { CPBS, CPBS_SUGGESTIONS, PAYMENT_FORMS, UNITS } from "./choiceDocuments";
 import { type CatalogueEntry, USUAL_UNIT } from "./form";
 
 type EntryFieldProps = Omit<FieldProps, "label"> & {

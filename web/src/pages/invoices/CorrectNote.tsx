@@ -12,7 +12,7 @@ import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { fiscal } from "@/i18n/fiscal";
 import { notes } from "@/i18n/notes";
-import { CORRECT_DOCUMENT } from "./documents";
+import { CORRECT_DOCUMENT } from "./fiscalDocuments";
 import { Faults } from "./FiscalStory";
 import { type SalesDocument, withWarnings } from "./form";
 

@@ -3,7 +3,7 @@ import { useOptionSearch } from "@/components/useOptionSearch";
 import type { CustomerChoicesQuery, ReceiverType } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
-import { CUSTOMER_CHOICES } from "./documents";
+import { CUSTOMER_CHOICES } from "./choiceDocuments";
 
 export type CustomerOption = {
   id: string;

@@ -6,7 +6,7 @@ import type { LineSuggestionsQuery } from "@/graphql";
 import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
-import { LINE_SUGGESTIONS } from "./documents";
+import { LINE_SUGGESTIONS } from "./choiceDocuments";
 
 export type Suggestion = LineSuggestionsQuery["lineSuggestions"][number];
 

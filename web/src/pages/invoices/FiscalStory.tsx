@@ -11,7 +11,7 @@ import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
-import { RENUMBER_DOCUMENT, RETRY_EMISSION } from "./documents";
+import { RENUMBER_DOCUMENT, RETRY_EMISSION } from "./fiscalDocuments";
 import { placeOf } from "./faultPlace";
 import type { FiscalFault, SalesDocument } from "./form";
 

@@ -17,7 +17,7 @@ import { useViewer } from "@/layout/viewer";
 import { computeInvoice } from "@/money/invoice";
 import { CompleteCustomerDialog } from "./CompleteCustomerDialog";
 import { CustomerChoice } from "./CustomerChoice";
-import { INVOICE_SETTINGS } from "./documents";
+import { INVOICE_SETTINGS } from "./choiceDocuments";
 import { ExportFields } from "./ExportFields";
 import {
   findUnreadable,

@@ -14,7 +14,7 @@ import { invoices } from "@/i18n/invoices";
 import { useViewer } from "@/layout/viewer";
 import { isNumber, readDecimal } from "@/money/decimal";
 import { CustomerCombobox } from "./CustomerCombobox";
-import { CHOSEN_CUSTOMER, INVOICE_SETTINGS } from "./documents";
+import { CHOSEN_CUSTOMER, INVOICE_SETTINGS } from "./choiceDocuments";
 import { useFaultText } from "./NumberField";
 import { optionOf, pointOptions, readPoint } from "./points";
 import {

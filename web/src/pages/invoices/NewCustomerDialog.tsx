@@ -16,7 +16,7 @@ import { useCurrentRefusals } from "@/pages/customers/form/useCurrentRefusals";
 import { useFieldRules } from "@/pages/customers/form/useFieldRules";
 import { useRegistryAnswer } from "@/pages/customers/form/useRegistryAnswer";
 import type { CustomerFormValue } from "@/pages/customers/form/values";
-import { CHOSEN_CUSTOMER } from "./documents";
+import { CHOSEN_CUSTOMER } from "./choiceDocuments";
 import type { CustomerOption } from "./CustomerCombobox";
 import type { ChosenCustomer } from "./form";
 

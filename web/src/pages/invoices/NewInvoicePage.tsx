@@ -9,7 +9,8 @@ import { useMessages } from "@/i18n";
 import { invoices } from "@/i18n/invoices";
 import { useViewer } from "@/layout/viewer";
 import { readItem, writeItem } from "@/storage";
-import { CHOSEN_CUSTOMER, CREATE_INVOICE, INVOICE } from "./documents";
+import { CHOSEN_CUSTOMER } from "./choiceDocuments";
+import { CREATE_INVOICE, INVOICE } from "./documents";
 import {
   emptyDraft,
   type InvoiceDraft,

@@ -10,7 +10,7 @@ import { useMessages } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { invoices } from "@/i18n/invoices";
 import { useMay } from "@/layout/viewer";
-import { CREATE_DOCUMENT_LINK, REVOKE_DOCUMENT_LINK } from "./documents";
+import { CREATE_DOCUMENT_LINK, REVOKE_DOCUMENT_LINK } from "./sendingDocuments";
 import type { SalesDocument } from "./form";
 
 type PublicLink = SalesDocument["links"][number];

@@ -14,7 +14,7 @@ import { useMessages } from "@/i18n";
 import { common } from "@/i18n/common";
 import { invoices } from "@/i18n/invoices";
 import { randomKey } from "@/randomKey";
-import { SEND_DOCUMENT } from "./documents";
+import { SEND_DOCUMENT } from "./sendingDocuments";
 import type { SalesDocument } from "./form";
 
 /** Sends an issued document by mail, to the customer or to anybody else. */

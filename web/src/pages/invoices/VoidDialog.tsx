@@ -12,7 +12,8 @@ import { common } from "@/i18n/common";
 import { fiscal as fiscalWords } from "@/i18n/fiscal";
 import { invoices } from "@/i18n/invoices";
 import { notes as noteWords } from "@/i18n/notes";
-import { VOID_INVOICE, VOID_NOTE } from "./documents";
+import { VOID_INVOICE } from "./documents";
+import { VOID_NOTE } from "./noteDocuments";
 import { timeLeft } from "./fiscalTime";
 import { numberOf, type SalesDocument, standingNotes, withWarnings } from "./form";
 

@@ -5,7 +5,7 @@ import { readDate } from "@/components/dates";
 import type { CreatedNoteFragment, CreditNoteInput, DebitNoteInput } from "@/graphql";
 import type { Refusal, Refusals } from "@/graphql/errors";
 import { readDecimal } from "@/money/decimal";
-import { CREATE_CREDIT_NOTE, CREATE_DEBIT_NOTE } from "./documents";
+import { CREATE_CREDIT_NOTE, CREATE_DEBIT_NOTE } from "./noteDocuments";
 import {
   emptyLine,
   findUnreadableLines,

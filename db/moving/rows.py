@@ -1,0 +1,132 @@
+"""An account's rows in the databases of two nodes: copying, comparing and deleting them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+Connection = Any  # asyncpg has no types
+
+_AT_ONCE: Final = 5000  # rows that one statement deletes
+_PIECES: Final = 16  # of COPY's stream, between the two databases
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that has an account's rows. ``position`` is its column that each database counts by itself."""
+
+    name: str
+    columns: tuple[str, ...]
+    position: str | None
+
+    @property
+    def owner(self) -> str:
+        return "id" if self.name == "account" else "account_id"
+
+
+async def read_tables(connection: Connection) -> list[Table]:
+    """All of them, as the database has them: a new one needs nothing to be done here."""
+    rows = await connection.fetch(_TABLES)
+    return [Table(row["name"], tuple(row["columns"]), row["position"]) for row in rows]
+
+
+_TABLES: Final = """
+    SELECT c.relname::text AS name,
+        array_agg(a.attname::text ORDER BY a.attnum)
+            FILTER (WHERE a.attidentity = '' AND a.attgenerated = '') AS columns,
+        max(a.attname::text) FILTER (WHERE a.attidentity <> '') AS position
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND (c.relname = 'account' OR EXISTS (
+        SELECT FROM pg_attribute o WHERE o.attrelid = c.oid AND o.attname = 'account_id' AND NOT o.attisdropped))
+    GROUP BY c.relname ORDER BY c.relname
+"""
+
+
+async def copy_account(source: Connection, target: Connection, tables: Sequence[Table], account: UUID) -> None:
+    """Copy all rows, as the transaction of ``source`` sees them. The target's own triggers must be switched off."""
+    for table in tables:
+        await _copy_table(source, target, table, account)
+
+
+async def _copy_table(source: Connection, target: Connection, table: Table, account: UUID) -> None:
+    names = ", ".join(f'"{name}"' for name in table.columns)
+    order = f' ORDER BY "{table.position}"' if table.position else ""
+    query = f'SELECT {names} FROM public."{table.name}" WHERE "{table.owner}" = $1{order}'
+    pipe: asyncio.Queue[bytes | None] = asyncio.Queue(_PIECES)
+
+    async def read() -> None:
+        await source.copy_from_query(query, account, output=pipe.put, format="binary")
+        await pipe.put(None)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        while (piece := await pipe.get()) is not None:
+            yield piece
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(read())
+        writing = target.copy_to_table(
+            table.name, schema_name="public", columns=table.columns, source=pieces(), format="binary"
+        )
+        tasks.create_task(writing)
+
+
+async def delete_account(connection: Connection, tables: Sequence[Table], account: UUID) -> None:
+    """Delete all rows, some at a time. Triggers must be switched off: keys of other tables still point to them."""
+    for table in tables:
+        sql = f"""
+            DELETE FROM public."{table.name}" WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM public."{table.name}" WHERE "{table.owner}" = $1 LIMIT {_AT_ONCE}))
+        """
+        while await connection.execute(sql, account) != "DELETE 0":
+            pass
+
+
+# Comparing
+
+Facts = dict[str, list[tuple[Any, ...]]]
+
+
+async def read_facts(connection: Connection, tables: Sequence[Table], account: UUID) -> Facts:
+    """What must be the same in both databases: how many rows each table has, sums of documents, sequences, the feed."""
+    counts = " UNION ALL ".join(
+        f'SELECT \'{table.name}\', count(*) FROM public."{table.name}" WHERE "{table.owner}" = $1' for table in tables
+    )
+    queries = {"rows": counts, "documents": _DOCUMENTS, "numbers": _NUMBERS, "feed": _FEED}
+    return {
+        name: sorted([tuple(row) for row in await connection.fetch(query, account)], key=repr)
+        for name, query in queries.items()
+    }
+
+
+_DOCUMENTS: Final = """
+    SELECT type, status, currency, count(*), sum(total), sum(itbms_total), min(number), max(number)
+    FROM document WHERE account_id = $1 GROUP BY 1, 2, 3
+"""
+
+_NUMBERS: Final = """
+    SELECT s.branch, s.billing_point, s.type, s.last_number, count(d.number), coalesce(max(d.number::bigint), 0)
+    FROM sequence s LEFT JOIN document d ON d.account_id = $1 AND d.branch = s.branch
+        AND d.billing_point = s.billing_point AND d.type = s.type AND d.number IS NOT NULL
+    WHERE s.account_id = $1 GROUP BY 1, 2, 3, 4
+"""
+
+_FEED: Final = """
+    SELECT count(sequence), coalesce(min(sequence), 1), coalesce(max(sequence), 0),
+        count(*) FILTER (WHERE sequence IS NULL)
+    FROM event WHERE account_id = $1
+"""
+
+
+def find_differences(before: Facts, after: Facts) -> list[str]:
+    """What differs between the databases, or can't be right in either."""
+    found = [f"{name}: {before[name]} became {after[name]}" for name in before if before[name] != after[name]]
+    found += [
+        f"document {branch}-{point} {type} has the number {highest}, but its sequence is at {last}"
+        for branch, point, type, last, _, highest in after["numbers"]
+        if highest > last
+    ]
+    numbered, first, last, _ = after["feed"][0]
+    if numbered != last - first + 1:
+        found.append(f"the feed has {numbered} events with the numbers {first} to {last}")
+    return found

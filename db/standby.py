@@ -1,0 +1,171 @@
+"""A standby: a server that replays the log of the primary a moment later, and answers reads of what it has replayed.
+
+A position is how far the primary has written its log. All that was committed before lies before it, so a client that
+brings the position of its last change reads that change from a standby that has replayed as much.
+"""
+
+import re
+from asyncio import sleep, timeout
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import inf
+from time import monotonic
+from typing import Any, Final, NamedTuple, Self
+
+import asyncpg
+from prometheus_client import Gauge
+from tortoise.connection import get_connection, get_connections
+
+from db import guard
+from db.asyncpg_engine import Client
+from db.background import run_forever
+from db.config import SERVICE_ROLE
+from db.errors import UNAVAILABLE
+
+LONGEST_LAG: Final = 5.0  # seconds; a standby that is further behind is not read from
+LAG: Final = Gauge(
+    "istmo_standby_lag_seconds",
+    "How old what the standby has is at most, as it was last seen; infinite while it can't be read from.",
+    multiprocess_mode="livemax",
+)
+_LOOK_EVERY: Final = 0.25  # seconds
+_PATIENCE: Final = 5.0  # seconds for a look at both servers
+_REST: Final = 2.0  # seconds for which a standby is not read from after it failed
+_REMEMBERED: Final = 14_400  # positions of the primary: an hour's
+
+_FORM: Final = re.compile(r"([0-9]{1,20})\.([0-9]{1,20})")
+
+# Both servers have the identifier of the cluster that they are copies of.
+_PRIMARY: Final = """
+    SELECT (SELECT system_identifier FROM pg_control_system()) AS system,
+           (pg_current_wal_lsn() - '0/0')::bigint AS written
+"""
+_STANDBY: Final = """
+    SELECT (SELECT system_identifier FROM pg_control_system()) AS system, pg_is_in_recovery() AS in_recovery,
+           (pg_last_wal_replay_lsn() - '0/0')::bigint AS replayed
+"""
+
+
+class NotAStandby(Exception):
+    """READ_DATABASE_URL leads to a server that is no copy of the primary, or is a primary itself by now."""
+
+
+class Position(NamedTuple):
+    """``written`` are bytes of the log of a cluster; those of another one can't be compared."""
+
+    system: int
+    written: int
+
+    def __str__(self) -> str:
+        return f"{self.system}.{self.written}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """
+        >>> Position.parse("7577381530812463133.23803720")
+        Position(system=7577381530812463133, written=23803720)
+        >>> Position.parse("unknown")
+        """
+        found = _FORM.fullmatch(text)
+        return cls(int(found[1]), int(found[2])) if found else None
+
+
+class Standby:
+    """Read from within ``reading``, while ``watch`` runs. ``credentials`` are those of the primary, at another address.
+
+    It is watched by a connection of its own: a standby that is restarted may first be behind what it had replayed, and
+    loses this connection before.
+    """
+
+    def __init__(self, credentials: dict[str, Any]) -> None:
+        self._url: Final[str] = credentials["dsn"]
+        # Models, and transactions too, take the connection of this name. The pool keeps none that nobody needs.
+        self._client: Final = Client(**{**credentials, "minsize": 0}, connection_name="default")
+        self._system = 0
+        self._replayed = 0
+        self._written: deque[tuple[float, int]] = deque(maxlen=_REMEMBERED)  # by the primary, and when
+        self._had_all_at = -inf  # the last moment whose commits it has replayed for sure
+        self._is_watched = False
+        self._rests_until = -inf
+
+    async def watch(self) -> None:
+        """Look again and again how far the standby is, until cancelled."""
+        try:
+            await run_forever("watching the standby", self._follow, pause=1.0)
+        finally:
+            await self._client.close()
+
+    @property
+    def lag(self) -> float:
+        """Seconds since the moment whose commits it has replayed for sure; infinite while it can't be read from."""
+        return monotonic() - self._had_all_at if self._is_watched else inf
+
+    def has_reached(self, position: Position) -> bool:
+        """Whether what was committed before the position may be read here."""
+        return (
+            position.system == self._system
+            and position.written <= self._replayed
+            and self.lag < LONGEST_LAG
+            and monotonic() >= self._rests_until
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within this block all statements go to the standby."""
+        connections = get_connections()
+        token = connections.set("default", self._client)
+        try:
+            yield
+        finally:
+            connections.reset(token)
+
+    def rest(self) -> None:
+        """Leave the standby alone for a moment, since it failed."""
+        self._rests_until = monotonic() + _REST
+
+    async def position(self) -> Position | None:
+        """How far the primary has written by now; None if that can't be found out."""
+        try:
+            async with timeout(_PATIENCE):
+                return await _ask_primary()
+        except UNAVAILABLE:
+            return None
+
+    async def _follow(self) -> float:
+        settings = {"role": SERVICE_ROLE, "application_name": "istmo standby"}
+        connection = await asyncpg.connect(self._url, server_settings=settings, timeout=_PATIENCE)
+        connection.add_termination_listener(self._leave)
+        try:
+            with self.reading():
+                await guard.check_role()
+            while True:
+                async with timeout(_PATIENCE):
+                    await self._look(connection)
+                await sleep(_LOOK_EVERY)
+        finally:
+            self._leave()
+            connection.terminate()
+
+    async def _look(self, connection: Any) -> None:
+        now = monotonic()
+        primary = await _ask_primary()
+        standby = await connection.fetchrow(_STANDBY)
+        if not standby["in_recovery"] or standby["system"] != primary.system:
+            raise NotAStandby("READ_DATABASE_URL must lead to a standby of the server of DATABASE_URL")
+        self._written.append((now, primary.written))
+        self._system, self._replayed = primary.system, standby["replayed"]
+        while self._written and self._written[0][1] <= self._replayed:
+            self._had_all_at, _ = self._written.popleft()
+        self._is_watched = True
+        LAG.set(self.lag)
+
+    def _leave(self, _: Any = None) -> None:
+        self._is_watched = False
+        self._written.clear()
+        LAG.set(inf)
+
+
+async def _ask_primary() -> Position:
+    _, [row] = await get_connection("default").execute_query(_PRIMARY)
+    return Position(row["system"], row["written"])

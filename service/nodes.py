@@ -1,0 +1,86 @@
+"""The nodes of NODES_FILE, and the map by which the proxy leads an account's requests to its node."""
+
+import asyncio
+import os
+import shlex
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Annotated
+from uuid import UUID
+
+import click
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from db.moving.nodes import MoveError, Node, find_homes, read_all
+from resolvers.api_keys import name_account
+from service.settings import PostgresUrl, Settings
+
+
+class _Node(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+    database: PostgresUrl
+    address: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:\[\]-]+$")]
+
+
+class _Nodes(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    node: Annotated[list[_Node], Field(min_length=1)]
+
+
+def read_nodes(settings: Settings) -> list[Node]:
+    """The nodes; the first one is where the proxy leads what names no account of another one."""
+    if settings.nodes_file is None:
+        raise click.ClickException("NODES_FILE: Must name the file with the nodes")
+    try:
+        found = _Nodes.model_validate(tomllib.loads(settings.nodes_file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"NODES_FILE: {error}") from None
+    except ValidationError as error:
+        places = [".".join(map(str, fault["loc"])) + f": {fault['msg']}" for fault in error.errors()]
+        raise click.ClickException("NODES_FILE: " + "; ".join(places)) from None
+    for part in ("name", "database"):
+        if len({getattr(each, part) for each in found.node}) < len(found.node):
+            raise click.ClickException(f"NODES_FILE: Two nodes have the same {part}")
+    return [Node(**each.model_dump()) for each in found.node]
+
+
+def write_map(homes: Mapping[UUID, Node], first: Node) -> str:
+    """The lines of nginx's `map` for accounts that aren't on the first node."""
+    away = sorted((name_account(account), node.address) for account, node in homes.items() if node != first)
+    return "".join(f"{name} {address};\n" for name, address in away)
+
+
+class Router:
+    """Tells the proxy where accounts are: writes the map into ``file``, if there is one, and runs ``command``."""
+
+    def __init__(self, nodes: Sequence[Node], file: Path | None, command: str | None) -> None:
+        self._nodes = nodes
+        self._file = file
+        self._command = shlex.split(command or "")
+
+    async def route(self) -> None:
+        """Raises ``MoveError``."""
+        if self._file is not None:
+            text = write_map(find_homes(await read_all(self._nodes)), self._nodes[0])
+            await asyncio.to_thread(_replace, self._file, text)
+        if self._command:
+            try:
+                process = await asyncio.create_subprocess_exec(*self._command)
+            except OSError as error:
+                raise MoveError(f"The proxy's command can't be run: {error}.") from None
+            if status := await process.wait():
+                raise MoveError(f"The proxy's command ended with {status}.")
+
+
+def _replace(file: Path, text: str) -> None:
+    with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", encoding="ascii", delete=False) as new:
+        new.write(text)
+        new.flush()
+        os.fsync(new.fileno())
+    os.chmod(new.name, 0o644)  # the proxy may be another user
+    os.replace(new.name, file)

@@ -1,0 +1,317 @@
+"""Accounts on several nodes behind one nginx, and the commands that move them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+
+from bench.processes import Process, free_port, until
+from bench.proxy import NGINX, Proxy, run_nginx_before_nodes
+from db import models, tenant
+from db.migrate import migrate
+from db.moving.nodes import Node, connect
+from pac.cipher import Cipher
+from resolvers import accounts, document_links, sessions
+from resolvers.api_keys import name_account, named_account, new_secret
+from rules.vocabulary import Scope
+from service.nodes import write_map
+from tests.builders import create_invoice, invoice, taxpayer
+from tests.conftest import Api, skip_or_fail
+from tests.db.conftest import database_of
+from tests.service.test_commands import Done, environment, invoke_in_thread
+from tests.service.test_server import Site, session
+from transport.websocket import PROTOCOL
+
+__all__ = ["session"]
+
+VIEWER = "{ viewer { account { id name } scope } }"
+RENAME = 'mutation { updateAccount(input: {name: "Otra"}) { account { name } userErrors { code } } }'
+CIPHER = Cipher.generate_key()
+NODE = '[[node]]\nname = "a"\ndatabase = "postgresql://127.0.0.1:1/y"\naddress = "a"\n'
+
+NewAccount = Callable[..., Awaitable[UUID]]
+
+
+@dataclass
+class Place:
+    """Two nodes, each a server on a database of its own, behind nginx."""
+
+    proxy: Proxy
+    urls: tuple[str, str]
+    nodes_file: Path
+    session: aiohttp.ClientSession
+
+    def through(self, key: str) -> Site:
+        return Site(self.proxy.url, None, self.session, key)
+
+    def at(self, number: int, key: str) -> Site:
+        return Site(self.urls[number], None, self.session, key)
+
+    async def move(self, account: UUID, *arguments: str) -> Done:
+        options = ("--map", str(self.proxy.map), "--reload", self.proxy.reload)
+        given = {"NODES_FILE": str(self.nodes_file), "PAC_SECRETS_KEY": CIPHER}
+        return await invoke_in_thread("accounts", "move", str(account), *arguments, *options, **given)
+
+
+def write_nodes(file: Path, urls: tuple[str, str], addresses: tuple[str, str] = ("istmo", "dos")) -> None:
+    file.write_text(
+        "".join(
+            f'[[node]]\nname = "{name}"\ndatabase = "{url}"\naddress = "{address}"\n\n'
+            for name, url, address in zip(("uno", "dos"), urls, addresses, strict=True)
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+async def other_url(server_url: str) -> AsyncIterator[str]:
+    async with database_of(server_url) as url:
+        await migrate(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def place(
+    database_url: str, other_url: str, session: aiohttp.ClientSession, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Place]:
+    if NGINX is None:
+        skip_or_fail("nginx is not installed (apt-get install nginx-light)")
+    folder = tmp_path_factory.mktemp("nodes")
+    write_nodes(folder / "nodes.toml", (database_url, other_url))
+    servers, addresses = [], []
+    for url in (database_url, other_url):
+        port = free_port()
+        settings = {"DATABASE_URL": url, "PORT": str(port), "WORKER": "false", "MIGRATE_ON_START": "false"}
+        servers.append(Process("serve", environment({**settings, "PAC_SECRETS_KEY": CIPHER}), folder / f"{port}.log"))
+        addresses.append(f"127.0.0.1:{port}")
+    try:
+        for server, address in zip(servers, addresses, strict=True):
+            await server.start()
+            await until(partial(answers, session, address), 60)
+        with run_nginx_before_nodes(addresses[0], {"dos": addresses[1]}) as proxy:
+            urls = (f"http://{addresses[0]}", f"http://{addresses[1]}")
+            yield Place(proxy, urls, folder / "nodes.toml", session)
+    finally:
+        for server in servers:
+            await server.kill()
+
+
+async def answers(session: aiohttp.ClientSession, address: str) -> bool:
+    try:
+        async with session.get(f"http://{address}/readyz") as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
+
+
+async def new_key(account: UUID) -> str:
+    with tenant.acting_for(account):
+        return (await accounts.create_key("Clave", Scope.ADMIN, None))[1]
+
+
+# The way through the proxy
+
+
+async def test_an_account_that_has_moved_is_reached_by_all_that_names_it(
+    place: Place, api: Api, other_url: str
+) -> None:
+    account, key = api.account_id, await new_key(api.account_id)
+    issued = (await create_invoice(api, invoice(issue=True), newCustomer=taxpayer()))["invoice"]
+    with tenant.acting_for(account):
+        link = str((await document_links.create(issued["id"], document_links.LIFETIME)).secret)
+        token, used = await sessions.create_link(), await sessions.create_link()
+    old_session = await sessions.begin_session_by_link(used)
+    assert (await place.move(account, "--to", "dos")).code == 0
+    async with connect(Node("dos", other_url, "dos")) as there:
+        await there.execute("UPDATE account SET name = 'En el nodo dos' WHERE id = $1", account)
+
+    async def name(**options: Any) -> str:
+        async with place.session.post(f"{place.proxy.url}/graphql", json={"query": VIEWER}, **options) as response:
+            assert response.status == 200, await response.text()
+            return str((await response.json())["data"]["viewer"]["account"]["name"])
+
+    assert await name(headers={"Authorization": f"Bearer {key}"}) == "En el nodo dos"
+    assert await name(headers={"Authorization": f"bearer  {key}"}) == "En el nodo dos"
+    assert await name(headers={"Cookie": f"a=b; istmo_session={old_session}"}) == "En el nodo dos"
+    for suffix in ("", ".pdf"):
+        assert (await place.through(key).get(f"/d/{link}{suffix}")).status == 200
+        assert (await place.at(0, key).get(f"/d/{link}{suffix}")).status == 421
+    for secret in ({"token": token}, {"key": key}):
+        path = f"{place.proxy.url}/session?account={name_account(account)}"
+        async with place.session.post(path, json=secret) as response:
+            assert response.status == 204
+            begun = response.cookies["istmo_session"].value
+        assert await name(headers={"Cookie": f"istmo_session={begun}"}) == "En el nodo dos"
+    sockets: list[tuple[str, dict[str, str], dict[str, str]]] = [
+        ("", {"Authorization": f"Bearer {key}"}, {}),
+        (f"?account={name_account(account)}", {}, {"Authorization": f"Bearer {key}"}),
+    ]
+    for arguments, headers, payload in sockets:
+        address = f"{place.proxy.url}/graphql{arguments}"
+        async with place.session.ws_connect(address, protocols=[PROTOCOL], headers=headers) as socket:
+            await socket.send_json({"type": "connection_init", "payload": payload})
+            assert await socket.receive_json() == {"type": "connection_ack"}
+
+
+def test_what_the_proxy_reads_is_what_secrets_name() -> None:
+    account = uuid4()
+    with tenant.acting_for(account):
+        secret = new_secret()
+    assert named_account(secret) == account
+    assert secret[6:28] == name_account(account)
+
+
+async def test_others_and_keys_that_name_no_account_stay_on_the_first_node(
+    place: Place, new_account: NewAccount
+) -> None:
+    account = await new_account("Se queda, S.A.")
+    reply = await place.through(await new_key(account)).post(VIEWER)
+    assert reply.data["viewer"]["account"]["name"] == "Se queda, S.A."
+    reply = await place.through("istmo_old").post(VIEWER)
+    assert (reply.status, reply.codes) == (401, ["UNAUTHENTICATED"])
+
+
+# What the old node answers
+
+
+async def test_the_old_node_refuses_an_account_that_has_moved_and_closes_its_websockets(
+    place: Place, new_account: NewAccount
+) -> None:
+    account = await new_account()
+    key = await new_key(account)
+    old = place.at(0, key)
+    assert (await old.post(VIEWER)).status == 200  # so that the key is remembered
+    async with place.session.ws_connect(f"{old.url}/graphql", protocols=[PROTOCOL]) as socket:
+        await socket.send_json({"type": "connection_init", "payload": {"Authorization": f"Bearer {key}"}})
+        assert await socket.receive_json() == {"type": "connection_ack"}
+        done = await place.move(account, "--to", "dos")
+        assert done.code == 0, done.err
+        message = await socket.receive(timeout=15)
+        assert (message.type, socket.close_code) == (aiohttp.WSMsgType.CLOSE, 4421)
+    reply = await old.post(VIEWER)
+    assert (reply.status, reply.codes, reply.headers["Retry-After"]) == (421, ["ACCOUNT_MOVED"], "2")
+    assert (await old.request("DELETE", "/session", headers={"Cookie": f"istmo_session={key}"})).status == 421
+    async with place.session.post(f"{old.url}/session", json={"key": key}) as response:
+        assert response.status == 421
+    async with place.session.ws_connect(f"{old.url}/graphql", protocols=[PROTOCOL]) as socket:
+        await socket.send_json({"type": "connection_init", "payload": {"Authorization": f"Bearer {key}"}})
+        await socket.receive(timeout=15)
+        assert socket.close_code == 4421
+    assert (await place.move(account, "--confirm")).code == 0
+    assert (await old.post(VIEWER)).status == 421
+    assert (await place.through(key).post(RENAME)).data["updateAccount"]["account"] == {"name": "Otra"}
+
+
+# The commands
+
+
+async def test_a_mover_that_fails_at_the_proxy_goes_on_and_can_be_given_up(
+    place: Place, new_account: NewAccount, tmp_path: Path
+) -> None:
+    account = await new_account("Va y viene, S.A.")
+    site = place.through(await new_key(account))
+    refusing = Place(Proxy(place.proxy.url, place.proxy.map, "false"), place.urls, place.nodes_file, place.session)
+    done = await refusing.move(account, "--to", "dos")
+    assert (done.code, done.err) == (1, "Error: The proxy's command ended with 1.\n")
+    assert (await site.post(RENAME)).status == 200  # nothing was begun
+    script = tmp_path / "once"
+    script.write_text(
+        f"#!/bin/sh\ntest -e {tmp_path}/second && exit 3\ntouch {tmp_path}/second\nexec {place.proxy.reload}\n"
+    )
+    script.chmod(0o700)
+    refusing = Place(Proxy(place.proxy.url, place.proxy.map, str(script)), place.urls, place.nodes_file, place.session)
+    done = await refusing.move(account, "--to", "dos")
+    assert (done.code, done.err) == (1, "Error: The proxy's command ended with 3.\n")
+    assert (await site.post(VIEWER)).status == 200
+    reply = await site.post(RENAME.replace("Otra", "Tarde"))
+    assert (reply.status, reply.codes, reply.headers.get("Retry-After")) == (503, ["UNAVAILABLE"], "2")
+    shown = await invoke_in_thread("accounts", "moves", NODES_FILE=str(place.nodes_file))
+    assert [line for line in shown.out.splitlines() if str(account) in line and " COPIED " in line and "to dos" in line]
+    assert (await place.move(account, "--cancel")).code == 0
+    assert (await site.post(RENAME)).status == 200
+    assert name_account(account) not in place.proxy.map.read_text()
+    assert (await place.move(account, "--to", "dos")).code == 0
+    assert name_account(account) in place.proxy.map.read_text()
+    assert (await site.post(VIEWER)).data["viewer"]["account"]["name"] == "Otra"
+    assert (await place.move(account, "--to", "dos")).code == 0  # again, for nothing
+
+
+async def test_the_map_and_the_list_of_nodes_come_from_the_databases(place: Place, new_account: NewAccount) -> None:
+    account = await new_account()
+    assert (await place.move(account, "--to", "dos")).code == 0
+    shown = await invoke_in_thread("nodes", "map", NODES_FILE=str(place.nodes_file))
+    assert shown.out == place.proxy.map.read_text()
+    assert f"{name_account(account)} dos;" in shown.out.splitlines()
+    listed = (await invoke_in_thread("nodes", "list", NODES_FILE=str(place.nodes_file))).out.splitlines()
+    assert [line.split()[0::3] for line in listed] == [["uno", "istmo"], ["dos", "dos"]]
+    assert int(listed[1].split()[1]) == len(shown.out.splitlines())
+
+
+def test_the_map_has_only_accounts_that_are_not_on_the_first_node() -> None:
+    first, second = Node("uno", "", "istmo"), Node("dos", "", "10.0.0.2:8000")
+    here, away = UUID(int=0), UUID(int=2**128 - 1)
+    assert write_map({here: first, away: second}, first) == "_____________________w 10.0.0.2:8000;\n"
+
+
+async def test_credentials_of_another_key_keep_the_account_where_it_is(place: Place, electronic: Api) -> None:
+    done = await place.move(electronic.account_id, "--to", "dos")
+    assert done.code == 1
+    assert "must have the same PAC_SECRETS_KEY" in done.err
+    with tenant.acting_for(electronic.account_id):
+        secrets = Cipher(CIPHER).encrypt({"user": "a", "password": "b"})
+        await models.PacSetting.filter(account_id=electronic.account_id).update(secrets=secrets)
+    assert (await place.move(electronic.account_id, "--to", "dos")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (("--to", "tres"), "There is no node tres: uno, dos."),
+        (("--to", "uno"), "The account is on uno."),
+        (("--cancel",), "The account doesn't move."),
+        (("--confirm",), "The account doesn't move."),
+        ((), "Give --to NODE, --confirm or --cancel."),
+        (("--to", "dos", "--cancel"), "Give --to NODE, --confirm or --cancel."),
+    ],
+)
+async def test_what_is_not_possible_is_said(
+    place: Place, new_account: NewAccount, arguments: tuple[str, ...], fault: str
+) -> None:
+    done = await place.move(await new_account(), *arguments)
+    assert done.code != 0
+    assert done.err.splitlines()[-1] == f"Error: {fault}"
+
+
+async def test_an_account_that_is_nowhere_is_not_moved(place: Place) -> None:
+    done = await place.move(uuid4(), "--to", "dos")
+    assert done.err == "Error: The account must be on one node; it is on no node.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (None, "NODES_FILE: Must name the file with the nodes"),
+        ("node", "NODES_FILE: Expected '='"),
+        ("", "NODES_FILE: node: Field required"),
+        ('[[node]]\nname = "A b"\ndatabase = "x"\naddress = "a;b"', "NODES_FILE: node.0.name: "),
+        (
+            2 * '[[node]]\nname = "a"\ndatabase = "postgresql://x/y"\naddress = "a"\n',
+            "NODES_FILE: Two nodes have the same name",
+        ),
+        (
+            '[[node]]\nname = "a"\ndatabase = "postgresql://127.0.0.1:1/y"\naddress = "a"\n',
+            "Error: The database of node a can't be",
+        ),
+    ],
+)
+async def test_a_file_of_nodes_that_can_not_be_used_is_refused(tmp_path: Path, text: str | None, fault: str) -> None:
+    file = tmp_path / "nodes.toml"
+    if text is not None:
+        file.write_text(text)
+    done = await invoke_in_thread("nodes", "list", NODES_FILE="" if text is None else str(file))
+    assert done.code == 1
+    assert fault in done.err
