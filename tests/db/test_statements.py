@@ -21,7 +21,7 @@ GOOD = [
     "UPDATE document SET metadata = (SELECT jsonb_agg(t) FROM unnest(tags) t) WHERE account_id = $1 AND id = $2",
     "INSERT INTO sequence AS s (id, account_id, last_number) VALUES ($1, $2, 1), ($3, $2, 1)"
     " ON CONFLICT (account_id, id) DO UPDATE SET last_number = s.last_number + 1 RETURNING last_number::text",
-    "INSERT INTO branch (id, account_id, code) SELECT $2, a.id, '0001' FROM account a WHERE a.id = $1",
+    "INSERT INTO branch (id, account_id, code) SELECT $2, a.id, '0001' FROM account a WHERE a.id = $1 RETURNING 1",
     "INSERT INTO branch (id, account_id, code) SELECT id, $1, '0001' FROM unnest($2::uuid[]) id RETURNING 1",
     "WITH new AS (INSERT INTO branch (id, account_id, code) VALUES ($1, $2, '0001') RETURNING id) SELECT * FROM new",
     "SELECT * FROM account WHERE id = $1 FOR NO KEY UPDATE",
@@ -63,7 +63,7 @@ BAD = {
         "subquery in VALUES"
     ],
     "INSERT INTO branch (id, account_id, code) SELECT id, $1::uuid, '0001' FROM unnest($2::uuid[]) id": [
-        "INSERT … SELECT that would be done by COPY, which policies refuse"
+        "INSERT … SELECT by COPY, which policies refuse"
     ],
     "INSERT INTO webhook AS w (id, account_id, url, types, secret) VALUES ($1, $2, $3, '{}', '')"
     " ON CONFLICT (account_id, id) DO UPDATE SET disabled_at = now()": ["changing function in ON CONFLICT"],
