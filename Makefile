@@ -23,9 +23,9 @@ serve: .venv/installed
 test: .venv/installed-dev $(CLIENTS)
 	$(PYTEST)
 
-# The tests that depend on the PostgreSQL under test: TEST_DATABASE_URL names it.
+# The tests that depend on the PostgreSQL under test: TEST_DATABASE_URL names it. TESTS are all of them by default.
 test-database: .venv/installed-dev
-	$(PYTEST) -m database
+	$(PYTEST) -m database $(TESTS)
 
 # The pages in Debian's Chromium, with the real service, whose log but for requests is printed when something fails.
 browser-test: .venv/installed $(PAGES)

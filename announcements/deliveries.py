@@ -100,7 +100,7 @@ _CLAIM: Final = f"""
         ORDER BY p.due_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE delivery d SET
-            {take("t.moment", "$3")},
+            {take("now()", "$3")},
             began_at = CASE WHEN attempts = 0 THEN t.moment ELSE began_at END,
             error = NULL
         FROM chosen c, (SELECT now() AS moment) t
@@ -163,8 +163,8 @@ _RECORD_FAILURE: Final = """
     UPDATE delivery SET
         error = $4,
         status = $5::text,
-        settled_at = CASE $5::text WHEN 'FAILED' THEN t.moment END,
-        due_at = t.moment + make_interval(secs => $6)
+        settled_at = CASE WHEN $5::text = 'FAILED' THEN t.moment END,
+        due_at = now() + make_interval(secs => $6)
     FROM (SELECT now() AS moment) t
     WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'PENDING'
 """

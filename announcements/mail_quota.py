@@ -70,8 +70,10 @@ _POSTPONE: Final = f"""
     UPDATE delivery SET
         error = $5,
         attempts = attempts - (id = $2)::int,
-        began_at = CASE WHEN attempts > (id = $2)::int THEN began_at + ({_MIDNIGHT} - now()) ELSE began_at END,
+        began_at = CASE WHEN attempts > (id = $2)::int
+            THEN to_timestamp(extract(epoch FROM began_at - timestamptz 'epoch')::float8 + t.pause) ELSE began_at END,
         due_at = {_MIDNIGHT}
+    FROM (SELECT extract(epoch FROM {_MIDNIGHT} - now())::float8 AS pause) t
     WHERE account_id = $1 AND webhook_id IS NULL AND status = 'PENDING'
         AND (id = $2 AND attempts = $3 OR due_at <= now() AND ($4::text IS NULL OR lower(email) = lower($4)))
 """

@@ -161,7 +161,7 @@ _ENDPOINT: Final = """
 
 _PAUSE_WEBHOOK: Final = """
     UPDATE webhook SET
-        failing_since = coalesce(failing_since, t.moment), rest_until = t.moment + make_interval(secs => $3)
+        failing_since = coalesce(failing_since, t.moment), rest_until = now() + make_interval(secs => $3)
     FROM (SELECT now() AS moment) t
     WHERE account_id = $1 AND id = $2
 """

@@ -9,13 +9,16 @@
   statement runs on, and would end whatever the connection does next.
 
 Behind a pooler in transaction mode a session's settings would leak to other clients. There every
-statement runs in a transaction of its own, to which these and all ``local_settings`` are confined.
+statement runs in a transaction of its own, to which these and all ``local_settings`` are confined. So it does
+in a distributed database: account and actor are then set by the statement ``SET LOCAL``, the only one that is
+passed on to the other nodes.
 
 The module's name must contain "asyncpg": Tortoise picks its migration dialect by it. All private names of
 Tortoise and asyncpg that the service uses for connections stand in this file.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -41,6 +44,17 @@ _SET: Final = "SELECT set_config('istmo.account', $1, false), set_config('istmo.
 _SET_LOCALLY: Final = (
     "SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS settings (name, value)"
 )
+
+
+# Ids, and the words that stand for an actor without one.
+_HARMLESS: Final = re.compile(r"[0-9a-fA-F-]*|COMMAND_LINE")
+
+
+def _set_local(acting: tenant.Tenant) -> str:
+    """The statement has no parameters, so the values stand in its text."""
+    if not (_HARMLESS.fullmatch(acting.setting) and _HARMLESS.fullmatch(acting.actor)):
+        raise ValueError(f"neither an id nor a known actor: {acting}")
+    return f"SET LOCAL istmo.account = '{acting.setting}'; SET LOCAL istmo.actor = '{acting.actor}'"
 
 
 async def _no_reset(connection: Connection) -> None:
@@ -110,6 +124,7 @@ class Client(_Errors):
     def __init__(self, **kwargs: Any) -> None:
         self.dsn: str = kwargs.pop("dsn")
         self.local_settings: dict[str, str] = kwargs.pop("local_settings", {})
+        self.is_distributed: bool = kwargs.pop("is_distributed", False)
         self.acquire_timeout: float = kwargs.pop("acquire_timeout", 10.0)
         self.waiting = 0
         if self.local_settings:
@@ -121,17 +136,26 @@ class Client(_Errors):
             kwargs.pop(part, None)
         return await asyncpg.create_pool(self.dsn, setup=self._set_account, reset=_no_reset, **kwargs)
 
+    @property
+    def sets_locally(self) -> bool:
+        """Whether each statement runs in a transaction, which begins with the settings."""
+        return bool(self.local_settings) or self.is_distributed
+
     async def _set_account(self, connection: Connection) -> None:
         session, acting = connection._con, tenant.current()
-        if not self.local_settings and session.acting != acting:
+        if not self.sets_locally and session.acting != acting:
             await connection.execute(_SET, acting.setting, acting.actor)
             session.acting = acting
 
     async def apply_local_settings(self, connection: Connection) -> None:
-        if self.local_settings:
-            acting = tenant.current()
-            settings = {"istmo.account": acting.setting, "istmo.actor": acting.actor, **self.local_settings}
+        settings = self.local_settings
+        acting = tenant.current()
+        if settings and not self.is_distributed:
+            settings = {"istmo.account": acting.setting, "istmo.actor": acting.actor, **settings}
+        if settings:
             await connection.execute(_SET_LOCALLY, list(settings), list(settings.values()))
+        if self.is_distributed:
+            await connection.execute(_set_local(acting))
 
     async def acquire(self) -> Connection:
         assert self._pool is not None
@@ -154,7 +178,7 @@ class Client(_Errors):
         """
         acting = tenant.current()
         for holder in reversed(idle):
-            if _is_sound(holder) and (self.local_settings or holder._con.acting == acting):
+            if _is_sound(holder) and (self.sets_locally or holder._con.acting == acting):
                 return holder
         return None
 
@@ -217,7 +241,7 @@ class _Acquired(PoolConnectionWrapper[Connection]):
     async def __aenter__(self) -> Connection:
         await self.ensure_connection()
         connection = self.connection = await self.client.acquire()
-        if self.client.local_settings:
+        if self.client.sets_locally:
             self.transaction = connection.transaction()
             try:
                 await self.transaction.start()
@@ -230,7 +254,7 @@ class _Acquired(PoolConnectionWrapper[Connection]):
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         assert self.connection is not None
         try:
-            if self.client.local_settings:
+            if self.client.sets_locally:
                 await (self.transaction.rollback() if exc_type else self.transaction.commit())
         finally:
             if exc_type is asyncio.CancelledError and not self.connection._con._protocol._is_cancelling():
@@ -240,6 +264,13 @@ class _Acquired(PoolConnectionWrapper[Connection]):
 
 class _Wrapper(_Errors, TransactionWrapper):
     executor_class = AccountRows
+
+    @property
+    def is_distributed(self) -> bool:
+        client: Any = self._parent
+        while isinstance(client, _Wrapper):  # of a savepoint
+            client = client._parent
+        return bool(client.is_distributed)
 
 
 class _Transaction(TransactionContextPooled):

@@ -1,6 +1,6 @@
 """A check before the service answers: its connections must have no more rights than it needs."""
 
-from typing import Final
+from typing import Any, Final
 
 from tortoise.connection import get_connection
 
@@ -17,8 +17,9 @@ async def check_role() -> None:
     This also finds a pooler that ignores start-up parameters: its connections have their login's role and settings,
     and are shared between clients.
     """
-    _, rows = await get_connection("default").execute_query(_ROLE)
-    name, above_policies, owner, has_our_settings = rows[0]
+    client: Any = get_connection("default")
+    _, rows = await client.execute_query(_ROLE)
+    name, above_policies, owner, has_our_settings, has_citus = rows[0]
     if name != SERVICE_ROLE:
         raise UnsafeRole(
             f"connections act as {name}, not as {SERVICE_ROLE}; behind a pooler set DATABASE_POOLER=transaction"
@@ -26,6 +27,10 @@ async def check_role() -> None:
     if not has_our_settings:
         raise UnsafeRole(
             "connections lack the settings that they were opened with; behind a pooler set DATABASE_POOLER=transaction"
+        )
+    if has_citus and not client.is_distributed:
+        raise UnsafeRole(
+            "its tables are on several nodes, where policies find no account: set DATABASE_MODE=distributed"
         )
     if above_policies or owner:
         raise UnsafeRole(f"the role {name} is a superuser, has BYPASSRLS, owns tables or is a member of other roles")
@@ -36,6 +41,7 @@ _ROLE: Final = """
            r.rolsuper OR r.rolbypassrls,
            EXISTS (SELECT FROM pg_class WHERE relowner = r.oid)
                OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid),
-           (SELECT source IN ('client', 'session') FROM pg_settings WHERE name = 'lock_timeout')
+           (SELECT source IN ('client', 'session') FROM pg_settings WHERE name = 'lock_timeout'),
+           EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')
     FROM pg_roles r WHERE rolname = current_user
 """

@@ -1,5 +1,6 @@
 """Brings a database up to date with the SQL files of this folder; ``README.md`` here says how they are organised."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -62,7 +63,7 @@ class Definition:
         await self._replace(connection, "procedures", latest)
         if is_new:
             for script in self.baseline():
-                await connection.execute(script)
+                await _run(connection, script)
             await _record(connection, BASELINE, "")
         await self._take_steps(connection, latest, are_in_baseline=is_new)
         await self._replace(connection, "functions", latest)
@@ -78,14 +79,14 @@ class Definition:
         """Run the scripts that have changed since they were run last; each may be run at any time."""
         for name, script in self.read(kind).items():
             if latest.get(name) != _hash(script):
-                await connection.execute(script)
+                await _run(connection, script)
                 await _record(connection, name, _hash(script))
 
     async def _take_steps(self, connection: Connection, latest: dict[str, str], *, are_in_baseline: bool) -> None:
         for name, script in self.read("steps").items():
             if name not in latest:
                 if not are_in_baseline:
-                    await connection.execute(script)
+                    await _run(connection, script)
                 await _record(connection, name, _hash(script))
             elif latest[name] != _hash(script):
                 raise MigrationError(f"db/{name}.sql has changed since this database took the step: write a new step.")
@@ -105,9 +106,10 @@ async def migrate(admin_url: str, definition: Definition = DEFINITION) -> None:
     try:
         async with connection.transaction():
             # Waiting for other migrators has no limit. Waiting for a table has one: the service would wait behind us.
-            await connection.execute(
+            await _run(
+                connection,
                 f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({LOCK});"
-                f" SET LOCAL lock_timeout = '10s'; SET LOCAL ROLE {config.OWNER_ROLE}; SET LOCAL TimeZone = 'UTC'"
+                f" SET LOCAL lock_timeout = '10s'; SET LOCAL ROLE {config.OWNER_ROLE}; SET LOCAL TimeZone = 'UTC'",
             )
             await definition.apply(connection)
     finally:
@@ -118,7 +120,8 @@ async def prepare_roles(admin_url: str) -> None:
     """Create the roles of an Istmo database; they belong to the whole server, and backups lack them."""
     connection = await asyncpg.connect(admin_url)
     try:
-        await connection.execute((HERE / "roles.sql").read_text(encoding="utf-8"))
+        async with connection.transaction():
+            await _run(connection, (HERE / "roles.sql").read_text(encoding="utf-8"))
     finally:
         await connection.close()
 
@@ -132,6 +135,23 @@ async def pending() -> list[str]:
             raise
         return [BASELINE]
     return sorted(name for name, _ in DEFINITION.expected - {(row["name"], row["hash"]) for row in rows})
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script, which has none of PostgreSQL's escapes by a backslash."""
+    return [text for match in _STATEMENT.finditer(script) if (text := match[0].strip())]
+
+
+# Up to a semicolon that stands in no string, name, body of a function or comment.
+_STATEMENT: Final = re.compile(
+    r"""(?: '[^']*' | "[^"]*" | \$(\w*)\$ .*? \$\1\$ | --[^\n]* | /\*.*?\*/ | [^;] )+""", re.DOTALL | re.VERBOSE
+)
+
+
+async def _run(connection: Connection, script: str) -> None:
+    """Run the statements one by one: a distributed database gives its nodes the whole message of a statement."""
+    for statement in statements(script):
+        await connection.execute(statement)
 
 
 # Earlier hashes of a script are kept, so that a process with the earlier files doesn't take the database for outdated.

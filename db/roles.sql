@@ -15,6 +15,7 @@
 DO $$
 DECLARE
     r text;
+    is_distributed boolean := EXISTS (SELECT FROM pg_extension WHERE extname = 'citus');
 BEGIN
     -- One session at a time within this database. Roles belong to the whole server, and no lock keeps sessions of other
     -- databases from creating them at the same moment: hence the exceptions.
@@ -25,6 +26,9 @@ BEGIN
         BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
                 EXECUTE format('CREATE ROLE %I NOLOGIN', r);
+            END IF;
+            IF is_distributed AND NOT (SELECT rolcanlogin FROM pg_roles WHERE rolname = r) THEN
+                EXECUTE format('ALTER ROLE %I LOGIN', r);
             END IF;
         EXCEPTION WHEN duplicate_object OR unique_violation THEN
             NULL;

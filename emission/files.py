@@ -114,6 +114,7 @@ _CLAIM: Final = """
         INSERT INTO emission_attempt (id, account_id, document_id, kind, payload, provider)
         SELECT w.id, $1, c.document_id, w.kind, $7, $8
         FROM claimed c, unnest($5::uuid[], $6::text[]) AS w (id, kind)
+        RETURNING 1
     )
     SELECT document_id FROM claimed
 """

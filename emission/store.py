@@ -156,9 +156,11 @@ _CLAIM: Final = f"""
     ), written AS (
         INSERT INTO emission_payload (account_id, document_id, number, content, sha256)
         SELECT $1, c.document_id, $13, $14, sha256($14::bytea) FROM claimed c WHERE $14::bytea IS NOT NULL
+        RETURNING 1
     ), attempt AS (
         INSERT INTO emission_attempt (id, account_id, document_id, kind, payload, provider)
         SELECT $15, $1, c.document_id, $16, $13, $8 FROM claimed c
+        RETURNING 1
     )
     SELECT due_at FROM claimed
 """
@@ -269,6 +271,7 @@ _SETTLE: Final = f"""
         SELECT $13, $1, {_EVENT}, d.id, {_DATA}
         FROM held h JOIN document d ON d.account_id = $1 AND d.id = h.document_id LEFT JOIN paper p ON true
         WHERE $12::varchar IS NOT NULL
+        RETURNING 1
     )
     SELECT document_id FROM held
 """
@@ -301,6 +304,7 @@ _BLOCK: Final = f"""
     SELECT gen_random_uuid(), $1, $6, d.id, {_DATA}
     FROM h JOIN document d ON d.account_id = $1 AND d.id = h.document_id
         LEFT JOIN (SELECT NULL::text AS status, NULL::integer AS version) p ON true
+    RETURNING 1
 """
 
 

@@ -108,10 +108,10 @@ async def hasten() -> None:
 
 _HASTEN: Final = """
     UPDATE emission e SET
-        due_at = CASE WHEN e.due_at > now() AND e.status <> 'SENDING' THEN now() ELSE e.due_at END,
-        files_due_at = CASE WHEN e.files_due_at > now() THEN now() ELSE e.files_due_at END,
+        due_at = CASE WHEN e.due_at > t.moment AND e.status <> 'SENDING' THEN t.moment ELSE e.due_at END,
+        files_due_at = CASE WHEN e.files_due_at > t.moment THEN t.moment ELSE e.files_due_at END,
         updated_at = now()
-    FROM pac_setting s
+    FROM pac_setting s, (SELECT now() AS moment) t
     WHERE e.account_id = $1 AND s.account_id = $1 AND (e.provider IS NULL OR e.provider = s.provider)
         AND ((e.due_at > now() AND e.status <> 'SENDING') OR e.files_due_at > now())
 """

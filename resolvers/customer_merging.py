@@ -257,7 +257,7 @@ _LOCK_DOCUMENTS: Final = f"""
 """
 # Only drafts are searched by their customer as it is now; issued documents by the receiver that they keep.
 MOVED: Final = """
-    version = version + 1, updated_at = now(), search = CASE status WHEN 'DRAFT' THEN $4 ELSE search END
+    version = version + 1, updated_at = now(), search = CASE WHEN status = 'DRAFT' THEN $4 ELSE search END
 """
 _MOVE: Final = f"""
     WITH moved AS (
@@ -269,6 +269,7 @@ _MOVE: Final = f"""
                                     followers, changes)
         SELECT $5, $1, $2, $3, $6, ARRAY(SELECT id FROM moved WHERE status <> 'DRAFT'),
                ARRAY(SELECT id FROM moved WHERE status = 'DRAFT'), ARRAY(SELECT id FROM followers), $7::jsonb
+        RETURNING 1
     )
     SELECT count(*)::int AS moved FROM moved
 """

@@ -66,6 +66,7 @@ async def _insert(import_id: UUID, rows: Sequence[Row]) -> None:
 _INSERT: Final = """
     INSERT INTO import_row (account_id, import_id, number, cells)
     SELECT $1, $2, new.number, new.cells FROM jsonb_to_recordset($3::jsonb) AS new (number integer, cells text[])
+    RETURNING 1
 """
 
 

@@ -26,8 +26,8 @@ def take_number(statement: WriteStatement, invoice: models.Document) -> dict[str
         "last_issue_date": invoice.issue_date,
     }
     part = statement.insert("sequence", columns, on_conflict=_COUNT, returning=_NUMBER)
-    number, words = Sql(f"(SELECT number FROM {part})"), f"(SELECT words FROM {part})"
-    search = Sql(f"{words} || {statement.bind(invoice.search)}")
+    number = statement.read("number", part)
+    search = Sql(f"{statement.read('words', part)} || {statement.bind(invoice.search)}")
     return {"number": number, "number_key": number, "search": search}
 
 
@@ -38,7 +38,8 @@ _COUNT: Final = """
 
 # The words are those of `rules.keys.number_words`.
 _NUMBER: Final = """
-    lpad(last_number::text, 10, '0') AS number, concat(' ', lpad(last_number::text, 10, '0'), ' ', last_number) AS words
+    lpad(last_number::text, 10, '0') AS number,
+    ' ' || lpad(last_number::text, 10, '0') || ' ' || last_number::text AS words
 """
 
 

@@ -57,8 +57,9 @@ async def create_link() -> str:
 # By the database's clock, by which ends are also checked. A session doesn't outlive its key.
 _CREATE: Final = """
     INSERT INTO api_key (id, account_id, kind, parent_id, name, scope, hash, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7,
-        least(now() + $8::interval, (SELECT expires_at FROM api_key WHERE account_id = $2 AND id = $4)))
+    SELECT $1, $2, $3, $4, $5, $6, $7,
+        least(now() + $8::interval, (SELECT expires_at FROM api_key WHERE account_id = $2 AND id = $4))
+    RETURNING 1
 """
 
 

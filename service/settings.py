@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     database_pooler: Literal["none", "transaction"] = Field(
         "none", description="transaction: DATABASE_URL leads to a PgBouncer in transaction mode."
     )
+    database_mode: Literal["single", "distributed"] = Field(
+        "single", description="distributed: Citus has the accounts' tables on several nodes; see docs/operations.md."
+    )
     database_pool_size: int = Field(10, ge=1, description="Connections to PostgreSQL per process, at most.")
     database_acquire_timeout: float = Field(
         10, gt=0, description="Longest wait for a connection or a lock, in seconds."
@@ -335,6 +338,7 @@ def _connection_settings(settings: Settings) -> dict[str, Any]:
         "acquire_timeout": settings.database_acquire_timeout,
         "statement_timeout": settings.database_statement_timeout,
         "transaction_pooler": settings.database_pooler == "transaction",
+        "distributed": settings.database_mode == "distributed",
     }
 
 

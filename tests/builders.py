@@ -158,8 +158,11 @@ def fail_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     run = WriteStatement.run
 
     async def run_and_fail(statement: WriteStatement) -> None:
-        names = [part.partition(" AS ")[0] for part in statement._parts]
-        changed = " || ".join(f"'{name}: ' || (SELECT count(*) FROM {name}) || '; '" for name in names)
+        names = list(statement._parts)
+        if statement._is_distributed:  # it comes to the last part only after all others
+            changed = "'" + "".join(f"{name}: 1; " for name in names) + "'"
+        else:
+            changed = " || ".join(f"'{name}: ' || (SELECT count(*) FROM {name}) || '; '" for name in names)
         statement.insert("document_line", {"id": Sql(f"({changed} || 'the disk is full of secrets')::uuid")})
         await run(statement)
 

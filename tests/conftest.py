@@ -38,6 +38,8 @@ from transport.parameters import GraphQLRequest
 CHECKOUT = Path(__file__).parents[1]
 FONTS = load_fonts()
 
+IS_DISTRIBUTED = os.environ.get("DATABASE_MODE") == "distributed"  # whether the service works as on several nodes
+
 OPERATIONS = OperationCache()  # shared by all tests, which ask for the same things
 THREAD = FairThread("documents and bodies")
 
@@ -112,19 +114,21 @@ async def database_url(server_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sent() -> Iterator[Sent]:
+async def sent(database_url: str) -> AsyncIterator[Sent]:
     """All that the service sends in any test, which must name its account."""
     sent = Sent()
     with sent.recording():
         yield sent
-    assert sent.offending == {}, "\n\n".join(map(str, sent.offending.items()))
+    faults = await sent.faults(database_url)
+    assert not faults, "\n\n".join(map(str, faults.items()))
 
 
 @pytest.fixture(scope="session")
 async def service(database_url: str, sent: Sent) -> AsyncIterator[TortoiseContext]:
     """The connections of the service."""
     async with TortoiseContext() as context:
-        await context.init(config=config.tortoise(database_url, role=config.SERVICE_ROLE, pool_size=10))
+        settings = config.tortoise(database_url, role=config.SERVICE_ROLE, pool_size=10, distributed=IS_DISTRIBUTED)
+        await context.init(config=settings)
         yield context
 
 

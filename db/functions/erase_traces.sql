@@ -59,6 +59,7 @@ DECLARE
     emails text[];  -- in lower case, as the names
     names text[];
     imports uuid[];
+    customer uuid;
 BEGIN
     IF owner IS DISTINCT FROM nullif(current_setting('istmo.account', true), '')::uuid THEN
         RAISE EXCEPTION 'traces can only be erased in the current account';
@@ -125,8 +126,10 @@ BEGIN
     WHERE i.account_id = owner AND i.id = ANY (imports);
 
     PERFORM public.redact_audit(owner, customers || documents || drafts);
-    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
-    SELECT owner, 'ERASED', 'CUSTOMER', customer, '{}' FROM unnest(customers) customer;
+    FOREACH customer IN ARRAY customers LOOP
+        INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+        VALUES (owner, 'ERASED', 'CUSTOMER', customer, '{}');
+    END LOOP;
 END
 $$;
 

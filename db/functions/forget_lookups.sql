@@ -6,9 +6,8 @@ AS $$
 DECLARE
     done bigint;
 BEGIN
-    WITH counts AS (
-        DELETE FROM public.lookup_count WHERE day < (now() AT TIME ZONE 'America/Panama')::date
-    ), forgotten AS (
+    DELETE FROM public.lookup_count WHERE day < (now() AT TIME ZONE 'America/Panama')::date;
+    WITH forgotten AS (
         DELETE FROM public.registry_answer a USING (
             SELECT o.account_id, o.ruc, o.taxpayer_type, o.sandbox FROM public.registry_answer o
             WHERE o.asked_at < now() - age ORDER BY o.asked_at LIMIT most

@@ -9,12 +9,20 @@ AS $$
 DECLARE
     owner_column text := CASE name WHEN 'account' THEN 'id' ELSE 'account_id' END;
     key_begins_with text;
+    is_distributed boolean := false;
 BEGIN
     SELECT attname INTO key_begins_with
     FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
     WHERE conrelid = name::regclass AND contype = 'p';
     IF key_begins_with IS DISTINCT FROM owner_column THEN
         RAISE EXCEPTION 'the primary key of % must begin with %', name, owner_column;
+    END IF;
+    -- A new table of a distributed database lies where its accounts do.
+    IF to_regclass('pg_dist_partition') IS NOT NULL THEN
+        EXECUTE 'SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = ''account''::regclass)' INTO is_distributed;
+    END IF;
+    IF is_distributed THEN
+        CALL istmo_distribute(name);
     END IF;
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format(
@@ -27,6 +35,19 @@ BEGIN
     END IF;
     IF audit IS NOT NULL THEN
         CALL istmo_audit(name, audit, not_audited);
+    END IF;
+END
+$$;
+
+-- Distribute an account table over the nodes of Citus. The rows of an account lie on one node.
+CREATE OR REPLACE PROCEDURE istmo_distribute(name text)
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF name = 'account' THEN
+        EXECUTE 'SELECT create_distributed_table(''account'', ''id'', colocate_with => ''none'')';
+    ELSE
+        EXECUTE format('SELECT create_distributed_table(%L, ''account_id'', colocate_with => ''account'')', name);
     END IF;
 END
 $$;
@@ -184,5 +205,5 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON PROCEDURE istmo_account_table, istmo_guard, istmo_audit, istmo_audit_changes, istmo_audit_parts, istmo_search_view,
-    istmo_make_search_view, istmo_refresh, istmo_function FROM PUBLIC;
+REVOKE ALL ON PROCEDURE istmo_account_table, istmo_distribute, istmo_guard, istmo_audit, istmo_audit_changes, istmo_audit_parts,
+    istmo_search_view, istmo_make_search_view, istmo_refresh, istmo_function FROM PUBLIC;

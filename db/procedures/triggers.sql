@@ -17,7 +17,7 @@ BEGIN
     IF changes IS NOT NULL THEN
         INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes) VALUES (
             coalesce(subject ->> 'account_id', subject ->> 'id')::uuid,
-            CASE TG_OP WHEN 'INSERT' THEN 'CREATED' WHEN 'UPDATE' THEN 'UPDATED' ELSE 'DELETED' END,
+            CASE WHEN TG_OP = 'INSERT' THEN 'CREATED' WHEN TG_OP = 'UPDATE' THEN 'UPDATED' ELSE 'DELETED' END,
             CASE WHEN TG_ARGV[0] = 'INVOICE' AND subject ->> 'type' LIKE '%NOTE' THEN subject ->> 'type' ELSE TG_ARGV[0] END,
             (subject ->> 'id')::uuid, changes);
     END IF;
@@ -76,7 +76,7 @@ BEGIN
         FROM parts WHERE document_id = whole;
         INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
         VALUES (owner, 'UPDATED', 'INVOICE', whole, jsonb_build_object('lines',
-            CASE TG_OP WHEN 'INSERT' THEN jsonb_build_array('[]'::jsonb, lines)
+            CASE WHEN TG_OP = 'INSERT' THEN jsonb_build_array('[]'::jsonb, lines)
                        ELSE jsonb_build_array(lines, '[]'::jsonb) END));
     END LOOP;
     RETURN NULL;
@@ -100,7 +100,7 @@ BEGIN
         FROM parts WHERE customer_id = whole;
         INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
         VALUES (owner, 'UPDATED', 'CUSTOMER', whole, jsonb_build_object('associated_persons',
-            CASE TG_OP WHEN 'INSERT' THEN jsonb_build_array('[]'::jsonb, persons)
+            CASE WHEN TG_OP = 'INSERT' THEN jsonb_build_array('[]'::jsonb, persons)
                        ELSE jsonb_build_array(persons, '[]'::jsonb) END));
     END LOOP;
     RETURN NULL;
@@ -123,13 +123,16 @@ $$;
 CREATE OR REPLACE FUNCTION record_fiscal_status() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    document_type text;
 BEGIN
-    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
-    SELECT d.account_id, 'UPDATED', CASE WHEN d.type LIKE '%NOTE' THEN d.type ELSE 'INVOICE' END, d.id,
-        jsonb_build_object('fiscal_status', jsonb_build_array(OLD.status, NEW.status))
-        || CASE WHEN NEW.status = 'VOIDING' THEN
-            jsonb_build_object('void_reason', jsonb_build_array(NULL, NEW.void_reason)) ELSE '{}' END
+    SELECT d.type INTO document_type
     FROM public.document d WHERE d.account_id = NEW.account_id AND d.id = NEW.document_id;
+    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+    VALUES (NEW.account_id, 'UPDATED', CASE WHEN document_type LIKE '%NOTE' THEN document_type ELSE 'INVOICE' END,
+        NEW.document_id, jsonb_build_object('fiscal_status', jsonb_build_array(OLD.status, NEW.status))
+        || CASE WHEN NEW.status = 'VOIDING' THEN
+            jsonb_build_object('void_reason', jsonb_build_array(NULL, NEW.void_reason)) ELSE '{}' END);
     RETURN NULL;
 END
 $$;
@@ -138,12 +141,14 @@ $$;
 CREATE OR REPLACE FUNCTION record_first_number() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    point uuid;
 BEGIN
-    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
-    SELECT p.account_id, 'UPDATED', 'BILLING_POINT', p.id, jsonb_build_object('next_number', jsonb_build_array(
-        CASE TG_OP WHEN 'UPDATE' THEN OLD.first_number ELSE 1 END, NEW.first_number))
-    FROM public.billing_point p
+    SELECT p.id INTO point FROM public.billing_point p
     WHERE p.account_id = NEW.account_id AND p.branch = NEW.branch AND p.code = NEW.billing_point;
+    INSERT INTO public.audit_event (account_id, action, object_type, object_id, changes)
+    VALUES (NEW.account_id, 'UPDATED', 'BILLING_POINT', point, jsonb_build_object('next_number', jsonb_build_array(
+        CASE WHEN TG_OP = 'UPDATE' THEN OLD.first_number ELSE 1 END, NEW.first_number)));
     RETURN NULL;
 END
 $$;
@@ -166,7 +171,19 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION lead_to_survivor() FROM PUBLIC;
+-- The service may delete only customers that an import has created. A policy can't look into another table where tables are
+-- distributed.
+CREATE OR REPLACE FUNCTION keep_unless_imported() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM public.import_row r
+    WHERE r.account_id = OLD.account_id AND r.customer_id = OLD.id AND r.outcome = 'CREATED';
+    RETURN CASE WHEN FOUND THEN OLD END;
+END
+$$;
+
+REVOKE ALL ON FUNCTION lead_to_survivor(), keep_unless_imported() FROM PUBLIC;
 CALL istmo_function('record_change()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_new_customer()', 'istmo_audit', is_trigger => true);
 CALL istmo_function('record_new_document()', 'istmo_audit', is_trigger => true);

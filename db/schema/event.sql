@@ -36,9 +36,11 @@ CREATE INDEX event_dispatched_at_idx ON event (dispatched_at);
 -- The service can insert events, but neither delete nor number them. Not audited: the changes that they announce are.
 -- Sending a document changes nothing but its events, so these are recorded.
 CALL istmo_account_table('event', rights => 'SELECT, INSERT', audit => NULL);
--- Not by rights on columns: a PostgreSQL that distributes tables inserts all columns.
+-- Not by rights on columns: a PostgreSQL that distributes tables inserts all columns. Nor is its now() the same on all
+-- nodes.
 CREATE POLICY new_only ON event AS RESTRICTIVE FOR INSERT TO istmo_app
-    WITH CHECK (sequence IS NULL AND dispatched_at IS NULL AND occurred_at = now());
+    WITH CHECK (sequence IS NULL AND dispatched_at IS NULL
+        AND occurred_at BETWEEN now() - interval '1 hour' AND now() + interval '1 hour');
 CREATE TRIGGER audit_sent AFTER INSERT ON event FOR EACH ROW
     WHEN (NEW.type IN ('INVOICE_SENT', 'CREDIT_NOTE_SENT', 'DEBIT_NOTE_SENT')) EXECUTE FUNCTION record_sent_invoice();
 

@@ -73,9 +73,8 @@ CREATE INDEX import_row_customer_idx ON import_row (account_id, customer_id) WHE
 CALL istmo_account_table('import_row', rights => 'SELECT, INSERT, UPDATE', audit => NULL);
 
 -- The service may delete only customers that an import has created.
-CREATE POLICY imported_only ON customer AS RESTRICTIVE FOR DELETE TO istmo_app USING (EXISTS (
-    SELECT FROM import_row r
-    WHERE r.account_id = customer.account_id AND r.customer_id = customer.id AND r.outcome = 'CREATED'));
+CREATE TRIGGER keep_unless_imported BEFORE DELETE ON customer FOR EACH ROW WHEN (current_user = 'istmo_app')
+    EXECUTE FUNCTION keep_unless_imported();
 GRANT DELETE ON customer TO istmo_app;
 
 -- The worker finds imports of all accounts that are under way, and deletes those that have been kept long enough.

@@ -17,7 +17,7 @@ from schema.enums import publish
 # Before the first attempt, the one that the account has now.
 _PROVIDER: Final = """coalesce(e.provider, CASE WHEN e.status IN ('QUEUED', 'SENDING', 'CHECKING', 'BLOCKED') THEN (
     SELECT s.provider FROM pac_setting s
-    WHERE s.account_id = e.account_id AND s.environment = e.environment) END)"""
+    WHERE s.account_id = {tenant} AND s.environment = e.environment) END)"""
 
 # The row, of which there is none where the document isn't electronic. Only what is asked for is read of it.
 FISCAL: Final = f"""

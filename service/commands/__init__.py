@@ -30,6 +30,7 @@ for command in (
     serve.worker,
     serve.sign_in_link,
     setup.migrate_command,
+    setup.distribute_command,
     setup.schema_command,
     setup.settings_command,
     accounts.accounts_group,

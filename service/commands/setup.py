@@ -1,9 +1,10 @@
-"""migrate, schema, settings: the database's and the API's schema, and the settings in effect."""
+"""migrate, distribute, schema, settings: the database's and the API's schema, and the settings in effect."""
 
 import re
 
 import click
 
+from db.distribute import distribute
 from db.migrate import migrate
 from schema import schema
 from service.commands.base import run
@@ -17,6 +18,14 @@ def migrate_command() -> None:
     settings = read_settings()
     with database(settings) as where:
         run(migrate(where.admin_url))
+
+
+@click.command("distribute")
+def distribute_command() -> None:
+    """Distribute the tables over the nodes of Citus, once; see docs/operations.md."""
+    settings = read_settings()
+    with database(settings) as where:
+        run(distribute(where.admin_url))
 
 
 @click.command("schema")

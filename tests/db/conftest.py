@@ -13,7 +13,7 @@ from tortoise.context import TortoiseContext
 from bench import processes
 from db import config
 from db.asyncpg_engine import Client
-from tests.conftest import skip_or_fail, with_database
+from tests.conftest import IS_DISTRIBUTED, skip_or_fail, with_database
 
 Connection = Any  # asyncpg has no types
 
@@ -22,7 +22,8 @@ Connection = Any  # asyncpg has no types
 async def tortoise(url: str, **settings: Any) -> AsyncIterator[Client]:
     """A pool as the service has it; models use it within the block."""
     async with TortoiseContext() as context:
-        await context.init(config=config.tortoise(url, **{"role": config.SERVICE_ROLE} | settings))
+        mode = {} if "role" in settings else {"distributed": IS_DISTRIBUTED}
+        await context.init(config=config.tortoise(url, **{"role": config.SERVICE_ROLE} | mode | settings))
         client = get_connection("default")
         assert isinstance(client, Client)
         yield client

@@ -234,7 +234,7 @@ async def test_an_account_is_given_an_idle_connection_that_is_set_to_it(
                 pid: int = connection.get_server_pid()
                 return pid
 
-    async with tortoise(database_url, pool_size=len(accounts)) as client:
+    async with tortoise(database_url, pool_size=len(accounts), distributed=False) as client:
         await process_of(*accounts)
         found = {account: await process_of(account) for account in accounts}
         assert len(set(found.values())) == len(accounts)
@@ -370,7 +370,7 @@ async def test_the_guard_refuses_a_pooler_that_it_was_not_told_of(
     connection = await asyncpg.connect(empty_database)
     await connection.execute(f"ALTER DATABASE {urlsplit(empty_database).path[1:]} SET role = {role}")
     await connection.close()
-    async with tortoise(pgbouncer(empty_database)):
+    async with tortoise(pgbouncer(empty_database), distributed=False):
         with pytest.raises(UnsafeRole, match="DATABASE_POOLER"):
             await guard.check_role()
 

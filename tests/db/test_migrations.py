@@ -184,7 +184,7 @@ POLICIES = {
     "audit_event": "account_only record_any see_any",
     "billing_point": "account_only create_any see_any",
     "branch": "account_only create_any",
-    "customer": "account_only claim_pending imported_only put_off_pending search_any",
+    "customer": "account_only claim_pending put_off_pending search_any",
     "customer_merge": "account_only forget_old see_old",
     "import": "account_only find_any forget_any",
     "import_row": "account_only",

@@ -164,6 +164,7 @@ TRIGGERS = {  # functions that the service doesn't call, and that run as a role 
 
 INVOKERS = {  # functions that have their caller's rights
     "is_frozen(text)": "istmo_owner",
+    "keep_unless_imported()": "istmo_owner",
     "lead_to_survivor()": "istmo_owner",
     "refuse_moved(uuid)": "istmo_owner",
     "refuse_while_moving()": "istmo_owner",
