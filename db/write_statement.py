@@ -150,22 +150,26 @@ class WriteStatement:
                 await self._run_parts()
 
     async def _run_parts(self) -> None:
-        client = get_connection("default")
-        returned: dict[str, Any] = {}
+        returned: dict[str, dict[str, Any]] = {}
         for name, sql in self._parts.items():
-            numbers = sorted({int(number) for number in _PARAMETER.findall(sql)})
-            values = [self._values[number - 1] for number in numbers]
+            text, values = self._alone(sql)
             for place, value in enumerate(values):
                 if isinstance(value, _Found):
-                    row = returned.get(value.source) or await self._only_row(value)
+                    row = returned[value.source] if value.source in returned else await self._only_row(value)
                     values[place] = row[value.column]
-            renumbered = {str(number): place for place, number in enumerate(numbers, 1)}
-            text = _PARAMETER.sub(lambda match, to=renumbered: f"${to[match[1]]}", sql)  # type: ignore[misc]
-            returned[name] = next(iter(await client.execute_query_dict(text, values)), {})
+            rows = await get_connection("default").execute_query_dict(text, values)
+            returned[name] = rows[0] if rows else {}
 
-    async def _only_row(self, found: _Found) -> Any:
+    def _alone(self, sql: str) -> tuple[str, list[Any]]:
+        """A part as a statement of its own, with the values of its parameters."""
+        numbers = dict.fromkeys(_PARAMETER.findall(sql))
+        places = {number: f"${place}" for place, number in enumerate(numbers, 1)}
+        text = _PARAMETER.sub(lambda match: places[match[1]], sql)
+        return text, [self._values[int(number) - 1] for number in numbers]
+
+    async def _only_row(self, found: _Found) -> dict[str, Any]:
         sql = f"SELECT {found.column} FROM {found.source} WHERE account_id = $1"
-        rows = await get_connection("default").execute_query_dict(sql, self._values[:1])
+        rows: list[dict[str, Any]] = await get_connection("default").execute_query_dict(sql, self._values[:1])
         return rows[0] if rows else {found.column: None}
 
     def _add(self, table: str, sql: str) -> str:

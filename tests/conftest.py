@@ -39,6 +39,8 @@ CHECKOUT = Path(__file__).parents[1]
 FONTS = load_fonts()
 
 IS_DISTRIBUTED = os.environ.get("DATABASE_MODE") == "distributed"  # whether the service works as on several nodes
+# Of tests that count statements: on several nodes each has a transaction, and a mutation one for each table.
+ON_ONE_NODE = pytest.mark.skipif(IS_DISTRIBUTED, reason="how often one node is asked")
 
 OPERATIONS = OperationCache()  # shared by all tests, which ask for the same things
 THREAD = FairThread("documents and bodies")

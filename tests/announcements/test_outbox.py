@@ -25,7 +25,7 @@ from tests.builders import (
     line,
     taxpayer,
 )
-from tests.conftest import Api
+from tests.conftest import ON_ONE_NODE, Api
 
 CHANGE = """
     mutation ($id: ID!, $input: CustomerPatch!) {
@@ -140,6 +140,7 @@ async def test_a_change_that_is_rolled_back_leaves_no_event(api: Api, monkeypatc
     assert await types(api) == ["CUSTOMER_CREATED"]
 
 
+@ON_ONE_NODE
 async def test_events_are_stored_by_the_statement_that_stores_what_they_announce(
     api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -146,6 +147,17 @@ async def test_a_service_that_was_not_told_of_several_nodes_does_not_start(
     async with tortoise(empty_database, distributed=False):
         with pytest.raises(guard.UnsafeRole, match="DATABASE_MODE=distributed"):
             await guard.check_role()
+
+
+async def test_nobody_is_erased_by_a_connection_that_would_not_see_all_of_the_transaction(
+    migrated: Connection,
+) -> None:
+    await migrated.execute(CITUS)
+    account = uuid4()
+    await migrated.execute("SELECT set_config('istmo.account', $1, false)", str(account))
+    for function in ("erase_traces", "erase_deleted"):
+        with pytest.raises(asyncpg.FeatureNotSupportedError, match="can't be erased"):
+            await migrated.execute(f"SELECT {function}($1, '{{}}')", account)
 
 
 def test_only_the_service_has_connections_for_several_nodes() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -22,7 +22,13 @@ from db.errors import UNAVAILABLE
 from db.guard import UnsafeRole
 from tests.db.conftest import Connection, tortoise
 
-BOTH_MODES = pytest.mark.parametrize("pooler", [False, True], ids=["direct", "pooler"])
+MODES = {
+    "direct": {"transaction_pooler": False, "distributed": False},
+    "pooler": {"transaction_pooler": True, "distributed": False},
+    "distributed": {"transaction_pooler": False, "distributed": True},
+    "distributed, pooler": {"transaction_pooler": True, "distributed": True},
+}
+ALL_MODES = pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
 
 
 async def seen() -> set[UUID]:
@@ -126,18 +132,18 @@ async def storm(accounts: list[UUID], workers: int) -> int:
     return answers.count(True)
 
 
-@BOTH_MODES
+@ALL_MODES
 async def test_workers_of_many_accounts_see_their_own_rows_whatever_happens_to_the_others(
-    database_url: str, accounts: list[UUID], pooler: bool
+    database_url: str, accounts: list[UUID], mode: dict[str, bool]
 ) -> None:
-    async with tortoise(database_url, pool_size=4, acquire_timeout=30, transaction_pooler=pooler) as client:
+    async with tortoise(database_url, pool_size=4, acquire_timeout=30, **mode) as client:
         assert await storm(accounts, 420) >= 280
         await assert_intact(client)
 
 
-@BOTH_MODES
+@ALL_MODES
 async def test_a_transaction_cancelled_while_it_begins_gives_its_connection_back(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, pooler: bool
+    database_url: str, monkeypatch: pytest.MonkeyPatch, mode: dict[str, bool]
 ) -> None:
     beginning = asyncio.Event()
     start = Transaction.start
@@ -150,7 +156,7 @@ async def test_a_transaction_cancelled_while_it_begins_gives_its_connection_back
         async with in_transaction():
             raise AssertionError("it should have been cancelled before")
 
-    async with tortoise(database_url, pool_size=2, acquire_timeout=2, transaction_pooler=pooler) as client:
+    async with tortoise(database_url, pool_size=2, acquire_timeout=2, **mode) as client:
         with monkeypatch.context() as patch:
             patch.setattr(Transaction, "start", announced_start)
             for _ in range(2):
@@ -278,20 +284,37 @@ async def test_a_terminated_connection_is_replaced(database_url: str, admin: Con
         await assert_intact(client)
 
 
-@BOTH_MODES
+@ALL_MODES
 async def test_without_an_account_there_are_no_rows_and_no_inserts(
-    database_url: str, accounts: list[UUID], pooler: bool
+    database_url: str, accounts: list[UUID], mode: dict[str, bool]
 ) -> None:
-    async with tortoise(database_url, transaction_pooler=pooler):
+    async with tortoise(database_url, **mode):
         assert await seen() == set()
         assert await models.Account.all().count() == 0
         with pytest.raises(OperationalError, match="row-level security"):
             await models.BillingPoint.create(account_id=accounts[0], code="002")
 
 
-@BOTH_MODES
-async def test_connections_have_the_services_role_limits_and_time_zone(database_url: str, pooler: bool) -> None:
-    async with tortoise(database_url, transaction_pooler=pooler, acquire_timeout=3, statement_timeout=4):
+async def test_account_and_actor_are_no_text_that_could_end_the_statement(
+    database_url: str, accounts: list[UUID]
+) -> None:
+    async with tortoise(database_url, distributed=True) as client:
+        for actor in ("'; RESET ROLE; --", "COMMAND_LINE'", "key"):
+            with tenant.acting_for(accounts[0], actor), pytest.raises(ValueError, match="neither an id"):
+                await seen()
+        for actor in (tenant.SYSTEM, tenant.COMMAND_LINE, uuid4()):
+            with tenant.acting_for(accounts[0], actor):
+                _, rows = await client.execute_query("SELECT current_setting('istmo.actor')")
+                assert rows[0][0] == str(actor)
+                assert await seen() == {accounts[0]}
+        await assert_intact(client)
+
+
+@ALL_MODES
+async def test_connections_have_the_services_role_limits_and_time_zone(
+    database_url: str, mode: dict[str, bool]
+) -> None:
+    async with tortoise(database_url, **mode, acquire_timeout=3, statement_timeout=4):
         names = ("role", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "TimeZone", "jit")
         expected = ["istmo_app", "3s", "4s", "1min", "UTC", "off"]
         assert [await ask(f"SHOW {name}") for name in names] == expected

@@ -10,9 +10,10 @@ from uuid_utils.compat import uuid7
 
 from db import models, tenant
 from db.write_statement import Sql, WriteStatement
-from tests.builders import create_invoice, taxpayer
+from tests.builders import company, create_invoice, taxpayer
 from tests.conftest import Api
 from tests.db.conftest import tortoise
+from tests.statements import Sent
 
 POINT = {"id": UUID(int=1), "branch": "0000", "code": "002", "name": "Caja"}
 
@@ -94,6 +95,37 @@ async def test_rows_of_another_account_stay_as_they_are(api: Api, new_account: C
 
 async def test_a_statement_without_parts_is_not_sent(api: Api) -> None:
     await begin(api).run()
+
+
+async def test_where_tables_are_distributed_the_parts_are_sent_one_by_one_in_a_transaction(
+    electronic: Api, database_url: str
+) -> None:
+    sent = Sent()
+    async with tortoise(database_url, distributed=True):
+        with sent.recording():
+            first = await create_invoice(electronic, newCustomer=company())
+        id = first["invoice"]["customer"]["id"]
+        others = await asyncio.gather(*[create_invoice(electronic, customerId=id) for _ in range(9)])
+    numbers = [made["invoice"]["number"] for made in (first, *others)]
+    assert sorted(numbers) == [f"{n:010}" for n in range(1, 11)]
+    tables = [sql.split()[2] for sql in sent.senders if sql.startswith("INSERT INTO")]
+    assert tables == ["customer", "event", "sequence", "document", "document_line", "emission", "event"]
+    assert not [sql for sql in sent.senders if "WITH" in sql and "INSERT" in sql]
+    with tenant.acting_for(electronic.account_id):
+        emissions = await models.Emission.filter(account_id=electronic.account_id)
+    assert [each.environment for each in emissions] == ["TEST"] * 10
+
+
+async def test_what_fails_in_one_part_undoes_those_sent_before(api: Api, database_url: str) -> None:
+    before = await names(api)
+    async with tortoise(database_url, distributed=True):
+        statement = begin(api)
+        statement.update("billing_point", {"name": "Mostrador"}, code="001")
+        statement.insert("billing_point", POINT)
+        statement.insert("billing_point", {**POINT, "id": UUID(int=2)})
+        with pytest.raises(IntegrityError, match="billing_point_code_unique"):
+            await run(api, statement)
+    assert await names(api) == before
 
 
 async def test_invoices_at_once_behind_a_pooler_have_numbers_without_a_gap(

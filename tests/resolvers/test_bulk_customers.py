@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.builders import COMPANY, OTHER_COMPANY, Input, codes, customer_id, faults, stored, taxpayer
-from tests.conftest import Answer, Api
+from tests.conftest import ON_ONE_NODE, Answer, Api
 from tests.resolvers.test_customer_lists import statements
 
 _ROWS = """{
@@ -149,6 +149,7 @@ async def test_no_rows_and_too_many_are_refused(api: Api, policy: str) -> None:
     assert await count(api) == 0
 
 
+@ON_ONE_NODE
 async def test_a_hundred_rows_are_within_the_limits_and_read_by_one_statement(
     api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -9,7 +9,7 @@ from resolvers import suggestions
 from rules.fiscal import catalogues
 from rules.vocabulary import Scope
 from tests.builders import Input, create_invoice, customer_id, invoice, line, taxpayer
-from tests.conftest import Api
+from tests.conftest import ON_ONE_NODE, Api
 
 _CATALOGUES = """
     query ($search: String, $first: Int! = 100) {
@@ -199,6 +199,7 @@ async def test_what_only_the_customer_bought_long_ago_is_suggested_to_it(
     ]
 
 
+@ON_ONE_NODE
 async def test_suggestions_take_one_statement_and_are_of_the_own_account(
     shop: tuple[Api, str], electronic: Api, statements: list[str]
 ) -> None:

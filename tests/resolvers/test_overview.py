@@ -12,7 +12,7 @@ from db import models, tenant
 from rules.calendar import today
 from rules.vocabulary import Scope, VerificationStatus
 from tests.builders import company, create_customer, create_invoice, customer_id, foreigner, invoice, line, taxpayer
-from tests.conftest import Answer, Api
+from tests.conftest import ON_ONE_NODE, Answer, Api
 from tests.emission.conftest import Bench
 from tests.noting import credited, debited, try_void_note
 from tests.resolvers.test_emission_status import bench as bench
@@ -252,6 +252,7 @@ async def test_a_key_that_may_only_read_may_ask_and_sees_its_own_account_only(
     assert (await read(Api(await new_account())))["currencies"] == []
 
 
+@ON_ONE_NODE
 async def test_all_of_it_is_one_statement(api: Api, trips: list[str]) -> None:
     await sell(api, "10.00", currency="USD")
     trips.clear()

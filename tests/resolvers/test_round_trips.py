@@ -7,8 +7,10 @@ import pytest
 
 from db.asyncpg_engine import Session
 from tests.builders import company, create_customer, create_invoice, customer_id, invoice, taxpayer
-from tests.conftest import Api
+from tests.conftest import ON_ONE_NODE, Api
 from tests.noting import credited, invoiced
+
+pytestmark = ON_ONE_NODE
 
 ISSUE = "mutation ($id: ID!) { issueInvoice(id: $id) { invoice { number } userErrors { code } } }"
 UPDATE = """
