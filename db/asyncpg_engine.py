@@ -18,6 +18,7 @@ Tortoise and asyncpg that the service uses for connections stand in this file.
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -33,6 +34,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
 from db import tenant
+from db.connecting import connect
 from db.errors import AccountMoved
 
 Connection = Any  # asyncpg's PoolConnectionProxy; asyncpg has no types
@@ -119,7 +121,8 @@ class Client(_Errors):
     async def create_pool(self, **kwargs: Any) -> Any:
         for part in ("host", "port", "user", "password", "database"):
             kwargs.pop(part, None)
-        return await asyncpg.create_pool(self.dsn, setup=self._set_account, reset=_no_reset, **kwargs)
+        reach = partial(connect, patience=self.acquire_timeout)
+        return await asyncpg.create_pool(self.dsn, connect=reach, setup=self._set_account, reset=_no_reset, **kwargs)
 
     async def _set_account(self, connection: Connection) -> None:
         session, acting = connection._con, tenant.current()
