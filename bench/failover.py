@@ -1,10 +1,11 @@
 """A primary that dies under load must not take an acknowledged invoice with it, nor a number be given twice.
 
-    python -m bench.failover [--rounds 5] [--seconds 8] [--clients 8] [--asynchronous]
+    python -m bench.failover [--rounds 5] [--seconds 8] [--clients 8] [--silence 0.5] [--asynchronous]
 
 Clients create electronic invoices while, each round, the primary and all its processes are killed with -9 and the
-standby is promoted; the old primary becomes the standby of the new one. The server and the worker run on. For the last
-half second before each death nothing reaches the standby, as on a network that fails first.
+standby is promoted; the old primary becomes the standby of the new one. The server and the worker run on. Before each
+death nothing reaches the standby for a time, as on a network that fails first. With twenty seconds of it requests end
+while they wait for the standby, and are repeated.
 
 Afterwards each acknowledged invoice must be there with its number, no number lacking or twice, the feed without a gap,
 and each document exactly once at the sandbox. With ``--asynchronous`` the primary doesn't wait for its standby, which
@@ -31,7 +32,6 @@ from bench.processes import Client, Lost, connected, must
 from bench.replication import Server, servers
 
 POINTS: Final = 4
-SILENCE: Final = 0.5  # seconds
 PATIENCE: Final = 60.0  # seconds until clients are served again
 SETTINGS: Final = {"EMISSION_TIMEOUT": "2", "EMISSION_LEASE": "6", "EMISSION_SETTLE": "6", "EMISSION_PAUSES": "0.3,1,2"}
 OF_SERVERS: Final = {"synchronous_commit": "on"}
@@ -106,10 +106,10 @@ class Pair:
         finally:
             await admin.close()
 
-    async def fail_over(self) -> tuple[float, float]:
+    async def fail_over(self, silence: float) -> tuple[float, float]:
         """Kill the primary and promote the standby; returns the moment of the death and that of the promotion's end."""
         self.primary.signal_process("walsender", signal.SIGSTOP)
-        await asyncio.sleep(SILENCE)
+        await asyncio.sleep(silence)
         died = time.monotonic()
         self.primary.kill()
         await asyncio.to_thread(self.standby.promote)
@@ -120,7 +120,7 @@ class Pair:
 _STREAMS: Final = "SELECT state = 'streaming' FROM pg_stat_replication WHERE application_name = $1"
 
 
-async def run(rounds: int, seconds: float, clients: int, asynchronous: bool) -> str:
+async def run(rounds: int, seconds: float, clients: int, silence: float, asynchronous: bool) -> str:
     """Raises ``Lost``."""
     with servers("one", "two") as (primary, standby):
         await asyncio.to_thread(primary.create, durable=True)
@@ -136,7 +136,7 @@ async def run(rounds: int, seconds: float, clients: int, asynchronous: bool) -> 
             ]
             ended = asyncio.Event()
             load = [asyncio.create_task(keep(issuer.step, ended)) for issuer in issuers]
-            outages = [await _round(pair, told, seconds) for _ in range(rounds)]
+            outages = [await _round(pair, told, seconds, silence) for _ in range(rounds)]
             await asyncio.sleep(seconds)
             ended.set()
             await asyncio.gather(*load)
@@ -156,10 +156,10 @@ async def run(rounds: int, seconds: float, clients: int, asynchronous: bool) -> 
     return "\n".join(lines)
 
 
-async def _round(pair: Pair, told: Acknowledged, seconds: float) -> str:
+async def _round(pair: Pair, told: Acknowledged, seconds: float, silence: float) -> str:
     """Let the clients work, fail over, and make the old primary a standby; returns how long nobody was served."""
     await asyncio.sleep(seconds)
-    died, promoted = await pair.fail_over()
+    died, promoted = await pair.fail_over(silence)
     async with asyncio.timeout(PATIENCE):
         while (served := _first_success(told, died)) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -205,6 +205,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=8, help="of load before each death")
     parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--silence", type=float, default=0.5, help="seconds without replication before each death")
     parser.add_argument("--asynchronous", action="store_true", help="invoices may be lost, which must be found")
     print(asyncio.run(run(**vars(parser.parse_args()))))
 

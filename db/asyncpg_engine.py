@@ -21,6 +21,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -36,6 +37,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
 from db import tenant
+from db.connecting import connect
 from db.errors import AccountMoved
 
 Connection = Any  # asyncpg's PoolConnectionProxy; asyncpg has no types
@@ -134,7 +136,8 @@ class Client(_Errors):
     async def create_pool(self, **kwargs: Any) -> Any:
         for part in ("host", "port", "user", "password", "database"):
             kwargs.pop(part, None)
-        return await asyncpg.create_pool(self.dsn, setup=self._set_account, reset=_no_reset, **kwargs)
+        reach = partial(connect, patience=self.acquire_timeout)
+        return await asyncpg.create_pool(self.dsn, connect=reach, setup=self._set_account, reset=_no_reset, **kwargs)
 
     @property
     def sets_locally(self) -> bool:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-import asyncpg
-
 from db.config import SERVICE_ROLE
+from db.connecting import connect
 
 EVENTS: Final = "istmo_events"  # the payload is an account's id
 REVOKED_KEYS: Final = "istmo_revoked_keys"  # the payload is the id of a key or session
@@ -27,7 +26,7 @@ async def listen(url: str, handlers: Mapping[str, Handler], *, begun: Callable[[
     came before.
     """
     settings = {"role": SERVICE_ROLE, "application_name": "istmo feed"}
-    connection = await asyncpg.connect(url, server_settings=settings, timeout=10)
+    connection = await connect(url, server_settings=settings, patience=10)
     is_closed = asyncio.Event()
     connection.add_termination_listener(lambda _: is_closed.set())
 

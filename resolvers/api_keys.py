@@ -18,6 +18,7 @@ from asyncpg import ReadOnlySQLTransactionError
 from cachetools import LRUCache, TTLCache
 from tortoise.connection import get_connection
 from tortoise.timezone import now
+from tortoise.transactions import in_transaction
 
 from db import models, tenant
 from db.notifications import REVOKED_KEYS
@@ -114,7 +115,10 @@ class KeyCache:
         if ids:
             self._noted.update(dict.fromkeys(ids, monotonic()))
             with tenant.acting_for(identity.account_id), suppress(ReadOnlySQLTransactionError):
-                await mine(models.ApiKey, id__in=list(ids)).update(last_used_at=now())
+                async with in_transaction() as transaction:
+                    # No request waits for this to reach a standby, which may be away.
+                    await transaction.execute_query("SET LOCAL synchronous_commit = local")
+                    await mine(models.ApiKey, id__in=list(ids)).update(last_used_at=now())
 
     def forget(self, *ids: UUID) -> None:
         """Look these keys and sessions up again at their next use, as after they were revoked."""

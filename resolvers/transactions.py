@@ -154,7 +154,9 @@ async def run_once(
         owner, claim, request_hash = tenant.current_account(), uuid7(), request.hash()
         claimed = await get_connection("default").execute_insert(_CLAIM, [claim, owner, request.key, request_hash])
         if claimed is None:
-            stored = await models.IdempotencyKey.get(account_id=owner, key=request.key)
+            # The lock is written to the log. So where a standby must have what is acknowledged, this waits for it, too:
+            # of a first request whose wait was cut short PostgreSQL shows the result, although no other server has it.
+            stored = await models.IdempotencyKey.select_for_update(no_key=True).get(account_id=owner, key=request.key)
             return await _earlier_result(stored, request_hash, kind)
         token = _claimed.set(claim)
         try:

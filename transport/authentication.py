@@ -1,5 +1,6 @@
 """Finding out whose key or session a connection carries, and counting its requests."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -21,6 +22,7 @@ RESPONSE_HEADERS: Final = (
     "istmo.response_headers"  # where a request's scope holds headers for its response, even for a refusal
 )
 
+_PATIENCE: Final = 10.0  # seconds for the database
 _MOST_VALID: Final = 10_000  # secrets that were found valid and are remembered as such
 
 Found = TypeVar("Found")
@@ -73,7 +75,8 @@ class Authenticator:
         if seconds and hash_ not in self._valid:
             raise TooMany("wrong keys", seconds)
         try:
-            found = await find(secret)
+            async with asyncio.timeout(_PATIENCE):
+                found = await find(secret)
         except AccountMoved:
             raise account_moved() from None
         if found is not None:

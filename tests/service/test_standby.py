@@ -273,6 +273,27 @@ async def _lag_is_infinite(site: Site) -> bool:
     return lag_in((await site.get("/metrics")).body.decode()) == float("inf")
 
 
+async def test_a_repeated_change_is_not_acknowledged_before_a_synchronous_standby_has_it(
+    site: Site, pair: Pair
+) -> None:
+    create = """mutation { createCustomer(input: {receiverType: TAXPAYER, name: "Sola"}, idempotencyKey: "sola") {
+        customer { id } userErrors { code } } }"""
+    await pair.on_primary("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+    await pair.on_primary("SELECT pg_reload_conf()")
+    pair.standby.kill()
+    try:
+        assert [(await site.post(create)).codes for _ in range(2)] == [["TIMEOUT"]] * 2
+        assert await pair.on_primary("SELECT count(*) FROM customer WHERE name = 'Sola'") == 1
+        assert [(await site.post(create)).codes for _ in range(2)] == [["TIMEOUT"]] * 2
+    finally:
+        pair.standby.start(**OF_STANDBY)
+        reply = await site.post(create)
+        await pair.on_primary("ALTER SYSTEM RESET synchronous_standby_names")
+        await pair.on_primary("SELECT pg_reload_conf()")
+    assert reply.data["createCustomer"]["userErrors"] == []
+    assert await pair.on_primary("SELECT count(*) FROM customer WHERE name = 'Sola'") == 1
+
+
 async def test_a_promoted_standby_is_a_primary_and_is_not_read_from(site: Site, pair: Pair) -> None:
     position = await rename(site, "Antes")
     assert await soon(is_read_from(site, position))
