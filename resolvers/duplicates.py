@@ -7,6 +7,7 @@ and in a large one; in exchange it may have few entries, or none, although more 
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -15,10 +16,14 @@ import orjson
 from tortoise.connection import get_connection
 
 from db import models, tenant
+from db.errors import FAULTS
+from db.write_statement import WriteStatement
 from projection import Batch
 from resolvers.errors import BadUserInput
 from resolvers.paging import check_size
-from resolvers.scope import mine
+from resolvers.scope import NOBODY, mine, uuid_of
+from resolvers.transactions import Result, atomically, store
+from rules.faults import Code, Fault, Refusal, Text
 from rules.vocabulary import DuplicateReason
 
 EXAMINED: Final = 500  # customers, for one page
@@ -76,6 +81,36 @@ def _candidate(row: Any) -> Candidate:
         for each in orjson.loads(row["matches"])[:_MOST_MATCHES]
     ]
     return Candidate(customer_id=row["id"], matches=tuple(matches), cursor=_cursor(row))
+
+
+# Telling customers apart
+
+
+async def keep_apart(ids: Sequence[str], *, apart: bool) -> Result:
+    """Remember that the customers are different ones, or forget it; raises ``Refusal`` with all faults."""
+
+    async def action() -> Result:
+        if not 2 <= len(ids) <= _MOST_APART:
+            code = Code.TOO_MANY if len(ids) > _MOST_APART else Code.REQUIRED
+            raise Refusal(Fault(("ids",), code, _HOW_MANY.format(most=_MOST_APART)))
+        known = [uuid_of(id) or NOBODY for id in ids]
+        locked = mine(models.Customer, id__in=known).order_by("id").select_for_update(no_key=True)
+        rows = {row.id: row async for row in locked}
+        missing = [index for index, id in enumerate(known) if id not in rows]
+        if missing:
+            raise Refusal(*[Fault(("ids", str(index)), Code.NOT_FOUND, _NO_SUCH_CUSTOMER) for index in missing])
+        statement = WriteStatement()
+        for row in rows.values():
+            others = set(row.different_from) - set(rows) | (rows.keys() - {row.id} if apart else set())
+            statement.update("customer", {"different_from": sorted(others)}, id=row.id)
+        return await store(statement, Result(known[0]))
+
+    return await atomically(action)
+
+
+_MOST_APART: Final = 20
+_HOW_MANY: Final = Text("Indica de 2 a {most} clientes.", "Give 2 to {most} customers.")
+_NO_SUCH_CUSTOMER: Final = FAULTS["document_customer_fkey"].message
 
 
 # Cursors
@@ -150,7 +185,7 @@ _FIND: Final = f"""
                    WHERE c.account_id = $1 AND c.status = 'ACTIVE' AND (c.name_key, c.id) > (a.name_key, a.id)
                    ORDER BY c.name_key, c.id LIMIT {_NEIGHBOURS})
         ) b
-        WHERE a.place <= $4 AND (b.name_key, b.id) > (a.name_key, a.id)
+        WHERE a.place <= $4 AND (b.name_key, b.id) > (a.name_key, a.id) AND b.id <> ALL (a.different_from)
     ), judged AS (
         SELECT *, (same_phone OR same_email) AND (same_name OR likeness >= {_SIMILAR_WITH_CONTACT}) AS same_contact
         FROM compared

@@ -27,6 +27,7 @@ from schema.mutations.erase_personal_data import erase_personal_data
 from schema.mutations.export_personal_data import export_personal_data
 from schema.mutations.import_customers import import_customers
 from schema.mutations.issue_invoice import issue_invoice
+from schema.mutations.keep_customers_apart import keep_customers_apart
 from schema.mutations.merge_customers import merge_customers
 from schema.mutations.redeliver import redeliver
 from schema.mutations.refuse_personal_data_request import refuse_personal_data_request
@@ -113,6 +114,7 @@ Mutation = create_type(
         undo_import,
         merge_customers,
         undo_merge,
+        keep_customers_apart,
         register_personal_data_request,
         export_personal_data,
         erase_personal_data,

@@ -52,9 +52,11 @@ async def run(documents: int) -> str:
         empty = await _measure(there.admin)
         await there.start(there.server, there.worker)
         at_first = dict(_processor_time(there))
+        log = await there.admin.fetchval("SELECT pg_current_wal_lsn()::text")
         await _issue(there, documents)
         await until(lambda: _is_settled(there.admin), 120 + documents / 5)
         used = [(name, seconds - at_first[name]) for name, seconds in _processor_time(there)]
+        wal = await there.admin.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1::text::pg_lsn)::float", log)
         await receiver.cleanup()
         authorized = await there.admin.fetchval("SELECT count(*) FROM emission WHERE status = 'AUTHORIZED'")
         must(authorized == documents, f"{authorized} of {documents} are authorised")
@@ -70,6 +72,7 @@ async def run(documents: int) -> str:
                 pass
             stages[name] = await _measure(there.admin, "VACUUM FULL")
     lines = [f"{name}: {seconds / documents * 1000:.1f} ms of processor time a document" for name, seconds in used]
+    lines.append(f"WAL: {wal / documents / 1000:.1f} kB a document")
     return "\n".join([*lines, *_describe(documents, empty, grown, stages, counts)])
 
 

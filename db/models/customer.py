@@ -47,6 +47,7 @@ class Customer(Model):
     external_id = fields.TextField(null=True)
     metadata: dict[str, str] = fields.JSONField(default=dict)
     tags = ArrayField("text", default=list)
+    different_from = ArrayField("uuid", default=list)
     status = fields.CharEnumField(CustomerStatus, max_length=20, default=CustomerStatus.ACTIVE)
     merged_into = reference("models.Customer", null=True, related_name="merged_customers", source_field="merged_into")
     verification_status = fields.CharEnumField(VerificationStatus, max_length=20, default=VerificationStatus.UNVERIFIED)

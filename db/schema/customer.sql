@@ -24,6 +24,8 @@ CREATE TABLE customer (
     external_id text COLLATE "C",
     metadata jsonb NOT NULL DEFAULT '{}' CONSTRAINT customer_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
     tags text[] NOT NULL DEFAULT '{}',
+    -- The customers that are no duplicates of it, as somebody has said.
+    different_from uuid[] NOT NULL DEFAULT '{}',
     status varchar(20) NOT NULL CONSTRAINT customer_status_check CHECK (status IN ('ACTIVE', 'ARCHIVED', 'MERGED', 'ERASED')),
     -- Of a merged customer: the one that it leads to, which is never merged itself.
     merged_into uuid,
@@ -86,7 +88,8 @@ CREATE INDEX customer_erased_idx ON customer (account_id, id) WHERE status = 'ER
 CALL istmo_account_table('customer', rights => 'SELECT, INSERT, UPDATE', audit => NULL);
 CALL istmo_audit('customer', 'CUSTOMER',
     not_audited => 'verification_checked_at, verification_tries, verification_next_at, identification, name_key,'
-        'identification_key, phone_key, foreign_id_key, email_key, tag_keys, search, version, created_at, updated_at',
+        'identification_key, phone_key, foreign_id_key, email_key, tag_keys, search, different_from, version, created_at,'
+        'updated_at',
     creations => 'record_new_customer');
 CALL istmo_search_view('customer');
 

@@ -64,7 +64,7 @@ NEW_COLUMNS: Final[dict[str, dict[str, Any]]] = {
     },
     "audit_event": {"redacted_at": None},
     "billing_point": {"branch": "0000", "version": 1},
-    "customer": {"payment_term_days": None, "language": "ES", "merged_into": None, **_OUTSIDE},
+    "customer": {"payment_term_days": None, "language": "ES", "merged_into": None, "different_from": [], **_OUTSIDE},
     "idempotency_key": {"changed": None},
     "invoice": {
         "type": "INVOICE",

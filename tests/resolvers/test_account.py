@@ -420,7 +420,7 @@ async def test_another_accounts_key_is_not_found(api: Api, other: Api) -> None:
 # What each scope adds. A new field of the API is added to its scope here.
 WRITING = {
     *("createCustomer", "updateCustomer", "archiveCustomer", "restoreCustomer"),
-    *("mergeCustomers", "undoMerge", "importCustomers", "undoImport"),
+    *("mergeCustomers", "undoMerge", "keepCustomersApart", "importCustomers", "undoImport"),
     *("createInvoice", "updateInvoice", "deleteDraft", "issueInvoice", "voidInvoice", "sendDocument"),
     *("correctDocument", "retryEmission", "createCreditNote", "createDebitNote", "voidNote"),
     *("createDocumentLink", "revokeDocumentLink", "updateDocumentReferences"),

@@ -285,7 +285,8 @@ UNTOLD = {
     "api_key": "id account_id kind parent_id hash created_at last_used_at",
     "billing_point": "id account_id branch version",
     "customer": "id account_id identification name_key identification_key phone_key foreign_id_key email_key search"
-    " version created_at updated_at verification_checked_at verification_tries verification_next_at tag_keys",
+    " version created_at updated_at verification_checked_at verification_tries verification_next_at tag_keys"
+    " different_from",
     "branch": "id account_id version",
     "document": "id account_id type invoice_id note_reason electronic issue_date_open number_key search tag_keys"
     " total_cents version created_at updated_at"  # frozen when the status changes

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from resolvers import duplicates
-from tests.builders import change_customer, codes, company, customer_id, foreigner, taxpayer
+from tests.builders import change_customer, codes, company, customer_id, faults, foreigner, taxpayer
 from tests.conftest import Answer, Api
 from tests.merging import merged
 
@@ -116,3 +116,41 @@ async def test_a_foreign_cursor_is_refused(api: Api, after: str) -> None:
 @pytest.mark.parametrize("first", [0, 101])
 async def test_a_page_has_1_to_100_entries(api: Api, first: int) -> None:
     assert codes(await api.execute(_CANDIDATES, first=first)) == ["BAD_USER_INPUT"]
+
+
+# Customers that somebody has told apart
+
+_APART = """
+    mutation ($ids: [ID!]!, $apart: Boolean! = true) { keepCustomersApart(ids: $ids, apart: $apart) {
+        customer { id version } userErrors { path code } } }
+"""
+
+
+async def kept_apart(api: Api, *ids: str, **arguments: Any) -> Answer:
+    payload: Answer = (await api.ask(_APART, ids=list(ids), **arguments))["keepCustomersApart"]
+    return payload
+
+
+async def test_customers_that_were_told_apart_are_no_pair_until_that_is_taken_back(api: Api) -> None:
+    ids = [await customer_id(api, taxpayer(name=f"Comercial Ancón {end}")) for end in ("Uno", "Uno", "Uno")]
+    assert len(await _id_pairs(api)) == 3
+    assert await kept_apart(api, ids[2], ids[0]) == {"customer": {"id": ids[2], "version": 1}, "userErrors": []}
+    assert await _id_pairs(api) == {frozenset((ids[0], ids[1])), frozenset((ids[1], ids[2]))}
+    await kept_apart(api, *ids)
+    assert await _id_pairs(api) == set()
+    await kept_apart(api, ids[0], ids[1], apart=False)
+    assert await _id_pairs(api) == {frozenset((ids[0], ids[1]))}
+    await merged(api, ids[2], into=ids[0])
+
+
+async def _id_pairs(api: Api) -> set[frozenset[str]]:
+    nodes = [edge["node"] for edge in (await page(api, first=100))["edges"]]
+    return {frozenset((node["customer"]["id"], each["customer"]["id"])) for node in nodes for each in node["matches"]}
+
+
+async def test_what_can_not_be_told_apart_is_refused(api: Api) -> None:
+    id = await customer_id(api)
+    nobody = "018c0000-0000-7000-8000-000000000001"
+    assert faults(await kept_apart(api, id)) == {("ids", "REQUIRED")}
+    assert faults(await kept_apart(api, *[id] * 21)) == {("ids", "TOO_MANY")}
+    assert faults(await kept_apart(api, id, nobody, "x")) == {("ids.1", "NOT_FOUND"), ("ids.2", "NOT_FOUND")}

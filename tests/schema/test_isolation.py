@@ -720,6 +720,9 @@ CALLS: dict[str, Callable[[World, World], list[Input]]] = {
         for dry_run in (True, False)
     ],
     "Mutation.undoImport": lambda my, their: [{"importId": their.imported, "idempotencyKey": "undo import"}],
+    "Mutation.keepCustomersApart": lambda my, their: [
+        {"ids": [my.customer, id], "apart": True, "idempotencyKey": f"apart {id}"} for id in ids(their)
+    ],
     "Mutation.undoMerge": lambda my, their: [
         {**call, "dryRun": dry_run} for dry_run in (True, False) for call in by_ids(their)
     ],

@@ -11,6 +11,9 @@ export const merging = messages(
     noneYet: "Todavía no encontramos duplicados. Faltan clientes por revisar.",
     more: "Buscar más",
     compare: "Comparar",
+    different: "Son distintos",
+    differentNames: (one: string, other: string) => `${one} y ${other} son distintos`,
+    keptApart: "Listo: ya no los mostramos juntos.",
     compareWith: (name: string) => `Comparar ${name}`,
     reasons: {
       SAME_IDENTIFICATION: "Misma identificación",
@@ -69,6 +72,9 @@ export const merging = messages(
     noneYet: "No duplicates so far. There are customers left to look at.",
     more: "Look further",
     compare: "Compare",
+    different: "They are different",
+    differentNames: (one: string, other: string) => `${one} and ${other} are different`,
+    keptApart: "Done: they are no longer shown together.",
     compareWith: (name: string) => `Compare ${name}`,
     reasons: {
       SAME_IDENTIFICATION: "Same identification",

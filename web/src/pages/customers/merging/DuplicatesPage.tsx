@@ -1,17 +1,19 @@
 import "../customers.css";
 import "./merging.css";
-import { useState } from "react";
-import { useQuery } from "urql";
+import { useMemo, useState } from "react";
+import { useMutation, useQuery } from "urql";
 import { Link } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
 import { Badge, EmptyState, ErrorState, Loading } from "@/components/states";
+import { useToast } from "@/components/Toast";
 import { useTitle } from "@/components/useTitle";
+import { useErrorText } from "@/graphql/errors";
 import { useMessages } from "@/i18n";
 import { formatPhone, useFormats } from "@/i18n/format";
 import { merging } from "@/i18n/merging";
 import { useMay } from "@/layout/viewer";
 import { CustomerTabs } from "../CustomerTabs";
-import { type Candidate, DUPLICATE_CANDIDATES } from "./documents";
+import { type Candidate, DUPLICATE_CANDIDATES, KEEP_APART } from "./documents";
 import { Merges } from "./Merges";
 
 /** Customers that may be the same, and those that were merged lately. */
@@ -58,6 +60,7 @@ function Candidates({
     query: DUPLICATE_CANDIDATES,
     variables: { after },
     requestPolicy: "cache-and-network",
+    context: useMemo(() => ({ additionalTypenames: ["Customer"] }), []),
   });
   if (error && !data) return <ErrorState error={error} onRetry={() => load()} />;
   if (!data) return <Loading />;
@@ -103,6 +106,7 @@ function Group({ candidate: { customer, matches } }: { candidate: Candidate }) {
                 </Badge>
               ))}
             </p>
+            {mayWrite && <KeepApart one={customer} other={match.customer} />}
           </li>
         ))}
       </ul>
@@ -112,6 +116,25 @@ function Group({ candidate: { customer, matches } }: { candidate: Candidate }) {
         </ButtonLink>
       )}
     </section>
+  );
+}
+
+function KeepApart({ one, other }: { one: Candidate["customer"]; other: Candidate["customer"] }) {
+  const t = useMessages(merging);
+  const toast = useToast();
+  const errorText = useErrorText();
+  const [{ fetching }, keepApart] = useMutation(KEEP_APART);
+
+  async function keep() {
+    const { data, error } = await keepApart({ ids: [one.id, other.id] });
+    const refusal = data?.keepCustomersApart.userErrors[0]?.message;
+    toast(error ? errorText(error) : (refusal ?? t.keptApart));
+  }
+
+  return (
+    <Button busy={fetching} aria-label={t.differentNames(one.name, other.name)} onClick={() => void keep()}>
+      {t.different}
+    </Button>
   );
 }
 

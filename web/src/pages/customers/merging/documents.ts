@@ -35,6 +35,19 @@ export const DUPLICATE_CANDIDATES = graphql(/* GraphQL */ `
   }
 `);
 
+export const KEEP_APART = graphql(/* GraphQL */ `
+  mutation KeepCustomersApart($ids: [ID!]!) {
+    keepCustomersApart(ids: $ids) {
+      customer {
+        id
+      }
+      userErrors {
+        ...Refusal
+      }
+    }
+  }
+`);
+
 export type Candidate = DuplicateCandidatesQuery["duplicateCandidates"]["edges"][number]["node"];
 
 export const CUSTOMERS_TO_MERGE = graphql(/* GraphQL */ `
