@@ -23,7 +23,7 @@ AS $$
         SELECT f.account_id FROM fetching f WHERE EXISTS (
             SELECT FROM public.emission e WHERE e.account_id = f.account_id AND e.files_due_at <= moment)
     ) due
-    WHERE NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = due.account_id)
+    WHERE NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = due.account_id AND m.state <> 'BEGUN')
 $$;
 
 CALL istmo_function('due_emissions(timestamptz)', 'istmo_dispatch');

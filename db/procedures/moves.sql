@@ -10,7 +10,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock_shared(hashtext('istmo move'), hashtext(owner)) THEN
         RETURN true;
     END IF;
-    RETURN EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = owner::uuid AND m.state <> 'PREPARING');
+    RETURN EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = owner::uuid AND m.state NOT IN ('BEGUN', 'PREPARING'));
 END
 $$;
 
