@@ -51,9 +51,7 @@ _TABLES: Final = """
 
 
 async def copy_account(source: Connection, target: Connection, tables: Sequence[Table], account: UUID) -> None:
-    """Copy all rows that the target lacks, as the transaction of ``source`` sees them. The target's own triggers must be
-    switched off.
-    """
+    """Copy all rows, as the transaction of ``source`` sees them. The target's triggers must be switched off."""
     for table in tables:
         if table.name in _FILES:
             await _copy_missing(source, target, table, account)

@@ -316,8 +316,9 @@ async def test_databases_of_different_versions_are_refused(account: UUID, nodes:
 async def test_an_account_is_not_copied_over_another_one_of_its_id(account: UUID, nodes: tuple[Node, Node]) -> None:
     async with connect(nodes[1]) as target:
         await target.execute("INSERT INTO account (id, name) VALUES ($1, 'Otra')", account)
-    with pytest.raises(MoveError, match="has an account of this id"):
-        await move_account(account, nodes)
+        with pytest.raises(MoveError, match="has an account of this id"):
+            await move_account(account, nodes)
+        await target.execute("DELETE FROM account WHERE id = $1", account)
 
 
 # What the guard keeps out
@@ -514,3 +515,12 @@ async def test_a_sign_in_link_is_not_used_up_where_the_account_is_only_left_behi
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await sessions.begin_session_by_link(link)
     assert await sessions.begin_session_by_link(link)
+
+
+async def test_a_map_is_refused_while_an_account_is_on_two_nodes(account: UUID, nodes: tuple[Node, Node]) -> None:
+    async with connect(nodes[1]) as target:
+        await target.execute("INSERT INTO account (id, name) VALUES ($1, 'Otra')", account)
+        standings = await read_all(nodes, account)
+        await target.execute("DELETE FROM account WHERE id = $1", account)
+    with pytest.raises(MoveError, match="on two nodes: uno"):
+        find_homes(standings)
