@@ -70,6 +70,7 @@ bench/peers/mercurius/node_modules/.installed: bench/peers/mercurius/package-loc
 soak: .venv/installed-dev
 	ISTMO_SOAK_DOCUMENTS=20000 $(IN_VENV) pytest -q tests/projection/test_property.py
 	$(IN_VENV) bench.kills
+	$(IN_VENV) bench.moving
 	$(IN_VENV) bench.faults
 	ISTMO_SOAK_OPERATIONS=5000 $(IN_VENV) pytest -q tests/test_schemathesis.py
 	$(IN_VENV) bench.hostile

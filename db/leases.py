@@ -16,7 +16,7 @@ LEASE: Final = 120.0  # seconds; longer than any attempt may take
 
 # Part of each statement that finds something to begin, whose first value is the account: nothing is begun for one that
 # moves to another node, so that what is under way there ends.
-STAYS: Final = "NOT EXISTS (SELECT FROM account_move m WHERE m.owner_id = $1)"
+STAYS: Final = "NOT EXISTS (SELECT FROM account_move m WHERE m.owner_id = $1 AND m.state <> 'BEGUN')"
 
 
 def take(moment: str, seconds: str) -> str:

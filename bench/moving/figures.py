@@ -22,7 +22,7 @@ async def run(documents: Sequence[int], pdf_kb: int) -> str:
             await there.first.start(there.first.server)
             await issue(there.first, SAMPLES, LINES * 3)
             await there.first.start(there.first.worker)
-            await wait_for_files(there.first, 60)
+            await wait_for_files(there.first, 300)
             for process in (there.first.server, there.first.worker):
                 await process.kill()
             if count > SAMPLES:

@@ -15,7 +15,7 @@ BEGIN
         SELECT d.account_id, d.id FROM public.customer d
         WHERE d.verification_status = 'PENDING' AND d.status = 'ACTIVE'
             AND (d.verification_next_at IS NULL OR d.verification_next_at <= now())
-            AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = d.account_id)
+            AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = d.account_id AND m.state <> 'BEGUN')
         ORDER BY d.verification_next_at NULLS FIRST LIMIT 20
     LOOP
         SELECT c.verification_tries INTO before FROM public.customer c

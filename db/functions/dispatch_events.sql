@@ -22,7 +22,7 @@ BEGIN
         SELECT coalesce(array_agg(DISTINCT o.account_id), '{}') INTO owners FROM (
             SELECT e.account_id FROM public.event e WHERE e.sequence IS NULL
                 AND NOT EXISTS (
-                    SELECT FROM public.account_move m WHERE m.owner_id = e.account_id AND m.state <> 'PREPARING')
+                    SELECT FROM public.account_move m WHERE m.owner_id = e.account_id AND m.state NOT IN ('BEGUN', 'PREPARING'))
             ORDER BY e.position LIMIT most
         ) o;
     END IF;

@@ -32,7 +32,7 @@ BEGIN
         END LOOP;
     END LOOP;
     RETURN QUERY SELECT DISTINCT o.owner FROM unnest(due) AS o (owner)
-    WHERE NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = o.owner);
+    WHERE NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = o.owner AND m.state <> 'BEGUN');
 END
 $$;
 

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION due_imports() RETURNS TABLE (account_id uuid, id uuid
 AS $$
     SELECT i.account_id, i.id, i.actor FROM public.import i
     WHERE i.status IN ('CHECKING', 'STORING', 'UNDOING')
-        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = i.account_id)
+        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = i.account_id AND m.state <> 'BEGUN')
     ORDER BY i.updated_at LIMIT 100
 $$;
 

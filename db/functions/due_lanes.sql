@@ -6,11 +6,11 @@ AS $$
     WHERE w.disabled_at IS NULL AND (w.rest_until IS NULL OR w.rest_until <= now()) AND EXISTS (
         SELECT FROM public.delivery d
         WHERE d.account_id = w.account_id AND d.webhook_id = w.id AND d.status = 'PENDING' AND d.due_at <= now())
-        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = w.account_id)
+        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = w.account_id AND m.state <> 'BEGUN')
     UNION ALL
     SELECT DISTINCT d.account_id, d.webhook_id FROM public.delivery d
     WHERE d.webhook_id IS NULL AND d.status = 'PENDING' AND d.due_at <= now()
-        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = d.account_id)
+        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = d.account_id AND m.state <> 'BEGUN')
 $$;
 
 CALL istmo_function('due_lanes()', 'istmo_dispatch');

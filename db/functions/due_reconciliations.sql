@@ -7,7 +7,7 @@ BEGIN
     SELECT s.account_id FROM public.pac_setting s
         LEFT JOIN public.emission_reconciliation r ON r.account_id = s.account_id
     WHERE (r.due_at IS NULL OR r.due_at <= moment)
-        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = s.account_id);
+        AND NOT EXISTS (SELECT FROM public.account_move m WHERE m.owner_id = s.account_id AND m.state <> 'BEGUN');
 END
 $$;
 

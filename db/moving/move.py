@@ -12,8 +12,8 @@ from uuid import UUID
 
 import asyncpg
 
-from db.moving.nodes import UNDER_WAY, MoveError, Node, Standing, State, read_standings
-from db.moving.rows import Table, copy_account, delete_account, find_differences, read_facts, read_tables
+from db.moving.nodes import HERE, UNDER_WAY, MoveError, Node, Standing, State, read_standings
+from db.moving.rows import Table, copy_account, copy_files, delete_account, find_differences, read_facts, read_tables
 from db.notifications import EVENTS, REVOKED_KEYS
 
 Connection = Any  # asyncpg has no types
@@ -65,10 +65,14 @@ class Move:
         if state is None:
             await self._route()  # so that a fault of the proxy's command or of a node is known before anything is done
             await self._begin()
-        if state in (None, State.PREPARING):
+        if state in (None, State.BEGUN):
+            await self._copy_files(tables)
+            await self._set_state(State.BEGUN, State.PREPARING)
+            self._tell("workers begin nothing new for the account")
+        if state in (None, State.BEGUN, State.PREPARING):
             await self._wait_for_leases()
             await self._freeze()
-        if state in (None, State.PREPARING, State.FROZEN):
+        if state in HERE:
             await self._copy(tables)
             await self._set_state(State.FROZEN, State.COPIED)
             self._tell("copied and compared")
@@ -143,8 +147,16 @@ class Move:
 
     async def _begin(self) -> None:
         sql = "INSERT INTO account_move (owner_id, node, state) VALUES ($1, $2, $3)"
-        await self._source.connection.execute(sql, self._account, self._target.node.name, State.PREPARING)
-        self._tell("workers begin nothing new for the account")
+        await self._source.connection.execute(sql, self._account, self._target.node.name, State.BEGUN)
+
+    async def _copy_files(self, tables: Sequence[Table]) -> None:
+        """Copy most of the bytes while nothing is different for the account yet."""
+        source, target = self._source.connection, self._target.connection
+        began = time.monotonic()
+        async with source.transaction(isolation="repeatable_read", readonly=True), target.transaction():
+            await target.execute(_ARRIVE, self._account, self._source.node.name)
+            await copy_files(source, target, tables, self._account)
+        self._tell(f"files in {time.monotonic() - began:.1f} s")
 
     async def _wait_for_leases(self) -> None:
         """Let what workers hold come to its end: an answer that came after the copy would be lost."""
@@ -173,10 +185,8 @@ class Move:
     async def _copy(self, tables: Sequence[Table]) -> None:
         """Copy and compare, in one transaction of the target: the copy is there as a whole, or not at all."""
         there = await self._target.standing(self._account)
-        if there is not None and there.state is State.ARRIVING:
-            if there.has_rows:
-                return  # by a mover that was killed before it said so
-            await self._delete_copy()
+        if there is not None and there.state is State.ARRIVING and there.has_rows:
+            return  # by a mover that was killed before it said so
         source, target = self._source.connection, self._target.connection
         began = time.monotonic()
         async with source.transaction(isolation="repeatable_read", readonly=True), target.transaction():

@@ -28,6 +28,7 @@ class Node:
 
 
 class State(StrEnum):
+    BEGUN = "BEGUN"
     PREPARING = "PREPARING"
     FROZEN = "FROZEN"
     COPIED = "COPIED"
@@ -37,8 +38,8 @@ class State(StrEnum):
 
 
 # In these the account works where its row is; from COPIED on the proxy leads to the other node.
-HERE: Final = (None, State.PREPARING, State.FROZEN)
-UNDER_WAY: Final = (State.PREPARING, State.FROZEN, State.COPIED, State.SWITCHED)
+HERE: Final = (None, State.BEGUN, State.PREPARING, State.FROZEN)
+UNDER_WAY: Final = (State.BEGUN, State.PREPARING, State.FROZEN, State.COPIED, State.SWITCHED)
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ def find_homes(standings: Sequence[Standing]) -> dict[UUID, Node]:
     found: dict[UUID, Node] = {}
     for each in standings:
         if each.is_home and found.setdefault(each.account, each.node) != each.node:
-            raise MoveError(f"The account {each.account} is on two nodes: {found[each.account].name}, {each.node.name}.")
+            raise MoveError(
+                f"The account {each.account} is on two nodes: {found[each.account].name}, {each.node.name}."
+            )
     arriving = {each.account: each.node for each in standings if each.has_rows and each.state is State.ARRIVING}
     return arriving | found

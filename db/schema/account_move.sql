@@ -8,10 +8,11 @@ CREATE TABLE account_move (
     owner_id uuid CONSTRAINT account_move_pkey PRIMARY KEY,
     -- The other node: where the account goes, or where an arriving one comes from.
     node text NOT NULL,
-    -- From PREPARING on workers begin nothing for the account; from FROZEN on nothing of it can be written; from SWITCHED on
-    -- its requests are refused. In the other database it is ARRIVING until this one has SWITCHED.
+    -- While it is BEGUN, files are copied and nothing is different. From PREPARING on workers begin nothing for the account;
+    -- from FROZEN on nothing of it can be written; from SWITCHED on its requests are refused. In the other database it is
+    -- ARRIVING until this one has SWITCHED.
     state varchar(20) NOT NULL CONSTRAINT account_move_state_check CHECK (state IN (
-        'PREPARING', 'FROZEN', 'COPIED', 'SWITCHED', 'CONFIRMED', 'ARRIVING')),
+        'BEGUN', 'PREPARING', 'FROZEN', 'COPIED', 'SWITCHED', 'CONFIRMED', 'ARRIVING')),
     began_at timestamptz NOT NULL DEFAULT now(),
     frozen_at timestamptz,
     switched_at timestamptz,

@@ -124,7 +124,9 @@ async def test_an_account_moves_with_every_row_and_nothing_is_recorded_or_announ
     assert all(before.values())
     told = await move_account(account, nodes)
     assert await rows_at(account, nodes[1], without_position=True) == before
-    assert [line.partition(" ")[0] for line in told] == ["workers", "read-only", told[2].split()[0], "copied", "works"]
+    assert [line.split()[0] for line in told] == [
+        *("files", "workers", "read-only", told[3].split()[0], "copied", "works")
+    ]
     assert await state_of(account, nodes[0]) == (State.SWITCHED, True)
     assert await state_of(account, nodes[1]) == (None, True)
     assert find_homes(await read_all(nodes, account)) == {account: nodes[1]}
@@ -145,6 +147,24 @@ async def test_undispatched_events_keep_their_order_among_those_of_the_new_node(
         assert numbered == before
 
 
+async def test_files_that_come_or_go_after_the_first_copy_of_files_are_copied_and_deleted(
+    account: UUID, nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connect(nodes[0]) as source, mover(account, nodes) as move:
+        with monkeypatch.context() as patch:
+            patch.setattr(Move, "_wait_for_leases", end_at_once)
+            with pytest.raises(Killed):
+                await move.run()
+        file = """INSERT INTO fiscal_file (account_id, document_id, kind, content, sha256, size)
+            SELECT account_id, document_id, 'PDF', 'y', sha256('y'), 1 FROM emission WHERE account_id = $1"""
+        await source.execute(file, account)
+        await source.execute("DELETE FROM fiscal_file WHERE account_id = $1 AND kind = 'XML'", account)
+        before = await rows_at(account, nodes[0], without_position=True)
+        await move.run()
+    assert [len(before[table]) for table in ("fiscal_file", "emission_payload")] == [1, 1]
+    assert await rows_at(account, nodes[1], without_position=True) == before
+
+
 async def test_a_copy_that_lacks_something_is_not_taken(
     account: UUID, nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +177,7 @@ async def test_a_copy_that_lacks_something_is_not_taken(
         with pytest.raises(MoveError, match="document_line"):
             await move_account(account, nodes)
     assert await state_of(account, nodes[0]) == (State.FROZEN, True)
-    assert await state_of(account, nodes[1]) == (None, False)
+    assert await state_of(account, nodes[1]) == (State.ARRIVING, False)
     await move_account(account, nodes)
     assert await state_of(account, nodes[1]) == (None, True)
 
@@ -183,7 +203,7 @@ async def test_numbers_beyond_their_sequence_and_gaps_of_the_feed_stop_a_move(
 
 # Whatever ends the mover
 
-STEPS = ["_begin", "_wait_for_leases", "_freeze", "_copy", "_set_state", "_switch", "_open", "_route"]
+STEPS = ["_begin", "_copy_files", "_wait_for_leases", "_freeze", "_copy", "_set_state", "_switch", "_open", "_route"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -217,7 +237,7 @@ async def end_at_once(*_: Any) -> None:
     raise Killed
 
 
-@pytest.mark.parametrize("step", ["_wait_for_leases", "_freeze", "_copy", "_switch"])
+@pytest.mark.parametrize("step", ["_copy_files", "_wait_for_leases", "_freeze", "_copy", "_switch"])
 async def test_a_move_that_has_not_switched_can_be_cancelled(
     account: UUID, nodes: tuple[Node, Node], service: TortoiseContext, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -296,8 +316,9 @@ async def test_databases_of_different_versions_are_refused(account: UUID, nodes:
 async def test_an_account_is_not_copied_over_another_one_of_its_id(account: UUID, nodes: tuple[Node, Node]) -> None:
     async with connect(nodes[1]) as target:
         await target.execute("INSERT INTO account (id, name) VALUES ($1, 'Otra')", account)
-    with pytest.raises(MoveError, match="has an account of this id"):
-        await move_account(account, nodes)
+        with pytest.raises(MoveError, match="has an account of this id"):
+            await move_account(account, nodes)
+        await target.execute("DELETE FROM account WHERE id = $1", account)
 
 
 # What the guard keeps out
@@ -351,8 +372,9 @@ async def test_others_and_an_account_that_is_only_preparing_write_on(
 ) -> None:
     async with in_state(account, nodes[0], State.FROZEN):
         await create_invoice(api, invoice(issue=True), newCustomer=taxpayer())
-    async with in_state(api.account_id, nodes[0], State.PREPARING):
-        await create_invoice(api, invoice(issue=True), newCustomer=taxpayer())
+    for state in (State.BEGUN, State.PREPARING):
+        async with in_state(api.account_id, nodes[0], state):
+            await create_invoice(api, invoice(issue=True), newCustomer=taxpayer())
 
 
 async def test_clients_of_a_frozen_account_read_and_are_told_to_write_later(api: Api, nodes: tuple[Node, Node]) -> None:
@@ -468,7 +490,7 @@ async def test_the_mover_waits_for_what_workers_hold(
         held = "UPDATE delivery SET attempts = 1, due_at = now() + interval '2.5 seconds' WHERE account_id = $1"
         await owner.execute(held, account)
     told = await move_account(account, nodes)
-    assert told[1:3] == [f"waiting for {count} attempts that are under way" for count in (2, 1)]
+    assert told[2:4] == [f"waiting for {count} attempts that are under way" for count in (2, 1)]
 
 
 async def test_events_of_a_frozen_account_are_left_to_the_new_node(
@@ -493,3 +515,12 @@ async def test_a_sign_in_link_is_not_used_up_where_the_account_is_only_left_behi
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await sessions.begin_session_by_link(link)
     assert await sessions.begin_session_by_link(link)
+
+
+async def test_a_map_is_refused_while_an_account_is_on_two_nodes(account: UUID, nodes: tuple[Node, Node]) -> None:
+    async with connect(nodes[1]) as target:
+        await target.execute("INSERT INTO account (id, name) VALUES ($1, 'Otra')", account)
+        standings = await read_all(nodes, account)
+        await target.execute("DELETE FROM account WHERE id = $1", account)
+    with pytest.raises(MoveError, match="on two nodes: uno"):
+        find_homes(standings)

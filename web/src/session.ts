@@ -66,7 +66,8 @@ export async function signIn(credential: { key: string } | { token: string }): P
   } catch {
     return "unreachable";
   }
-  if (!response.ok) return response.status < 500 && ![421, 429].includes(response.status) ? "wrong" : "unreachable";
+  if (!response.ok)
+    return response.status < 500 && ![421, 429].includes(response.status) ? "wrong" : "unreachable";
   channel?.postMessage("signed in");
   return "signedIn";
 }
