@@ -2,8 +2,12 @@
 
 from typing import Final
 
+from pypika_tortoise.context import SqlContext
+from pypika_tortoise.terms import ValueWrapper
+from pypika_tortoise.utils import format_alias_sql
 from tortoise.expressions import Q, RawSQL
 
+from db import tenant
 from db.locations import LOCATION_CODES
 from db.models import Location, Province
 from projection import Many, One
@@ -30,7 +34,7 @@ def listed(search: str | None, province: str | None, district: str | None, first
     rows = Location.filter(conditions)
     if search:
         # Otherwise a small place of the same name could come first, by its code.
-        found = search_rows(rows, search).annotate(used=RawSQL(_IS_USED), city=RawSQL(_CITY))
+        found = search_rows(rows, search).annotate(used=_IsUsed(), city=RawSQL(_CITY))
         rows = found.order_by("-used", "city", "position")
     return Many(rows.limit(first))
 
@@ -41,11 +45,23 @@ _CITY: Final = (
     ' "location"."district_code"::text)'
 )
 
-# Whether a customer of the account lives there.
+
+class _IsUsed(RawSQL):
+    """Whether a customer of the account lives there. Tortoise has no subquery that refers to the row around it."""
+
+    def __init__(self) -> None:
+        self._account = ValueWrapper(tenant.current_account())
+        super().__init__(_IS_USED)
+
+    def get_sql(self, ctx: SqlContext) -> str:
+        account = self._account.get_sql(ctx.copy(with_alias=False))
+        sql = self.sql.format(account=account)
+        return format_alias_sql(sql, self.alias, ctx) if ctx.with_alias else sql
+
+
 _IS_USED: Final = """
     EXISTS (SELECT FROM customer c
-        WHERE c.account_id = nullif(current_setting('istmo.account', true), '')::uuid
-            AND c.location_code = "location"."code" AND c.status = 'ACTIVE')
+        WHERE c.account_id = {account} AND c.location_code = "location"."code" AND c.status = 'ACTIVE')
 """
 
 

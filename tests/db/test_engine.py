@@ -302,10 +302,10 @@ async def test_account_and_actor_are_no_text_that_could_end_the_statement(
         for actor in ("'; RESET ROLE; --", "COMMAND_LINE'", "key"):
             with tenant.acting_for(accounts[0], actor), pytest.raises(ValueError, match="neither an id"):
                 await seen()
-        for actor in (tenant.SYSTEM, tenant.COMMAND_LINE, uuid4()):
+        for actor in (tenant.SYSTEM, tenant.COMMAND_LINE, str(uuid4())):
             with tenant.acting_for(accounts[0], actor):
                 _, rows = await client.execute_query("SELECT current_setting('istmo.actor')")
-                assert rows[0][0] == str(actor)
+                assert rows[0][0] == actor
                 assert await seen() == {accounts[0]}
         await assert_intact(client)
 

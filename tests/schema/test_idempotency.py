@@ -31,7 +31,7 @@ from tests.builders import (
     try_customer,
     try_invoice,
 )
-from tests.conftest import Api
+from tests.conftest import ON_ONE_NODE, Api
 
 Path = tuple[str, ...]
 
@@ -298,6 +298,7 @@ async def test_a_malformed_key_is_refused_in_a_dry_run_too(api: Api, dry_run: bo
         assert (error["message"], error["extensions"]["code"]) == (message, "BAD_USER_INPUT")
 
 
+@ON_ONE_NODE
 async def test_a_new_key_costs_one_statement_more(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     await try_customer(api, taxpayer(ruc="155596713-2-2015"), idempotencyKey="first")  # later ones find all prepared
     with caplog.at_level(logging.DEBUG, "tortoise.db_client"):
