@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from bench.processes import prepared
 from bench.replication import Server, servers
 from db import config, tenant
 from db.background import in_background
+from db.connecting import addresses_of
 from db.standby import LONGEST_LAG, Position, Standby
 from service.app import create_app
 from service.settings import Settings, tortoise_config
@@ -303,6 +305,29 @@ async def test_a_promoted_standby_is_a_primary_and_is_not_read_from(site: Site, 
     assert (await read(site, position))[:2] == ("Después", "behind")
     pair.renew_standby()
     assert await soon(is_read_from(site, position))
+
+
+async def test_a_first_server_that_is_silent_does_not_keep_clients_from_the_one_that_takes_writes(
+    pair: Pair, session: aiohttp.ClientSession
+) -> None:
+    """As where the old primary's machine has lost its power, after a fail-over."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hosts = f"127.0.0.1:{silent.getsockname()[1]},{pair.primary.address}"
+        url = pair.primary.url().replace(pair.primary.address, hosts) + "?target_session_attrs=read-write"
+        settings = Settings(database_pool_size=3, database_acquire_timeout=3, worker=False, graceful_timeout=1)
+        with serving(create_app(settings, url), settings) as address:
+            begin = time.monotonic()
+            reply = await Site(address, None, session, pair.key).post(RENAME, name="Sigue")
+            assert reply.data["updateAccount"]["account"]["name"] == "Sigue"
+            assert time.monotonic() - begin < 3
+
+
+@given(st.lists(st.from_regex(r"[a-z0-9.-]{1,9}(:[0-9]{1,4})?", fullmatch=True), min_size=1, max_size=4))
+def test_each_server_of_an_address_is_asked_with_the_same_login_and_options(hosts: list[str]) -> None:
+    url = f"postgresql://me:%2C@{','.join(hosts)}/istmo?target_session_attrs=read-write"
+    assert addresses_of(url) == [
+        f"postgresql://me:%2C@{host}/istmo?target_session_attrs=read-write" for host in hosts
+    ]
 
 
 # Below the requests
