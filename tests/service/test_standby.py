@@ -325,9 +325,7 @@ async def test_a_first_server_that_is_silent_does_not_keep_clients_from_the_one_
 @given(st.lists(st.from_regex(r"[a-z0-9.-]{1,9}(:[0-9]{1,4})?", fullmatch=True), min_size=1, max_size=4))
 def test_each_server_of_an_address_is_asked_with_the_same_login_and_options(hosts: list[str]) -> None:
     url = f"postgresql://me:%2C@{','.join(hosts)}/istmo?target_session_attrs=read-write"
-    assert addresses_of(url) == [
-        f"postgresql://me:%2C@{host}/istmo?target_session_attrs=read-write" for host in hosts
-    ]
+    assert addresses_of(url) == [f"postgresql://me:%2C@{host}/istmo?target_session_attrs=read-write" for host in hosts]
 
 
 # Below the requests
