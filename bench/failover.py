@@ -34,6 +34,7 @@ from bench.replication import Server, servers
 POINTS: Final = 4
 PATIENCE: Final = 60.0  # seconds until clients are served again
 SETTINGS: Final = {"EMISSION_TIMEOUT": "2", "EMISSION_LEASE": "6", "EMISSION_SETTLE": "6", "EMISSION_PAUSES": "0.3,1,2"}
+_LONGEST: Final = 900.0  # seconds until all documents are sent
 OF_SERVERS: Final = {"synchronous_commit": "on"}
 _NUMBERS: Final = re.compile(r"[0-9]+(?:-[0-9]+)+")
 
@@ -141,7 +142,7 @@ async def run(rounds: int, seconds: float, clients: int, silence: float, asynchr
             ended.set()
             await asyncio.gather(*load)
             there.admin = await connected(pair.primary.url())
-            await wait_until_settled(there, [])
+            await wait_until_settled(there, [], _LONGEST)
             faults = [fault async for fault in _judge(there, told)]
             answers = sum((issuer.answers for issuer in issuers), start=Counter[str]())
             errors = logged_errors(there)

@@ -108,7 +108,7 @@ class GraphQLEndpoint:
             link_lifetime=self.link_lifetime,
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
-        client = read_position(request)
+        client = read_position(request, of_session=identity.session_id is not None)
         try:
             with tenant.Acting(identity.acting):
                 async with self.runner.limiter.admit(identity.account_id):

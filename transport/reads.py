@@ -30,9 +30,11 @@ class ClientPosition:
     told: str | None = None
 
 
-def read_position(request: Request) -> ClientPosition:
+def read_position(request: Request, *, of_session: bool = False) -> ClientPosition:
+    """What a request brings. Our pages, which have a session, keep positions even while they have none."""
     header = request.headers.get(HEADER.lower())  # as ``IndexedHeaders`` has them
-    return ClientPosition(request.cookies.get(COOKIE) if header is None else header)
+    brought = request.cookies.get(COOKIE) if header is None else header
+    return ClientPosition(UNKNOWN if brought is None and of_session else brought)
 
 
 class Reads:

@@ -211,7 +211,7 @@ async def run(rounds: int, seconds: float, seed: int, broken: bool) -> str:
     return table
 
 
-async def wait_until_settled(there: Services, victims: list[Victim]) -> None:
+async def wait_until_settled(there: Services, victims: list[Victim], longest: float = LONGEST) -> None:
     """Until nothing is open: no document on its way, no file lacking, no event or mail waiting."""
 
     async def is_settled() -> bool:
@@ -219,10 +219,10 @@ async def wait_until_settled(there: Services, victims: list[Victim]) -> None:
         return not await there.admin.fetchval(_OPEN)
 
     try:
-        await until(is_settled, LONGEST, pause=0.5)
+        await until(is_settled, longest, pause=0.5)
     except TimeoutError:
         rows = await there.admin.fetch("SELECT status, count(*) FROM emission GROUP BY status")
-        raise Lost(f"still open after {LONGEST:.0f} s: {[tuple(row) for row in rows]}; logs {there.logs}") from None
+        raise Lost(f"still open after {longest:.0f} s: {[tuple(row) for row in rows]}; logs {there.logs}") from None
 
 
 _OPEN = """SELECT EXISTS (SELECT FROM emission WHERE due_at IS NOT NULL OR files_due_at IS NOT NULL)

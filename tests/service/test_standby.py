@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from bench.processes import prepared
 from bench.replication import Server, servers
 from db import config, tenant
 from db.background import in_background
+from db.connecting import addresses_of
 from db.standby import LONGEST_LAG, Position, Standby
 from service.app import create_app
 from service.settings import Settings, tortoise_config
@@ -206,6 +208,20 @@ async def test_the_cookie_is_as_good_as_the_header_which_comes_first(site: Site)
     assert (await read(site, UNKNOWN, Cookie=f"{COOKIE}={position}"))[1] == "no_position"
 
 
+async def test_a_session_without_a_position_is_told_one(site: Site, pair: Pair) -> None:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        async with browser.post(f"{site.url}/session", json={"key": pair.key}) as response:
+            assert response.status == 204
+        async with browser.post(f"{site.url}/graphql", json={"query": NAME}) as response:
+            position = response.headers[HEADER]
+        assert await soon(is_read_from(site, position))
+        before = outcomes()
+        cookies = {COOKIE: position}
+        async with browser.post(f"{site.url}/graphql", json={"query": NAME}, cookies=cookies) as response:
+            assert HEADER not in response.headers
+        assert outcomes()["standby"] == before["standby"] + 1
+
+
 async def test_exports_are_read_from_the_standby(site: Site) -> None:
     position = await rename(site, "Exporta")
     assert await soon(is_read_from(site, position))
@@ -303,6 +319,25 @@ async def test_a_promoted_standby_is_a_primary_and_is_not_read_from(site: Site, 
     assert (await read(site, position))[:2] == ("Después", "behind")
     pair.renew_standby()
     assert await soon(is_read_from(site, position))
+
+
+async def test_a_first_server_that_is_silent_does_not_keep_from_the_one_that_takes_writes(pair: Pair) -> None:
+    """As where the old primary's machine has lost its power, after a fail-over."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hosts = f"127.0.0.1:{silent.getsockname()[1]},{pair.standby.address},{pair.primary.address}"
+        url = pair.primary.url().replace(pair.primary.address, hosts) + "?target_session_attrs=read-write"
+        begin = time.monotonic()
+        async with TortoiseContext() as context:
+            await context.init(config=tortoise_config(Settings(database_acquire_timeout=4), url))
+            _, rows = await get_connection("default").execute_query("SELECT pg_is_in_recovery()")
+            assert not rows[0][0]
+        assert time.monotonic() - begin < 4
+
+
+@given(st.lists(st.from_regex(r"[a-z0-9.-]{1,9}(:[0-9]{1,4})?", fullmatch=True), min_size=1, max_size=4))
+def test_each_server_of_an_address_is_asked_with_the_same_login_and_options(hosts: list[str]) -> None:
+    url = f"postgresql://me:%2C@{','.join(hosts)}/istmo?target_session_attrs=read-write"
+    assert addresses_of(url) == [f"postgresql://me:%2C@{host}/istmo?target_session_attrs=read-write" for host in hosts]
 
 
 # Below the requests

@@ -16,13 +16,14 @@ function readPosition(): string | undefined {
 
 function keepPosition(position: string): void {
   const secure = window.location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${NAME}=${position}; Path=/; SameSite=Strict${secure}`;
+  const end = position === UNKNOWN ? "; Max-Age=0" : "";
+  document.cookie = `${NAME}=${position}; Path=/; SameSite=Strict${secure}${end}`;
 }
 
 /** Has the next queries answered by the primary, and the first of them told a position. */
 export function forgetPosition(): void {
   forgotten += 1;
-  keepPosition(UNKNOWN);
+  if (readPosition() !== undefined) keepPosition(UNKNOWN);
 }
 
 /** The newer of two positions; of different databases the one that was told last. */
@@ -35,7 +36,6 @@ export function newerPosition(kept: string, told: string): string {
 
 /** `fetch` that keeps the position of the response. A change whose position isn't told is read from the primary. */
 export const fetchInOrder: typeof fetch = async (input, init) => {
-  if (readPosition() === undefined) keepPosition(UNKNOWN);
   const before = forgotten;
   let response: Response;
   try {
