@@ -41,9 +41,10 @@ async def read_personal_data(request_id: str) -> PersonalData | None:
 _PERSON: Final = "{0}.account_id = $1 AND {0}.{1} IN (SELECT id FROM ids)"
 _DOCUMENT: Final = "{0}.account_id = $1 AND {0}.{1} IN (SELECT id FROM papers)"
 
-# Columns by which rows are ordered and searched tell nothing more.
+# Columns by which rows are ordered and searched tell nothing more; which others it isn't, nothing of the person.
 _KEYS: Final = """
-    '{account_id,name_key,identification_key,phone_key,foreign_id_key,email_key,tag_keys,number_key,total_cents,search}'
+    '{account_id,name_key,identification_key,phone_key,foreign_id_key,email_key,tag_keys,different_from,number_key,
+    total_cents,search}'
 """
 
 SECTIONS: Final[dict[str, str]] = {

@@ -64,8 +64,8 @@ _HEADERS: Final[dict[CustomerColumn, str]] = {
 _BY_HEADER: Final = {name.strip(): column for column, names in _HEADERS.items() for name in names.split(",")}
 
 # Columns that may be there several times: their cells are joined by this.
-_JOINED: Final = {C.NAME: " ", C.LAST_NAME: " ", C.ADDRESS: ", ", C.TAGS: ";"}
-_REPEATED: Final = (*_JOINED, C.PHONE, C.MOBILE)
+_JOINED: Final = {C.NAME: " ", C.LAST_NAME: " ", C.ADDRESS: ", "}
+_REPEATED: Final = (*_JOINED, C.TAGS, C.PHONE, C.MOBILE)
 
 _HEADER_WITHIN: Final = 20  # rows
 
@@ -207,7 +207,7 @@ class _RowReader:
             payment_term_days=self._term(),
             language=self._word(C.LANGUAGE, _LANGUAGES) or Language.ES,
             external_id=self._text(C.EXTERNAL_ID),
-            tags=tuple(filter(None, (tag.strip() for tag in re.split("[;,|]", self._text(C.TAGS) or "")))),
+            tags=tuple(tag for cell in self._found.get(C.TAGS, ()) for tag in _split_tags(cell)),
         )
         return ReadRow(draft, faults_of(Record.CUSTOMER, self._faults), self._is_supplier())
 
@@ -300,6 +300,15 @@ class _RowReader:
             return 0
         self._add(C.PAYMENT_TERM_DAYS, _NO_DAYS.format(text=text))
         return None
+
+
+def _split_tags(cell: str) -> list[str]:
+    """The tags of a cell. One with a semicolon is split there alone, so that tags may have commas.
+
+    >>> _split_tags("vip, Colón"), _split_tags("Colón, Zona Libre; vip"), _split_tags("Colón, Zona Libre;")
+    (['vip', 'Colón'], ['Colón, Zona Libre', 'vip'], ['Colón, Zona Libre'])
+    """
+    return list(filter(None, (tag.strip() for tag in re.split(";" if ";" in cell else "[,|]", cell))))
 
 
 def path_of(column: CustomerColumn) -> tuple[str, ...]:

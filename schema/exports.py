@@ -1,5 +1,6 @@
 """Lists as tables: what is asked of the API for each list, and which columns people find in the file."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -122,6 +123,8 @@ def _follow(node: Any, path: str) -> Any:
             return None
         node = node.get(name)
     if isinstance(node, list):
+        if len(node) == 1 and isinstance(node[0], str) and re.search("[,|]", node[0]):
+            return f"{node[0]};"  # one tag, and not several, for whoever reads it again
         return "; ".join(" ".join(filter(None, each.values())) if isinstance(each, dict) else each for each in node)
     return node
 

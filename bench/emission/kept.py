@@ -54,7 +54,7 @@ async def run(documents: int) -> str:
         at_first = dict(_processor_time(there))
         log = await there.admin.fetchval("SELECT pg_current_wal_lsn()::text")
         await _issue(there, documents)
-        await until(lambda: _is_settled(there.admin), 120 + documents / 5)
+        await until(lambda: _is_settled(there.admin), 600 + documents)
         used = [(name, seconds - at_first[name]) for name, seconds in _processor_time(there)]
         wal = await there.admin.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1::text::pg_lsn)::float", log)
         await receiver.cleanup()

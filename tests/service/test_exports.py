@@ -19,6 +19,7 @@ from resolvers import accounts
 from rules.customer import ForeignId
 from rules.customer_columns import guess_columns, read_row
 from rules.vocabulary import (
+    CustomerColumn,
     CustomerStatus,
     DocumentType,
     FiscalStatus,
@@ -118,6 +119,17 @@ async def test_an_exported_file_of_customers_can_be_imported(
         assert (hotel.receiver_type, hotel.taxpayer_type) == (ReceiverType.TAXPAYER, TaxpayerType.JURIDICAL)
         assert (hotel.ruc, hotel.dv, hotel.location_code) == (COMPANY, COMPANY_DV, "8-8-7")
         assert hotel.phone == "6677-8899"
+
+
+async def test_tags_come_back_as_they_were(site: Site, new_key: NewKey) -> None:
+    account, _, key = await new_key()
+    tags = [["Colón, Zona Libre"], ["vip", "norte|sur"], ["uno"], []]
+    for number, some in enumerate(tags):
+        await create_customer(Api(account), taxpayer(name=f"Cliente {number}", tags=some))
+    reply = await site.request("GET", "/exports/customers.csv", key=key)
+    for row in rows_of(reply.body):
+        draft = read_row([CustomerColumn.TAGS], [row["Etiquetas"]], lambda *_: None).draft
+        assert list(draft.tags) == tags[int(row["Nombre o razón social"][-1])]
 
 
 async def test_all_pages_of_a_list_are_in_the_file_in_its_order(site: Site, new_key: NewKey) -> None:

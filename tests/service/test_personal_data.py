@@ -47,6 +47,7 @@ async def test_the_files_have_all_that_is_known_of_the_person_and_of_nobody_else
     assert (file.status, file.headers["Cache-Control"]) == (200, "private, no-store")
     data = orjson.loads(file.body)
     [customer] = data["customer"]
+    assert not {"different_from", "total_cents", "tag_keys"} & customer.keys()
     assert (customer["name"], customer["email"], customer["address"]) == (
         *("Ana Ríos", "ana@example.com"),
         "Calle 50, casa 7",
