@@ -195,7 +195,10 @@ class Move:
             before = await read_facts(source, tables, self._account)
             differences = find_differences(before, await read_facts(target, tables, self._account))
             if differences:
-                raise MoveError("The copy isn't right: " + "; ".join(differences))
+                raise MoveError(
+                    f"The copy isn't right: {'; '.join(differences)}. The account stays read-only: run this again, or"
+                    " give the move up with --cancel."
+                )
         rows = sum(count for _, count in before["rows"])
         self._tell(f"{rows} rows in {time.monotonic() - began:.1f} s")
 
