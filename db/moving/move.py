@@ -60,10 +60,17 @@ class Move:
     async def run(self) -> None:
         """Go on from wherever the move is, until the account works on the target. Raises ``MoveError``."""
         await self._lock()
-        tables = await self._check()
         state = await self._state()
+        if state is not State.SWITCHED:
+            await self._bring(state, await self._check(state))
+        await self._open()
+        await self._route()
+
+    async def _bring(self, state: State | None, tables: Sequence[Table]) -> None:
+        """Go on from ``state`` until the copy is there and the source refuses requests."""
         if state is None:
             await self._route()  # so that a fault of the proxy's command or of a node is known before anything is done
+            await self._delete_copy()  # of a former move: the account has been written since
             await self._begin()
         if state in (None, State.BEGUN):
             await self._copy_files(tables)
@@ -76,12 +83,9 @@ class Move:
             await self._copy(tables)
             await self._set_state(State.FROZEN, State.COPIED)
             self._tell("copied and compared")
-        if state is not State.SWITCHED:
-            await self._route()
-            await asyncio.sleep(_TAKE_OVER)
-            await self._switch()
-        await self._open()
         await self._route()
+        await asyncio.sleep(_TAKE_OVER)
+        await self._switch()
 
     async def cancel(self) -> None:
         """Give a move up that hasn't switched: the copy is deleted, and the account works where it was."""
@@ -91,8 +95,8 @@ class Move:
             raise MoveError("The account doesn't move.")
         if state is State.SWITCHED:
             raise MoveError("The account works on its new node already. Move it back instead.")
-        # Back to FROZEN first: the proxy leads to the source again while the copy is deleted.
-        await self._set_state(State.COPIED, State.FROZEN)
+        if state is State.COPIED:  # so that the proxy leads to the source again while the copy is deleted
+            await self._set_state(State.COPIED, State.FROZEN)
         await self._route()
         await self._delete_copy()
         await self._source.connection.execute("DELETE FROM account_move WHERE owner_id = $1", self._account)
@@ -122,14 +126,16 @@ class Move:
                 raise MoveError("Another mover is at work on this account.") from None
             await side.connection.execute("SET lock_timeout = 0")
 
-    async def _check(self) -> list[Table]:
+    async def _check(self, state: State | None) -> list[Table]:
         """Find out whether the account can be moved; returns its tables."""
         definitions = [await _definition(side.connection) for side in (self._source, self._target)]
         if definitions[0] != definitions[1]:
             raise MoveError("The databases are of different versions of Istmo: run `server.py migrate` on both.")
         there = await self._target.standing(self._account)
-        if there is not None and there.has_rows and there.state is None and await self._state() is not State.SWITCHED:
+        if there is not None and there.has_rows and there.state is None:
             raise MoveError(f"Node {self._target.node.name} has an account of this id already.")
+        if state is State.COPIED and (there is None or not there.has_rows):
+            raise MoveError(f"The copy on {self._target.node.name} is gone: give the move up with --cancel.")
         if there is not None and there.state in UNDER_WAY:
             raise MoveError(f"Its old copy on {self._target.node.name} is still there: confirm that move first.")
         return await read_tables(self._source.connection)
@@ -141,9 +147,11 @@ class Move:
         return standing.state
 
     async def _set_state(self, before: State, after: State) -> None:
-        moment = {State.SWITCHED: ", switched_at = clock_timestamp()", State.CONFIRMED: ", confirmed_at = now()"}
-        sql = f"UPDATE account_move SET state = $3{moment.get(after, '')} WHERE owner_id = $1 AND state = $2"
-        await self._source.connection.execute(sql, self._account, before, after)
+        sql = (
+            f"UPDATE account_move SET state = $3{_MOMENTS.get((before, after), '')} WHERE owner_id = $1 AND state = $2"
+        )
+        if await self._source.connection.execute(sql, self._account, before, after) != "UPDATE 1":
+            raise MoveError(f"The move isn't {before} any more; somebody else has changed it.")
 
     async def _begin(self) -> None:
         sql = "INSERT INTO account_move (owner_id, node, state) VALUES ($1, $2, $3)"
@@ -176,17 +184,13 @@ class Move:
                 await connection.execute(f"SET LOCAL lock_timeout = '{_WRITERS}'")
                 lock = "SELECT pg_advisory_xact_lock(hashtext('istmo move'), hashtext($1))"
                 await connection.execute(lock, str(self._account))
-                sql = "UPDATE account_move SET state = $2, frozen_at = clock_timestamp() WHERE owner_id = $1"
-                await connection.execute(sql, self._account, State.FROZEN)
+                await self._set_state(State.PREPARING, State.FROZEN)
         except asyncpg.LockNotAvailableError:
             raise MoveError("Somebody is writing to the account for too long: try again.") from None
         self._tell("read-only")
 
     async def _copy(self, tables: Sequence[Table]) -> None:
         """Copy and compare, in one transaction of the target: the copy is there as a whole, or not at all."""
-        there = await self._target.standing(self._account)
-        if there is not None and there.state is State.ARRIVING and there.has_rows:
-            return  # by a mover that was killed before it said so
         source, target = self._source.connection, self._target.connection
         began = time.monotonic()
         async with source.transaction(isolation="repeatable_read", readonly=True), target.transaction():
@@ -232,6 +236,12 @@ async def _definition(connection: Connection) -> set[tuple[str, str]]:
     rows = await connection.fetch("SELECT DISTINCT ON (name) name, hash FROM migration ORDER BY name, applied_at DESC")
     return {(row["name"], row["hash"]) for row in rows}
 
+
+_MOMENTS: Final = {
+    (State.PREPARING, State.FROZEN): ", frozen_at = clock_timestamp()",
+    (State.COPIED, State.SWITCHED): ", switched_at = clock_timestamp()",
+    (State.SWITCHED, State.CONFIRMED): ", confirmed_at = now()",
+}
 
 # What is held has an attempt that hasn't ended, and a lease that hasn't either.
 _HELD: Final = """

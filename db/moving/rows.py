@@ -51,11 +51,14 @@ _TABLES: Final = """
 
 
 async def copy_account(source: Connection, target: Connection, tables: Sequence[Table], account: UUID) -> None:
-    """Copy all rows, as the transaction of ``source`` sees them. The target's triggers must be switched off."""
+    """Copy all rows, as the transaction of ``source`` sees them, in place of those that another mover has left. The
+    target's triggers must be switched off.
+    """
     for table in tables:
         if table.name in _FILES:
             await _copy_missing(source, target, table, account)
         else:
+            await delete_account(target, [table], account)
             await _copy_table(source, target, table, account)
 
 
@@ -107,8 +110,10 @@ async def _copy_table(
 
 
 async def delete_account(connection: Connection, tables: Sequence[Table], account: UUID) -> None:
-    """Delete all rows, some at a time. Triggers must be switched off: keys of other tables still point to them."""
-    for table in tables:
+    """Delete all rows, some at a time. Triggers must be switched off: keys of other tables still point to them. The
+    account itself is last, so that it is there as long as anything of it is.
+    """
+    for table in sorted(tables, key=lambda table: table.name == "account"):
         sql = f"""
             DELETE FROM public."{table.name}" WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM public."{table.name}" WHERE "{table.owner}" = $1 LIMIT {_AT_ONCE}))

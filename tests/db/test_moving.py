@@ -16,7 +16,7 @@ from db.migrate import migrate
 from db.moving import move as moving
 from db.moving.move import Move, Side
 from db.moving.nodes import MoveError, Node, State, connect, find_homes, read_all
-from db.moving.rows import copy_account, read_tables
+from db.moving.rows import copy_account, delete_account, read_tables
 from emission import files, reconciliation, store
 from resolvers import import_work, outbox, sessions
 from service.settings import emitting_settings
@@ -349,6 +349,149 @@ async def test_an_account_is_not_copied_over_another_one_of_its_id(account: UUID
         with pytest.raises(MoveError, match="has an account of this id"):
             await move_account(account, nodes)
         await target.execute("DELETE FROM account WHERE id = $1", account)
+
+
+# What former moves have left
+
+
+async def end_move_at(step: str, account: UUID, nodes: tuple[Node, Node]) -> None:
+    async with mover(account, nodes) as move:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Move, step, end_at_once)
+            with pytest.raises(Killed):
+                await move.run()
+
+
+async def test_an_old_copy_is_replaced_when_the_source_has_forgotten_its_move_and_worked_on(
+    api: Api, nodes: tuple[Node, Node]
+) -> None:
+    await create_invoice(api, invoice(issue=True), newCustomer=taxpayer())
+    await end_move_at("_switch", api.account_id, nodes)
+    async with connect(nodes[0]) as source:
+        await source.execute("DELETE FROM account_move WHERE owner_id = $1", api.account_id)
+    issued = await create_invoice(api, invoice(issue=True), newCustomer=taxpayer())
+    assert issued["invoice"]["number"].endswith("2")
+    before = await rows_at(api.account_id, nodes[0], without_position=True)
+    await move_account(api.account_id, nodes)
+    assert await rows_at(api.account_id, nodes[1], without_position=True) == before
+
+
+async def test_a_copy_that_was_not_yet_known_to_be_right_is_made_again(
+    account: UUID, nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Move._copy
+
+    async def copy_and_end(self: Move, *arguments: Any) -> None:
+        await copy(self, *arguments)
+        raise Killed
+
+    async with mover(account, nodes) as move:
+        with monkeypatch.context() as patch:
+            patch.setattr(Move, "_copy", copy_and_end)
+            with pytest.raises(Killed):
+                await move.run()
+    async with connect(nodes[1]) as target:
+        await target.execute("UPDATE account SET name = 'Otra' WHERE id = $1", account)
+    before = await rows_at(account, nodes[0], without_position=True)
+    await move_account(account, nodes)
+    assert await rows_at(account, nodes[1], without_position=True) == before
+
+
+async def test_a_move_whose_copy_is_gone_does_not_switch(account: UUID, nodes: tuple[Node, Node]) -> None:
+    await end_move_at("_switch", account, nodes)
+    async with connect(nodes[1], for_copying=True) as target:
+        await delete_account(target, await read_tables(target), account)
+    with pytest.raises(MoveError, match="is gone: give the move up"):
+        await move_account(account, nodes)
+    async with mover(account, nodes) as move:
+        await move.cancel()
+    await move_account(account, nodes)
+    assert await state_of(account, nodes[1]) == (None, True)
+
+
+async def test_a_mover_ends_when_its_move_is_not_what_it_was(
+    account: UUID, nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Move._copy
+
+    async def copy_and_forget(self: Move, *arguments: Any) -> None:
+        await copy(self, *arguments)
+        await self._source.connection.execute("DELETE FROM account_move WHERE owner_id = $1", account)
+
+    monkeypatch.setattr(Move, "_copy", copy_and_forget)
+    with pytest.raises(MoveError, match="isn't FROZEN any more"):
+        await move_account(account, nodes)
+    assert await state_of(account, nodes[0]) == (None, True)
+    assert await state_of(account, nodes[1]) == (State.ARRIVING, True)
+
+
+async def delete_some(connection: Any, tables: Any, account: UUID) -> None:
+    await delete_account(connection, tables[: len(tables) // 2], account)
+    raise Killed
+
+
+@pytest.mark.parametrize("confirming", [False, True])
+async def test_deleting_a_copy_goes_on_where_it_was_killed(
+    account: UUID, nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch, confirming: bool
+) -> None:
+    before = await rows_at(account, nodes[0], without_position=True)
+    if confirming:
+        await move_account(account, nodes)
+    else:
+        await end_move_at("_switch", account, nodes)
+    async with mover(account, nodes) as move:
+        end = move.confirm if confirming else move.cancel
+        with monkeypatch.context() as patch:
+            patch.setattr(moving, "delete_account", delete_some)
+            with pytest.raises(Killed):
+                await end()
+        await end()
+    here, there = [await rows_at(account, node, without_position=True) for node in nodes]
+    old, kept = (here, there) if confirming else (there, here)
+    assert kept == before
+    assert not any(old.values())
+
+
+async def test_a_move_goes_on_over_a_copy_that_was_deleted_in_part(
+    account: UUID, nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await rows_at(account, nodes[0], without_position=True)
+    await end_move_at("_switch", account, nodes)
+    async with mover(account, nodes) as move:
+        with monkeypatch.context() as patch:
+            patch.setattr(moving, "delete_account", delete_some)
+            with pytest.raises(Killed):
+                await move.cancel()
+        await move.run()
+    assert await rows_at(account, nodes[1], without_position=True) == before
+
+
+async def test_the_account_itself_is_deleted_last(account: UUID, nodes: tuple[Node, Node]) -> None:
+    deleted: list[str] = []
+
+    class Recorder:
+        async def execute(self, sql: str, account: UUID) -> str:
+            deleted.append(sql.split('"')[1])
+            return "DELETE 0"
+
+    async with connect(nodes[0]) as source:
+        tables = await read_tables(source)
+    await delete_account(Recorder(), tables, account)
+    assert deleted[-1] == "account"
+    assert len(deleted) == len(tables)
+
+
+async def test_an_account_whose_source_has_switched_is_opened_whatever_the_versions_are(
+    account: UUID, nodes: tuple[Node, Node]
+) -> None:
+    await end_move_at("_open", account, nodes)
+    async with connect(nodes[1]) as target:
+        await target.execute("INSERT INTO migration (name, hash) VALUES ('steps/9999_later', 'x')")
+        try:
+            await move_account(account, nodes)
+        finally:
+            await target.execute("DELETE FROM migration WHERE name = 'steps/9999_later'")
+    assert await state_of(account, nodes[1]) == (None, True)
 
 
 # What the guard keeps out
