@@ -2,18 +2,19 @@
 
 import asyncio
 import os
+import re
 import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import click
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from db.moving.nodes import MoveError, Node, find_homes, read_all
+from db.moving.nodes import MoveError, Node, find_homes, read_answering
 from resolvers.api_keys import name_account
 from service.settings import PostgresUrl, Settings
 
@@ -49,10 +50,20 @@ def read_nodes(settings: Settings) -> list[Node]:
     return [Node(**each.model_dump()) for each in found.node]
 
 
-def write_map(homes: Mapping[UUID, Node], first: Node) -> str:
-    """The lines of nginx's `map` for accounts that aren't on the first node."""
-    away = sorted((name_account(account), node.address) for account, node in homes.items() if node != first)
-    return "".join(f"{name} {address};\n" for name, address in away)
+_LINE: Final = re.compile(r"^([A-Za-z0-9_-]{22}) +(\S+);", re.MULTILINE)
+
+
+def write_map(homes: Mapping[UUID, Node], first: Node, former: str = "") -> str:
+    """The lines of nginx's `map` for accounts that aren't on the first node. Accounts whose home isn't known stay where
+    the ``former`` map has them.
+    """
+    lines = dict(_LINE.findall(former))
+    for account, node in homes.items():
+        if node != first:
+            lines[name_account(account)] = node.address
+        elif lines:
+            lines.pop(name_account(account), None)
+    return "".join(f"{name} {address};\n" for name, address in sorted(lines.items()))
 
 
 class Router:
@@ -66,15 +77,33 @@ class Router:
     async def route(self) -> None:
         """Raises ``MoveError``."""
         if self._file is not None:
-            text = write_map(find_homes(await read_all(self._nodes)), self._nodes[0])
-            await asyncio.to_thread(_replace, self._file, text)
-        if self._command:
             try:
-                process = await asyncio.create_subprocess_exec(*self._command)
+                former = await asyncio.to_thread(_read, self._file)
+                await asyncio.to_thread(_replace, self._file, await self._write_map(former))
             except OSError as error:
-                raise MoveError(f"The proxy's command can't be run: {error}.") from None
-            if status := await process.wait():
-                raise MoveError(f"The proxy's command ended with {status}.")
+                raise MoveError(f"The map can't be written: {error}.") from None
+        await self._tell_proxy()
+
+    async def _write_map(self, former: str | None) -> str:
+        """Accounts of a node that doesn't answer stay where the former map has them, so that others move meanwhile."""
+        standings, silent = await read_answering(self._nodes)
+        if silent and former is None:
+            raise silent[0]
+        return write_map(find_homes(standings), self._nodes[0], (former or "") if silent else "")
+
+    async def _tell_proxy(self) -> None:
+        if not self._command:
+            return
+        try:
+            process = await asyncio.create_subprocess_exec(*self._command)
+        except OSError as error:
+            raise MoveError(f"The proxy's command can't be run: {error}.") from None
+        if status := await process.wait():
+            raise MoveError(f"The proxy's command ended with {status}.")
+
+
+def _read(file: Path) -> str | None:
+    return file.read_text(encoding="ascii") if file.exists() else None
 
 
 def _replace(file: Path, text: str) -> None:

@@ -27,7 +27,7 @@ _WRITERS: Final = "90s"  # for transactions of the account that are open
 
 @dataclass(frozen=True)
 class Side:
-    """A node and a connection to its database."""
+    """A node and a connection to its database; None if that can't be reached, which only ``Move.cancel`` allows."""
 
     node: Node
     connection: Connection
@@ -117,6 +117,8 @@ class Move:
     async def _lock(self) -> None:
         """One mover at a time for an account; the lock ends with the connection."""
         for side in (self._source, self._target):
+            if side.connection is None:
+                continue
             try:
                 await side.connection.execute(f"SET lock_timeout = '{_OTHER_MOVER}'")
                 await side.connection.execute(
@@ -224,9 +226,12 @@ class Move:
 
     async def _delete_copy(self) -> None:
         """Delete what was copied. That the account is elsewhere is still known there."""
+        connection = self._target.connection
+        if connection is None:
+            self._tell(f"{self._target.node.name} keeps what was copied until the account moves there again")
+            return
         there = await self._target.standing(self._account)
         if there is not None and there.state is State.ARRIVING:
-            connection = self._target.connection
             await delete_account(connection, await read_tables(connection), self._account)
             sql = "UPDATE account_move SET state = $2, confirmed_at = now() WHERE owner_id = $1"
             await connection.execute(sql, self._account, State.CONFIRMED)

@@ -39,6 +39,7 @@ class State(StrEnum):
 
 # In these the account works where its row is; from COPIED on the proxy leads to the other node.
 HERE: Final = (None, State.BEGUN, State.PREPARING, State.FROZEN)
+LEFT: Final = (State.COPIED, State.SWITCHED, State.CONFIRMED)
 UNDER_WAY: Final = (State.BEGUN, State.PREPARING, State.FROZEN, State.COPIED, State.SWITCHED)
 
 
@@ -103,21 +104,41 @@ _STANDINGS: Final = """
 
 
 async def read_all(nodes: Sequence[Node], account: UUID | None = None) -> list[Standing]:
-    """The standing of an account, or of all, in the databases of all nodes."""
-    found = []
-    for node in nodes:
-        async with connect(node) as connection:
-            found += await read_standings(node, connection, account)
+    """The standing of an account, or of all, in the databases of all nodes. Raises ``MoveError``."""
+    found, silent = await read_answering(nodes, account)
+    if silent:
+        raise silent[0]
     return found
 
 
+async def read_answering(nodes: Sequence[Node], account: UUID | None = None) -> tuple[list[Standing], list[MoveError]]:
+    """The standing of an account, or of all, in the databases that answer, and what is wrong with the others."""
+    found, silent = [], []
+    for node in nodes:
+        try:
+            async with connect(node) as connection:
+                found += await read_standings(node, connection, account)
+        except MoveError as error:
+            silent.append(error)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            silent.append(MoveError(f"The database of node {node.name} can't be read: {error}."))
+    return found, silent
+
+
 def find_homes(standings: Sequence[Standing]) -> dict[UUID, Node]:
-    """On which node each account is: where it works, or else where it is about to. Raises ``MoveError``."""
+    """On which node each account is: where it works, or else where its source says that it has been copied to. Raises
+    ``MoveError``.
+    """
     found: dict[UUID, Node] = {}
     for each in standings:
         if each.is_home and found.setdefault(each.account, each.node) != each.node:
             raise MoveError(
                 f"The account {each.account} is on two nodes: {found[each.account].name}, {each.node.name}."
             )
-    arriving = {each.account: each.node for each in standings if each.has_rows and each.state is State.ARRIVING}
+    copied = {(each.account, each.node.name, each.other) for each in standings if each.state in LEFT}
+    arriving = {
+        each.account: each.node
+        for each in standings
+        if each.state is State.ARRIVING and each.has_rows and (each.account, each.other, each.node.name) in copied
+    }
     return arriving | found

@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from db.moving.move import Move, Side
-from db.moving.nodes import UNDER_WAY, MoveError, Node, Standing, State, connect, find_homes, read_all
+from db.moving.nodes import UNDER_WAY, MoveError, Node, Standing, State, connect, find_homes, read_all, read_answering
 from pac.cipher import Undecryptable
 from service.commands.accounts import accounts_group
 from service.commands.base import run
@@ -43,11 +43,14 @@ def print_map() -> None:
 @accounts_group.command("moves")
 def list_moves() -> None:
     """List the moves of accounts between nodes, as each node knows them."""
-    for each in _run(read_all(read_nodes(read_settings()))):
+    standings, silent = _run(read_answering(read_nodes(read_settings())))
+    for each in standings:
         if each.state is not None:
             times = [f"{name.removesuffix('_at')} {at:%F %T}" for name, at in each.row.items() if "_at" in name and at]
             way = "from" if each.state is State.ARRIVING else "to"
             click.echo(f"{each.account}  {each.state:<9}  on {each.node.name} {way} {each.other}  {', '.join(times)}")
+    for error in silent:
+        click.echo(error, err=True)
 
 
 @accounts_group.command("move")
@@ -70,19 +73,23 @@ def move_account(
     router = Router(nodes, file, command)
 
     async def work() -> None:
-        source, target = _find_way(nodes, await read_all(nodes, account_id), name)
+        source, target = _find_way(nodes, *await read_answering(nodes, account_id), name)
         async with AsyncExitStack() as stack:
-            sides = [
-                Side(node, await stack.enter_async_context(connect(node, for_copying=True)))
-                for node in (source, target)
-            ]
-            move = Move(account_id, *sides, route=router.route, tell=click.echo)
+            here = Side(source, await stack.enter_async_context(connect(source, for_copying=True)))
+            try:
+                there = Side(target, await stack.enter_async_context(connect(target, for_copying=True)))
+            except MoveError as error:
+                if not cancel:
+                    raise
+                click.echo(error, err=True)
+                there = Side(target, None)
+            move = Move(account_id, here, there, route=router.route, tell=click.echo)
             if confirm:
                 await move.confirm()
             elif cancel:
                 await move.cancel()
             else:
-                await _check_secrets(settings, sides[0], account_id)
+                await _check_secrets(settings, here, account_id)
                 await move.run()
                 if file is None:
                     click.echo("Now give the proxy what `server.py nodes map` prints.")
@@ -90,8 +97,13 @@ def move_account(
     _run(work())
 
 
-def _find_way(nodes: Sequence[Node], standings: Sequence[Standing], name: str | None) -> tuple[Node, Node]:
-    """From where to where the account moves: as a move that is under way says, or else to the node ``name``."""
+def _find_way(
+    nodes: Sequence[Node], standings: Sequence[Standing], silent: Sequence[MoveError], name: str | None
+) -> tuple[Node, Node]:
+    """From where to where the account moves: as a move that is under way says, or else to the node ``name``.
+
+    A move that begins needs all nodes: the account could be on another one, too.
+    """
     by_name = {node.name: node for node in nodes}
     if name is not None and name not in by_name:
         raise MoveError(f"There is no node {name}: {', '.join(by_name)}.")
@@ -103,6 +115,8 @@ def _find_way(nodes: Sequence[Node], standings: Sequence[Standing], name: str | 
         if move.other not in by_name:
             raise MoveError(f"NODES_FILE lacks the node {move.other}, to which the account moves.")
         return move.node, by_name[move.other]
+    if silent:
+        raise silent[0]
     homes = [each.node for each in standings if each.is_home]
     if len(homes) != 1:
         where = ", ".join(node.name for node in homes) or "no node"

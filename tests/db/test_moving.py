@@ -15,7 +15,7 @@ from db import models, tenant
 from db.migrate import migrate
 from db.moving import move as moving
 from db.moving.move import Move, Side
-from db.moving.nodes import MoveError, Node, State, connect, find_homes, read_all
+from db.moving.nodes import MoveError, Node, Standing, State, connect, find_homes, read_all
 from db.moving.rows import copy_account, delete_account, read_tables
 from emission import files, reconciliation, store
 from resolvers import import_work, outbox, sessions
@@ -697,3 +697,21 @@ async def test_a_map_is_refused_while_an_account_is_on_two_nodes(account: UUID, 
         await target.execute("DELETE FROM account WHERE id = $1", account)
     with pytest.raises(MoveError, match="on two nodes: uno"):
         find_homes(standings)
+
+
+@pytest.mark.parametrize(
+    ("state", "other", "home"),
+    [
+        (State.COPIED, "dos", True),
+        (State.SWITCHED, "dos", True),
+        (State.CONFIRMED, "dos", True),
+        (State.SWITCHED, "tres", False),
+        (None, None, False),
+    ],
+)
+async def test_a_copy_is_read_only_where_its_source_says_so(
+    account: UUID, nodes: tuple[Node, Node], state: State | None, other: str | None, home: bool
+) -> None:
+    copy = Standing(nodes[1], account, True, State.ARRIVING, "uno", {})
+    source = [Standing(nodes[0], account, False, state, other, {})] if state else []
+    assert find_homes([copy, *source]) == ({account: nodes[1]} if home else {})

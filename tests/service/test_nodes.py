@@ -1,7 +1,7 @@
 """Accounts on several nodes behind one nginx, and the commands that move them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,11 +58,11 @@ class Place:
         return await invoke_in_thread("accounts", "move", str(account), *arguments, *options, **given)
 
 
-def write_nodes(file: Path, urls: tuple[str, str], addresses: tuple[str, str] = ("istmo", "dos")) -> None:
+def write_nodes(file: Path, urls: Sequence[str], addresses: Sequence[str] = ("istmo", "dos")) -> None:
     file.write_text(
         "".join(
             f'[[node]]\nname = "{name}"\ndatabase = "{url}"\naddress = "{address}"\n\n'
-            for name, url, address in zip(("uno", "dos"), urls, addresses, strict=True)
+            for name, url, address in zip(("uno", "dos", "tres"), urls, addresses, strict=False)
         )
     )
 
@@ -238,6 +238,82 @@ async def test_a_mover_that_fails_at_the_proxy_goes_on_and_can_be_given_up(
     assert name_account(account) in place.proxy.map.read_text()
     assert (await site.post(VIEWER)).data["viewer"]["account"]["name"] == "Otra"
     assert (await place.move(account, "--to", "dos")).code == 0  # again, for nothing
+
+
+async def end_at_the_proxy(place: Place, account: UUID, folder: Path) -> None:
+    """A move that ends when the account is COPIED and the proxy doesn't know yet."""
+    script = folder / "once"
+    script.write_text(f"#!/bin/sh\ntest -e {folder}/second && exit 3\ntouch {folder}/second\n")
+    script.chmod(0o700)
+    proxy = Proxy(place.proxy.url, place.proxy.map, str(script))
+    done = await replace(place, proxy=proxy).move(account, "--to", "dos")
+    assert done.err == "Error: The proxy's command ended with 3.\n"
+
+
+DEAD = "postgresql://127.0.0.1:1/y"
+
+
+async def test_a_third_node_that_is_away_keeps_no_account_read_only(
+    place: Place, new_account: NewAccount, database_url: str, other_url: str, tmp_path: Path
+) -> None:
+    given_up, going_on, later = [await new_account() for _ in range(3)]
+    file = tmp_path / "three.toml"
+    write_nodes(file, (database_url, other_url, DEAD), ("istmo", "dos", "127.0.0.1:1"))
+    three = replace(place, nodes_file=file)
+    for number, account in enumerate((given_up, going_on)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        await end_at_the_proxy(place, account, folder)
+    away = f"{name_account(uuid4())} 127.0.0.1:1;\n"
+    place.proxy.map.write_text(place.proxy.map.read_text() + away)
+
+    done = await three.move(given_up, "--cancel")
+    assert done.code == 0, done.err
+    assert (await place.through(await new_key(given_up)).post(RENAME)).status == 200
+    done = await three.move(going_on, "--to", "dos")
+    assert done.code == 0, done.err
+    done = await three.move(going_on, "--confirm")
+    assert done.code == 0, done.err
+    lines = place.proxy.map.read_text()
+    assert away in lines
+    assert f"{name_account(going_on)} dos;\n" in lines
+    assert name_account(given_up) not in lines
+
+    done = await three.move(later, "--to", "dos")
+    assert (done.code, done.err[:42]) == (1, "Error: The database of node tres can't be ")
+    assert (await place.through(await new_key(later)).post(RENAME)).status == 200
+    shown = await invoke_in_thread("accounts", "moves", NODES_FILE=str(file))
+    assert (shown.code, shown.err[:35]) == (0, "The database of node tres can't be ")
+    assert str(going_on) in shown.out
+
+
+async def test_a_move_to_a_node_that_is_away_can_be_given_up(
+    place: Place, new_account: NewAccount, database_url: str, tmp_path: Path
+) -> None:
+    account = await new_account()
+    site = place.through(await new_key(account))
+    await end_at_the_proxy(place, account, tmp_path)
+    assert (await site.post(RENAME)).status == 503
+    file = tmp_path / "dead.toml"
+    write_nodes(file, (database_url, DEAD))
+    dead = replace(place, nodes_file=file)
+    done = await dead.move(account, "--to", "dos")
+    assert (done.code, done.err[:41]) == (1, "Error: The database of node dos can't be ")
+    done = await dead.move(account, "--cancel")
+    assert done.code == 0, done.err
+    assert "dos keeps what was copied" in done.out
+    assert name_account(account) not in place.proxy.map.read_text()
+    assert (await site.post(RENAME)).data["updateAccount"]["account"] == {"name": "Otra"}
+    assert (await place.move(account, "--to", "dos")).code == 0
+    assert (await site.post(VIEWER)).data["viewer"]["account"]["name"] == "Otra"
+
+
+def test_a_node_that_does_not_answer_keeps_its_lines_of_the_map() -> None:
+    first, second = Node("uno", "", "istmo"), Node("dos", "", "dos")
+    back, moved = UUID(int=1), UUID(int=2)
+    former = "".join(f"{name_account(UUID(int=each))} tres;\n" for each in (1, 2, 3))
+    lines = write_map({back: first, moved: second, UUID(int=4): first}, first, former).splitlines()
+    assert lines == [f"{name_account(moved)} dos;", f"{name_account(UUID(int=3))} tres;"]
 
 
 async def test_the_map_and_the_list_of_nodes_come_from_the_databases(place: Place, new_account: NewAccount) -> None:
