@@ -1,11 +1,13 @@
 """The nodes of NODES_FILE, and the map by which the proxy leads an account's requests to its node."""
 
 import asyncio
+import fcntl
 import os
 import re
 import shlex
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Final
@@ -50,6 +52,7 @@ def read_nodes(settings: Settings) -> list[Node]:
     return [Node(**each.model_dump()) for each in found.node]
 
 
+_LOOK_EVERY: Final = 0.1  # seconds
 _LINE: Final = re.compile(r"^([A-Za-z0-9_-]{22}) +(\S+);", re.MULTILINE)
 
 
@@ -73,16 +76,24 @@ class Router:
         self._nodes = nodes
         self._file = file
         self._command = shlex.split(command or "")
+        self._told: str | None = None  # the map that the proxy was told last; the first one it is told in any case
 
     async def route(self) -> None:
         """Raises ``MoveError``."""
-        if self._file is not None:
+        if self._file is None:
+            await self._tell_proxy()
+            return
+        async with _alone_at(self._file):
+            former = await asyncio.to_thread(_read, self._file)
+            text = await self._write_map(former)
+            if text == former == self._told:
+                return
             try:
-                former = await asyncio.to_thread(_read, self._file)
-                await asyncio.to_thread(_replace, self._file, await self._write_map(former))
+                await asyncio.to_thread(_replace, self._file, text)
             except OSError as error:
                 raise MoveError(f"The map can't be written: {error}.") from None
-        await self._tell_proxy()
+            await self._tell_proxy()
+            self._told = text
 
     async def _write_map(self, former: str | None) -> str:
         """Accounts of a node that doesn't answer stay where the former map has them, so that others move meanwhile."""
@@ -102,8 +113,27 @@ class Router:
             raise MoveError(f"The proxy's command ended with {status}.")
 
 
+@asynccontextmanager
+async def _alone_at(file: Path) -> AsyncIterator[None]:
+    """Other movers wait from reading to reloading: an older map than the last one would lead accounts astray. The lock
+    ends with the process.
+    """
+    try:
+        lock = await asyncio.to_thread(open, file.with_name(f".{file.name}.lock"), "w")
+    except OSError as error:
+        raise MoveError(f"The map can't be written: {error}.") from None
+    with lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(_LOOK_EVERY)
+        yield
+
+
 def _read(file: Path) -> str | None:
-    return file.read_text(encoding="ascii") if file.exists() else None
+    return file.read_text(encoding="ascii", errors="replace") if file.exists() else None
 
 
 def _replace(file: Path, text: str) -> None:

@@ -1,6 +1,10 @@
 """Accounts on several nodes behind one nginx, and the commands that move them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+import shlex
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,15 +15,16 @@ import aiohttp
 import pytest
 
 from bench.processes import Process, free_port, until
-from bench.proxy import NGINX, Proxy, run_nginx_before_nodes
+from bench.proxy import CONFIGURATION, NGINX, Proxy, run_nginx_before_nodes
 from db import models, tenant
 from db.migrate import migrate
-from db.moving.nodes import Node, connect
+from db.moving.nodes import MoveError, Node, Standing, connect
 from pac.cipher import Cipher
 from resolvers import accounts, document_links, sessions
 from resolvers.api_keys import name_account, named_account, new_secret
 from rules.vocabulary import Scope
-from service.nodes import write_map
+from service import nodes
+from service.nodes import Router, write_map
 from tests.builders import create_invoice, invoice, taxpayer
 from tests.conftest import Api, skip_or_fail
 from tests.db.conftest import database_of
@@ -314,6 +319,85 @@ def test_a_node_that_does_not_answer_keeps_its_lines_of_the_map() -> None:
     former = "".join(f"{name_account(UUID(int=each))} tres;\n" for each in (1, 2, 3))
     lines = write_map({back: first, moved: second, UUID(int=4): first}, first, former).splitlines()
     assert lines == [f"{name_account(moved)} dos;", f"{name_account(UUID(int=3))} tres;"]
+
+
+async def test_movers_write_the_map_one_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Node("uno", "", "istmo"), Node("dos", "", "dos")
+    homes: dict[UUID, Node] = {}
+    reading = asyncio.Event()
+
+    async def read_answering(_nodes: Any) -> tuple[list[Standing], list[MoveError]]:
+        found = [Standing(node, account, True, None, None, {}) for account, node in homes.items()]
+        reading.set()
+        await asyncio.sleep(0.3 if len(found) == 1 else 0)  # the mover that reads the older state is the slower one
+        return found, []
+
+    monkeypatch.setattr(nodes, "read_answering", read_answering)
+    file, log = tmp_path / "accounts.map", tmp_path / "log"
+    command = f"sh -c 'cat {file} >>{log}; echo >>{log}'"
+    homes[UUID(int=1)] = second
+    slow = asyncio.create_task(Router([first, second], file, command).route())
+    await reading.wait()
+    homes[UUID(int=2)] = second
+    await Router([first, second], file, command).route()
+    await slow
+    names = [f"{name_account(account)} dos;\n" for account in homes]
+    assert file.read_text() == "".join(names)
+    assert log.read_text() == f"{names[0]}\n{''.join(names)}\n"
+
+
+async def test_the_proxy_reads_its_map_again_only_when_that_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Node("uno", "", "istmo"), Node("dos", "", "dos")
+    standings: list[Standing] = []
+
+    async def read_answering(_nodes: Any) -> tuple[list[Standing], list[MoveError]]:
+        return standings, []
+
+    monkeypatch.setattr(nodes, "read_answering", read_answering)
+    file, log = tmp_path / "accounts.map", tmp_path / "log"
+    router = Router([first, second], file, f"sh -c 'echo >>{log}'")
+
+    async def reloads() -> int:
+        await router.route()
+        return len(log.read_text())
+
+    assert [await reloads(), await reloads()] == [1, 1]
+    standings.append(Standing(second, UUID(int=1), True, None, None, {}))
+    assert [await reloads(), await reloads()] == [2, 2]
+    file.write_text("")  # by another mover, which was killed before it told the proxy
+    assert [await reloads(), await reloads()] == [3, 3]
+    standings.clear()
+    file.write_text("")
+    assert [await reloads(), await reloads()] == [4, 4]
+    router = Router([first, second], file, f"sh -c 'echo >>{log}'")  # the one before it may have been killed
+    assert await reloads() == 5
+
+
+async def test_an_old_worker_of_the_proxy_ends_though_it_has_a_websocket(place: Place, new_account: NewAccount) -> None:
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    assert "worker_shutdown_timeout 120s;" in text
+    key = await new_key(await new_account())
+    with fast_proxy(place, text.replace("worker_shutdown_timeout 120s;", "worker_shutdown_timeout 1s;")) as proxy:
+        async with place.session.ws_connect(
+            f"{proxy.url}/graphql", protocols=[PROTOCOL], headers={"Authorization": f"Bearer {key}"}
+        ) as socket:
+            await socket.send_json({"type": "connection_init"})
+            assert await socket.receive_json() == {"type": "connection_ack"}
+            await asyncio.to_thread(subprocess.run, shlex.split(proxy.reload), check=True, capture_output=True)
+            message = await socket.receive(timeout=15)
+            assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSE)
+
+
+@contextmanager
+def fast_proxy(place: Place, text: str) -> Iterator[Proxy]:
+    file = place.nodes_file.with_name("nginx.conf")
+    file.write_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bench.proxy.CONFIGURATION", file)
+        with run_nginx_before_nodes(place.urls[0].removeprefix("http://"), {}) as proxy:
+            yield proxy
 
 
 async def test_the_map_and_the_list_of_nodes_come_from_the_databases(place: Place, new_account: NewAccount) -> None:
