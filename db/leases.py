@@ -18,6 +18,11 @@ LEASE: Final = 120.0  # seconds; longer than any attempt may take
 # moves to another node, so that what is under way there ends.
 STAYS: Final = "NOT EXISTS (SELECT FROM account_move m WHERE m.owner_id = $1 AND m.state <> 'BEGUN')"
 
+# Part of what operators see of all accounts: not what is left of one that has moved, nor what is only being copied.
+# ``{}`` is the account's column.
+IS_HERE: Final = """NOT EXISTS (SELECT FROM account_move m WHERE m.owner_id = {}
+    AND m.state IN ('SWITCHED', 'CONFIRMED', 'ARRIVING'))"""
+
 
 def take(moment: str, seconds: str) -> str:
     """The SQL that claims a row at a moment, for so many seconds: both are expressions, or parameters of the statement.

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise.connection import get_connection
 
+from db.leases import IS_HERE
 from emission.rows import NAME
 
 OPEN: Final = ("QUEUED", "SENDING", "CHECKING", "ACCEPTED", "VOIDING")
@@ -12,25 +13,28 @@ OPEN: Final = ("QUEUED", "SENDING", "CHECKING", "ACCEPTED", "VOIDING")
 
 async def list_documents(statuses: list[str], account_id: UUID | None, most: int) -> list[dict[str, Any]]:
     """Those that have waited longest first."""
-    return await get_connection("default").execute_query_dict(_DOCUMENTS, [statuses, account_id, most])
+    return await get_connection("default").execute_query_dict(DOCUMENTS, [statuses, account_id, most])
 
 
-_DOCUMENTS: Final = f"""
+DOCUMENTS: Final = f"""
     SELECT e.account_id, e.document_id, {NAME} AS number, e.status,
         e.open_since, e.due_at, e.attempts, e.blocked_reason,
         coalesce(CASE WHEN e.status = 'REJECTED' THEN e.faults -> 0 ->> 'message' END, e.blocked_message) AS message
     FROM emission e JOIN document d ON d.account_id = e.account_id AND d.id = e.document_id
-    WHERE e.status = ANY ($1) AND e.account_id = coalesce($2::uuid, e.account_id)
+    WHERE e.status = ANY ($1) AND e.account_id = coalesce($2::uuid, e.account_id) AND {IS_HERE.format("e.account_id")}
     ORDER BY e.open_since LIMIT $3
 """
 
 
 async def list_differences(account_id: UUID | None, most: int) -> list[dict[str, Any]]:
-    sql = """
-        SELECT account_id, kind, subject, document_id, count, detail, since FROM emission_difference
-        WHERE account_id = coalesce($1::uuid, account_id) ORDER BY since, account_id, kind, subject LIMIT $2
-    """
-    return await get_connection("default").execute_query_dict(sql, [account_id, most])
+    return await get_connection("default").execute_query_dict(DIFFERENCES, [account_id, most])
+
+
+DIFFERENCES: Final = f"""
+    SELECT account_id, kind, subject, document_id, count, detail, since FROM emission_difference
+    WHERE account_id = coalesce($1::uuid, account_id) AND {IS_HERE.format("account_id")}
+    ORDER BY since, account_id, kind, subject LIMIT $2
+"""
 
 
 async def find_document(document_id: UUID) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ BEGIN
     END IF;
     PERFORM public.refuse_moved(owner);
     IF public.is_frozen(owner::text) THEN
-        RAISE EXCEPTION 'account % is moving to another node', owner USING ERRCODE = 'read_only_sql_transaction';
+        RAISE EXCEPTION 'account % is read-only on this node: it moves', owner USING ERRCODE = 'read_only_sql_transaction';
     END IF;
     RETURN QUERY
     DELETE FROM public.api_key k

@@ -26,7 +26,9 @@ BEGIN
     IF owner = coalesce(pg_catalog.current_setting('istmo.writes_for', true), '') THEN
         RETURN NULL;
     ELSIF public.is_frozen(owner) THEN
-        RAISE EXCEPTION 'account % is moving to another node', owner USING ERRCODE = 'read_only_sql_transaction';
+        RAISE EXCEPTION 'account % is read-only on this node: its move is %', owner, coalesce(
+            (SELECT m.state FROM public.account_move m WHERE m.owner_id = owner::pg_catalog.uuid), 'about to freeze it')
+            USING ERRCODE = 'read_only_sql_transaction';
     END IF;
     owner := pg_catalog.set_config('istmo.writes_for', owner, true);
     RETURN NULL;

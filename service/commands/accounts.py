@@ -1,11 +1,13 @@
 """accounts, keys: accounts and their API keys."""
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import click
 
 from db import models, tenant
+from db.leases import IS_HERE
 from documents.fonts import load_fonts
 from resolvers import accounts
 from resolvers.scope import mine
@@ -40,12 +42,14 @@ def create_account(name: str, ruc: str | None, dv: str | None, electronic_invoic
 
 @accounts_group.command("list")
 def list_accounts() -> None:
-    """List all accounts, the oldest first."""
+    """List the accounts that are on this node, the oldest first."""
     settings = read_settings()
 
     async def work() -> list[models.Account]:
         async with as_owner(settings):
-            return await models.Account.all().order_by("created_at", "id")
+            here = IS_HERE.format("account.id")
+            found = models.Account.raw(f"SELECT * FROM account WHERE {here} ORDER BY created_at, id")
+            return cast(list[models.Account], await found)
 
     for row in run(work()):
         ruc = f"RUC {row.ruc} DV {row.dv}" if row.ruc else "no RUC"

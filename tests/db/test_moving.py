@@ -1,8 +1,11 @@
 """An account moves to the database of another node: all of it or nothing, whatever ends the mover at whichever step."""
 
 import asyncio
+import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +20,7 @@ from db.moving import move as moving
 from db.moving.move import Move, Side
 from db.moving.nodes import MoveError, Node, Standing, State, connect, find_homes, read_all
 from db.moving.rows import copy_account, delete_account, read_tables
-from emission import files, reconciliation, store
+from emission import files, listing, reconciliation, store
 from resolvers import import_work, outbox, sessions
 from service.settings import emitting_settings
 from tests.builders import create_invoice, invoice, taxpayer
@@ -351,6 +354,29 @@ async def test_an_account_is_not_copied_over_another_one_of_its_id(account: UUID
         await target.execute("DELETE FROM account WHERE id = $1", account)
 
 
+async def test_a_login_that_is_no_superuser_moves_accounts_when_it_may_switch_triggers_off(
+    account: UUID, nodes: tuple[Node, Node]
+) -> None:
+    login = f"istmo_test_mover_{os.getpid()}"
+    admin = await asyncpg.connect(nodes[0].database)
+    await admin.execute(f"CREATE ROLE {login} LOGIN PASSWORD 'mover' IN ROLE istmo_owner")
+    mine = tuple(replace(node, database=re.sub("//[^@]*@", f"//{login}:mover@", node.database)) for node in nodes)
+    assert mine[0].database != nodes[0].database
+    try:
+        with pytest.raises(MoveError, match="GRANT SET ON PARAMETER"):
+            await move_account(account, (mine[0], mine[1]))
+        await admin.execute(f"GRANT SET ON PARAMETER session_replication_role TO {login}")
+        before = await rows_at(account, nodes[0], without_position=True)
+        await move_account(account, (mine[0], mine[1]))
+        async with mover(account, (mine[0], mine[1])) as move:
+            await move.confirm()
+        assert await rows_at(account, nodes[1], without_position=True) == before
+        assert not any((await rows_at(account, nodes[0])).values())
+    finally:
+        await admin.execute(f"DROP OWNED BY {login}; DROP ROLE {login}")
+        await admin.close()
+
+
 # What former moves have left
 
 
@@ -623,6 +649,50 @@ async def test_workers_find_nothing_to_begin_for_an_account_that_moves(
                     assert await app.fetch(statement) == [], statement
             for statement in DUE:
                 assert {owner for (owner,) in await app.fetch(statement)} == {account}, statement
+
+
+async def seen_by_operators(url: str) -> set[str]:
+    """What isn't zero for operators."""
+    async with acting_as("istmo_owner", url) as owner:
+        seen = dict(await owner.fetchrow("SELECT * FROM outbox_backlog(), emission_backlog()"))
+        for figure, label, value in await owner.fetch("SELECT * FROM emission_figures()"):
+            seen[f"{figure} {label}".strip()] = value
+        lists = [
+            await owner.fetch(listing.DOCUMENTS, list(listing.OPEN), None, 5),
+            await owner.fetch(listing.DIFFERENCES, None, 5),
+        ]
+        return {name for name, value in seen.items() if value} | {"lists" for rows in lists if rows}
+
+
+@pytest.mark.parametrize("state", FROZEN)
+async def test_operators_see_nothing_of_what_an_account_left_or_has_not_brought_yet(
+    account: UUID, nodes: tuple[Node, Node], server_url: str, state: State
+) -> None:
+    async with database_of(server_url) as url:  # where there is nothing else to be seen
+        await migrate(url)
+        node = Node("tres", url, "x")
+        await move_account(account, (nodes[0], node))
+        await make_due(account, url)
+        async with acting_as("istmo_owner", url) as owner:
+            await owner.execute("UPDATE emission_reconciliation SET failing_since = now(), folios_available = 3")
+            await owner.execute("UPDATE event SET sequence = NULL, dispatched_at = NULL")
+        expected = {"events", "deliveries", "waiting", "files", "away", "folios", "lists"}
+        assert await seen_by_operators(url) >= expected
+        async with in_state(account, node, state):
+            if state in (State.FROZEN, State.COPIED):
+                assert await seen_by_operators(url) >= expected
+            else:
+                assert await seen_by_operators(url) == set()
+
+
+async def test_what_the_guard_refuses_names_the_state(
+    account: UUID, nodes: tuple[Node, Node], database_url: str
+) -> None:
+    async with acting_as("istmo_app", database_url, account) as app:
+        for state in FROZEN:
+            async with in_state(account, nodes[0], state):
+                with pytest.raises(asyncpg.ReadOnlySQLTransactionError, match=f"its move is {state}"):
+                    await app.execute("UPDATE account SET name = 'Otra'")
 
 
 async def test_a_worker_that_is_at_work_for_an_account_begins_nothing_more(
