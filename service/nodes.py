@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import tomllib
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -96,11 +97,18 @@ class Router:
             self._told = text
 
     async def _write_map(self, former: str | None) -> str:
-        """Accounts of a node that doesn't answer stay where the former map has them, so that others move meanwhile."""
+        """Accounts of a node that doesn't answer, or that are on two nodes, stay where the former map has them: their
+        faults don't keep others read-only.
+        """
         standings, silent = await read_answering(self._nodes)
-        if silent and former is None:
-            raise silent[0]
-        return write_map(find_homes(standings), self._nodes[0], (former or "") if silent else "")
+        if former is None:
+            if silent:
+                raise silent[0]
+            return write_map(find_homes(standings), self._nodes[0])
+        homes = Counter(each.account for each in standings if each.is_home)
+        clear = [each for each in standings if homes[each.account] < 2]
+        is_whole = not silent and len(clear) == len(standings)
+        return write_map(find_homes(clear), self._nodes[0], "" if is_whole else former)
 
     async def _tell_proxy(self) -> None:
         if not self._command:

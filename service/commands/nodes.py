@@ -108,6 +108,8 @@ def _find_way(
     if name is not None and name not in by_name:
         raise MoveError(f"There is no node {name}: {', '.join(by_name)}.")
     moves = [each for each in standings if each.state in UNDER_WAY]
+    if len(moves) > 1:
+        raise MoveError(f"The account moves from more than one node: {', '.join(each.node.name for each in moves)}.")
     if moves:
         (move,) = moves
         if name not in (None, move.other):

@@ -184,7 +184,7 @@ async def test_others_and_keys_that_name_no_account_stay_on_the_first_node(
 
 
 async def test_the_old_node_refuses_an_account_that_has_moved_and_closes_its_websockets(
-    place: Place, new_account: NewAccount
+    place: Place, new_account: NewAccount, database_url: str, other_url: str
 ) -> None:
     account = await new_account()
     key = await new_key(account)
@@ -206,6 +206,8 @@ async def test_the_old_node_refuses_an_account_that_has_moved_and_closes_its_web
         await socket.send_json({"type": "connection_init", "payload": {"Authorization": f"Bearer {key}"}})
         await socket.receive(timeout=15)
         assert socket.close_code == 4421
+    listed = [await invoke_in_thread("accounts", "list", DATABASE_URL=url) for url in (database_url, other_url)]
+    assert [str(account) in each.out for each in listed] == [False, True]
     assert (await place.move(account, "--confirm")).code == 0
     assert (await old.post(VIEWER)).status == 421
     assert (await place.through(key).post(RENAME)).data["updateAccount"]["account"] == {"name": "Otra"}
@@ -346,6 +348,29 @@ async def test_movers_write_the_map_one_after_another(tmp_path: Path, monkeypatc
     assert log.read_text() == f"{names[0]}\n{''.join(names)}\n"
 
 
+async def test_an_account_on_two_nodes_stays_where_it_is_and_keeps_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Node("uno", "", "istmo"), Node("dos", "", "dos")
+    twice, other = UUID(int=1), UUID(int=2)
+    places = [(first, twice), (second, twice), (second, other)]
+
+    async def read_answering(_nodes: Any) -> tuple[list[Standing], list[MoveError]]:
+        return [Standing(node, account, True, None, None, {}) for node, account in places], []
+
+    monkeypatch.setattr(nodes, "read_answering", read_answering)
+    file = tmp_path / "accounts.map"
+    router = Router([first, second], file, None)
+    with pytest.raises(MoveError, match="on two nodes"):
+        await router.route()
+    file.write_text("")
+    await router.route()
+    assert file.read_text() == f"{name_account(other)} dos;\n"
+    file.write_text(f"{name_account(twice)} dos;\n")
+    await router.route()
+    assert file.read_text() == f"{name_account(twice)} dos;\n{name_account(other)} dos;\n"
+
+
 async def test_the_proxy_reads_its_map_again_only_when_that_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -444,6 +469,21 @@ async def test_what_is_not_possible_is_said(
     done = await place.move(await new_account(), *arguments)
     assert done.code != 0
     assert done.err.splitlines()[-1] == f"Error: {fault}"
+
+
+async def test_an_account_that_moves_from_two_nodes_is_left_alone(
+    place: Place, new_account: NewAccount, database_url: str, other_url: str
+) -> None:
+    account = await new_account()
+    both = [Node("uno", database_url, ""), Node("dos", other_url, "")]
+    for node in both:
+        async with connect(node) as connection:
+            await connection.execute("INSERT INTO account_move VALUES ($1, 'dos', 'SWITCHED')", account)
+    done = await place.move(account, "--confirm")
+    assert done.err == "Error: The account moves from more than one node: uno, dos.\n"
+    for node in both:
+        async with connect(node) as connection:
+            await connection.execute("DELETE FROM account_move WHERE owner_id = $1", account)
 
 
 async def test_an_account_that_is_nowhere_is_not_moved(place: Place) -> None:
