@@ -59,6 +59,7 @@ BEGIN_FIRST = (
     "test_faults.py",
     "test_kills.py",
     "test_rate_limit.py",
+    "test_standby.py",
 )
 
 
