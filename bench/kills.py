@@ -297,7 +297,7 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
 
 
 async def massacre(
-    victims: list[Victim], client: Changer, rounds: int, seconds: float, chance: random.Random
+    victims: list[Victim], client: Client, rounds: int, seconds: float, chance: random.Random
 ) -> Counter[str]:
     """Each round, kill some of the victims while they work, and start them again."""
     kills: Counter[str] = Counter()
