@@ -231,6 +231,31 @@ async def test_exports_are_read_from_the_standby(site: Site) -> None:
     assert outcomes()["standby"] == before["standby"] + 1
 
 
+QUERIES = (
+    "{ overview { today overdue currencies { currency } } }",
+    '{ numberingAudit(billingPoint: "001") { documentType } }',
+    "{ emissionStatus { provider environment } }",
+    '{ customers(search: "hoteles istmo", first: 5) { totalCount edges { node { name } } } }',
+    '{ customers(search: "ho", filter: {status: ACTIVE}) { edges { node { id invoices(first: 3) { totalCount } } } } }',
+    "{ duplicateCandidates { edges { node { __typename } } } }",
+    "{ lineSuggestions { description } }",
+    "{ documents(first: 5) { totalCount edges { node { __typename } } } }",
+    "{ events(first: 5) { edges { node { type } } } auditEvents(first: 5) { edges { node { action } } } }",
+    "{ apiKeys { name } webhooks { url } imports(first: 2) { totalCount } viewer { account { name } } }",
+    '{ provinces { name } locations(search: "bella", first: 2) { code } units(search: "kilo") { code } }',
+)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_lists_and_reports_are_answered_by_the_standby(site: Site, query: str) -> None:
+    position = await rename(site, "Informa")
+    assert await soon(is_read_from(site, position))
+    before = outcomes()
+    reply = await site.post(query, headers={HEADER: position})
+    assert reply.data is not None
+    assert outcomes()["standby"] == before["standby"] + 1
+
+
 async def test_a_refused_query_is_refused_by_the_standby_alone(site: Site) -> None:
     position = await rename(site, "Rechaza")
     assert await soon(is_read_from(site, position))
