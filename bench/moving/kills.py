@@ -95,7 +95,9 @@ async def run(rounds: int, seed: int, *, broken: bool = False, kill_others: bool
             await until(there.first.sandbox.turn, 60)
             home = (there.first, there.other)[rounds % 2]
             left = (there.first, there.other)[(rounds + 1) % 2]
-            home.admin, left.admin = [await connected(each.postgres.server.url) for each in (home, left)]
+            for each in (home, left):  # whose connections ended when PostgreSQL was killed
+                each.admin.terminate()
+                each.admin = await connected(each.postgres.server.url)
             await until(lambda: is_settled(home.admin), LONGEST, pause=0.5)
             drained = time.monotonic() - stopped
             await until(lambda: there.client(account).ask("{ viewer { scope } }"), 60)
