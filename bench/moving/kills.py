@@ -56,7 +56,7 @@ async def keep_alive(victims: list[Victim], ended: asyncio.Event) -> None:
 async def keep_reading(client: Biller, told: Told, ended: asyncio.Event) -> str | None:
     cursor = None
     while not ended.is_set():
-        cursor = await read_feed(client, told, cursor)  # type: ignore[arg-type]
+        cursor = await read_feed(client, told, cursor)
         await asyncio.sleep(0.2)
     return cursor
 
@@ -101,7 +101,7 @@ async def run(rounds: int, seed: int, *, broken: bool = False, kill_others: bool
             await until(lambda: is_settled(home.admin), LONGEST, pause=0.5)
             drained = time.monotonic() - stopped
             await until(lambda: there.client(account).ask("{ viewer { scope } }"), 60)
-            await read_feed(client, told, cursor)  # type: ignore[arg-type]
+            await read_feed(client, told, cursor)
             ended.set()
             await supervisor
             result = await examine(home, client, told)
