@@ -72,6 +72,7 @@ soak: .venv/installed-dev
 	$(IN_VENV) bench.kills
 	$(IN_VENV) bench.moving
 	$(IN_VENV) bench.faults
+	$(IN_VENV) bench.failover --rounds 3 --clients 4
 	ISTMO_SOAK_OPERATIONS=5000 $(IN_VENV) pytest -q tests/test_schemathesis.py
 	$(IN_VENV) bench.hostile
 

@@ -193,7 +193,7 @@ FEED = """query ($after: String) { events(first: 100, after: $after) {
     edges { node { id type sequence objectId data } } pageInfo { endCursor } } }"""
 
 
-async def read_feed(client: Changer, told: Told, after: str | None) -> str | None:
+async def read_feed(client: Client, told: Told, after: str | None) -> str | None:
     """Read the feed from a cursor on; returns the last cursor."""
     while (data := await client.ask(FEED, after=after)) and data["events"]["edges"]:
         told.feed += [edge["node"] for edge in data["events"]["edges"]]
@@ -297,7 +297,7 @@ async def trial(rounds: int, seconds: float, seed: int) -> Report:
 
 
 async def massacre(
-    victims: list[Victim], client: Changer, rounds: int, seconds: float, chance: random.Random
+    victims: list[Victim], client: Client, rounds: int, seconds: float, chance: random.Random
 ) -> Counter[str]:
     """Each round, kill some of the victims while they work, and start them again."""
     kills: Counter[str] = Counter()

@@ -57,10 +57,12 @@ def program_of(supervisor: int, name: str) -> int:
 
 def processor_seconds(pid: int) -> float:
     """The processor time that a process and all that it has started have taken so far."""
-    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]  # those of children that ended, too
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    own = sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
-    return own + sum(processor_seconds(int(child)) for child in children)
+    try:
+        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it has just ended, and its time is counted with its parent's
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK") + sum(processor_seconds(int(child)) for child in children)
 
 
 def resident_memory(pid: int) -> float:

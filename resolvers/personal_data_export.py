@@ -79,10 +79,11 @@ SECTIONS: Final[dict[str, str]] = {
         FROM import_row r JOIN import i ON i.account_id = $1 AND i.id = r.import_id
         WHERE {_PERSON.format("r", "customer_id")} ORDER BY i.created_at, r.number
     """,
-    "changes": f"""
+    "changes": """
         SELECT jsonb_build_object('at', a.occurred_at, 'action', a.action, 'object', a.object_type,
             'object_id', a.object_id, 'changes', a.changes) AS row
-        FROM audit_event a WHERE {_PERSON.format("a", "object_id")} OR {_DOCUMENT.format("a", "object_id")}
+        FROM audit_event a
+        WHERE a.account_id = $1 AND (a.object_id IN (SELECT id FROM ids) OR a.object_id IN (SELECT id FROM papers))
         ORDER BY a.occurred_at, a.id
     """,
     "requests": f"""

@@ -328,6 +328,8 @@ def tortoise_config(settings: Settings, url: str) -> dict[str, Any]:
 def standby_credentials(settings: Settings) -> dict[str, Any] | None:
     """For connections to the standby, if there is one."""
     url = settings.read_database_url
+    if url and settings.database_mode == "distributed":
+        raise click.ClickException("READ_DATABASE_URL: A database on several nodes has no position to read after")
     return config.credentials(url, **_connection_settings(settings)) if url else None
 
 

@@ -58,7 +58,9 @@ BEGIN_FIRST = (
     "test_embedded.py",
     "test_faults.py",
     "test_kills.py",
+    "test_moving_kills.py",
     "test_rate_limit.py",
+    "test_standby.py",
 )
 
 

@@ -71,7 +71,7 @@ class OperationRunner:
         self._event_responses: dict[Hashable, asyncio.Task[ExecutionResult]] = {}  # in the making
         self.outages = outages or Outages()
         self._dispatcher = dispatcher
-        self._reads = reads
+        self.reads = reads
 
     async def run(
         self,
@@ -98,14 +98,14 @@ class OperationRunner:
             return refused.result
         try:
             async with asyncio.timeout(self.limits.seconds), self._admit_if_costly(cost, value_count):
-                if self._reads is None or client is None or operation.type is not OperationType.QUERY:
+                if self.reads is None or client is None or operation.type is not OperationType.QUERY:
                     result = await _execute(operation, request, context)
                 else:
-                    result = await self._reads.answer(client, lambda: _execute(operation, request, context))
+                    result = await self.reads.answer(client, lambda: _execute(operation, request, context))
         except TimeoutError:
             result = ExecutionResult(None, [self._time_out_error(operation)])
-        if self._reads is not None and client is not None:
-            await self._reads.tell_position(client, operation.type)
+        if self.reads is not None and client is not None:
+            await self.reads.tell_position(client, operation.type)
         self._complete(result, cost)
         count_operation(operation.type, result.errors)
         if self._dispatcher is not None and operation.type is OperationType.MUTATION:

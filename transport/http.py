@@ -108,20 +108,22 @@ class GraphQLEndpoint:
             link_lifetime=self.link_lifetime,
         )
         body = b"" if request.method == "GET" else await read_json_body(request)
-        client = read_position(request, of_session=identity.session_id is not None)
+        client = read_position(request, of_session=identity.session_id is not None) if self.runner.reads else None
         try:
             with tenant.Acting(identity.acting):
                 async with self.runner.limiter.admit(identity.account_id):
                     result = await self._run(request, body, context, client)
                     # The response is kept until its client has taken it, so an account has as many as it has permits.
                     status, headers, content = encode_result(result, media_type)
-                    if client.told:
+                    if client and client.told:
                         headers.append((_POSITION, client.told.encode()))
                     await send_in_pieces(status, headers, content, send)
         except NotAQuery:
             raise HTTPException(405, "Only queries may be sent by GET.", {"Allow": "POST"}) from None
 
-    async def _run(self, request: Request, body: bytes, context: Context, client: ClientPosition) -> ExecutionResult:
+    async def _run(
+        self, request: Request, body: bytes, context: Context, client: ClientPosition | None
+    ) -> ExecutionResult:
         if len(body) > _LARGE:
             parameters = await self.runner.thread.run(parse_request, request, body)
         else:

@@ -181,9 +181,9 @@ async def run(rounds: int, seconds: float, seed: int, broken: bool) -> str:
     chance = random.Random(seed)
     program = ("-c", (BROKEN if broken else "") + PROGRAM)
     async with told.listening() as (_, smtp):
-        mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp), "SMTP_SECURITY": "none"}
+        mail: dict[str, Any] = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp), "SMTP_SECURITY": "none"}
         mail |= {"MAIL_FROM": "facturas@example.com"}
-        async with place("crash", points=POINTS, program=program, **SETTINGS, **mail) as there:
+        async with place("crash", points=POINTS, program=program, **{**SETTINGS, **mail}) as there:
             await there.start(there.server, there.worker)
             client = Biller(there.session, f"{there.url}/graphql", there.accounts[0].key, chance=chance)
             begin = time.monotonic()

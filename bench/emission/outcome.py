@@ -70,7 +70,7 @@ def logged_errors(there: Services) -> Counter[str]:
     return Counter(entry["event"] for entry in entries if entry["level"] in ("error", "critical"))
 
 
-_DOCUMENTS = """
+_DOCUMENTS = r"""
     SELECT d.id::text, d.branch || '-' || d.billing_point || '-' || d.number AS number, d.type, d.invoice_id::text,
         d.total, d.status AS paper, d.receiver_email AS email, e.status, e.cufe, e.faults, e.void_refusal, (
             SELECT count(*) FROM event v

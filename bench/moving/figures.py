@@ -42,6 +42,5 @@ async def run(documents: Sequence[int], pdf_kb: int) -> str:
             size = await there.other.admin.fetchval("SELECT pg_database_size(current_database()) / 1e6")
             (read_only,) = await movers.read_only()
             rows.append(f"| {count} | {found[1]} | {size:.0f} | {read_only:.1f} | {moved:.1f} s | {deleted:.1f} s |")
-            await there.other.admin.close()
             shutil.rmtree(there.first.logs)
     return "\n".join(rows)

@@ -56,7 +56,7 @@ async def keep_alive(victims: list[Victim], ended: asyncio.Event) -> None:
 async def keep_reading(client: Biller, told: Told, ended: asyncio.Event) -> str | None:
     cursor = None
     while not ended.is_set():
-        cursor = await read_feed(client, told, cursor)  # type: ignore[arg-type]
+        cursor = await read_feed(client, told, cursor)
         await asyncio.sleep(0.2)
     return cursor
 
@@ -95,11 +95,13 @@ async def run(rounds: int, seed: int, *, broken: bool = False, kill_others: bool
             await until(there.first.sandbox.turn, 60)
             home = (there.first, there.other)[rounds % 2]
             left = (there.first, there.other)[(rounds + 1) % 2]
-            home.admin, left.admin = [await connected(each.postgres.server.url) for each in (home, left)]
+            for each in (home, left):  # whose connections ended when PostgreSQL was killed
+                each.admin.terminate()
+                each.admin = await connected(each.postgres.server.url)
             await until(lambda: is_settled(home.admin), LONGEST, pause=0.5)
             drained = time.monotonic() - stopped
             await until(lambda: there.client(account).ask("{ viewer { scope } }"), 60)
-            await read_feed(client, told, cursor)  # type: ignore[arg-type]
+            await read_feed(client, told, cursor)
             ended.set()
             await supervisor
             result = await examine(home, client, told)

@@ -71,7 +71,10 @@ async def nodes(
                 for name, each, address in zip(NAMES, (first, other), ("istmo", "dos"), strict=True)
             )
         )
-        yield Nodes(first, other, proxy, {**first.server.environment, "NODES_FILE": str(file)})
+        try:
+            yield Nodes(first, other, proxy, {**first.server.environment, "NODES_FILE": str(file)})
+        finally:
+            other.admin.terminate()
 
 
 @dataclass

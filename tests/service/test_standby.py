@@ -13,6 +13,7 @@ from uuid import UUID
 
 import aiohttp
 import asyncpg
+import click
 import pytest
 from graphql import ExecutionResult, GraphQLError, OperationType
 from hypothesis import given
@@ -27,7 +28,7 @@ from db.background import in_background
 from db.connecting import addresses_of
 from db.standby import LONGEST_LAG, Position, Standby
 from service.app import create_app
-from service.settings import Settings, tortoise_config
+from service.settings import Settings, standby_credentials, tortoise_config
 from tests.conftest import skip_or_fail
 from tests.service.test_server import Reply, Site, serving, session, soon
 from transport.metrics import READS
@@ -101,7 +102,7 @@ def pair() -> Iterator[Pair]:
 @asynccontextmanager
 async def site_of(pair: Pair, session: aiohttp.ClientSession, **given: Any) -> AsyncIterator[Site]:
     given = {"read_database_url": pair.standby.url(), "operation_timeout": 2 * PATIENCE, **given}
-    settings = Settings(database_pool_size=3, graceful_timeout=1, worker=False, **given)
+    settings = Settings(database_pool_size=3, database_mode="single", graceful_timeout=1, worker=False, **given)
     app = create_app(settings, pair.primary.url())
     with serving(app, settings) as url:
         yield Site(url, app, session, pair.key)
@@ -228,6 +229,31 @@ async def test_exports_are_read_from_the_standby(site: Site) -> None:
     before = outcomes()
     reply = await site.request("GET", "/exports/customers.csv", headers={"Cookie": f"{COOKIE}={position}"})
     assert reply.status == 200
+    assert outcomes()["standby"] == before["standby"] + 1
+
+
+QUERIES = (
+    "{ overview { today overdue currencies { currency } } }",
+    '{ numberingAudit(billingPoint: "001") { documentType } }',
+    "{ emissionStatus { provider environment } }",
+    '{ customers(search: "hoteles istmo", first: 5) { totalCount edges { node { name } } } }',
+    '{ customers(search: "ho", filter: {status: ACTIVE}) { edges { node { id invoices(first: 3) { totalCount } } } } }',
+    "{ duplicateCandidates { edges { node { __typename } } } }",
+    "{ lineSuggestions { description } }",
+    "{ documents(first: 5) { totalCount edges { node { __typename } } } }",
+    "{ events(first: 5) { edges { node { type } } } auditEvents(first: 5) { edges { node { action } } } }",
+    "{ apiKeys { name } webhooks { url } imports(first: 2) { totalCount } viewer { account { name } } }",
+    '{ provinces { name } locations(search: "bella", first: 2) { code } units(search: "kilo") { code } }',
+)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_lists_and_reports_are_answered_by_the_standby(site: Site, query: str) -> None:
+    position = await rename(site, "Informa")
+    assert await soon(is_read_from(site, position))
+    before = outcomes()
+    reply = await site.post(query, headers={HEADER: position})
+    assert reply.data is not None
     assert outcomes()["standby"] == before["standby"] + 1
 
 
@@ -480,3 +506,9 @@ def test_several_standbys_in_one_address_are_refused(url: str, monkeypatch: pyte
     monkeypatch.setenv("READ_DATABASE_URL", url)
     with pytest.raises(ValueError, match="one server"):
         Settings()
+
+
+def test_a_distributed_database_has_no_standby_to_read_from() -> None:
+    settings = Settings(read_database_url="postgresql://one/istmo", database_mode="distributed")
+    with pytest.raises(click.ClickException, match="READ_DATABASE_URL"):
+        standby_credentials(settings)
