@@ -264,6 +264,8 @@ class Sent:
             Session._get_statement = get_statement
 
     def note(self, sql: str) -> None:
+        if sql.startswith("SET LOCAL "):
+            return  # no statement that reads a table, so none that could be prepared
         if self.is_recording and sql not in self.senders and (sender := _sender(sys._getframe(1))):
             self._places[sender] += 1
             if self._places[sender] <= _MOST_OF_A_PLACE:
