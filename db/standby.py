@@ -5,7 +5,7 @@ brings the position of its last change reads that change from a standby that has
 """
 
 import re
-from asyncio import sleep, timeout
+from asyncio import create_task, sleep, timeout, wait
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,6 @@ from db import guard
 from db.asyncpg_engine import Client
 from db.background import run_forever
 from db.config import SERVICE_ROLE
-from db.errors import UNAVAILABLE
 
 LONGEST_LAG: Final = 5.0  # seconds; a standby that is further behind is not read from
 LAG: Final = Gauge(
@@ -31,6 +30,7 @@ LAG: Final = Gauge(
 )
 _LOOK_EVERY: Final = 0.25  # seconds
 _PATIENCE: Final = 5.0  # seconds for a look at both servers
+_SOON: Final = 1.0  # second for which a response waits for its position
 _REST: Final = 2.0  # seconds for which a standby is not read from after it failed
 _REMEMBERED: Final = 14_400  # positions of the primary: an hour's
 
@@ -137,12 +137,17 @@ class Standby:
         self._rests_until = monotonic() + _REST
 
     async def position(self) -> Position | None:
-        """How far the primary has written by now; None if that can't be found out."""
+        """How far the primary has written by now; None if that can't be found out soon.
+
+        It never fails, since it comes after a change that was done. ``watch`` asks the same, and logs why it can't.
+        """
+        # In a task, since a statement can't be cancelled on a server that is silent: its connection would wait for it.
+        task = create_task(_ask_primary())
         try:
-            async with timeout(_PATIENCE):
-                return await _ask_primary()
-        except (*UNAVAILABLE, asyncpg.PostgresError):  # such as of a server that is no primary
-            return None
+            await wait({task}, timeout=_SOON)
+        finally:
+            task.cancel()
+        return task.result() if task.done() and not task.exception() else None
 
     async def _follow(self) -> float:
         settings = {"role": SERVICE_ROLE, "application_name": "istmo standby"}

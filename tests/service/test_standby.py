@@ -313,6 +313,17 @@ async def test_a_repeated_change_is_not_acknowledged_before_a_synchronous_standb
     assert await pair.on_primary("SELECT count(*) FROM customer WHERE name = 'Sola'") == 1
 
 
+async def test_a_change_is_answered_although_its_position_may_not_be_asked_for(site: Site, pair: Pair) -> None:
+    function = "EXECUTE ON FUNCTION pg_control_system()"
+    await pair.on_primary(f"REVOKE {function} FROM PUBLIC")
+    try:
+        assert await rename(site, "Sin permiso") == UNKNOWN
+        assert (await read(site, UNKNOWN))[2].headers[HEADER] == UNKNOWN
+    finally:
+        await pair.on_primary(f"GRANT {function} TO PUBLIC")
+    assert await soon(is_read_from(site, await rename(site, "Con permiso")))
+
+
 async def test_a_promoted_standby_is_a_primary_and_is_not_read_from(site: Site, pair: Pair) -> None:
     position = await rename(site, "Antes")
     assert await soon(is_read_from(site, position))
@@ -400,6 +411,32 @@ def executing(sql: str, done: list[Any]) -> Callable[[], Awaitable[ExecutionResu
         return ExecutionResult({"value": rows[0][0]}, None)
 
     return execute
+
+
+@asynccontextmanager
+async def all_connections_taken() -> AsyncIterator[None]:
+    async with get_connection("default").acquire_connection(), get_connection("default").acquire_connection():
+        yield
+
+
+@asynccontextmanager
+async def silent(server: Server) -> AsyncIterator[None]:
+    server.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("kind", ["a pool without a free connection", "a silent primary"])
+async def test_a_response_waits_a_second_at_most_for_its_position(pair: Pair, kind: str) -> None:
+    async with reads_of(pair) as (standby, reads):
+        await reached(standby, reads)
+        async with silent(pair.primary) if kind == "a silent primary" else all_connections_taken():
+            begin = time.monotonic()
+            assert (await told(reads)).brought == UNKNOWN
+            assert time.monotonic() - begin < 2
+        await reached(standby, reads)
 
 
 async def test_what_the_primary_removes_under_a_query_is_read_again_from_the_primary(pair: Pair) -> None:
