@@ -38,9 +38,12 @@ _FORM: Final = re.compile(r"([0-9]{1,20})\.([0-9]{1,10})\.([0-9]{1,20})")
 
 # Both servers have the identifier of the cluster that they are copies of. The file names of the log begin with the
 # timeline, which is the new one at once after a promotion; the control file has it only from the next checkpoint on.
+# A change that doesn't wait for the disk (``synchronous_commit = off``) is inserted, not yet written. Where the log ends
+# with a page, inserting goes on behind the next one's header, 24 bytes, which a standby doesn't count until it comes.
+# The record of a commit is longer, so that nothing is missed.
 _PRIMARY: Final = """
     SELECT (SELECT system_identifier FROM pg_control_system()) AS system,
-           pg_walfile_name(pg_current_wal_lsn()) AS file, (pg_current_wal_lsn() - '0/0')::bigint AS written
+           pg_walfile_name(pg_current_wal_lsn()) AS file, (pg_current_wal_insert_lsn() - '0/0')::bigint - 24 AS written
 """
 # A standby may be on a later timeline than its last restart point is, but was on that one for sure.
 _STANDBY: Final = """

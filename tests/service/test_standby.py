@@ -324,6 +324,22 @@ async def test_a_change_is_answered_although_its_position_may_not_be_asked_for(s
     assert await soon(is_read_from(site, await rename(site, "Con permiso")))
 
 
+async def test_changes_that_do_not_wait_for_the_disk_are_read_at_once(site: Site, pair: Pair) -> None:
+    settings = {"synchronous_commit": "off", "wal_writer_delay": "2s"}
+    for name, value in settings.items():
+        pair.primary.set(name, value)
+    try:
+        for number in range(6):
+            position = await rename(site, f"Sin esperar {number}")
+            for _ in range(4):
+                assert (await read(site, position))[0] == f"Sin esperar {number}"
+                await asyncio.sleep(0.2)
+    finally:
+        for name in settings:
+            await pair.on_primary(f"ALTER SYSTEM RESET {name}")
+        await pair.on_primary("SELECT pg_reload_conf()")
+
+
 async def test_a_promoted_standby_is_a_primary_and_is_not_read_from(site: Site, pair: Pair) -> None:
     position = await rename(site, "Antes")
     assert await soon(is_read_from(site, position))
