@@ -38,8 +38,8 @@ _FORM: Final = re.compile(r"([0-9]{1,20})\.([0-9]{1,10})\.([0-9]{1,20})")
 
 # Both servers have the identifier of the cluster that they are copies of. The file names of the log begin with the
 # timeline, which is the new one at once after a promotion; the control file has it only from the next checkpoint on.
-# A change that doesn't wait for the disk (``synchronous_commit = off``) is inserted, not yet written. Where the log ends
-# with a page, inserting goes on behind the next one's header, 24 bytes, which a standby doesn't count until it comes.
+# A change that doesn't wait for the disk (``synchronous_commit = off``) is inserted, but not written yet. Where the log
+# ends with a page, inserting goes on behind the next one's header, 24 bytes, which a standby counts only when it comes.
 # The record of a commit is longer, so that nothing is missed.
 _PRIMARY: Final = """
     SELECT (SELECT system_identifier FROM pg_control_system()) AS system,
@@ -124,6 +124,10 @@ class Standby:
             and self.lag < LONGEST_LAG
             and monotonic() >= self._rests_until
         )
+
+    def is_foreign(self, position: Position) -> bool:
+        """Whether it is known that the position is of another log, and will never be reached."""
+        return self._replayed is not None and not position.has_same_log(self._replayed)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

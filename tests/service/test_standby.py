@@ -201,7 +201,9 @@ async def test_a_position_of_another_log_is_never_reached(site: Site) -> None:
     known = Position.parse(position)
     assert known is not None
     for other in ({"system": known.system + 1}, {"timeline": known.timeline + 1}, {"written": 10**20 - 1}):
-        assert (await read(site, str(known._replace(**other))))[:2] == ("Aquí", "behind")
+        name, outcome, reply = await read(site, str(known._replace(**other)))
+        assert (name, outcome) == ("Aquí", "behind")
+        assert (HEADER in reply.headers) == ("written" not in other)  # the log's own position, where it is another log
 
 
 async def test_the_cookie_is_as_good_as_the_header_which_comes_first(site: Site) -> None:
@@ -232,6 +234,20 @@ async def test_exports_are_read_from_the_standby(site: Site) -> None:
     reply = await site.request("GET", "/exports/customers.csv", headers={"Cookie": f"{COOKIE}={position}"})
     assert reply.status == 200
     assert outcomes()["standby"] == before["standby"] + 1
+
+
+async def test_an_export_is_told_a_position_once(site: Site, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.exports._PAGE", 1)
+    for name in ("Una", "Otra"):
+        create = (
+            f'mutation {{ createCustomer(input: {{receiverType: TAXPAYER, name: "{name}"}}) {{ customer {{ id }} }} }}'
+        )
+        await site.post(create)
+    before = outcomes()
+    reply = await site.request("GET", "/exports/customers.csv", headers={HEADER: UNKNOWN})
+    assert Position.parse(reply.headers[HEADER]) is not None
+    assert reply.body.count(b"\n") >= 3
+    assert outcomes()["no_position"] == before["no_position"] + 1
 
 
 async def test_a_refused_query_is_refused_by_the_standby_alone(site: Site) -> None:
