@@ -24,7 +24,7 @@ from transport.execution import OperationRunner
 from transport.headers import read_language
 from transport.http import encode_result
 from transport.parameters import GraphQLRequest
-from transport.reads import ClientPosition, read_position
+from transport.reads import HEADER, ClientPosition, read_position
 
 _PAGE: Final = 100
 _MEDIA_TYPES: Final = {
@@ -65,9 +65,10 @@ class ListFiles:
             raise HTTPException(404, f"There are {', '.join(LISTS)}, each as {', '.join(_MEDIA_TYPES)}.")
         arguments = await self._read_arguments(request)
         language = read_language(request, arguments.pop("language", None))
+        client = read_position(request)
         encode = _choose_encoding(chosen, format, language, arguments.pop("delimiter", None) or ";")
         id = id_of(chosen.whole if format == "jsonl" else chosen.table)
-        pages = self._read_pages(chosen, id, arguments, identity, language, read_position(request))
+        pages = self._read_pages(chosen, id, arguments, identity, language, client)
         first = await anext(pages)
         if isinstance(first, Response):
             return first
@@ -76,7 +77,10 @@ class ListFiles:
         return StreamingResponse(
             encode(_chain(first, pages)),
             media_type=_MEDIA_TYPES[format],
-            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+                **({HEADER: client.told} if client.told else {}),
+            },
         )
 
     async def _read_arguments(self, request: Request) -> dict[str, Any]:
@@ -120,6 +124,7 @@ class ListFiles:
             yield [edge["node"] for edge in page["edges"]]
             if not page["pageInfo"]["hasNextPage"]:
                 return
+            client.brought, client.told = client.told or client.brought, None  # further pages need no other one
             variables["after"], is_first = page["pageInfo"]["endCursor"], False
 
 

@@ -65,7 +65,8 @@ class Reads:
 
     async def tell_position(self, client: ClientPosition, type: OperationType) -> None:
         """Tell a client that has changed something, or has no position yet, one that all of that lies before."""
-        lacks_one = client.brought is not None and Position.parse(client.brought) is None
+        known = Position.parse(client.brought or "")
+        lacks_one = client.brought is not None and (known is None or self._standby.is_foreign(known))
         if type is OperationType.MUTATION or lacks_one:
             position = await self._standby.position()
             client.told = UNKNOWN if position is None else str(position)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -121,15 +122,16 @@ async def rename(site: Site, name: str) -> str:
     return reply.headers[HEADER]
 
 
-def outcomes() -> dict[str, float]:
-    return {sample.labels["outcome"]: sample.value for [metric] in [READS.collect()] for sample in metric.samples}
+def outcomes() -> Counter[str]:
+    samples = [sample for metric in READS.collect() for sample in metric.samples]
+    return Counter({each.labels["outcome"]: int(each.value) for each in samples if each.name == "istmo_reads_total"})
 
 
 async def read(site: Site, position: str | None = None, **headers: str) -> tuple[str, str, Reply]:
     """The account's name, and who answered and why."""
     before = outcomes()
     reply = await site.post(NAME, headers={**headers, **({HEADER: position} if position else {})})
-    [outcome] = [name for name, count in outcomes().items() if count > before.get(name, 0)]
+    [outcome] = [name for name, count in outcomes().items() if count > before[name]]
     return reply.data["viewer"]["account"]["name"], outcome, reply
 
 
@@ -182,7 +184,7 @@ async def test_a_client_without_a_position_reads_from_the_primary(site: Site) ->
     assert HEADER not in reply.headers
 
 
-@pytest.mark.parametrize("position", [UNKNOWN, "", "0/16B3748", "-1.5", "1.5e3", "٣.٤", "9" * 99, "1.2.3"])
+@pytest.mark.parametrize("position", [UNKNOWN, "", "0/16B3748", "-1.5", "1.5e3", "٣.٤", "9" * 99, "1.2", "1.2.3.4"])
 async def test_a_client_whose_position_is_none_reads_from_the_primary_and_is_told_one(
     site: Site, position: str
 ) -> None:
@@ -194,12 +196,15 @@ async def test_a_client_whose_position_is_none_reads_from_the_primary_and_is_tol
     assert await soon(is_read_from(site, reply.headers[HEADER]))
 
 
-async def test_a_position_of_another_database_is_never_reached(site: Site) -> None:
+async def test_a_position_of_another_log_is_never_reached(site: Site) -> None:
     position = await rename(site, "Aquí")
     assert await soon(is_read_from(site, position))
-    system, _, written = position.partition(".")
-    assert (await read(site, f"{int(system) + 1}.{written}"))[:2] == ("Aquí", "behind")
-    assert (await read(site, f"{system}.{'9' * 20}"))[1] == "behind"
+    known = Position.parse(position)
+    assert known is not None
+    for other in ({"system": known.system + 1}, {"timeline": known.timeline + 1}, {"written": 10**20 - 1}):
+        name, outcome, reply = await read(site, str(known._replace(**other)))
+        assert (name, outcome) == ("Aquí", "behind")
+        assert (HEADER in reply.headers) == ("written" not in other)  # the log's own position, where it is another log
 
 
 async def test_the_cookie_is_as_good_as_the_header_which_comes_first(site: Site) -> None:
@@ -255,6 +260,20 @@ async def test_lists_and_reports_are_answered_by_the_standby(site: Site, query: 
     reply = await site.post(query, headers={HEADER: position})
     assert reply.data is not None
     assert outcomes()["standby"] == before["standby"] + 1
+
+
+async def test_an_export_is_told_a_position_once(site: Site, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.exports._PAGE", 1)
+    for name in ("Una", "Otra"):
+        create = (
+            f'mutation {{ createCustomer(input: {{receiverType: TAXPAYER, name: "{name}"}}) {{ customer {{ id }} }} }}'
+        )
+        await site.post(create)
+    before = outcomes()
+    reply = await site.request("GET", "/exports/customers.csv", headers={HEADER: UNKNOWN})
+    assert Position.parse(reply.headers[HEADER]) is not None
+    assert reply.body.count(b"\n") >= 3
+    assert outcomes()["no_position"] == before["no_position"] + 1
 
 
 async def test_a_refused_query_is_refused_by_the_standby_alone(site: Site) -> None:
@@ -336,6 +355,33 @@ async def test_a_repeated_change_is_not_acknowledged_before_a_synchronous_standb
     assert await pair.on_primary("SELECT count(*) FROM customer WHERE name = 'Sola'") == 1
 
 
+async def test_a_change_is_answered_although_its_position_may_not_be_asked_for(site: Site, pair: Pair) -> None:
+    function = "EXECUTE ON FUNCTION pg_control_system()"
+    await pair.on_primary(f"REVOKE {function} FROM PUBLIC")
+    try:
+        assert await rename(site, "Sin permiso") == UNKNOWN
+        assert (await read(site, UNKNOWN))[2].headers[HEADER] == UNKNOWN
+    finally:
+        await pair.on_primary(f"GRANT {function} TO PUBLIC")
+    assert await soon(is_read_from(site, await rename(site, "Con permiso")))
+
+
+async def test_changes_that_do_not_wait_for_the_disk_are_read_at_once(site: Site, pair: Pair) -> None:
+    settings = {"synchronous_commit": "off", "wal_writer_delay": "2s"}
+    for name, value in settings.items():
+        pair.primary.set(name, value)
+    try:
+        for number in range(6):
+            position = await rename(site, f"Sin esperar {number}")
+            for _ in range(4):
+                assert (await read(site, position))[0] == f"Sin esperar {number}"
+                await asyncio.sleep(0.2)
+    finally:
+        for name in settings:
+            await pair.on_primary(f"ALTER SYSTEM RESET {name}")
+        await pair.on_primary("SELECT pg_reload_conf()")
+
+
 async def test_a_promoted_standby_is_a_primary_and_is_not_read_from(site: Site, pair: Pair) -> None:
     position = await rename(site, "Antes")
     assert await soon(is_read_from(site, position))
@@ -370,10 +416,12 @@ def test_each_server_of_an_address_is_asked_with_the_same_login_and_options(host
 
 
 @asynccontextmanager
-async def reads_of(pair: Pair, url: str | None = None) -> AsyncIterator[tuple[Standby, Reads]]:
+async def reads_of(
+    pair: Pair, url: str | None = None, primary_url: str | None = None
+) -> AsyncIterator[tuple[Standby, Reads]]:
     settings = Settings(database_pool_size=2)
     async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(settings, pair.primary.url()))
+        await context.init(config=tortoise_config(settings, primary_url or pair.primary.url()))
         standby = Standby(config.credentials(url or pair.standby.url(), role=config.SERVICE_ROLE))
         with tenant.acting_for(pair.account):
             async with in_background(standby.watch()):
@@ -421,6 +469,32 @@ def executing(sql: str, done: list[Any]) -> Callable[[], Awaitable[ExecutionResu
         return ExecutionResult({"value": rows[0][0]}, None)
 
     return execute
+
+
+@asynccontextmanager
+async def all_connections_taken() -> AsyncIterator[None]:
+    async with get_connection("default").acquire_connection(), get_connection("default").acquire_connection():
+        yield
+
+
+@asynccontextmanager
+async def silent(server: Server) -> AsyncIterator[None]:
+    server.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("kind", ["a pool without a free connection", "a silent primary"])
+async def test_a_response_waits_a_second_at_most_for_its_position(pair: Pair, kind: str) -> None:
+    async with reads_of(pair) as (standby, reads):
+        await reached(standby, reads)
+        async with silent(pair.primary) if kind == "a silent primary" else all_connections_taken():
+            begin = time.monotonic()
+            assert (await told(reads)).brought == UNKNOWN
+            assert time.monotonic() - begin < 2
+        await reached(standby, reads)
 
 
 async def test_what_the_primary_removes_under_a_query_is_read_again_from_the_primary(pair: Pair) -> None:
@@ -490,7 +564,92 @@ async def test_another_server_than_a_standby_of_the_primary_is_not_read_from(pai
             assert standby.lag == float("inf")
 
 
-@given(st.builds(Position, st.integers(0, 2**63), st.integers(0, 2**63)))
+@pytest.fixture
+def trio(pair: Pair) -> Iterator[tuple[Pair, Server]]:
+    """The primary of a copy of ``pair``, the standby that is read from, and another one."""
+    with servers("primary", "standby", "other") as (primary, standby, other):
+        primary.copy(pair.primary)
+        (primary.data / "standby.signal").unlink()
+        primary.start(**WITHOUT_DURABILITY)
+        for each in (standby, other):
+            each.copy(primary)
+            each.start(**WITHOUT_DURABILITY)
+        yield Pair(primary, standby, pair.account, pair.key), other
+
+
+def either_of(*each: Server) -> str:
+    """The address of the one of them that takes writes."""
+    addresses = ",".join(server.address for server in each)
+    return each[0].url().replace(each[0].address, addresses) + "?target_session_attrs=read-write"
+
+
+async def rename_on(server: Server, name: str) -> None:
+    await _fetch(server, f"UPDATE account SET name = '{name}'")
+
+
+async def read_by(reads: Reads, client: ClientPosition) -> tuple[str, bool]:
+    """The account's name, and whether the standby answered."""
+    sql = "SELECT ARRAY[name, pg_is_in_recovery()::text] FROM account"
+    result = await reads.answer(client, executing(sql, []))
+    assert result.data is not None
+    name, by_standby = result.data["value"]
+    return name, by_standby == "true"
+
+
+async def told_when_possible(reads: Reads) -> ClientPosition:
+    async def is_told() -> bool:
+        return (await told(reads)).brought != UNKNOWN
+
+    assert await soon(is_told)
+    return await told(reads)
+
+
+async def test_a_standby_that_does_not_follow_another_that_was_promoted_is_not_read_from(
+    trio: tuple[Pair, Server],
+) -> None:
+    pair, other = trio
+    async with reads_of(pair, primary_url=either_of(pair.primary, other)) as (standby, reads):
+        other.stop()  # and lacks the end of the log
+        await rename_on(pair.primary, "Antes")
+        await pair.on_primary("SELECT pg_logical_emit_message(true, 'x', repeat('x', 5000000))")
+        before = await reached(standby, reads)
+        assert await read_by(reads, before) == ("Antes", True)
+        pair.primary.kill()
+        other.start(**WITHOUT_DURABILITY)
+        other.promote()
+        await rename_on(other, "Después")
+        own = await told_when_possible(reads)
+        for _ in range(20):
+            assert await read_by(reads, own) == ("Después", False)
+            assert await read_by(reads, before) == ("Después", False)
+            await asyncio.sleep(0.1)
+
+
+async def test_a_standby_that_follows_another_that_was_promoted_is_read_from(trio: tuple[Pair, Server]) -> None:
+    pair, other = trio
+    async with reads_of(pair, primary_url=either_of(pair.primary, other)) as (standby, reads):
+        before = await reached(standby, reads)
+        pair.primary.stop()
+        other.promote()
+        pair.standby.set("primary_conninfo", f"host=127.0.0.1 port={other.port} user=postgres password=bench")
+        await rename_on(other, "Después")
+        own = await told_when_possible(reads)
+        await _fetch(other, "CHECKPOINT")
+        assert await soon(lambda: _follows(pair, other))
+        await pair.on_standby("CHECKPOINT")
+        position = Position.parse(own.brought or "")
+        assert position is not None
+        assert await soon(lambda: _has_reached(standby, position))
+        assert await read_by(reads, own) == ("Después", True)
+        assert await read_by(reads, before) == ("Después", False)
+
+
+async def _follows(pair: Pair, primary: Server) -> bool:
+    written = await _fetch(primary, "SELECT pg_current_wal_lsn()::text")
+    return bool(await pair.on_standby(f"SELECT pg_last_wal_replay_lsn() >= '{written}'"))
+
+
+@given(st.builds(Position, st.integers(0, 2**63), st.integers(0, 2**32 - 1), st.integers(0, 2**63)))
 def test_a_position_is_read_as_it_is_written(position: Position) -> None:
     assert Position.parse(str(position)) == position
 

@@ -6,7 +6,7 @@
 
 const NAME = "istmo_position";
 const UNKNOWN = "unknown";
-const POSITION = /^(\d+)\.(\d+)$/;
+const POSITION = /^(\d+\.\d+)\.(\d+)$/; // the log, and how much of it
 
 let forgotten = 0; // times that this tab has heard of changes that its position may not cover
 
@@ -26,11 +26,11 @@ export function forgetPosition(): void {
   if (readPosition() !== undefined) keepPosition(UNKNOWN);
 }
 
-/** The newer of two positions; of different databases the one that was told last. */
+/** The newer of two positions; of different logs the one that was told last. */
 export function newerPosition(kept: string, told: string): string {
-  const [, system, written] = POSITION.exec(kept) ?? [];
-  const [, toldSystem, toldWritten] = POSITION.exec(told) ?? [];
-  if (written === undefined || toldWritten === undefined || system !== toldSystem) return told;
+  const [, log, written] = POSITION.exec(kept) ?? [];
+  const [, toldLog, toldWritten] = POSITION.exec(told) ?? [];
+  if (written === undefined || toldWritten === undefined || log !== toldLog) return told;
   return BigInt(written) > BigInt(toldWritten) ? kept : told;
 }
 
