@@ -209,13 +209,14 @@ async def test_the_mail_waits_for_a_late_xml_but_not_for_ever(
 ) -> None:
     async def lose_xml() -> None:
         admin = await asyncpg.connect(database_url)
+        has_both = "SELECT count(*) = 2 FROM fiscal_file WHERE account_id = $1"
+        await until(lambda: admin.fetchval(has_both, api.account_id))
         await admin.execute("DELETE FROM fiscal_file WHERE account_id = $1", api.account_id)
         late = "UPDATE emission SET files_due_at = now() + interval '1 hour' WHERE account_id = $1"
         await admin.execute(late, api.account_id)
         await admin.close()
 
     await made(api, email="pagos@example.com")
-    await asyncio.sleep(0.5)
     await lose_xml()
     monkeypatch.setattr(mail_xml, "_AGAIN", 0.1)
     async with working(over(settings, server)):

@@ -232,8 +232,12 @@ async def test_a_client_may_go_away_with_several_requests_under_way(address: str
 async def test_requests_in_a_row_get_the_first_answer_and_an_end(wire: Wire) -> None:
     ENDED.clear()
     await wire.send(*["GET /slow HTTP/1.1", "Host: x", ""] * 5000, "")
+    answers = b""
     async with asyncio.timeout(20 * PATIENCE):
-        answers = await wire.reader.read()
+        # The kernel may end it with a reset, since requests are left unread.
+        with suppress(ConnectionResetError):
+            while part := await wire.reader.read(65_536):
+                answers += part
     assert (answers.count(b"HTTP/1.1 200 "), answers.count(b"HTTP/1.1")) == (1, 1)
     assert answers.endswith(b"0\r\n\r\n")
     assert ENDED == ["/slow"]

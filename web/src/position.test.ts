@@ -36,9 +36,9 @@ async function ask(response: Response, path = "/graphql"): Promise<void> {
 test("the newer of two positions is larger behind the last dot", () => {
   expect(newerPosition("7.1.99", "7.1.100")).toBe("7.1.100");
   expect(newerPosition("7.1.100", "7.1.99")).toBe("7.1.100");
-  expect(newerPosition("7577381530812463133.1.9007199254740993", "7577381530812463133.1.9007199254740992")).toBe(
-    "7577381530812463133.1.9007199254740993",
-  );
+  expect(
+    newerPosition("7577381530812463133.1.9007199254740993", "7577381530812463133.1.9007199254740992"),
+  ).toBe("7577381530812463133.1.9007199254740993");
 });
 
 test("a position of another database or timeline, or none, gives way to what was told last", () => {
