@@ -39,11 +39,13 @@ _FORM: Final = re.compile(r"([0-9]{1,20})\.([0-9]{1,10})\.([0-9]{1,20})")
 # Both servers have the identifier of the cluster that they are copies of. The file names of the log begin with the
 # timeline, which is the new one at once after a promotion; the control file has it only from the next checkpoint on.
 # A change that doesn't wait for the disk (``synchronous_commit = off``) is inserted, but not written yet. Where the log
-# ends with a page, inserting goes on behind the next one's header, 24 bytes, which a standby counts only when it comes.
-# The record of a commit is longer, so that nothing is missed.
+# ends with a page, inserting goes on behind the next one's header, of 24 bytes or, where a file begins, 40; an idle
+# standby stays at the page's end.
 _PRIMARY: Final = """
-    SELECT (SELECT system_identifier FROM pg_control_system()) AS system,
-           pg_walfile_name(pg_current_wal_lsn()) AS file, (pg_current_wal_insert_lsn() - '0/0')::bigint - 24 AS written
+    SELECT (SELECT system_identifier FROM pg_control_system()) AS system, pg_walfile_name(pg_current_wal_lsn()) AS file,
+           inserted - CASE WHEN inserted % page <= 40 THEN inserted % page ELSE 0 END AS written
+    FROM (SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint AS inserted,
+                 current_setting('wal_block_size')::bigint AS page) log
 """
 # A standby may be on a later timeline than its last restart point is, but was on that one for sure.
 _STANDBY: Final = """

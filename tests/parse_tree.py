@@ -8,6 +8,9 @@ import asyncpg
 
 _TOKEN: Final = re.compile(r'[(){}]|"(?:\\.|[^"\\])*"|(?:\\.|[^\s(){}\\])+', re.DOTALL)
 
+# Of a PREPARE and the like, PostgreSQL shows the statement as it was written, with strings whose end can't be told.
+_IS_PLANNED: Final = re.compile(r"{QUERY [^{]*:utilityStmt <>")
+
 
 class Node(dict[str, Any]):
     """The fields of a node by their names; ``kind`` is its own, such as QUERY."""
@@ -81,8 +84,7 @@ class Reader:
         """The trees of the statement and of what is executed in functions that it calls."""
         self._logged.clear()
         await self._connection.execute(sql, *arguments)
-        trees = [read_tree(text) for text in self._logged]
-        return [tree for tree in trees if tree["utilityStmt"] is None]
+        return [read_tree(text) for text in self._logged if _IS_PLANNED.match(text)]
 
     async def tree(self, sql: str) -> Node:
         """The tree of a statement with parameters, which isn't executed."""

@@ -625,6 +625,12 @@ async def test_a_standby_that_does_not_follow_another_that_was_promoted_is_not_r
             await asyncio.sleep(0.1)
 
 
+async def test_an_idle_standby_has_reached_the_end_of_a_file_of_the_log(pair: Pair) -> None:
+    async with reads_of(pair) as (standby, reads):
+        await _fetch(pair.primary, "SELECT pg_switch_wal()::text")
+        await reached(standby, reads)
+
+
 async def test_a_standby_that_follows_another_that_was_promoted_is_read_from(trio: tuple[Pair, Server]) -> None:
     pair, other = trio
     async with reads_of(pair, primary_url=either_of(pair.primary, other)) as (standby, reads):
