@@ -31,11 +31,9 @@ const socket = createSocket({
   },
 });
 
-/** Calls `listener` when the connection is back, since changes in between were not announced. */
-export function onReconnected(listener: () => void): () => void {
-  return socket.on("connected", (_socket, _payload, wasRetry) => {
-    if (wasRetry) listener();
-  });
+/** Calls `listener` whenever a connection is made, since changes before it were not announced. */
+export function onConnected(listener: () => void): () => void {
+  return socket.on("connected", listener);
 }
 
 export function createClient(language: Language): Client {

@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from "@urql/core";
 import { useEffect, useRef } from "react";
 import { useSubscription } from "urql";
-import { onReconnected } from "@/graphql/client";
+import { onConnected } from "@/graphql/client";
 
 const PAUSE = 400; // milliseconds; changes in quick succession are loaded together
 
@@ -21,7 +21,7 @@ export function useLive<Data, Variables extends Record<string, unknown>>(
     timer.current = setTimeout(() => latest.current(), PAUSE);
   });
   useEffect(() => {
-    const unsubscribe = onReconnected(scheduleReload.current);
+    const unsubscribe = onConnected(scheduleReload.current);
     return () => {
       unsubscribe();
       clearTimeout(timer.current);
