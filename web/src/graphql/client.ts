@@ -32,8 +32,8 @@ const socket = createSocket({
 });
 
 /** Calls `listener` whenever a connection is made, since changes before it were not announced. */
-export function onConnected(listener: () => void): () => void {
-  return socket.on("connected", listener);
+export function onConnected(listener: (isFirst: boolean) => void): () => void {
+  return socket.on("connected", (_socket, _payload, wasRetry) => listener(!wasRetry));
 }
 
 export function createClient(language: Language): Client {

@@ -1,5 +1,5 @@
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
-import { type ComponentType, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ComponentType, type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useQuery } from "urql";
 import { useLocation } from "wouter";
 import { Button, ButtonLink } from "@/components/Button";
@@ -127,13 +127,9 @@ export function ListPage<
     context: useMemo(() => ({ additionalTypenames: [typename] }), [typename]),
   });
   const reload = () => load({ requestPolicy: "network-only" });
-  useLive(changes, { id: null }, reload);
+  useLive(changes, { id: null }, reload, true);
   useTitle(words.title);
   const address = parameters.toString();
-  // Only rows of another address look old: the same ones that are loaded again would flicker.
-  const [shown, setShown] = useState(address);
-  const isLoading = fetching || stale;
-  if (!isLoading && shown !== address) setShown(address);
   useEffect(() => rememberAddress(path, address), [path, address]);
   useShortcut("/", () => search.current?.focus());
   useShortcut("n", () => mayWrite && createHref && navigate(createHref));
@@ -199,7 +195,7 @@ export function ListPage<
               "",
           })
         }
-        stale={isLoading && shown !== address}
+        stale={fetching || stale}
         empty={
           <EmptyState title={isNarrowed ? words.noMatch : words.empty}>
             <p>{isNarrowed ? t.noMatchHint : words.emptyHint}</p>
