@@ -327,7 +327,7 @@ async def keep(step: Callable[[], Awaitable[None]], ended: asyncio.Event) -> Non
         await asyncio.sleep(0.01)
 
 
-async def keep_reading(client: Changer, told: Told, ended: asyncio.Event) -> str | None:
+async def keep_reading(client: Client, told: Told, ended: asyncio.Event) -> str | None:
     cursor = None
     while not ended.is_set():
         cursor = await read_feed(client, told, cursor)

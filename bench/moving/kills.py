@@ -19,7 +19,7 @@ from typing import Any
 from bench.emission.crash import CLIENTS, LONGEST, POINTS, SETTINGS, Biller, keep_turning
 from bench.emission.outcome import examine
 from bench.emission.place import Account
-from bench.kills import PROGRAM, Told, keep, read_feed, start_again
+from bench.kills import PROGRAM, Told, keep, keep_reading, read_feed, start_again
 from bench.moving.nodes import NAMES, Movers, nodes
 from bench.processes import Lost, Victim, connected, until
 
@@ -51,14 +51,6 @@ async def keep_alive(victims: list[Victim], ended: asyncio.Event) -> None:
         with suppress(Exception):  # a database that isn't ready yet
             await start_again(victims)
         await asyncio.sleep(0.3)
-
-
-async def keep_reading(client: Biller, told: Told, ended: asyncio.Event) -> str | None:
-    cursor = None
-    while not ended.is_set():
-        cursor = await read_feed(client, told, cursor)
-        await asyncio.sleep(0.2)
-    return cursor
 
 
 async def run(rounds: int, seed: int, *, broken: bool = False, kill_others: bool = True) -> str:
